@@ -1,0 +1,40 @@
+# Tout part de l'environnement .venv, que deploy/environnement.py tient à jour d'après requirements.txt.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+ARGS ?=
+export ARGS
+
+.PHONY: help venv demo test lint bench parts requirements clean
+
+help: ## Cette aide
+	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36mmake %-13s\033[0m %s\n", $$1, $$2}' Makefile
+	@printf '\n  Les options passent par ARGS : \033[2mmake demo ARGS="…"\033[0m\n\n'
+
+demo: venv ## La démonstration : le hub, de vrais Kafka et PostgreSQL, des partenaires simulés
+	@.venv/bin/siao-hub demo $(ARGS)
+
+test: venv ## Tous les contrôles, puis tous les tests
+	@deploy/controles.sh
+
+lint: venv ## Les contrôles seuls : style, types, imports, schémas
+	@deploy/controles.sh lint
+
+bench: venv ## Les mesures de débit et de latence
+	@.venv/bin/python -m bench $(ARGS)
+
+parts: venv ## Kafka et PostgreSQL pour le développement, jusqu'à Ctrl-C
+	@.venv/bin/python -m deploy.local
+
+requirements: venv ## Recalcule requirements.txt d'après pyproject.toml (ARGS=--upgrade pour monter les versions)
+	@.venv/bin/uv pip compile --quiet pyproject.toml --extra dev --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --output-file requirements.txt $(ARGS)
+
+clean: ## Efface l'environnement et tous les caches
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@$(PYTHON) deploy/environnement.py

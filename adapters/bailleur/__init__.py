@@ -1,0 +1,1 @@
+"""Social landlords: candidacies out, decisions in."""

@@ -1,0 +1,128 @@
+"""Social landlords as XML (profil supposé), codes as `<x code="…"/>` in the manner of the SNE.
+
+Decodes `<suites>`: accuse, inscription, decision, proposition, bail. Encodes `<candidatures>`:
+candidature.presentee and candidature.retiree. The schema is `adapters/xsd/bailleur.xsd`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapters import valeurs
+from adapters.bailleur.xml_sortie import encode
+from adapters.evenements import build
+from adapters.nir import has_nir, refused_whole
+from adapters.objets import Champ, Objet, Reading, native_name
+from adapters.rejets import listed
+from adapters.valeurs import Lire
+from adapters.violations import violations
+from adapters.xml import Element, parse_xml, schema
+from contracts.base import Contrat
+from contracts.errors import InvalidNative
+from contracts.partner import Partner
+from contracts.ports import Decoded, Ligne, Native, Rejet
+from contracts.reference.codes import ResultatCommission
+from contracts.v1 import attribution
+
+__all__ = ["decode", "encode"]
+
+NAMESPACE = "{urn:siao-hub:bailleur:1}"
+VERSION = "01.00"
+ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+
+RESULTATS = {
+    "ATT": ResultatCommission.ATTRIBUTION,
+    "RNG": ResultatCommission.ATTRIBUTION_RANG,
+    "CSP": ResultatCommission.SOUS_CONDITION,
+    "NAT": ResultatCommission.NON_ATTRIBUTION,
+    "IRR": ResultatCommission.IRRECEVABILITE,
+}
+REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
+    "ACC": (attribution.PropositionAcceptee, {}),
+    "REF": (attribution.PropositionRefusee, {"silence": False}),
+    "SIL": (attribution.PropositionRefusee, {"silence": True}),
+}
+
+
+def _coded(codes: Mapping[str, object]) -> Lire:
+    return lambda value: codes[value]
+
+
+ENREGISTREMENTS: Mapping[str, type[Contrat]] = {
+    "accuse": attribution.CandidatureAccusee,
+    "inscription": attribution.CandidatureInscrite,
+    "decision": attribution.DecisionCommission,
+    "proposition": attribution.EvenementCandidature,  # its answer decides: see REPONSES
+    "bail": attribution.BailSigne,
+}
+CHAMPS = Objet(
+    {
+        "refCandidature": Champ("candidature", valeurs.our_id, "UUID de la candidature, tel que reçu du hub"),
+        "dateCommission": Champ("commission_le", valeurs.day, "date de la commission"),
+        "resultat": Champ("resultat", _coded(RESULTATS), "décision de la commission"),
+        "rang": Champ("rang", valeurs.whole_number, "rang, avec le résultat RNG et lui seul"),
+        "dateSignature": Champ("signature_le", valeurs.day, "date de signature du bail"),
+        "dateEffet": Champ("effet_le", valeurs.day, "date d'effet du bail"),
+    },
+    ignores=frozenset({"reponse"}),
+)
+
+
+def decode(native: Native, partner: Partner) -> Decoded:
+    """Read `<suites>`, record by record. Raises InvalidNative for anything else."""
+    root = parse_xml(native.body)
+    _check_root(root)
+    guilty = [numero for numero, record in enumerate(root, 1) if has_nir(" ".join(_all_text(record)))]
+    if guilty or has_nir(" ".join(map(str, root.attrib.values()))):
+        return refused_whole(guilty)
+    return Decoded(_lignes(root, partner), root.get("idMessage"))
+
+
+def _check_root(root: Element) -> None:
+    if root.tag != f"{NAMESPACE}suites":
+        raise InvalidNative(f'racine attendue : <suites xmlns="{NAMESPACE[1:-1]}">, avec cet espace de noms')
+    if root.get("versionInterface") != VERSION:
+        raise InvalidNative(f'attribut versionInterface="{VERSION}" attendu sur <suites>')
+    if not len(root):
+        raise InvalidNative("<suites> est vide : envoyez au moins un enregistrement")
+    if not ID_MESSAGE.fullmatch(root.get("idMessage", "-")):
+        raise InvalidNative(
+            "attribut idMessage illisible : 1 à 100 lettres sans accent, chiffres ou . _ : / -"
+        )
+
+
+def _all_text(record: Element) -> Iterator[str]:
+    for element in record.iter():
+        yield from (element.text or "", element.tail or "")
+        yield from map(str, element.attrib.values())
+
+
+def _lignes(root: Element, partner: Partner) -> Iterator[Ligne]:
+    for numero, record in enumerate(root, 1):
+        yield _ligne(record, numero, partner)
+
+
+def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
+    name = str(record.tag).removeprefix(NAMESPACE)
+    if name not in ENREGISTREMENTS:
+        message = f"enregistrement inconnu ; admis : {listed(list(ENREGISTREMENTS))}"
+        return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero),))
+    wrong = tuple(violations(schema("bailleur"), record, numero))
+    if wrong:
+        return Ligne(numero, rejets=wrong)
+    return _event(name, _leaves(record), numero, partner)
+
+
+def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) -> Ligne:
+    contrat, extra = REPONSES[leaves["reponse"]] if name == "proposition" else (ENREGISTREMENTS[name], {})
+    reading = Reading(numero, [])
+    values: dict[str, Any] = {**reading.read(leaves, CHAMPS), **extra}
+    return build(contrat, values, partner, numero, lambda chemin: native_name(CHAMPS, chemin), reading.rejets)
+
+
+def _leaves(record: Element) -> dict[str, str]:
+    """Text of every leaf by its name; a coded leaf counts with its code."""
+    return {
+        str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
+        for leaf in record
+    }

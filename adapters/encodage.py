@@ -1,0 +1,72 @@
+"""Text as partners really encode it: UTF-8, CP1252, one taken for the other, and what is lost on the way."""
+
+from adapters.rejets import Illisible
+
+LOST = "\ufffd"
+MOJIBAKE = ("Ã", "Â", "â€")
+"""What UTF-8 looks like once somebody has read it as CP1252 and saved it again."""
+
+_SPACES = str.maketrans({"\xa0": " ", "\u202f": " ", "\t": " ", "\r": " ", "\n": " ", "\u2028": " "})
+_NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
+
+
+def decode_line(raw: bytes) -> str:
+    """One line, UTF-8 where it is that, else CP1252; bytes that are neither become U+FFFD.
+
+    Line by line, because files glued together from two sources are mixed.
+    """
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
+def repair(text: str) -> str:
+    """Undo UTF-8 that was read as CP1252 ("RÃ©sidence"); anything else comes back unchanged."""
+    if not any(mark in text for mark in MOJIBAKE):
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def clean(text: str) -> str:
+    """Printable text in one line, trimmed and repaired. Raises Illisible where characters are lost."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = repair(text)
+    if not text.isprintable():
+        text = text.translate(_SPACES)
+    text = text.strip()
+    if LOST in text:
+        raise Illisible(
+            "caracteres_perdus", "des caractères ont été perdus : renvoyez en UTF-8 ou en Windows-1252"
+        )
+    if not text.isprintable():
+        raise Illisible("caracteres_illisibles", "caractères de contrôle interdits : retirez-les")
+    return text
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text with every character that `encoding` lacks brought down to its plain letter, else "?"."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_plain(character, encoding) for character in text)
+    return text
+
+
+def _plain(character: str, encoding: str) -> str:
+    for candidate in (character, *_decomposed(character)):
+        if candidate and candidate.encode(encoding, "ignore"):
+            return candidate
+    return "?"
+
+
+def _decomposed(character: str) -> tuple[str, ...]:
+    """A letter loses its accents one by one: "ễ" is tried as "ê", then as "e"."""
+    from unicodedata import normalize
+
+    marks = normalize("NFD", character.translate(_NO_DECOMPOSITION))
+    return tuple(normalize("NFC", marks[:length]) for length in range(len(marks), 0, -1))

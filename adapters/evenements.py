@@ -1,0 +1,89 @@
+"""What every dialect does with an event: name it, build its contract, apply the sender's rules."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from adapters.rejets import Chemin, NameOf, from_validation
+from contracts.base import Contrat
+from contracts.envelope import Envelope
+from contracts.errors import Unroutable
+from contracts.partner import Famille, Partner
+from contracts.ports import Ligne, Rejet
+from contracts.sealed import missing
+from contracts.v1.place import PlaceDecrite
+
+
+def short_name(contrat: type[Contrat]) -> str:
+    """`place.vacante` for `fr.siao.offre.place.vacante.v1`: the event as partners write it."""
+    return contrat.TYPE.split(".", 3)[3].removesuffix(".v1")
+
+
+def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
+    """The events of a dialect, by the names that partners write."""
+    return {short_name(contrat): contrat for contrat in contrats}
+
+
+def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
+    """The short name of an event that the dialect carries. Raises Unroutable for any other."""
+    name = short_name(type(envelope.data))
+    if name not in events:
+        raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
+    return name
+
+
+def build(
+    contrat: type[Contrat],
+    values: Mapping[str, Any],
+    partner: Partner,
+    ligne: int,
+    name_of: NameOf,
+    rejets: list[Rejet],
+) -> Ligne:
+    """The row: its contract, or everything that is wrong with it.
+
+    `rejets` holds what the reading of single values already found; a field named there is not blamed twice.
+    """
+    try:
+        event = contrat.model_validate(values)
+    except ValidationError as exc:
+        blamed = {rejet.champ for rejet in rejets}
+        found = [rejet for rejet in from_validation(exc, ligne, name_of) if rejet.champ not in blamed]
+        return Ligne(ligne, rejets=(*rejets, *found))
+    event = _protected(event, partner)
+    rejets += _sender_rules(event, partner, ligne, name_of)
+    return Ligne(ligne, rejets=tuple(rejets)) if rejets else Ligne(ligne, event)
+
+
+def _protected(event: Contrat, partner: Partner) -> Contrat:
+    secret = partner.structures_protegees
+    if secret and isinstance(event, PlaceDecrite) and event.structure in secret:
+        return event.model_copy(update={"protegee": True})
+    return event
+
+
+def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf) -> list[Rejet]:
+    rejets = [
+        Rejet("champ_absent", "champ obligatoire absent : renseignez-le", ligne, name_of(_chemin(path)))
+        for path in (missing(event) if event.OBLIGATOIRES else ())
+    ]
+    structure = getattr(event, "structure", None)
+    if structure is not None and is_foreign(structure, partner):
+        rejets.append(foreign_structure(ligne, name_of(("structure",))))
+    return rejets
+
+
+def is_foreign(structure: str, partner: Partner) -> bool:
+    """Whether a partner speaks of a structure that is not its own; the SIAO speaks of everybody's."""
+    return structure not in partner.structures and partner.famille is not Famille.SIAO
+
+
+def foreign_structure(ligne: int, champ: str | None) -> Rejet:
+    """The sender cites a structure that its entry in the registry does not hold."""
+    message = "ce FINESS ou SIRET n'est pas l'un des vôtres : corrigez-le, ou demandez au SIAO de l'ajouter"
+    return Rejet("structure_etrangere", message, ligne, champ)
+
+
+def _chemin(path: str) -> Chemin:
+    return tuple(path.split("."))

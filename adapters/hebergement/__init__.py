@@ -1,0 +1,1 @@
+"""Shelter software: places and decisions in, referrals out."""

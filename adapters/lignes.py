@@ -1,0 +1,96 @@
+"""Bytes of a CSV file to its rows, one at a time: a broken row is told apart, and the next one is read.
+
+Line numbers are those of a text editor: the header is line 1, and a cell with a line break counts its lines.
+"""
+
+import csv
+from collections import deque
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+
+from adapters.encodage import decode_line
+from adapters.rejets import Illisible
+from contracts.errors import InvalidNative
+
+UTF8_BOM = b"\xef\xbb\xbf"
+UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+ZIP_MAGIC = b"PK\x03\x04"
+MAX_LINES_IN_A_CELL = 20
+"""How far a quoted cell may reach; a quote that is never closed must not swallow the file."""
+
+Cellules = list[str]
+
+
+def text_lines(body: bytes) -> Iterator[str]:
+    """The lines of a file, whatever its encoding and line ends. Raises InvalidNative for what is no CSV."""
+    if not body or body.isspace():
+        raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
+    if body.startswith(UTF16_BOMS):
+        raise InvalidNative("fichier en UTF-16 : enregistrez-le en « CSV UTF-8 »")
+    if body.startswith(ZIP_MAGIC):
+        raise InvalidNative("classeur de tableur : enregistrez-le au format CSV")
+    if b"\n" not in body and b"\r" in body:
+        body = body.replace(b"\r", b"\n")
+    return map(decode_line, BytesIO(body.removeprefix(UTF8_BOM)))
+
+
+def rows(lines: Iterable[str], separator: str, first: int = 1) -> Iterator[tuple[int, Cellules | Illisible]]:
+    """Line number and cells of every row that is not blank, or why the row cannot be split into cells."""
+    blank = f'{separator}\r\n\t "\xa0\x1a'
+    source = _Lines(lines, first)
+    for numero, line in source:
+        if not line.strip(blank):
+            continue
+        if '"' not in line:
+            yield numero, line.rstrip("\r\n").split(separator)
+        else:
+            yield numero, _quoted(line, source, separator)
+
+
+class _Lines:
+    """Numbered lines, some of which may be looked at before they are taken."""
+
+    def __init__(self, lines: Iterable[str], first: int) -> None:
+        self._lines = iter(lines)
+        self._ahead: deque[str] = deque()
+        self._numero = first - 1
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        while (line := self.peek(0)) is not None:
+            self.take(1)
+            yield self._numero, line
+
+    def peek(self, distance: int) -> str | None:
+        while len(self._ahead) <= distance:
+            line = next(self._lines, None)
+            if line is None:
+                return None
+            self._ahead.append(line)
+        return self._ahead[distance]
+
+    def take(self, count: int) -> None:
+        for _ in range(count):
+            self._ahead.popleft()
+        self._numero += count
+
+
+def _quoted(line: str, source: _Lines, separator: str) -> Cellules | Illisible:
+    """Cells of a row with quotes, together with the lines that its last cell runs on to."""
+    record, taken = line, 0
+    while record.count('"') % 2:
+        following = source.peek(taken) if taken < MAX_LINES_IN_A_CELL else None
+        if following is None:
+            return _broken()
+        record, taken = record + following, taken + 1
+    try:
+        cells = next(csv.reader([record], delimiter=separator, strict=True))
+    except csv.Error:
+        return _broken()
+    source.take(taken)
+    return cells
+
+
+def _broken() -> Illisible:
+    return Illisible(
+        "guillemets", "guillemets mal fermés : doublez ceux du texte et fermez ceux de la cellule"
+    )

@@ -1,0 +1,122 @@
+"""JSON dialects made of events: one object or an array of them, each with its type and its own id."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+
+from adapters.evenements import build, carried
+from adapters.json_strict import CleEnDouble, parse_json
+from adapters.nir import has_nir, may_hold_nir, refused_whole
+from adapters.objets import Objet, Reading, native_name, write
+from adapters.rejets import listed
+from contracts.base import Contrat
+from contracts.envelope import Envelope
+from contracts.errors import InvalidNative
+from contracts.partner import Partner
+from contracts.ports import Decoded, Ligne, Native, Rejet, View
+
+MEDIA_TYPE = "application/json"
+ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
+"""Fields around an event that the hub reads itself or leaves alone."""
+
+_ID = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialecte:
+    """A dialect: the name of its business event id, and for each event its contract and table."""
+
+    cle: str
+    entrants: Mapping[str, type[Contrat]]
+    sortants: Mapping[str, type[Contrat]]
+    tables: Mapping[str, Objet]
+
+
+def decode_messages(native: Native, partner: Partner, dialecte: Dialecte) -> Decoded:
+    """Read one event or an array of them. Raises InvalidNative for what is neither."""
+    tree = parse_json(native.body)
+    if not isinstance(tree, (dict, list, CleEnDouble)):
+        raise InvalidNative("un événement (objet JSON) ou une liste d'événements est attendu")
+    items = tree if isinstance(tree, list) else [tree]
+    if not items:
+        raise InvalidNative("liste vide : envoyez au moins un événement")
+    if (may_hold_nir(native.body) or b"\\u" in native.body) and (guilty := _with_nir(items)):
+        return refused_whole(guilty)
+    cle = _cle(tree, dialecte.cle) if isinstance(tree, dict) else None
+    return Decoded(_lignes(items, partner, dialecte), cle)
+
+
+def encode_message(envelope: Envelope, view: View, dialecte: Dialecte) -> Native:
+    """One event. Raises Unroutable for a type that the dialect does not carry."""
+    event = carried(envelope, dialecte.sortants)
+    attributes = envelope.attributes
+    message = {
+        dialecte.cle: str(attributes.id),
+        "type": event,
+        "dateMessage": attributes.time.isoformat(timespec="seconds"),
+        **write(envelope.data, dialecte.tables[event], view),
+    }
+    return Native(to_json(message), MEDIA_TYPE, f"{event.split('.')[0]}_{attributes.id}.json")
+
+
+def _with_nir(items: list[Any]) -> list[int]:
+    """Rows that carry a NIR, in whatever field and however escaped."""
+    return [numero for numero, item in enumerate(items, 1) if has_nir(" ".join(_strings(item)))]
+
+
+def _strings(tree: Any) -> Iterator[str]:
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            pending += node.values()
+            yield from node
+        elif isinstance(node, list):
+            pending += node
+        else:
+            yield str(node)
+
+
+def _cle(item: Mapping[str, Any], name: str) -> str | None:
+    value = item.get(name)
+    if value is None:
+        return None
+    written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not _ID.fullmatch(written):
+        raise InvalidNative(f"« {name} » illisible : de 1 à 100 lettres sans accent, chiffres ou . _ : / -")
+    return written
+
+
+def _lignes(items: list[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
+    for numero, item in enumerate(items, 1):
+        yield _ligne(item, numero, partner, dialecte)
+
+
+def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Ligne:
+    if not isinstance(item, dict):
+        return _refused(numero, item)
+    name = item.get("type")
+    contrat = dialecte.entrants.get(name) if isinstance(name, str) else None
+    if contrat is None:
+        return _unknown_type(numero, absent=name is None, dialecte=dialecte)
+    table = dialecte.tables[str(name)]
+    reading = Reading(numero, [])
+    values = reading.read(item, table)
+    return build(contrat, values, partner, numero, lambda chemin: native_name(table, chemin), reading.rejets)
+
+
+def _refused(numero: int, item: Any) -> Ligne:
+    if isinstance(item, CleEnDouble):
+        rejet = Rejet("cle_en_double", "un même champ figure deux fois : n'en gardez qu'un", numero)
+    else:
+        rejet = Rejet("type_inattendu", "un événement est un objet JSON", numero)
+    return Ligne(numero, rejets=(rejet,))
+
+
+def _unknown_type(numero: int, absent: bool, dialecte: Dialecte) -> Ligne:
+    code, what = ("champ_absent", "type absent") if absent else ("type_inconnu", "type d'événement inconnu")
+    message = f"{what} ; types admis : {listed(list(dialecte.entrants))}"
+    return Ligne(numero, rejets=(Rejet(code, message, numero, "type"),))

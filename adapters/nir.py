@@ -1,0 +1,51 @@
+"""Finds messages that carry a social security number (NIR): they are refused whole.
+
+The rule is `contient_nir`; what is here makes it cheap enough to look at every byte of every message.
+"""
+
+import re
+from collections.abc import Iterable
+
+from contracts.ports import Decoded, Ligne, Rejet
+from contracts.reference.identifiants import contient_nir
+
+_SEPARATORS = " \t\u00a0\u2009\u202f.-/"
+_SEPARATOR_BYTES = bytes(sorted(set(_SEPARATORS.encode() + _SEPARATORS.encode("cp1252", "ignore"))))
+_DIGITS_ONLY = bytes(ord("0") if chr(byte) in "0123456789ABab" else ord(" ") for byte in range(256))
+_CHUNK = 1 << 18
+_OVERLAP = 128
+"""More than a NIR with all its separators, so that none hides between two chunks."""
+_LONG_RUN = b"0" * 13
+_ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def may_hold_nir(body: bytes) -> bool:
+    """False where no NIR can be: too few digits stand together. Microseconds a kilobyte."""
+    if len(body) <= _CHUNK:
+        return _may_hold_nir(body)
+    return any(
+        _may_hold_nir(body[start : start + _CHUNK + _OVERLAP]) for start in range(0, len(body), _CHUNK)
+    )
+
+
+def _may_hold_nir(chunk: bytes) -> bool:
+    if _LONG_RUN not in chunk.translate(_DIGITS_ONLY, _SEPARATOR_BYTES):
+        return False
+    return _ENOUGH_DIGITS.search(chunk.translate(None, _SEPARATOR_BYTES)) is not None
+
+
+def has_nir(text: str) -> bool:
+    """Whether a NIR stands in the text. UUIDs are none, although one in a million looks like it."""
+    may = may_hold_nir(text.encode("utf-8", "surrogatepass"))
+    return may and contient_nir(text) and contient_nir(_UUID.sub(" ", text))
+
+
+def refused_whole(lignes: Iterable[int]) -> Decoded:
+    """The answer to a message with a NIR on these rows: accepting the others would store its bytes."""
+    whole = Rejet(
+        "nir_interdit", "message refusé en entier : retirez tout numéro de sécurité sociale et renvoyez-le"
+    )
+    message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
+    rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
+    return Decoded(iter((Ligne(0, rejets=(whole,)), *rows)))

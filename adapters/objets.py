@@ -1,0 +1,157 @@
+"""JSON objects and contracts through tables: the partner's field on the left, ours on the right.
+
+A table names every field of a dialect once, for both ways. Reading is forgiving about shape where real
+systems are sloppy (null or an empty list for an absent object, a list of one for an object, an object for a
+list of one) and exact about everything else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from adapters.rejets import Chemin, Illisible, unknown_field
+from adapters.valeurs import Lire
+from contracts.base import Modele
+from contracts.ports import Rejet, View
+
+Valeurs = dict[str, Any]
+Ecrire = Callable[[Any, View], object]
+
+
+def plain(value: Any, view: View) -> object:
+    """Ids as the recipient knows them, dates as aaaa-mm-jj, the rest as it is."""
+    if isinstance(value, UUID):
+        return view.id_of(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Champ:
+    """One field: the contract's name for it, and how its value is read (None: only written) and written."""
+
+    cible: str
+    lire: Lire | None
+    aide: str
+    """What the integrator's documentation says about it."""
+    ecrire: Ecrire = plain
+
+
+@dataclass(frozen=True, slots=True)
+class Objet:
+    """A nested object. Without `cible` its fields belong to the contract around it."""
+
+    champs: Mapping[str, "Champ | Objet"]
+    cible: str | None = None
+    liste: bool = False
+    ferme: bool = True
+    """Whether a field that the table does not name is a mistake; if not, it is passed over."""
+    ignores: frozenset[str] = frozenset()
+    """Fields that are known and that we leave alone (comments are never forwarded)."""
+
+    def narrowed(self, modele: type[Modele]) -> "Objet":
+        """The same table, with those fields alone that a contract has."""
+        kept: dict[str, Champ | Objet] = {}
+        for name, champ in self.champs.items():
+            if isinstance(champ, Objet) and champ.cible is None:
+                inner = champ.narrowed(modele)
+                if inner.champs:
+                    kept[name] = inner
+            elif champ.cible in modele.model_fields:
+                kept[name] = champ
+        return replace(self, champs=kept)
+
+
+@dataclass(slots=True)
+class Reading:
+    """One row being read: what is wrong with it so far."""
+
+    ligne: int
+    rejets: list[Rejet]
+
+    def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
+        """The values of an object under our names; unreadable ones are left out and blamed."""
+        values: Valeurs = {}
+        champs = table.champs
+        for name, value in brut.items():
+            champ = champs.get(name)
+            if champ is None:
+                if table.ferme and name not in table.ignores:
+                    self.rejets.append(unknown_field(path + name, list(champs), self.ligne))
+            elif value is None or value == "":
+                continue
+            elif isinstance(champ, Objet):
+                self._read_nested(value, champ, path + name, values)
+            elif champ.lire is not None:
+                try:
+                    read = champ.lire(value)
+                except Illisible as exc:
+                    self.rejets.append(exc.rejet(self.ligne, path + name))
+                else:
+                    if read is not None:
+                        values[champ.cible] = read
+        return values
+
+    def _read_nested(self, value: Any, table: Objet, path: str, into: Valeurs) -> None:
+        items = [item for item in (value if isinstance(value, list) else [value]) if item is not None]
+        if not all(isinstance(item, dict) for item in items):
+            self._blame(path, "liste d'objets attendue" if table.liste else "objet attendu")
+        elif table.liste:
+            assert table.cible is not None
+            into[table.cible] = tuple(
+                self.read(item, table, f"{path}[{n}].") for n, item in enumerate(items, 1)
+            )
+        elif len(items) > 1:
+            self._blame(path, "un seul objet attendu, et non une liste de plusieurs")
+        elif items:
+            values = self.read(items[0], table, f"{path}.")
+            into.update(values if table.cible is None else {table.cible: values})
+
+    def _blame(self, path: str, message: str) -> None:
+        self.rejets.append(Rejet("type_inattendu", message, self.ligne, path))
+
+
+def write(modele: Modele, table: Objet, view: View) -> Valeurs:
+    """The object of a contract, fields in the table's order; what is unknown or hidden is left out."""
+    written: Valeurs = {}
+    for name, champ in table.champs.items():
+        if isinstance(champ, Champ):
+            value = getattr(modele, champ.cible)
+            value = None if value is None else champ.ecrire(value, view)
+        else:
+            value = _write_nested(modele, champ, view)
+        if value is not None and value != () and value != {}:
+            written[name] = value
+    return written
+
+
+def _write_nested(modele: Modele, table: Objet, view: View) -> object:
+    if table.cible is None:
+        return write(modele, table, view)
+    value = getattr(modele, table.cible)
+    if table.liste:
+        return tuple(write(item, table, view) for item in value)
+    return None if value is None else write(value, table, view)
+
+
+def native_name(table: Objet, chemin: Chemin) -> str | None:
+    """The sender's name of the field at a place in the contract; as much of it as the table knows."""
+    if not chemin:
+        return None
+    for name, champ in table.champs.items():
+        if isinstance(champ, Objet) and champ.cible is None:
+            inner = native_name(champ, chemin)
+            if inner is not None:
+                return f"{name}.{inner}"
+        elif champ.cible == chemin[0] and not (isinstance(champ, Champ) and champ.lire is None):
+            return name + _rest(champ, chemin[1:])
+    return None
+
+
+def _rest(champ: Champ | Objet, chemin: Chemin) -> str:
+    if not chemin or isinstance(champ, Champ):
+        return ""
+    index = f"[{chemin[0] + 1}]" if champ.liste and isinstance(chemin[0], int) else ""
+    inner = native_name(champ, chemin[1:] if index else chemin)
+    return index + (f".{inner}" if inner else "")

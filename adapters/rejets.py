@@ -1,0 +1,124 @@
+"""Why a row is not accepted, in French for the partner's integrator.
+
+A rejection names the sender's own field and what to do. It never quotes what the sender wrote: a value may
+be personal, even where a code was expected.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from contracts.ports import Rejet
+from contracts.reference.codes import listes
+
+LISTED_VALUES = 12
+"""How many allowed values a message lists before it cuts."""
+
+PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]{0,60}")
+
+Chemin = tuple[str | int, ...]
+NameOf = Callable[[Chemin], str | None]
+"""From the place of an error in a contract to the sender's own name of the field."""
+
+
+class Illisible(Exception):
+    """A value that cannot be read. `code` is the rejection's, `str(error)` its French message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def rejet(self, ligne: int | None, champ: str | None) -> Rejet:
+        """The rejection of the row and field where it was met."""
+        return Rejet(self.code, str(self), ligne, champ)
+
+
+def listed(values: Mapping[str, str] | list[str]) -> str:
+    """Allowed values for a message, labelled where they have labels; a long list is cut."""
+    if isinstance(values, Mapping):
+        words = [f"{value} ({label})" for value, label in values.items()]
+    else:
+        words = list(values)
+    rest = len(words) - LISTED_VALUES
+    return ", ".join(words[:LISTED_VALUES]) + (
+        f"… et {rest} autres (voir la documentation)" if rest > 0 else ""
+    )
+
+
+def unknown_field(name: str, known: list[str], ligne: int) -> Rejet:
+    """A field that the dialect does not have. Its name is quoted only where it looks like one."""
+    champ = name if PLAIN_NAME.fullmatch(name) else None
+    return Rejet(
+        "champ_inconnu", f"champ inconnu : retirez-le ; champs attendus : {listed(known)}", ligne, champ
+    )
+
+
+def from_validation(error: ValidationError, ligne: int, name_of: NameOf) -> Iterator[Rejet]:
+    """One rejection for each field that breaks its contract. The input is never read."""
+    seen: set[tuple[str, str | None]] = set()
+    for detail in error.errors(include_url=False, include_input=False):
+        code, message = _french(detail)
+        champ = name_of(detail["loc"])
+        if (code, champ) not in seen:
+            seen.add((code, champ))
+            yield Rejet(code, message, ligne, champ)
+
+
+def _french(detail: ErrorDetails) -> tuple[str, str]:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "value_error":
+        return "valeur_refusee", str(context["error"])
+    if kind in ("enum", "literal_error"):
+        return "code_inconnu", f"code inconnu ; valeurs admises : {_expected(str(context['expected']))}"
+    if kind == "code_inconnu":
+        return kind, f"code inconnu ; valeurs admises : {_of_list(str(context['message']))}"
+    if "message" in context:  # a rule of ours: its type names the rule, its message is ours too
+        return f"{kind}_invalide", str(context["message"])
+    code, message = _MESSAGES.get(
+        kind, ("valeur_refusee", "valeur non conforme : voir la documentation du champ")
+    )
+    return code, message.format_map({name: value for name, value in context.items() if name in _SAFE_CONTEXT})
+
+
+def _of_list(message: str) -> str:
+    """The values of the code list that a rule's message names."""
+    named = re.search("« (.*) »", message)
+    return listed(listes()[named[1]]) if named and named[1] in listes() else "voir la documentation"
+
+
+def _expected(expected: str) -> str:
+    """Pydantic says "'1', '2' or '3'"."""
+    return listed(re.findall(r"'([^']*)'", expected) or [expected])
+
+
+_SAFE_CONTEXT = {"max_length", "min_length", "ge", "gt", "le", "lt"}
+_WHOLE = ("nombre_illisible", "nombre entier attendu, sans unité ni décimale")
+_DATE = ("date_illisible", "date illisible : écrivez-la aaaa-mm-jj ou jj/mm/aaaa")
+_MESSAGES: Mapping[str, tuple[str, str]] = {
+    "missing": ("champ_absent", "champ obligatoire absent : renseignez-le"),
+    "extra_forbidden": ("champ_inconnu", "champ sans objet pour cet événement : retirez-le"),
+    "string_type": ("type_inattendu", "texte attendu"),
+    "string_too_long": ("trop_long", "{max_length} caractères au plus : raccourcissez"),
+    "string_too_short": ("trop_court", "{min_length} caractères au moins"),
+    "string_pattern_mismatch": ("format_invalide", "format invalide : voir la documentation du champ"),
+    "string_unicode": ("caracteres_illisibles", "caractères illisibles : renvoyez le message en UTF-8"),
+    "uuid_type": ("identifiant_inconnu", "identifiant illisible"),
+    "uuid_parsing": ("identifiant_inconnu", "identifiant illisible"),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "greater_than": ("nombre_hors_bornes", "nombre plus grand que {gt} attendu"),
+    "greater_than_equal": ("nombre_hors_bornes", "nombre au moins égal à {ge} attendu"),
+    "less_than": ("nombre_hors_bornes", "nombre plus petit que {lt} attendu"),
+    "less_than_equal": ("nombre_hors_bornes", "nombre au plus égal à {le} attendu"),
+    "bool_type": ("booleen_illisible", "OUI ou NON attendu"),
+    "bool_parsing": ("booleen_illisible", "OUI ou NON attendu"),
+    "date_type": _DATE,
+    "date_parsing": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "model_type": ("type_inattendu", "objet attendu"),
+    "model_attributes_type": ("type_inattendu", "objet attendu"),
+    "tuple_type": ("type_inattendu", "liste attendue"),
+}

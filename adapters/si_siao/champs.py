@@ -1,0 +1,220 @@
+"""Fields of the SI-SIAO messages, one table a group of events."""
+
+from adapters import valeurs
+from adapters.objets import Champ, Objet, plain
+from adapters.si_siao.valeurs import (
+    all_labelled,
+    coded,
+    event_name,
+    labelled,
+    number_id,
+    number_of,
+    uuid_of,
+    yes_no,
+)
+from contracts.base import Nature
+
+CLE = "idMessage"
+
+VERSION = Champ(
+    "version", valeurs.whole_number, "version de l'objet chez l'émetteur ; la plus haute l'emporte"
+)
+NOTRE_ID = "UUID donné par le hub"
+
+PERSONNE = Objet(
+    {
+        "nom": Champ("nom", valeurs.text, "nom"),
+        "prenom": Champ("prenom", valeurs.text, "prénom"),
+        "dateNaissance": Champ(
+            "date_naissance", valeurs.day_or_month, "date ; mm/aaaa si le jour est inconnu"
+        ),
+        "sexe": Champ("sexe", coded, "F ou M"),
+        "trancheAge": Champ("tranche_age", coded, "tranche d'âge"),
+    },
+    cible="personnes",
+    liste=True,
+    ferme=False,
+)
+FICHE_GROUPE = Objet(
+    {
+        "id": Champ("id", number_id(Nature.MENAGE), "identifiant entier de la fiche groupe", number_of),
+        "identifiantExterne": Champ("id", None, NOTRE_ID, uuid_of),
+        "composition": Champ("composition", coded, "liste « compositions »", labelled("compositions")),
+        "nbAdultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes, au moins 1"),
+        "nbEnfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants ; 0 si absent"),
+        "personnes": PERSONNE,
+        "telephone": Champ("telephone", valeurs.text, "chiffres, espaces et points ; + au début"),
+        "numeroUnique": Champ(
+            "numero_unique", valeurs.code, "numéro unique, 18 caractères ; exigé d'une candidature"
+        ),
+        "situationDemande": Champ(
+            "situation", coded, "liste « situationDemandes »", labelled("situationDemandes")
+        ),
+        "motifDemande": Champ("motif", coded, "liste « motifDemandes »", labelled("motifDemandes")),
+        "droitSejour": Champ("droit_sejour", coded, "liste « droitSejours »", labelled("droitSejours")),
+        "ressourcesMensuelles": Champ(
+            "ressources_mensuelles_euros",
+            valeurs.rounded_euros,
+            "en euros, virgule admise ; arrondies à l'euro",
+        ),
+        "mesureAccompagnement": Champ(
+            "accompagnement", coded, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
+        ),
+        "victimeViolences": Champ(
+            "victime_de_violences",
+            valeurs.tri_state,
+            "OUI, NON, EN_COURS, A_FAIRE, NON_RENSEIGNE ou NR",
+            yes_no,
+        ),
+    },
+    cible="menage",
+    ferme=False,
+)
+PLACE_CITEE = Objet(
+    {"identifiantExterne": Champ("place", valeurs.our_id, "UUID de la place, donné par le hub", uuid_of)},
+    ferme=False,
+)
+PLACE = Objet(
+    {
+        **PLACE_CITEE.champs,
+        "structure": Champ("structure", None, "FINESS ou SIRET"),
+        "commune": Champ("commune", None, "code commune INSEE"),
+        "adresse": Champ("adresse", None, "adresse"),
+        "dispositif": Champ("dispositif", None, "URGENCE, STABILISATION, INSERTION…"),
+        "typePlace": Champ("type_place", None, "liste « typePlaces »", labelled("typePlaces")),
+        "categorie": Champ("categorie", None, "liste « categoriePlaces »", labelled("categoriePlaces")),
+        "capacite": Champ("capacite", None, "personnes accueillies"),
+        "compositions": Champ("compositions", None, "liste « compositions »", all_labelled("compositions")),
+        "accessible": Champ("accessible", None, "OUI ou NON", yes_no),
+        "protegee": Champ("protegee", None, "OUI si l'adresse est secrète", yes_no),
+        "disponibleLe": Champ("disponible_le", None, "date"),
+        "libreLe": Champ("libre_le", None, "date de libération prévue"),
+        "expireLe": Champ("expire_le", None, "fin de la réservation, date et heure"),
+        "motif": Champ("motif", None, "motif de l'indisponibilité"),
+        "jusquAu": Champ("jusqu_au", None, "fin de l'indisponibilité"),
+    }
+)
+GROUPE_PLACES = Objet(
+    {
+        "identifiantExterne": Champ("groupe", None, NOTRE_ID, uuid_of),
+        "structure": Champ("structure", None, "FINESS ou SIRET"),
+        "dispositif": Champ("dispositif", None, "URGENCE, STABILISATION, INSERTION…"),
+        "capacite": Champ("capacite", None, "nombre de places"),
+        "occupees": Champ("occupees", None, "dont occupées"),
+        "vacantes": Champ("vacantes", None, "dont vacantes"),
+        "indisponibles": Champ("indisponibles", None, "dont indisponibles"),
+    }
+)
+ORIENTATION_CITEE = Objet(
+    {
+        "id": Champ(
+            "orientation", number_id(Nature.ORIENTATION), "identifiant entier de l'orientation", number_of
+        ),
+        "identifiantExterne": Champ("orientation", None, NOTRE_ID, uuid_of),
+    },
+    ferme=False,
+)
+
+OFFRE = Objet({"version": VERSION, "place": PLACE, "orientation": ORIENTATION_CITEE})
+GROUPES = Objet({"version": VERSION, "groupePlaces": GROUPE_PLACES})
+ORIENTATION = Objet(
+    {
+        "version": VERSION,
+        "orientation": Objet(
+            {
+                **ORIENTATION_CITEE.champs,
+                "datePresentation": Champ(
+                    "presentation_le", valeurs.day, "date à laquelle le ménage se présente"
+                ),
+                "dispositif": Champ("dispositif", coded, "URGENCE, STABILISATION, INSERTION…"),
+                "structure": Champ(
+                    "structure", valeurs.etablissement, "FINESS ou SIRET, si la place est à choisir"
+                ),
+            },
+            ferme=False,
+        ),
+        "place": PLACE_CITEE,
+        "ficheGroupe": FICHE_GROUPE,
+        "suite": Objet(
+            {
+                "dateEntretien": Champ("entretien_le", None, "entretien de préadmission, date et heure"),
+                "resultatPreadmission": Champ("resultat", None, "résultat de la préadmission"),
+                "dateAccueil": Champ("accueil_le", None, "date d'accueil prévue"),
+                "auteurRefus": Champ("auteur", None, "STRUCTURE, PERSONNE ou AUTRE"),
+                "motifRefus": Champ("motif", None, "motif du refus"),
+                "dateAdmission": Champ("admission_le", None, "date d'admission"),
+                "derogation": Champ("derogation", None, "référence de la dérogation"),
+                "dateEntree": Champ("entree_le", None, "date d'entrée"),
+                "dateAbsence": Champ("constatee_le", None, "date de l'absence"),
+                "dateFinSejour": Champ("jusqu_au", None, "fin du séjour prolongé"),
+                "dateSortie": Champ("sortie_le", None, "date de sortie"),
+                "situationSortie": Champ(
+                    "vers", None, "liste « situationSortieDemande »", labelled("situationSortieDemande")
+                ),
+                "mesureAccompagnement": Champ(
+                    "mesure", None, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
+                ),
+                "accompagnementAccepte": Champ("accepte", None, "OUI ou NON", yes_no),
+                "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),
+            }
+        ),
+    },
+    ferme=False,
+)
+ATTRIBUTION = Objet(
+    {
+        "version": VERSION,
+        "candidature": Objet(
+            {
+                "id": Champ(
+                    "candidature",
+                    number_id(Nature.CANDIDATURE),
+                    "identifiant entier de la candidature",
+                    number_of,
+                ),
+                "identifiantExterne": Champ("candidature", None, NOTRE_ID, uuid_of),
+                "bailleur": Champ("bailleur", valeurs.etablissement, "SIRET du bailleur"),
+                "canal": Champ("canal", coded, "ACCORD_COLLECTIF, CONTINGENT, CIL, COLLECTIVITE ou DIRECT"),
+                "commune": Champ("commune", valeurs.commune, "code commune INSEE souhaité"),
+            },
+            ferme=False,
+        ),
+        "ficheGroupe": FICHE_GROUPE,
+        "suite": Objet(
+            {
+                "dateCommission": Champ("commission_le", None, "date de la commission"),
+                "accord": Champ("accord", None, "accord collectif"),
+                "favorable": Champ("favorable", None, "avis de l'instance : OUI ou NON", yes_no),
+                "dateAvis": Champ("avis_le", None, "date de l'avis"),
+                "dateDesignation": Champ("designation_le", None, "date de la désignation"),
+                "resultat": Champ("resultat", None, "décision de la commission"),
+                "rang": Champ("rang", None, "rang"),
+                "silence": Champ("silence", None, "OUI si le ménage n'a pas répondu", yes_no),
+                "dateSignature": Champ("signature_le", None, "signature du bail"),
+                "dateEffet": Champ("effet_le", None, "effet du bail"),
+                "motifRadiation": Champ("motif", None, "motif de la radiation du SNE"),
+                "dateRadiation": Champ("radiation_le", None, "date de la radiation"),
+            }
+        ),
+    },
+    ferme=False,
+)
+ALERTE = Objet(
+    {
+        "version": VERSION,
+        "alerte": Objet(
+            {
+                "nature": Champ("nature", None, "place, orientation ou candidature", plain),
+                "id": Champ(
+                    "objet", None, "identifiant entier de l'orientation ou de la candidature", number_of
+                ),
+                "identifiantExterne": Champ("objet", None, "UUID de l'objet, donné par le hub", uuid_of),
+                "evenement": Champ("evenement", None, "UUID de l'événement en cause", uuid_of),
+                "typeEvenement": Champ("type_evenement", None, "son type", event_name),
+                "motif": Champ("motif", None, "motif de l'alerte"),
+                "etat": Champ("etat", None, "état de l'objet"),
+                "place": Champ("place", None, "UUID de la place disputée", uuid_of),
+            }
+        ),
+    }
+)

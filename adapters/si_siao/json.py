@@ -1,0 +1,54 @@
+"""SI-SIAO as JSON: the national software's habits [réel] in messages of our own design (profil supposé).
+
+Decodes what the SIAO sends (orientation.proposee, orientation.annulee, candidature.presentee,
+candidature.retiree); encodes everything that happens to places, referrals and candidacies, and the alerts.
+SI-SIAO's integer ids come in as references and go out as integers; places are cited by our UUID.
+"""
+
+from collections.abc import Mapping
+
+from adapters.evenements import by_short_name, short_name
+from adapters.messages import Dialecte, decode_messages, encode_message
+from adapters.objets import Objet
+from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, GROUPES, OFFRE, ORIENTATION
+from contracts.base import Contrat
+from contracts.envelope import Envelope
+from contracts.partner import Partner
+from contracts.ports import Decoded, Native, View
+from contracts.v1 import CONTRATS, attribution, orientation, place
+
+ENTRANTS = by_short_name(
+    orientation.OrientationProposee,
+    orientation.OrientationAnnulee,
+    attribution.CandidaturePresentee,
+    attribution.CandidatureRetiree,
+)
+TABLES: Mapping[str, Objet] = {
+    "offre": OFFRE,
+    "orientation": ORIENTATION,
+    "attribution": ATTRIBUTION,
+    "alerte": ALERTE,
+}
+"""Table of each group of events (second word of their CloudEvents type)."""
+
+
+def _table(contrat: type[Contrat]) -> Objet:
+    if contrat is place.GroupePlacesModifie:
+        return GROUPES.narrowed(contrat)
+    return TABLES[contrat.TYPE.split(".")[2]].narrowed(contrat)
+
+
+_CARRIED = [contrat for contrat in CONTRATS.values() if contrat.TYPE.split(".")[2] in TABLES]
+SORTANTS = by_short_name(*(contrat for contrat in _CARRIED if short_name(contrat) not in ENTRANTS))
+
+DIALECTE = Dialecte(CLE, ENTRANTS, SORTANTS, {short_name(contrat): _table(contrat) for contrat in _CARRIED})
+
+
+def decode(native: Native, partner: Partner) -> Decoded:
+    """Read one message or an array of them; see `Adapter.decode`."""
+    return decode_messages(native, partner, DIALECTE)
+
+
+def encode(envelope: Envelope, view: View) -> Native:
+    """Write what became of a place, a referral or a candidacy; see `Adapter.encode`."""
+    return encode_message(envelope, view, DIALECTE)

@@ -1,0 +1,71 @@
+"""How SI-SIAO writes single values: integer ids, codes as `{id, libelle}`, tri-states."""
+
+from typing import Any
+from uuid import UUID
+
+from adapters import valeurs
+from adapters.evenements import short_name
+from adapters.objets import Ecrire
+from adapters.rejets import Illisible
+from adapters.valeurs import Lire
+from contracts.base import Nature
+from contracts.ports import View
+from contracts.reference.codes import libelle
+from contracts.v1 import CONTRATS
+
+NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
+
+
+def number_id(nature: Nature) -> Lire:
+    """A reader of SI-SIAO's own integer ids."""
+    read = valeurs.their_id(nature)
+
+    def read_number(value: Any) -> object:
+        if not valeurs.code(value).isdigit():
+            raise Illisible("identifiant_illisible", "identifiant entier du SI-SIAO attendu")
+        return read(valeurs.code(value))
+
+    return read_number
+
+
+def number_of(value: UUID, view: View) -> int | None:
+    """SI-SIAO's own integer id for one of ours, where it has given one."""
+    theirs = view.ids.get(value, "")
+    return int(theirs) if theirs.isdigit() else None
+
+
+def uuid_of(value: UUID, view: View) -> str:
+    """Our own id, which SI-SIAO keeps as `identifiantExterne`."""
+    return str(value)
+
+
+def coded(value: Any) -> str | None:
+    """A code: `{id, libelle}`, the id alone, or a list of one of them; None where nothing is known."""
+    if isinstance(value, list):
+        if len(value) > 1:
+            raise Illisible("type_inattendu", "un seul code attendu, et non une liste de plusieurs")
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("id", value.get("code"))
+    return None if value is None or value in NOT_KNOWN else valeurs.code(value)
+
+
+def labelled(liste: str) -> Ecrire:
+    """A writer of codes of a list with their labels."""
+    return lambda value, view: {"id": int(value), "libelle": libelle(liste, value)}
+
+
+def all_labelled(liste: str) -> Ecrire:
+    """A writer of lists of codes with their labels."""
+    write = labelled(liste)
+    return lambda value, view: tuple(write(code, view) for code in value)
+
+
+def yes_no(value: bool, view: View) -> str:
+    """A boolean as a tri-state; what is not known is left out."""
+    return "OUI" if value else "NON"
+
+
+def event_name(value: str, view: View) -> str:
+    """The short name of a CloudEvents type."""
+    return short_name(CONTRATS[value]) if value in CONTRATS else value

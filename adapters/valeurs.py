@@ -1,0 +1,211 @@
+"""Single values: from what partners write to what contracts expect.
+
+Each reader takes what a file or a message holds and returns a clean value, None for "not known", or raises
+Illisible. Codes and identifiers are judged by the contract's own types afterwards.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from adapters.encodage import clean
+from adapters.rejets import Illisible, listed
+from contracts.base import Nature, Reference
+from contracts.reference.identifiants import code_departement
+
+Lire = Callable[[Any], object]
+
+TRI_STATES: Mapping[str, bool | None] = {
+    "OUI": True,
+    "NON": False,
+    "EN_COURS": None,
+    "A_FAIRE": None,
+    "NON_RENSEIGNE": None,
+    "NR": None,
+}
+"""What SI-SIAO writes where a yes or a no is asked; only two of the six are an answer."""
+
+MAX_ID_LENGTH = 100
+MAX_NUMBER = 10**15
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+_ISO_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(?::00(?:\.0+)?)?", re.ASCII)
+_FRENCH_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
+_FRENCH_MONTH = re.compile(r"(\d\d?)/(\d{4})", re.ASCII)
+_SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
+_TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
+
+
+def text(value: Any) -> str:
+    """Free text in one line."""
+    if not isinstance(value, str):
+        raise Illisible("type_inattendu", "texte attendu")
+    return clean(value)
+
+
+def code(value: Any) -> str:
+    """A code, written as text or as a number."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
+        return str(value)
+    raise Illisible("type_inattendu", "code attendu, en texte ou en nombre entier")
+
+
+def whole_number(value: Any) -> int:
+    """An integer; a spreadsheet's "4,0" and "1 200" are integers too."""
+    if type(value) is int and 0 <= value < MAX_NUMBER:
+        return value
+    number = _decimal(value)
+    if number != number.to_integral_value():
+        raise Illisible("nombre_illisible", "nombre entier attendu, sans décimale")
+    return int(number)
+
+
+def rounded_euros(value: Any) -> int:
+    """An amount, to the nearest euro."""
+    return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Illisible("nombre_illisible", "nombre attendu")
+    written = clean(value).replace(" ", "").replace(",", ".") if isinstance(value, str) else str(value)
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        raise Illisible("nombre_illisible", "nombre attendu, en chiffres et sans unité") from None
+    if not number.is_finite() or abs(number) >= MAX_NUMBER:
+        raise Illisible("nombre_hors_bornes", "nombre démesuré")
+    return number
+
+
+def tri_state(value: Any) -> bool | None:
+    """OUI, NON, or one of the ways not to say; JSON booleans too."""
+    if isinstance(value, bool):
+        return value
+    word = (
+        clean(value).upper().replace(" ", "_").replace("À", "A").replace("É", "E")
+        if isinstance(value, str)
+        else ""
+    )
+    if word not in TRI_STATES:
+        raise Illisible("booleen_illisible", f"valeurs admises : {listed(list(TRI_STATES))}")
+    return TRI_STATES[word]
+
+
+def day(value: Any) -> date:
+    """A day, as aaaa-mm-jj or jj/mm/aaaa. A month alone is refused: nobody can be received on a month."""
+    if isinstance(value, str):
+        written = value.strip()
+        if _FRENCH_MONTH.fullmatch(written):
+            raise Illisible("date_imprecise", "le jour manque : écrivez la date aaaa-mm-jj ou jj/mm/aaaa")
+        return _plausible(_day(written))
+    raise _unreadable_date()
+
+
+def day_or_month(value: Any) -> date:
+    """A day, or the first of a month written mm/aaaa (births that the register knows no better)."""
+    month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
+    return day(f"01/{month[1]}/{month[2]}") if month else day(value)
+
+
+def _day(written: str) -> date:
+    if len(written) > 10 and (midnight := _ISO_MIDNIGHT.fullmatch(written)):
+        written = midnight[1]
+    try:
+        if french := _FRENCH_DAY.fullmatch(written):
+            return date(int(french[3]), int(french[2]), int(french[1]))
+        if len(written) == 10 and written[4] == written[7] == "-":
+            return date.fromisoformat(written)
+    except ValueError:
+        raise Illisible("date_illisible", "cette date n'existe pas au calendrier") from None
+    raise _unreadable_date()
+
+
+def _unreadable_date() -> Illisible:
+    return Illisible("date_illisible", "date illisible : écrivez-la aaaa-mm-jj ou jj/mm/aaaa, sans heure")
+
+
+def _plausible(value: date) -> date:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise Illisible("date_invraisemblable", f"année attendue entre {FIRST_YEAR} et {LAST_YEAR}")
+    return value
+
+
+def moment(value: Any) -> datetime:
+    """A date and time with its offset: an hour without one is another hour in La Réunion."""
+    try:
+        read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
+    except ValueError:
+        read = None
+    if read is None or read.tzinfo is None:
+        raise Illisible("date_illisible", "écrivez date, heure et décalage : 2026-03-02T14:30:00+01:00")
+    _plausible(read.date())
+    return read
+
+
+def our_id(value: Any) -> UUID:
+    """An id of ours, as the partner got it from the hub."""
+    try:
+        return UUID(value.strip())
+    except (ValueError, AttributeError):
+        raise Illisible(
+            "identifiant_inconnu",
+            "identifiant illisible : reprenez tel quel l'UUID reçu du hub pour cet objet",
+        ) from None
+
+
+def their_id(nature: Nature) -> Lire:
+    """A reader of the partner's own ids of a nature."""
+
+    def read(value: Any) -> Reference:
+        written = code(value)
+        if not 0 < len(written) <= MAX_ID_LENGTH:
+            raise Illisible("identifiant_illisible", f"identifiant de 1 à {MAX_ID_LENGTH} caractères attendu")
+        return Reference(nature, written)
+
+    return read
+
+
+def several(read: Lire, separator: str = ",") -> Lire:
+    """A reader of lists: a JSON array, one value alone, or text with separators."""
+
+    def read_all(value: Any) -> tuple[object, ...]:
+        if isinstance(value, str):
+            value = [part for part in value.split(separator) if part.strip()]
+        return tuple(read(item) for item in (value if isinstance(value, list) else [value]))
+
+    return read_all
+
+
+def etablissement(value: Any) -> str:
+    """A FINESS or SIRET, with the zero that a spreadsheet took away put back."""
+    written = code(value).replace(" ", "").upper()
+    if _SPREADSHEET_NUMBER.fullmatch(written):
+        raise Illisible(
+            "siret_tableur",
+            "le tableur a arrondi ce numéro : mettez la colonne au format Texte et ressaisissez-le en entier",
+        )
+    if plain := _TRAILING_ZERO.fullmatch(written):
+        written = plain[1]
+    return written.zfill({8: 9, 13: 14}.get(len(written), 0)) if written.isdigit() else written
+
+
+def commune(value: Any) -> str:
+    """An INSEE code, with the zero that a spreadsheet took away put back."""
+    written = code(value).replace(" ", "").upper()
+    if plain := _TRAILING_ZERO.fullmatch(written):
+        written = plain[1]
+    return written.zfill(5) if len(written) == 4 and written.isdigit() else written
+
+
+def departement(value: Any) -> str:
+    """A département as COG writes it: "1" and "075" are 01 and 75."""
+    try:
+        return code_departement(code(value))
+    except ValueError as exc:
+        raise Illisible("departement_invalide", str(exc)) from None

@@ -1,0 +1,90 @@
+"""What an XML schema finds wrong with a record, in French: the element and what to do, never its text."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import cast
+
+from lxml import etree
+
+from adapters.rejets import PLAIN_NAME, listed
+from adapters.xml import Element
+from contracts.ports import Rejet
+
+_NAMES = re.compile(r"Element '(?:\{[^}]*\})?([^'{}]*)'(?:, attribute '([^']*)')?")
+_EXPECTED = re.compile(r"\{[^}]*\}(\w+)")
+
+_SIMPLE_TYPES = {
+    "xs:date": ("date_illisible", "date illisible : écrivez-la aaaa-mm-jj"),
+    "xs:positiveInteger": ("nombre_illisible", "nombre entier d'au moins 1 attendu"),
+    "xs:nonNegativeInteger": ("nombre_illisible", "nombre entier attendu"),
+}
+_OTHERWISE = ("valeur_refusee", "contenu non conforme au schéma : voir la documentation du champ")
+
+
+def violations(schema: etree.XMLSchema, record: Element, ligne: int) -> Iterator[Rejet]:
+    """One rejection for each element of the record that breaks the schema; none for a valid record."""
+    if schema.validate(record):
+        return
+    seen: set[str | None] = set()
+    for entry in errors_of(schema):
+        champ = _field(entry.message)
+        code, message, champ = _french(entry.type, entry.message, champ)
+        if champ not in seen:
+            seen.add(champ)
+            yield Rejet(code, message, ligne, champ)
+
+
+def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
+    """What the last validation found; the stubs do not know that a log can be read."""
+    yield from cast("Iterable[etree._LogEntry]", schema.error_log)
+
+
+def _field(message: str) -> str | None:
+    """`resultat@code`, or None for a name that may be anything."""
+    names = _NAMES.match(message)
+    written = [name for name in (names.groups() if names else ()) if name]
+    return "@".join(written) if written and all(PLAIN_NAME.fullmatch(name) for name in written) else None
+
+
+def _french(kind: int, message: str, champ: str | None) -> tuple[str, str, str | None]:
+    translate = _TRANSLATIONS.get(kind)
+    return (*(translate(message) if translate else _OTHERWISE), champ)
+
+
+def _content(message: str) -> tuple[str, str]:
+    expected = _EXPECTED.findall(message.rpartition("Expected is")[2])
+    if "Missing child" in message:
+        return "champ_absent", f"élément obligatoire absent : {' ou '.join(expected)}"
+    if expected:
+        return "element_inattendu", f"élément inattendu à cette place ; attendu ici : {' ou '.join(expected)}"
+    return "element_inattendu", "élément inattendu à cette place : retirez-le"
+
+
+def _set(message: str) -> tuple[str, str]:
+    allowed = re.findall(r"'([^']*)'", message.rpartition("the set {")[2])
+    return "code_inconnu", f"code inconnu ; valeurs admises : {listed(allowed)}"
+
+
+def _simple_type(message: str) -> tuple[str, str]:
+    return _SIMPLE_TYPES.get(message.rpartition("type '")[2].rstrip("'."), _OTHERWISE)
+
+
+def _always(code: str, message: str) -> Callable[[str], tuple[str, str]]:
+    return lambda _: (code, message)
+
+
+_TRANSLATIONS: Mapping[int, Callable[[str], tuple[str, str]]] = {
+    etree.ErrorTypes.SCHEMAV_ELEMENT_CONTENT: _content,
+    etree.ErrorTypes.SCHEMAV_CVC_ENUMERATION_VALID: _set,
+    etree.ErrorTypes.SCHEMAV_CVC_DATATYPE_VALID_1_2_1: _simple_type,
+    etree.ErrorTypes.SCHEMAV_CVC_PATTERN_VALID: _always(
+        "format_invalide", "format invalide : reprenez tel quel l'identifiant (UUID) reçu du hub"
+    ),
+    etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_2_3: _always(
+        "element_inattendu", "texte inattendu entre deux éléments"
+    ),
+    etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_3_2_1: _always(
+        "element_inattendu", "attribut inconnu : retirez-le"
+    ),
+    etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_4: _always("champ_absent", "attribut obligatoire absent"),
+}

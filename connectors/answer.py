@@ -1,0 +1,25 @@
+"""What an HTTP sender gets back, ready for the wire."""
+
+from dataclasses import dataclass
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+JSON: Headers = ((b"content-type", b"application/json"),)
+CLOSE: Headers = ((b"connection", b"close"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer. Header names are lower case; Content-Length is added by whoever sends it."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = JSON
+
+
+class Stop(Exception):
+    """Ends a request with an answer, before anything was taken in."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer

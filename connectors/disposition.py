@@ -1,0 +1,30 @@
+"""File names in HTTP: the Content-Disposition header of RFC 6266, with RFC 8187 for accents."""
+
+import re
+from urllib.parse import quote, unquote
+
+_EXTENDED = re.compile(r"filename\*\s*=\s*(utf-8|iso-8859-1)'[^']*'([^;\s]+)", re.IGNORECASE)
+_QUOTED = re.compile(r'filename\s*=\s*"((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_TOKEN = re.compile(r'filename\s*=\s*([^;"\s]+)', re.IGNORECASE)
+_UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
+
+
+def disposition(filename: str) -> str:
+    """The header's value for a file name: plain ASCII, and the exact name beside it where they differ."""
+    plain = _UNSAFE.sub("_", filename)
+    if plain == filename:
+        return f'attachment; filename="{plain}"'
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def filename_of(header: str) -> str | None:
+    """The file name that a Content-Disposition gives, without any folder; None where it gives none."""
+    if extended := _EXTENDED.search(header):
+        name = unquote(extended.group(2), encoding=extended.group(1), errors="replace")
+    elif quoted := _QUOTED.search(header):
+        name = re.sub(r"\\(.)", r"\1", quoted.group(1))
+    elif token := _TOKEN.search(header):
+        name = token.group(1)
+    else:
+        return None
+    return re.split(r"[/\\]", name)[-1] or None

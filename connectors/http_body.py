@@ -1,0 +1,117 @@
+"""Reading a request's body within bounds: size on the wire, size unpacked, and time."""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.answer import CLOSE, Answer, Stop
+from connectors.problem import problem
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+_GZIP_WINDOW_BITS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the front door takes. `body_bytes` is counted on the wire, `unpacked_bytes` after gzip."""
+
+    body_bytes: int = 20 * 1024 * 1024
+    unpacked_bytes: int = 100 * 1024 * 1024
+    body_seconds: float = 120.0
+
+
+class Disconnected(Exception):
+    """The sender hung up before its message was complete: there is nobody to answer."""
+
+
+async def read_body(receive: Receive, limits: Limits, *, gzip: bool) -> bytes:
+    """The whole body, unpacked. Raises Stop (400, 408, 413) or Disconnected."""
+    unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            parts = await _parts(receive, limits.body_bytes, unpacker)
+    except TimeoutError as exc:
+        raise Stop(_too_slow(limits.body_seconds)) from exc
+    if unpacker is not None:
+        unpacker.finish()
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def too_large(max_bytes: int) -> Answer:
+    """413; the connection closes, for the rest of the body is not read."""
+    return problem(
+        413,
+        "message-trop-volumineux",
+        "Message trop volumineux",
+        f"Le message dépasse {max_bytes // 1024} Kio. Envoyez-le en plusieurs messages.",
+        headers=CLOSE,
+    )
+
+
+async def _parts(receive: Receive, max_bytes: int, unpacker: "_Gunzip | None") -> list[bytes]:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > max_bytes:
+            raise Stop(too_large(max_bytes))
+        parts.append(chunk if unpacker is None else unpacker.feed(chunk))
+        if not message.get("more_body", False):
+            return parts
+
+
+class _Gunzip:
+    """Unpacks piece by piece and never holds more than the cap, whatever the ratio."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._left = max_bytes
+        self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
+
+    def feed(self, data: bytes) -> bytes:
+        """What these bytes unpack to. Raises Stop: 400 for damage, 413 above the cap."""
+        pieces = []
+        while data:
+            if self._member.eof:
+                self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
+            try:
+                pieces.append(self._member.decompress(data, self._left + 1))
+            except zlib.error as exc:
+                raise Stop(_damaged()) from exc
+            self._left -= len(pieces[-1])
+            if self._left < 0:
+                raise Stop(too_large(self._max_bytes))
+            data = self._member.unused_data
+        return b"".join(pieces)
+
+    def finish(self) -> None:
+        """Raises Stop (400) when the end is missing."""
+        if not self._member.eof:
+            raise Stop(_damaged())
+
+
+def _damaged() -> Answer:
+    return problem(
+        400,
+        "compression-illisible",
+        "Contenu compressé illisible",
+        "Le contenu annoncé comme gzip est abîmé ou incomplet. Renvoyez-le, au besoin sans compression.",
+        headers=CLOSE,
+    )
+
+
+def _too_slow(seconds: float) -> Answer:
+    return problem(
+        408,
+        "message-trop-lent",
+        "Message trop lent",
+        f"Le message n'était pas arrivé en entier au bout de {seconds:g} s. Renvoyez-le.",
+        headers=CLOSE,
+    )

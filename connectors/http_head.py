@@ -1,0 +1,113 @@
+"""What a sender says before its body: who it is, which dialect, which key, which trial. Pure and quick."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from connectors.answer import Stop
+from connectors.disposition import filename_of
+from connectors.http_body import Limits, too_large
+from connectors.media import OCTETS
+from connectors.problem import problem
+from contracts.partner import Partner
+from contracts.ports import Native
+
+RawHeaders = Mapping[bytes, bytes]
+
+_CLE = re.compile(rb"[\x21-\x7e]{1,255}")
+
+_PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"tracestate"})
+"""With the CloudEvents' `ce-…`, the headers that somebody behind the door reads; no other is kept."""
+
+
+def api_key(headers: RawHeaders) -> str | None:
+    """The key after `Authorization: Bearer`, else in `X-API-Key`; None without either."""
+    scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() == b"bearer" and credentials:
+        return credentials.strip().decode("latin-1")
+    key = headers.get(b"x-api-key")
+    return key.decode("latin-1") if key else None
+
+
+def idempotency_key(headers: RawHeaders) -> str | None:
+    """The sender's key, as sent. Raises Stop (400) unless it is 1 to 255 visible ASCII characters."""
+    key = headers.get(b"idempotency-key")
+    if key is None:
+        return None
+    if not _CLE.fullmatch(key):
+        raise Stop(
+            problem(
+                400,
+                "cle-idempotence-invalide",
+                "Clé d'idempotence invalide",
+                "« Idempotency-Key » doit compter 1 à 255 caractères ASCII visibles, sans espace.",
+            )
+        )
+    return key.decode("ascii")
+
+
+def dialect(headers: RawHeaders, partner: Partner) -> str | None:
+    """The dialect that the sender picks among its own. Raises Stop (400) for any other."""
+    raw = headers.get(b"siao-dialecte")
+    if raw is None:
+        return None
+    name = raw.decode("latin-1").strip()
+    if name not in partner.dialectes:
+        known = ", ".join(partner.dialectes) or "aucun"
+        detail = f"« SIAO-Dialecte » doit nommer l'un de vos dialectes : {known}."
+        raise Stop(problem(400, "dialecte-inconnu", "Dialecte inconnu", detail))
+    return name
+
+
+def is_trial(query: bytes) -> bool:
+    """Whether `essai=true` asks to check without taking in.
+
+    Raises Stop (400) for anything else in the query: a misspelt trial must not be taken in for good.
+    """
+    if not query:
+        return False
+    values = {b"true": True, b"false": False}
+    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    value = values.get(parameters.pop(b"essai", b""))
+    if value is None or parameters:
+        detail = "Seul le paramètre « essai » est permis, avec la valeur « true » ou « false »."
+        raise Stop(problem(400, "parametre-invalide", "Paramètre invalide", detail))
+    return value
+
+
+def is_gzip(headers: RawHeaders) -> bool:
+    """Whether to unpack the body. Raises Stop (415) for a coding other than gzip."""
+    coding = headers.get(b"content-encoding", b"identity").strip().lower()
+    if coding in (b"gzip", b"x-gzip"):
+        return True
+    if coding in (b"identity", b""):
+        return False
+    raise Stop(
+        problem(
+            415,
+            "encodage-inconnu",
+            "Encodage inconnu",
+            "« Content-Encoding » doit être absent ou valoir « gzip ».",
+            headers=((b"accept-encoding", b"gzip"),),
+        )
+    )
+
+
+def check_length(headers: RawHeaders, limits: Limits) -> None:
+    """Raises Stop (413) at once when the announced body is above the cap."""
+    announced = headers.get(b"content-length")
+    if announced is not None and int(announced) > limits.body_bytes:
+        raise Stop(too_large(limits.body_bytes))
+
+
+def native_of(headers: RawHeaders, body: bytes) -> Native:
+    """The message as bytes. The media type comes without parameters; `content-type` keeps them."""
+    essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
+    passed = {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in headers.items()
+        if name in _PASSED_ON or name.startswith(b"ce-")
+    }
+    disposition = headers.get(b"content-disposition")
+    filename = filename_of(disposition.decode("latin-1")) if disposition else None
+    return Native(body, essence or OCTETS, filename, passed)

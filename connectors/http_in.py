@@ -1,0 +1,98 @@
+"""The front door: `POST /v1/messages` as a bare ASGI callable, the one hot path of the hub.
+
+Bytes in, an answer out: which dialect the bytes speak and what becomes of them is the router's business.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
+
+from connectors.answer import Answer, Stop
+from connectors.http_body import Disconnected, Limits, Receive, read_body
+from connectors.http_head import api_key, check_length, dialect, idempotency_key, is_gzip, is_trial, native_of
+from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem
+from contracts.errors import Transient
+from contracts.partner import Partner
+from contracts.ports import Native
+
+__all__ = ["PATH", "Answer", "Authenticate", "Intake", "Limits", "message_endpoint"]
+
+PATH = "/v1/messages"
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+Authenticate = Callable[[str], Partner | None]
+"""The partner behind an API key as sent, in constant time and without waiting; None for an unknown key."""
+
+
+class Intake(Protocol):
+    """What the router does with a message of a known partner."""
+
+    def __call__(
+        self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, essai: bool
+    ) -> Awaitable[Answer]:
+        """Answer 202 only after the commit. `dialecte` is None where the sender names none; with `essai`
+        nothing is taken in. A Transient error becomes 503 with Retry-After."""
+        ...
+
+
+def message_endpoint(intake: Intake, authenticate: Authenticate, limits: Limits | None = None) -> AsgiApp:
+    """The ASGI callable for `/v1/messages`; it answers 404 elsewhere.
+
+    Everything that the head of a request can be refused for is refused before its body is read. A sender
+    that hangs up before the end gets nothing, and nothing is taken in. What the intake raises beyond
+    Transient is our bug and left to the server.
+    """
+    bounds = limits or Limits()
+
+    async def answered(scope: Scope, receive: Receive) -> Answer:
+        _check_route(scope)
+        headers = dict(scope["headers"])
+        key = api_key(headers)
+        partner = authenticate(key) if key else None
+        if partner is None:
+            return UNAUTHENTICATED
+        dialecte = dialect(headers, partner)
+        cle = idempotency_key(headers)
+        essai = is_trial(scope["query_string"])
+        gzip = is_gzip(headers)
+        check_length(headers, bounds)
+        body = await read_body(receive, bounds, gzip=gzip)
+        return await intake(native_of(headers, body), partner, dialecte, cle, essai)
+
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await answered(scope, receive)
+        except Stop as stop:
+            answer = stop.answer
+        except Disconnected:
+            return
+        except Transient:
+            answer = UNAVAILABLE
+        await _reply(send, answer)
+
+    return endpoint
+
+
+def _check_route(scope: Scope) -> None:
+    if scope["path"] != PATH:
+        raise Stop(_NOT_FOUND)
+    if scope["method"] != "POST":
+        raise Stop(_NOT_ALLOWED)
+
+
+async def _reply(send: Send, answer: Answer) -> None:
+    headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+_NOT_FOUND = problem(404, "adresse-inconnue", "Adresse inconnue", f"Envoyez vos messages par POST à {PATH}.")
+_NOT_ALLOWED = problem(
+    405,
+    "methode-interdite",
+    "Méthode non permise",
+    f"Envoyez vos messages par POST à {PATH}.",
+    headers=((b"allow", b"POST"),),
+)

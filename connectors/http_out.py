@@ -1,0 +1,198 @@
+"""Deliveries by HTTP POST, signed after Standard Webhooks.
+
+The same key sends the same `webhook-id` and `Idempotency-Key`: a partner that deduplicates sees one message.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from io import BytesIO
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    InvalidURL,
+    NonHttpUrlClientError,
+    StreamReader,
+    TCPConnector,
+)
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from yarl import URL
+
+from connectors.disposition import disposition
+from connectors.http_outcome import outcome
+from connectors.media import OCTETS
+from connectors.secrets import read_secret
+from connectors.webhook import signature, signing_key
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable
+from contracts.partner import SortieHttp
+from contracts.ports import Native, Receipt
+
+UNSENT_RETRY_SECONDS = 2.0
+REPLY_MAX_BYTES = 64 * 1024
+KEEPALIVE_SECONDS = 2.0
+"""Shorter than common servers keep an idle connection (5 s): a request written into a connection that the
+server is just closing would end as OutcomeUnknown."""
+
+_WRITTEN_AT_ONCE_BYTES = 1024 * 1024
+_NEVER_ROUNDED = float("inf")
+"""aiohttp rounds longer timeouts up to whole seconds, past what is left of a lease."""
+
+_HOP_HEADERS = frozenset(
+    {"connection", "content-encoding", "content-length", "expect", "host", "te", "transfer-encoding"}
+)
+
+
+_SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
+
+
+class _Unsent(PartnerUnavailable):
+    """No connection came about: not one byte of the request was sent."""
+
+
+def new_session() -> ClientSession:
+    """The one session of a process, shared by all its sinks; each sink bounds its own connections.
+
+    To be called in a running loop. Knows no cookies, no proxies of the environment, no redirects.
+    """
+    connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
+    return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=_SESSION_HEADERS)
+
+
+class HttpSink:
+    """Sends to one partner's URL, at most `en_vol` requests at once, each within `delai_s` in all."""
+
+    def __init__(
+        self,
+        sortie: SortieHttp,
+        session: ClientSession | None = None,
+        *,
+        retry_seconds: float = UNSENT_RETRY_SECONDS,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Without a session the sink opens its own at the first send, and closes it."""
+        self._sortie = sortie
+        self._url = URL(sortie.url)
+        self._session = session
+        self._owned = session is None
+        self._slots = asyncio.Semaphore(sortie.en_vol)
+        self._retry_seconds = retry_seconds
+        self._now = now
+        self._key: bytes | None = None
+
+    async def send(self, native: Native, key: str) -> Receipt:
+        """POST once under a key; a connection that cannot be made is tried again for two seconds.
+
+        Returns a proven receipt for a 2xx, with the partner's reply (cut at 64 KiB). Raises Refused,
+        Throttled, Misconfigured, PartnerUnavailable (nothing was sent, or the partner says so), or
+        OutcomeUnknown when the request left and no answer came back.
+        """
+        deadline = time.monotonic() + self._sortie.delai_s
+        await self._take_slot(deadline)
+        try:
+            return await self._post(native, key, deadline)
+        except _Unsent:
+            return await self._post_again(native, key, deadline)
+        except Misconfigured:
+            self._key = None  # a rotated secret is read at the next attempt
+            raise
+        finally:
+            self._slots.release()
+
+    async def close(self) -> None:
+        """Close the session if it is the sink's own. Idempotent."""
+        if self._owned and self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    async def _take_slot(self, deadline: float) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                await self._slots.acquire()
+        except TimeoutError as exc:
+            raise PartnerUnavailable("Trop d'envois en cours vers ce partenaire") from exc
+
+    async def _post_again(self, native: Native, key: str, deadline: float) -> Receipt:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(_Unsent),
+            stop=stop_after_delay(self._retry_seconds),
+            wait=wait_random_exponential(multiplier=0.05, max=0.5),
+            reraise=True,
+        )
+        return await retrying(self._post, native, key, deadline)
+
+    async def _post(self, native: Native, key: str, deadline: float) -> Receipt:
+        timeout = _timeout(deadline)
+        try:
+            response = await self._opened().post(
+                self._url,
+                data=native.body if len(native.body) <= _WRITTEN_AT_ONCE_BYTES else BytesIO(native.body),
+                headers=self._headers(native, key),
+                allow_redirects=False,
+                timeout=timeout,
+            )
+            try:
+                return await self._receipt(response)
+            finally:
+                response.release()
+        except (InvalidURL, NonHttpUrlClientError) as exc:
+            raise Misconfigured("L'URL de sortie du partenaire est invalide") from exc
+        except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
+            raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
+        except (ClientConnectorError, ConnectionTimeoutError) as exc:
+            raise _Unsent("Le partenaire est injoignable") from exc
+        except (ClientError, TimeoutError) as exc:
+            raise OutcomeUnknown("L'envoi est parti, et aucune réponse complète n'est revenue") from exc
+
+    async def _receipt(self, response: ClientResponse) -> Receipt:
+        if error := outcome(response.status, response.headers, self._now):
+            raise error
+        body = await _read_at_most(response.content, REPLY_MAX_BYTES)
+        if not body:
+            return Receipt()
+        return Receipt(reply=Native(body, response.headers.get("Content-Type", OCTETS)))
+
+    def _headers(self, native: Native, key: str) -> dict[str, str]:
+        if self._key is None:
+            self._key = signing_key(read_secret(self._sortie.secret))
+        timestamp = str(int(self._now()))
+        headers = {name: value for name, value in native.headers.items() if name not in _HOP_HEADERS}
+        if native.filename is not None:
+            headers["content-disposition"] = disposition(native.filename)
+        headers["content-type"] = native.media_type
+        headers["idempotency-key"] = key
+        headers["webhook-id"] = key
+        headers["webhook-timestamp"] = timestamp
+        headers["webhook-signature"] = signature(self._key, key, timestamp, native.body)
+        return headers
+
+    def _opened(self) -> ClientSession:
+        if self._session is None:
+            self._session = new_session()
+        return self._session
+
+
+async def _read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
+    body = bytearray()
+    while chunk := await content.read(limit_bytes - len(body)):
+        body += chunk
+    return bytes(body)
+
+
+def _timeout(deadline: float) -> ClientTimeout:
+    """What is left, of which connecting may use half: a connection that fails is then never mistaken for a
+    request without an answer. Raises PartnerUnavailable when nothing is left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise PartnerUnavailable("Le partenaire est injoignable")
+    return ClientTimeout(total=left, connect=left / 2, ceil_threshold=_NEVER_ROUNDED)

@@ -1,0 +1,178 @@
+"""The mailbox as partners see it: three routes under `/v1/boite`."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.answer import Answer, Stop
+from connectors.disposition import disposition
+from connectors.http_in import Authenticate
+from connectors.mailbox import MailboxStore, Waiting
+from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem
+from contracts.errors import Transient
+from contracts.partner import Partner
+from contracts.ports import Native, Rejet
+
+LIMITE_DEFAUT = 50
+LIMITE_MAX = 500
+
+_BEARER = HTTPBearer(auto_error=False, description="Clé d'API du partenaire")
+_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'API du partenaire")
+
+Cle = Annotated[str, Path(description="Clé de l'envoi, telle que la liste la donne", max_length=255)]
+
+NOT_FOUND = problem(
+    404, "envoi-inconnu", "Envoi inconnu", "Votre boîte ne contient aucun envoi sous cette clé."
+)
+
+
+class _Reponse(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Envoi(_Reponse):
+    """Un envoi qui attend dans votre boîte."""
+
+    cle: str = Field(description="Clé de l'envoi : à donner pour le lire, puis pour en accuser réception")
+    type_contenu: str = Field(description="Type du contenu (Content-Type)")
+    fichier: str | None = Field(description="Nom de fichier proposé, s'il y en a un")
+    taille_octets: int = Field(description="Taille du contenu, en octets")
+    depose_le: datetime = Field(description="Date et heure du dépôt")
+
+
+class Boite(_Reponse):
+    """Ce qui attend dans votre boîte, du plus ancien au plus récent."""
+
+    envois: list[Envoi] = Field(description="Envois dont vous n'avez pas encore accusé réception")
+    suivant: str | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
+
+
+class Accuse(_Reponse):
+    """Votre accusé de réception est enregistré."""
+
+    cle: str = Field(description="Clé de l'envoi")
+    etat: str = Field(description="Toujours « recu »")
+
+
+class _ProblemRoute(APIRoute):
+    """Answers every error as RFC 9457, whatever the application around it does."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Stop as stop:
+                return _response(stop.answer)
+            except RequestValidationError as exc:
+                return _response(_invalid(exc))
+            except Transient:
+                return _response(UNAVAILABLE)
+
+        return answered
+
+
+def mailbox_routes(store: MailboxStore, authenticate: Authenticate) -> APIRouter:
+    """The routes, to be included into the application. `authenticate` is given the API key as sent."""
+    router = APIRouter(prefix="/v1/boite", tags=["Boîte d'envois"], route_class=_ProblemRoute)
+
+    def caller(
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+        header: Annotated[str | None, Security(_HEADER)],
+    ) -> Partner:
+        key = bearer.credentials if bearer else header
+        partner = authenticate(key) if key else None
+        if partner is None:
+            raise Stop(UNAUTHENTICATED)
+        return partner
+
+    _add_routes(router, store, caller)
+    return router
+
+
+def _add_routes(router: APIRouter, store: MailboxStore, caller: Callable[..., Partner]) -> None:
+    @router.get("", response_model=Boite, summary="Lister les envois qui attendent", responses=_PROBLEMS)
+    async def lister(
+        partner: Annotated[Partner, Depends(caller)],
+        limite: Annotated[
+            int, Query(ge=1, le=LIMITE_MAX, description="Nombre d'envois par page")
+        ] = LIMITE_DEFAUT,
+        apres: Annotated[
+            str | None, Query(max_length=255, description="Clé du dernier envoi déjà vu")
+        ] = None,
+    ) -> Boite:
+        """Les envois dont vous n'avez pas accusé réception, du plus ancien au plus récent."""
+        waiting = await store.list(partner.id, limite, apres)
+        suivant = waiting[-1].key if len(waiting) == limite else None
+        return Boite(envois=[_envoi(item) for item in waiting], suivant=suivant)
+
+    @router.get("/{cle}", response_class=Response, summary="Lire un envoi", responses=_CONTENT | _PROBLEMS)
+    async def lire(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Response:
+        """Le contenu de l'envoi, dans votre format. Le lire ne vaut pas accusé de réception."""
+        native = await store.fetch(partner.id, cle)
+        if native is None:
+            raise Stop(NOT_FOUND)
+        return _content(native)
+
+    @router.post("/{cle}/accuse", response_model=Accuse, summary="Accuser réception", responses=_PROBLEMS)
+    async def accuser(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Accuse:
+        """L'envoi est à vous : il quitte la liste, et vos délais courent. Répéter est sans effet."""
+        if not await store.acknowledge(partner.id, cle):
+            raise Stop(NOT_FOUND)
+        return Accuse(cle=cle, etat="recu")
+
+
+def _envoi(item: Waiting) -> Envoi:
+    return Envoi(
+        cle=item.key,
+        type_contenu=item.media_type,
+        fichier=item.filename,
+        taille_octets=item.size_bytes,
+        depose_le=item.since,
+    )
+
+
+def _content(native: Native) -> Response:
+    headers = dict(native.headers) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    if native.filename is not None:
+        headers["content-disposition"] = disposition(native.filename)
+    headers["content-type"] = native.media_type
+    return Response(native.body, headers=headers)
+
+
+def _invalid(exc: RequestValidationError) -> Answer:
+    """Names the parameters and their rule, never what was sent."""
+    fields = sorted({str(error["loc"][-1]) for error in exc.errors()})
+    rejets = [Rejet("parametre_invalide", _RULES[field], champ=field) for field in fields]
+    return problem(400, "parametre-invalide", "Paramètre invalide", "Corrigez les paramètres nommés.", rejets)
+
+
+def _response(answer: Answer) -> Response:
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    return Response(answer.body, answer.status, headers)
+
+
+_RULES = {
+    "limite": f"Donnez un nombre entier entre 1 et {LIMITE_MAX}.",
+    "apres": "Donnez la clé d'un envoi (255 caractères au plus).",
+    "cle": "Donnez la clé d'un envoi (255 caractères au plus).",
+}
+
+_PROBLEM_CONTENT = {"application/problem+json": {"schema": {"type": "object"}}}
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Paramètre invalide", "content": _PROBLEM_CONTENT},
+    401: {"description": "Clé d'API absente ou inconnue", "content": _PROBLEM_CONTENT},
+    404: {"description": "Envoi inconnu", "content": _PROBLEM_CONTENT},
+}
+
+_CONTENT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Le contenu, dans votre format", "content": {"application/octet-stream": {}}}
+}

@@ -1,0 +1,54 @@
+"""Transports without a wire, for tests and trials: they keep every promise that the real ones keep."""
+
+from collections import deque
+from collections.abc import AsyncIterator
+
+from connectors.media import media_type_of
+from contracts.errors import HubError, OutcomeUnknown
+from contracts.ports import IntakeReport, Native, Receipt
+
+
+class MemorySink:
+    """A partner that deduplicates. Each send first raises what waits in `errors`, oldest first; while
+    `answers_lost` is above zero, a send arrives and its answer does not."""
+
+    def __init__(self) -> None:
+        self.delivered: dict[str, Native] = {}
+        self.errors: deque[HubError] = deque()
+        self.answers_lost = 0
+
+    async def send(self, native: Native, key: str) -> Receipt:
+        """Keep the native under its key; the same key again changes nothing."""
+        if self.errors:
+            raise self.errors.popleft()
+        self.delivered.setdefault(key, native)
+        if self.answers_lost:
+            self.answers_lost -= 1
+            raise OutcomeUnknown("Aucune réponse n'est revenue")
+        return Receipt(reference=key)
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+
+class MemorySource:
+    """A folder in memory."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, bytes] = {}
+        self.reports: dict[str, IntakeReport] = {}
+
+    async def fetch(self) -> AsyncIterator[Native]:
+        """What waits, in order of arrival; each again until it is `done`."""
+        for name, body in list(self.waiting.items()):
+            yield Native(body, media_type_of(name), name)
+
+    async def done(self, native: Native, report: IntakeReport) -> None:
+        """Keep the report and drop the file, unless it has new content."""
+        assert native.filename is not None
+        self.reports[native.filename] = report
+        if self.waiting.get(native.filename) == native.body:
+            del self.waiting[native.filename]
+
+    async def close(self) -> None:
+        """Nothing to release."""

@@ -1,0 +1,61 @@
+"""Errors as a partner's integrator reads them: RFC 9457, in French, with every row and field."""
+
+import json
+import math
+from collections.abc import Iterable
+
+from connectors.answer import Answer, Headers
+from contracts.ports import Rejet
+
+MEDIA_TYPE = b"application/problem+json"
+
+
+def problem(
+    status: int,
+    slug: str,
+    titre: str,
+    detail: str,
+    rejets: Iterable[Rejet] = (),
+    *,
+    retry_after: float | None = None,
+    headers: Headers = (),
+) -> Answer:
+    """An `application/problem+json` answer whose type is `urn:siao:probleme:<slug>`.
+
+    `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up.
+    """
+    content: dict[str, object] = {
+        "type": f"urn:siao:probleme:{slug}",
+        "title": titre,
+        "status": status,
+        "detail": detail,
+    }
+    if lignes := [rejet_json(rejet) for rejet in rejets]:
+        content["rejets"] = lignes
+    fields: Headers = ((b"content-type", MEDIA_TYPE), *headers)
+    if retry_after is not None:
+        fields = (*fields, (b"retry-after", str(math.ceil(retry_after)).encode()))
+    return Answer(status, json.dumps(content, ensure_ascii=False).encode(), fields)
+
+
+def rejet_json(rejet: Rejet) -> dict[str, object]:
+    """One rejection as partners read it, in answers and in reports."""
+    return {"ligne": rejet.ligne, "champ": rejet.champ, "code": rejet.code, "message": rejet.message}
+
+
+UNAUTHENTICATED = problem(
+    401,
+    "cle-api-invalide",
+    "Clé d'API absente ou inconnue",
+    "Envoyez votre clé dans l'en-tête « Authorization: Bearer … » ou « X-API-Key ». "
+    "Si elle a été changée, demandez la nouvelle à l'équipe du hub.",
+    headers=((b"www-authenticate", b'Bearer realm="siao"'),),
+)
+
+UNAVAILABLE = problem(
+    503,
+    "momentanement-indisponible",
+    "Service momentanément indisponible",
+    "Rien n'est perdu de votre côté : renvoyez la même requête, avec la même clé, après le délai indiqué.",
+    retry_after=5,
+)

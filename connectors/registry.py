@@ -1,0 +1,60 @@
+"""Every transport there is, by the `type` of a partner's entry."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from aiohttp import ClientSession
+
+from connectors.http_out import HttpSink
+from connectors.mailbox import MailboxSink, MailboxStore
+from connectors.sftp import SftpSink, SftpSource
+from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
+from contracts.ports import Sink, Source
+
+
+class SinkFactory(Protocol):
+    """Makes a partner's sink from what the process shares. Opens nothing yet."""
+
+    def __call__(self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink: ...
+
+
+class SourceFactory(Protocol):
+    """Makes a partner's source. Opens nothing yet."""
+
+    def __call__(self, partner: Partner) -> Source: ...
+
+
+def _http_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+    assert isinstance(partner.sortie, SortieHttp)
+    return HttpSink(partner.sortie, session)
+
+
+def _sftp_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+    assert isinstance(partner.sortie, SortieSftp)
+    return SftpSink(partner.sortie)
+
+
+def _mailbox_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+    assert isinstance(partner.sortie, SortieBoite)
+    return MailboxSink(mailbox, partner.id)
+
+
+def _sftp_source(partner: Partner) -> Source:
+    assert isinstance(partner.entree, EntreeSftp)
+    return SftpSource(partner.entree)
+
+
+SINKS: Mapping[str, SinkFactory] = {"http": _http_sink, "sftp": _sftp_sink, "boite": _mailbox_sink}
+SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source}
+
+
+def open_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+    """The sink of a partner that has a `sortie`."""
+    assert partner.sortie is not None
+    return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox)
+
+
+def open_source(partner: Partner) -> Source:
+    """The source of a partner that has an `entree`. Raises Misconfigured for impossible folders."""
+    assert partner.entree is not None
+    return SOURCES[partner.entree.type](partner)

@@ -1,0 +1,133 @@
+"""One SSH connection to a partner's server: pinned, kept open, reopened when it breaks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import asyncssh
+from asyncssh import SFTPClient, SSHClientConnection
+
+from connectors.secrets import read_secret
+from contracts.errors import HubError, Misconfigured, PartnerUnavailable
+from contracts.partner import ServeurSftp
+
+KEEPALIVE_SECONDS = 5.0
+KEEPALIVES_MISSED = 2
+
+LOST = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.DisconnectError, OSError)
+"""The connection is gone, or nothing came back in time: what was asked last may or may not be done."""
+
+_IDENTITY = (
+    asyncssh.PermissionDenied,
+    asyncssh.HostKeyNotVerifiable,
+    asyncssh.KeyExchangeFailed,
+    asyncssh.IllegalUserName,
+    asyncssh.ProtocolNotSupported,
+)
+_FORBIDDEN = (asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect)
+_MISSING = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath, asyncssh.SFTPNotADirectory)
+
+
+@dataclass(slots=True)
+class _Opened:
+    connection: SSHClientConnection
+    client: SFTPClient
+    users: int = 0
+
+
+class SftpLink:
+    """Shared by all the operations of one source or sink; SFTP multiplexes them over one channel."""
+
+    def __init__(self, server: ServeurSftp) -> None:
+        self._server = server
+        self._current: _Opened | None = None
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
+        """An open client; opening ends at the loop's `deadline`, what follows is the caller's to bound.
+
+        Every error of the transport leaves as a HubError. After a loss or a timeout the connection serves
+        those who are using it to their end, and nobody else.
+        """
+        opened = None
+        try:
+            async with asyncio.timeout_at(deadline):
+                opened = await self._opened()
+            opened.users += 1
+            yield opened.client
+        except (asyncssh.Error, OSError) as exc:
+            if isinstance(exc, LOST) and self._current is opened:
+                self._current = None
+            raise hub_error(exc) from exc
+        finally:
+            if opened is not None:
+                opened.users -= 1
+                self._close_if_unused(opened)
+
+    async def close(self) -> None:
+        """Close the connection. Idempotent."""
+        opened, self._current = self._current, None
+        if opened is not None:
+            opened.connection.close()
+            await opened.connection.wait_closed()
+
+    def _close_if_unused(self, opened: _Opened) -> None:
+        if opened is not self._current and not opened.users:
+            opened.connection.close()
+
+    async def _opened(self) -> _Opened:
+        async with self._opening:
+            if self._current is None or self._current.connection.is_closed():
+                connection = await self._connect()
+                try:
+                    client = await connection.start_sftp_client(path_errors="surrogateescape")
+                    self._current = _Opened(connection, client)
+                except BaseException:
+                    connection.close()
+                    raise
+            return self._current
+
+    async def _connect(self) -> SSHClientConnection:
+        server = self._server
+        return await asyncssh.connect(
+            server.hote,
+            server.port,
+            username=server.utilisateur,
+            client_keys=[_private_key(server)],
+            known_hosts=([_host_key(server)], [], []),
+            preferred_auth="publickey",
+            agent_path=None,
+            config=None,
+            keepalive_interval=KEEPALIVE_SECONDS,
+            keepalive_count_max=KEEPALIVES_MISSED,
+        )
+
+
+def hub_error(exc: Exception) -> HubError:
+    """The hub's error for one of asyncssh or of the socket. Its text never quotes a file name."""
+    if isinstance(exc, _IDENTITY):
+        return Misconfigured("Le serveur SFTP et le hub ne se reconnaissent pas (clé d'hôte, clé ou compte)")
+    if isinstance(exc, _FORBIDDEN):
+        return Misconfigured("Le compte du hub n'a pas les droits nécessaires sur le serveur SFTP")
+    if isinstance(exc, _MISSING):
+        return Misconfigured("Le dossier convenu n'existe pas sur le serveur SFTP")
+    if isinstance(exc, asyncssh.SFTPNoSpaceOnFilesystem | asyncssh.SFTPQuotaExceeded):
+        return PartnerUnavailable("Le serveur SFTP n'a plus de place")
+    if isinstance(exc, LOST):
+        return PartnerUnavailable("Le serveur SFTP est injoignable")
+    return PartnerUnavailable("Le serveur SFTP a signalé une erreur")
+
+
+def _private_key(server: ServeurSftp) -> asyncssh.SSHKey:
+    text = read_secret(server.cle_privee)
+    with suppress(asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        return asyncssh.import_private_key(text)
+    raise Misconfigured("La clé privée SFTP du hub est illisible (attendue : OpenSSH, sans phrase de passe)")
+
+
+def _host_key(server: ServeurSftp) -> asyncssh.SSHKey:
+    with suppress(asyncssh.KeyImportError):
+        return asyncssh.import_public_key(server.cle_hote)
+    raise Misconfigured("La clé d'hôte SFTP du partenaire est illisible (attendue : « ssh-ed25519 AAAA… »)")

@@ -1,0 +1,51 @@
+"""The report that a partner finds beside its file: what was accepted, and why each other row was not."""
+
+import json
+
+import asyncssh
+from asyncssh import SFTPClient
+
+from connectors.problem import rejet_json
+from connectors.sftp.files import write
+from contracts.ports import IntakeReport, Rejet
+
+SUFFIX = ".rapport.json"
+
+
+def report_bytes(filename: str, report: IntakeReport) -> bytes:
+    """A report as JSON with French keys; the same report gives the same bytes."""
+    content = {
+        "fichier": filename,
+        "message": str(report.message_id),
+        "etat": report.etat,
+        "repetition": report.repetition,
+        "acceptes": report.acceptes,
+        "rejets": [rejet_json(rejet) for rejet in report.rejets],
+    }
+    return _json(content)
+
+
+def too_large_bytes(filename: str, max_bytes: int) -> bytes:
+    """The report on a file that the hub does not read."""
+    rejet = Rejet(
+        code="fichier_trop_volumineux",
+        message=f"Le fichier dépasse {max_bytes // 1024} Kio : déposez-le en plusieurs parties.",
+    )
+    rejets = [rejet_json(rejet)]
+    return _json({"fichier": filename, "etat": "trop_volumineux", "acceptes": 0, "rejets": rejets})
+
+
+async def publish(client: SFTPClient, path: str, content: bytes) -> None:
+    """Put a report in place, whole; it takes the place of an earlier one of the same name."""
+    part = f"{path}.part"
+    await write(client, part, content)
+    try:
+        await client.posix_rename(part, path)
+    except asyncssh.SFTPOpUnsupported:
+        if await client.lexists(path):
+            await client.remove(path)
+        await client.rename(part, path)
+
+
+def _json(content: dict[str, object]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=2).encode()

@@ -1,0 +1,93 @@
+"""Deliveries as files: written under `.part`, then renamed; a partner never sees half a file."""
+
+import asyncio
+import hashlib
+import posixpath
+import re
+
+import asyncssh
+from asyncssh import SFTPClient
+
+from connectors.media import suffix_of
+from connectors.sftp.files import holds, write
+from connectors.sftp.link import LOST, SftpLink
+from contracts.errors import OutcomeUnknown, PartnerUnavailable, Refused
+from contracts.partner import SortieSftp
+from contracts.ports import Native, Receipt
+
+_UNSAFE = re.compile(r"[^\w.\-]")
+_TAKEN = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
+"""How servers say that the name of a rename is taken: version 3 of SFTP has only a general failure."""
+
+
+class SftpSink:
+    """Drops files into one partner's folder, at most `en_vol` at once, each within `delai_s` in all."""
+
+    def __init__(self, sortie: SortieSftp) -> None:
+        self._sortie = sortie
+        self._link = SftpLink(sortie)
+        self._slots = asyncio.Semaphore(sortie.en_vol)
+
+    async def send(self, native: Native, key: str) -> Receipt:
+        """Drop one file whose name is the native's, else made of the key.
+
+        The same content under that name is proof enough and writes nothing. Never overwrites: raises Refused
+        when the name is taken by other content. Raises Misconfigured, PartnerUnavailable (the file did not
+        get its name), or OutcomeUnknown when the connection broke while it was being named.
+        """
+        deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
+        name = file_name(native, key)
+        path = posixpath.join(self._sortie.dossier, name)
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._slots.acquire()
+        except TimeoutError as exc:
+            raise PartnerUnavailable("Trop de dépôts en cours chez ce partenaire") from exc
+        try:
+            async with self._link.session(deadline) as client:
+                return await _drop(client, native.body, path, _part_of(path, key), deadline)
+        finally:
+            self._slots.release()
+
+    async def close(self) -> None:
+        """Close the connection. Idempotent."""
+        await self._link.close()
+
+
+def file_name(native: Native, key: str) -> str:
+    """A name without folders, which depends on nothing but the native and the key."""
+    name = native.filename or key + suffix_of(native.media_type)
+    return _UNSAFE.sub("_", name).lstrip(".") or "_"
+
+
+def _part_of(path: str, key: str) -> str:
+    """One a key, so that two deliveries of one name never write into the same file."""
+    return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
+
+
+async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> Receipt:
+    async with asyncio.timeout_at(deadline):
+        if await _is_there(client, path, body):
+            return Receipt(reference=path)
+        await write(client, part, body)
+    try:
+        async with asyncio.timeout_at(deadline):
+            await client.rename(part, path)
+    except LOST as exc:
+        raise OutcomeUnknown("La connexion SFTP s'est rompue pendant le dépôt du fichier") from exc
+    except _TAKEN:
+        async with asyncio.timeout_at(deadline):
+            if not await _is_there(client, path, body):
+                raise
+            await client.remove(part)
+    return Receipt(reference=path)
+
+
+async def _is_there(client: SFTPClient, path: str, body: bytes) -> bool:
+    try:
+        size = (await client.stat(path)).size
+    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+        return False
+    if size != len(body) or not await holds(client, path, body):
+        raise Refused("Un fichier du même nom et d'un autre contenu est déjà dans le dossier du partenaire")
+    return True

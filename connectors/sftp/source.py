@@ -1,0 +1,195 @@
+"""Files that a partner drops: offered when complete, archived beside a report once they are taken in."""
+
+import asyncio
+import posixpath
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from time import monotonic
+from uuid import UUID
+
+import asyncssh
+import structlog
+from asyncssh import SFTPAttrs, SFTPClient
+
+from connectors.media import media_type_of
+from connectors.sftp.files import holds, read
+from connectors.sftp.link import SftpLink
+from connectors.sftp.report import SUFFIX, publish, report_bytes, too_large_bytes
+from contracts.errors import Misconfigured
+from contracts.partner import EntreeSftp
+from contracts.ports import IntakeReport, Native
+
+FILE_MAX_BYTES = 50 * 1024 * 1024
+STEP_SECONDS = 60.0
+"""Longest wait for one listing, one file or one report."""
+
+UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart")
+
+_GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a listing said of a file. `mtime` is in seconds since the epoch, by the partner's clock."""
+
+    size: int
+    mtime: int
+
+
+class SftpSource:
+    """One partner's folder. What it saw at its last look is in memory: a restart only waits anew."""
+
+    def __init__(
+        self,
+        entree: EntreeSftp,
+        *,
+        clock: Callable[[], float] = monotonic,
+        file_max_bytes: int = FILE_MAX_BYTES,
+    ) -> None:
+        """`clock` is monotonic, in seconds; only the wait for a file to be complete uses it.
+
+        Raises Misconfigured when reports or archives would land among the files to take in.
+        """
+        self._folder = posixpath.normpath(entree.dossier)
+        self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
+        self._reports = posixpath.normpath(posixpath.join(entree.dossier, entree.rapports))
+        if self._folder in (self._archives, self._reports):
+            raise Misconfigured("« archives » et « rapports » doivent être d'autres dossiers que « dossier »")
+        self._stable_s = entree.stable_s
+        self._link = SftpLink(entree)
+        self._clock = clock
+        self._file_max_bytes = file_max_bytes
+        self._seen: dict[str, tuple[_Look, float]] = {}
+        self._reported: dict[str, _Look] = {}
+        self._named: dict[str, str] = {}
+
+    async def fetch(self) -> AsyncIterator[Native]:
+        """The complete files of the folder, oldest first; each again at every fetch until it is `done`.
+
+        A file is complete when its size and date have not moved between two looks `stable_s` apart.
+        Unfinished names, hidden files, links and sub-folders are left alone. A file above the cap stays where
+        it is and gets a report. Raises PartnerUnavailable or Misconfigured, the latter also when a file may
+        not be read: after all the others were offered.
+        """
+        unreadable = 0
+        for name, look in await self._complete():
+            try:
+                native = await self._native(name, look)
+            except Misconfigured:
+                unreadable += 1
+                continue
+            if native is not None:
+                yield native
+        if unreadable:
+            raise Misconfigured(f"{unreadable} fichier(s) déposé(s) illisible(s) pour le compte du hub")
+
+    async def done(self, native: Native, report: IntakeReport) -> None:
+        """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.
+
+        Idempotent, and safe to repeat when it was cut between the two. New content under the same name stays
+        and is offered. A name that the archives have already gets the message's id.
+        """
+        assert native.filename is not None
+        name = self._named.get(native.filename, native.filename)
+        path = posixpath.join(self._folder, name)
+        async with self._step() as client:
+            await self._publish(client, name, report_bytes(native.filename, report))
+            try:
+                if not await holds(client, path, native.body):
+                    return
+                await client.makedirs(self._archives, exist_ok=True)
+                await client.rename(path, await self._archive_path(client, name, report.message_id))
+            except _GONE:
+                return
+        self._seen.pop(name, None)
+
+    async def close(self) -> None:
+        """Close the connection. Idempotent."""
+        await self._link.close()
+
+    async def _complete(self) -> list[tuple[str, _Look]]:
+        looks = await self._listing()
+        now = self._clock()
+        self._seen = {name: self._first_seen(name, look, now) for name, look in looks.items()}
+        self._reported = {name: look for name, look in self._reported.items() if name in looks}
+        stable = [(name, look) for name, (look, at) in self._seen.items() if now - at >= self._stable_s]
+        return sorted(stable, key=lambda file: (file[1].mtime, file[0]))
+
+    def _first_seen(self, name: str, look: _Look, now: float) -> tuple[_Look, float]:
+        before = self._seen.get(name)
+        return before if before is not None and before[0] == look else (look, now)
+
+    async def _listing(self) -> dict[str, _Look]:
+        async with self._step() as client:
+            return {
+                str(entry.filename): _look(entry.attrs)
+                async for entry in client.scandir(self._folder)
+                if _is_dropped(str(entry.filename)) and entry.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR
+            }
+
+    async def _native(self, name: str, look: _Look) -> Native | None:
+        """The file's content; None when it moved meanwhile or is too large."""
+        path = posixpath.join(self._folder, name)
+        async with self._step() as client:
+            if look.size > self._file_max_bytes:
+                await self._report_too_large(client, name, look)
+                return None
+            try:
+                body = await read(client, path, look.size + 1)
+                after = _look(await client.stat(path))
+            except _GONE:
+                return None
+        if len(body) != look.size or after != look:
+            return None
+        filename = _readable(name)
+        if filename != name:
+            self._named[filename] = name
+        return Native(body, media_type_of(filename), filename)
+
+    async def _report_too_large(self, client: SFTPClient, name: str, look: _Look) -> None:
+        """Once for each content, not at every look."""
+        if self._reported.get(name) != look:
+            _log.warning("sftp_file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
+            await self._publish(client, name, too_large_bytes(_readable(name), self._file_max_bytes))
+            self._reported[name] = look
+
+    async def _publish(self, client: SFTPClient, name: str, content: bytes) -> None:
+        await client.makedirs(self._reports, exist_ok=True)
+        await publish(client, posixpath.join(self._reports, name + SUFFIX), content)
+
+    async def _archive_path(self, client: SFTPClient, name: str, message_id: UUID) -> str:
+        stem, suffix = posixpath.splitext(name)
+        path = posixpath.join(self._archives, name)
+        for number in count(1):
+            if not await client.lexists(path):
+                break
+            again = f"-{number}" if number > 1 else ""
+            path = posixpath.join(self._archives, f"{stem}-{message_id}{again}{suffix}")
+        return path
+
+    @asynccontextmanager
+    async def _step(self) -> AsyncIterator[SFTPClient]:
+        deadline = asyncio.get_running_loop().time() + STEP_SECONDS
+        async with self._link.session(deadline) as client, asyncio.timeout_at(deadline):
+            yield client
+
+
+def _look(attrs: SFTPAttrs) -> _Look:
+    return _Look(attrs.size or 0, attrs.mtime or 0)
+
+
+def _is_dropped(name: str) -> bool:
+    return not name.startswith(".") and "/" not in name and not name.lower().endswith(UNFINISHED_SUFFIXES)
+
+
+def _readable(name: str) -> str:
+    """A remote name as text: Windows software often writes CP1252 where SFTP expects UTF-8."""
+    raw = name.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")

@@ -1,0 +1,103 @@
+"""The base of every message: a frozen model with a type, a subject and a privacy class on every field."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, ClassVar, get_args, get_origin
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
+
+from contracts.privacy import LAST_CLEAR_CLASS, Classe, ValeursSensibles
+
+
+class Nature(StrEnum):
+    """What an id names: the subjects of the hub, each ordered on its own."""
+
+    PLACE = "place"
+    MENAGE = "menage"
+    ORIENTATION = "orientation"
+    CANDIDATURE = "candidature"
+    GROUPE_PLACES = "groupe_places"
+
+
+class Reference(UUID):
+    """A partner's own id, on its way to become one of ours.
+
+    Adapters stay pure and know no crosswalk: they put a `Reference` where a contract wants an id, and intake
+    swaps it for ours before anything is sealed or stored. Its UUID value only serves equality.
+    """
+
+    __slots__ = ("nature", "valeur")
+    nature: Nature
+    valeur: str
+
+    def __init__(self, nature: Nature, valeur: str) -> None:
+        super().__init__(int=uuid5(NAMESPACE_OID, f"{nature}\n{valeur}").int)
+        object.__setattr__(self, "nature", nature)
+        object.__setattr__(self, "valeur", valeur)
+
+
+class Modele(BaseModel):
+    """Frozen, closed, and silent about its input in errors (it is personal data)."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
+    )
+
+    def proteges(self) -> bool:
+        """Whether the `Protegeable` fields of this model are C4 (a place for victims of violence)."""
+        return False
+
+
+class Contrat(Modele):
+    """One message type. `TYPE` is the CloudEvents type, `SUJET` the field that names its subject."""
+
+    TYPE: ClassVar[str]
+    NATURE: ClassVar[Nature]
+    SUJET: ClassVar[str]
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
+    """Sealed fields without which a sender's message is incomplete, as dotted paths."""
+
+    version: Annotated[int | None, Classe.C0] = None
+    """The sender's own version of the subject: a lower one is older, whatever the dates say."""
+
+    @property
+    def sujet(self) -> UUID:
+        """The id that orders this event: place, referral or candidacy."""
+        value = getattr(self, self.SUJET)
+        assert isinstance(value, UUID)
+        return value
+
+    @property
+    def titulaire(self) -> UUID:
+        """Whose key seals the personal data: the household where there is one, else the subject."""
+        menage = getattr(self, "menage", None)
+        ident = getattr(menage, "id", menage)
+        return ident if isinstance(ident, UUID) else self.sujet
+
+
+@cache
+def classe_of(model: type[BaseModel], name: str) -> Classe | None:
+    """The class that a field declares; None for a nested model, whose own fields declare theirs."""
+    return next((m for m in _markers(model, name) if isinstance(m, Classe)), None)
+
+
+@cache
+def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
+    """The values of a code field that say more than the field does."""
+    return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
+
+
+def _markers(model: type[BaseModel], name: str) -> list[object]:
+    """Markers of a field, also those of a type that stands beside None in it."""
+    fields: Mapping[str, FieldInfo] = model.model_fields
+    info = fields[name]
+    members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]
+    return [*info.metadata, *(marker for member in members for marker in get_args(member)[1:])]
+
+
+def is_sealed(classe: Classe) -> bool:
+    """Whether a value of this class never travels in clear."""
+    return classe > LAST_CLEAR_CLASS

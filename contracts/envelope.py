@@ -1,0 +1,96 @@
+"""CloudEvents 1.0 envelope and its Kafka binding in binary mode (one header an attribute, `ce_` prefix).
+
+Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are deterministic: the same
+input gives the same event, so a repetition anywhere on the way is recognised by its id alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from contracts.base import Contrat
+from contracts.errors import InvalidContract
+
+CONTENT_TYPE = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Everything that the envelope says about an event; none of it is personal."""
+
+    id: UUID
+    type: str
+    source: str
+    """The partner's id, or `siao-hub` for an event that the hub derived itself."""
+    subject: UUID
+    """Message key on Kafka: events of one subject are ordered."""
+    time: datetime
+    """When the hub accepted or derived it (UTC); the partner's own dates are in the contract."""
+    territoire: str
+    correlationid: UUID
+    """The message that started it all; the same all along the way."""
+    causationid: UUID | None = None
+    """The event from which this one was derived."""
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event in clear, in memory only."""
+
+    attributes: Attributes
+    data: Contrat
+
+
+def row_id(message: UUID, row: int) -> UUID:
+    """Id of the event that row `row` of a message became."""
+    return uuid5(message, str(row))
+
+
+def derived_id(source: UUID, what: str, destination: str) -> UUID:
+    """Id of what was derived from an event: a delivery, an alert, a state event."""
+    return uuid5(source, f"{what}\n{destination}")
+
+
+def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
+    """Kafka headers of the binary mode."""
+    headers = [
+        ("content-type", CONTENT_TYPE.encode()),
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(attributes.id).encode()),
+        ("ce_type", attributes.type.encode()),
+        ("ce_source", f"urn:siao:{attributes.source}".encode()),
+        ("ce_subject", str(attributes.subject).encode()),
+        ("ce_time", attributes.time.isoformat().encode()),
+        ("ce_territoire", attributes.territoire.encode()),
+        ("ce_correlationid", str(attributes.correlationid).encode()),
+    ]
+    if attributes.causationid is not None:
+        headers.append(("ce_causationid", str(attributes.causationid).encode()))
+    if attributes.traceparent is not None:
+        headers.append(("ce_traceparent", attributes.traceparent.encode()))
+    return headers
+
+
+def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
+    """Read the binary mode back. Raises InvalidContract naming the attribute that is missing or unreadable."""
+    raw = {name: value for name, value in headers if value is not None}
+    try:
+        causation = raw.get("ce_causationid")
+        trace = raw.get("ce_traceparent")
+        return Attributes(
+            id=UUID(raw["ce_id"].decode()),
+            type=raw["ce_type"].decode(),
+            source=raw["ce_source"].decode().removeprefix("urn:siao:"),
+            subject=UUID(raw["ce_subject"].decode()),
+            time=datetime.fromisoformat(raw["ce_time"].decode()),
+            territoire=raw["ce_territoire"].decode(),
+            correlationid=UUID(raw["ce_correlationid"].decode()),
+            causationid=UUID(causation.decode()) if causation else None,
+            traceparent=trace.decode() if trace else None,
+        )
+    except KeyError as exc:
+        raise InvalidContract(f"attribut CloudEvents absent : {exc.args[0]}") from exc
+    except ValueError as exc:
+        raise InvalidContract("attribut CloudEvents illisible") from exc

@@ -1,0 +1,72 @@
+"""Every error of the hub, decided once.
+
+HubError
+├─ Permanent       quarantine and alert; trying again changes nothing
+│  ├─ InvalidNative    bytes that no adapter can read
+│  ├─ InvalidContract  readable, but breaks a rule of the contract
+│  ├─ Unroutable       nobody in the registry is meant to receive it
+│  └─ Refused          the partner's system said no, and meant it
+├─ Transient       try again later; only the lane concerned waits
+│  ├─ PartnerUnavailable  no answer, or an answer that blames the partner's own system
+│  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
+│  ├─ Throttled           the partner asks to wait `retry_after_seconds`
+│  └─ BusUnavailable      PostgreSQL or Kafka is away
+└─ Misconfigured   stop this partner's lanes and wake somebody: 401/403, TLS, missing secret
+
+Anything else that escapes is our own bug: quarantine with its type and stack, never its values.
+
+A message is written in French for the partner or the ops team who will read it, and never holds a
+personal value.
+"""
+
+
+class HubError(Exception):
+    """Root of all errors that the hub decides about. `str(error)` may be shown to a partner."""
+
+
+class Permanent(HubError):
+    """Trying again changes nothing."""
+
+
+class InvalidNative(Permanent):
+    """The bytes cannot be read in the dialect they claim to speak."""
+
+
+class InvalidContract(Permanent):
+    """Readable, but it breaks a rule of the contract."""
+
+
+class Unroutable(Permanent):
+    """No partner of the registry is meant to receive it."""
+
+
+class Refused(Permanent):
+    """The partner's system refused the delivery for good (4xx other than 401, 403, 408, 429)."""
+
+
+class Transient(HubError):
+    """Try again later."""
+
+
+class PartnerUnavailable(Transient):
+    """The partner did not take the delivery, and provably so: nothing was sent, or it said so itself."""
+
+
+class OutcomeUnknown(PartnerUnavailable):
+    """The bytes left and no answer came back: the partner may or may not have applied them."""
+
+
+class Throttled(Transient):
+    """The partner asks to wait."""
+
+    def __init__(self, message: str, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class BusUnavailable(Transient):
+    """PostgreSQL or Kafka is away."""
+
+
+class Misconfigured(HubError):
+    """Only a human can mend it: credentials, TLS, a missing secret, an impossible setting."""

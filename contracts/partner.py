@@ -1,0 +1,132 @@
+"""A partner's entry in the registry: who it is, what it speaks, how it is reached.
+
+The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads it.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Famille(StrEnum):
+    """Partner families; the privacy matrix and the routing table have one row each."""
+
+    SIAO = "siao"
+    HEBERGEMENT = "hebergement"
+    LOGEMENT_ACCOMPAGNE = "logement_accompagne"
+    BAILLEUR = "bailleur"
+    CIL = "cil"
+    CONTINGENT = "contingent"
+    COLLECTIVITE = "collectivite"
+    VEILLE_SOCIALE = "veille_sociale"
+    PRESCRIPTEUR = "prescripteur"
+    ACCOMPAGNEMENT = "accompagnement"
+    SPIP = "spip"
+    ARS = "ars"
+    ASILE = "asile"
+    BDOS = "bdos"
+
+
+class ClasseLivraison(StrEnum):
+    """What the hub may do when it cannot tell whether a delivery arrived."""
+
+    DEDUPLIQUE = "deduplique"  # the partner deduplicates on our key: same key, same bytes again
+    INTERROGEABLE = "interrogeable"  # ask it first, then decide
+    AUCUNE = "aucune"  # never again by itself: a human decides
+
+
+class _Entree(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
+"""Where a secret is, never the secret: `env:NAME` or `file:/absolute/path`."""
+
+
+class ServeurSftp(_Entree):
+    """An SFTP server to which the hub connects as a client."""
+
+    hote: str
+    port: int = 22
+    utilisateur: str
+    cle_privee: Secret
+    cle_hote: str
+    """The server's public key, as in `known_hosts` ("ssh-ed25519 AAAA…"): no trust on first use."""
+
+
+class EntreeSftp(ServeurSftp):
+    """A folder where the partner drops files."""
+
+    type: Literal["sftp"] = "sftp"
+    dossier: str
+    dialecte: str
+    archives: str = "archives"
+    rapports: str = "rapports"
+    intervalle_s: float = 5.0
+    stable_s: float = 2.0
+    """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
+
+
+class SortieHttp(_Entree):
+    """Deliveries by POST, signed after Standard Webhooks."""
+
+    type: Literal["http"] = "http"
+    url: str
+    secret: Secret
+    delai_s: float = 10.0
+    en_vol: int = 256
+
+
+class SortieSftp(ServeurSftp):
+    """Deliveries as files, written under `.part` and renamed."""
+
+    type: Literal["sftp"] = "sftp"
+    dossier: str
+    delai_s: float = 30.0
+    en_vol: int = 4
+
+
+class SortieBoite(_Entree):
+    """A mailbox that the partner empties over HTTP; for partners without a server."""
+
+    type: Literal["boite"] = "boite"
+    delai_s: float = 10.0
+    en_vol: int = 256
+
+
+class Partner(_Entree):
+    """One partner. Immutable: a change is a new version of the registry."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
+    nom: str
+    famille: Famille
+    territoire: str
+    structures: tuple[str, ...] = ()
+    """FINESS or SIRET of the partner's own structures; it speaks for no other."""
+    structures_protegees: tuple[str, ...] = ()
+    """Those of `structures` whose address is secret (victims of violence): C4 everywhere."""
+    dialectes: tuple[str, ...] = ()
+    """Dialects accepted from it; the first is the default where the sender names none."""
+    dialecte_sortant: str | None = None
+    profil: str | None = None
+    """Column profile of a tabular dialect (`adapters/profiles/<profil>.toml`)."""
+    cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
+        default=(), max_length=2
+    )
+    """Hashes of its API keys; two at once, so that one can be changed without a gap."""
+    tout_ou_rien: bool = False
+    """A message with one bad row is refused whole."""
+    livraison: ClasseLivraison = ClasseLivraison.AUCUNE
+    entree: EntreeSftp | None = None
+    sortie: Annotated[SortieHttp | SortieSftp | SortieBoite, Field(discriminator="type")] | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Partner":
+        if self.sortie is not None and self.dialecte_sortant is None:
+            raise ValueError(f"{self.id} : « dialecte_sortant » est obligatoire avec une sortie")
+        if not set(self.structures_protegees) <= set(self.structures):
+            raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
+        if self.entree is not None and self.entree.dialecte not in self.dialectes:
+            raise ValueError(f"{self.id} : le dialecte de l'entrée SFTP n'est pas dans « dialectes »")
+        return self

@@ -1,0 +1,129 @@
+"""What adapters and connectors promise each other: bytes on one side, contracts on the other."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.envelope import Envelope
+from contracts.partner import Partner
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """Bytes as a partner sent them or will get them. Header names are lower case."""
+
+    body: bytes
+    media_type: str
+    filename: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejet:
+    """Why a row was not accepted. `message` is French, says what to do, and never quotes a personal value.
+
+    `ligne` counts as the sender's tool shows it (the header of a CSV file is line 1; the first element of a
+    JSON array or the first XML record is 1); None speaks of the whole message. `champ` is the sender's own
+    name of the field.
+    """
+
+    code: str
+    message: str
+    ligne: int | None = None
+    champ: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """One row of a native message: a contract, or the reasons why it is none."""
+
+    numero: int
+    contrat: Contrat | None = None
+    rejets: tuple[Rejet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What an adapter read. `lignes` is lazy: a file of any size is read in constant memory.
+
+    `cle` is the dialect's own business event id where the message has one; it stands in for a missing
+    `Idempotency-Key`.
+    """
+
+    lignes: Iterator[Ligne]
+    cle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a recipient is known by and may see: its entry, and its own ids for the ids of ours."""
+
+    partner: Partner
+    ids: Mapping[UUID, str] = field(default_factory=dict)
+
+    def id_of(self, ours: UUID) -> str:
+        """The recipient's own id where it has given one, else ours."""
+        return self.ids.get(ours, str(ours))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a sink can prove. `proven` is False where the bytes only wait for the partner (mailbox)."""
+
+    proven: bool = True
+    reference: str | None = None
+    reply: Native | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """What became of one native message; the answer to its sender."""
+
+    message_id: UUID
+    etat: str
+    acceptes: int
+    rejets: tuple[Rejet, ...] = ()
+    repetition: bool = False
+
+
+class Adapter(Protocol):
+    """A dialect. A plain module satisfies it; pure: no clock, network or database."""
+
+    def decode(self, native: Native, partner: Partner) -> Decoded:
+        """Read a message. Raises InvalidNative when the whole is unreadable, else rejects row by row."""
+        ...
+
+    def encode(self, envelope: Envelope, view: View) -> Native:
+        """Write one event for a partner; the same input gives the same bytes. Raises Unroutable for a
+        type that the dialect does not carry."""
+        ...
+
+
+class Source(Protocol):
+    """Where bytes come from. Delivers each native at least once, and again until it is `done`."""
+
+    def fetch(self) -> AsyncIterator[Native]:
+        """What waits now; ends when nothing more does. Raises Transient or Misconfigured."""
+        ...
+
+    async def done(self, native: Native, report: IntakeReport) -> None:
+        """Settle a native, only after the commit; idempotent."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections; idempotent."""
+        ...
+
+
+class Sink(Protocol):
+    """Where bytes go."""
+
+    async def send(self, native: Native, key: str) -> Receipt:
+        """Send once under an idempotency key. Raises HubError; OutcomeUnknown when it cannot tell."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...

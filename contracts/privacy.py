@@ -1,0 +1,40 @@
+"""Privacy classes of contract fields and of code values.
+
+A field declares its class as a marker: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 are
+sealed on the bus, hence absent from the clear half: each has a default, so that a contract validates
+without them. A code list may say that some of its *values* tell more than the field does
+(`ValeursSensibles`): the clear half then carries the wider value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Classe(IntEnum):
+    """Who may read a value; the matrix per partner family is data (`router/privacy.toml`)."""
+
+    C0 = 0  # the offer
+    C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
+    C2 = 2  # identity, contact, numéro unique
+    C3 = 3  # social situation, resources, administrative status
+    C4 = 4  # health, violence, justice, asylum
+
+
+LAST_CLEAR_CLASS = Classe.C1
+
+
+@dataclass(frozen=True, slots=True)
+class ValeursSensibles:
+    """Marker of a code field: these values belong to a higher class, others see `valeur_large` instead."""
+
+    classes: Mapping[str, Classe]
+    valeur_large: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protegeable:
+    """Marker of a field that becomes C4 when its contract is protected (place for victims of violence)."""
+
+
+PROTEGEABLE = Protegeable()

@@ -1,0 +1,236 @@
+"""Code lists: those of SI-SIAO and FINESS as data, those of the hub as enumerations.
+
+A field of a SI-SIAO type holds the numeric id as a string ("25"), checked against its list. Some values tell
+more than their field does («détention» as a housing situation): their types carry `ValeursSensibles`. Lists,
+labels and classes are files of `data/`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, partial
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from contracts.privacy import Classe, ValeursSensibles
+from contracts.reference.donnees import texte
+from contracts.reference.regle import Regle
+
+
+class _Sensibles(ValeursSensibles):
+    """Hashable, because `SituationDemande | None` hashes its markers."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash((self.valeur_large, frozenset(self.classes.items())))
+
+
+@cache
+def listes() -> Mapping[str, Mapping[str, str]]:
+    """Every list by its name in SI-SIAO, and `categoriesFiness`: code → French label."""
+    finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
+    tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
+    return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
+
+
+def code(liste: str, text: str) -> str:
+    """The code itself. Raises ValueError, which names the list and not the value, when it is not in it."""
+    if text not in listes()[liste]:
+        raise ValueError(f"code inconnu de la liste « {liste} »")
+    return text
+
+
+def libelle(liste: str, text: str) -> str:
+    """French label of a code, for human eyes. Raises ValueError when it is not in the list."""
+    return listes()[liste][code(liste, text)]
+
+
+@cache
+def sensibles(liste: str) -> ValeursSensibles:
+    """The values of a list above the class of their field ([choix], `data/valeurs_sensibles.json`)."""
+    entry = _json("valeurs_sensibles.json")[liste]
+    classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
+    return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])
+
+
+def _regle(liste: str) -> Regle:
+    return Regle("code_inconnu", partial(code, liste), valeurs=tuple(listes()[liste]))
+
+
+@cache
+def _json(nom: str) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(texte(nom))
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class CategorieFinessInfo:
+    """A category of establishments; places of `ofii` ones are the OFII's, never a vacancy for the SIAO."""
+
+    libelle: str
+    ofii: bool
+
+
+CATEGORIES_FINESS: Mapping[str, CategorieFinessInfo] = MappingProxyType(
+    {text: CategorieFinessInfo(**entry) for text, entry in _json("categories_finess.json").items()}
+)
+CATEGORIES_OFII = frozenset(text for text, entry in CATEGORIES_FINESS.items() if entry.ofii)
+
+SituationDemande = Annotated[str, _regle("situationDemandes"), sensibles("situationDemandes")]
+MotifDemande = Annotated[str, _regle("motifDemandes"), sensibles("motifDemandes")]
+CompositionCode = Annotated[str, _regle("compositions")]
+SituationPersonne = Annotated[str, _regle("situationPersonnes")]
+SituationSortie = Annotated[str, _regle("situationSortieDemande"), sensibles("situationSortieDemande")]
+DroitSejour = Annotated[str, _regle("droitSejours"), sensibles("droitSejours")]
+TypeHebergementEnfant = Annotated[str, _regle("typeHebergementEnfant")]
+RegroupementFamilial = Annotated[str, _regle("regroupementFamilial")]
+DroitSecuriteSociale = Annotated[
+    str, _regle("droitOuvertSecuriteSociales"), sensibles("droitOuvertSecuriteSociales")
+]
+TypeContrat = Annotated[str, _regle("typeContrats")]
+TypeRessource = Annotated[str, _regle("typeRessources"), sensibles("typeRessources")]
+TypeCharge = Annotated[str, _regle("typeCharges")]
+MesureAccompagnement = Annotated[str, _regle("mesureAccompagnement")]
+DispositifCode = Annotated[str, _regle("dispositif")]
+CategoriePlace = Annotated[str, _regle("categoriePlaces")]
+TypePlace = Annotated[str, _regle("typePlaces"), sensibles("typePlaces")]
+TypeEtablissement = Annotated[str, _regle("typesEtablissementUn"), sensibles("typesEtablissementUn")]
+CategorieFiness = Annotated[str, _regle("categoriesFiness"), sensibles("categoriesFiness")]
+
+
+class Dispositif(StrEnum):
+    """What kind of offer it is (duties C1 and C4)."""
+
+    URGENCE = "URGENCE"
+    STABILISATION = "STABILISATION"
+    INSERTION = "INSERTION"
+    LOGEMENT_ACCOMPAGNE = "LOGEMENT_ACCOMPAGNE"
+    LOGEMENT = "LOGEMENT"
+
+
+class Sexe(StrEnum):
+    """Sex as civil status has it; unknown is an absent field."""
+
+    F = "F"
+    M = "M"
+
+
+class TrancheAge(StrEnum):
+    """Age bands ([choix]): what those may know who must not know a date of birth."""
+
+    MOINS_DE_3 = "MOINS_DE_3"
+    DE_3_A_10 = "DE_3_A_10"
+    DE_11_A_17 = "DE_11_A_17"
+    DE_18_A_24 = "DE_18_A_24"
+    DE_25_A_34 = "DE_25_A_34"
+    DE_35_A_49 = "DE_35_A_49"
+    DE_50_A_64 = "DE_50_A_64"
+    DE_65_ET_PLUS = "DE_65_ET_PLUS"
+
+
+TRANCHES_MINEURES = frozenset({TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10, TrancheAge.DE_11_A_17})
+
+
+class AuteurRefus(StrEnum):
+    """Who refused: a refusal always says so."""
+
+    STRUCTURE = "STRUCTURE"
+    PERSONNE = "PERSONNE"
+    AUTRE = "AUTRE"
+
+
+class MotifRefus(StrEnum):
+    """Why a referral failed ([choix]; a centre's refusal is motivated, R345-4 CASF)."""
+
+    PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
+    COMPOSITION_INADAPTEE = "COMPOSITION_INADAPTEE"
+    PUBLIC_HORS_AGREMENT = "PUBLIC_HORS_AGREMENT"
+    ACCESSIBILITE = "ACCESSIBILITE"
+    ANIMAL = "ANIMAL"
+    RESSOURCES_INSUFFISANTES = "RESSOURCES_INSUFFISANTES"
+    DOSSIER_INCOMPLET = "DOSSIER_INCOMPLET"
+    ANTECEDENT_STRUCTURE = "ANTECEDENT_STRUCTURE"
+    ACCOMPAGNEMENT_INADAPTE = "ACCOMPAGNEMENT_INADAPTE"
+    LOCALISATION = "LOCALISATION"
+    TYPE_HEBERGEMENT = "TYPE_HEBERGEMENT"
+    COHABITATION = "COHABITATION"
+    AUTRE_SOLUTION = "AUTRE_SOLUTION"
+    SANS_MOTIF = "SANS_MOTIF"
+    INJOIGNABLE = "INJOIGNABLE"
+    NE_S_EST_PAS_PRESENTE = "NE_S_EST_PAS_PRESENTE"
+    ERREUR_ORIENTATION = "ERREUR_ORIENTATION"
+
+    @property
+    def auteur(self) -> AuteurRefus:
+        """Who can refuse for this reason."""
+        return AUTEURS_AUTRES_QUE_STRUCTURE.get(self, AuteurRefus.STRUCTURE)
+
+
+AUTEURS_AUTRES_QUE_STRUCTURE: Mapping[MotifRefus, AuteurRefus] = MappingProxyType(
+    {
+        MotifRefus.LOCALISATION: AuteurRefus.PERSONNE,
+        MotifRefus.TYPE_HEBERGEMENT: AuteurRefus.PERSONNE,
+        MotifRefus.COHABITATION: AuteurRefus.PERSONNE,
+        MotifRefus.AUTRE_SOLUTION: AuteurRefus.PERSONNE,
+        MotifRefus.SANS_MOTIF: AuteurRefus.PERSONNE,
+        MotifRefus.INJOIGNABLE: AuteurRefus.AUTRE,
+        MotifRefus.NE_S_EST_PAS_PRESENTE: AuteurRefus.AUTRE,
+        MotifRefus.ERREUR_ORIENTATION: AuteurRefus.AUTRE,
+    }
+)
+
+MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
+    {Dispositif.URGENCE: frozenset({MotifRefus.RESSOURCES_INSUFFISANTES})}
+)
+"""Motives that the law forbids: access to emergency shelter is unconditional (L345-2-2 CASF)."""
+
+
+def motif_permis(motif: MotifRefus, dispositif: Dispositif) -> bool:
+    """Whether a referral to this kind of offer may be refused for this reason."""
+    return motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
+
+
+class ResultatPreadmission(StrEnum):
+    """Result of a pre-admission interview, as in SI-SIAO."""
+
+    EN_COURS = "EN_COURS"
+    ADMIS = "ADMIS"
+    REFUS_SERVICE = "REFUS_SERVICE"
+    REFUS_PERSONNE = "REFUS_PERSONNE"
+    REFUS_AUTRE = "REFUS_AUTRE"
+    PERSONNE_INJOIGNABLE = "PERSONNE_INJOIGNABLE"
+    AUTRE = "AUTRE"
+
+
+class ResultatCommission(StrEnum):
+    """Decision of the commission that attributes social housing (CALEOL)."""
+
+    ATTRIBUTION = "ATTRIBUTION"
+    ATTRIBUTION_RANG = "ATTRIBUTION_RANG"
+    SOUS_CONDITION = "SOUS_CONDITION"
+    NON_ATTRIBUTION = "NON_ATTRIBUTION"
+    IRRECEVABILITE = "IRRECEVABILITE"
+
+
+class MotifRadiation(StrEnum):
+    """Why a demand for social housing leaves the national register (SNE)."""
+
+    NON_RENOUVELLEMENT = "NON_RENOUVELLEMENT"
+    ATTRIBUTION = "ATTRIBUTION"
+    RENONCIATION = "RENONCIATION"
+    IRRECEVABILITE_PLAFOND = "IRRECEVABILITE_PLAFOND"
+    IRRECEVABILITE_SEJOUR = "IRRECEVABILITE_SEJOUR"
+    NON_REPONSE = "NON_REPONSE"
+
+
+class MotifIndisponibilite(StrEnum):
+    """Why a place is out of use; the last two are ours, the others SI-SIAO's."""
+
+    DESINSECTISATION = "DESINSECTISATION"
+    REMISE_EN_ETAT = "REMISE_EN_ETAT"
+    SOUS_OCCUPATION = "SOUS_OCCUPATION"
+    TRAVAUX = "TRAVAUX"
+    VACANCE_ADMINISTRATIVE = "VACANCE_ADMINISTRATIVE"
+    SINISTRE = "SINISTRE"

@@ -1,0 +1,194 @@
+"""Identifiers of establishments, territories and demands: their rules, and their field types.
+
+Each function answers the normal form (no spaces, upper case, arrondissement → commune…) or raises ValueError
+with a French message that says what to mend and never quotes the value. A social security number (NIR) has no
+type: it is never accepted, never stored, and `contient_nir` finds it so that its message can be refused.
+"""
+
+import re
+from typing import Annotated
+
+from stdnum import luhn
+from stdnum.fr import nir
+
+from contracts.reference.regle import Regle
+from contracts.reference.territoires import communes, departements, rattachements
+
+SIREN_LA_POSTE = "356000000"
+SIRET_SIEGE_LA_POSTE = "35600000000048"
+CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
+"""FINESS of Corsica: A counts as 1 and B as 2 in the check digit (holds on 64 real numbers)."""
+OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
+"""How the ministries' statistics write the overseas départements: `9A101` is `97101`."""
+
+_NOTATION_SCIENTIFIQUE = re.compile(r"[0-9]([.,][0-9]*)?E\+?[0-9]{1,2}")
+_CHIFFRES = re.compile(r"[0-9]+")
+_FINESS = re.compile(r"([0-9]{2}|2[AB])[0-9]{7}")
+_NUMERO_UNIQUE = re.compile(r"[0-9A-Z]{3}(0[1-9]|1[0-2])[0-9]{2}[0-9A-Z]{11}")
+_RNA = re.compile(r"W[0-9]{9}")
+
+_NIR_SEPARATEUR = r"[ \t\u00a0\u2009\u202f.\-/]{0,3}"
+_NIR_CHAMPS = (
+    r"[123478]",  # sex; 3, 4, 7, 8 while the registration of a person born abroad is under way
+    r"[0-9]{2}",  # year of birth
+    r"(?:0[1-9]|1[0-2]|20|3[0-9]|4[0-2]|[5-9][0-9])",  # month; above 12 where the birth is not fully known
+    r"(?:0[1-9]|[1-9][0-9]|2[ABab])",  # département; 99 abroad
+    r"[0-9]{3}",  # commune or country
+    r"[0-9]{3}",  # order
+)
+_NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
+_NIR = re.compile(
+    f"(?<![0-9])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
+)
+_LETTRES_OU_CHIFFRES = re.compile(r"[^0-9A-Z]")
+
+
+def siren(text: str) -> str:
+    """The SIREN of a legal unit: 9 digits, Luhn."""
+    number = _digits(text, "SIREN", 9)
+    _check(luhn.is_valid(number), "SIREN")
+    return number
+
+
+def siret(text: str) -> str:
+    """The SIRET of an establishment: 14 digits, SIREN and whole by Luhn.
+
+    La Poste's establishments have a digit sum divisible by 5 instead, its seat excepted.
+    """
+    number = _digits(text, "SIRET", 14)
+    _check(luhn.is_valid(number[:9]), "SIRET")
+    if number.startswith(SIREN_LA_POSTE) and number != SIRET_SIEGE_LA_POSTE:
+        _check(sum(map(int, number)) % 5 == 0, "SIRET")
+    else:
+        _check(luhn.is_valid(number), "SIRET")
+    return number
+
+
+def finess(text: str) -> str:
+    """The FINESS of a health or social establishment: 9 characters, Luhn, Corsica with its letter."""
+    number = _present(text, "FINESS")
+    if number[:2] not in CORSE_EN_CHIFFRES:
+        number = _digits(number, "FINESS", 9)
+    if not _FINESS.fullmatch(number):
+        raise ValueError("FINESS illisible : 9 chiffres attendus, ou 2A/2B puis 7 chiffres en Corse")
+    _check(luhn.is_valid(CORSE_EN_CHIFFRES.get(number[:2], number[:2]) + number[2:]), "FINESS")
+    return number
+
+
+def etablissement(text: str) -> str:
+    """A structure by its FINESS or, where it has 14 characters, by its SIRET."""
+    compact = _present(text, "FINESS ou SIRET")
+    return siret(compact) if len(compact) == 14 else finess(compact)
+
+
+def numero_unique(text: str) -> str:
+    """The number of a demand for social housing: territory (3), month and year (MMYY), order (6), office (5).
+
+    No check digit is known; only the month can be checked.
+    """
+    number = _present(text, "numéro unique")
+    if len(number) != 18:
+        raise ValueError("numéro unique illisible : 18 caractères attendus")
+    if not _NUMERO_UNIQUE.fullmatch(number):
+        raise ValueError(
+            "numéro unique illisible : territoire, mois et année (MMAA), ordre, guichet attendus"
+        )
+    return number
+
+
+def rna(text: str) -> str:
+    """The number of an association in the national register: W and 9 digits."""
+    number = _present(text, "RNA")
+    if not _RNA.fullmatch(number):
+        raise ValueError("RNA illisible : W suivi de 9 chiffres attendu")
+    return number
+
+
+def code_commune(text: str) -> str:
+    """The code of a present commune.
+
+    Arrondissements, communes déléguées and associées become their commune, `9A101` becomes `97101`.
+    """
+    code = _present(text, "code commune")
+    if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
+        code = f"97{code[2:]}"
+    code = rattachements().get(code, code)
+    if code in communes():
+        return code
+    if len(code) == 4 and f"0{code}" in communes():
+        raise ValueError(
+            "code commune privé par un tableur de son zéro de tête : formatez la colonne en texte"
+        )
+    raise ValueError("code commune inconnu du COG (un code postal n'est pas un code commune)")
+
+
+def code_departement(text: str) -> str:
+    """The code of a département: `1` and `001` become `01`, `075` becomes `75`, `9A` becomes `971`."""
+    code = _present(text, "code département")
+    code = OUTRE_MER_DES_MINISTERES.get(code, code).lstrip("0").zfill(2)
+    if code not in departements():
+        raise ValueError("code département inconnu du COG")
+    return code
+
+
+def departement_de_commune(commune: str) -> str:
+    """The département of a commune, in any spelling that `code_commune` takes; raises what it raises."""
+    return communes()[code_commune(commune)]
+
+
+def contient_nir(text: str) -> bool:
+    """Whether a NIR with its valid key (modulo 97) stands in the text.
+
+    Spaces, dots, dashes and slashes may separate its parts, and only its parts: an IBAN in groups of four is
+    none. Thirteen digits without their key cannot be told from any other number and are not seen. A run of
+    exactly 15 digits that is something else is taken for a NIR about once in 200.
+    """
+    return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
+
+
+def _nir_key_holds(number: str, key: str) -> bool:
+    return nir.is_valid(_LETTRES_OU_CHIFFRES.sub("", number.upper()) + key)
+
+
+def _present(text: str, nom: str) -> str:
+    compact = "".join(text.split()).upper()
+    if not compact:
+        raise ValueError(f"{nom} absent")
+    if _NOTATION_SCIENTIFIQUE.fullmatch(compact):
+        raise ValueError(f"{nom} abîmé par un tableur (notation scientifique) : formatez la colonne en texte")
+    return compact
+
+
+def _digits(text: str, nom: str, longueur: int) -> str:
+    number = _present(text, nom)
+    if not _CHIFFRES.fullmatch(number):
+        raise ValueError(f"{nom} illisible : {longueur} chiffres attendus")
+    if nom == "SIRET" and len(number) == 9:
+        raise ValueError("SIRET incomplet : 9 chiffres (SIREN), ajoutez les 5 de l'établissement (NIC)")
+    if len(number) == longueur - 1:
+        raise ValueError(
+            f"{nom} de {longueur - 1} chiffres au lieu de {longueur} : un tableur a pu ôter le zéro de tête, "
+            "formatez la colonne en texte"
+        )
+    if len(number) != longueur:
+        raise ValueError(f"{nom} de {len(number)} chiffres au lieu de {longueur}")
+    if not number.strip("0"):
+        raise ValueError(f"{nom} fait de zéros seulement")
+    return number
+
+
+def _check(holds: bool, nom: str) -> None:
+    if not holds:
+        raise ValueError(f"{nom} invalide : sa clé de contrôle est fausse, vérifiez la saisie")
+
+
+Siren = Annotated[str, Regle("siren", siren, r"^[0-9]{9}$")]
+Siret = Annotated[str, Regle("siret", siret, r"^[0-9]{14}$")]
+Finess = Annotated[str, Regle("finess", finess, r"^([0-9]{2}|2[AB])[0-9]{7}$")]
+Etablissement = Annotated[
+    str, Regle("etablissement", etablissement, r"^([0-9]{14}|([0-9]{2}|2[AB])[0-9]{7})$")
+]
+NumeroUnique = Annotated[str, Regle("numero_unique", numero_unique, r"^[0-9A-Z]{3}[01][0-9]{3}[0-9A-Z]{11}$")]
+Rna = Annotated[str, Regle("rna", rna, r"^W[0-9]{9}$")]
+CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
+CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

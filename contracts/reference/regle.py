@@ -1,0 +1,43 @@
+"""The marker that makes a string field obey a rule of the domain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+
+
+@dataclass(frozen=True, slots=True)
+class Regle:
+    """A string field goes through `verifie`, which answers its normal form or raises ValueError in French.
+
+    A refusal is a pydantic error whose `type` is `code` and whose `msg` is the French message, unprefixed;
+    the rule never quotes the value. The JSON Schema shows the normal form: `motif`, or `valeurs` for a code
+    list. Hashable, so that `Siret | None` is a type.
+    """
+
+    code: LiteralString
+    verifie: Callable[[str], str]
+    motif: str | None = None
+    valeurs: tuple[str, ...] = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        shown = handler(schema)
+        if self.motif is not None:
+            shown["pattern"] = self.motif
+        if self.valeurs:
+            shown["enum"] = list(self.valeurs)
+        return shown
+
+    def _check(self, text: str) -> str:
+        try:
+            return self.verifie(text)
+        except ValueError as exc:
+            raise PydanticCustomError(self.code, "{message}", {"message": str(exc)}) from exc

@@ -1,0 +1,61 @@
+"""Communes, départements and régions of the official geographic code (INSEE, COG).
+
+Tables are read on first use and kept; the largest (37,000 communes) takes a few milliseconds. A département's
+`zone` is `metro`, `drom` or `com`.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from contracts.reference.donnees import lignes
+
+
+class Departement(NamedTuple):
+    """A département, or an overseas collectivity that stands in its place."""
+
+    code: str
+    nom: str
+    region: str
+    zone: str
+
+
+class Region(NamedTuple):
+    """A région, or an overseas collectivity that stands in its place."""
+
+    code: str
+    nom: str
+    zone: str
+
+
+@cache
+def departements() -> Mapping[str, Departement]:
+    """Every département by its code (`01`, `2A`, `974`)."""
+    return MappingProxyType({row[0]: Departement(*row) for row in lignes("cog_departements.csv", ",")})
+
+
+@cache
+def regions() -> Mapping[str, Region]:
+    """Every région by its code (`11`, `04`)."""
+    return MappingProxyType({row[0]: Region(*row) for row in lignes("cog_regions.csv", ",")})
+
+
+@cache
+def communes() -> Mapping[str, str]:
+    """Code of every present commune → code of its département."""
+    table: dict[str, str] = {}
+    for departement, codes in lignes("cog_communes.csv"):
+        table.update(dict.fromkeys(codes.split(), departement))
+    return MappingProxyType(table)
+
+
+@cache
+def rattachements() -> Mapping[str, str]:
+    """Code of what is no commune of its own any more, or never was → code of the present commune.
+
+    Arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; and the two that left
+    Guadeloupe in 2007 (Saint-Barthélemy, Saint-Martin), whose old codes health statistics still write.
+    """
+    rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
+    return MappingProxyType({code: commune for code, _, commune in rows})

@@ -1,0 +1,33 @@
+"""From a date of birth to an age band; pure, the day of reference is given."""
+
+from datetime import date
+
+from contracts.reference.codes import TrancheAge
+
+BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
+    (65, TrancheAge.DE_65_ET_PLUS),
+    (50, TrancheAge.DE_50_A_64),
+    (35, TrancheAge.DE_35_A_49),
+    (25, TrancheAge.DE_25_A_34),
+    (18, TrancheAge.DE_18_A_24),
+    (11, TrancheAge.DE_11_A_17),
+    (3, TrancheAge.DE_3_A_10),
+    (0, TrancheAge.MOINS_DE_3),
+)
+"""Age in completed years from which a band holds, highest first."""
+
+
+def age(date_naissance: date, au: date) -> int:
+    """Completed years on the day `au`; who was born on 29 February turns on 1 March of a common year.
+
+    Raises ValueError when the birth lies after `au`.
+    """
+    if date_naissance > au:
+        raise ValueError("date de naissance postérieure à la date de référence")
+    return au.year - date_naissance.year - ((au.month, au.day) < (date_naissance.month, date_naissance.day))
+
+
+def tranche_age(date_naissance: date, au: date) -> TrancheAge:
+    """The band on the day `au`. Raises ValueError when the birth lies after `au`."""
+    years = age(date_naissance, au)
+    return next(tranche for bound, tranche in BORNES_ANNEES if years >= bound)

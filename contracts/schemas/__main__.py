@@ -1,0 +1,111 @@
+"""`python -m contracts.schemas` writes the schemas; `--check` fails when the committed ones differ.
+
+A change that would break a reader of v1 (a property gone, one more required, fewer values) is refused: it
+asks for a v2 beside it.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from contracts.base import Contrat, classe_of, is_sealed
+from contracts.v1 import CONTRATS
+
+FOLDER = Path(__file__).parent / "v1"
+PART = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["classe", "titulaire", "nonce", "texte"],
+    "properties": {
+        "classe": {"enum": [2, 3, 4]},
+        "titulaire": {"type": "string", "format": "uuid"},
+        "nonce": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
+        "texte": {"type": "string", "pattern": "^([0-9a-f]{2})+$"},
+    },
+}
+
+
+def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
+    """The contract as its sender sees it."""
+    schema = contrat.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:siao:{contrat.TYPE}",
+        **schema,
+    }
+
+
+def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
+    """The contract as it travels: `{clair, scelle}`, the sealed fields gone from `clair`."""
+    clair = contrat.model_json_schema()
+    _drop_sealed(contrat, clair)
+    definitions = clair.pop("$defs", {})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:siao:{contrat.TYPE}:scelle",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["clair", "scelle"],
+        "properties": {"clair": clair, "scelle": {"type": "array", "items": PART}},
+        "$defs": definitions,
+    }
+
+
+def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
+    from contracts.v1.menage import Menage, Personne  # the only models that contracts nest
+
+    pairs = [(contrat, schema)] + [(m, schema.get("$defs", {}).get(m.__name__)) for m in (Menage, Personne)]
+    for model, target in pairs:
+        if target is None:
+            continue
+        for name in model.model_fields:
+            classe = classe_of(model, name)
+            if classe is not None and is_sealed(classe):
+                target["properties"].pop(name, None)
+
+
+def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
+    """What a reader of the old schema could no longer rely on."""
+    gone = set(old.get("properties", {})) - set(new.get("properties", {}))
+    required = set(new.get("required", ())) - set(old.get("required", ()))
+    values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
+    yield from (f"{where}.{name} : propriété disparue" for name in sorted(gone))
+    yield from (f"{where}.{name} : devenu obligatoire" for name in sorted(required))
+    yield from (f"{where} : valeur « {value} » disparue" for value in sorted(values))
+    for key in ("properties", "$defs"):
+        for name in set(old.get(key, {})) & set(new.get(key, {})):
+            yield from incompatibilities(old[key][name], new[key][name], f"{where}.{name}")
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 0 in step, 1 drift or an incompatible change."""
+    generated = {
+        f"{contrat.TYPE}{suffix}.json": make(contrat)
+        for contrat in CONTRATS.values()
+        for suffix, make in ((".contrat", schema_of), (".scelle", sealed_schema_of))
+    }
+    committed = {path.name: json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
+    broken = [
+        f"{name}{problem}"
+        for name in sorted(committed.keys() & generated.keys())
+        for problem in incompatibilities(committed[name], generated[name])
+    ]
+    broken += [f"{name} : message disparu" for name in sorted(committed.keys() - generated.keys())]
+    drift = sorted(name for name in generated if committed.get(name) != generated[name])
+    if broken:
+        print("Changement incompatible de v1 (écrire une v2 à côté) :", *broken, sep="\n  ")
+    elif "--check" in arguments and drift:
+        print("Schémas périmés : lancer « python -m contracts.schemas ».", *drift, sep="\n  ")
+    elif "--check" not in arguments:
+        FOLDER.mkdir(exist_ok=True)
+        for name in drift:
+            (FOLDER / name).write_text(
+                json.dumps(generated[name], ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            )
+    return 1 if broken or ("--check" in arguments and drift) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

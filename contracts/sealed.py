@@ -1,0 +1,202 @@
+"""The form of a payload wherever it rests: `{clair, scelle}`.
+
+`clair` is the contract without what lies above C1; `scelle` holds one ciphertext a class and key holder.
+This module takes a contract apart into one JSON tree a class and puts it together again; the cipher itself
+is the router's. All functions are pure.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, get_args
+from uuid import UUID
+
+from pydantic import BaseModel
+from pydantic_core import from_json, to_json
+
+from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
+from contracts.errors import InvalidContract
+from contracts.privacy import Classe, Protegeable, ValeursSensibles
+
+Arbre = dict[str, Any]
+"""A JSON object: part of a contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One ciphertext: everything of one class, under one holder's key."""
+
+    classe: Classe
+    titulaire: UUID
+    nonce: bytes
+    texte: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decoupe:
+    """A contract taken apart: what may travel in clear, and one tree for each sealed class."""
+
+    clair: Arbre
+    secrets: Mapping[Classe, Arbre] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Champ:
+    """A field that may have to be sealed, whole or in part."""
+
+    name: str
+    classe: Classe
+    values: ValeursSensibles | None
+    protegeable: bool
+    model: type[Modele] | None
+
+
+def take_apart(contrat: Modele) -> Decoupe:
+    """Split a contract by class. Nothing above C1 stays in `clair`, not even through a code value."""
+    clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
+    secrets: dict[Classe, Arbre] = {}
+    _move_secrets(contrat, clair, secrets, ())
+    return Decoupe(clair, secrets)
+
+
+def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
+    """The contract, from its clear half and those trees that the reader may see (lowest class first)."""
+    for secret in secrets:
+        _merge(clair, secret)
+    return model.model_validate_json(to_json(clair))
+
+
+def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
+    """The part of a tree that lies under the given dotted paths; lists count as their elements."""
+    kept: Arbre = {}
+    for name, value in tree.items():
+        path = f"{prefix}{name}"
+        if path in paths:
+            kept[name] = value
+        elif isinstance(value, dict):
+            kept[name] = keep_paths(value, paths, f"{path}.")
+        elif isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            kept[name] = [keep_paths(item, paths, f"{path}.") for item in value]
+    return kept
+
+
+def missing(contrat: Contrat) -> Iterator[str]:
+    """Dotted paths of the obligatory sealed fields that a sender left out."""
+    for path in contrat.OBLIGATOIRES:
+        value: object = contrat
+        for name in path.split("."):
+            value = getattr(value, name, None)
+        if value in (None, "", ()):
+            yield path
+
+
+def to_bytes(clair: Arbre, parts: Iterable[Part]) -> bytes:
+    """JSON of the sealed form."""
+    return to_json({"clair": clair, "scelle": [_part_to_json(part) for part in parts]})
+
+
+def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
+    """Read the sealed form. Raises InvalidContract when it is none."""
+    try:
+        form = from_json(payload)
+        return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])
+    except (ValueError, KeyError, TypeError) as exc:
+        raise InvalidContract("forme scellée illisible") from exc
+
+
+def _part_to_json(part: Part) -> Arbre:
+    return {
+        "classe": int(part.classe),
+        "titulaire": str(part.titulaire),
+        "nonce": part.nonce.hex(),
+        "texte": part.texte.hex(),
+    }
+
+
+def _part_from_json(part: Arbre) -> Part:
+    return Part(
+        Classe(part["classe"]),
+        UUID(part["titulaire"]),
+        bytes.fromhex(part["nonce"]),
+        bytes.fromhex(part["texte"]),
+    )
+
+
+@cache
+def _sealable(model: type[Modele]) -> tuple[_Champ, ...]:
+    champs = []
+    for name, info in model.model_fields.items():
+        nested = _nested_model(info.annotation)
+        classe = classe_of(model, name) or Classe.C0
+        values = sensitive_values(model, name)
+        protegeable = any(isinstance(marker, Protegeable) for marker in info.metadata)
+        if is_sealed(classe) or values or protegeable or (nested and _sealable(nested)):
+            champs.append(_Champ(name, classe, values, protegeable, nested))
+    return tuple(champs)
+
+
+def _nested_model(annotation: Any) -> type[Modele] | None:
+    candidates = (annotation, *get_args(annotation))
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)  # type: ignore[return-value]
+
+
+def _move_secrets(
+    model: Modele, clair: Arbre, secrets: dict[Classe, Arbre], path: tuple[str | int, ...]
+) -> None:
+    for champ in _sealable(type(model)):
+        if champ.name not in clair:
+            continue
+        if champ.model is not None:
+            for key, child in _children(champ.name, getattr(model, champ.name)):
+                target = clair[champ.name] if key is None else clair[champ.name][key]
+                _move_secrets(child, target, secrets, (*path, champ.name, *(() if key is None else (key,))))
+            continue
+        _move_value(champ, model.proteges(), clair, secrets, path)
+
+
+def _children(name: str, value: Any) -> Iterator[tuple[int | None, Modele]]:
+    if isinstance(value, Modele):
+        yield None, value
+    else:
+        yield from enumerate(value)
+
+
+def _move_value(
+    champ: _Champ, protege: bool, clair: Arbre, secrets: dict[Classe, Arbre], path: tuple[str | int, ...]
+) -> None:
+    value = clair[champ.name]
+    classe = Classe.C4 if protege and champ.protegeable else champ.classe
+    hidden = champ.values.classes.get(value) if champ.values and isinstance(value, str) else None
+    if hidden is not None and hidden > classe:
+        assert champ.values is not None
+        _plant(secrets.setdefault(hidden, {}), (*path, champ.name), value)
+        value = clair[champ.name] = champ.values.valeur_large
+    if is_sealed(classe):
+        if value is not False:
+            _plant(secrets.setdefault(classe, {}), (*path, champ.name), value)
+        del clair[champ.name]
+
+
+def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
+    """Set a value deep in a tree; an integer step indexes a list, filled up with empty objects."""
+    node: Any = tree
+    for step, following in zip(path, path[1:], strict=False):
+        empty: Any = [] if isinstance(following, int) else {}
+        if isinstance(step, int):
+            node.extend({} for _ in range(step + 1 - len(node)))
+            node = node[step]
+        else:
+            node = node.setdefault(step, empty)
+    node[path[-1]] = value
+
+
+def _merge(base: Arbre, extra: Arbre) -> None:
+    for name, value in extra.items():
+        known = base.get(name)
+        if isinstance(value, dict) and isinstance(known, dict):
+            _merge(known, value)
+        elif isinstance(value, list) and isinstance(known, list):
+            for left, right in zip(known, value, strict=False):
+                _merge(left, right)
+        else:
+            base[name] = value

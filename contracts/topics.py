@@ -1,0 +1,45 @@
+"""Every topic of the bus: key, retention, producers, consumers.
+
+Only the hub reads these topics; a partner with Kafka has its own, written like any other delivery. The
+relay produces, the workers consume; the key is the subject, so that its events stay in order.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from contracts.errors import InvalidContract
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic of the internal bus. `groupe` is the second word of the CloudEvents types it carries."""
+
+    groupe: str
+    holds: str
+    partitions: int = 6
+    retention: timedelta = timedelta(days=30)
+    """At most 30 days: personal data on the bus is sealed, and still does not stay."""
+
+    def name(self, prefix: str) -> str:
+        """Name on the broker; `prefix` sets installations on one broker apart."""
+        return f"{prefix}.{self.groupe}.v1"
+
+
+TOPICS = {
+    topic.groupe: topic
+    for topic in (
+        Topic("offre", "places: declared, vacant, foreseeable, reserved, occupied, closed"),
+        Topic("orientation", "referrals, answers, admissions, stays"),
+        Topic("attribution", "candidacies for housing, commissions, leases"),
+        Topic("livraison", "receipts of what partners owe an answer to", partitions=3),
+        Topic("alerte", "conflicts and anomalies for the SIAO", partitions=3),
+    )
+}
+
+
+def topic_of(event_type: str) -> Topic:
+    """The topic of a CloudEvents type (`fr.siao.<groupe>.…`). Raises InvalidContract for an unknown one."""
+    groupe = event_type.split(".", 3)[2] if event_type.count(".") > 2 else ""
+    if groupe not in TOPICS:
+        raise InvalidContract(f"aucun topic pour le type « {event_type} »")
+    return TOPICS[groupe]

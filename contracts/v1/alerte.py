@@ -1,0 +1,49 @@
+"""What the hub itself tells the SIAO: conflicts and anomalies. Nothing here is personal."""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from contracts.base import Contrat, Nature
+from contracts.privacy import Classe
+
+
+class MotifAnomalie(StrEnum):
+    """Why an event was kept but not applied."""
+
+    TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
+    SUJET_INCONNU = "SUJET_INCONNU"
+    EMETTEUR_INATTENDU = "EMETTEUR_INATTENDU"
+    PLACE_DEJA_RESERVEE = "PLACE_DEJA_RESERVEE"
+    PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
+    RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
+
+
+class EvenementAlerte(Contrat):
+    """Any alert; its subject is the referral, candidacy or place that it is about."""
+
+    NATURE: ClassVar[Nature] = Nature.ORIENTATION
+    SUJET: ClassVar[str] = "objet"
+
+    objet: Annotated[UUID, Classe.C0]
+    nature: Annotated[Nature, Classe.C0]
+    evenement: Annotated[UUID, Classe.C0]
+    """The event that gave rise to the alert."""
+    type_evenement: Annotated[str, Classe.C0]
+    motif: Annotated[MotifAnomalie, Classe.C0]
+
+
+class AlerteConflit(EvenementAlerte):
+    """A second designation of a reserved place was refused."""
+
+    TYPE = "fr.siao.alerte.alerte.conflit.v1"
+
+    place: Annotated[UUID, Classe.C0]
+
+
+class AlerteAnomalie(EvenementAlerte):
+    """An event that the state of its subject does not allow: kept, never applied, never lost."""
+
+    TYPE = "fr.siao.alerte.alerte.anomalie.v1"
+
+    etat: Annotated[str | None, Classe.C0] = None

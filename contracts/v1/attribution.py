@@ -1,0 +1,145 @@
+"""Candidacies for social housing, from the presentation to the lease (duties C6 to C9)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import PositiveInt, model_validator
+
+from contracts.base import Contrat, Nature
+from contracts.privacy import Classe
+from contracts.reference.codes import MotifRadiation, ResultatCommission
+from contracts.reference.identifiants import CodeCommune, Siret
+from contracts.v1.menage import Menage
+
+
+class Canal(StrEnum):
+    """Under which title the household is presented."""
+
+    ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
+    CONTINGENT = "CONTINGENT"
+    CIL = "CIL"
+    COLLECTIVITE = "COLLECTIVITE"
+    DIRECT = "DIRECT"
+
+
+class EvenementCandidature(Contrat):
+    """Any event of one candidacy."""
+
+    NATURE: ClassVar[Nature] = Nature.CANDIDATURE
+    SUJET: ClassVar[str] = "candidature"
+
+    candidature: Annotated[UUID, Classe.C0]
+
+
+class CandidaturePresentee(EvenementCandidature):
+    """The SIAO presents a household to a landlord. No attribution without a numéro unique."""
+
+    TYPE = "fr.siao.attribution.candidature.presentee.v1"
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique", "menage.personnes")
+
+    menage: Menage
+    bailleur: Annotated[Siret, Classe.C0]
+    canal: Annotated[Canal, Classe.C0]
+    commune: Annotated[CodeCommune | None, Classe.C0] = None
+    """Where the household wants to live."""
+
+
+class CandidatureAccusee(EvenementCandidature):
+    """The landlord has read it."""
+
+    TYPE = "fr.siao.attribution.candidature.accusee.v1"
+
+
+class CandidatureInscrite(EvenementCandidature):
+    """On the agenda of a commission."""
+
+    TYPE = "fr.siao.attribution.candidature.inscrite.v1"
+
+    commission_le: Annotated[date, Classe.C1]
+
+
+class CandidatureRetiree(EvenementCandidature):
+    """The SIAO takes it back."""
+
+    TYPE = "fr.siao.attribution.candidature.retiree.v1"
+
+
+class EligibiliteReconnue(EvenementCandidature):
+    """The household is eligible for the collective agreement."""
+
+    TYPE = "fr.siao.attribution.eligibilite.reconnue.v1"
+
+    accord: Annotated[str, Classe.C0]
+
+
+class InstanceAvis(EvenementCandidature):
+    """Opinion of a local body that examines individual cases."""
+
+    TYPE = "fr.siao.attribution.instance.avis.v1"
+
+    favorable: Annotated[bool, Classe.C1]
+    avis_le: Annotated[date, Classe.C1]
+
+
+class DesignationContingent(EvenementCandidature):
+    """The prefect's services designate the household on their contingent."""
+
+    TYPE = "fr.siao.attribution.designation.contingent.v1"
+
+    designation_le: Annotated[date, Classe.C1]
+
+
+class DecisionCommission(EvenementCandidature):
+    """Decision of the commission (CALEOL)."""
+
+    TYPE = "fr.siao.attribution.decision.commission.v1"
+
+    resultat: Annotated[ResultatCommission, Classe.C1]
+    commission_le: Annotated[date, Classe.C1]
+    rang: Annotated[PositiveInt | None, Classe.C1] = None
+
+    @model_validator(mode="after")
+    def _rank_goes_with_its_result(self) -> Self:
+        if (self.resultat is ResultatCommission.ATTRIBUTION_RANG) != (self.rang is not None):
+            raise ValueError("un rang accompagne une attribution par rang, et elle seule")
+        return self
+
+
+class ConditionLevee(EvenementCandidature):
+    """The suspensive condition is met."""
+
+    TYPE = "fr.siao.attribution.condition.levee.v1"
+
+
+class PropositionAcceptee(EvenementCandidature):
+    """The household takes the offer."""
+
+    TYPE = "fr.siao.attribution.proposition.acceptee.v1"
+
+
+class PropositionRefusee(EvenementCandidature):
+    """The household declines the offer, or has not answered within its time (R441-10 CCH)."""
+
+    TYPE = "fr.siao.attribution.proposition.refusee.v1"
+
+    silence: Annotated[bool, Classe.C1] = False
+
+
+class BailSigne(EvenementCandidature):
+    """The lease is signed."""
+
+    TYPE = "fr.siao.attribution.bail.signe.v1"
+
+    signature_le: Annotated[date, Classe.C1]
+    effet_le: Annotated[date | None, Classe.C1] = None
+
+
+class RadiationSne(EvenementCandidature):
+    """The demand leaves the national register (SNE)."""
+
+    TYPE = "fr.siao.attribution.radiation.sne.v1"
+
+    motif: Annotated[MotifRadiation, Classe.C1]
+    radiation_le: Annotated[date, Classe.C1]

@@ -1,0 +1,67 @@
+"""A homeless household, as much of it as a referral or a candidacy needs."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from contracts.base import Modele
+from contracts.privacy import Classe
+from contracts.reference.codes import (
+    CompositionCode,
+    DroitSejour,
+    MesureAccompagnement,
+    MotifDemande,
+    Sexe,
+    SituationDemande,
+    TrancheAge,
+)
+from contracts.reference.identifiants import NumeroUnique
+
+COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
+    "10": (False, False),
+    "20": (False, False),
+    "30": (True, False),
+    "40": (False, True),
+    "50": (False, True),
+    "100": (True, True),
+}
+"""SI-SIAO composition → (two adults or more, children or more); groups are free."""
+
+
+class Personne(Modele):
+    """A member of the household."""
+
+    nom: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
+    prenom: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
+    date_naissance: Annotated[date | None, Classe.C2] = None
+    sexe: Annotated[Sexe | None, Classe.C1] = None
+    tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
+
+
+class Menage(Modele):
+    """The household. Its id is random and ours; its key seals everything above C1."""
+
+    id: Annotated[UUID, Classe.C1]
+    composition: Annotated[CompositionCode, Classe.C1]
+    adultes: Annotated[PositiveInt, Classe.C1]
+    enfants: Annotated[NonNegativeInt, Classe.C1] = 0
+    personnes: tuple[Personne, ...] = ()
+    telephone: Annotated[str | None, Classe.C2, Field(pattern=r"^\+?[0-9 .]{6,20}$")] = None
+    numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
+    situation: Annotated[SituationDemande | None, Classe.C3] = None
+    motif: Annotated[MotifDemande | None, Classe.C3] = None
+    droit_sejour: Annotated[DroitSejour | None, Classe.C3] = None
+    ressources_mensuelles_euros: Annotated[NonNegativeInt | None, Classe.C3] = None
+    accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
+    victime_de_violences: Annotated[bool | None, Classe.C4] = None
+
+    @model_validator(mode="after")
+    def _composition_agrees(self) -> Self:
+        if self.personnes and len(self.personnes) != self.adultes + self.enfants:
+            raise ValueError("le nombre de personnes ne correspond pas à adultes + enfants")
+        couple, famille = COUPLES_ET_FAMILLES.get(self.composition, (self.adultes > 1, self.enfants > 0))
+        if (self.adultes > 1) != couple or (self.enfants > 0) != famille:
+            raise ValueError("la composition ne correspond pas au nombre d'adultes et d'enfants")
+        return self

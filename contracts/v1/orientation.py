@@ -1,0 +1,92 @@
+"""Referrals of households to places, and the answers of the structures (duty C10)."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import model_validator
+
+from contracts.base import Contrat, Nature
+from contracts.privacy import PROTEGEABLE, Classe
+from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatPreadmission
+from contracts.reference.identifiants import Etablissement
+from contracts.v1.menage import Menage
+
+
+class EvenementOrientation(Contrat):
+    """Any event of one referral."""
+
+    NATURE: ClassVar[Nature] = Nature.ORIENTATION
+    SUJET: ClassVar[str] = "orientation"
+
+    orientation: Annotated[UUID, Classe.C0]
+
+
+class OrientationProposee(EvenementOrientation):
+    """The SIAO directs a household to a place, or to a structure that will choose the place."""
+
+    TYPE = "fr.siao.orientation.orientation.proposee.v1"
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
+
+    menage: Menage
+    place: Annotated[UUID | None, Classe.C0] = None
+    structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
+    dispositif: Annotated[Dispositif, Classe.C0]
+    presentation_le: Annotated[date | None, Classe.C1] = None
+    """The day on which the household presents itself."""
+
+    @model_validator(mode="after")
+    def _one_destination(self) -> Self:
+        if self.place is None and self.structure is None:
+            raise ValueError("une orientation vise une place ou une structure")
+        return self
+
+
+class OrientationAccusee(EvenementOrientation):
+    """The structure has read it."""
+
+    TYPE = "fr.siao.orientation.orientation.accusee.v1"
+
+
+class OrientationMiseEnAttente(EvenementOrientation):
+    """The structure keeps it on its waiting list."""
+
+    TYPE = "fr.siao.orientation.orientation.mise-en-attente.v1"
+
+
+class OrientationPreadmissionPlanifiee(EvenementOrientation):
+    """A pre-admission interview is planned, or has had its result."""
+
+    TYPE = "fr.siao.orientation.orientation.preadmission-planifiee.v1"
+
+    entretien_le: Annotated[datetime, Classe.C1]
+    resultat: Annotated[ResultatPreadmission, Classe.C1] = ResultatPreadmission.EN_COURS
+
+
+class OrientationAcceptee(EvenementOrientation):
+    """The structure will receive the household."""
+
+    TYPE = "fr.siao.orientation.orientation.acceptee.v1"
+
+    accueil_le: Annotated[date | None, Classe.C1] = None
+
+
+class OrientationRefusee(EvenementOrientation):
+    """Refused; it always says who refused and why (R345-4 CASF)."""
+
+    TYPE = "fr.siao.orientation.orientation.refusee.v1"
+
+    auteur: Annotated[AuteurRefus, Classe.C1]
+    motif: Annotated[MotifRefus, Classe.C1]
+
+    @model_validator(mode="after")
+    def _motive_is_the_authors(self) -> Self:
+        if self.motif.auteur is not self.auteur:
+            raise ValueError("ce motif n'est pas celui d'un refus de cet auteur")
+        return self
+
+
+class OrientationAnnulee(EvenementOrientation):
+    """The SIAO takes it back."""
+
+    TYPE = "fr.siao.orientation.orientation.annulee.v1"

@@ -1,0 +1,139 @@
+"""The offer: places declared, vacant, foreseeably vacant, reserved, occupied, out of use (duty C1)."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from contracts.base import Contrat, Nature
+from contracts.privacy import PROTEGEABLE, Classe
+from contracts.reference.codes import (
+    CategoriePlace,
+    CompositionCode,
+    Dispositif,
+    MotifIndisponibilite,
+    TypePlace,
+)
+from contracts.reference.identifiants import CodeCommune, Etablissement
+
+FEMMES_VICTIMES_DE_VIOLENCES = "60"
+"""SI-SIAO `typePlaces`: these places are protected, whatever the sender says."""
+
+
+class EvenementPlace(Contrat):
+    """Any event of one place."""
+
+    NATURE: ClassVar[Nature] = Nature.PLACE
+    SUJET: ClassVar[str] = "place"
+
+    place: Annotated[UUID, Classe.C0]
+
+
+class PlaceDecrite(EvenementPlace):
+    """An event that describes its place. Address and structure of a protected place are C4."""
+
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
+
+    structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
+    commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
+    adresse: Annotated[str | None, Classe.C0, PROTEGEABLE, Field(max_length=200)] = None
+    dispositif: Annotated[Dispositif, Classe.C0]
+    type_place: Annotated[TypePlace | None, Classe.C0] = None
+    categorie: Annotated[CategoriePlace | None, Classe.C0] = None
+    capacite: Annotated[PositiveInt, Classe.C0] = 1
+    compositions: Annotated[tuple[CompositionCode, ...], Classe.C0] = ()
+    """Household compositions that the place can receive; empty means any."""
+    accessible: Annotated[bool | None, Classe.C0] = None
+    protegee: Annotated[bool, Classe.C4] = False
+
+    def proteges(self) -> bool:
+        return self.protegee or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
+
+
+class PlaceDeclaree(PlaceDecrite):
+    """A place exists."""
+
+    TYPE = "fr.siao.offre.place.declaree.v1"
+
+
+class PlaceVacante(PlaceDecrite):
+    """A place is vacant now; the SIAO designates who is received."""
+
+    TYPE = "fr.siao.offre.place.vacante.v1"
+
+    disponible_le: Annotated[date | None, Classe.C0] = None
+
+
+class PlaceVacancePrevisible(PlaceDecrite):
+    """A place will be vacant; it can be reserved at once, for its date."""
+
+    TYPE = "fr.siao.offre.place.vacance-previsible.v1"
+
+    libre_le: Annotated[date, Classe.C0]
+
+
+class PlaceReservee(EvenementPlace):
+    """The place is held for a referral."""
+
+    TYPE = "fr.siao.offre.place.reservee.v1"
+
+    orientation: Annotated[UUID, Classe.C0]
+    expire_le: Annotated[datetime, Classe.C0]
+
+
+class PlaceLiberee(EvenementPlace):
+    """The place's occupant has left, or its reservation is given up."""
+
+    TYPE = "fr.siao.offre.place.liberee.v1"
+
+
+class PlaceOccupee(EvenementPlace):
+    """Somebody lives there now."""
+
+    TYPE = "fr.siao.offre.place.occupee.v1"
+
+    orientation: Annotated[UUID | None, Classe.C0] = None
+
+
+class PlaceIndisponible(EvenementPlace):
+    """Out of use for a while."""
+
+    TYPE = "fr.siao.offre.place.indisponible.v1"
+
+    motif: Annotated[MotifIndisponibilite, Classe.C0]
+    jusqu_au: Annotated[date | None, Classe.C0] = None
+
+
+class PlaceDisponible(EvenementPlace):
+    """Usable and vacant again; also derived by the hub when a reservation ends."""
+
+    TYPE = "fr.siao.offre.place.disponible.v1"
+
+
+class PlaceFermee(EvenementPlace):
+    """Gone for good."""
+
+    TYPE = "fr.siao.offre.place.fermee.v1"
+
+
+class GroupePlacesModifie(Contrat):
+    """Capacity of a group of places; occupied + vacant + unavailable = capacity."""
+
+    TYPE = "fr.siao.offre.groupe-places.modifie.v1"
+    NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
+    SUJET: ClassVar[str] = "groupe"
+
+    groupe: Annotated[UUID, Classe.C0]
+    structure: Annotated[Etablissement, Classe.C0]
+    dispositif: Annotated[Dispositif, Classe.C0]
+    capacite: Annotated[NonNegativeInt, Classe.C0]
+    occupees: Annotated[NonNegativeInt, Classe.C0]
+    vacantes: Annotated[NonNegativeInt, Classe.C0]
+    indisponibles: Annotated[NonNegativeInt, Classe.C0]
+
+    @model_validator(mode="after")
+    def _sum_is_capacity(self) -> Self:
+        if self.occupees + self.vacantes + self.indisponibles != self.capacite:
+            raise ValueError("occupées + vacantes + indisponibles doit faire la capacité")
+        return self

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Les contrôles du projet, un par ligne avec sa durée ; le premier échec montre sa sortie et arrête tout.
+#   deploy/controles.sh          tout, les tests en dernier
+#   deploy/controles.sh lint     sans les tests
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+
+etape() {
+    local nom=$1 debut=$EPOCHREALTIME sortie code
+    shift
+    sortie=$("$@" 2>&1)
+    code=$?
+    local centiemes=$(((${EPOCHREALTIME/[.,]/} - ${debut/[.,]/}) / 10000))
+    local duree
+    duree=$(printf '%d,%02d s' $((centiemes / 100)) $((centiemes % 100)))
+    if ((code != 0)); then
+        printf '  ✗ %-10s %9s\n\n%s\n' "$nom" "$duree" "$sortie"
+        exit 1
+    fi
+    printf '  ✓ %-10s %9s\n' "$nom" "$duree"
+}
+
+etape style $bin/ruff check --quiet --output-format concise .
+etape format $bin/ruff format --quiet --check --diff .
+etape types $bin/mypy --no-error-summary
+etape imports $bin/lint-imports
+etape schemas $bin/python -m contracts.schemas --check
+if [[ ${1:-} != lint ]]; then
+    exec $bin/pytest ${ARGS:-}
+fi

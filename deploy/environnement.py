@@ -1,0 +1,101 @@
+"""Makes or refreshes .venv from the hashes in requirements.txt: `python3 deploy/environnement.py`.
+
+Standard library only, in a syntax that an old Python 3 reads well enough to be told its age.
+Whatever is up to date costs nothing; a run that was cut short is completed by the next one; two runs side by
+side take turns.
+"""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+STAMP = VENV / "siao-hub.stamp"
+REQUIREMENTS = ROOT / "requirements.txt"
+OLDEST_PYTHON = (3, 11)
+ENVIRONMENT = dict(
+    os.environ,
+    VIRTUAL_ENV=str(VENV),
+    UV_LINK_MODE="copy",
+    UV_NO_PROGRESS="1",
+    UV_HTTP_TIMEOUT="180",
+    PIP_DISABLE_PIP_VERSION_CHECK="1",
+)
+
+
+def main() -> None:
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        found = sys.version.split()[0]
+        sys.exit(f"Il faut Python 3.11 ou plus récent ({found} trouvé) : make PYTHON=python3.12 …")
+    VENV.mkdir(exist_ok=True)
+    with (VENV / "siao-hub.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not STAMP.exists() or STAMP.read_text() != fingerprint():
+            install()
+
+
+def fingerprint() -> str:
+    """What an environment is made of: pins, packaging, this script, its Python, and its place."""
+    parts = [path.read_bytes() for path in (REQUIREMENTS, ROOT / "pyproject.toml", Path(__file__))]
+    parts += [sys.version.encode(), str(ROOT).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def install() -> None:
+    print("Préparation de l'environnement Python (.venv)…", flush=True)
+    STAMP.unlink(missing_ok=True)
+    if not is_sound():
+        make_venv()
+    python = str(VENV / "bin" / "python")
+    pip = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    run(*pip, "--requirement", str(uv_requirement()))
+    uv = [str(VENV / "bin" / "uv"), "pip"]
+    run(*uv, "sync", "--quiet", "--require-hashes", "--python", python, str(REQUIREMENTS))
+    run(*uv, "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    STAMP.write_text(fingerprint())
+
+
+def is_sound() -> bool:
+    """Whether .venv holds the Python that runs this, with pip."""
+    code = "import sys, pip; print(sys.version)"
+    try:
+        told = subprocess.run(
+            [str(VENV / "bin" / "python"), "-c", code], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return told.stdout.strip() == sys.version
+
+
+def make_venv() -> None:
+    try:
+        venv.create(VENV, clear=False, symlinks=True, with_pip=True, upgrade_deps=False)
+    except subprocess.CalledProcessError:
+        sys.exit("Il manque le module venv de Python. Sous Debian : apt-get install python3-venv")
+
+
+def uv_requirement() -> Path:
+    """uv's own lines of requirements.txt, hashes included, as a file that pip reads."""
+    lines = REQUIREMENTS.read_text().splitlines()
+    start = next(index for index, line in enumerate(lines) if line.startswith("uv=="))
+    end = next(i for i in range(start, len(lines)) if not lines[i].endswith("\\"))
+    target = VENV / "siao-hub-uv.txt"
+    target.write_text("\n".join([*lines[start : end + 1], ""]))
+    return target
+
+
+def run(*command: str) -> None:
+    done = subprocess.run(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode != 0:
+        sys.exit(f"{done.stdout}\nL'installation a échoué : {' '.join(command[:5])} …")
+
+
+if __name__ == "__main__":
+    main()

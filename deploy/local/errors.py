@@ -1,0 +1,5 @@
+"""The one error of this package."""
+
+
+class PartUnavailable(Exception):
+    """Kafka or PostgreSQL cannot be had here. The message is French and says how to get one."""

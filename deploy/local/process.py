@@ -1,0 +1,158 @@
+"""One real process that can be stopped, killed, frozen, started again, and never outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from deploy.local.errors import PartUnavailable
+
+START_DEADLINE_SECONDS = 90.0
+STOP_DEADLINE_SECONDS = 20.0
+POLL_SECONDS = 0.01
+LOG_TAIL_LINES = 15
+LAUNCHER = Path(__file__).with_name("launch.py")
+
+# The kernel sends the death signal when the *thread* that forked ends, so one thread that lives as long as
+# this interpreter forks every child. That makes all calls below safe from any thread.
+_spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deploy-local-spawner")
+
+
+class Child:
+    """A program in `folder` (its working folder), writing to `log`.
+
+    It has a session of its own, so Ctrl-C reaches only the parent, which then stops it in good order.
+    `death_signal` is what the kernel sends it when the parent dies in any way. Every signal goes to its
+    descendants too: PostgreSQL is a tree of processes.
+    """
+
+    def __init__(
+        self, folder: Path, log: Path, *, uid: int | None = None, death_signal: int = signal.SIGKILL
+    ) -> None:
+        self._folder, self._log, self._uid, self._death_signal = folder, log, uid, death_signal
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """None while nothing runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def spawn(self, argv: Sequence[str]) -> None:
+        """Start without waiting for readiness."""
+        uid = "-" if self._uid is None else str(self._uid)
+        launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
+        command = [*launcher, str(os.getpid()), uid, str(int(self._death_signal)), *argv]
+        self._process = _spawner.submit(_popen, command, self._folder, self._log).result()
+
+    def run(self, argv: Sequence[str]) -> None:
+        """Run to the end. Raises PartUnavailable, with the end of the log, unless it exits with 0."""
+        self.spawn(argv)
+        assert self._process
+        if self._process.wait(START_DEADLINE_SECONDS) != 0:
+            raise self._failure(f"{Path(argv[0]).name} a échoué")
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Poll `ready`. Raises PartUnavailable, with the end of the log, if it dies or never gets there."""
+        deadline = time.monotonic() + START_DEADLINE_SECONDS
+        while not ready():
+            if self.pid is None:
+                raise self._failure("le processus s'est arrêté au démarrage")
+            if time.monotonic() > deadline:
+                raise self._failure(f"pas de réponse après {START_DEADLINE_SECONDS:.0f} s")
+            time.sleep(POLL_SECONDS)
+
+    def stop(self, gently: int = signal.SIGTERM) -> None:
+        """Ask to stop in good order and wait; kill -9 past the deadline. Nothing happens if nothing runs."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self.thaw()
+        self._process.send_signal(gently)
+        try:
+            self._process.wait(STOP_DEADLINE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill9()
+
+    def kill9(self) -> None:
+        """End the whole tree without a chance to tidy up; returns once all of it is gone."""
+        tree = self._signal_tree(signal.SIGSTOP)  # a stopped parent forks no child behind our back
+        signal_all(tree, signal.SIGKILL)
+        if self._process:
+            self._process.wait()
+        wait_until_gone(tree)
+
+    def freeze(self) -> None:
+        """Stop the clock of the whole tree: connections stay open and nobody answers."""
+        self._signal_tree(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Undo `freeze`."""
+        self._signal_tree(signal.SIGCONT)
+
+    def _signal_tree(self, number: int) -> list[int]:
+        if (pid := self.pid) is None:
+            return []
+        signal_all([pid], number)
+        below = descendants(pid)
+        signal_all(below, number)
+        return [pid, *below]
+
+    def _failure(self, what: str) -> PartUnavailable:
+        tail = self._log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+        return PartUnavailable("\n".join([what, *(f"    {line}" for line in tail)]))
+
+
+def wait_until_gone(pids: Sequence[int], deadline_seconds: float = STOP_DEADLINE_SECONDS) -> None:
+    """Poll until none of them runs. Raises TimeoutError."""
+    deadline = time.monotonic() + deadline_seconds
+    while any(_parent(pid) is not None for pid in pids):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still running: {pids}")
+        time.sleep(POLL_SECONDS)
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below `pid`, parents before their children; empty where there is no /proc."""
+    parents = {child: _parent(child) for child in processes()}
+    found = [pid]
+    for above in found:
+        found += [child for child, parent in parents.items() if parent == above]
+    return found[1:]
+
+
+def processes() -> list[int]:
+    """Every process of the machine."""
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+
+
+def _parent(pid: int) -> int | None:
+    """The parent's pid; None if the process is gone, or a zombie that only waits for its parent to notice."""
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state == "Z" else int(parent)
+
+
+def signal_all(pids: Sequence[int], number: int) -> None:
+    """Signal them all; those that are gone meanwhile do not matter."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
+
+
+def _popen(command: Sequence[str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )

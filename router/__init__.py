@@ -1,0 +1,1 @@
+"""The hub itself: intake, relay, workers, dispatcher, and the pure rules that they carry out."""

@@ -1,0 +1,184 @@
+"""Apply a batch of events in one transaction: the token is taken, and everything that follows is written.
+
+Not applied twice: without its token an event has no effect. Not applied half: it commits as a whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes, derived_id
+from contracts.errors import HubError, InvalidContract
+from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
+from contracts.v1 import CONTRATS
+from router import rules
+from router.partners import Registry
+from router.store import lanes, log, outcomes, quarantine, subjects
+from router.store.database import LANES, OUTBOX, Database
+from router.subjects import Subject
+from router.triage import cause_of
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of the bus: attributes read, payload still sealed."""
+
+    attributes: Attributes
+    payload: bytes
+
+    def event(self) -> rules.Event:
+        """The event as the rules see it. Raises InvalidContract."""
+        contrat = CONTRATS.get(self.attributes.type)
+        if contrat is None:
+            raise InvalidContract(f"type de message inconnu : {self.attributes.type}")
+        clair, _ = from_bytes(self.payload)
+        return rules.Event(self.attributes, put_together(contrat, clair))
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a batch will write."""
+
+    states: dict[UUID, Subject]
+    changed: set[UUID] = field(default_factory=set)
+    derived: list[log.Entry] = field(default_factory=list)
+    deliveries: list[tuple[UUID, str, UUID, UUID]] = field(default_factory=list)
+    outcomes: list[tuple[UUID, str, str]] = field(default_factory=list)
+    failed: list[quarantine.FailedEvent] = field(default_factory=list)
+
+
+class Applier:
+    """The worker's transaction."""
+
+    def __init__(self, database: Database, shards: int, reservation: timedelta) -> None:
+        self._database = database
+        self._shards = shards
+        self._reservation = reservation
+
+    async def apply(self, records: Sequence[Record], registry: Registry) -> None:
+        """Apply in order what still has its token. Halves a batch whose transaction fails on its data, until
+        only the offender goes to quarantine. Raises BusUnavailable: nothing happened, try again."""
+        try:
+            await self._apply(records, registry, {})
+        except DBAPIError as exc:
+            if len(records) == 1:
+                await self._apply(records, registry, {records[0].attributes.id: exc})
+                return
+            half = len(records) // 2
+            await self.apply(records[:half], registry)
+            await self.apply(records[half:], registry)
+
+    async def _apply(
+        self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, DBAPIError]
+    ) -> None:
+        unique = {record.attributes.id: record for record in records}
+        async with self._database.transaction() as connection:
+            mine = await self._take(connection, unique)
+            events, work = await self._read(connection, [unique[i] for i in unique if i in mine], offenders)
+            world = rules.World(work.states, registry, self._reservation)
+            stuck = {failure.subject for failure in work.failed}
+            for event in events:
+                if event.attributes.subject in stuck:
+                    await quarantine.give_token_back(connection, event.attributes.id, self._shards)
+                elif not self._judge(event, world, work):
+                    stuck.add(event.attributes.subject)
+            await self._write(connection, work)
+
+    async def _take(self, connection: AsyncConnection, unique: dict[UUID, Record]) -> set[UUID]:
+        """Take the tokens. Events of a subject in quarantine keep theirs and wait; an event that the log does
+        not know (the database went back to a backup) is taken in again."""
+        held = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
+        free = [i for i, record in unique.items() if record.attributes.subject not in held]
+        mine = await log.take_tokens(connection, free)
+        if len(mine) < len(free):
+            others = [i for i in free if i not in mine]
+            lost = set(others) - await log.known(connection, others)
+            again = [log.Entry(unique[i].attributes, unique[i].payload) for i in others if i in lost]
+            mine |= await log.append(connection, again, self._shards, held=True)
+            await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
+        return mine
+
+    async def _read(
+        self, connection: AsyncConnection, records: Sequence[Record], offenders: dict[UUID, DBAPIError]
+    ) -> tuple[list[rules.Event], _Work]:
+        events: list[rules.Event] = []
+        failed: list[quarantine.FailedEvent] = []
+        for record in records:
+            try:
+                if record.attributes.id in offenders:
+                    raise offenders[record.attributes.id]
+                events.append(record.event())
+            except (HubError, DBAPIError, ValueError) as exc:
+                failed.append(failure(record.attributes, exc))
+        ids = {i for event in events for i in rules.concerned(event.contrat)}
+        states = await subjects.load(connection, ids) if ids else {}
+        places = {p for s in states.values() if (p := s.uuid("place"))} - states.keys()
+        if places:
+            states |= await subjects.load(connection, places)
+        return events, _Work(states, failed=failed)
+
+    def _judge(self, event: rules.Event, world: rules.World, work: _Work) -> bool:
+        """Work out one event on top of the batch so far; False when it went to quarantine."""
+        try:
+            effects = rules.apply(event, world, datetime.now(UTC))
+        except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: this event goes to quarantine, the batch goes on
+            work.failed.append(failure(event.attributes, exc))
+            return False
+        for subject in effects.subjects:
+            work.states[subject.id] = subject
+            work.changed.add(subject.id)
+        work.derived += [derived_entry(event.attributes, contrat) for contrat in effects.derived]
+        if effects.recipient is not None:
+            a = event.attributes
+            delivery = derived_id(a.id, "livraison", effects.recipient)
+            work.deliveries.append((delivery, effects.recipient, a.subject, a.id))
+        if effects.outcome is not None:
+            work.outcomes.append((event.attributes.id, *effects.outcome))
+        return True
+
+    async def _write(self, connection: AsyncConnection, work: _Work) -> None:
+        await subjects.save(connection, [work.states[i] for i in work.changed])
+        await log.append(connection, work.derived, self._shards)
+        await lanes.add(connection, work.deliveries)
+        await outcomes.note(connection, work.outcomes)
+        await quarantine.keep_events(connection, work.failed)
+        if work.derived:
+            await self._database.notify(connection, OUTBOX)
+        if work.deliveries:
+            await self._database.notify(connection, LANES)
+
+
+def derived_entry(cause: Attributes, contrat: Contrat) -> log.Entry:
+    """An event of the hub that follows from another; it seals nothing, for it says nothing personal."""
+    clair = take_apart(contrat).clair
+    attributes = Attributes(
+        id=derived_id(cause.id, contrat.TYPE, str(contrat.sujet)),
+        type=contrat.TYPE,
+        source=rules.HUB,
+        subject=contrat.sujet,
+        time=datetime.now(UTC),
+        territoire=cause.territoire,
+        correlationid=cause.correlationid,
+        causationid=cause.id,
+        traceparent=cause.traceparent,
+    )
+    return log.Entry(attributes, to_bytes(clair, ()))
+
+
+def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
+    """The quarantine row of an event that could not be applied."""
+    cause, fingerprint, detail = cause_of(exc)
+    return quarantine.FailedEvent(
+        event=attributes.id,
+        subject=attributes.subject,
+        partner=attributes.source,
+        cause=cause,
+        fingerprint=f"{attributes.type} {fingerprint}",
+        detail=detail,
+        id=uuid5(attributes.id, "quarantaine"),
+    )

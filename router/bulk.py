@@ -1,0 +1,195 @@
+"""Large messages: answered on their sealed bytes, decoded afterwards by chunks, resumably.
+
+Ids are made of message and row number, and a chunk commits together with the count of rows read: a crash
+goes on at the next row. All-or-nothing rows are held without token until one last step releases them all.
+"""
+
+import asyncio
+from datetime import UTC
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.registry import ADAPTERS
+from contracts.errors import BusUnavailable, InvalidNative
+from contracts.ports import Ligne, Native, Rejet
+from router.crosswalk import Crosswalk, Foreign
+from router.intake import (
+    ALL_OR_NOTHING,
+    ILLISIBLE,
+    LISTED_REJECTIONS,
+    Draft,
+    Intake,
+    Prepared,
+    own_ids,
+    references,
+    rejected_rows,
+    rejection_rows,
+)
+from router.leases import Lease
+from router.partners import Registry
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import unseal
+from router.store import log
+from router.store.database import OUTBOX, Database
+from router.wakeup import WakeUp
+
+CHUNK_ROWS = 1000
+
+_OLDEST = text("""
+    SELECT id, partner, dialect, media_type, filename, raw, rows_done, received_at FROM inbox
+    WHERE etat = 'en_cours' ORDER BY received_at LIMIT 1
+""")
+_PROGRESS = text("""
+    UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
+        rejections = CASE WHEN jsonb_array_length(rejections) < :listed
+                          THEN rejections || CAST(:rejections AS jsonb) ELSE rejections END
+    WHERE id = :id AND etat = 'en_cours' AND rows_done = :done RETURNING id
+""")
+_CLOSE = text("""
+    UPDATE inbox SET etat = :etat, accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
+        rejections = rejections || CAST(:rejections AS jsonb)
+    WHERE id = :id
+""")
+_COUNTS = text("SELECT accepted, rejected FROM inbox WHERE id = :id")
+_DROP_HELD = text("DELETE FROM event WHERE correlation = :id")
+
+
+class Bulk:
+    """Decodes what waits as `en_cours`, one message at a time, under a lease."""
+
+    def __init__(
+        self,
+        database: Database,
+        intake: Intake,
+        keyring: Keyring,
+        crosswalk: Crosswalk,
+        shards: int,
+        wake: WakeUp,
+        lease: Lease,
+    ) -> None:
+        self._database = database
+        self._intake = intake
+        self._keyring = keyring
+        self._crosswalk = crosswalk
+        self._shards = shards
+        self._wake = wake
+        self._lease = lease
+
+    async def run(self, registry: Any) -> None:
+        """Until cancelled."""
+        async for _ in self._lease.rounds(self._wake, 2.0):
+            try:
+                while self._lease.holds() and await self._next(registry()):
+                    await self._lease.take()
+            except BusUnavailable:
+                await asyncio.sleep(1)
+
+    async def _next(self, registry: Registry) -> bool:
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(_OLDEST)).one_or_none()
+            if row is None:
+                return False
+            cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
+        partner = registry.get(row.partner)
+        if cipher is None or partner is None:
+            await self._close(row.id, "refuse", Rejet(ILLISIBLE, "Le message ne peut plus être lu."))
+            return True
+        native = Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, row.filename)
+        received_at = row.received_at.astimezone(UTC)
+        draft = Draft(
+            row.id, native, partner, row.dialect, "", received_at, b"", "en_cours", (), (), received_at
+        )
+        await self._decode(draft, row.rows_done)
+        return True
+
+    async def _decode(self, draft: Draft, done: int) -> None:
+        try:
+            lignes = ADAPTERS[draft.dialect].decode(draft.native, draft.partner).lignes
+            for _ in islice(lignes, done):
+                pass
+            while chunk := list(islice(lignes, CHUNK_ROWS)):
+                if not await self._keep(draft, chunk, done):
+                    return
+                done += len(chunk)
+                await asyncio.sleep(0)
+                if not self._lease.holds() and await self._lease.take() is None:
+                    return
+        except InvalidNative as exc:
+            await self._finish(draft, Rejet(ILLISIBLE, str(exc)))
+            return
+        await self._finish(draft)
+
+    async def _keep(self, draft: Draft, chunk: list[Ligne], done: int) -> bool:
+        """One chunk and its progress in one transaction; False when another process is further."""
+        rows = [(ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
+        rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
+        async with self._database.transaction() as connection:
+            if not await self._progress(connection, draft.message, chunk, len(rows), rejets, done):
+                return False
+            foreign = {Foreign.of(draft.partner.id, ref) for _, c in rows for ref in references(c)}
+            resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
+            prepared = [Prepared.of(draft, n, own_ids(c, draft.partner.id, resolved)) for n, c in rows]
+            await self._intake.write(connection, (), prepared, held=draft.partner.tout_ou_rien)
+        self._crosswalk.remember(resolved)
+        return True
+
+    async def _progress(
+        self,
+        connection: AsyncConnection,
+        message: UUID,
+        chunk: list[Ligne],
+        accepted: int,
+        rejets: list[Rejet],
+        done: int,
+    ) -> bool:
+        parameters = {
+            "id": message,
+            "rows": len(chunk),
+            "accepted": accepted,
+            "rejected": rejected_rows(rejets),
+            "rejections": _json(rejets),
+            "listed": LISTED_REJECTIONS,
+            "done": done,
+        }
+        return (await connection.execute(_PROGRESS, parameters)).one_or_none() is not None
+
+    async def _finish(self, draft: Draft, broken: Rejet | None = None) -> None:
+        """The last step: release the held rows, or refuse them all."""
+        async with self._database.transaction() as connection:
+            counts = (await connection.execute(_COUNTS, {"id": draft.message})).one()
+        wrong = bool(counts.rejected or broken)
+        held = draft.partner.tout_ou_rien
+        if held and wrong:
+            await self._close(draft.message, "refuse", broken or ALL_OR_NOTHING, drop=True)
+        elif not counts.accepted:
+            await self._close(draft.message, "refuse", broken)
+        else:
+            await self._close(draft.message, "partiel" if wrong else "accepte", broken, release=held)
+
+    async def _close(
+        self,
+        message: UUID,
+        etat: str,
+        rejet: Rejet | None = None,
+        *,
+        drop: bool = False,
+        release: bool = False,
+    ) -> None:
+        """Write the outcome; `drop` removes held events, `release` gives them their tokens."""
+        parameters = {"id": message, "etat": etat, "rejections": _json([rejet] if rejet else [])}
+        async with self._database.transaction() as connection:
+            if drop:
+                await connection.execute(_DROP_HELD, {"id": message})
+            if release:
+                await log.release(connection, message, self._shards)
+                await self._database.notify(connection, OUTBOX)
+            await connection.execute(_CLOSE, parameters)
+
+
+def _json(rejets: list[Rejet]) -> str:
+    return to_json(rejection_rows(rejets)).decode()

@@ -1,0 +1,5 @@
+"""`python -m router.cli`."""
+
+from router.cli.main import main
+
+main()

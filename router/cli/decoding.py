@@ -1,0 +1,62 @@
+"""`siao-hub decode`: what a file would become, without a database."""
+
+import sys
+from itertools import chain
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from adapters.registry import ADAPTERS
+from connectors.media import media_type_of
+from contracts.errors import HubError, Misconfigured
+from contracts.partner import Famille, Partner
+from contracts.ports import Native, Rejet
+from router.partners import load
+
+FAMILIES = {"bailleur_xml": Famille.BAILLEUR, "si_siao_json": Famille.SIAO}
+
+
+def decode_file(
+    file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
+) -> int:
+    """Contracts as JSON lines on standard output, rejections as a table on standard error; 1 when any."""
+    if dialect not in ADAPTERS:
+        raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
+    partner = _partner(dialect, registry, ident, profile)
+    native = Native(file.read_bytes(), media_type_of(file.name), file.name)
+    rejets: list[Rejet] = []
+    accepted = 0
+    try:
+        for ligne in ADAPTERS[dialect].decode(native, partner).lignes:
+            rejets += ligne.rejets
+            if ligne.contrat is not None:
+                accepted += 1
+                sys.stdout.write(ligne.contrat.model_dump_json(exclude_none=True) + "\n")
+    except HubError as exc:
+        rejets = list(chain(rejets, [Rejet("illisible", str(exc))]))
+    _show(accepted, rejets)
+    return 1 if rejets else 0
+
+
+def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
+    """The named entry, else one without structures, for which every structure is foreign."""
+    if registry is not None and ident is not None:
+        partner = load(registry).get(ident)
+        if partner is None:
+            raise Misconfigured(f"aucun partenaire « {ident} » dans {registry.name}")
+        return partner
+    famille = FAMILIES.get(dialect, Famille.HEBERGEMENT)
+    return Partner(
+        id="essai", nom="Essai", famille=famille, territoire="00", dialectes=(dialect,), profil=profile
+    )
+
+
+def _show(accepted: int, rejets: list[Rejet]) -> None:
+    console = Console(stderr=True)
+    if rejets:
+        table = Table("Ligne", "Champ", "Cause", "Que faire", title="Rejets", title_justify="left")
+        for rejet in rejets:
+            table.add_row(str(rejet.ligne or "—"), rejet.champ or "—", rejet.code, rejet.message)
+        console.print(table)
+    console.print(f"{accepted} message(s) lu(s), {len(rejets)} rejet(s)")

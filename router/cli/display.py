@@ -1,0 +1,210 @@
+"""What the commands print, and the questions they ask."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.json import JSON
+from rich.table import Table
+from rich.tree import Tree
+from sqlalchemy import text
+
+from router import fate
+from router.forgetting import forget
+from router.partners import Difference, Registry, difference, load
+from router.replay import Replay
+from router.settings import Settings
+from router.store import quarantine
+from router.store import registry as registry_store
+from router.store.database import Database
+
+console = Console()
+
+COLOURS = {
+    "applique": "green",
+    "livree": "green",
+    "deposee": "cyan",
+    "en_attente": "yellow",
+    "accepte": "yellow",
+    "en_vol": "yellow",
+    "sans_effet": "dim",
+    "anomalie": "red",
+    "quarantaine": "red",
+    "refusee": "red",
+    "incertaine": "red",
+    "oubliee": "dim",
+}
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """A database for one command."""
+    database = Database(settings.database)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) -> int:
+    """Show the difference, ask, apply."""
+    new = load(file)
+    async with opened(settings) as database:
+        async with database.transaction() as connection:
+            current = await registry_store.read(connection)
+        change = difference(current, new)
+        _show_difference(change, current, new)
+        if change and (yes or typer.confirm("Appliquer ?")):
+            await registry_store.apply(database, new, actor)
+            console.print("[green]✓[/] registre appliqué ; les processus en cours l'ont pris")
+    return 0
+
+
+def _show_difference(change: Difference, current: Registry, new: Registry) -> None:
+    if not change:
+        console.print("registre inchangé")
+    for ident in change.added:
+        console.print(f"[green]+[/] {ident}  {new.partners[ident].nom}")
+    for ident in change.removed:
+        console.print(f"[red]−[/] {ident}  {current.partners[ident].nom}")
+    for ident in change.changed:
+        before, after = current.partners[ident].model_dump(), new.partners[ident].model_dump()
+        fields = ", ".join(name for name in after if after[name] != before[name])
+        console.print(f"[yellow]~[/] {ident}  ({fields})")
+
+
+async def list_partners(settings: Settings) -> None:
+    """One line a partner."""
+    async with opened(settings) as database, database.transaction() as connection:
+        registry = await registry_store.read(connection)
+    table = Table("Id", "Nom", "Famille", "Territoire", "Dialectes", "Sortie")
+    for partner in registry.partners.values():
+        table.add_row(
+            partner.id,
+            partner.nom,
+            partner.famille,
+            partner.territoire,
+            ", ".join(partner.dialectes),
+            partner.sortie.type if partner.sortie else "—",
+        )
+    console.print(table)
+
+
+async def show_partner(settings: Settings, ident: str) -> int:
+    """The entry; hashes of keys and places of secrets, never a secret."""
+    async with opened(settings) as database, database.transaction() as connection:
+        partner = (await registry_store.read(connection)).get(ident)
+    if partner is None:
+        console.print(f"[red]✗[/] aucun partenaire « {ident} »")
+        return 1
+    console.print(JSON(partner.model_dump_json(exclude_none=True)))
+    return 0
+
+
+async def trace(settings: Settings, ident: UUID) -> int:
+    """The whole way of a message, or of every message of a subject, with times."""
+    async with opened(settings) as database, database.transaction() as connection:
+        messages = await fate.messages_of(connection, ident)
+        for message in messages:
+            header = (await connection.execute(_HEADER, {"id": message})).one_or_none()
+            console.print(_tree(message, header, await fate.events_of(connection, message)))
+    if not messages:
+        console.print(f"[red]✗[/] rien n'est connu sous {ident}")
+    return 0 if messages else 1
+
+
+_HEADER = text(
+    "SELECT partner, dialect, filename, etat, accepted, rejected, received_at FROM inbox WHERE id = :id"
+)
+
+
+def _tree(message: UUID, header: Any, events: Sequence[dict[str, Any]]) -> Tree:
+    title = f"[bold]message {message}[/]"
+    if header is not None:
+        title += f"\nreçu de [bold]{header.partner}[/] ({header.dialect}) le {_time(header.received_at.isoformat())}, "
+        title += f"{header.etat} : {header.accepted} accepté(s), {header.rejected} rejeté(s)"
+    tree = Tree(title)
+    for event in events:
+        label = f"{_time(event['accepte_le'])}  {event['type'].split('.', 3)[3]}  {_coloured(event['etat'])}"
+        label += f"  [dim]{event['raison'] or ''}[/]\n[dim]sujet {event['sujet']}, de {event['source']}[/]"
+        branch = tree.add(label)
+        for delivery in event["livraisons"]:
+            when = _time(delivery["regle_le"]) if delivery["regle_le"] else "—"
+            branch.add(
+                f"{when}  → {delivery['partenaire']}  {_coloured(delivery['etat'])}  {delivery['erreur'] or ''}"
+            )
+    return tree
+
+
+def _time(iso: str) -> str:
+    return iso[:23].replace("T", " ")
+
+
+def _coloured(etat: str) -> str:
+    return f"[{COLOURS.get(etat, 'white')}]{etat}[/]"
+
+
+async def list_quarantine(settings: Settings, partner: str | None) -> None:
+    """Open rows by cause and fingerprint."""
+    async with opened(settings) as database, database.transaction() as connection:
+        rows = await quarantine.grouped(connection, partner)
+    if not rows:
+        console.print("[green]✓[/] rien en quarantaine")
+        return
+    table = Table("Nombre", "Partenaire", "Cause", "Empreinte", "Depuis", "Exemple")
+    for row in rows:
+        table.add_row(
+            str(row.nombre),
+            row.partner or "—",
+            row.cause,
+            row.fingerprint,
+            _time(row.depuis.isoformat()),
+            str(row.exemple),
+        )
+    console.print(table)
+
+
+async def show_quarantine(settings: Settings, ident: UUID) -> int:
+    """One row; its bytes stay sealed."""
+    async with opened(settings) as database, database.transaction() as connection:
+        row = await quarantine.show(connection, ident)
+    if row is None:
+        console.print(f"[red]✗[/] rien en quarantaine sous {ident}")
+        return 1
+    for name in (
+        "etat",
+        "partner",
+        "cause",
+        "fingerprint",
+        "message_id",
+        "event_id",
+        "subject",
+        "created_at",
+    ):
+        console.print(f"[dim]{name:<12}[/] {getattr(row, name) or '—'}")
+    console.print_json(data=row.detail)
+    return 0
+
+
+async def replay(
+    settings: Settings, ident: UUID | None, cause: str | None, partner: str | None, actor: str
+) -> int:
+    """Replay what matches; say what came of each."""
+    async with opened(settings) as database:
+        results = await Replay(settings, database, actor).run(ident, cause, partner)
+    for row, result in results:
+        console.print(f"{row}  {result}")
+    console.print(f"{len(results)} entrée(s) rejouée(s)")
+    return 0 if results else 1
+
+
+async def forget_menage(settings: Settings, menage: UUID, actor: str, force: bool) -> int:
+    """Destroy a household's keys."""
+    async with opened(settings) as database:
+        destroyed = await forget(database, settings.erasures_file, menage, actor, force=force)
+    console.print(f"[green]✓[/] ménage oublié : {destroyed} clé(s) détruite(s)")
+    return 0

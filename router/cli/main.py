@@ -1,0 +1,159 @@
+"""The command line, one function a command."""
+
+import asyncio
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.console import Console
+
+from contracts.errors import HubError
+from router.cli import decoding, display, supervisor
+from router.settings import Settings
+
+app = typer.Typer(
+    help="Le hub SIAO : chaque place vacante connue, chaque orientation répondue.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+partners_app = typer.Typer(help="Le registre des partenaires.", no_args_is_help=True)
+quarantine_app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args_is_help=True)
+menage_app = typer.Typer(help="Les données d'un ménage.", no_args_is_help=True)
+app.add_typer(partners_app, name="partners")
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(menage_app, name="menage")
+
+console = Console()
+errors = Console(stderr=True)
+
+
+@app.command()
+def run(
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help="gateway, sources, relay, worker, dispatcher, scheduler ; répétable. Sans : tout."),
+    ] = None,
+) -> None:
+    """Démarrer le hub : tous les rôles, ou ceux que l'on nomme."""
+    sys.exit(supervisor.run(Settings(), role or []))
+
+
+@app.command()
+def migrate() -> None:
+    """Préparer la base de données (créer ou mettre à jour les tables)."""
+    from router.store.migrations import upgrade
+
+    upgrade(Settings().database)
+    console.print("[green]✓[/] base de données à jour")
+
+
+@app.command()
+def demo(
+    messages: Annotated[int, typer.Option(help="Nombre de places publiées.")] = 400,
+    serve: Annotated[
+        bool, typer.Option(help="Laisser tout tourner ensuite, pour essayer à la main.")
+    ] = False,
+    json: Annotated[Path | None, typer.Option(help="Écrire les mêmes chiffres dans ce fichier.")] = None,
+    kill: Annotated[int, typer.Option(help="Tuer le hub (kill -9) N fois en pleine course.")] = 0,
+    seed: Annotated[int, typer.Option(help="Graine : la même donne la même histoire.")] = 1,
+) -> None:
+    """Montrer la première boucle fermée, sur de vrais Kafka, PostgreSQL, HTTP et SFTP."""
+    from simulation.demo import run_demo
+
+    sys.exit(run_demo(messages, serve, json, kill, seed))
+
+
+@app.command()
+def decode(
+    file: Annotated[Path, typer.Argument(help="Le fichier d'un partenaire.", exists=True, dir_okay=False)],
+    dialect: Annotated[str, typer.Option(help="Le dialecte du fichier.")],
+    partner: Annotated[
+        Path | None, typer.Option(help="Registre TOML : prendre l'entrée nommée par --id.")
+    ] = None,
+    id: Annotated[str | None, typer.Option(help="Partenaire du registre.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Profil de colonnes.")] = None,
+) -> None:
+    """Lire un fichier sans toucher à rien : contrats en lignes JSON, rejets par ligne, champ et cause."""
+    sys.exit(decoding.decode_file(file, dialect, partner, id, profile))
+
+
+@app.command()
+def trace(
+    ident: Annotated[UUID, typer.Argument(metavar="ID", help="Message, événement, livraison ou sujet.")],
+) -> None:
+    """Suivre un message d'un bout à l'autre, avec les heures."""
+    sys.exit(asyncio.run(display.trace(Settings(), ident)))
+
+
+@partners_app.command("apply")
+def partners_apply(
+    file: Annotated[Path, typer.Argument(help="Registre relu, au format TOML.", exists=True)],
+    oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
+) -> None:
+    """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
+    sys.exit(asyncio.run(display.apply_partners(Settings(), file, oui, _actor())))
+
+
+@partners_app.command("list")
+def partners_list() -> None:
+    """Lister les partenaires appliqués."""
+    asyncio.run(display.list_partners(Settings()))
+
+
+@partners_app.command("show")
+def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Montrer l'entrée d'un partenaire."""
+    sys.exit(asyncio.run(display.show_partner(Settings(), ident)))
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    partner: Annotated[str | None, typer.Option(help="D'un seul partenaire.")] = None,
+) -> None:
+    """Grouper ce qui attend une décision, par cause et empreinte."""
+    asyncio.run(display.list_quarantine(Settings(), partner))
+
+
+@quarantine_app.command("show")
+def quarantine_show(ident: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
+    """Montrer une entrée : cause, détail, message d'origine."""
+    sys.exit(asyncio.run(display.show_quarantine(Settings(), ident)))
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    ident: Annotated[UUID | None, typer.Argument(metavar="[ID]", help="Une seule entrée.")] = None,
+    cause: Annotated[str | None, typer.Option(help="Toutes celles de cette cause.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Toutes celles de ce partenaire.")] = None,
+) -> None:
+    """Rejouer : messages de nouveau décodés, événements de nouveau appliqués."""
+    if ident is None and cause is None and partner is None:
+        errors.print("Dire quoi rejouer : un ID, --cause ou --partner.")
+        sys.exit(2)
+    sys.exit(asyncio.run(display.replay(Settings(), ident, cause, partner, _actor())))
+
+
+@menage_app.command("oublier")
+def menage_oublier(
+    ident: Annotated[UUID, typer.Argument(metavar="ID")],
+    forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
+) -> None:
+    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
+    sys.exit(asyncio.run(display.forget_menage(Settings(), ident, _actor(), forcer)))
+
+
+def _actor() -> str:
+    return f"cli:{getpass.getuser()}"
+
+
+def main() -> None:
+    """Entry point; a decided error is one French sentence, not a stack."""
+    try:
+        app()
+    except HubError as exc:
+        errors.print(f"[red]✗[/] {exc}")
+        sys.exit(1)

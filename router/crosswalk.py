@@ -1,0 +1,125 @@
+"""Partners' ids and ours: a partner's own id becomes a random id of ours at its first sight.
+
+The partner's value is kept as an HMAC to find it by, and sealed to give it back: under the key of what it
+names (household, referral, candidacy), so that it is forgotten with it; places need no key of their own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.base import Nature, Reference
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import seal, unseal
+
+HUB_HOLDER = UUID(int=0)
+"""Holder of the key for ids that are nobody's: places and groups of places."""
+CACHE_ENTRIES = 100_000
+
+_FIND = text("""
+    SELECT c.partner, c.nature, c.value_hmac, c.id
+    FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
+    JOIN crosswalk c ON c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
+""")
+_CREATE = text("""
+    INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
+                         CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
+    ORDER BY p, n, h
+    ON CONFLICT (partner, nature, value_hmac) DO NOTHING
+""")
+_BACK = text("""
+    SELECT w.partner, c.id, c.nature, c.value_sealed
+    FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
+    JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A partner's own id."""
+
+    partner: str
+    nature: Nature
+    value: str
+
+    @classmethod
+    def of(cls, partner: str, reference: Reference) -> "Foreign":
+        """The foreign id behind a reference that an adapter left in a contract."""
+        return cls(partner, reference.nature, reference.valeur)
+
+
+class Crosswalk:
+    """Both ways between partners' ids and ours. What a transaction resolved is cached once it committed."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._cache: dict[Foreign, UUID] = {}
+
+    def forget_cached(self) -> None:
+        """Drop every copy."""
+        self._cache.clear()
+
+    def remember(self, resolved: Mapping[Foreign, UUID]) -> None:
+        """Cache what a transaction resolved, after its commit."""
+        if len(self._cache) + len(resolved) > CACHE_ENTRIES:
+            self._cache.clear()
+        self._cache.update(resolved)
+
+    async def resolve(self, connection: AsyncConnection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
+        """Our ids for theirs, created where new; two transactions that meet agree on one."""
+        todo = set(wanted)
+        found = {foreign: self._cache[foreign] for foreign in todo if foreign in self._cache}
+        missing = sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value))
+        if missing:
+            found |= await self._find(connection, missing)
+            new = [foreign for foreign in missing if foreign not in found]
+            if new:
+                await self._create(connection, new)
+                found |= await self._find(connection, new)
+        return found
+
+    async def back(
+        self, connection: AsyncConnection, wanted: Sequence[tuple[str, UUID]]
+    ) -> dict[tuple[str, UUID], str]:
+        """Their ids for ours, for each (partner, id) that has one and is not forgotten."""
+        parameters = {"partners": [p for p, _ in wanted], "ids": [i for _, i in wanted]}
+        rows = (await connection.execute(_BACK, parameters)).all()
+        ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
+        return {
+            (r.partner, r.id): unseal(ciphers[holder], r.value_sealed, r.id.bytes).decode()
+            for r in rows
+            if (holder := _holder(Nature(r.nature), r.id)) in ciphers
+        }
+
+    def _hmac(self, foreign: Foreign) -> bytes:
+        return self._keyring.master.fingerprint(foreign.partner, foreign.nature, foreign.value)
+
+    async def _find(self, connection: AsyncConnection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
+        by_hmac = {self._hmac(foreign): foreign for foreign in wanted}
+        rows = await connection.execute(_FIND, self._columns(wanted))
+        return {by_hmac[r.value_hmac]: r.id for r in rows}
+
+    async def _create(self, connection: AsyncConnection, new: Sequence[Foreign]) -> None:
+        ids = [uuid4() for _ in new]
+        holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
+        ciphers = await self._keyring.get_or_create(connection, holders)
+        sealed = [
+            seal(ciphers[holder], foreign.value.encode(), ours.bytes)
+            for foreign, ours, holder in zip(new, ids, holders, strict=True)
+        ]
+        await connection.execute(_CREATE, {**self._columns(new), "ids": ids, "sealed": sealed})
+
+    def _columns(self, foreign: Sequence[Foreign]) -> dict[str, object]:
+        return {
+            "partners": [f.partner for f in foreign],
+            "natures": [str(f.nature) for f in foreign],
+            "hmacs": [self._hmac(f) for f in foreign],
+        }
+
+
+def _holder(nature: Nature, ours: UUID) -> UUID:
+    return HUB_HOLDER if nature in (Nature.PLACE, Nature.GROUPE_PLACES) else ours

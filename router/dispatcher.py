@@ -1,0 +1,263 @@
+"""Deliveries to partners: claim lanes, send each lane in order, write what happened.
+
+A delivery is recorded before it is attempted; a failed one holds only its own lane. What follows a time-out
+depends on the partner's class: the same bytes again under the same key, or never again without a human.
+"""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+
+from contracts.envelope import Attributes
+from contracts.errors import HubError, Misconfigured, OutcomeUnknown, Permanent, Throttled, Transient
+from contracts.partner import ClasseLivraison, Partner
+from contracts.ports import Native, Sink
+from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.orientation import OrientationProposee
+from router.applying import derived_entry
+from router.breaker import MISCONFIGURED_SECONDS, Breaker
+from router.group_commit import GroupCommit
+from router.partners import Registry
+from router.rendering import Forgotten, Renderer, Sealed
+from router.settings import DispatcherSettings
+from router.store import lanes, log
+from router.store.database import OUTBOX, Database
+from router.store.lanes import LaneClaim, Settled
+from router.triage import cause_of
+from router.wakeup import WakeUp
+
+logger = structlog.get_logger()
+
+OWES_AN_ANSWER = frozenset({OrientationProposee.TYPE, CandidaturePresentee.TYPE})
+"""Messages whose receipt starts a partner's deadlines."""
+LEASE_MARGIN_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class LaneResult:
+    """What one lease of a lane came to."""
+
+    claim: LaneClaim
+    settled: list[Settled] = field(default_factory=list)
+    receipts: list[tuple[UUID, log.Entry]] = field(default_factory=list)
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """One delivery ready to be sent, or the reason why it cannot be."""
+
+    id: UUID
+    etat: str
+    attributes: Attributes
+    render: Callable[[], Native]
+
+
+class Dispatcher:
+    """Sends what is due, many lanes at once, at most `max_in_flight` and each partner at most its `en_vol`."""
+
+    def __init__(
+        self,
+        database: Database,
+        renderer: Renderer,
+        registry: Callable[[], Registry],
+        sinks: Callable[[Partner], Sink],
+        settings: DispatcherSettings,
+        shards: int,
+        wake: WakeUp,
+    ) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._registry = registry
+        self._factory = sinks
+        self._settings = settings
+        self._shards = shards
+        self._wake = wake
+        self._sinks: dict[str, tuple[Partner, Sink]] = {}
+        self._breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
+        self._in_flight: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._results = GroupCommit(self._write, max_group=settings.max_in_flight)
+
+    async def run(self) -> None:
+        """Deliver until cancelled; on the way out, wait for what is in flight."""
+        try:
+            while True:
+                try:
+                    claimed = await self._claim_and_send()
+                except Transient as exc:
+                    logger.warning("dispatcher.waits", reason=str(exc))
+                    await asyncio.sleep(1)
+                    continue
+                if not claimed:
+                    await self._wake.wait(self._settings.poll_s)
+        finally:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            for _, sink in self._sinks.values():
+                await sink.close()
+
+    async def _claim_and_send(self) -> bool:
+        rooms = self._rooms()
+        if not rooms:
+            return False
+        claimed_at = time.monotonic()
+        async with self._database.transaction() as connection:
+            claims = await lanes.claim(connection, rooms, self._settings.lease_s)
+            if not claims:
+                return False
+            rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
+            due = await self._prepare(connection, rows)
+        for claim in claims:
+            self._in_flight[claim.partner] += 1
+            work = self._send_lane(claim, due.get((claim.partner, claim.subject), []), claimed_at)
+            task = asyncio.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return True
+
+    def _rooms(self) -> dict[str, int]:
+        """Lanes that may be claimed, per partner with a way out."""
+        total = self._settings.max_in_flight - self._in_flight.total()
+        now = time.monotonic()
+        rooms: dict[str, int] = {}
+        for partner in self._registry().partners.values():
+            if partner.sortie is None:
+                continue
+            flying = self._in_flight[partner.id]
+            free = min(total, partner.sortie.en_vol - flying)
+            room = self._breakers[partner.id].room(free, flying, now)
+            if room > 0:
+                rooms[partner.id] = room
+        return rooms
+
+    async def _prepare(self, connection: Any, rows: Sequence[Any]) -> Mapping[tuple[str, UUID], list[_Due]]:
+        registry = self._registry()
+        sealed = {row.id: Sealed.of(row, registry.partners[row.partner]) for row in rows}
+        ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
+        due: defaultdict[tuple[str, UUID], list[_Due]] = defaultdict(list)
+        for row in rows:
+            item = sealed[row.id]
+            due[row.partner, row.subject].append(
+                _Due(row.id, row.etat, item.attributes, partial(item.render, ciphers, ids))
+            )
+        return due
+
+    async def _send_lane(self, claim: LaneClaim, due: Sequence[_Due], claimed_at: float) -> None:
+        result = LaneResult(claim)
+        try:
+            partner = self._registry().partners[claim.partner]
+            for delivery in due:
+                if not await self._send_one(partner, delivery, result, claimed_at):
+                    break
+            await self._results.submit(result)
+        except Transient as exc:
+            logger.warning("dispatcher.result_not_written", partner=claim.partner, reason=str(exc))
+        finally:
+            self._in_flight[claim.partner] -= 1
+            self._wake.set()
+
+    async def _send_one(self, partner: Partner, due: _Due, result: LaneResult, claimed_at: float) -> bool:
+        """Send one delivery; False when the lane has to wait."""
+        assert partner.sortie is not None
+        breaker = self._breakers[partner.id]
+        left = self._settings.lease_s - (time.monotonic() - claimed_at)
+        if left < partner.sortie.delai_s + LEASE_MARGIN_SECONDS:
+            return False
+        if due.etat == "en_vol" and partner.livraison is not ClasseLivraison.DEDUPLIQUE:
+            result.settled.append(Settled(result.claim, due.id, "incertaine", "interrompue pendant l'envoi"))
+            return True
+        try:
+            native = due.render()
+            if partner.livraison is not ClasseLivraison.DEDUPLIQUE:
+                await self._mark_in_flight(result.claim, due.id)
+            receipt = await self._sink(partner).send(native, str(due.id))
+        except Forgotten:
+            result.settled.append(Settled(result.claim, due.id, "oubliee"))
+            return True
+        except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
+            return self._decide(partner, breaker, due, result, exc)
+        breaker.succeeded()
+        result.settled.append(Settled(result.claim, due.id, "livree" if receipt.proven else "deposee"))
+        if receipt.proven:
+            self._note_receipt(partner, due, result)
+        return True
+
+    def _decide(
+        self, partner: Partner, breaker: Breaker, due: _Due, result: LaneResult, exc: Exception
+    ) -> bool:
+        """What an error means for the delivery, its lane and its partner; False when the lane has to wait."""
+        now = time.monotonic()
+        if isinstance(exc, OutcomeUnknown) and partner.livraison is not ClasseLivraison.DEDUPLIQUE:
+            breaker.failed(now)
+            result.settled.append(Settled(result.claim, due.id, "incertaine", str(exc)))
+            return True
+        if isinstance(exc, Transient | Misconfigured):
+            result.wait_s = self._back_off(result.claim.attempts)
+            if isinstance(exc, Throttled):
+                result.wait_s = exc.retry_after_seconds
+                breaker.pause(now, exc.retry_after_seconds)
+            elif isinstance(exc, Misconfigured):
+                logger.error("partner.misconfigured", partner=partner.id, reason=str(exc))
+                breaker.pause(now, MISCONFIGURED_SECONDS)
+            else:
+                breaker.failed(now)
+            return False
+        if isinstance(exc, Permanent):
+            breaker.succeeded()
+        cause, fingerprint, _ = cause_of(exc)
+        if not isinstance(exc, HubError):
+            logger.error("delivery.bug", partner=partner.id, delivery=str(due.id), where=fingerprint)
+        result.settled.append(Settled(result.claim, due.id, "refusee", f"{cause} : {fingerprint}"))
+        return True
+
+    def _back_off(self, attempts: int) -> float:
+        settings = self._settings
+        return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
+
+    def _note_receipt(self, partner: Partner, due: _Due, result: LaneResult) -> None:
+        entry = receipt_of(due.attributes, partner.id, datetime.now(UTC))
+        if entry is not None:
+            result.receipts.append((due.id, entry))
+
+    def _sink(self, partner: Partner) -> Sink:
+        """The partner's sink; a changed entry gets a new one."""
+        known = self._sinks.get(partner.id)
+        if known is None or known[0] != partner:
+            self._sinks[partner.id] = known = (partner, self._factory(partner))
+        return known[1]
+
+    async def _mark_in_flight(self, claim: LaneClaim, delivery: UUID) -> None:
+        """Record that the bytes are about to leave. Raises Transient when the lane is no longer ours."""
+        async with self._database.transaction() as connection:
+            if not await lanes.mark_in_flight(connection, claim, delivery):
+                raise Transient("la voie a été reprise par un autre processus")
+
+    async def _write(self, results: Sequence[LaneResult]) -> list[None]:
+        """One transaction for the lanes that finished meanwhile: results, receipts, lanes given back."""
+        async with self._database.transaction() as connection:
+            written = await lanes.settle(connection, [s for r in results for s in r.settled])
+            receipts = [entry for r in results for delivery, entry in r.receipts if delivery in written]
+            await log.append(connection, receipts, self._shards)
+            await lanes.free(connection, [(r.claim, r.wait_s) for r in results])
+            if receipts:
+                await self._database.notify(connection, OUTBOX)
+        return [None] * len(results)
+
+
+def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
+    """The receipt event of a delivery that a partner owes an answer to."""
+    if attributes.type not in OWES_AN_ANSWER:
+        return None
+    return derived_entry(
+        attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at)
+    )

@@ -1,0 +1,91 @@
+"""What became of a message, event by event and delivery by delivery: for its sender, and for `trace`."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from router.store import inbox
+
+_EVENTS = text("""
+    SELECT e.id, e.message_row, e.type, e.subject, e.source, e.time, e.causation,
+           o.event_id IS NOT NULL AS waiting, x.kind, x.reason, q.id AS quarantine, q.cause
+    FROM event e
+    LEFT JOIN outbox o ON o.event_id = e.id
+    LEFT JOIN outcome x ON x.event_id = e.id AND x.kind <> 'repris_du_bus'
+    LEFT JOIN quarantine q ON q.event_id = e.id AND q.etat = 'ouverte'
+    WHERE e.correlation = :message ORDER BY e.seq LIMIT 5000
+""")
+_DELIVERIES = text("""
+    SELECT d.id, d.event_id, d.partner, d.etat, d.error, d.attempts, d.created_at, d.settled_at
+    FROM delivery d JOIN event e ON e.id = d.event_id
+    WHERE e.correlation = :message ORDER BY d.seq LIMIT 5000
+""")
+_MESSAGE_OF = text("""
+    SELECT correlation FROM event WHERE id = :id OR subject = :id
+    UNION SELECT e.correlation FROM delivery d JOIN event e ON e.id = d.event_id WHERE d.id = :id
+    UNION SELECT id FROM inbox WHERE id = :id
+    LIMIT 200
+""")
+
+
+async def of_message(connection: AsyncConnection, message: UUID, partner: str) -> Mapping[str, Any] | None:
+    """The fate of a partner's own message; None for anybody else's."""
+    row = await inbox.fate(connection, message, partner)
+    if row is None:
+        return None
+    return {
+        "id": str(row.id),
+        "etat": row.etat,
+        "recu_le": row.received_at.isoformat(),
+        "acceptes": row.accepted,
+        "rejetes": row.rejected,
+        "rejets": row.rejections,
+        "evenements": [event for event in await events_of(connection, message) if event["source"] == partner],
+    }
+
+
+async def events_of(connection: AsyncConnection, message: UUID) -> list[dict[str, Any]]:
+    """Every event that a message gave rise to, with its deliveries."""
+    deliveries: dict[UUID, list[dict[str, Any]]] = {}
+    for row in await connection.execute(_DELIVERIES, {"message": message}):
+        deliveries.setdefault(row.event_id, []).append(
+            {
+                "id": str(row.id),
+                "partenaire": row.partner,
+                "etat": row.etat,
+                "essais": row.attempts,
+                "erreur": row.error,
+                "depuis": row.created_at.isoformat(),
+                "regle_le": row.settled_at.isoformat() if row.settled_at else None,
+            }
+        )
+    return [
+        {
+            "ligne": row.message_row,
+            "id": str(row.id),
+            "type": row.type,
+            "sujet": str(row.subject),
+            "source": row.source,
+            "accepte_le": row.time.isoformat(),
+            "etat": _state(row),
+            "raison": row.cause or row.reason,
+            "livraisons": deliveries.get(row.id, []),
+        }
+        for row in await connection.execute(_EVENTS, {"message": message})
+    ]
+
+
+async def messages_of(connection: AsyncConnection, ident: UUID) -> list[UUID]:
+    """Messages behind an id of any kind: message, event, delivery, subject."""
+    return list((await connection.execute(_MESSAGE_OF, {"id": ident})).scalars())
+
+
+def _state(row: Any) -> str:
+    if row.quarantine is not None:
+        return "quarantaine"
+    if row.waiting:
+        return "accepte"
+    return str(row.kind) if row.kind else "applique"

@@ -1,0 +1,78 @@
+"""To forget a household: destroy its keys, and those of every raw message that holds it.
+
+What is sealed under them becomes unreadable at once, in the tables, on the bus and in every dump. The
+erasure is journalled outside the database, to be applied again after a restore.
+"""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.errors import Permanent
+from router.machines import candidature, orientation
+from router.store.audit import record
+from router.store.database import KEYS, Database
+
+_OPEN = text("SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[]))")
+_HOLDERS = text("""
+    WITH named AS (
+        SELECT CAST(:menage AS uuid) AS id UNION SELECT id FROM subject WHERE menage = :menage
+    )
+    SELECT id FROM named
+    UNION SELECT holder FROM key_link JOIN named ON titulaire = named.id
+""")
+_DESTROY = text("DELETE FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))")
+_UNLINK = text("DELETE FROM crosswalk WHERE id = ANY(CAST(:holders AS uuid[]))")
+
+
+async def forget(database: Database, journal: Path, menage: UUID, actor: str, *, force: bool = False) -> int:
+    """Forget a household; returns the number of keys destroyed.
+
+    Raises Permanent while a referral or candidacy is open, unless `force`.
+    """
+    async with database.transaction() as connection:
+        waiting = [*orientation.ATTENDUES, *candidature.ATTENDUES]
+        parameters = {"menage": menage, "etats": [str(etat) for etat in waiting]}
+        still_open = (await connection.execute(_OPEN, parameters)).scalar_one()
+        if still_open and not force:
+            raise Permanent(
+                f"{still_open} orientation(s) ou candidature(s) de ce ménage attendent encore une réponse : "
+                "attendre leur issue, ou répéter avec --forcer"
+            )
+        _journal(journal, menage)
+        destroyed = await _destroy(connection, menage)
+        await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed})
+        await database.notify(connection, KEYS)
+    return destroyed
+
+
+async def apply_again(database: Database, journal: Path) -> int:
+    """Repeat every journalled erasure (after a restore); returns the keys destroyed this time."""
+    if not journal.exists():
+        return 0
+    erased = [UUID(json.loads(line)["menage"]) for line in journal.read_text().splitlines()]
+    destroyed = 0
+    async with database.transaction() as connection:
+        for menage in erased:
+            destroyed += await _destroy(connection, menage)
+    return destroyed
+
+
+async def _destroy(connection: AsyncConnection, menage: UUID) -> int:
+    holders = list((await connection.execute(_HOLDERS, {"menage": menage})).scalars())
+    await connection.execute(_UNLINK, {"holders": holders})
+    return (await connection.execute(_DESTROY, {"holders": holders})).rowcount
+
+
+def _journal(path: Path, menage: UUID) -> None:
+    """Append and fsync before the keys go: an erasure that is journalled and not yet done is done later."""
+    line = json.dumps({"menage": str(menage), "le": datetime.now(UTC).isoformat()})
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())

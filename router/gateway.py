@@ -1,0 +1,210 @@
+"""The front door as an application: the hot endpoint, the mailbox, the fate of a message, health."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.security import HTTPBearer
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic_core import to_json
+
+from connectors.answer import JSON, Answer
+from connectors.http_in import PATH, AsgiApp, Limits, message_endpoint
+from connectors.mailbox import MailboxStore
+from connectors.mailbox_http import mailbox_routes
+from connectors.problem import UNAVAILABLE, problem, rejet_json
+from contracts.errors import Transient
+from contracts.partner import Partner
+from contracts.ports import IntakeReport, Native
+from router import fate, telemetry
+from router.intake import ILLISIBLE, Intake
+from router.partners import Registry
+from router.settings import HttpSettings
+from router.store.database import Database
+
+Check = Callable[[], Any]
+
+CONFLICT = problem(
+    409,
+    "cle-deja-utilisee",
+    "Clé déjà utilisée pour un autre contenu",
+    "Cette clé a déjà servi à un message différent. Renvoyez avec une clé neuve, ou le contenu d'origine.",
+)
+
+
+def application(
+    database: Database,
+    intake: Intake,
+    mailbox: MailboxStore,
+    registry: Callable[[], Registry],
+    settings: HttpSettings,
+    ready: Mapping[str, Check],
+) -> AsgiApp:
+    """One ASGI callable: `POST /v1/messages` on its own short way, all the rest through FastAPI."""
+    authenticate = lambda key: registry().by_api_key(key)  # noqa: E731  the registry changes under us
+    hot = message_endpoint(_answering(intake), authenticate, Limits(body_bytes=settings.max_body_bytes))
+    rest = _api(database, mailbox, authenticate, ready)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] == PATH:
+            await hot(scope, receive, send)
+        else:
+            await rest(scope, receive, send)
+
+    return app
+
+
+def _answering(intake: Intake) -> Any:
+    async def take_in(
+        native: Native, partner: Partner, dialecte: str | None, cle: str | None, essai: bool
+    ) -> Answer:
+        report = await intake.receive(native, partner, dialecte or partner.dialectes[0], cle, essai=essai)
+        telemetry.ACCEPTED.labels(partner.id, report.etat).inc()
+        return answer_of(report)
+
+    return take_in
+
+
+STATUS = {"accepte": 202, "partiel": 202, "en_cours": 202, "valide": 200}
+
+
+def answer_of(report: IntakeReport) -> Answer:
+    """A report as its HTTP sender gets it."""
+    if report.etat == "conflit":
+        return CONFLICT
+    if report.etat == "refuse":
+        return _refusal(report)
+    content = {
+        "id": str(report.message_id),
+        "etat": report.etat,
+        "acceptes": report.acceptes,
+        "rejets": [rejet_json(rejet) for rejet in report.rejets],
+    }
+    location = (b"location", f"{PATH}/{report.message_id}".encode())
+    headers = JSON if report.etat == "valide" else (*JSON, location)
+    return Answer(STATUS[report.etat], to_json(content), headers)
+
+
+def _refusal(report: IntakeReport) -> Answer:
+    if report.rejets and report.rejets[0].code == ILLISIBLE:
+        return problem(400, "message-illisible", "Message illisible", report.rejets[0].message, report.rejets)
+    return problem(
+        422,
+        "message-refuse",
+        "Aucune ligne acceptée",
+        "Corrigez les lignes et les champs cités, puis renvoyez. Rien n'a été pris en compte.",
+        report.rejets,
+    )
+
+
+def _api(
+    database: Database,
+    mailbox: MailboxStore,
+    authenticate: Callable[[str], Partner | None],
+    ready: Mapping[str, Check],
+) -> FastAPI:
+    api = FastAPI(
+        title="Hub SIAO",
+        version="1",
+        description="Chaque place vacante connue, chaque orientation répondue.",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    api.include_router(mailbox_routes(mailbox, authenticate))
+    _document_messages(api)
+    bearer = HTTPBearer(description="Clé d'API du partenaire")
+
+    @api.exception_handler(Transient)
+    async def unavailable(_: Request, __: Exception) -> Response:
+        return _response(UNAVAILABLE)
+
+    @api.exception_handler(404)
+    async def not_found(_: Request, __: Exception) -> Response:
+        return _response(
+            problem(404, "introuvable", "Introuvable", "Cette adresse ne mène à rien qui soit à vous.")
+        )
+
+    def caller(request: Request, _: Annotated[Any, Depends(bearer)]) -> Partner:
+        partner = authenticate(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if partner is None:
+            raise HTTPException(404)
+        return partner
+
+    @api.get(f"{PATH}/{{ident}}", summary="Ce qu'est devenu un message", tags=["Messages"])
+    async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
+        """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
+        async with database.transaction() as connection:
+            found = await fate.of_message(connection, ident, partner.id)
+        if found is None:
+            raise HTTPException(404)
+        return Response(to_json(found), media_type="application/json")
+
+    @api.get("/healthz", include_in_schema=False)
+    async def alive() -> Response:
+        return Response('{"etat":"ok"}', media_type="application/json")
+
+    @api.get("/readyz", include_in_schema=False)
+    async def readiness() -> Response:
+        states = {name: await check() for name, check in ready.items()}
+        return Response(
+            to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),
+            200 if all(states.values()) else 503,
+            media_type="application/json",
+        )
+
+    @api.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return api
+
+
+def _document_messages(api: FastAPI) -> None:
+    """The hot endpoint is served outside FastAPI; here it is only described."""
+    generate = api.openapi
+
+    def described() -> dict[str, Any]:
+        schema = generate()
+        schema["paths"].setdefault(PATH, {"post": _OPERATION})
+        return schema
+
+    # FastAPI's documented way to extend the schema.
+    api.openapi = described  # type: ignore[method-assign]
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
+
+
+def _parameter(name: str, where: str, text: str, kind: str = "string") -> dict[str, Any]:
+    return {"name": name, "in": where, "required": False, "description": text, "schema": {"type": kind}}
+
+
+_OPERATION: dict[str, Any] = {
+    "summary": "Envoyer un message, dans votre dialecte",
+    "tags": ["Messages"],
+    "security": [{"HTTPBearer": []}],
+    "parameters": [
+        _parameter(
+            "Idempotency-Key",
+            "header",
+            "Même clé et même contenu : même réponse. Obligatoire pour une orientation.",
+        ),
+        _parameter("SIAO-Dialecte", "header", "Un des dialectes de votre entrée ; à défaut, le premier."),
+        _parameter("essai", "query", "« true » : valider et répondre sans aucun effet.", "boolean"),
+    ],
+    "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
+    "responses": {
+        "202": {
+            "description": "Accepté : tout ce qui est retenu est enregistré ; les rejets sont cités par ligne et champ."
+        },
+        "200": {"description": "Essai : le message serait accepté."},
+        "400": {"description": "Message illisible."},
+        "401": {"description": "Clé d'API absente ou inconnue."},
+        "409": {"description": "Clé déjà utilisée pour un autre contenu."},
+        "413": {"description": "Message trop grand."},
+        "422": {"description": "Aucune ligne acceptée."},
+        "503": {"description": "Momentanément indisponible : renvoyez avec la même clé."},
+    },
+}

@@ -1,0 +1,75 @@
+"""Group commit: items that arrive while a commit runs share the next one; no timer.
+
+A shared transaction that fails on its data is halved until only the offender fails.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from contracts.errors import BusUnavailable, HubError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class GroupCommit(Generic[T, R]):
+    """Runs `commit` on groups of at most `max_group` items, one group at a time.
+
+    `commit` returns one result an item, or raises. At most `max_waiting` items wait: beyond, `submit` raises
+    BusUnavailable at once, so that a slow database fills no memory.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        max_group: int = 256,
+        max_waiting: int = 4096,
+    ) -> None:
+        self._commit = commit
+        self._max_group = max_group
+        self._max_waiting = max_waiting
+        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    async def submit(self, item: T) -> R:
+        """The result for this item, once its group is committed. Raises what its commit raised."""
+        if len(self._waiting) >= self._max_waiting:
+            raise BusUnavailable("trop de messages attendent la base de données")
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+        return await future
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            size = min(self._max_group, len(self._waiting))
+            await self._run([self._waiting.popleft() for _ in range(size)])
+
+    async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+        try:
+            results = await self._commit([item for item, _ in group])
+        except (HubError, DBAPIError) as exc:
+            if isinstance(exc, BusUnavailable) or len(group) == 1:
+                _fail(group, exc)
+            else:
+                half = len(group) // 2
+                await self._run(group[:half])
+                await self._run(group[half:])
+            return
+        except BaseException as exc:  # a bug, or the end of the process: nobody may wait for ever
+            _fail(group, exc)
+            raise
+        for (_, future), result in zip(group, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+
+def _fail(group: Sequence[tuple[object, asyncio.Future[R]]], exc: BaseException) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(exc)

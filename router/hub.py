@@ -1,0 +1,296 @@
+"""One process of the hub: the parts its roles share, and the roles themselves."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import AsyncExitStack, nullcontext
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+import structlog
+import uvicorn
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from connectors.http_out import new_session
+from connectors.registry import open_sink
+from contracts.errors import BusUnavailable, Misconfigured
+from contracts.partner import Partner
+from contracts.ports import Sink
+from router.applying import Applier
+from router.bulk import Bulk
+from router.crosswalk import Crosswalk
+from router.dispatcher import Dispatcher
+from router.gateway import application
+from router.intake import Intake
+from router.leases import Lease
+from router.partners import Registry
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import MasterKey
+from router.relay import Relay
+from router.rendering import Renderer
+from router.scheduler import Scheduler
+from router.settings import Settings
+from router.sources import Sources
+from router.store import registry as registry_store
+from router.store.database import BULK, KEYS, LANES, OUTBOX, REGISTRY, Database
+from router.store.mailbox import DeliveryMailbox
+from router.topics_admin import ensure_topics
+from router.wakeup import WakeUp
+from router.workers import Workers
+
+logger = structlog.get_logger()
+REGISTRY_SECONDS = 10.0
+DRAIN_SECONDS = 20
+
+
+class Role(StrEnum):
+    """What a process does; each scales alone."""
+
+    GATEWAY = "gateway"
+    SOURCES = "sources"
+    RELAY = "relay"
+    WORKER = "worker"
+    DISPATCHER = "dispatcher"
+    SCHEDULER = "scheduler"
+
+
+GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
+"""Processes of a small SIAO: what comes in, and what goes out."""
+
+
+def master_key(settings: Settings) -> MasterKey:
+    """From the settings or the file. Raises Misconfigured in French."""
+    if settings.master_key is not None:
+        text = settings.master_key.get_secret_value()
+    else:
+        try:
+            text = settings.master_key_file.read_text().strip()
+        except OSError as exc:
+            raise Misconfigured(
+                f"clé maîtresse absente : écrire 64 caractères hexadécimaux dans {settings.master_key_file} "
+                "(« openssl rand -hex 32 »), ou SIAO_HUB_MASTER_KEY"
+            ) from exc
+    try:
+        return MasterKey(bytes.fromhex(text))
+    except ValueError as exc:
+        raise Misconfigured("la clé maîtresse doit faire 64 caractères hexadécimaux") from exc
+
+
+class Hub:
+    """Parts shared by the roles of one process. Use as an async context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.holder = uuid4()
+        self.database = Database(settings.database)
+        self.keyring = Keyring(master_key(settings))
+        self.crosswalk = Crosswalk(self.keyring)
+        self.renderer = Renderer(self.keyring, self.crosswalk)
+        self.registry = Registry()
+        self.shards = settings.relay.shards
+        self.intake = Intake(self.database, self.keyring, self.crosswalk, settings.intake, self.shards)
+        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.shards)
+        self.wake = {name: WakeUp() for name in (OUTBOX, LANES, BULK, REGISTRY)}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> "Hub":
+        self._stack.push_async_callback(self.database.close)
+        await self.refresh_registry()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def refresh_registry(self) -> None:
+        """Take up the registry as it is applied. Raises BusUnavailable."""
+        async with self.database.transaction() as connection:
+            self.registry = await registry_store.read(connection)
+
+    def lease(self, name: str) -> Lease:
+        """A lease of this process."""
+        return Lease(self.database, name, self.holder, self.settings.lease_s)
+
+    async def run(self, roles: Iterable[Role]) -> None:
+        """Run roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, stop.set)
+        work = [self._listen(), self._follow_registry()]
+        for role in roles:
+            work += await self._role(role)
+        tasks = [asyncio.create_task(part) for part in work]
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (stopping, *tasks):
+                task.cancel()
+            await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+        for task in done - {stopping}:
+            task.result()
+
+    async def _listen(self) -> None:
+        calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
+        await self.database.listen({**calls, KEYS: self._forget_cached})
+
+    def _forget_cached(self) -> None:
+        self.keyring.forget_cached()
+        self.crosswalk.forget_cached()
+
+    async def _follow_registry(self) -> None:
+        while True:
+            await self.wake[REGISTRY].wait(REGISTRY_SECONDS)
+            try:
+                await self.refresh_registry()
+            except BusUnavailable:
+                continue
+
+    async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
+        match role:
+            case Role.GATEWAY:
+                return [self._gateway()]
+            case Role.SOURCES:
+                bulk = Bulk(
+                    self.database,
+                    self.intake,
+                    self.keyring,
+                    self.crosswalk,
+                    self.shards,
+                    self.wake[BULK],
+                    self.lease("bulk"),
+                )
+                sources = Sources(self.intake, lambda: self.registry, self.lease)
+                return [bulk.run(lambda: self.registry), sources.run()]
+            case Role.RELAY:
+                return [self._relay()]
+            case Role.WORKER:
+                return [self._worker()]
+            case Role.DISPATCHER:
+                return [(await self._dispatcher()).run()]
+            case Role.SCHEDULER:
+                scheduler = Scheduler(
+                    self.database, self.shards, self.lease("scheduler"), lambda: self.registry
+                )
+                return [scheduler.run()]
+
+    async def _gateway(self) -> None:
+        ready = {"postgresql": self._database_answers, "kafka": self._kafka_answers}
+        app = application(
+            self.database, self.intake, self.mailbox, lambda: self.registry, self.settings.http, ready
+        )
+        config = uvicorn.Config(
+            app,
+            host=self.settings.http.host,
+            port=self.settings.http.port,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+        server = uvicorn.Server(config)
+        # This process handles signals itself.
+        server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
+        serving = asyncio.create_task(server.serve())
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            server.should_exit = True
+            await serving
+            raise
+
+    async def _relay(self) -> None:
+        """All shards on one producer; a broker that is away at the start is waited for."""
+        producer = await self._producer()
+        relays = [
+            Relay(
+                self.database,
+                producer,
+                self.settings.kafka.prefix,
+                self.settings.relay,
+                self.wake[OUTBOX],
+                self.lease(f"relay:{shard}"),
+                shard,
+            )
+            for shard in range(self.shards)
+        ]
+        try:
+            await asyncio.gather(*(relay.run() for relay in relays))
+        finally:
+            await producer.stop()
+
+    async def _producer(self) -> AIOKafkaProducer:
+        while True:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self.settings.kafka.bootstrap,
+                client_id="siao-hub-relay",
+                acks="all",
+                enable_idempotence=True,
+                compression_type="zstd",
+                linger_ms=2,
+                max_batch_size=256 * 1024,
+                request_timeout_ms=10_000,
+            )
+            try:
+                await producer.start()
+                await ensure_topics(self.settings.kafka)
+                return producer
+            except (KafkaError, BusUnavailable):
+                logger.warning("relay.waits", reason="Kafka ne répond pas")
+                await producer.stop()
+                await asyncio.sleep(1)
+
+    async def _worker(self) -> None:
+        applier = Applier(self.database, self.shards, timedelta(hours=self.settings.reservation_h))
+        workers = Workers(
+            self.database, applier, lambda: self.registry, self.settings.kafka, self.settings.worker
+        )
+        while True:
+            try:
+                await ensure_topics(self.settings.kafka)
+                await workers.broker.start()
+                break
+            except (KafkaError, BusUnavailable):
+                logger.warning("worker.waits", reason="Kafka ne répond pas")
+                await asyncio.sleep(1)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await workers.broker.stop()
+
+    async def _dispatcher(self) -> Dispatcher:
+        session = await self._stack.enter_async_context(new_session())
+
+        def sink(partner: Partner) -> Sink:
+            return open_sink(partner, session=session, mailbox=self.mailbox)
+
+        return Dispatcher(
+            self.database,
+            self.renderer,
+            lambda: self.registry,
+            sink,
+            self.settings.dispatcher,
+            self.shards,
+            self.wake[LANES],
+        )
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2):
+                await self.refresh_registry()
+        except (BusUnavailable, TimeoutError):
+            return False
+        return True
+
+    async def _kafka_answers(self) -> bool:
+        host, _, port = self.settings.kafka.bootstrap.split(",")[0].rpartition(":")
+        try:
+            async with asyncio.timeout(2):
+                _, writer = await asyncio.open_connection(host, int(port))
+                writer.close()
+        except (OSError, TimeoutError, ValueError):
+            return False
+        return True

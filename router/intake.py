@@ -1,0 +1,323 @@
+"""Accept, then 202: decode a message, and keep everything of it in one committed transaction.
+
+One transaction holds the claim on the key, the sealed bytes, the decoded events with their tokens, and the
+audit row. Messages that arrive while a commit runs share the next one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.registry import ADAPTERS
+from contracts.base import Contrat, Reference
+from contracts.envelope import Attributes, row_id
+from contracts.errors import InvalidNative
+from contracts.partner import Partner
+from contracts.ports import IntakeReport, Ligne, Native, Rejet
+from contracts.sealed import Decoupe, take_apart, to_bytes
+from router.crosswalk import Crosswalk, Foreign
+from router.group_commit import GroupCommit
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import seal, seal_parts
+from router.settings import IntakeSettings
+from router.store import inbox, log, quarantine
+from router.store.database import BULK, OUTBOX, Database
+
+LISTED_REJECTIONS = 1000
+"""Rejections listed one by one in an answer; beyond, they are counted."""
+ILLISIBLE = "illisible"
+REFERRALS = frozenset({"orientation.proposee", "candidature.presentee"})
+
+KEY_NEEDED = Rejet(
+    "cle_absente",
+    "Une orientation ou une candidature doit porter une clé : ajoutez l'en-tête « Idempotency-Key » ou "
+    "l'identifiant de message du dialecte, pour qu'une répétition soit reconnue.",
+)
+ALL_OR_NOTHING = Rejet(
+    "tout_ou_rien",
+    "Votre entrée demande « tout ou rien » : aucune ligne n'a été retenue. Corrigez les lignes citées et renvoyez.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A decoded message that waits for its commit."""
+
+    message: UUID
+    native: Native
+    partner: Partner
+    dialect: str
+    key: str
+    key_expires_at: datetime
+    body_hmac: bytes
+    etat: str
+    contrats: tuple[tuple[int, Contrat], ...]
+    rejets: tuple[Rejet, ...]
+    received_at: datetime
+
+    @property
+    def claims(self) -> bool:
+        """Whether it takes its key; a refused message leaves it for the corrected one."""
+        return self.etat != "refuse"
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """What identifies it as a repetition."""
+        return self.partner.id, self.key
+
+
+class Intake:
+    """The one way in, for every transport."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        crosswalk: Crosswalk,
+        settings: IntakeSettings,
+        shards: int,
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._crosswalk = crosswalk
+        self._settings = settings
+        self._shards = shards
+        self._commits = GroupCommit(self._commit, settings.max_group)
+
+    async def receive(
+        self, native: Native, partner: Partner, dialect: str, key: str | None = None, *, essai: bool = False
+    ) -> IntakeReport:
+        """What became of a message; everything it says is committed. With `essai`, nothing is kept.
+
+        Raises BusUnavailable when the outcome is in doubt: the sender tries again under the same key.
+        """
+        draft = self._decode(native, partner, dialect, key)
+        if essai:
+            return _report(replace(draft, etat="valide" if draft.etat != "refuse" else "refuse"))
+        return await self._commits.submit(draft)
+
+    def _decode(self, native: Native, partner: Partner, dialect: str, key: str | None) -> Draft:
+        now = datetime.now(UTC)
+        lignes: list[Ligne] = []
+        rejets: list[Rejet] = []
+        try:
+            decoded = ADAPTERS[dialect].decode(native, partner)
+            key = key or decoded.cle
+            lignes = list(islice(decoded.lignes, self._settings.sync_rows + 1))
+        except InvalidNative as exc:
+            lignes, rejets = [], [Rejet(ILLISIBLE, str(exc))]
+        rejets += [rejet for ligne in lignes for rejet in ligne.rejets]
+        contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
+        without_key = key is None and any(needs_key(contrat) for _, contrat in contrats)
+        if without_key:
+            contrats, rejets = [], [KEY_NEEDED]
+        body_hmac = self._keyring.master.fingerprint(partner.id, dialect, native.body)
+        lifetime = (
+            timedelta(days=self._settings.key_retention_days)
+            if key
+            else timedelta(seconds=self._settings.body_repetition_s)
+        )
+        draft = Draft(
+            message=uuid4(),
+            native=native,
+            partner=partner,
+            dialect=dialect,
+            key=f"cle:{key}" if key else f"corps:{body_hmac.hex()}",
+            key_expires_at=now + lifetime,
+            body_hmac=body_hmac,
+            etat="accepte",
+            contrats=tuple(contrats),
+            rejets=tuple(rejets),
+            received_at=now,
+        )
+        return self._judge(draft, large=len(lignes) > self._settings.sync_rows and not without_key)
+
+    def _judge(self, draft: Draft, *, large: bool) -> Draft:
+        if large:
+            return replace(draft, etat="en_cours", contrats=(), rejets=())
+        if draft.rejets and draft.partner.tout_ou_rien and draft.contrats:
+            return replace(draft, etat="refuse", contrats=(), rejets=(*draft.rejets, ALL_OR_NOTHING))
+        if not draft.contrats:
+            return replace(draft, etat="refuse")
+        return replace(draft, etat="partiel" if draft.rejets else "accepte")
+
+    async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
+        """One transaction for a group; equal keys within it are settled before the insert."""
+        first: dict[tuple[str, str], Draft] = {}
+        for draft in drafts:
+            if draft.claims:
+                first.setdefault(draft.pair, draft)
+        resolved: dict[Foreign, UUID] = {}
+        async with self._database.transaction() as connection:
+            fresh = await inbox.claim_keys(connection, _claims(first.values())) if first else set()
+            new = [draft for draft in drafts if draft.message in fresh or not draft.claims]
+            resolved = await self._keep(connection, new)
+            repeated = [draft.pair for draft in drafts if draft.claims and draft.message not in fresh]
+            holders = await inbox.holders_of(connection, sorted(set(repeated))) if repeated else {}
+        self._crosswalk.remember(resolved)
+        kept = {draft.message for draft in new}
+        return [_report(d) if d.message in kept else _repetition(d, holders[d.pair]) for d in drafts]
+
+    async def _keep(self, connection: AsyncConnection, drafts: Sequence[Draft]) -> dict[Foreign, UUID]:
+        if not drafts:
+            return {}
+        rows = [(draft, number, contrat) for draft in drafts for number, contrat in draft.contrats]
+        foreign = {Foreign.of(d.partner.id, ref) for d, _, c in rows for ref in references(c)}
+        resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
+        prepared = [
+            Prepared.of(draft, number, own_ids(contrat, draft.partner.id, resolved))
+            for draft, number, contrat in rows
+        ]
+        await self.write(connection, drafts, prepared)
+        if any(draft.etat == "en_cours" for draft in drafts):
+            await self._database.notify(connection, BULK)
+        return resolved
+
+    async def write(
+        self,
+        connection: AsyncConnection,
+        drafts: Sequence[Draft],
+        prepared: Sequence["Prepared"],
+        *,
+        held: bool = False,
+    ) -> None:
+        """Seal and keep messages and their events, and wake up the relay."""
+        sealed = {event.titulaire for event in prepared if event.decoupe.secrets}
+        holders = {draft.message for draft in drafts} | sealed
+        ciphers = await self._keyring.get_or_create(connection, holders)
+        await self._keyring.link(
+            connection, {(e.titulaire, e.message) for e in prepared if e.decoupe.secrets}
+        )
+        if drafts:
+            await inbox.insert(
+                connection,
+                [_inbox_row(d, seal(ciphers[d.message], d.native.body, d.message.bytes)) for d in drafts],
+            )
+            refused = [draft for draft in drafts if draft.etat == "refuse"]
+            await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
+        await log.append(connection, [event.entry(ciphers) for event in prepared], self._shards, held=held)
+        if prepared and not held:
+            await self._database.notify(connection, OUTBOX)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An event about to be sealed: ids are ours, classes are apart."""
+
+    attributes: Attributes
+    message: UUID
+    row: int
+    titulaire: UUID
+    decoupe: Decoupe
+
+    @classmethod
+    def of(cls, draft: Draft, row: int, contrat: Contrat) -> "Prepared":
+        """The event that one row of a message becomes."""
+        attributes = Attributes(
+            id=row_id(draft.message, row),
+            type=contrat.TYPE,
+            source=draft.partner.id,
+            subject=contrat.sujet,
+            time=draft.received_at,
+            territoire=draft.partner.territoire,
+            correlationid=draft.message,
+            traceparent=draft.native.headers.get("traceparent"),
+        )
+        return cls(attributes, draft.message, row, contrat.titulaire, take_apart(contrat))
+
+    def entry(self, ciphers: Mapping[UUID, Any]) -> log.Entry:
+        """The sealed row of the log."""
+        parts = seal_parts(
+            ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
+        )
+        return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row)
+
+
+def needs_key(contrat: Contrat) -> bool:
+    """Referrals ask for a key or an id: to send one twice is to send two households."""
+    return any(name in contrat.TYPE for name in REFERRALS)
+
+
+def references(contrat: Contrat) -> list[Reference]:
+    """Partners' own ids that a contract still holds."""
+    values = [getattr(contrat, name) for name in type(contrat).model_fields]
+    menage = getattr(contrat, "menage", None)
+    values.append(getattr(menage, "id", None))
+    return [value for value in values if isinstance(value, Reference)]
+
+
+def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
+    """The contract with every partner's id replaced by ours."""
+    changes: dict[str, object] = {
+        name: resolved[Foreign.of(partner, value)]
+        for name in type(contrat).model_fields
+        if isinstance(value := getattr(contrat, name), Reference)
+    }
+    menage = getattr(contrat, "menage", None)
+    if menage is not None and isinstance(menage.id, Reference):
+        changes["menage"] = menage.model_copy(update={"id": resolved[Foreign.of(partner, menage.id)]})
+    return contrat.model_copy(update=changes) if changes else contrat
+
+
+def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, Any]]:
+    """Rejections as the inbox keeps them."""
+    return [
+        {"ligne": r.ligne, "champ": r.champ, "code": r.code, "message": r.message}
+        for r in rejets[:LISTED_REJECTIONS]
+    ]
+
+
+def _claims(drafts: Sequence[Draft] | Any) -> list[inbox.KeyClaim]:
+    return [
+        inbox.KeyClaim(draft.partner.id, draft.key, draft.body_hmac, draft.message, draft.key_expires_at)
+        for draft in drafts
+    ]
+
+
+def _inbox_row(draft: Draft, raw: bytes) -> inbox.InboxRow:
+    return inbox.InboxRow(
+        id=draft.message,
+        partner=draft.partner.id,
+        dialect=draft.dialect,
+        media_type=draft.native.media_type,
+        filename=draft.native.filename,
+        etat=draft.etat,
+        raw=raw,
+        accepted=len(draft.contrats),
+        rejected=rejected_rows(draft.rejets),
+        rejections=rejection_rows(draft.rejets),
+        received_at=draft.received_at,
+    )
+
+
+def rejected_rows(rejets: Sequence[Rejet]) -> int:
+    """How many rows the rejections speak of."""
+    return len({rejet.ligne for rejet in rejets})
+
+
+def _quarantined(draft: Draft) -> quarantine.RefusedMessage:
+    codes = sorted({f"{rejet.code}:{rejet.champ or ''}" for rejet in draft.rejets})
+    return quarantine.RefusedMessage(
+        message=draft.message,
+        partner=draft.partner.id,
+        cause=draft.rejets[0].code if draft.rejets else "vide",
+        fingerprint=f"{draft.dialect} {' '.join(codes[:8])}",
+        detail={"rejets": rejection_rows(draft.rejets), "dialecte": draft.dialect},
+    )
+
+
+def _report(draft: Draft) -> IntakeReport:
+    rejets = draft.rejets[:LISTED_REJECTIONS]
+    return IntakeReport(draft.message, draft.etat, len(draft.contrats), rejets)
+
+
+def _repetition(draft: Draft, holder: inbox.KeyHolder) -> IntakeReport:
+    if holder.body_hmac != draft.body_hmac:
+        return IntakeReport(holder.message_id, "conflit", 0)
+    rejets = tuple(Rejet(r["code"], r["message"], r["ligne"], r["champ"]) for r in holder.rejections)
+    return IntakeReport(holder.message_id, holder.etat, holder.accepted, rejets, repetition=True)

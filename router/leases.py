@@ -1,0 +1,89 @@
+"""Leases in PostgreSQL, with a fencing token that grows at each change of holder.
+
+The database's clock decides; the holder itself counts from before it asked, on its monotonic clock, so it
+gives up before anybody else may take over.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+
+from contracts.errors import BusUnavailable
+from router.store.database import Database
+from router.wakeup import WakeUp
+
+_TAKE = text("""
+    INSERT INTO lease AS l (name, holder, token, until)
+    VALUES (:name, :holder, 1, now() + make_interval(secs => :seconds))
+    ON CONFLICT (name) DO UPDATE SET
+        holder = excluded.holder, until = excluded.until,
+        token = l.token + CASE WHEN l.holder = excluded.holder THEN 0 ELSE 1 END
+    WHERE l.holder = excluded.holder OR l.until < now()
+    RETURNING token
+""")
+_GIVE_BACK = text("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A round under the lease; `fresh` when another may have held it since the last one."""
+
+    token: int
+    fresh: bool
+
+
+class Lease:
+    """One named lease, wanted by one holder."""
+
+    def __init__(self, database: Database, name: str, holder: UUID, seconds: float) -> None:
+        self._database = database
+        self._name = name
+        self._holder = holder
+        self._seconds = seconds
+        self._until = 0.0
+        self._token = 0
+
+    def holds(self) -> bool:
+        """Whether it is still ours for certain."""
+        return time.monotonic() < self._until
+
+    async def take(self) -> Held | None:
+        """Take or renew it; None while another holds it or the database is away."""
+        asked = time.monotonic()
+        parameters = {"name": self._name, "holder": self._holder, "seconds": self._seconds}
+        try:
+            async with self._database.transaction() as connection:
+                token = (await connection.execute(_TAKE, parameters)).scalar_one_or_none()
+        except BusUnavailable:
+            return None
+        if token is None:
+            self._until = 0.0
+            return None
+        fresh = token != self._token or asked >= self._until
+        self._token, self._until = token, asked + self._seconds
+        return Held(token, fresh)
+
+    async def rounds(self, wake: WakeUp, longest_s: float) -> AsyncIterator[Held]:
+        """One item a wake-up (or `longest_s` seconds) for as long as the lease is ours; given back at the end."""
+        fresh = True
+        try:
+            while True:
+                if time.monotonic() > self._until - self._seconds / 2:
+                    held = await self.take()
+                    fresh = fresh or held is None or held.fresh
+                if self.holds():
+                    yield Held(self._token, fresh)
+                    fresh = False
+                await wake.wait(longest_s)
+        finally:
+            await self._give_back()
+
+    async def _give_back(self) -> None:
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(_GIVE_BACK, {"name": self._name, "holder": self._holder})
+        except BusUnavailable:
+            return

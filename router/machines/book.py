@@ -1,0 +1,68 @@
+"""How a rule book is read. A machine is its table of transitions and the order of its normal way."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contracts.v1.alerte import MotifAnomalie
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The move is legal; the subject is now in `etat` (which may be the state it was in)."""
+
+    etat: StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing new: a repetition, or overtaken by what is already known."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anomalie:
+    """Not allowed in this state: kept and told, never applied."""
+
+    motif: MotifAnomalie
+
+
+Verdict = Applied | Ignored | Anomalie
+Transitions = Mapping[tuple[str | None, str], StrEnum]
+"""(state, event) → state; a state read from the database is a plain string, equal to its enum value."""
+
+
+def transitions(
+    *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
+) -> Transitions:
+    """A table from rows that read: this event leads to that state, from any of these."""
+    return {(source, event): target for event, target, sources in rows for source in sources}
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A rule book: transitions, and the states of the normal way in their order."""
+
+    table: Transitions
+    way: tuple[StrEnum, ...]
+    early: frozenset[StrEnum]
+    """States that any outcome overtakes: an event that leads there is old news once there is one."""
+
+    def move(self, etat: str | None, event: StrEnum) -> Verdict:
+        """What an event does to a subject in a state (None: not known yet)."""
+        target = self.table.get((etat, event))
+        if target is not None:
+            return Applied(target)
+        if etat is not None and self._is_old_news(etat, event):
+            return Ignored("deja_connu")
+        return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
+
+    def _is_old_news(self, etat: str, event: StrEnum) -> bool:
+        targets = {t for (_, e), t in self.table.items() if e == event}
+        if etat in targets:
+            return True
+        if etat not in self.way:
+            return targets <= self.early
+        way: tuple[str, ...] = self.way
+        return bool(targets) and all(t in way and way.index(t) <= way.index(etat) for t in targets)

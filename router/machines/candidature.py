@@ -1,0 +1,101 @@
+"""Rule book of a candidacy for social housing, from the presentation to the lease."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from contracts.base import Contrat
+from contracts.reference.codes import ResultatCommission
+from contracts.v1 import attribution as a
+from router.machines.book import Machine, transitions
+
+
+class Etat(StrEnum):
+    PRESENTEE = "PRESENTEE"
+    ACCUSEE = "ACCUSEE"
+    INSCRITE = "INSCRITE"
+    SOUS_CONDITION = "SOUS_CONDITION"
+    ATTRIBUEE = "ATTRIBUEE"
+    PROPOSEE_AU_MENAGE = "PROPOSEE_AU_MENAGE"
+    BAIL_SIGNE = "BAIL_SIGNE"
+    NON_ATTRIBUEE = "NON_ATTRIBUEE"
+    IRRECEVABLE = "IRRECEVABLE"
+    REFUSEE_PAR_LE_MENAGE = "REFUSEE_PAR_LE_MENAGE"
+    RETIREE = "RETIREE"
+
+
+class Evenement(StrEnum):
+    PRESENTER = "presenter"
+    ACCUSER = "accuser"
+    INSCRIRE = "inscrire"
+    ATTRIBUER = "attribuer"
+    ATTRIBUER_SOUS_CONDITION = "attribuer-sous-condition"
+    NE_PAS_ATTRIBUER = "ne-pas-attribuer"
+    DECLARER_IRRECEVABLE = "declarer-irrecevable"
+    LEVER_LA_CONDITION = "lever-la-condition"
+    ACCEPTER = "accepter"
+    REFUSER = "refuser"
+    SIGNER = "signer"
+    RETIRER = "retirer"
+    INFORMER = "informer"
+
+
+EVENEMENTS: Mapping[type[Contrat], Evenement] = {
+    a.CandidaturePresentee: Evenement.PRESENTER,
+    a.CandidatureAccusee: Evenement.ACCUSER,
+    a.CandidatureInscrite: Evenement.INSCRIRE,
+    a.CandidatureRetiree: Evenement.RETIRER,
+    a.ConditionLevee: Evenement.LEVER_LA_CONDITION,
+    a.PropositionAcceptee: Evenement.ACCEPTER,
+    a.PropositionRefusee: Evenement.REFUSER,
+    a.BailSigne: Evenement.SIGNER,
+    a.EligibiliteReconnue: Evenement.INFORMER,
+    a.InstanceAvis: Evenement.INFORMER,
+    a.DesignationContingent: Evenement.INFORMER,
+    a.RadiationSne: Evenement.INFORMER,
+}
+
+DECISIONS: Mapping[ResultatCommission, Evenement] = {
+    ResultatCommission.ATTRIBUTION: Evenement.ATTRIBUER,
+    ResultatCommission.ATTRIBUTION_RANG: Evenement.ATTRIBUER,
+    ResultatCommission.SOUS_CONDITION: Evenement.ATTRIBUER_SOUS_CONDITION,
+    ResultatCommission.NON_ATTRIBUTION: Evenement.NE_PAS_ATTRIBUER,
+    ResultatCommission.IRRECEVABILITE: Evenement.DECLARER_IRRECEVABLE,
+}
+
+
+def evenement(contrat: Contrat) -> Evenement:
+    """What a message does to its candidacy."""
+    if isinstance(contrat, a.DecisionCommission):
+        return DECISIONS[contrat.resultat]
+    return EVENEMENTS[type(contrat)]
+
+
+INSTRUITES = (Etat.PRESENTEE, Etat.ACCUSEE, Etat.INSCRITE)
+ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, Etat.ATTRIBUEE, Etat.PROPOSEE_AU_MENAGE)
+"""States in which the SIAO still waits for somebody."""
+
+MACHINE = Machine(
+    table={
+        **transitions(
+            (Evenement.PRESENTER, Etat.PRESENTEE, (None,)),
+            (Evenement.ACCUSER, Etat.ACCUSEE, (Etat.PRESENTEE,)),
+            (Evenement.INSCRIRE, Etat.INSCRITE, INSTRUITES),
+            (Evenement.ATTRIBUER, Etat.ATTRIBUEE, INSTRUITES),
+            (Evenement.ATTRIBUER_SOUS_CONDITION, Etat.SOUS_CONDITION, INSTRUITES),
+            (Evenement.NE_PAS_ATTRIBUER, Etat.NON_ATTRIBUEE, (*INSTRUITES, Etat.SOUS_CONDITION)),
+            (Evenement.DECLARER_IRRECEVABLE, Etat.IRRECEVABLE, INSTRUITES),
+            (Evenement.LEVER_LA_CONDITION, Etat.ATTRIBUEE, (Etat.SOUS_CONDITION,)),
+            (Evenement.ACCEPTER, Etat.PROPOSEE_AU_MENAGE, (Etat.ATTRIBUEE,)),
+            (
+                Evenement.REFUSER,
+                Etat.REFUSEE_PAR_LE_MENAGE,
+                (Etat.SOUS_CONDITION, Etat.ATTRIBUEE, Etat.PROPOSEE_AU_MENAGE),
+            ),
+            (Evenement.SIGNER, Etat.BAIL_SIGNE, (Etat.ATTRIBUEE, Etat.PROPOSEE_AU_MENAGE)),
+            (Evenement.RETIRER, Etat.RETIREE, ATTENDUES),
+        ),
+        **{(etat, Evenement.INFORMER): etat for etat in Etat},
+    },
+    way=(*ATTENDUES, Etat.BAIL_SIGNE),
+    early=frozenset(INSTRUITES),
+)

@@ -1,0 +1,111 @@
+"""Rule book of a referral: it ends only in a known outcome."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from contracts.base import Contrat
+from contracts.reference.codes import AuteurRefus, MotifRefus
+from contracts.v1 import orientation as o
+from contracts.v1 import suite
+from router.machines.book import Machine, transitions
+
+
+class Etat(StrEnum):
+    PROPOSEE = "PROPOSEE"
+    ACCUSEE = "ACCUSEE"
+    EN_ATTENTE = "EN_ATTENTE"
+    PREADMISSION = "PREADMISSION"
+    ACCEPTEE = "ACCEPTEE"
+    ADMISE = "ADMISE"
+    ENTREE = "ENTREE"
+    SORTIE = "SORTIE"
+    REFUS_STRUCTURE = "REFUS_STRUCTURE"
+    REFUS_PERSONNE = "REFUS_PERSONNE"
+    NON_PRESENTATION = "NON_PRESENTATION"
+    SANS_REPONSE = "SANS_REPONSE"
+    ANNULEE = "ANNULEE"
+
+
+class Evenement(StrEnum):
+    PROPOSER = "proposer"
+    ACCUSER = "accuser"
+    METTRE_EN_ATTENTE = "mettre-en-attente"
+    PREADMISSION = "preadmission"
+    ACCEPTER = "accepter"
+    REFUSER_STRUCTURE = "refuser-structure"
+    REFUSER_PERSONNE = "refuser-personne"
+    ABSENCE = "absence"
+    ANNULER = "annuler"
+    ADMETTRE = "admettre"
+    ENTRER = "entrer"
+    PROLONGER = "prolonger"
+    SORTIR = "sortir"
+    ACCOMPAGNER = "accompagner"
+
+
+EVENEMENTS: Mapping[type[Contrat], Evenement] = {
+    o.OrientationProposee: Evenement.PROPOSER,
+    o.OrientationAccusee: Evenement.ACCUSER,
+    o.OrientationMiseEnAttente: Evenement.METTRE_EN_ATTENTE,
+    o.OrientationPreadmissionPlanifiee: Evenement.PREADMISSION,
+    o.OrientationAcceptee: Evenement.ACCEPTER,
+    o.OrientationAnnulee: Evenement.ANNULER,
+    suite.AdmissionPrononcee: Evenement.ADMETTRE,
+    suite.EntreeConstatee: Evenement.ENTRER,
+    suite.PresentationAbsence: Evenement.ABSENCE,
+    suite.SejourProlonge: Evenement.PROLONGER,
+    suite.SortieDeclaree: Evenement.SORTIR,
+    suite.AccompagnementDemande: Evenement.ACCOMPAGNER,
+    suite.AccompagnementRepondu: Evenement.ACCOMPAGNER,
+}
+
+REFUS: Mapping[AuteurRefus, Evenement] = {
+    AuteurRefus.STRUCTURE: Evenement.REFUSER_STRUCTURE,
+    AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
+    AuteurRefus.AUTRE: Evenement.ABSENCE,
+}
+"""Unreachable or absent: a no-show. A referral sent by mistake is the structure's refusal."""
+
+
+def evenement(contrat: Contrat) -> Evenement:
+    """What a message does to its referral."""
+    if isinstance(contrat, o.OrientationRefusee):
+        by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
+        return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
+    return EVENEMENTS[type(contrat)]
+
+
+OUVERTES = (Etat.PROPOSEE, Etat.ACCUSEE, Etat.EN_ATTENTE, Etat.PREADMISSION)
+ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
+"""States in which the SIAO still waits for somebody."""
+FINIES_SANS_ENTREE = (
+    Etat.REFUS_STRUCTURE,
+    Etat.REFUS_PERSONNE,
+    Etat.NON_PRESENTATION,
+    Etat.SANS_REPONSE,
+    Etat.ANNULEE,
+)
+"""The place is free again, and the demand returns to the SIAO."""
+
+MACHINE = Machine(
+    table={
+        **transitions(
+            (Evenement.PROPOSER, Etat.PROPOSEE, (None,)),
+            (Evenement.ACCUSER, Etat.ACCUSEE, (Etat.PROPOSEE,)),
+            (Evenement.METTRE_EN_ATTENTE, Etat.EN_ATTENTE, (Etat.PROPOSEE, Etat.ACCUSEE, Etat.PREADMISSION)),
+            (Evenement.PREADMISSION, Etat.PREADMISSION, OUVERTES),
+            (Evenement.ACCEPTER, Etat.ACCEPTEE, OUVERTES),
+            (Evenement.ADMETTRE, Etat.ADMISE, (*OUVERTES, Etat.ACCEPTEE)),
+            (Evenement.ENTRER, Etat.ENTREE, ATTENDUES),
+            (Evenement.PROLONGER, Etat.ENTREE, (Etat.ENTREE,)),
+            (Evenement.SORTIR, Etat.SORTIE, (Etat.ENTREE,)),
+            (Evenement.REFUSER_STRUCTURE, Etat.REFUS_STRUCTURE, (*OUVERTES, Etat.ACCEPTEE)),
+            (Evenement.REFUSER_PERSONNE, Etat.REFUS_PERSONNE, ATTENDUES),
+            (Evenement.ABSENCE, Etat.NON_PRESENTATION, ATTENDUES),
+            (Evenement.ANNULER, Etat.ANNULEE, ATTENDUES),
+        ),
+        **{(etat, Evenement.ACCOMPAGNER): etat for etat in (*ATTENDUES, Etat.ENTREE)},
+    },
+    way=(*ATTENDUES, Etat.ENTREE, Etat.SORTIE),
+    early=frozenset(OUVERTES),
+)

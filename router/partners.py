@@ -1,0 +1,113 @@
+"""The partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from contracts.errors import Misconfigured
+from contracts.partner import Famille, Partner
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All partners at one moment. A change makes a new registry."""
+
+    partners: Mapping[str, Partner] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, partners: Iterable[Partner]) -> "Registry":
+        """A registry of these partners."""
+        return cls({partner.id: partner for partner in partners})
+
+    def get(self, partner_id: str) -> Partner | None:
+        """The partner of this id."""
+        return self.partners.get(partner_id)
+
+    def by_api_key(self, key: str) -> Partner | None:
+        """The partner that holds this API key. Keys have 256 random bits: their hash needs no salt."""
+        return self._by_key_hash.get(f"sha256:{hashlib.sha256(key.encode()).hexdigest()}")
+
+    def manager_of(self, structure: str) -> Partner | None:
+        """The partner that speaks for a FINESS or SIRET."""
+        return self._by_structure.get(structure)
+
+    def siao_of(self, territoire: str) -> Partner | None:
+        """The SIAO of a territory."""
+        return self._siao.get(territoire)
+
+    @cached_property
+    def _by_key_hash(self) -> Mapping[str, Partner]:
+        return {key: partner for partner in self.partners.values() for key in partner.cles_api}
+
+    @cached_property
+    def _by_structure(self) -> Mapping[str, Partner]:
+        return {structure: partner for partner in self.partners.values() for structure in partner.structures}
+
+    @cached_property
+    def _siao(self) -> Mapping[str, Partner]:
+        return {p.territoire: p for p in self.partners.values() if p.famille is Famille.SIAO}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What applying a file would change."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def difference(old: Registry, new: Registry) -> Difference:
+    """Ids added, changed and removed from one registry to the next."""
+    before, after = old.partners, new.partners
+    return Difference(
+        added=tuple(sorted(after.keys() - before.keys())),
+        changed=tuple(sorted(i for i in after.keys() & before.keys() if after[i] != before[i])),
+        removed=tuple(sorted(before.keys() - after.keys())),
+    )
+
+
+def load(path: Path) -> Registry:
+    """Read `[[partenaire]]` entries. Raises Misconfigured in French, naming the entry and the field."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise Misconfigured(f"registre illisible : {path.name} ({exc})") from exc
+    registry = Registry.of(_entry(number, entry) for number, entry in enumerate(entries, start=1))
+    _check(registry, len(entries))
+    return registry
+
+
+def _entry(number: int, entry: Mapping[str, object]) -> Partner:
+    try:
+        return Partner.model_validate(entry)
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "entrée"
+        raise Misconfigured(
+            f"partenaire n° {number} ({entry.get('id', 'sans id')}), {where} : {first['msg']}"
+        ) from exc
+
+
+def _check(registry: Registry, entries: int) -> None:
+    if len(registry.partners) != entries:
+        raise Misconfigured("deux partenaires portent le même id")
+    for kind, values in (
+        ("clé d'API", [key for p in registry.partners.values() for key in p.cles_api]),
+        ("structure", [s for p in registry.partners.values() for s in p.structures]),
+        (
+            "SIAO pour le territoire",
+            [p.territoire for p in registry.partners.values() if p.famille is Famille.SIAO],
+        ),
+    ):
+        twice = {value for value in values if values.count(value) > 1}
+        if twice:
+            raise Misconfigured(f"{kind} en double : {', '.join(sorted(twice))}")

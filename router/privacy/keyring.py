@@ -1,0 +1,92 @@
+"""Holders' keys in PostgreSQL, wrapped under the master key, cached in memory for a short while.
+
+To forget a holder is to destroy its key: everything sealed under it becomes unreadable at once, and reads as
+`oublie`. Other processes drop their copy at the wake-up, at the latest after `CACHE_SECONDS`.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from router.privacy.sealing import MasterKey, new_key
+
+CACHE_SECONDS = 30.0
+CACHE_ENTRIES = 20_000
+
+_GET_OR_CREATE = text("""
+    WITH wanted AS (
+        SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)
+    ), created AS (
+        INSERT INTO holder_key (holder, wrapped) SELECT holder, wrapped FROM wanted ORDER BY holder
+        ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped
+    )
+    SELECT holder, wrapped FROM created
+    UNION ALL
+    SELECT k.holder, k.wrapped FROM holder_key k JOIN wanted USING (holder)
+    WHERE NOT EXISTS (SELECT 1 FROM created c WHERE c.holder = k.holder)
+""")
+_LINK = text("""
+    INSERT INTO key_link (titulaire, holder)
+    SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:holders AS uuid[]))
+    ON CONFLICT DO NOTHING
+""")
+_GET = text("SELECT holder, wrapped FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))")
+
+
+class Keyring:
+    """Ciphers by holder. Bounded by CACHE_ENTRIES."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self.master = master
+        self._cache: dict[UUID, tuple[float, AESGCM]] = {}
+
+    def forget_cached(self) -> None:
+        """Drop every copy: some key was destroyed."""
+        self._cache.clear()
+
+    async def get(self, connection: AsyncConnection, holders: Iterable[UUID]) -> Mapping[UUID, AESGCM]:
+        """Ciphers of the holders whose key exists; the others are forgotten."""
+        found, missing = self._cached(holders)
+        if missing:
+            rows = await connection.execute(_GET, {"holders": missing})
+            self._take(found, rows)
+        return found
+
+    async def get_or_create(
+        self, connection: AsyncConnection, holders: Iterable[UUID]
+    ) -> Mapping[UUID, AESGCM]:
+        """Ciphers of all holders; two transactions that create the same one agree on one key."""
+        found, missing = self._cached(holders)
+        while missing:
+            fresh = [self.master.wrap(holder, new_key()) for holder in missing]
+            rows = await connection.execute(_GET_OR_CREATE, {"holders": missing, "wrapped": fresh})
+            self._take(found, rows)
+            missing = [holder for holder in missing if holder not in found]
+        return found
+
+    async def link(self, connection: AsyncConnection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
+        """Remember that a raw message's key (second) must go when a key holder in it (first) is forgotten."""
+        linked = sorted(pairs)
+        if linked:
+            parameters = {"titulaires": [t for t, _ in linked], "holders": [h for _, h in linked]}
+            await connection.execute(_LINK, parameters)
+
+    def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, AESGCM], list[UUID]]:
+        now = time.monotonic()
+        wanted = set(holders)
+        found = {h: hit[1] for h in wanted if (hit := self._cache.get(h)) and hit[0] > now}
+        return found, sorted(wanted - found.keys())
+
+    def _take(self, found: dict[UUID, AESGCM], rows: Iterable[Any]) -> None:
+        if len(self._cache) > CACHE_ENTRIES:
+            self._cache.clear()
+        expiry = time.monotonic() + CACHE_SECONDS
+        for holder, wrapped in rows:
+            cipher = AESGCM(self.master.unwrap(holder, wrapped))
+            found[holder] = cipher
+            self._cache[holder] = (expiry, cipher)

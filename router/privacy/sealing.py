@@ -1,0 +1,90 @@
+"""AES-256-GCM sealing. Associated data binds a ciphertext to its event and class. Pure but for randomness."""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic_core import from_json, to_json
+
+from contracts.errors import InvalidContract
+from contracts.privacy import Classe
+from contracts.sealed import Arbre, Part
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class MasterKey:
+    """Wraps the holders' keys, and fingerprints what must be recognised but not read."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != KEY_BYTES:
+            raise ValueError("la clé maîtresse a 32 octets")
+        self._wrap = AESGCM(hmac.digest(secret, b"siao-hub wrap", hashlib.sha256))
+        self._hmac = hmac.digest(secret, b"siao-hub fingerprint", hashlib.sha256)
+
+    def wrap(self, holder: UUID, key: bytes) -> bytes:
+        """A holder's key as it is stored."""
+        return seal(self._wrap, key, holder.bytes)
+
+    def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
+        """The key again. Raises InvalidContract when the master key is another one."""
+        return unseal(self._wrap, wrapped, holder.bytes)
+
+    def fingerprint(self, *parts: bytes | str) -> bytes:
+        """HMAC-SHA256 over the parts, each with its length: equal for equal input, and says nothing else."""
+        mac = hmac.new(self._hmac, digestmod=hashlib.sha256)
+        for part in parts:
+            data = part.encode() if isinstance(part, str) else part
+            mac.update(len(data).to_bytes(8, "big"))
+            mac.update(data)
+        return mac.digest()
+
+
+def new_key() -> bytes:
+    """A fresh holder's key."""
+    return os.urandom(KEY_BYTES)
+
+
+def seal(cipher: AESGCM, clear: bytes, associated: bytes) -> bytes:
+    """Nonce and ciphertext in one."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, clear, associated)
+
+
+def unseal(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
+    """The clear bytes. Raises InvalidContract when key, data or association differ."""
+    try:
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
+    except InvalidTag as exc:
+        raise InvalidContract("données scellées altérées ou d'une autre clé") from exc
+
+
+def seal_part(cipher: AESGCM, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
+    """One class of one event under its holder's key."""
+    sealed = seal(cipher, to_json(tree), _associated(event, classe))
+    return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
+
+
+def unseal_part(cipher: AESGCM, event: UUID, part: Part) -> Arbre:
+    """The tree of one part. Raises InvalidContract."""
+    tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
+    return tree
+
+
+def seal_parts(
+    cipher: AESGCM | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
+) -> list[Part]:
+    """All sealed classes of an event, lowest first; nothing to seal needs no key."""
+    if not secrets:
+        return []
+    assert cipher is not None
+    return [seal_part(cipher, event, titulaire, classe, secrets[classe]) for classe in sorted(secrets)]
+
+
+def _associated(event: UUID, classe: Classe) -> bytes:
+    return event.bytes + bytes([classe])

@@ -1,0 +1,61 @@
+"""What a recipient may see of an event: deny by default, from the matrix (data). Pure.
+
+A class that the recipient may not read is never even decrypted.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from contracts.partner import Famille
+from contracts.privacy import Classe
+from contracts.sealed import Arbre, keep_paths
+
+ALL = frozenset({"*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Droits:
+    """What one family may read: per class, everything (`ALL`) or some dotted paths."""
+
+    paths: Mapping[Classe, frozenset[str]]
+
+    def may_open(self, classe: Classe) -> bool:
+        """Whether a part of this class is worth decrypting for this reader."""
+        return bool(self.paths.get(classe))
+
+    def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
+        """What the reader sees of a tree of this class."""
+        allowed = self.paths.get(classe, frozenset())
+        return tree if allowed is ALL else keep_paths(tree, allowed)
+
+
+def rights(famille: Famille, admitted: bool = False) -> Droits:
+    """The row of the matrix for a family, before or after the household's admission."""
+    rows = _matrix()
+    return (rows.get((famille, True)) if admitted else None) or rows.get((famille, False)) or Droits({})
+
+
+@cache
+def _matrix() -> Mapping[tuple[Famille, bool], Droits]:
+    data = tomllib.loads(files("router.privacy").joinpath("matrix.toml").read_text(encoding="utf-8"))
+    rows: dict[tuple[Famille, bool], Droits] = {}
+    for name, row in data.items():
+        rows[Famille(name), False] = _droits(row)
+        if "apres_admission" in row:
+            rows[Famille(name), True] = _droits(row["apres_admission"])
+    return rows
+
+
+def _droits(row: Mapping[str, object]) -> Droits:
+    return Droits({classe: _paths(row[classe.name]) for classe in Classe if classe.name in row})
+
+
+def _paths(value: object) -> frozenset[str]:
+    if value is True:
+        return ALL
+    if isinstance(value, list):
+        return frozenset(map(str, value))
+    raise ValueError("matrice : true ou une liste de champs")

@@ -1,0 +1,85 @@
+"""Outbox to Kafka, one leased relay a shard.
+
+It remembers in memory what it published; a row that is gone from the outbox is applied, a row overdue is
+published again under the same id. After a restart it publishes all that is not applied: workers know an
+event by its token, so a repetition changes nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from contracts.envelope import to_headers
+from contracts.errors import BusUnavailable
+from contracts.topics import topic_of
+from router.leases import Lease
+from router.settings import RelaySettings
+from router.store import log
+from router.store.database import Database
+from router.wakeup import WakeUp
+
+
+class Relay:
+    """Publishes one shard while it holds the lease. At most `window` events are published and not applied."""
+
+    def __init__(
+        self,
+        database: Database,
+        producer: AIOKafkaProducer,
+        prefix: str,
+        settings: RelaySettings,
+        wake: WakeUp,
+        lease: Lease,
+        shard: int,
+    ) -> None:
+        self._database = database
+        self._producer = producer
+        self._prefix = prefix
+        self._settings = settings
+        self._wake = wake
+        self._lease = lease
+        self._shard = shard
+        self._published: dict[int, float] = {}
+
+    async def run(self) -> None:
+        """Publish until cancelled; a broker or database that is away is waited for."""
+        async for held in self._lease.rounds(self._wake, self._settings.poll_s):
+            if held.fresh:
+                self._published.clear()
+            try:
+                while await self._publish_due():
+                    pass
+            except (BusUnavailable, KafkaError):
+                await asyncio.sleep(1)
+
+    async def _publish_due(self) -> bool:
+        """One round; True when there may be more to publish at once."""
+        now = time.monotonic()
+        async with self._database.transaction() as connection:
+            waiting = await log.waiting(connection, self._shard, self._settings.window)
+            overdue = now - self._settings.overdue_s
+            known = {seq: at for seq in waiting if (at := self._published.get(seq, 0.0)) > overdue}
+            due = [seq for seq in waiting if seq not in known][: self._settings.window // 4]
+            entries = await log.read(connection, self._shard, due) if due else []
+        self._published = known
+        if not entries or not self._lease.holds():
+            return False
+        await self._send([entry for _, entry in entries])
+        self._published |= dict.fromkeys((seq for seq, _ in entries), time.monotonic())
+        return True
+
+    async def _send(self, entries: Sequence[log.Entry]) -> None:
+        """Send in order; the idempotent producer keeps it per partition through its own retries."""
+        futures = [
+            await self._producer.send(
+                topic_of(entry.attributes.type).name(self._prefix),
+                entry.payload,
+                key=str(entry.attributes.subject).encode(),
+                headers=to_headers(entry.attributes),
+            )
+            for entry in entries
+        ]
+        await asyncio.gather(*futures)

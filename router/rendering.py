@@ -1,0 +1,90 @@
+"""From a delivery to the bytes for its partner: open what it may see, reduce, encode.
+
+The same event gives the same bytes each time, so nothing rendered is ever stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.registry import ADAPTERS
+from contracts.envelope import Attributes, Envelope
+from contracts.partner import Partner
+from contracts.ports import Native, View
+from contracts.sealed import Arbre, Part, from_bytes, put_together
+from contracts.v1 import CONTRATS
+from router.crosswalk import Crosswalk
+from router.machines.orientation import Etat
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import unseal_part
+from router.privacy.view import Droits, rights
+from router.store import log
+
+ADMITTED = frozenset({Etat.ADMISE, Etat.ENTREE, Etat.SORTIE})
+CITED = ("place", "orientation", "candidature", "groupe", "objet")
+"""Fields of the clear half by which a recipient may know a subject under an id of its own."""
+
+
+class Forgotten(Exception):
+    """The household was forgotten: nothing of this event may be read any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A delivery as the store gives it: envelope and sealed form."""
+
+    partner: Partner
+    attributes: Attributes
+    clair: Arbre
+    parts: tuple[Part, ...]
+    droits: Droits
+
+    @classmethod
+    def of(cls, row: Any, partner: Partner) -> "Sealed":
+        """Read a row of `lanes.waiting`. Raises InvalidContract."""
+        clair, parts = from_bytes(row.payload)
+        droits = rights(partner.famille, admitted=row.subject_etat in ADMITTED)
+        attributes = replace(log.attributes_of(row), id=row.event_id)
+        return cls(partner, attributes, clair, tuple(p for p in parts if droits.may_open(p.classe)), droits)
+
+    def cited(self) -> list[tuple[str, UUID]]:
+        """(recipient, id) pairs of which the recipient may have ids of its own."""
+        ids = {self.clair[name] for name in CITED if name in self.clair}
+        ids.add(self.clair.get("menage", {}).get("id"))
+        return [(self.partner.id, UUID(value)) for value in ids - {None}]
+
+    def render(self, ciphers: Mapping[UUID, Any], ids: Mapping[tuple[str, UUID], str]) -> Native:
+        """The partner's bytes. Raises Forgotten, or what the adapter raises."""
+        contrat = put_together(CONTRATS[self.attributes.type], self.clair, self._open(ciphers))
+        mine = {ours: ids[pair] for pair in self.cited() if (ours := pair[1]) and pair in ids}
+        adapter = ADAPTERS[self.partner.dialecte_sortant or ""]
+        return adapter.encode(Envelope(self.attributes, contrat), View(self.partner, mine))
+
+    def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
+        trees = []
+        for part in self.parts:
+            if part.titulaire not in ciphers:
+                raise Forgotten
+            tree = unseal_part(ciphers[part.titulaire], self.attributes.id, part)
+            trees.append(self.droits.reduce(part.classe, tree))
+        return trees
+
+
+class Renderer:
+    """Fetches, a batch at a time, what rendering needs."""
+
+    def __init__(self, keyring: Keyring, crosswalk: Crosswalk) -> None:
+        self._keyring = keyring
+        self._crosswalk = crosswalk
+
+    async def prepare(
+        self, connection: AsyncConnection, sealed: Sequence[Sealed]
+    ) -> tuple[Mapping[UUID, Any], Mapping[tuple[str, UUID], str]]:
+        """(ciphers by holder, recipients' own ids) for these deliveries."""
+        holders = {part.titulaire for item in sealed for part in item.parts}
+        ciphers = await self._keyring.get(connection, holders) if holders else {}
+        wanted = sorted({pair for item in sealed for pair in item.cited()})
+        return ciphers, await self._crosswalk.back(connection, wanted) if wanted else {}

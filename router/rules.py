@@ -1,0 +1,278 @@
+"""What follows from an event: new states, derived events, a delivery. Pure; time comes in as `now`.
+
+Only the clear half of a contract is read here: the rules never need what is sealed.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.base import Contrat, Nature
+from contracts.envelope import Attributes
+from contracts.errors import Unroutable
+from contracts.reference.codes import Dispositif, MotifRefus
+from contracts.v1 import place as offre
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, EvenementAlerte, MotifAnomalie
+from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree, EvenementCandidature
+from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.orientation import (
+    EvenementOrientation,
+    OrientationAnnulee,
+    OrientationProposee,
+    OrientationRefusee,
+)
+from contracts.v1.suite import AdmissionDirecte
+from router import routing
+from router.machines import candidature, orientation, place
+from router.machines.book import Anomalie, Ignored, Machine
+from router.partners import Registry
+from router.subjects import Subject
+
+HUB = "siao-hub"
+"""Source of the events that the hub derives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as the rules see it: attributes and the clear half."""
+
+    attributes: Attributes
+    contrat: Contrat
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What should happen; nothing has happened yet."""
+
+    subjects: tuple[Subject, ...] = ()
+    derived: tuple[Contrat, ...] = ()
+    recipient: str | None = None
+    outcome: tuple[str, str] | None = None
+    """(`sans_effet` or `anomalie`, reason) when the event was not applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the rules may look at."""
+
+    subjects: Mapping[UUID, Subject]
+    registry: Registry
+    reservation: timedelta
+
+
+def concerned(contrat: Contrat) -> Iterator[UUID]:
+    """Subjects that an event reads or changes, its own first."""
+    yield contrat.sujet
+    if isinstance(contrat, OrientationProposee) and contrat.place is not None:
+        yield contrat.place
+
+
+def apply(event: Event, world: World, now: datetime) -> Effects:
+    """Judge one event. Raises Unroutable when it is legal but nobody is there to receive it."""
+    contrat = event.contrat
+    match contrat:
+        case OrientationProposee():
+            return _propose(event, contrat, world, now)
+        case EvenementOrientation():
+            return _answer(event, orientation.MACHINE, orientation.evenement(contrat), world)
+        case CandidaturePresentee():
+            return _present(event, contrat, world)
+        case EvenementCandidature():
+            return _answer(event, candidature.MACHINE, candidature.evenement(contrat), world)
+        case offre.PlaceReservee() | offre.GroupePlacesModifie() | AdmissionDirecte() | EvenementAlerte():
+            return _forward(event, world)
+        case offre.EvenementPlace():
+            return _move_place(event, contrat, world)
+        case LivraisonRemise():
+            return _received(contrat, world)
+    raise Unroutable(f"aucune règle pour {contrat.TYPE}")
+
+
+def _move_place(event: Event, contrat: offre.EvenementPlace, world: World) -> Effects:
+    known = world.subjects.get(contrat.place)
+    owner = known.text("gestionnaire") if known else event.attributes.source
+    if event.attributes.source not in (owner, HUB):
+        return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known and _is_older(event, known):
+        return Effects(outcome=("sans_effet", "plus_ancien"))
+    verdict = place.MACHINE.move(known.etat if known else None, place.EVENEMENTS[type(contrat)])
+    if isinstance(verdict, Anomalie):
+        return _anomaly(event, verdict.motif, known)
+    if isinstance(verdict, Ignored):
+        return Effects(outcome=("sans_effet", verdict.reason))
+    if verdict.etat is place.Etat.RESERVEE:
+        return Effects(outcome=("sans_effet", "place_reservee"))
+    base = known or Subject(contrat.place, Nature.PLACE, verdict.etat)
+    data: dict[str, str | int | None] = {"gestionnaire": owner, "orientation": None}
+    if event.attributes.source != HUB and contrat.version is not None:
+        data["version_emetteur"] = contrat.version
+    return _forward(event, world, base.moved(verdict.etat, donnees=data))
+
+
+def _is_older(event: Event, known: Subject) -> bool:
+    """A lower version of the sender is older; an event of the hub holds only for the version it saw."""
+    version = event.contrat.version
+    if version is None:
+        return False
+    if event.attributes.source == HUB:
+        return version != known.version
+    seen = known.donnees.get("version_emetteur")
+    return isinstance(seen, int) and version < seen
+
+
+def _propose(event: Event, contrat: OrientationProposee, world: World, now: datetime) -> Effects:
+    if contrat.orientation in world.subjects:
+        return Effects(outcome=("sans_effet", "deja_connu"))
+    wanted = world.subjects.get(contrat.place) if contrat.place else None
+    if contrat.place is not None and wanted is None:
+        return _anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if wanted is not None and isinstance(place.MACHINE.move(wanted.etat, place.Evenement.RESERVER), Anomalie):
+        return _conflict(event, wanted)
+    manager = wanted.text("gestionnaire") if wanted else _manager(contrat.structure, world.registry)
+    if manager is None:
+        raise Unroutable("aucun partenaire du registre ne gère cette structure")
+    referral = Subject(
+        contrat.orientation,
+        Nature.ORIENTATION,
+        orientation.Etat.PROPOSEE,
+        version=1,
+        menage=contrat.menage.id,
+        donnees={
+            "emetteur": event.attributes.source,
+            "destinataire": manager,
+            "place": str(contrat.place) if contrat.place else None,
+            "dispositif": contrat.dispositif,
+            "version_emetteur": contrat.version,
+        },
+    )
+    held = (
+        ()
+        if wanted is None
+        else (
+            wanted.moved(
+                place.Etat.RESERVEE, due_at=now + world.reservation, orientation=str(contrat.orientation)
+            ),
+        )
+    )
+    return replace(_forward(event, world, referral), subjects=(referral, *held))
+
+
+def _present(event: Event, contrat: CandidaturePresentee, world: World) -> Effects:
+    if contrat.candidature in world.subjects:
+        return Effects(outcome=("sans_effet", "deja_connu"))
+    landlord = _manager(contrat.bailleur, world.registry)
+    if landlord is None:
+        raise Unroutable("aucun partenaire du registre n'a ce SIRET de bailleur")
+    candidacy = Subject(
+        contrat.candidature,
+        Nature.CANDIDATURE,
+        candidature.Etat.PRESENTEE,
+        version=1,
+        menage=contrat.menage.id,
+        donnees={
+            "emetteur": event.attributes.source,
+            "destinataire": landlord,
+            "version_emetteur": contrat.version,
+        },
+    )
+    return _forward(event, world, candidacy)
+
+
+def _answer(event: Event, machine: Machine, move: StrEnum, world: World) -> Effects:
+    """An event of a referral or candidacy that exists: only its two parties may speak."""
+    contrat = event.contrat
+    known = world.subjects.get(contrat.sujet)
+    if known is None or known.nature is not contrat.NATURE:
+        return _anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if event.attributes.source != known.text(_speaker(contrat)):
+        return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if isinstance(contrat, OrientationRefusee) and _refuses_the_poor(contrat, known):
+        return _anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
+    verdict = machine.move(known.etat, move)
+    if isinstance(verdict, Anomalie):
+        return _anomaly(event, verdict.motif, known)
+    if isinstance(verdict, Ignored):
+        return Effects(outcome=("sans_effet", verdict.reason))
+    moved = known.moved(verdict.etat)
+    effects = _forward(event, world, moved)
+    held = known.uuid("place")
+    return effects if held is None else _follow_place(effects, moved, world.subjects.get(held))
+
+
+def _speaker(contrat: Contrat) -> routing.Role:
+    """Who may say this: the SIAO takes back what it sent, the recipient answers."""
+    withdrawn = isinstance(contrat, OrientationAnnulee | CandidatureRetiree)
+    return routing.Role.EMETTEUR if withdrawn else routing.Role.DESTINATAIRE
+
+
+def _refuses_the_poor(contrat: OrientationRefusee, known: Subject) -> bool:
+    """Access to urgence is unconditional (L345-2-2 CASF)."""
+    return (
+        contrat.motif is MotifRefus.RESSOURCES_INSUFFISANTES
+        and known.text("dispositif") == Dispositif.URGENCE
+    )
+
+
+def _follow_place(effects: Effects, referral: Subject, held: Subject | None) -> Effects:
+    """The place of a referral follows it: occupied on arrival, free again when it ends without one."""
+    if held is None or held.uuid("orientation") != referral.id:
+        return effects
+    if referral.etat == orientation.Etat.ENTREE and held.etat == place.Etat.RESERVEE:
+        occupied = held.moved(place.Etat.OCCUPEE, donnees={"orientation": str(referral.id)})
+        return replace(effects, subjects=(*effects.subjects, occupied))
+    if referral.etat in orientation.FINIES_SANS_ENTREE or referral.etat == orientation.Etat.SORTIE:
+        free = held.moved(place.Etat.DISPONIBLE, donnees={"orientation": None})
+        news = offre.PlaceDisponible(place=free.id, version=free.version)
+        return replace(effects, subjects=(*effects.subjects, free), derived=(*effects.derived, news))
+    return effects
+
+
+def _received(contrat: LivraisonRemise, world: World) -> Effects:
+    known = world.subjects.get(contrat.objet)
+    if known is None or "remise_le" in known.donnees:
+        return Effects(outcome=("sans_effet", "deja_connu"))
+    return Effects(
+        subjects=(
+            known.moved(
+                known.etat, due_at=known.due_at, donnees={"remise_le": contrat.remise_le.isoformat()}
+            ),
+        )
+    )
+
+
+def _forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
+    recipient = routing.recipient(event.contrat, event.attributes.territoire, subject, world.registry)
+    return Effects(subjects=(subject,) if subject else (), recipient=recipient)
+
+
+def _anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
+    alert = AlerteAnomalie(
+        objet=event.contrat.sujet,
+        nature=event.contrat.NATURE,
+        evenement=event.attributes.id,
+        type_evenement=event.contrat.TYPE,
+        motif=motif,
+        etat=known.etat if known else None,
+    )
+    return Effects(derived=(alert,), outcome=("anomalie", motif))
+
+
+def _conflict(event: Event, wanted: Subject) -> Effects:
+    taken = wanted.etat == place.Etat.RESERVEE
+    motif = MotifAnomalie.PLACE_DEJA_RESERVEE if taken else MotifAnomalie.PLACE_NON_DISPONIBLE
+    alert = AlerteConflit(
+        objet=event.contrat.sujet,
+        nature=event.contrat.NATURE,
+        evenement=event.attributes.id,
+        type_evenement=event.contrat.TYPE,
+        motif=motif,
+        place=wanted.id,
+    )
+    return Effects(derived=(alert,), outcome=("anomalie", motif))
+
+
+def _manager(structure: str | None, registry: Registry) -> str | None:
+    partner = registry.manager_of(structure) if structure else None
+    return partner.id if partner else None

@@ -1,0 +1,80 @@
+"""What time brings: expired reservations, and the sweeping of empty lanes and old keys. Leased."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from contracts.base import Nature
+from contracts.envelope import Attributes, derived_id
+from contracts.errors import BusUnavailable
+from contracts.sealed import take_apart, to_bytes
+from contracts.v1.place import PlaceLiberee
+from router.leases import Lease
+from router.partners import Registry
+from router.rules import HUB
+from router.store import lanes, log, subjects
+from router.store.database import OUTBOX, Database
+from router.subjects import Subject
+from router.wakeup import WakeUp
+
+TICK_SECONDS = 5.0
+BATCH = 500
+
+_OLD_KEYS = text("""
+    DELETE FROM idempotency_key WHERE ctid IN (
+        SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour' LIMIT 10000)
+""")
+
+
+class Scheduler:
+    """One of them works at a time."""
+
+    def __init__(
+        self, database: Database, shards: int, lease: Lease, registry: Callable[[], Registry]
+    ) -> None:
+        self._database = database
+        self._shards = shards
+        self._lease = lease
+        self._registry = registry
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async for _ in self._lease.rounds(WakeUp(), TICK_SECONDS):
+            try:
+                while await self._expire():
+                    pass
+                async with self._database.transaction() as connection:
+                    await lanes.sweep(connection)
+                    await connection.execute(_OLD_KEYS)
+            except BusUnavailable:
+                await asyncio.sleep(1)
+
+    async def _expire(self) -> bool:
+        """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at."""
+        async with self._database.transaction() as connection:
+            due = await subjects.take_due(connection, BATCH)
+            expired = [self._release(subject) for subject in due if subject.nature is Nature.PLACE]
+            entries = [entry for entry in expired if entry is not None]
+            await log.append(connection, entries, self._shards)
+            if entries:
+                await self._database.notify(connection, OUTBOX)
+        return len(due) == BATCH
+
+    def _release(self, place: Subject) -> log.Entry | None:
+        manager = self._registry().get(place.text("gestionnaire") or "")
+        if manager is None:
+            return None
+        contrat = PlaceLiberee(place=place.id, version=place.version)
+        ident = derived_id(place.id, "reservation-expiree", str(place.version))
+        attributes = Attributes(
+            id=ident,
+            type=contrat.TYPE,
+            source=HUB,
+            subject=place.id,
+            time=datetime.now(UTC),
+            territoire=manager.territoire,
+            correlationid=ident,
+        )
+        return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))

@@ -1,0 +1,103 @@
+"""Settings from the environment (`SIAO_HUB_…`, sections by `__`) or from a `.env` file."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DatabaseSettings(BaseModel):
+    """PostgreSQL: it remembers."""
+
+    url: str = "postgresql+asyncpg://siao:siao@localhost:5432/siao"
+    schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
+    pool_size: int = 12
+
+    @property
+    def keys_schema(self) -> str:
+        """Schema of the keys, left out of ordinary dumps."""
+        return f"{self.schema_name}_cles"
+
+
+class KafkaSettings(BaseModel):
+    """Kafka: it carries."""
+
+    bootstrap: str = "localhost:9092"
+    prefix: str = Field(default="siao", pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
+    replication: int = 1
+    min_insync_replicas: int = 1
+
+
+class HttpSettings(BaseModel):
+    """The front door."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    max_body_bytes: int = 20 * 1024 * 1024
+
+
+class IntakeSettings(BaseModel):
+    """Acceptance of messages."""
+
+    sync_rows: int = 1000
+    """A message with more rows is answered on its sealed bytes and decoded afterwards, by chunks of as many."""
+    body_repetition_s: float = 600.0
+    """An identical body without a key is a repetition within this time; later it is a refreshment."""
+    key_retention_days: int = 30
+    max_group: int = 256
+    """Requests that share one commit at most."""
+
+
+class RelaySettings(BaseModel):
+    """Outbox to Kafka."""
+
+    shards: int = 1
+    window: int = 5000
+    """Events published and not yet applied at most: beyond, PostgreSQL keeps the backlog."""
+    overdue_s: float = 30.0
+    """An event not applied this long after it was published is published again under the same id."""
+    poll_s: float = 0.5
+    """Longest wait for a wake-up."""
+
+
+class WorkerSettings(BaseModel):
+    """Kafka to state."""
+
+    batch: int = 500
+    members: int = 1
+    """Consumers of the group in this process."""
+
+
+class DispatcherSettings(BaseModel):
+    """Deliveries to partners."""
+
+    lease_s: float = 60.0
+    lane_batch: int = 20
+    """Deliveries of one lane that one lease covers at most."""
+    max_in_flight: int = 512
+    poll_s: float = 0.5
+    backoff_first_s: float = 2.0
+    backoff_max_s: float = 900.0
+
+
+class Settings(BaseSettings):
+    """All settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="SIAO_HUB_", env_nested_delimiter="__", extra="ignore")
+
+    master_key: SecretStr | None = None
+    """32 bytes in hex; else read from `master_key_file`."""
+    master_key_file: Path = Path("master.key")
+    erasures_file: Path = Path("effacements.jsonl")
+    """Journal of erasures, outside the database: applied again after a restore."""
+    database: DatabaseSettings = DatabaseSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    http: HttpSettings = HttpSettings()
+    intake: IntakeSettings = IntakeSettings()
+    relay: RelaySettings = RelaySettings()
+    worker: WorkerSettings = WorkerSettings()
+    dispatcher: DispatcherSettings = DispatcherSettings()
+    reservation_h: float = 120.0
+    """How long a referral holds a place."""
+    lease_s: float = 10.0
+    """Leases of sources, relay shards and scheduler."""

@@ -1,0 +1,67 @@
+"""Pickups: one loop a source, under its lease; a file is settled only after the commit."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from connectors.registry import open_source
+from contracts.errors import HubError, Transient
+from contracts.partner import Partner
+from router.intake import Intake
+from router.leases import Lease
+from router.partners import Registry
+from router.wakeup import WakeUp
+
+logger = structlog.get_logger()
+RESCAN_SECONDS = 1.0
+
+
+class Sources:
+    """Follows the registry: starts a loop for each source, and a new one when its entry changes."""
+
+    def __init__(
+        self, intake: Intake, registry: Callable[[], Registry], lease: Callable[[str], Lease]
+    ) -> None:
+        self._intake = intake
+        self._registry = registry
+        self._lease = lease
+        self._loops: dict[str, tuple[Partner, asyncio.Task[None]]] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                self._follow()
+                await asyncio.sleep(RESCAN_SECONDS)
+        finally:
+            for _, task in self._loops.values():
+                task.cancel()
+            await asyncio.gather(*(task for _, task in self._loops.values()), return_exceptions=True)
+
+    def _follow(self) -> None:
+        wanted = {p.id: p for p in self._registry().partners.values() if p.entree is not None}
+        for ident, (partner, task) in list(self._loops.items()):
+            if wanted.get(ident) != partner or task.done():
+                task.cancel()
+                del self._loops[ident]
+        for ident, partner in wanted.items():
+            if ident not in self._loops:
+                self._loops[ident] = (partner, asyncio.create_task(self._pick_up(partner)))
+
+    async def _pick_up(self, partner: Partner) -> None:
+        assert partner.entree is not None
+        lease = self._lease(f"source:{partner.id}")
+        source = None
+        async for _ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
+            try:
+                source = source or open_source(partner)
+                async for native in source.fetch():
+                    report = await self._intake.receive(native, partner, partner.entree.dialecte)
+                    await source.done(native, report)
+                    if not lease.holds() and await lease.take() is None:
+                        break
+            except Transient as exc:
+                logger.warning("source.waits", partner=partner.id, reason=str(exc))
+            except HubError as exc:
+                logger.error("source.misconfigured", partner=partner.id, reason=str(exc))

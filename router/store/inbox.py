@@ -1,0 +1,140 @@
+"""The inbox: one row a message, the keys that recognise a repetition, and the audit row of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_CLAIM_KEYS = text("""
+    INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS text[]), CAST(:hmacs AS bytea[]),
+                         CAST(:messages AS uuid[]), CAST(:expiries AS timestamptz[])) AS r(p, k, h, m, e)
+    ORDER BY p, k
+    ON CONFLICT (partner, key) DO UPDATE
+        SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, expires_at = excluded.expires_at
+        WHERE k.expires_at < now()
+    RETURNING message_id
+""")
+_HOLDERS_OF_KEYS = text("""
+    SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections
+    FROM unnest(CAST(:partners AS text[]), CAST(:keys AS text[])) AS r(partner, key)
+    JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
+""")
+_INSERT = text("""
+    WITH rows AS (
+        SELECT * FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
+            CAST(:filenames AS text[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
+            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:received AS timestamptz[])
+        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, received_at)
+    ), audited AS (
+        INSERT INTO audit (at, actor, action, object, detail)
+        SELECT received_at, partner, 'message.' || etat, CAST(id AS text),
+               jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect)
+        FROM rows
+    )
+    INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
+                       received_at)
+    SELECT id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, CAST(rejections AS jsonb),
+           received_at
+    FROM rows
+""")
+_FATE = text("""
+    SELECT id, dialect, filename, etat, accepted, rejected, rejections, rows_done, received_at
+    FROM inbox WHERE id = :id AND partner = :partner
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClaim:
+    """A sender's key (or its stand-in) for one message."""
+
+    partner: str
+    key: str
+    body_hmac: bytes
+    message_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """The message that already holds a key."""
+
+    body_hmac: bytes
+    message_id: UUID
+    etat: str
+    accepted: int
+    rejections: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One message as it is kept; `raw` is sealed."""
+
+    id: UUID
+    partner: str
+    dialect: str
+    media_type: str
+    filename: str | None
+    etat: str
+    raw: bytes
+    accepted: int
+    rejected: int
+    rejections: list[dict[str, Any]]
+    received_at: datetime
+
+
+async def claim_keys(connection: AsyncConnection, claims: Sequence[KeyClaim]) -> set[UUID]:
+    """Claim keys for messages, all different. Returns the messages that hold theirs now; waits for others'
+    transactions on the same key."""
+    rows = await connection.execute(
+        _CLAIM_KEYS,
+        {
+            "partners": [c.partner for c in claims],
+            "keys": [c.key for c in claims],
+            "hmacs": [c.body_hmac for c in claims],
+            "messages": [c.message_id for c in claims],
+            "expiries": [c.expires_at for c in claims],
+        },
+    )
+    return set(rows.scalars())
+
+
+async def holders_of(
+    connection: AsyncConnection, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], KeyHolder]:
+    """The messages that hold these (partner, key) pairs."""
+    rows = await connection.execute(
+        _HOLDERS_OF_KEYS, {"partners": [partner for partner, _ in keys], "keys": [key for _, key in keys]}
+    )
+    return {(r.partner, r.key): KeyHolder(r.body_hmac, r.id, r.etat, r.accepted, r.rejections) for r in rows}
+
+
+async def insert(connection: AsyncConnection, messages: Sequence[InboxRow]) -> None:
+    """Keep messages, each with its audit row."""
+    await connection.execute(
+        _INSERT,
+        {
+            "ids": [m.id for m in messages],
+            "partners": [m.partner for m in messages],
+            "dialects": [m.dialect for m in messages],
+            "types": [m.media_type for m in messages],
+            "filenames": [m.filename for m in messages],
+            "etats": [m.etat for m in messages],
+            "raws": [m.raw for m in messages],
+            "accepted": [m.accepted for m in messages],
+            "rejected": [m.rejected for m in messages],
+            "rejections": [to_json(m.rejections).decode() for m in messages],
+            "received": [m.received_at for m in messages],
+        },
+    )
+
+
+async def fate(connection: AsyncConnection, message: UUID, partner: str) -> Any | None:
+    """The inbox row of a partner's own message."""
+    return (await connection.execute(_FATE, {"id": message, "partner": partner})).one_or_none()

@@ -1,0 +1,204 @@
+"""Deliveries and their lanes.
+
+A lane is a partner × a subject: its deliveries go out one after the other. `pending` counts what waits,
+`due_at` says when it may be claimed next (a claim moves it to the end of its lease), `token` fences a
+holder that was overtaken.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_ADD = text("""
+    WITH added AS (
+        INSERT INTO delivery (id, partner, subject, event_id, etat)
+        SELECT i, p, s, e, 'en_attente'
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:subjects AS uuid[]),
+                    CAST(:events AS uuid[])) WITH ORDINALITY AS d(i, p, s, e, n)
+        ORDER BY n
+        ON CONFLICT (id) DO NOTHING
+        RETURNING partner, subject
+    )
+    INSERT INTO lane AS l (partner, subject, pending, due_at)
+    SELECT partner, subject, count(*), now() FROM added GROUP BY partner, subject ORDER BY partner, subject
+    ON CONFLICT (partner, subject) DO UPDATE SET
+        pending = l.pending + excluded.pending,
+        due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
+""")
+_CLAIM = text("""
+    WITH due AS (
+        SELECT l.partner, l.subject
+        FROM unnest(CAST(:partners AS text[]), CAST(:rooms AS int[])) AS p(partner, room)
+        CROSS JOIN LATERAL (
+            SELECT partner, subject FROM lane
+            WHERE lane.partner = p.partner AND pending > 0 AND due_at <= now()
+            ORDER BY due_at LIMIT p.room FOR UPDATE SKIP LOCKED
+        ) AS l
+    )
+    UPDATE lane SET due_at = now() + make_interval(secs => :lease), token = token + 1
+    FROM due WHERE lane.partner = due.partner AND lane.subject = due.subject
+    RETURNING lane.partner, lane.subject, lane.token, lane.attempts
+""")
+_WAITING = text("""
+    SELECT d.id, d.partner, d.subject, d.event_id, d.etat, e.type, e.source, e.territoire, e.time, e.correlation,
+           e.causation, e.trace, e.payload, s.etat AS subject_etat
+    FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[])) AS l(partner, subject)
+    CROSS JOIN LATERAL (
+        SELECT id, partner, subject, event_id, etat, seq FROM delivery
+        WHERE delivery.partner = l.partner AND delivery.subject = l.subject AND etat IN ('en_attente', 'en_vol')
+        ORDER BY seq LIMIT :limit
+    ) AS d
+    JOIN event e ON e.id = d.event_id
+    LEFT JOIN subject s ON s.id = d.subject
+    ORDER BY d.seq
+""")
+_SETTLE = text("""
+    WITH results AS (
+        SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
+                             CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]))
+               AS r(partner, subject, token, delivery, etat, error)
+    ), per_lane AS (
+        SELECT partner, subject, token, count(*) AS settled FROM results GROUP BY partner, subject, token
+    ), ours AS (
+        UPDATE lane SET pending = lane.pending - p.settled, attempts = 0
+        FROM per_lane p
+        WHERE lane.partner = p.partner AND lane.subject = p.subject AND lane.token = p.token
+        RETURNING lane.partner, lane.subject
+    )
+    UPDATE delivery SET etat = r.etat, error = r.error, attempts = delivery.attempts + 1, settled_at = now()
+    FROM results r JOIN ours USING (partner, subject)
+    WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
+    RETURNING delivery.id
+""")
+_FREE = text("""
+    WITH freed AS (
+    UPDATE lane SET due_at = CASE WHEN pending = 0 THEN now() ELSE now() + make_interval(secs => l.wait) END,
+                    attempts = CASE WHEN l.wait > 0 THEN attempts + 1 ELSE attempts END
+    FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
+                CAST(:waits AS float8[])) AS l(partner, subject, token, wait)
+    WHERE lane.partner = l.partner AND lane.subject = l.subject AND lane.token = l.token
+    RETURNING lane.partner, lane.subject
+    )
+    UPDATE delivery SET etat = 'en_attente' FROM freed
+    WHERE delivery.partner = freed.partner AND delivery.subject = freed.subject AND delivery.etat = 'en_vol'
+""")
+_MARK = text("""
+    UPDATE delivery SET etat = 'en_vol', attempts = attempts + 1
+    WHERE id = :delivery AND EXISTS (
+        SELECT 1 FROM lane WHERE partner = :partner AND subject = :subject AND token = :token FOR UPDATE)
+    RETURNING id
+""")
+_SWEEP = text("""
+    DELETE FROM lane WHERE ctid IN (
+        SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
+        LIMIT 10000 FOR UPDATE SKIP LOCKED)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class LaneClaim:
+    """A lane that is ours until its lease ends."""
+
+    partner: str
+    subject: UUID
+    token: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one delivery: `livree`, `deposee`, `refusee`, `incertaine`."""
+
+    claim: LaneClaim
+    delivery: UUID
+    etat: str
+    error: str | None = None
+
+
+async def add(connection: AsyncConnection, deliveries: Sequence[tuple[UUID, str, UUID, UUID]]) -> None:
+    """Record (id, partner, subject, event) as waiting, in order."""
+    if deliveries:
+        await connection.execute(
+            _ADD,
+            {
+                "ids": [d[0] for d in deliveries],
+                "partners": [d[1] for d in deliveries],
+                "subjects": [d[2] for d in deliveries],
+                "events": [d[3] for d in deliveries],
+            },
+        )
+
+
+async def claim(connection: AsyncConnection, rooms: Mapping[str, int], lease_s: float) -> list[LaneClaim]:
+    """Claim due lanes, at most so many a partner."""
+    rows = await connection.execute(
+        _CLAIM, {"partners": list(rooms), "rooms": list(rooms.values()), "lease": lease_s}
+    )
+    return [LaneClaim(r.partner, r.subject, r.token, r.attempts) for r in rows]
+
+
+async def waiting(connection: AsyncConnection, claims: Sequence[LaneClaim], limit: int) -> Sequence[Any]:
+    """The first deliveries of each claimed lane, with their events."""
+    return (
+        await connection.execute(
+            _WAITING,
+            {
+                "partners": [c.partner for c in claims],
+                "subjects": [c.subject for c in claims],
+                "limit": limit,
+            },
+        )
+    ).all()
+
+
+async def settle(connection: AsyncConnection, results: Sequence[Settled]) -> set[UUID]:
+    """Write results whose lane is still ours. Returns the deliveries settled; the others were overtaken."""
+    if not results:
+        return set()
+    rows = await connection.execute(
+        _SETTLE,
+        {
+            "partners": [r.claim.partner for r in results],
+            "subjects": [r.claim.subject for r in results],
+            "tokens": [r.claim.token for r in results],
+            "deliveries": [r.delivery for r in results],
+            "etats": [r.etat for r in results],
+            "errors": [r.error for r in results],
+        },
+    )
+    return set(rows.scalars())
+
+
+async def free(connection: AsyncConnection, lanes: Sequence[tuple[LaneClaim, float]]) -> None:
+    """Give lanes back, each to be claimed again after so many seconds. What is still marked as leaving was
+    provably not sent."""
+    if lanes:
+        await connection.execute(
+            _FREE,
+            {
+                "partners": [c.partner for c, _ in lanes],
+                "subjects": [c.subject for c, _ in lanes],
+                "tokens": [c.token for c, _ in lanes],
+                "waits": [wait for _, wait in lanes],
+            },
+        )
+
+
+async def mark_in_flight(connection: AsyncConnection, claim: LaneClaim, delivery: UUID) -> bool:
+    """Record that a delivery is about to be attempted; False when the lane is no longer ours."""
+    parameters = {
+        "delivery": delivery,
+        "partner": claim.partner,
+        "subject": claim.subject,
+        "token": claim.token,
+    }
+    return (await connection.execute(_MARK, parameters)).one_or_none() is not None
+
+
+async def sweep(connection: AsyncConnection) -> None:
+    """Remove lanes that have been empty for a while."""
+    await connection.execute(_SWEEP)

@@ -1,0 +1,132 @@
+"""The log of events and its outbox: a row in `outbox` is the token of an event that is still to be applied."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.envelope import Attributes
+
+_APPEND = """
+    WITH rows AS (
+        SELECT * FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:sources AS text[]), CAST(:subjects AS uuid[]),
+            CAST(:territoires AS text[]), CAST(:times AS timestamptz[]), CAST(:correlations AS uuid[]),
+            CAST(:causations AS uuid[]), CAST(:traces AS text[]), CAST(:rows AS int[]), CAST(:payloads AS bytea[])
+        ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
+                               message_row, payload, n)
+    ), appended AS (
+        INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
+                           message_row, payload)
+        SELECT id, type, source, subject, territoire, time, correlation, causation, trace, message_row, payload
+        FROM rows ORDER BY n
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id, seq, subject
+    )
+"""
+_HOLD = text(_APPEND + "SELECT id FROM appended")
+_PUBLISH = text(
+    _APPEND
+    + """, tokens AS (
+        INSERT INTO outbox (event_id, seq, shard)
+        SELECT id, seq, get_byte(uuid_send(subject), 15) % CAST(:shards AS int) FROM appended
+    )
+    SELECT id FROM appended"""
+)
+_RELEASE = text("""
+    INSERT INTO outbox (event_id, seq, shard)
+    SELECT id, seq, get_byte(uuid_send(subject), 15) % CAST(:shards AS int)
+    FROM event WHERE correlation = :message ORDER BY seq
+    ON CONFLICT (event_id) DO NOTHING
+""")
+_TAKE = text("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
+_KNOWN = text("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
+_WAITING = text("SELECT seq FROM outbox WHERE shard = :shard ORDER BY seq LIMIT :limit")
+_READ = text("""
+    SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
+           e.payload
+    FROM outbox o JOIN event e ON e.id = o.event_id
+    WHERE o.shard = :shard AND o.seq = ANY(CAST(:seqs AS bigint[])) ORDER BY o.seq
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of the log: envelope attributes, sealed payload, row of the message it came from."""
+
+    attributes: Attributes
+    payload: bytes
+    row: int | None = None
+
+
+async def append(
+    connection: AsyncConnection, entries: Sequence[Entry], shards: int, *, held: bool = False
+) -> set[UUID]:
+    """Append events in order, each with its token unless `held`; ids already known are left alone.
+
+    Returns the ids that were new.
+    """
+    if not entries:
+        return set()
+    attributes = [entry.attributes for entry in entries]
+    parameters: dict[str, object] = {
+        "ids": [a.id for a in attributes],
+        "types": [a.type for a in attributes],
+        "sources": [a.source for a in attributes],
+        "subjects": [a.subject for a in attributes],
+        "territoires": [a.territoire for a in attributes],
+        "times": [a.time for a in attributes],
+        "correlations": [a.correlationid for a in attributes],
+        "causations": [a.causationid for a in attributes],
+        "traces": [a.traceparent for a in attributes],
+        "rows": [entry.row for entry in entries],
+        "payloads": [entry.payload for entry in entries],
+    }
+    if not held:
+        parameters["shards"] = shards
+    rows = await connection.execute(_HOLD if held else _PUBLISH, parameters)
+    return set(rows.scalars())
+
+
+async def release(connection: AsyncConnection, message: UUID, shards: int) -> None:
+    """Give the held events of a message their tokens: all its rows at once."""
+    await connection.execute(_RELEASE, {"message": message, "shards": shards})
+
+
+async def take_tokens(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
+    """Take the tokens of these events; only who gets one may apply its event."""
+    return set((await connection.execute(_TAKE, {"ids": list(ids)})).scalars())
+
+
+async def known(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these events the log knows."""
+    return set((await connection.execute(_KNOWN, {"ids": list(ids)})).scalars())
+
+
+async def waiting(connection: AsyncConnection, shard: int, limit: int) -> list[int]:
+    """Sequence numbers that still have a token, oldest first."""
+    return list((await connection.execute(_WAITING, {"shard": shard, "limit": limit})).scalars())
+
+
+async def read(connection: AsyncConnection, shard: int, seqs: Sequence[int]) -> list[tuple[int, Entry]]:
+    """The events of these sequence numbers that still have a token, in order."""
+    rows = await connection.execute(_READ, {"shard": shard, "seqs": list(seqs)})
+    return [(r.seq, Entry(attributes_of(r), r.payload)) for r in rows]
+
+
+def attributes_of(row: Any) -> Attributes:
+    """The envelope's attributes from a row with the columns of `event` (its id as `id`)."""
+    return Attributes(
+        id=row.id,
+        type=row.type,
+        source=row.source,
+        subject=row.subject,
+        time=row.time,
+        territoire=row.territoire,
+        correlationid=row.correlation,
+        causationid=row.causation,
+        traceparent=row.trace,
+    )

@@ -1,0 +1,106 @@
+"""The pull mailbox on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`.
+
+Nothing rendered is kept: a fetch renders the delivery again, so a forgotten household is forgotten here too.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from connectors.mailbox import Waiting
+from contracts.ports import Native
+from router.dispatcher import receipt_of
+from router.partners import Registry
+from router.rendering import Forgotten, Renderer, Sealed
+from router.store import log
+from router.store.database import OUTBOX, Database
+
+_COLUMNS = """
+    d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
+    e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat
+    FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
+"""
+_LIST = text(f"""
+    SELECT {_COLUMNS} WHERE d.partner = :partner AND d.etat = 'deposee'
+      AND d.seq > COALESCE((SELECT seq FROM delivery WHERE id = :after AND partner = :partner), 0)
+    ORDER BY d.seq LIMIT :limit
+""")
+_FETCH = text(f"""
+    SELECT {_COLUMNS} WHERE d.id = :id AND d.partner = :partner AND d.etat IN ('deposee', 'livree')
+""")
+_ACKNOWLEDGE = text("""
+    UPDATE delivery SET etat = 'livree', settled_at = now()
+    WHERE id = :id AND partner = :partner AND etat = 'deposee' RETURNING id
+""")
+
+
+class DeliveryMailbox:
+    """`connectors.mailbox.MailboxStore` on the table of deliveries."""
+
+    def __init__(
+        self, database: Database, renderer: Renderer, registry: Callable[[], Registry], shards: int
+    ) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._registry = registry
+        self._shards = shards
+
+    async def put(self, partner_id: str, key: str, native: Native) -> None:
+        """Nothing to do: the delivery is the item, and the dispatcher marks it `deposee`."""
+
+    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
+        """The oldest not yet acknowledged."""
+        parameters = {"partner": partner_id, "after": _uuid(after), "limit": limit}
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(_LIST, parameters)).all()
+            natives = await self._render(connection, partner_id, rows)
+        return [
+            Waiting(str(row.id), n.media_type, n.filename, len(n.body), row.settled_at)
+            for row, n in zip(rows, natives, strict=True)
+            if n is not None
+        ]
+
+    async def fetch(self, partner_id: str, key: str) -> Native | None:
+        """One item, acknowledged or not."""
+        parameters = {"partner": partner_id, "id": _uuid(key)}
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(_FETCH, parameters)).all()
+            natives = await self._render(connection, partner_id, rows)
+        return natives[0] if natives else None
+
+    async def acknowledge(self, partner_id: str, key: str) -> bool:
+        """The proof of receipt: the partner's deadlines start here, once."""
+        parameters = {"partner": partner_id, "id": _uuid(key)}
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(_FETCH, parameters)).one_or_none()
+            if row is None:
+                return False
+            if (await connection.execute(_ACKNOWLEDGE, parameters)).one_or_none() is not None:
+                sealed = Sealed.of(row, self._registry().partners[partner_id])
+                receipt = receipt_of(sealed.attributes, partner_id, datetime.now(UTC))
+                if receipt is not None:
+                    await log.append(connection, [receipt], self._shards)
+                    await self._database.notify(connection, OUTBOX)
+        return True
+
+    async def _render(self, connection: Any, partner_id: str, rows: Sequence[Any]) -> Sequence[Native | None]:
+        partner = self._registry().partners[partner_id]
+        sealed = [Sealed.of(row, partner) for row in rows]
+        ciphers, ids = await self._renderer.prepare(connection, sealed)
+        natives: list[Native | None] = []
+        for item in sealed:
+            try:
+                natives.append(item.render(ciphers, ids))
+            except Forgotten:
+                natives.append(None)
+        return natives
+
+
+def _uuid(key: str | None) -> UUID | None:
+    try:
+        return UUID(key) if key else None
+    except ValueError:
+        return None

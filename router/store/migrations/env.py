@@ -1,0 +1,13 @@
+"""Alembic environment: runs on the connection that `upgrade` hands over."""
+
+from alembic import context
+
+from router.store.tables import metadata
+
+attributes = context.config.attributes
+context.configure(
+    connection=attributes["connection"],
+    target_metadata=metadata,
+    version_table_schema=attributes["schema"],
+)
+context.run_migrations()

@@ -1,0 +1,227 @@
+"""Every table. Migrations are generated from here; a test fails when the two differ.
+
+`inbox` and `event` keep what happened, `outbox` what is still to be applied, `subject` where each place,
+referral and candidacy stands, `delivery` and `lane` what partners are still owed. The keys live in a
+schema of their own (`holder_key`, `key_link`), found through the search path.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+keys_metadata = MetaData()
+
+
+def _at(name: str = "at", nullable: bool = False) -> Column[datetime]:
+    default = None if nullable else func.now()
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
+
+
+partner = Table(
+    "partner",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("entry", JSONB, nullable=False),
+    _at("applied_at"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("dialect", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("filename", Text),
+    Column("etat", Text, nullable=False),
+    Column("raw", LargeBinary),  # sealed under the message's own key
+    Column("rows_done", Integer, nullable=False, server_default="0"),
+    Column("accepted", Integer, nullable=False, server_default="0"),
+    Column("rejected", Integer, nullable=False, server_default="0"),
+    Column("rejections", JSONB, nullable=False, server_default="[]"),
+    _at("received_at"),
+    Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours'")),
+)
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_hmac", LargeBinary, nullable=False),
+    Column("message_id", Uuid, nullable=False),
+    _at("expires_at"),
+    Index("idempotency_key_expiry", "expires_at"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    Column("territoire", Text, nullable=False),
+    _at("time"),
+    Column("correlation", Uuid, nullable=False),
+    Column("causation", Uuid),
+    Column("trace", Text),
+    Column("message_row", Integer),
+    Column("payload", LargeBinary, nullable=False),  # {clair, scelle}
+    Index("event_correlation", "correlation"),
+    Index("event_subject", "subject", "seq"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("shard", SmallInteger, nullable=False),
+    Index("outbox_order", "shard", "seq"),
+)
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),  # sans_effet | anomalie | repris_du_bus
+    Column("reason", Text, nullable=False),
+    _at(),
+)
+
+subject = Table(
+    "subject",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("nature", Text, nullable=False),
+    Column("etat", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("donnees", JSONB, nullable=False),  # C0 and C1 only
+    Column("menage", Uuid),
+    _at("due_at", nullable=True),
+    _at("changed_at"),
+    Index("subject_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    Index("subject_menage", "menage", postgresql_where=text("menage IS NOT NULL")),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    Column("event_id", Uuid, nullable=False),
+    Column("etat", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    _at("created_at"),
+    _at("settled_at", nullable=True),
+    Index("delivery_event", "event_id"),
+    Index(
+        "delivery_waiting",
+        "partner",
+        "subject",
+        "seq",
+        postgresql_where=text("etat IN ('en_attente', 'en_vol')"),
+    ),
+    Index("delivery_mailbox", "partner", "seq", postgresql_where=text("etat = 'deposee'")),
+    Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
+)
+
+lane = Table(
+    "lane",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("subject", Uuid, primary_key=True),
+    Column("pending", Integer, nullable=False),
+    _at("due_at"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("token", BigInteger, nullable=False, server_default="0"),
+    Index("lane_due", "partner", "due_at", postgresql_where=text("pending > 0")),
+    Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
+)
+
+crosswalk = Table(
+    "crosswalk",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("nature", Text, primary_key=True),
+    Column("value_hmac", LargeBinary, primary_key=True),
+    Column("id", Uuid, nullable=False),
+    Column("value_sealed", LargeBinary, nullable=False),
+    Index("crosswalk_id", "id", "partner"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("etat", Text, nullable=False),  # ouverte | rejouee | resolue
+    Column("cause", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("partner", Text),
+    Column("message_id", Uuid),
+    Column("event_id", Uuid),
+    Column("subject", Uuid),
+    Column("raw", LargeBinary),
+    Column("detail", JSONB, nullable=False),
+    _at("created_at"),
+    _at("settled_at", nullable=True),
+    Index("quarantine_group", "cause", "fingerprint"),
+    Index("quarantine_blocked", "subject", postgresql_where=text("etat = 'ouverte' AND subject IS NOT NULL")),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _at(),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("detail", JSONB, nullable=False, server_default="{}"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Uuid, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    _at("until"),
+)
+
+holder_key = Table(
+    "holder_key",
+    keys_metadata,
+    Column("holder", Uuid, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    _at("created_at"),
+)
+
+key_link = Table(
+    "key_link",
+    keys_metadata,
+    Column("titulaire", Uuid, primary_key=True),
+    Column("holder", Uuid, primary_key=True),
+)

@@ -1,0 +1,38 @@
+"""Create the topics that are missing, as `contracts.topics` describes them."""
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+
+from contracts.errors import BusUnavailable
+from contracts.topics import TOPICS
+from router.settings import KafkaSettings
+
+
+async def ensure_topics(settings: KafkaSettings) -> None:
+    """Idempotent. Raises BusUnavailable."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, client_id="siao-hub-admin")
+    try:
+        await admin.start()
+        known = set(await admin.list_topics())
+        await admin.create_topics([t for t in _wanted(settings) if t.name not in known])
+    except TopicAlreadyExistsError:
+        return
+    except (KafkaError, OSError) as exc:
+        raise BusUnavailable("Kafka ne répond pas") from exc
+    finally:
+        await admin.close()
+
+
+def _wanted(settings: KafkaSettings) -> list[NewTopic]:
+    return [
+        NewTopic(
+            name=topic.name(settings.prefix),
+            num_partitions=topic.partitions,
+            replication_factor=settings.replication,
+            topic_configs={
+                "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
+                "min.insync.replicas": str(settings.min_insync_replicas),
+            },
+        )
+        for topic in TOPICS.values()
+    ]

@@ -1,0 +1,20 @@
+"""What an error means, decided once: its cause, its fingerprint, and a detail without values."""
+
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.errors import HubError
+
+FRAMES = 6
+"""Innermost frames kept of a bug's stack."""
+
+
+def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
+    """(cause, fingerprint, detail). A HubError speaks for itself; of a bug, type and stack, never its text."""
+    name = type(exc).__name__
+    if isinstance(exc, HubError):
+        return name, str(exc), {"message": str(exc)}
+    frames = traceback.extract_tb(exc.__traceback__)[-FRAMES:]
+    stack = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    return "bug", f"{name} {stack[-1] if stack else ''}".strip(), {"type": name, "pile": stack}

@@ -1,0 +1,120 @@
+"""Kafka to state: FastStream subscribers that hand over whole polls of raw records.
+
+The offset is committed after the transaction (`AckPolicy.MANUAL`); no exception leaves the handler, for the
+next acknowledgement would skip its batch: while PostgreSQL is away the batch is tried again in place.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from aiokafka import ConsumerRecord
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from contracts.envelope import from_headers
+from contracts.errors import BusUnavailable, InvalidContract
+from contracts.topics import TOPICS
+from router.applying import Applier, Record
+from router.partners import Registry
+from router.settings import KafkaSettings, WorkerSettings
+from router.store import quarantine
+from router.store.database import Database
+from router.triage import cause_of
+
+log = structlog.get_logger()
+GROUP = "siao-hub"
+RETRY_SECONDS = 1.0
+
+
+class Workers:
+    """The consumers of this process, one subscriber for all topics."""
+
+    def __init__(
+        self,
+        database: Database,
+        applier: Applier,
+        registry: Callable[[], Registry],
+        kafka: KafkaSettings,
+        settings: WorkerSettings,
+    ) -> None:
+        self._database = database
+        self._applier = applier
+        self._registry = registry
+        self.broker = KafkaBroker(
+            kafka.bootstrap, client_id="siao-hub-worker", graceful_timeout=15.0, logger=None
+        )
+        subscriber = self.broker.subscriber(
+            *(topic.name(kafka.prefix) for topic in TOPICS.values()),
+            group_id=f"{kafka.prefix}.{GROUP}",
+            batch=True,
+            max_records=settings.batch,
+            max_workers=settings.members,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            ack_policy=AckPolicy.MANUAL,
+            fetch_max_wait_ms=100,
+            parser=_raw_parser,
+            decoder=_raw_decoder,
+        )
+        subscriber(self._handle)
+
+    async def _handle(self, records: Any, message: KafkaMessage) -> None:
+        batch: Sequence[ConsumerRecord[bytes, bytes]] = records
+        readable, broken = split(batch)
+        await self._persistently(lambda: self._apply(readable, broken))
+        await message.ack()
+
+    async def _apply(self, readable: Sequence[Record], broken: Sequence[quarantine.FailedEvent]) -> None:
+        if readable:
+            await self._applier.apply(readable, self._registry())
+        if broken:
+            async with self._database.transaction() as connection:
+                await quarantine.keep_events(connection, broken)
+
+    async def _persistently(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                return await attempt()
+            except BusUnavailable as exc:
+                log.warning("worker.waits", reason=str(exc))
+                await asyncio.sleep(RETRY_SECONDS)
+
+
+def split(
+    records: Sequence[ConsumerRecord[bytes, bytes]],
+) -> tuple[list[Record], list[quarantine.FailedEvent]]:
+    """Records that are events, and quarantine rows for those that are not (no payload, broken headers)."""
+    readable: list[Record] = []
+    broken: list[quarantine.FailedEvent] = []
+    for record in records:
+        try:
+            if record.value is None:
+                raise InvalidContract("enregistrement sans contenu")
+            readable.append(Record(from_headers(record.headers), record.value))
+        except InvalidContract as exc:
+            cause, fingerprint, detail = cause_of(exc)
+            where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+            broken.append(
+                quarantine.FailedEvent(
+                    None, None, None, cause, fingerprint, {**detail, **where}, uuid4(), record.value
+                )
+            )
+    return readable, broken
+
+
+async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
+    """FastStream's parser decodes headers as UTF-8 and would drop a batch with one that is not: it sees none.
+    Ours are read from the raw records."""
+    bare = tuple(replace(record, headers=()) for record in records)
+    message = await original(bare)
+    message.raw_message = records
+    return message
+
+
+async def _raw_decoder(message: KafkaMessage) -> Any:
+    """Hand the raw records over."""
+    return message.raw_message

@@ -1,0 +1,108 @@
+"""What the journals of all partners say together: rows that left, the hub's word on them, what arrived.
+
+A row and its arrival are tied by their common `ref`.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulation.journal import Kind, Record, Row
+
+ACCEPTED_STATUSES = frozenset({200, 202})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A row that left, by whom, under which key."""
+
+    row: Row
+    sender: str
+    key: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The hub's word on a message."""
+
+    at: int
+    status: int
+    message: str | None
+    rejections: tuple[Record, ...]
+
+    def rejects(self, row: int) -> bool:
+        """Whether this row of the message was not accepted."""
+        if self.status not in ACCEPTED_STATUSES:
+            return True
+        return any(rejection["ligne"] in (row, None) for rejection in self.rejections)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A delivery that a partner acted on; `order` is its place in that partner's journal."""
+
+    recipient: str
+    order: int
+    at: int
+    key: str
+
+
+@dataclass(slots=True)
+class Observed:
+    """Journals read so far. Records may come in any order between journals, in order within one."""
+
+    sent: dict[str, Sent] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    effects: defaultdict[str, list[Effect]] = field(default_factory=lambda: defaultdict(list))
+    closed: dict[str, str] = field(default_factory=dict)
+    """Loops closed by an answer that arrived, with their outcome."""
+    repeated: int = 0
+    _effects_read: Counter[str] = field(default_factory=Counter)
+
+    def add(self, partner: str, record: Record) -> None:
+        """Take in one record of a partner's journal."""
+        match record["kind"]:
+            case Kind.ABOUT_TO_SEND:
+                sent = Sent(_row(record), partner, record["key"], record["at"])
+                self.sent.setdefault(sent.row.ref, sent)
+            case Kind.ANSWERED:
+                self.answers.setdefault((partner, record["key"]), _answer(record))
+            case Kind.EFFECT:
+                self._add_effect(partner, record)
+            case Kind.REPEATED:
+                self.repeated += 1
+
+    def _add_effect(self, partner: str, record: Record) -> None:
+        order = self._effects_read[partner]
+        self._effects_read[partner] += 1
+        self.effects[record["ref"]].append(Effect(partner, order, record["at"], record["key"]))
+        if record.get("closes"):
+            self.closed.setdefault(record["closes"], record["outcome"])
+
+    def answer_to(self, sent: Sent) -> Answer | None:
+        """What the hub said of the message of a row; None while it has not."""
+        return self.answers.get((sent.sender, sent.key))
+
+    def accepted(self, sent: Sent) -> bool:
+        """Whether the hub has taken this row."""
+        answer = self.answer_to(sent)
+        return answer is not None and not answer.rejects(sent.row.row)
+
+    def missing(self) -> list[Sent]:
+        """Rows that were accepted and that no journal shows delivered."""
+        return [s for ref, s in self.sent.items() if ref not in self.effects and self.accepted(s)]
+
+
+def _row(record: Record) -> Row:
+    known: dict[str, Any] = {name: record[name] for name in Row.__slots__ if name in record}
+    return Row(**known)
+
+
+def _answer(record: Record) -> Answer:
+    return Answer(
+        record["at"],
+        record["status"],
+        record.get("message"),
+        tuple(record.get("rejections", ())),
+    )

@@ -1,0 +1,199 @@
+"""What the journals say was lost, doubled, overtaken or left without an answer. Pure.
+
+Everything here is worked out from the partners' journals; the hub is only asked (`Fate`) about rows that it
+accepted and that no journal shows delivered.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from statistics import quantiles
+
+from simulation.observed import Observed, Sent
+
+DERIVED = "hub:"
+"""Start of the refs of what the hub says of its own accord: nobody sent it."""
+NANOSECONDS = 1_000_000_000
+
+
+class Fate(StrEnum):
+    """What the hub says, at its front door, of an accepted row that has not arrived."""
+
+    OPEN = "open"  # it waits, or it is a human's task
+    REFUSED = "refused"  # the recipient's system, or a rule, said no
+    GONE = "gone"  # the hub knows nothing of it, or believes it delivered
+
+
+@dataclass(slots=True)
+class Figures:
+    """One flow, or all of them together."""
+
+    sent: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    delivered: int = 0
+    refused: int = 0
+    open: int = 0
+    loops: int = 0
+    """Loops that accepted rows of this flow opened."""
+    answered: int = 0
+    lost: list[Sent] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    """One entry for each effect too many."""
+    inversions: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    latencies_s: list[float] = field(default_factory=list)
+
+    def percentile_s(self, percent: int) -> float | None:
+        """A percentile of the times from acceptance to arrival; None where nothing arrived."""
+        if len(self.latencies_s) < 2:
+            return self.latencies_s[0] if self.latencies_s else None
+        return quantiles(self.latencies_s, n=100, method="inclusive")[percent - 1]
+
+    def include(self, other: "Figures") -> None:
+        """Add another flow's figures."""
+        for name in ("sent", "accepted", "rejected", "delivered", "refused", "open", "loops", "answered"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("lost", "duplicates", "inversions", "unanswered", "latencies_s"):
+            getattr(self, name).extend(getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the journals say, by flow and in all."""
+
+    flows: Mapping[str, Figures]
+    total: Figures
+    surprises: tuple[str, ...]
+    """What the story does not foresee: a wrong row accepted, a right one rejected, an arrival of nobody's."""
+    derived: int
+    """Arrivals that the hub sent of its own accord."""
+    repeated: int
+    """Deliveries that came again under a known key, and that their recipients passed over."""
+    seconds: float
+    """From the first row sent to the last arrival."""
+
+    @property
+    def sound(self) -> bool:
+        """Nothing lost, doubled, overtaken, unanswered or surprising."""
+        t = self.total
+        return not (t.lost or t.duplicates or t.inversions or t.unanswered or self.surprises)
+
+
+def judge(observed: Observed, fates: Mapping[str, Fate] | None = None) -> Verdict:
+    """Judge what was observed. `fates` by ref: what the hub said of rows that have not arrived; a row
+    without one is lost."""
+    flows: defaultdict[str, Figures] = defaultdict(Figures)
+    closed = _closed(observed)
+    for ref, sent in observed.sent.items():
+        _count(flows[sent.row.flow], ref, sent, observed, fates or {}, closed)
+    for flow, ref in _inversions(observed):
+        flows[flow].inversions.append(ref)
+    total = Figures()
+    for figures in flows.values():
+        total.include(figures)
+    total.duplicates += _duplicates_of_nobody(observed)
+    return Verdict(
+        flows=dict(flows),
+        total=total,
+        surprises=tuple(_surprises(observed)),
+        derived=sum(len(effects) for ref, effects in observed.effects.items() if ref.startswith(DERIVED)),
+        repeated=observed.repeated,
+        seconds=_seconds(observed),
+    )
+
+
+def _count(
+    figures: Figures,
+    ref: str,
+    sent: Sent,
+    observed: Observed,
+    fates: Mapping[str, Fate],
+    closed: Mapping[str, str],
+) -> None:
+    figures.sent += 1
+    effects = observed.effects.get(ref, [])
+    figures.duplicates += [ref] * (len(effects) - 1)
+    figures.delivered += bool(effects)
+    answer = observed.answer_to(sent)
+    if answer is None:
+        return
+    if answer.rejects(sent.row.row):
+        figures.rejected += 1
+        return
+    figures.accepted += 1
+    if effects:
+        since = sent.at if sent.row.by_file else answer.at
+        figures.latencies_s.append(max(0, effects[0].at - since) / NANOSECONDS)
+    else:
+        fate = fates.get(ref, Fate.GONE)
+        figures.open += fate is Fate.OPEN
+        figures.refused += fate is Fate.REFUSED
+        if fate is Fate.GONE:
+            figures.lost.append(sent)
+    _count_loop(figures, sent, closed)
+
+
+def _count_loop(figures: Figures, sent: Sent, closed: Mapping[str, str]) -> None:
+    loop = sent.row.opens
+    if loop is None:
+        return
+    figures.loops += 1
+    if loop in closed:
+        figures.answered += 1
+    else:
+        figures.unanswered.append(loop)
+
+
+def _closed(observed: Observed) -> Mapping[str, str]:
+    """Loops with a final outcome: answers that arrived, and what the SIAO took back itself."""
+    withdrawn = {
+        s.row.closes: "annulée" for s in observed.sent.values() if s.row.closes and observed.accepted(s)
+    }
+    return {**withdrawn, **observed.closed}
+
+
+def _inversions(observed: Observed) -> Iterable[tuple[str, str]]:
+    """(flow, ref) of every row that arrived after a later one of its subject."""
+    arrivals = [
+        (effects[0], observed.sent[ref].row) for ref, effects in observed.effects.items() if ref in observed.sent
+    ]
+    highest: dict[tuple[str, str, str], int] = {}
+    for effect, row in sorted(arrivals, key=lambda arrival: (arrival[0].recipient, arrival[0].order)):
+        lane = (effect.recipient, row.flow, row.subject)
+        if row.seq < highest.get(lane, row.seq):
+            yield row.flow, row.ref
+        highest[lane] = max(row.seq, highest.get(lane, row.seq))
+
+
+def _duplicates_of_nobody(observed: Observed) -> list[str]:
+    """Effects too many of what has no sender: what the hub derives must not be doubled either."""
+    return [
+        ref
+        for ref, effects in observed.effects.items()
+        if ref not in observed.sent
+        for _ in range(len(effects) - 1)
+    ]
+
+
+def _surprises(observed: Observed) -> Iterable[str]:
+    for ref, sent in observed.sent.items():
+        answer = observed.answer_to(sent)
+        if answer is None:
+            yield f"{ref} : restée sans réponse du hub"
+        elif answer.rejects(sent.row.row) and not sent.row.wrong:
+            yield f"{ref} : rejetée à tort (HTTP {answer.status})"
+        elif sent.row.wrong and not answer.rejects(sent.row.row):
+            yield f"{ref} : fausse, et acceptée"
+        elif sent.row.wrong and ref in observed.effects:
+            yield f"{ref} : rejetée, et pourtant arrivée"
+    for ref in observed.effects:
+        if ref not in observed.sent and not ref.startswith(DERIVED):
+            yield f"{ref} : arrivée sans que personne l'ait envoyée"
+
+
+def _seconds(observed: Observed) -> float:
+    sent = [s.at for s in observed.sent.values()]
+    arrived = [effect.at for effects in observed.effects.values() for effect in effects]
+    return (max(arrived) - min(sent)) / NANOSECONDS if sent and arrived else 0.0

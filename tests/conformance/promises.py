@@ -1,0 +1,68 @@
+"""What a connector may promise. One that does not make a promise says why: nothing is skipped in silence."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import pytest
+
+
+class Promise(StrEnum):
+    EXACT_BYTES = "delivers exact bytes"
+    ONE_EFFECT = "the same key twice is one effect"
+    UNREACHABLE = "unreachable is PartnerUnavailable"
+    REFUSED = "a refusal is Refused"
+    THROTTLED = "throttling is Throttled, with seconds"
+    CREDENTIALS = "bad credentials are Misconfigured"
+    ANSWER_LOST = "a lost answer is OutcomeUnknown"
+    CLOSE = "close is idempotent"
+    RECOVERS = "recovers without a new object"
+
+    OFFERED_AGAIN = "offers again until done"
+    INCOMPLETE = "does not offer while incomplete"
+    DONE = "done writes a report and removes"
+    DONE_TWICE = "done is idempotent"
+    TWINS = "two files with the same content are two natives"
+    NEW_CONTENT = "new content under the same name is offered"
+
+
+SOURCE_PROMISES = frozenset(
+    {
+        Promise.EXACT_BYTES,
+        Promise.OFFERED_AGAIN,
+        Promise.INCOMPLETE,
+        Promise.DONE,
+        Promise.DONE_TWICE,
+        Promise.TWINS,
+        Promise.NEW_CONTENT,
+        Promise.UNREACHABLE,
+        Promise.CREDENTIALS,
+        Promise.RECOVERS,
+        Promise.CLOSE,
+    }
+)
+SINK_PROMISES = frozenset(
+    {
+        Promise.EXACT_BYTES,
+        Promise.ONE_EFFECT,
+        Promise.UNREACHABLE,
+        Promise.REFUSED,
+        Promise.THROTTLED,
+        Promise.CREDENTIALS,
+        Promise.ANSWER_LOST,
+        Promise.RECOVERS,
+        Promise.CLOSE,
+    }
+)
+
+
+class Connector(Protocol):
+    NAME: str
+    WAIVED: Mapping[Promise, str]
+
+
+def claiming(promise: Promise, fixture: str, connectors: Sequence[type[Connector]]) -> pytest.MarkDecorator:
+    """Parametrizes a test over the connectors that make this promise."""
+    claim = [connector for connector in connectors if promise not in connector.WAIVED]
+    assert claim, f"nobody promises: {promise}"
+    return pytest.mark.parametrize(fixture, claim, ids=[connector.NAME for connector in claim], indirect=True)

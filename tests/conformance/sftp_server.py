@@ -1,0 +1,118 @@
+"""A real SFTP server on a socket, over a folder of the test, with generated keys and faults on demand."""
+
+import os
+from pathlib import Path
+
+import asyncssh
+from asyncssh import SFTPServer, SSHServer
+
+
+class FaultySftpServer:
+    """Keeps its port when it goes away. `faults` maps a server method to what it does instead of answering."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.root = tmp_path / "partner"
+        self.root.mkdir()
+        self.host_key = asyncssh.generate_private_key("ssh-ed25519")
+        self.client_key = asyncssh.generate_private_key("ssh-ed25519")
+        self.client_key_path = tmp_path / "hub_key"
+        self.client_key_path.write_bytes(self.client_key.export_private_key())
+        self.trusting = True
+        self.lose_after: str | None = None
+        self.failing: dict[str, Exception] = {}
+        self.calls: list[str] = []
+        self.logins = 0
+        self._port = 0
+        self._listener: asyncssh.SSHAcceptor | None = None
+        self._connections: list[asyncssh.SSHServerConnection] = []
+
+    def entry(self) -> dict[str, object]:
+        """The part of a partner's entry that says how to reach this server."""
+        return {
+            "hote": "127.0.0.1",
+            "port": self._port,
+            "utilisateur": "hub",
+            "cle_privee": f"file:{self.client_key_path}",
+            "cle_hote": self.host_key.export_public_key().decode().strip(),
+        }
+
+    async def start(self) -> None:
+        self._listener = await asyncssh.listen(
+            "127.0.0.1",
+            self._port,
+            server_host_keys=[self.host_key],
+            server_factory=lambda: _Login(self),
+            sftp_factory=lambda channel: _Files(self, channel),
+            reuse_address=True,
+            allow_scp=False,
+        )
+        self._port = self._listener.get_port()
+
+    async def stop(self) -> None:
+        if self._listener is not None:
+            listener, self._listener = self._listener, None
+            listener.close()
+            await self.drop_connections()
+            await listener.wait_closed()
+
+    async def drop_connections(self) -> None:
+        connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.abort()
+            await connection.wait_closed()
+
+    def logged_in(self, connection: asyncssh.SSHServerConnection) -> None:
+        self.logins += 1
+        self._connections.append(connection)
+
+    def names(self, folder: str = ".") -> list[str]:
+        return sorted(os.listdir(self.root / folder))
+
+
+class _Login(SSHServer):
+    def __init__(self, server: FaultySftpServer) -> None:
+        self._server = server
+
+    def connection_made(self, conn) -> None:
+        self._server.logged_in(conn)
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        known = self._server.client_key.convert_to_public()
+        return self._server.trusting and username == "hub" and key == known
+
+
+class _Files(SFTPServer):
+    def __init__(self, server: FaultySftpServer, channel) -> None:
+        super().__init__(channel, chroot=str(server.root).encode())
+        self._server = server
+
+    def _around(self, name: str, *args):
+        self._server.calls.append(name)
+        if name in self._server.failing:
+            raise self._server.failing[name]
+        result = getattr(SFTPServer, name)(self, *args)
+        if self._server.lose_after == name:
+            self._server.lose_after = None
+            self.channel.get_connection().abort()
+        return result
+
+    def open(self, path, pflags, attrs):
+        return self._around("open", path, pflags, attrs)
+
+    def write(self, file_obj, offset, data):
+        return self._around("write", file_obj, offset, data)
+
+    def fsync(self, file_obj):
+        return self._around("fsync", file_obj)
+
+    def rename(self, oldpath, newpath):
+        return self._around("rename", oldpath, newpath)
+
+    def posix_rename(self, oldpath, newpath):
+        return self._around("posix_rename", oldpath, newpath)

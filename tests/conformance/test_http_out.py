@@ -1,0 +1,266 @@
+"""What is particular to deliveries by HTTP: signatures, statuses, time, connections."""
+
+import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from standardwebhooks import Webhook
+
+from connectors.http_out import REPLY_MAX_BYTES, HttpSink, new_session
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
+from contracts.partner import SortieHttp
+from contracts.ports import Native
+
+from .http_partner import SECRET, HttpServer, Script
+
+NATIVE = Native(b'{"reference":"AB-12"}', "application/json")
+
+
+@pytest.fixture
+async def server():
+    server = HttpServer()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def open_sink(monkeypatch):
+    monkeypatch.setenv("SECRET_HTTP", SECRET)
+    sinks = []
+
+    def opened(url: str, *, session=None, retry_seconds=0.0, now=None, **entry) -> HttpSink:
+        sortie = SortieHttp(**{"url": url, "secret": "env:SECRET_HTTP", "delai_s": 10, **entry})
+        clock = {"now": now} if now else {}
+        sinks.append(HttpSink(sortie, session, retry_seconds=retry_seconds, **clock))
+        return sinks[-1]
+
+    yield opened
+    for sink in sinks:
+        await sink.close()
+
+
+async def test_the_partner_verifies_the_signature_with_the_standard_library(server, open_sink):
+    await open_sink(server.url).send(NATIVE, "livraison-1")
+    [request] = server.requests
+    assert Webhook(SECRET).verify(request.body, request.headers) == {"reference": "AB-12"}
+    assert request.headers["webhook-id"] == request.headers["idempotency-key"] == "livraison-1"
+    assert request.headers["content-type"] == "application/json"
+
+
+async def test_headers_of_the_native_are_passed_on_but_never_override_ours(server, open_sink):
+    headers = {"soapaction": "urn:x", "webhook-id": "faux", "content-length": "1", "host": "ailleurs"}
+    await open_sink(server.url).send(Native(b"<a/>", "text/xml", "décision n°1.xml", headers), "livraison-1")
+    [request] = server.requests
+    assert request.body == b"<a/>"
+    assert request.headers["soapaction"] == "urn:x"
+    assert request.headers["webhook-id"] == "livraison-1"
+    assert request.headers["host"].startswith("127.0.0.1")
+    assert "filename*=UTF-8''d%C3%A9cision%20n%C2%B01.xml" in request.headers["content-disposition"]
+
+
+async def test_large_bodies_arrive_exactly(server, open_sink):
+    body = bytes(range(256)) * 12_000
+    await open_sink(server.url).send(Native(body, "application/octet-stream"), "livraison-1")
+    assert server.requests[0].body == body
+
+
+async def test_a_2xx_is_proof_and_the_reply_comes_back(server, open_sink):
+    server.script = Script(202, {"Content-Type": "application/json"}, b'{"accuse":"42"}')
+    receipt = await open_sink(server.url).send(NATIVE, "livraison-1")
+    assert receipt.proven
+    assert receipt.reply == Native(b'{"accuse":"42"}', "application/json")
+
+
+async def test_a_2xx_without_a_body_has_no_reply(server, open_sink):
+    receipt = await open_sink(server.url).send(NATIVE, "livraison-1")
+    assert receipt.proven
+    assert receipt.reply is None
+
+
+async def test_a_reply_is_cut_at_its_bound(server, open_sink):
+    server.script = Script(200, body=b"x" * (REPLY_MAX_BYTES + 1))
+    receipt = await open_sink(server.url).send(NATIVE, "livraison-1")
+    assert receipt.reply is not None
+    assert receipt.reply.body == b"x" * REPLY_MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, Refused),
+        (401, Misconfigured),
+        (403, Misconfigured),
+        (404, Refused),
+        (408, PartnerUnavailable),
+        (409, Refused),
+        (410, Refused),
+        (413, Refused),
+        (422, Refused),
+        (429, Throttled),
+        (500, PartnerUnavailable),
+        (502, OutcomeUnknown),
+        (503, PartnerUnavailable),
+        (504, OutcomeUnknown),
+        (301, Misconfigured),
+        (307, Misconfigured),
+    ],
+)
+async def test_every_status_has_one_meaning(server, open_sink, status, error):
+    server.script = Script(status)
+    with pytest.raises(error) as raised:
+        await open_sink(server.url).send(NATIVE, "livraison-1")
+    assert type(raised.value) is error
+    assert str(status) in str(raised.value)
+
+
+async def test_redirects_are_not_followed(server, open_sink):
+    server.script = Script(307, {"Location": server.url})
+    with pytest.raises(Misconfigured):
+        await open_sink(server.url).send(NATIVE, "livraison-1")
+    assert len(server.requests) == 1
+
+
+async def test_a_503_with_a_date_is_throttled_until_then(server, open_sink):
+    now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    until = format_datetime(now + timedelta(seconds=90), usegmt=True)
+    server.script = Script(503, {"Retry-After": until})
+    with pytest.raises(Throttled) as raised:
+        await open_sink(server.url, now=now.timestamp).send(NATIVE, "livraison-1")
+    assert raised.value.retry_after_seconds == 90
+
+
+async def test_an_answer_that_does_not_come_in_time_leaves_the_outcome_unknown(server, open_sink):
+    server.script = Script(gate=asyncio.Event())
+    with pytest.raises(OutcomeUnknown):
+        await open_sink(server.url, delai_s=0.2).send(NATIVE, "livraison-1")
+    assert len(server.requests) == 1
+
+
+async def test_what_may_have_arrived_is_not_sent_again_by_itself(server, open_sink):
+    server.script = Script(hang_up=True)
+    with pytest.raises(OutcomeUnknown):
+        await open_sink(server.url, retry_seconds=2).send(NATIVE, "livraison-1")
+    assert len(server.requests) == 1
+
+
+async def test_a_connection_that_does_not_come_about_in_time_sent_nothing(open_sink):
+    """A server that accepts and then says no word of TLS."""
+    silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    with pytest.raises(PartnerUnavailable) as raised:
+        await open_sink(f"https://127.0.0.1:{port}/", delai_s=0.2).send(NATIVE, "livraison-1")
+    assert not isinstance(raised.value, OutcomeUnknown)
+    silent.close()
+
+
+async def test_a_name_that_does_not_resolve_sent_nothing(open_sink):
+    with pytest.raises(PartnerUnavailable) as raised:
+        await open_sink("http://partenaire.invalid/").send(NATIVE, "livraison-1")
+    assert not isinstance(raised.value, OutcomeUnknown)
+
+
+async def test_a_partner_that_comes_back_within_two_seconds_is_not_noticed(server, open_sink):
+    await server.stop()
+    attempts = []
+
+    def now() -> float:
+        attempts.append(None)
+        if len(attempts) == 2:
+            attempts.append(asyncio.ensure_future(server.start()))
+        return 1_772_366_400.0
+
+    assert (await open_sink(server.url, retry_seconds=2.0, now=now).send(NATIVE, "livraison-1")).proven
+    assert len(attempts) >= 3
+    assert len(server.requests) == 1
+
+
+async def test_sends_beyond_the_agreed_number_wait_and_then_sent_nothing(server, open_sink):
+    server.script = Script(gate=asyncio.Event())
+    sink = open_sink(server.url, en_vol=1, delai_s=0.3)
+    outcomes = await asyncio.gather(
+        sink.send(NATIVE, "livraison-1"), sink.send(NATIVE, "livraison-2"), return_exceptions=True
+    )
+    assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown, PartnerUnavailable]
+    assert len(server.requests) == 1
+
+
+async def test_no_more_are_in_flight_than_agreed_and_connections_are_kept(server, open_sink):
+    sink = open_sink(server.url, en_vol=3)
+    await asyncio.gather(*(sink.send(NATIVE, f"livraison-{n}") for n in range(30)))
+    assert len(server.requests) == 30
+    assert server.most_in_flight <= 3
+    assert len(server.connections) <= 3
+
+
+async def test_a_certificate_that_nobody_vouches_for_needs_a_human(server, open_sink, tmp_path):
+    await server.stop()
+    await server.start(tls=_self_signed(tmp_path))
+    with pytest.raises(Misconfigured):
+        await open_sink(server.https_url).send(NATIVE, "livraison-1")
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://", "pas une url"])
+async def test_an_impossible_url_needs_a_human(open_sink, url):
+    with pytest.raises(Misconfigured):
+        await open_sink(url).send(NATIVE, "livraison-1")
+
+
+async def test_a_missing_secret_needs_a_human_and_sends_nothing(server, open_sink):
+    with pytest.raises(Misconfigured, match="SECRET_ABSENT"):
+        await open_sink(server.url, secret="env:SECRET_ABSENT").send(NATIVE, "livraison-1")
+    assert server.requests == []
+
+
+async def test_a_rotated_secret_is_taken_up_after_the_partner_has_refused_the_old_one(
+    server, open_sink, tmp_path
+):
+    place = tmp_path / "secret"
+    place.write_text("whsec_YW5jaWVubmUgY2zDqQ==\n")
+    sink = open_sink(server.url, secret=f"file:{place}")
+    server.script = Script(401)
+    with pytest.raises(Misconfigured):
+        await sink.send(NATIVE, "livraison-1")
+    place.write_text(SECRET)
+    server.script = Script()
+    await sink.send(NATIVE, "livraison-1")
+    Webhook(SECRET).verify(server.requests[-1].body, server.requests[-1].headers)
+
+
+async def test_a_shared_session_stays_open_when_one_sink_closes(server, open_sink):
+    async with new_session() as session:
+        first, second = open_sink(server.url, session=session), open_sink(server.url, session=session)
+        await first.send(NATIVE, "livraison-1")
+        await first.close()
+        assert (await second.send(NATIVE, "livraison-2")).proven
+
+
+async def test_errors_say_nothing_of_what_was_sent(server, open_sink):
+    server.script = Script(422, body=b'{"erreur":"Mme DUPONT est inconnue"}')
+    with pytest.raises(Refused) as raised:
+        await open_sink(server.url).send(Native(b"Mme DUPONT", "text/plain"), "livraison-1")
+    assert "DUPONT" not in repr(raised.value)
+
+
+def _self_signed(folder) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+    ).sign(key, hashes.SHA256())
+    (folder / "tls.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "tls.pem")
+    return context

@@ -1,0 +1,175 @@
+"""What local parts promise: real answers, nothing shared between runs, nothing left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.local import Parts, PartUnavailable, local_parts
+from deploy.local.folder import PREFIX, sweep
+from deploy.local.kafka import local_kafka, members_seen_by
+from deploy.local.parts import BOOTSTRAP_VARIABLE, DATABASE_VARIABLE
+from deploy.local.postgres import local_postgres
+from deploy.local.process import POLL_SECONDS, descendants, wait_until_gone
+
+DEADLINE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Run:
+    """`python -m deploy.local` in a process of its own, once it answers."""
+
+    process: subprocess.Popen[str]
+    bootstrap: str
+    database_url: str
+
+    @property
+    def children(self) -> list[int]:
+        return descendants(self.process.pid)
+
+    @property
+    def folders(self) -> set[Path]:
+        """The temporary folders that its children work in."""
+        working = [os.path.realpath(f"/proc/{pid}/cwd") for pid in self.children]
+        return {path for work in working for path in Path(work, "_").parents if path.name.startswith(PREFIX)}
+
+
+@pytest.fixture
+def start_run() -> Iterator[Callable[[], Run]]:
+    named = (BOOTSTRAP_VARIABLE, DATABASE_VARIABLE)
+    environment = {key: value for key, value in os.environ.items() if key not in named}
+    command = [sys.executable, "-m", "deploy.local"]
+    with ExitStack() as started:
+
+        def start() -> Run:
+            process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+            started.enter_context(process)
+            started.callback(process.kill)
+            assert process.stdout
+            return Run(process, *(process.stdout.readline().strip().partition("=")[2] for _ in range(2)))
+
+        yield start
+
+
+def until_swept(folders: set[Path]) -> None:
+    """A run beside this one may be the sweeper: its own start sweeps too."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while any(folder.exists() for folder in folders):
+        assert time.monotonic() < deadline, f"not swept: {folders}"
+        sweep()
+        time.sleep(POLL_SECONDS)
+
+
+async def test_the_broker_gives_back_what_it_took(parts: Parts, prefix: str) -> None:
+    topic, where = f"{prefix}essai", {"bootstrap_servers": parts.bootstrap}
+    admin = AIOKafkaAdminClient(**where)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+    await admin.close()
+    async with AIOKafkaProducer(acks="all", enable_idempotence=True, **where) as producer:
+        await producer.send_and_wait(topic, b"une place est libre", key=b"place")
+    async with AIOKafkaConsumer(topic, auto_offset_reset="earliest", **where) as consumer:
+        record = await consumer.getone()
+    assert (record.key, record.value) == (b"place", b"une place est libre")
+
+
+async def test_the_database_answers_and_writes_through_to_the_disk(parts: Parts, schema: str) -> None:
+    connection = await asyncpg.connect(parts.dsn)
+    await connection.execute(f"CREATE SCHEMA {schema} CREATE TABLE place (nom text)")
+    await connection.execute(f"SET search_path TO {schema}")
+    await connection.execute("INSERT INTO place VALUES ('Chambre 12')")
+    assert await connection.fetchval("SELECT nom FROM place") == "Chambre 12"
+    durable = [await connection.fetchval(f"SHOW {name}") for name in ("fsync", "synchronous_commit")]
+    assert durable == ["on", "on"]
+    await connection.close()
+
+
+async def test_what_was_committed_survives_kill_9_of_the_database() -> None:
+    with local_postgres() as server:
+        dsn = server.url.replace("+asyncpg", "")
+        before = await asyncpg.connect(dsn)
+        await before.execute("CREATE TABLE place AS SELECT 'Chambre 12' AS nom")
+        server.kill9()
+        assert server.pid is None
+        server.start()
+        after = await asyncpg.connect(dsn)
+        assert await after.fetchval("SELECT nom FROM place") == "Chambre 12"
+        await after.close()
+        before.terminate()
+
+
+def test_a_cluster_of_three_goes_on_without_one_and_takes_it_back() -> None:
+    with local_kafka(nodes=3) as cluster:
+        first, *others = cluster.nodes
+        first.kill9()
+        assert first.pid is None
+        assert all(other.pid for other in others)
+        first.start()
+        first.wait_until_it_answers([node.node_id for node in cluster.nodes])
+
+
+def test_runs_side_by_side_share_nothing_and_one_outlives_the_other(start_run: Callable[[], Run]) -> None:
+    one, other = start_run(), start_run()
+    assert one.bootstrap != other.bootstrap
+    assert one.database_url != other.database_url
+    assert not one.folders & other.folders
+    one.process.kill()
+    one.process.wait(DEADLINE_SECONDS)
+    sweep()
+    assert members_seen_by(int(other.bootstrap.rpartition(":")[2])) == {1}
+    assert all(folder.exists() for folder in other.folders)
+
+
+def test_kill_9_of_a_run_leaves_no_process_and_the_next_run_sweeps_its_data(
+    start_run: Callable[[], Run],
+) -> None:
+    run = start_run()
+    children, folders = run.children, run.folders
+    assert len(children) > 2  # a JVM, and the tree of PostgreSQL
+    assert len(folders) == 2
+    run.process.kill()
+    run.process.wait(DEADLINE_SECONDS)
+    wait_until_gone(children)
+    until_swept(folders)
+
+
+def test_ctrl_c_leaves_neither_processes_nor_data(start_run: Callable[[], Run]) -> None:
+    run = start_run()
+    children, folders = run.children, run.folders
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(DEADLINE_SECONDS) == 0
+    wait_until_gone(children)
+    assert not any(folder.exists() for folder in folders)
+
+
+def test_what_the_environment_names_is_taken_and_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BOOTSTRAP_VARIABLE, "kafka.example:9092")
+    monkeypatch.setenv(DATABASE_VARIABLE, "postgresql+asyncpg://siao@postgres.example/siao")
+    with local_parts() as named:
+        assert named.bootstrap == "kafka.example:9092"
+        assert named.dsn == "postgresql://siao@postgres.example/siao"
+        assert (named.kafka, named.postgres) == (None, None)
+
+
+def test_without_java_the_message_names_three_ways_to_a_broker(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(BOOTSTRAP_VARIABLE, raising=False)
+    monkeypatch.setenv(DATABASE_VARIABLE, "postgresql+asyncpg://siao@postgres.example/siao")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(PartUnavailable) as refused, local_parts():
+        pass
+    message = str(refused.value)
+    assert "openjdk-17-jre-headless maven" in message
+    assert "deploy/compose.yaml" in message
+    assert f"export {BOOTSTRAP_VARIABLE}=" in message
