@@ -26,7 +26,7 @@ from contracts.v1.orientation import (
 from contracts.v1.suite import AdmissionDirecte
 from router import routing
 from router.machines import candidature, orientation, place
-from router.machines.book import Anomalie, Ignored, Machine
+from router.machines.book import Anomalie, Applied, Ignored, Machine
 from router.partners import Registry
 from router.subjects import Subject
 
@@ -128,7 +128,9 @@ def _propose(event: Event, contrat: OrientationProposee, world: World, now: date
     wanted = world.subjects.get(contrat.place) if contrat.place else None
     if contrat.place is not None and wanted is None:
         return _anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    if wanted is not None and isinstance(place.MACHINE.move(wanted.etat, place.Evenement.RESERVER), Anomalie):
+    if wanted is not None and not isinstance(
+        place.MACHINE.move(wanted.etat, place.Evenement.RESERVER), Applied
+    ):
         return _conflict(event, wanted)
     manager = wanted.text("gestionnaire") if wanted else _manager(contrat.structure, world.registry)
     if manager is None:
@@ -152,7 +154,9 @@ def _propose(event: Event, contrat: OrientationProposee, world: World, now: date
         if wanted is None
         else (
             wanted.moved(
-                place.Etat.RESERVEE, due_at=now + world.reservation, orientation=str(contrat.orientation)
+                place.Etat.RESERVEE,
+                due_at=now + world.reservation,
+                donnees={"orientation": str(contrat.orientation)},
             ),
         )
     )

@@ -63,6 +63,8 @@ class HttpServer:
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
+        if self.script.gate is not None:
+            self.script.gate.set()
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()

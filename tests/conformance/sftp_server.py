@@ -1,6 +1,8 @@
 """A real SFTP server on a socket, over a folder of the test, with generated keys and faults on demand."""
 
+import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncssh
@@ -8,7 +10,7 @@ from asyncssh import SFTPServer, SSHServer
 
 
 class FaultySftpServer:
-    """Keeps its port when it goes away. `faults` maps a server method to what it does instead of answering."""
+    """Keeps its port when it goes away. Faults are set by the server's methods (`open`, `write`, `rename` …)."""
 
     def __init__(self, tmp_path: Path) -> None:
         self.root = tmp_path / "partner"
@@ -20,6 +22,8 @@ class FaultySftpServer:
         self.trusting = True
         self.lose_after: str | None = None
         self.failing: dict[str, Exception] = {}
+        self.hanging: set[str] = set()
+        self.after: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
         self.logins = 0
         self._port = 0
@@ -96,7 +100,11 @@ class _Files(SFTPServer):
         self._server.calls.append(name)
         if name in self._server.failing:
             raise self._server.failing[name]
+        if name in self._server.hanging:
+            return asyncio.get_running_loop().create_future()
         result = getattr(SFTPServer, name)(self, *args)
+        if name in self._server.after:
+            self._server.after[name]()
         if self._server.lose_after == name:
             self._server.lose_after = None
             self.channel.get_connection().abort()

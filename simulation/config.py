@@ -1,0 +1,68 @@
+"""What a partner's program is told at its start, in one JSON file."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from simulation.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Landlord:
+    """A landlord as the SIAO knows it."""
+
+    id: str
+    siret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One partner's program."""
+
+    id: str
+    folder: Path
+    """Its own: journal, keys and SFTP folders are in there."""
+    start: Path
+    """Nothing is published before this file exists."""
+    hub: str
+    """URL of the hub."""
+    api_key: str
+    seed: int
+    today: date
+    port: int = 0
+    """Where its own server listens; 0 for a partner without one."""
+    secret: str = ""
+    """Of the signatures on what it receives (`whsec_…`)."""
+    places: tuple[Place, ...] = ()
+    structures: tuple[str, ...] = ()
+    """FINESS or SIRET of its own structures."""
+    foreign: str = ""
+    """The FINESS of somebody else, for a row that is wrong on purpose."""
+    landlords: tuple[Landlord, ...] = ()
+    pull_structure: str = ""
+    """FINESS of the shelter to which the SIAO refers without naming a place."""
+
+    @property
+    def journal(self) -> Path:
+        """Its journal."""
+        return self.folder / "journal.jsonl"
+
+    @property
+    def ready(self) -> Path:
+        """It writes this file once its server listens."""
+        return self.folder / "pret"
+
+
+_ADAPTER = TypeAdapter(Config)
+
+
+def load(path: Path) -> Config:
+    """Read a file."""
+    return _ADAPTER.validate_json(path.read_bytes())
+
+
+def save(config: Config, path: Path) -> None:
+    """Write a file."""
+    path.write_bytes(_ADAPTER.dump_json(config, indent=2))

@@ -1,0 +1,134 @@
+"""The partner's side of its SFTP folders: drop files for the hub, read its reports, take what it delivered.
+
+A file is written aside, journalled, and only then renamed into the drop: whole for the hub, and never lost
+between journal and disk.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from simulation.inbox import Inbox
+from simulation.journal import Journal, Kind, Record, Row
+from simulation.sftp_server import DELIVERIES, DROP, REPORTS, ROOT
+
+LOOK_SECONDS = 0.05
+UNFINISHED = ".part"
+REPORT = ".rapport.json"
+ACCEPTED, REFUSED = 202, 422
+"""A report in the words of HTTP: one journal for both ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that waits for its file, as the partner's own bytes or cells."""
+
+    row: Row
+    content: Any
+
+
+class DropFolder:
+    """One partner's folders. `encode` makes a file of lines; the n-th line is row `first_row` + n."""
+
+    def __init__(
+        self,
+        folder: Path,
+        journal: Journal,
+        encode: Callable[[Sequence[Any]], bytes],
+        name: str,
+        first_row: int,
+    ) -> None:
+        """`name` is a pattern with one number (`places-%06d.csv`): names sort in the order of the drops."""
+        self._drop = folder / ROOT / DROP
+        self._drafts = folder / "brouillons"
+        self._drafts.mkdir(exist_ok=True)
+        self._journal = journal
+        self._encode = encode
+        self._name = name
+        self._first_row = first_row
+        self._lines: list[Line] = []
+        sent = [record for record in journal.past if record["kind"] == Kind.ABOUT_TO_SEND]
+        self._sent = {record["ref"] for record in sent}
+        answered = {record["key"] for record in journal.past if record["kind"] == Kind.ANSWERED}
+        self._unreported = {key for r in sent if (key := r["key"]) not in answered and self._is_mine(key)}
+        self._number = sum(1 for key in {record["key"] for record in sent} if self._is_mine(key))
+
+    def put(self, line: Line) -> None:
+        """Have a line go out with the next file; one that a former life sent does not go again."""
+        if line.row.ref not in self._sent:
+            self._lines.append(line)
+
+    async def run(self, every_s: float) -> None:
+        """For ever: a file every so often when there is anything to drop, and the hub's reports read."""
+        self._finish_drafts()
+        deposits = 0.0
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            deposits += LOOK_SECONDS
+            if self._lines and deposits >= every_s:
+                deposits = 0.0
+                await self._deposit()
+            await self._read_reports()
+
+    async def _deposit(self) -> None:
+        lines, self._lines = self._lines, []
+        self._number += 1
+        name = self._name % self._number
+        draft = self._drafts / name
+        _write(draft, self._encode([line.content for line in lines]))
+        rows = [replace(line.row, row=self._first_row + n, by_file=True) for n, line in enumerate(lines)]
+        await self._journal.about_to_send(name, rows)
+        self._unreported.add(name)
+        draft.rename(self._drop / name)
+
+    def _finish_drafts(self) -> None:
+        """What was journalled and not yet dropped when the program died goes out now; the rest never left."""
+        for draft in self._drafts.iterdir():
+            if draft.name in self._unreported:
+                draft.rename(self._drop / draft.name)
+            elif self._is_mine(draft.name):
+                draft.unlink()
+
+    async def _read_reports(self) -> None:
+        for name in sorted(self._unreported):
+            path = self._drop / REPORTS / f"{name}{REPORT}"
+            if not path.exists():
+                continue
+            report = json.loads(path.read_bytes())
+            status = REFUSED if report["etat"] in ("refuse", "trop_volumineux", "conflit") else ACCEPTED
+            await self._journal.answered(name, status, report.get("message"), report["rejets"])
+            self._unreported.discard(name)
+
+    def _is_mine(self, name: str) -> bool:
+        return name.startswith(self._name.partition("%")[0])
+
+
+async def take_deliveries(folder: Path, inbox: Inbox, understand: Callable[[bytes], Record]) -> None:
+    """For ever: take in what the hub delivered, oldest first, and move it away once it is on disk.
+
+    The file's name is the key: the hub gives the same name to the same delivery.
+    """
+    deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
+    taken.mkdir(exist_ok=True)
+    while True:
+        for path in _complete(deliveries):
+            await inbox.take(path.name, understand(path.read_bytes()))
+            path.rename(taken / path.name)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _complete(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        found = [(e.stat().st_mtime_ns, e.path) for e in entries if not e.name.endswith(UNFINISHED)]
+    return [Path(path) for _, path in sorted(found)]
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,120 @@
+"""The hub's HTTP doors as a partner uses them: send until answered, under one key; empty the mailbox."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from simulation.config import Config
+from simulation.journal import Journal, Kind, Row
+
+RETRY_SECONDS = (0.1, 2.0)
+GIVE_UP_SECONDS = 180.0
+AT_ONCE = 32
+"""Requests of one partner in flight."""
+TIMEOUT = ClientTimeout(total=15)
+AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class HubAway(Exception):
+    """The hub has not answered for three minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message to the hub: the same key, the same bytes."""
+
+    key: str
+    body: bytes
+    media_type: str
+    dialect: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    content: Any
+
+
+class HubDoor:
+    """One partner's client."""
+
+    def __init__(self, config: Config, journal: Journal, session: ClientSession) -> None:
+        self._url = config.hub
+        self._headers = {"Authorization": f"Bearer {config.api_key}"}
+        self._journal = journal
+        self._session = session
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._chance = Random(config.seed)
+        self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
+
+    async def send(self, sending: Sending) -> None:
+        """Send, again and again under the same key while the hub is away; journal its answer.
+
+        What a former life of the program had answered is not sent again. Raises HubAway.
+        """
+        if sending.key in self._answered:
+            return
+        headers = {
+            "Content-Type": sending.media_type,
+            "Idempotency-Key": sending.key,
+            "SIAO-Dialecte": sending.dialect,
+        }
+        async with self._slots:
+            await self._journal.about_to_send(sending.key, sending.rows)
+            reply = await self._persistently("POST", "/v1/messages", headers, sending.body)
+            answer = reply.content if isinstance(reply.content, dict) else {}
+            await self._journal.answered(
+                sending.key, reply.status, answer.get("id"), answer.get("rejets", ())
+            )
+
+    async def waiting(self) -> list[str]:
+        """Keys of what waits in the mailbox."""
+        reply = await self._persistently("GET", "/v1/boite?limite=500")
+        return [item["cle"] for item in reply.content["envois"]]
+
+    async def fetch(self, key: str) -> bytes:
+        """The content of one item of the mailbox."""
+        content = (await self._persistently("GET", f"/v1/boite/{key}")).content
+        assert isinstance(content, bytes)
+        return content
+
+    async def acknowledge(self, key: str) -> None:
+        """Tell the hub that an item is ours."""
+        await self._persistently("POST", f"/v1/boite/{key}/accuse")
+
+    async def _persistently(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> _Reply:
+        wait, longest = RETRY_SECONDS
+        deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
+        while asyncio.get_running_loop().time() < deadline:
+            reply = await self._once(method, path, {**self._headers, **(headers or {})}, body)
+            if reply is not None and reply.status not in AGAIN:
+                return reply
+            await asyncio.sleep(wait * self._chance.uniform(0.5, 1.0))
+            wait = min(wait * 2, longest)
+        raise HubAway
+
+    async def _once(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
+    ) -> _Reply | None:
+        """The hub's reply; None when there was none, or only half of one."""
+        try:
+            async with self._session.request(method, self._url + path, headers=headers, data=body) as response:
+                is_json = response.content_type.endswith("json")
+                return _Reply(response.status, await response.json(content_type=None) if is_json else await response.read())
+        except (ClientError, TimeoutError, OSError):
+            return None
+
+
+@asynccontextmanager
+async def hub_door(config: Config, journal: Journal) -> AsyncIterator[HubDoor]:
+    """A client, closed at the end of the block."""
+    async with ClientSession(timeout=TIMEOUT) as session:
+        yield HubDoor(config, journal, session)

@@ -1,0 +1,76 @@
+"""Households that nobody could take for real: names from short lists, telephone numbers kept for fiction.
+
+What is made here goes into messages, and nowhere else: no journal, key, file name or log ever holds it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+NOMS = ("Fictif", "Exemple", "Modèle", "Imaginaire", "Témoin", "Factice", "Inventé", "Maquette", "D'Essai")
+PRENOMS = {
+    "F": ("Alizée", "Bérénice", "Clémence", "Daphné", "Églantine", "Fantine"),
+    "M": ("Amédée", "Barnabé", "Cyprien", "Désiré", "Évariste", "Firmin"),
+}
+FICTION_PHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
+"""Ranges that the regulator (Arcep) keeps for works of fiction, of 10,000 numbers each."""
+
+ADULTS: dict[str, str] = {"10": "M", "20": "F", "30": "FM", "40": "F", "50": "M", "100": "FM"}
+WITH_CHILDREN = frozenset({"40", "50", "100"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of a household."""
+
+    nom: str
+    prenom: str
+    sexe: str
+    naissance: date
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A household, with its composition as a SI-SIAO code."""
+
+    composition: str
+    people: tuple[Person, ...]
+    adults: int
+
+    @property
+    def children(self) -> int:
+        """How many of them are under age."""
+        return len(self.people) - self.adults
+
+
+def household(seed: int, dossier: int, compositions: Sequence[str], today: date) -> Household:
+    """The household of a dossier, of one of these compositions (any, where there is none)."""
+    chance = Random(f"{seed}/{dossier}/menage")
+    composition = chance.choice(sorted(set(compositions) & ADULTS.keys()) or list(ADULTS))
+    nom = chance.choice(NOMS)
+    adults = [_person(chance, nom, sexe, today, (19, 64)) for sexe in ADULTS[composition]]
+    count = chance.randint(1, 3) if composition in WITH_CHILDREN else 0
+    children = [_person(chance, nom, chance.choice("FM"), today, (1, 16)) for _ in range(count)]
+    return Household(composition, (*adults, *children), len(adults))
+
+
+def phone(index: int) -> str:
+    """The telephone number of fiction of this index, below 60,000."""
+    return f"{FICTION_PHONES[index // 10_000]} {index % 10_000 // 100:02d} {index % 100:02d}"
+
+
+def phone_index(number: str) -> int:
+    """The index again."""
+    compact = number.replace(" ", "")
+    return FICTION_PHONES.index(f"{compact[:2]} {compact[2:4]} {compact[4:6]}") * 10_000 + int(compact[6:])
+
+
+def numero_unique(index: int, today: date) -> str:
+    """The number of a demand for social housing, of valid shape."""
+    return f"059{today:%m%y}{index % 1_000_000:06d}G0001"
+
+
+def _person(chance: Random, nom: str, sexe: str, today: date, ages: tuple[int, int]) -> Person:
+    days = chance.randint(ages[0] * 366, ages[1] * 365)
+    return Person(nom, chance.choice(PRENOMS[sexe]), sexe, today - timedelta(days=days))

@@ -1,0 +1,73 @@
+"""Places in real establishments: FINESS, SIRET and commune come from `data/finess_siret_reels.csv`."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from random import Random
+
+STRUCTURES_OF_A_CENTRE = 4
+DISPOSITIFS = ("URGENCE", "STABILISATION", "INSERTION")
+TYPES = {"URGENCE": "10", "STABILISATION": "40", "INSERTION": "30"}
+PUBLICS = (("10", "20"), ("20",), ("30",), ("40", "50"), ("40", "50", "100"))
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A real establishment."""
+
+    finess: str
+    siret: str
+    commune: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that becomes vacant `at_s` seconds after the start."""
+
+    code: str
+    number: int
+    structure: Structure
+    adresse: str
+    dispositif: str
+    compositions: tuple[str, ...]
+    at_s: float
+    foreseen: bool
+    """Its vacancy is announced first, as foreseeable."""
+
+
+def structures(departement: str, seed: int) -> list[Structure]:
+    """The real establishments of a département, shuffled."""
+    source = files("simulation").joinpath("data", "finess_siret_reels.csv").read_text(encoding="utf-8")
+    found = [
+        Structure(row["finess"], row["siret"], row["commune"])
+        for row in csv.DictReader(source.splitlines(), delimiter=";")
+        if row["commune"].startswith(departement) and len(row["finess"]) == 9
+    ]
+    Random(seed).shuffle(found)
+    return found
+
+
+def places(
+    count: int, centres: Sequence[tuple[str, Sequence[Structure]]], seed: int, spread_s: float
+) -> list[Place]:
+    """`count` places, shared in turn among centres (prefix of the codes, structures), vacant one after the
+    other within `spread_s` seconds."""
+    chance = Random(seed)
+    found = []
+    for number in range(1, count + 1):
+        prefix, theirs = centres[number % len(centres)]
+        code = f"{prefix}-{number:05d}"
+        found.append(
+            Place(
+                code=code,
+                number=number,
+                structure=chance.choice(theirs),
+                adresse=f"{chance.randint(1, 99)} rue de l'Exemple, chambre {code}",
+                dispositif=chance.choice(DISPOSITIFS),
+                compositions=chance.choice(PUBLICS),
+                at_s=spread_s * number / count,
+                foreseen=chance.random() < 0.2,
+            )
+        )
+    return found

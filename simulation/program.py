@@ -1,0 +1,46 @@
+"""The life of a partner's program: start, wait for the signal, work until SIGTERM, crash aloud."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvloop
+
+from simulation.config import Config, load
+from simulation.journal import Journal
+
+START_POLL_SECONDS = 0.05
+
+
+def run(main: Callable[[Config], Awaitable[None]]) -> None:
+    """Run `main` with the configuration named on the command line, until it ends or SIGTERM."""
+    uvloop.run(_until_stopped(main, load(Path(sys.argv[1]))))
+
+
+async def _until_stopped(main: Callable[[Config], Awaitable[None]], config: Config) -> None:
+    work = asyncio.ensure_future(main(config))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        return
+
+
+@asynccontextmanager
+async def journal_of(config: Config) -> AsyncIterator[Journal]:
+    """The partner's journal."""
+    journal = Journal(config.journal)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+async def started(config: Config) -> None:
+    """Say that this program is ready, and wait for the signal to publish."""
+    config.ready.touch()
+    while not config.start.exists():
+        await asyncio.sleep(START_POLL_SECONDS)

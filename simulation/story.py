@@ -1,0 +1,121 @@
+"""What happens to each household: decided by the seed and the number of its dossier alone. Pure.
+
+Every place that becomes vacant gets a referral; when that one ends without an arrival, the place is free
+again and gets the next one. Beside it, some households are presented to a landlord, and some are referred to a
+structure that will choose the place itself.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+MAX_REFERRALS = 3
+"""Referrals to one place at most."""
+CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
+
+PAUSE_SECONDS = (0.1, 0.6)
+"""How long a partner takes for each step of its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One answer: the event by its short name, and its codes."""
+
+    event: str
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+def dossier(place: int, slot: int) -> int:
+    """Number of a dossier: slots 1 to 3 are referrals to the place, 8 a candidacy, 9 to a structure."""
+    return place * 10 + slot
+
+
+def place_of(number: int) -> tuple[int, int]:
+    """The place and slot behind a dossier's number."""
+    return divmod(number, 10)
+
+
+def loop(number: int) -> str:
+    """Name of the loop that a dossier opens; nothing personal."""
+    return f"dossier-{number}"
+
+
+def presents_to_landlord(place: int) -> bool:
+    """Whether the vacancy of this place also brings a candidacy."""
+    return place % 3 == 0
+
+
+def refers_to_structure(place: int) -> bool:
+    """Whether it also brings a referral to a structure."""
+    return place % 4 == 0
+
+
+_ACCUSEE = Step("orientation.accusee")
+_ACCEPTEE = Step("orientation.acceptee")
+_WELCOME = (_ACCUSEE, _ACCEPTEE, Step("admission.prononcee"), Step("entree.constatee"))
+REFERRALS: tuple[tuple[int, tuple[Step, ...]], ...] = (
+    (64, _WELCOME),
+    (
+        10,
+        (_ACCUSEE, Step("orientation.refusee", {"auteur": "STRUCTURE", "motif": "COMPOSITION_INADAPTEE"})),
+    ),
+    (8, (Step("orientation.refusee", {"auteur": "PERSONNE", "motif": "LOCALISATION"}),)),
+    (10, (_ACCUSEE, _ACCEPTEE, Step("presentation.absence"))),
+    (8, (_ACCUSEE, Step("orientation.mise-en-attente"))),
+)
+"""Ways a referral goes, with their weight. The last one waits until the SIAO takes it back."""
+
+_LUE = Step("candidature.accusee")
+_INSCRITE = Step("candidature.inscrite")
+_ACCORD = Step("proposition.acceptee")
+CANDIDACIES: tuple[tuple[int, tuple[Step, ...]], ...] = (
+    (
+        50,
+        (_LUE, _INSCRITE, Step("decision.commission", {"resultat": "ATT"}), _ACCORD, Step("bail.signe")),
+    ),
+    (15, (_LUE, _INSCRITE, Step("decision.commission", {"resultat": "NAT"}))),
+    (10, (_LUE, Step("decision.commission", {"resultat": "IRR"}))),
+    (
+        15,
+        (
+            _LUE,
+            _INSCRITE,
+            Step("decision.commission", {"resultat": "RNG", "rang": "2"}),
+            Step("proposition.refusee", {"reponse": "REF"}),
+        ),
+    ),
+    (
+        10,
+        (
+            _LUE,
+            _INSCRITE,
+            Step("decision.commission", {"resultat": "CSP"}),
+            Step("proposition.refusee", {"reponse": "SIL"}),
+        ),
+    ),
+)
+
+
+def answers(seed: int, number: int) -> tuple[Step, ...]:
+    """Every step of a partner's answer to a dossier."""
+    ways = CANDIDACIES if place_of(number)[1] == CANDIDACY_SLOT else REFERRALS
+    chance = Random(f"{seed}/{number}")
+    return chance.choices([steps for _, steps in ways], [weight for weight, _ in ways])[0]
+
+
+def pauses_s(seed: int, number: int) -> Iterator[float]:
+    """How long the partner takes before each step."""
+    chance = Random(f"{seed}/{number}/pauses")
+    while True:
+        yield chance.uniform(*PAUSE_SECONDS)
+
+
+def loops(seed: int, place: int) -> list[int]:
+    """Every dossier that the vacancy of a place will open."""
+    opened = [dossier(place, CANDIDACY_SLOT)] if presents_to_landlord(place) else []
+    opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
+    for slot in range(1, MAX_REFERRALS + 1):
+        opened.append(dossier(place, slot))
+        if answers(seed, opened[-1])[-1].event == "entree.constatee":
+            break
+    return opened

@@ -1,0 +1,199 @@
+"""What is particular to deliveries as files: names, renames, faults of the server."""
+
+import asyncio
+
+import asyncssh
+import pytest
+
+from connectors.sftp import SftpSink
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
+from contracts.partner import SortieSftp
+from contracts.ports import Native
+
+from .sftp_server import FaultySftpServer
+
+NATIVE = Native("réf;ville\n1;Évry\n".encode(), "text/csv", "candidats.csv")
+
+
+@pytest.fixture
+async def server(tmp_path):
+    server = FaultySftpServer(tmp_path)
+    (server.root / "depot").mkdir()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def open_sink(server):
+    sinks = []
+
+    def opened(**entry) -> SftpSink:
+        sinks.append(SftpSink(SortieSftp(**{**server.entry(), "dossier": "depot", "delai_s": 10, **entry})))
+        return sinks[-1]
+
+    yield opened
+    for sink in sinks:
+        await sink.close()
+
+
+async def test_the_file_bears_the_natives_name_and_no_part_stays(server, open_sink):
+    receipt = await open_sink().send(NATIVE, "livraison-1")
+    assert server.names("depot") == ["candidats.csv"]
+    assert receipt.proven
+    assert receipt.reference == "depot/candidats.csv"
+
+
+async def test_without_a_name_the_file_is_called_after_the_key(server, open_sink):
+    await open_sink().send(Native(b"<a/>", "application/xml"), "livraison-1")
+    assert server.names("depot") == ["livraison-1.xml"]
+
+
+async def test_a_name_cannot_leave_the_folder_nor_hide(server, open_sink):
+    await open_sink().send(Native(b"x", "text/csv", "../../.ssh/clés"), "livraison-1")
+    assert server.names("depot") == ["_.._.ssh_clés"]
+
+
+async def test_a_file_gets_its_name_only_after_it_is_on_the_disk(server, open_sink):
+    await open_sink().send(NATIVE, "livraison-1")
+    assert server.calls == ["open", "write", "fsync", "rename"]
+
+
+async def test_a_server_without_fsync_gets_its_file_all_the_same(server, open_sink):
+    server.failing["fsync"] = asyncssh.SFTPOpUnsupported("no fsync here")
+    assert (await open_sink().send(NATIVE, "livraison-1")).proven
+
+
+async def test_large_files_arrive_exactly_and_are_recognised_again(server, open_sink):
+    large = Native(bytes(range(256)) * 12_000, "application/octet-stream", "gros.bin")
+    sink = open_sink()
+    await sink.send(large, "livraison-1")
+    assert (server.root / "depot" / "gros.bin").read_bytes() == large.body
+    server.calls.clear()
+    assert (await sink.send(large, "livraison-1")).proven
+    assert "write" not in server.calls
+
+
+@pytest.mark.parametrize("other", [b"autre", bytes(reversed(NATIVE.body))], ids=["size", "same size"])
+async def test_a_name_taken_by_other_content_is_refused_and_left_alone(server, open_sink, other):
+    (server.root / "depot" / "candidats.csv").write_bytes(other)
+    with pytest.raises(Refused):
+        await open_sink().send(NATIVE, "livraison-1")
+    assert (server.root / "depot" / "candidats.csv").read_bytes() == other
+
+
+async def test_a_name_taken_while_the_file_was_written_is_never_overwritten(server, open_sink):
+    server.after["write"] = lambda: (server.root / "depot" / "candidats.csv").write_bytes(b"autre")
+    with pytest.raises(Refused):
+        await open_sink().send(NATIVE, "livraison-1")
+    assert (server.root / "depot" / "candidats.csv").read_bytes() == b"autre"
+
+
+async def test_a_twin_that_was_faster_with_the_same_content_is_success(server, open_sink):
+    server.after["write"] = lambda: (server.root / "depot" / "candidats.csv").write_bytes(NATIVE.body)
+    assert (await open_sink().send(NATIVE, "livraison-1")).proven
+    assert server.names("depot") == ["candidats.csv"]
+
+
+async def test_two_keys_for_one_name_never_write_into_one_file(server, open_sink):
+    sink = open_sink()
+    outcomes = await asyncio.gather(
+        sink.send(NATIVE, "livraison-1"),
+        sink.send(Native(b"autre", "text/csv", "candidats.csv"), "livraison-2"),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
+    assert (server.root / "depot" / "candidats.csv").read_bytes() in (NATIVE.body, b"autre")
+
+
+async def test_a_half_written_file_of_a_crash_is_written_anew(server, open_sink):
+    server.lose_after = "write"
+    with pytest.raises(PartnerUnavailable) as raised:
+        await open_sink().send(NATIVE, "livraison-1")
+    assert not isinstance(raised.value, OutcomeUnknown)
+    [part] = server.names("depot")
+    assert part.endswith(".part")
+    assert (await open_sink().send(NATIVE, "livraison-1")).proven
+    assert server.names("depot") == ["candidats.csv"]
+
+
+async def test_a_rename_that_is_not_answered_in_time_leaves_the_outcome_unknown(server, open_sink):
+    server.hanging.add("rename")
+    with pytest.raises(OutcomeUnknown):
+        await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
+
+
+async def test_a_write_that_is_not_answered_in_time_delivered_nothing(server, open_sink):
+    server.hanging.add("write")
+    with pytest.raises(PartnerUnavailable) as raised:
+        await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
+    assert not isinstance(raised.value, OutcomeUnknown)
+    assert "candidats.csv" not in server.names("depot")
+
+
+async def test_after_a_timeout_the_next_delivery_has_a_connection_of_its_own(server, open_sink):
+    sink = open_sink(delai_s=0.5)
+    server.hanging.add("write")
+    with pytest.raises(PartnerUnavailable):
+        await sink.send(NATIVE, "livraison-1")
+    server.hanging.clear()
+    assert (await sink.send(NATIVE, "livraison-1")).proven
+    assert server.logins == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "fault", "error"),
+    [
+        ("open", asyncssh.SFTPPermissionDenied("no"), Misconfigured),
+        ("rename", asyncssh.SFTPPermissionDenied("no"), Misconfigured),
+        ("write", asyncssh.SFTPNoSpaceOnFilesystem("full"), PartnerUnavailable),
+        ("write", asyncssh.SFTPQuotaExceeded("full"), PartnerUnavailable),
+        ("rename", asyncssh.SFTPFailure("disk"), PartnerUnavailable),
+    ],
+)
+async def test_every_fault_of_the_server_has_one_meaning(server, open_sink, call, fault, error):
+    server.failing[call] = fault
+    with pytest.raises(error) as raised:
+        await open_sink().send(NATIVE, "livraison-1")
+    assert type(raised.value) is error
+    assert "candidats.csv" not in server.names("depot")
+
+
+async def test_a_missing_folder_needs_a_human(server, open_sink):
+    with pytest.raises(Misconfigured):
+        await open_sink(dossier="ailleurs").send(NATIVE, "livraison-1")
+
+
+@pytest.mark.parametrize("algorithm", ["ssh-ed25519", "ecdsa-sha2-nistp256"])
+async def test_another_host_key_needs_a_human_and_gets_nothing(server, open_sink, algorithm):
+    other = asyncssh.generate_private_key(algorithm).export_public_key().decode()
+    with pytest.raises(Misconfigured):
+        await open_sink(cle_hote=other).send(NATIVE, "livraison-1")
+    assert server.names("depot") == []
+
+
+@pytest.mark.parametrize("entry", [{"cle_hote": "pas une clé"}, {"cle_privee": "file:/nulle/part"}])
+async def test_unreadable_keys_need_a_human(open_sink, entry):
+    with pytest.raises(Misconfigured):
+        await open_sink(**entry).send(NATIVE, "livraison-1")
+
+
+async def test_a_private_key_that_is_none_needs_a_human(open_sink, tmp_path):
+    (tmp_path / "key").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")
+    with pytest.raises(Misconfigured):
+        await open_sink(cle_privee=f"file:{tmp_path / 'key'}").send(NATIVE, "livraison-1")
+
+
+async def test_one_connection_serves_all_deliveries(server, open_sink):
+    sink = open_sink(en_vol=4)
+    await asyncio.gather(*(sink.send(Native(b"%d" % n, "text/csv"), f"livraison-{n}") for n in range(20)))
+    assert len(server.names("depot")) == 20
+    assert server.logins == 1
+
+
+async def test_a_delivery_that_finds_no_free_place_in_time_delivered_nothing(server, open_sink):
+    sink = open_sink(en_vol=1, delai_s=0.05)
+    await sink._slots.acquire()
+    with pytest.raises(PartnerUnavailable):
+        await sink.send(NATIVE, "livraison-1")
+    assert server.names("depot") == []
