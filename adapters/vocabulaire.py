@@ -10,6 +10,8 @@ from unicodedata import combining, normalize
 
 from adapters.encodage import LOST, repair
 
+REMEMBERED_SPELLINGS = 1000
+
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -27,14 +29,14 @@ class Vocabulaire:
         self._meanings = {fold(word): meaning for word, meaning in meanings.items()}
         if len(self._meanings) != len(meanings):
             raise ValueError("deux mots du profil se confondent une fois ôtés accents, casse et ponctuation")
-        self._seen: dict[str, str | None] = {}
+        self._seen: dict[str, str] = {}
 
     def meaning(self, written: str) -> str | None:
-        """What a word means, None for an unknown one. Remembers what it has seen, up to a limit."""
+        """What a word means, None for an unknown one. Remembers the spellings that it understood."""
         if written in self._seen:
             return self._seen[written]
         found = self._meanings.get(fold(written)) or (self._guess(written) if LOST in written else None)
-        if len(self._seen) < 1000:
+        if found is not None and len(self._seen) < REMEMBERED_SPELLINGS:
             self._seen[written] = found
         return found
 

@@ -8,6 +8,7 @@ is the router's. All functions are pure.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Any, get_args
 from uuid import UUID
 
@@ -180,7 +181,7 @@ def _move_value(
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
     """Set a value deep in a tree; an integer step indexes a list, filled up with empty objects."""
     node: Any = tree
-    for step, following in zip(path, path[1:], strict=False):
+    for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
         if isinstance(step, int):
             node.extend({} for _ in range(step + 1 - len(node)))

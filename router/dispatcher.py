@@ -16,7 +16,6 @@ from uuid import UUID
 
 import structlog
 
-
 from contracts.envelope import Attributes
 from contracts.errors import HubError, Misconfigured, OutcomeUnknown, Permanent, Throttled, Transient
 from contracts.partner import ClasseLivraison, Partner

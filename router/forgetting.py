@@ -53,9 +53,7 @@ async def forget(database: Database, journal: Path, menage: UUID, actor: str, *,
 
 async def apply_again(database: Database, journal: Path) -> int:
     """Repeat every journalled erasure (after a restore); returns the keys destroyed this time."""
-    if not journal.exists():
-        return 0
-    erased = [UUID(json.loads(line)["menage"]) for line in journal.read_text().splitlines()]
+    erased = _journalled(journal)
     destroyed = 0
     async with database.transaction() as connection:
         for menage in erased:
@@ -67,6 +65,12 @@ async def _destroy(connection: AsyncConnection, menage: UUID) -> int:
     holders = list((await connection.execute(_HOLDERS, {"menage": menage})).scalars())
     await connection.execute(_UNLINK, {"holders": holders})
     return (await connection.execute(_DESTROY, {"holders": holders})).rowcount
+
+
+def _journalled(path: Path) -> list[UUID]:
+    if not path.exists():
+        return []
+    return [UUID(json.loads(line)["menage"]) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _journal(path: Path, menage: UUID) -> None:

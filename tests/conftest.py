@@ -36,12 +36,12 @@ async def prefix(parts: Parts) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def schema(parts: Parts) -> AsyncIterator[str]:
-    """The name of this test's own database schema. The test creates it; it is dropped afterwards."""
+    """The name of this test's own database schema. The test creates it; it is dropped afterwards, with its schema of keys."""
     name = f"test_{secrets.token_hex(6)}"
     yield name
     connection = await asyncpg.connect(parts.dsn)
     try:
         await connection.execute("SET lock_timeout = '10s'")  # a transaction left open is a fault: say so
-        await connection.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+        await connection.execute(f"DROP SCHEMA IF EXISTS {name}, {name}_cles CASCADE")
     finally:
         await connection.close()

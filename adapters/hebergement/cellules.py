@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from adapters import valeurs
-from adapters.encodage import LOST, clean
+from adapters.encodage import clean
 from adapters.evenements import by_short_name
 from adapters.profil import Tableau
 from adapters.rejets import Illisible, listed
@@ -62,10 +62,11 @@ DATE: Mapping[str, str] = {
 
 
 def reader(tableau: Tableau, cible: str) -> Lire:
+    """How the cells of a column are read that feeds `cible`."""
     if cible == "etat":
-        return _worded(tableau.mots_etat, "etat_inconnu", "état")
+        return _worded(tableau.mots_etat, "etat_inconnu")
     if cible in tableau.valeurs:
-        word = _worded(Vocabulaire(tableau.valeurs[cible]), "code_inconnu", "valeur")
+        word = _worded(Vocabulaire(tableau.valeurs[cible]), "code_inconnu")
         return _remembered(valeurs.several(word)) if cible == "compositions" else word
     if cible == "date" or cible.endswith("_le") or cible == "jusqu_au":
         return _remembered(valeurs.day)
@@ -88,17 +89,17 @@ def _remembered(read: Lire) -> Lire:
     return recall
 
 
-def _worded(words: Vocabulaire, code: str, what: str) -> Lire:
-    message = (
-        f"{what} inconnu{'e' if what == 'valeur' else ''} ; valeurs admises : {listed(list(words.mots))}"
-    )
+def _worded(words: Vocabulaire, code: str) -> Lire:
+    """A reader of the package's own words."""
+    allowed = f"valeurs admises : {listed(list(words.mots))}"
 
     def read(cell: str) -> str:
         found = words.meaning(cell)
-        if found is None:
-            if LOST in cell:
-                clean(cell)
-            raise Illisible(code, message)
-        return found
+        if found is not None:
+            return found
+        if not cell.strip():
+            raise Illisible("champ_absent", f"champ obligatoire absent ; {allowed}")
+        clean(cell)
+        raise Illisible(code, f"code inconnu ; {allowed}")
 
     return read

@@ -54,13 +54,13 @@ class Plan:
 
     def read(self, numero: int, cells: list[str]) -> Ligne:
         """The row as a contract, or what is wrong with it."""
+        champ = None
         try:
             cells = self._squared(cells)
+            champ = self.etat.nom
             event = self.etat.lire(cells[self.etat.indice])
         except Illisible as exc:
-            return Ligne(
-                numero, rejets=(exc.rejet(numero, self.etat.nom if exc.code == "etat_inconnu" else None),)
-            )
+            return Ligne(numero, rejets=(exc.rejet(numero, champ),))
         return self._event(self.cas[str(event)], numero, cells)
 
     def _squared(self, cells: list[str]) -> list[str]:
@@ -119,7 +119,7 @@ def plan(header: list[str], tableaux: Mapping[str, Tableau], partner: Partner) -
 
 def is_header(cells: list[str], header: list[str]) -> bool:
     """Whether a row repeats the header (files glued together)."""
-    return cells[0] == header[0] and [fold(cell) for cell in cells] == [fold(cell) for cell in header]
+    return cells[0].lstrip("\ufeff") == header[0] and list(map(fold, cells)) == list(map(fold, header))
 
 
 def _recognised(header: list[str], tableaux: Mapping[str, Tableau]) -> Tableau:

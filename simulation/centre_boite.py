@@ -1,0 +1,103 @@
+"""A shelter without a server: it empties its mailbox at the hub, and posts its decisions as CSV.
+
+Its columns are the hub's own (`hebergement_standard`); it is referred to by its FINESS and chooses the place.
+`python -m simulation.centre_boite CONFIG.json`.
+"""
+
+import asyncio
+import csv
+from collections.abc import Mapping
+from io import StringIO
+
+from simulation import program
+from simulation.cast import REPONSES
+from simulation.config import Config
+from simulation.hub_door import HubDoor, Sending, hub_door
+from simulation.inbox import Inbox
+from simulation.journal import Kind, Record, Row
+from simulation.shelter import PROPOSEE, Referral, Referrals, paced, wrong_row
+
+DIALECT = "hebergement_csv"
+MEDIA_TYPE = "text/csv; charset=utf-8"
+LOOK_SECONDS = 0.25
+COLUMNS = ("orientation", "decision", "date", "auteur", "motif")
+FIRST_ROW = 2
+
+DECISIONS = {
+    "orientation.accusee": "accusee",
+    "orientation.acceptee": "acceptee",
+    "orientation.mise-en-attente": "mise-en-attente",
+    "orientation.refusee": "refusee",
+    "admission.prononcee": "admission",
+    "entree.constatee": "entree",
+    "presentation.absence": "absence",
+}
+DATED = ("acceptee", "admission", "entree", "absence")
+
+
+def understand(body: bytes) -> Referral:
+    """A file of one referral; the SIAO's version of it is the number of its dossier."""
+    (row,) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
+    event = f"orientation.{row['evenement']}"
+    return Referral(event, row["orientation"], int(row["version"]) if event == PROPOSEE else None)
+
+
+def decision(config: Config, orientation: str, event: str, codes: Mapping[str, str]) -> bytes:
+    """One decision as a file of one row."""
+    buffer = StringIO(newline="")
+    writer = csv.DictWriter(buffer, COLUMNS, restval="", delimiter=";", lineterminator="\r\n")
+    writer.writeheader()
+    word = DECISIONS[event]
+    day = config.today.isoformat() if word in DATED else ""
+    writer.writerow({"orientation": orientation, "decision": word, "date": day, **codes})
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+async def empty_mailbox(door: HubDoor, inbox: Inbox, referrals: Referrals) -> None:
+    """For ever: list, fetch, keep, and only then acknowledge."""
+    while True:
+        for key in await door.waiting():
+            await inbox.take(key, referrals.effect(understand(await door.fetch(key))))
+            await door.acknowledge(key)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def post(config: Config, door: HubDoor, row: Row, event: str, codes: Mapping[str, str]) -> None:
+    """Send one decision."""
+    body = decision(config, row.subject, event, codes)
+    await door.send(Sending(row.ref, body, MEDIA_TYPE, DIALECT, [row]))
+
+
+async def post_wrong(config: Config, door: HubDoor) -> None:
+    """Two decisions as people spoil them: an unknown motive, and the motive of somebody else."""
+    for name, codes in (
+        ("motif", {"auteur": "STRUCTURE", "motif": "TROP_LOIN"}),
+        ("auteur", {"auteur": "STRUCTURE", "motif": "LOCALISATION"}),
+    ):
+        row = wrong_row(config, REPONSES, name, FIRST_ROW)
+        body = decision(config, "00000000-0000-4000-8000-000000000001", "orientation.refusee", codes)
+        await door.send(Sending(row.ref, body, MEDIA_TYPE, DIALECT, [row]))
+
+
+async def main(config: Config) -> None:
+    async with (
+        program.journal_of(config) as journal,
+        hub_door(config, journal) as door,
+        asyncio.TaskGroup() as tasks,
+    ):
+        referrals = Referrals()
+        referrals.remember([r for r in journal.past if r["kind"] == Kind.EFFECT])
+
+        async def react(effect: Record) -> None:
+            async for step, row in paced(config, effect, FIRST_ROW):
+                await post(config, door, row, step.event, step.codes)
+
+        inbox = Inbox(journal, react, tasks)
+        await program.started(config)
+        inbox.resume()
+        tasks.create_task(post_wrong(config, door))
+        await empty_mailbox(door, inbox, referrals)
+
+
+if __name__ == "__main__":
+    program.run(main)

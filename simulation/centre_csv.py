@@ -1,0 +1,186 @@
+"""A shelter whose software knows files alone: places, referrals and decisions as CSV, by its own SFTP server.
+
+Its columns have French names, its files are CP1252, its dates are jj/mm/aaaa: the profile
+`hebergement_gestion`. `python -m simulation.centre_csv CONFIG.json`.
+"""
+
+import asyncio
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from io import StringIO
+
+from simulation import program
+from simulation.cast import PLACES
+from simulation.config import Config
+from simulation.drop_folder import DropFolder, Line, take_deliveries
+from simulation.inbox import Inbox
+from simulation.journal import Kind, Record
+from simulation.places import Place
+from simulation.sftp_server import sftp_server
+from simulation.shelter import (
+    ANNULEE,
+    FORESEEN,
+    PROPOSEE,
+    Referral,
+    Referrals,
+    becoming_vacant,
+    dossier_of,
+    paced,
+    wrong_row,
+)
+
+ENCODING = "cp1252"
+FILE_SECONDS = 0.25
+"""Its software writes a file so often, when there is anything to write."""
+
+Cells = Mapping[str, str]
+Encode = Callable[[Sequence[Cells]], bytes]
+
+PLACE_COLUMNS = (
+    "N° de chambre",
+    "Situation",
+    "N° FINESS",
+    "N° commune",
+    "Département",
+    "Adresse",
+    "Nature de la place",
+    "Lits",
+    "Public",
+    "Disponible le",
+    "Départ prévu le",
+)
+DECISION_COLUMNS = ("Réf. orientation", "Suite donnée", "Date de la suite", "Refus de", "Motif du refus")
+NATURES = {"URGENCE": "Urgence", "STABILISATION": "Stabilisation", "INSERTION": "Insertion"}
+PUBLICS = {
+    "10": "Homme seul",
+    "20": "Femme seule",
+    "30": "Couple",
+    "40": "Femme avec enfants",
+    "50": "Homme avec enfants",
+    "100": "Famille",
+}
+SUITES = {
+    "orientation.accusee": "Reçue",
+    "orientation.acceptee": "Acceptée",
+    "orientation.mise-en-attente": "Liste d'attente",
+    "orientation.refusee": "Refusée",
+    "admission.prononcee": "Admis",
+    "entree.constatee": "Entré",
+    "presentation.absence": "Non présenté",
+}
+AUTEURS = {"STRUCTURE": "la structure", "PERSONNE": "la personne"}
+MOTIFS = {"COMPOSITION_INADAPTEE": "Composition inadaptée", "LOCALISATION": "Localisation"}
+NATURES_REFERRAL = {"Orientation": PROPOSEE, "Annulation": ANNULEE}
+
+
+def encoder(columns: Sequence[str]) -> Encode:
+    """A writer of files with these columns."""
+
+    def encode(lines: Sequence[Cells]) -> bytes:
+        buffer = StringIO(newline="")
+        writer = csv.DictWriter(buffer, columns, restval="", delimiter=";", lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(lines)
+        return buffer.getvalue().encode(ENCODING)
+
+    return encode
+
+
+def understand(body: bytes, today: date) -> Referral:
+    """A file of one referral."""
+    (row,) = csv.DictReader(StringIO(body.decode(ENCODING), newline=""), delimiter=";")
+    event = NATURES_REFERRAL[row["Nature"]]
+    number = None
+    if event == PROPOSEE:
+        day = datetime.strptime(row["Attendu le"], "%d/%m/%Y").date()  # noqa: DTZ007 - a day has no zone
+        number = dossier_of(row["N° de chambre"], day, today)
+    return Referral(event, row["Réf. orientation"], number)
+
+
+def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
+    """A place as this software writes it."""
+    day = french(today)
+    state = {"Situation": "Départ prévu", "Départ prévu le": day} if foreseen else {"Situation": "Libre", "Disponible le": day}
+    return {
+        "N° de chambre": place.code,
+        "N° FINESS": place.structure.finess,
+        "N° commune": str(int(place.structure.commune[2:])),
+        "Département": place.structure.commune[:2],
+        "Adresse": place.adresse,
+        "Nature de la place": NATURES[place.dispositif],
+        "Lits": str(len(place.compositions)),
+        "Public": ", ".join(PUBLICS[code] for code in place.compositions),
+        **state,
+    }
+
+
+def wrong_vacancies(config: Config) -> list[Line]:
+    """Rows as people and spreadsheets spoil them."""
+    finess = config.places[0].structure.finess
+    spoilt = {
+        "finess": {"N° FINESS": finess[:-1] + str((int(finess[-1]) + 1) % 10)},
+        "date": {"Disponible le": "31/02/2026"},
+        "nature": {"Nature de la place": "Studio partagé"},
+        "etrangere": {"N° FINESS": config.foreign},
+        "situation": {"Situation": "À confirmer"},
+    }
+    good = vacancy(config.places[0], config.today)
+    return [
+        Line(wrong_row(config, PLACES, name), {**good, "N° de chambre": f"TIL-{name}", **cells})
+        for name, cells in spoilt.items()
+    ]
+
+
+def french(day: date) -> str:
+    """A date as this software writes it."""
+    return f"{day:%d/%m/%Y}"
+
+
+async def main(config: Config) -> None:
+    async with program.journal_of(config) as journal, asyncio.TaskGroup() as tasks:
+        decisions = DropFolder(config.folder, journal, encoder(DECISION_COLUMNS), "decisions-%06d.csv", 2)
+        places = DropFolder(config.folder, journal, encoder(PLACE_COLUMNS), "places-%06d.csv", 2)
+        referrals = Referrals()
+        referrals.remember([r for r in journal.past if r["kind"] == Kind.EFFECT])
+
+        async def react(effect: Record) -> None:
+            async for step, row in paced(config, effect):
+                decisions.put(Line(row, _decision(effect["orientation"], step.event, step.codes, config)))
+
+        inbox = Inbox(journal, react, tasks)
+        async with sftp_server(config.folder, config.port):
+            await program.started(config)
+            inbox.resume()
+            tasks.create_task(publish(config, places))
+            tasks.create_task(places.run(FILE_SECONDS))
+            tasks.create_task(decisions.run(FILE_SECONDS))
+            await take_deliveries(
+                config.folder, inbox, lambda body: referrals.effect(understand(body, config.today))
+            )
+
+
+async def publish(config: Config, folder: DropFolder) -> None:
+    """Write every place when it becomes vacant, the wrong rows among them."""
+    wrong = wrong_vacancies(config)
+    async for place, event, row in becoming_vacant(config):
+        folder.put(Line(row, vacancy(place, config.today, foreseen=event == FORESEEN)))
+        if wrong and place.number % 3 == 0:
+            folder.put(wrong.pop())
+    for line in wrong:
+        folder.put(line)
+
+
+def _decision(orientation: str, event: str, codes: Mapping[str, str], config: Config) -> Cells:
+    dated = event not in ("orientation.accusee", "orientation.mise-en-attente", "orientation.refusee")
+    return {
+        "Réf. orientation": orientation,
+        "Suite donnée": SUITES[event],
+        "Date de la suite": french(config.today) if dated else "",
+        "Refus de": AUTEURS.get(codes.get("auteur", ""), ""),
+        "Motif du refus": MOTIFS.get(codes.get("motif", ""), ""),
+    }
+
+
+if __name__ == "__main__":
+    program.run(main)

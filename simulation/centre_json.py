@@ -1,0 +1,157 @@
+"""A shelter with an API: places and decisions by POST as JSON, referrals by webhook.
+
+`python -m simulation.centre_json CONFIG.json`.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from simulation import program
+from simulation.cast import PLACES, REPONSES
+from simulation.config import Config
+from simulation.hub_door import HubDoor, Sending, hub_door
+from simulation.inbox import Inbox
+from simulation.journal import Kind, Record, Row
+from simulation.places import TYPES, Place
+from simulation.shelter import (
+    ANNULEE,
+    FORESEEN,
+    PROPOSEE,
+    Referral,
+    Referrals,
+    becoming_vacant,
+    dossier_of,
+    paced,
+    wrong_row,
+)
+from simulation.webhook_server import webhook_server
+
+DIALECT = "hebergement_json"
+MEDIA_TYPE = "application/json"
+
+Event = Mapping[str, Any]
+
+DATES = {
+    "orientation.acceptee": "accueilLe",
+    "admission.prononcee": "admissionLe",
+    "entree.constatee": "entreeLe",
+    "presentation.absence": "constateeLe",
+}
+
+
+def understand(body: bytes, today: date) -> Referral:
+    """One event. Raises ValueError or LookupError for what is no referral."""
+    event = json.loads(body)
+    if event["type"] not in (PROPOSEE, ANNULEE):
+        raise ValueError("type inattendu")
+    number = None
+    if event["type"] == PROPOSEE:
+        number = dossier_of(event["place"], date.fromisoformat(event["presentationLe"]), today)
+    return Referral(event["type"], event["orientation"], number)
+
+
+def vacancy(place: Place, today: date, name: str, version: int) -> Event:
+    """One event of a place."""
+    return {
+        "idEvenement": f"{place.code}-{version}",
+        "type": name,
+        "version": version,
+        "place": place.code,
+        "structure": place.structure.finess,
+        "commune": place.structure.commune,
+        "adresse": place.adresse,
+        "dispositif": place.dispositif,
+        "typePlace": TYPES[place.dispositif],
+        "capacite": len(place.compositions),
+        "compositions": place.compositions,
+        ("libreLe" if name == FORESEEN else "disponibleLe"): today.isoformat(),
+    }
+
+
+def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Event:
+    """One step of the answer to a referral."""
+    dated = {DATES[event]: today.isoformat()} if event in DATES else {}
+    return {"idEvenement": f"{orientation}-{event}", "type": event, "orientation": orientation, **dated, **codes}
+
+
+def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
+    """Events as people and software spoil them."""
+    place = config.places[0]
+    spoilt: dict[str, dict[str, object]] = {
+        "commune": {"commune": "59000"},
+        "dispositif": {"dispositif": "GRAND_FROID"},
+        "etrangere": {"structure": config.foreign},
+        "date": {"disponibleLe": "2026-02-30"},
+    }
+    good = vacancy(place, config.today, "place.vacante", 1)
+    return [
+        (wrong_row(config, PLACES, name, row=2), {**good, "place": f"ESC-{name}", **fields})
+        for name, fields in spoilt.items()
+    ]
+
+
+class Centre:
+    """What this shelter does of its own accord, and what it does about a referral."""
+
+    def __init__(self, config: Config, door: HubDoor, tasks: asyncio.TaskGroup) -> None:
+        self._config = config
+        self._door = door
+        self._tasks = tasks
+        self._before: dict[str, asyncio.Task[None]] = {}
+
+    async def react(self, effect: Record) -> None:
+        """Answer a referral step by step."""
+        async for step, row in paced(self._config, effect):
+            await self._post([(row, decision(row.subject, step.event, step.codes, self._config.today))])
+
+    async def publish(self) -> None:
+        """Send every place when it becomes vacant; some together with a wrong one, in an array."""
+        wrong = wrong_vacancies(self._config)
+        async for place, event, row in becoming_vacant(self._config):
+            lines = [(row, vacancy(place, self._config.today, event, row.seq))]
+            if wrong and place.number % 3 == 0:
+                lines.append(wrong.pop())
+            before = self._before.get(place.code)
+            self._before[place.code] = self._tasks.create_task(self._post(lines, before))
+        bare = wrong_row(self._config, REPONSES, "decision")
+        refusal = {"auteur": "STRUCTURE"}
+        orientation = "00000000-0000-4000-8000-000000000000"
+        await self._post([(bare, decision(orientation, "orientation.refusee", refusal, self._config.today))])
+
+    async def _post(
+        self, lines: Sequence[tuple[Row, Event]], before: asyncio.Task[None] | None = None
+    ) -> None:
+        """Send one event or an array, after what comes before it."""
+        if before is not None:
+            await before
+        rows, events = [row for row, _ in lines], [event for _, event in lines]
+        body = json.dumps(events[0] if len(events) == 1 else events, ensure_ascii=False).encode()
+        await self._door.send(Sending(rows[0].ref, body, MEDIA_TYPE, DIALECT, rows))
+
+
+async def main(config: Config) -> None:
+    async with (
+        program.journal_of(config) as journal,
+        hub_door(config, journal) as door,
+        asyncio.TaskGroup() as tasks,
+    ):
+        referrals = Referrals()
+        referrals.remember([r for r in journal.past if r["kind"] == Kind.EFFECT])
+        centre = Centre(config, door, tasks)
+        inbox = Inbox(journal, centre.react, tasks)
+
+        def read(body: bytes) -> Record:
+            return referrals.effect(understand(body, config.today))
+
+        async with webhook_server(config.port, config.secret, inbox, read):
+            await program.started(config)
+            inbox.resume()
+            await centre.publish()
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    program.run(main)

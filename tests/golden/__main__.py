@@ -1,0 +1,31 @@
+"""`python -m tests.golden` writes the expected files and the examples and tables of the documentation.
+
+Read the difference before you commit it: an expected file is a promise to a partner.
+"""
+
+import json
+import sys
+
+from tests.golden import cas, documentation
+
+
+def main() -> int:
+    """Write what differs, and say what."""
+    for case in cas.a_decoder():
+        result = cas.decode(case, cas.expected(case).get("partenaire", {}))
+        _write(case.attendu, (json.dumps(result, ensure_ascii=False, indent=1) + "\n").encode())
+    for case in cas.a_encoder():
+        _write(case.attendu, cas.encode(case).body)
+    for page in documentation.pages():
+        _write(page, documentation.regenerated(page).encode())
+    return 0
+
+
+def _write(path: cas.Path, content: bytes) -> None:
+    if not path.exists() or path.read_bytes() != content:
+        path.write_bytes(content)
+        sys.stdout.write(f"{path.relative_to(cas.ICI.parents[1])}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

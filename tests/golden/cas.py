@@ -1,0 +1,144 @@
+"""The golden cases: what a partner's bytes decode to, and which bytes an event is encoded as.
+
+`<dialecte>/<cas>.{csv,json,xml}` decodes to `<cas>.attendu.json`; `<dialecte>/sortie/<cas>.evenement.json`
+encodes to `<cas>.{csv,json,xml}`. Inputs are written by hand, byte by byte where that is the point.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from adapters.registry import ADAPTERS
+from contracts.base import Reference
+from contracts.envelope import Attributes, Envelope
+from contracts.errors import InvalidNative
+from contracts.partner import Famille, Partner
+from contracts.ports import Ligne, Native, View
+from contracts.v1 import CONTRATS
+
+ICI = Path(__file__).parent
+ATTENDU = ".attendu.json"
+EVENEMENT = ".evenement.json"
+TYPES_MEDIA = {"csv": "text/csv", "json": "application/json", "xml": "application/xml"}
+FAMILLES = {
+    "hebergement_csv": Famille.HEBERGEMENT,
+    "hebergement_json": Famille.HEBERGEMENT,
+    "bailleur_xml": Famille.BAILLEUR,
+    "si_siao_json": Famille.SIAO,
+}
+STRUCTURES = ("010000024", "26010004500012", "00705004000018", "2A0000022", "750000184")
+STRUCTURES_PROTEGEES = ("750000184",)
+
+
+@dataclass(frozen=True)
+class Cas:
+    """One case of a dialect."""
+
+    dialecte: str
+    entree: Path
+    attendu: Path
+
+    def __str__(self) -> str:
+        return f"{self.dialecte}/{self.entree.name.removesuffix(EVENEMENT)}"
+
+
+def a_decoder() -> Iterator[Cas]:
+    """Every message to decode."""
+    for dialecte in ADAPTERS:
+        for entree in sorted((ICI / dialecte).iterdir()):
+            if entree.is_file() and not entree.name.endswith(ATTENDU):
+                yield Cas(dialecte, entree, entree.with_name(entree.stem + ATTENDU))
+
+
+def a_encoder() -> Iterator[Cas]:
+    """Every event to encode."""
+    for dialecte in ADAPTERS:
+        extension = dialecte.rsplit("_", 1)[1]
+        for entree in sorted((ICI / dialecte / "sortie").glob(f"*{EVENEMENT}")):
+            stem = entree.name.removesuffix(EVENEMENT)
+            yield Cas(dialecte, entree, entree.with_name(f"{stem}.{extension}"))
+
+
+def partenaire(dialecte: str, ecarts: Mapping[str, Any]) -> Partner:
+    """The partner who speaks the dialect, but for what the case changes."""
+    entry = {
+        "id": "partenaire-dore",
+        "nom": "Partenaire doré",
+        "famille": FAMILLES[dialecte],
+        "territoire": "01",
+        "structures": STRUCTURES,
+        "structures_protegees": STRUCTURES_PROTEGEES,
+        "dialectes": (dialecte,),
+    }
+    return Partner.model_validate({**entry, **ecarts})
+
+
+def decode(cas: Cas, ecarts: Mapping[str, Any]) -> dict[str, Any]:
+    """What the message decodes to, as it stands in the expected file."""
+    native = Native(cas.entree.read_bytes(), TYPES_MEDIA[cas.entree.suffix[1:]], cas.entree.name)
+    result: dict[str, Any] = {"partenaire": dict(ecarts)} if ecarts else {}
+    try:
+        decoded = ADAPTERS[cas.dialecte].decode(native, partenaire(cas.dialecte, ecarts))
+        return {**result, "cle": decoded.cle, "lignes": [_ligne(ligne) for ligne in decoded.lignes]}
+    except InvalidNative as exc:
+        return {**result, "illisible": str(exc)}
+
+
+def expected(cas: Cas) -> dict[str, Any]:
+    """The expected file of a message."""
+    wanted: dict[str, Any] = json.loads(cas.attendu.read_text("utf-8")) if cas.attendu.exists() else {}
+    return wanted
+
+
+def encode(cas: Cas) -> Native:
+    """The bytes of an event."""
+    event = json.loads(cas.entree.read_text("utf-8"))
+    return ADAPTERS[cas.dialecte].encode(envelope(event), view(cas.dialecte, event))
+
+
+def envelope(event: Mapping[str, Any]) -> Envelope:
+    """The event that a file describes."""
+    data = CONTRATS[event["type"]].model_validate_json(json.dumps(event["data"]))
+    attributes = Attributes(
+        id=UUID(event["id"]),
+        type=event["type"],
+        source="partenaire-dore",
+        subject=data.sujet,
+        time=datetime.fromisoformat(event["time"]),
+        territoire="01",
+        correlationid=UUID(event["id"]),
+    )
+    return Envelope(attributes, data)
+
+
+def view(dialecte: str, event: Mapping[str, Any]) -> View:
+    """The recipient, with its own ids."""
+    ids = {UUID(ours): theirs for ours, theirs in event.get("ids", {}).items()}
+    return View(partenaire(dialecte, event.get("partenaire", {})), ids)
+
+
+def _ligne(ligne: Ligne) -> dict[str, Any]:
+    if ligne.contrat is None:
+        return {"numero": ligne.numero, "rejets": [asdict(rejet) for rejet in ligne.rejets]}
+    return {
+        "numero": ligne.numero,
+        "type": ligne.contrat.TYPE,
+        "contrat": _shown(ligne.contrat.model_dump(exclude_none=True)),
+    }
+
+
+def _shown(value: Any) -> Any:
+    """A contract's values as JSON; a partner's own id shows that it is one."""
+    if isinstance(value, dict):
+        return {name: _shown(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return [_shown(item) for item in value]
+    if isinstance(value, Reference):
+        return f"{value.nature}:{value.valeur}"
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, date) else value

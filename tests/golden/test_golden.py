@@ -1,0 +1,34 @@
+"""Every golden case, and the documentation that shows them."""
+
+import pytest
+
+from tests.golden import cas, documentation
+
+DECODES = list(cas.a_decoder())
+ENCODES = list(cas.a_encoder())
+
+
+@pytest.mark.parametrize("case", DECODES, ids=str)
+def test_a_message_decodes_to_what_we_promised(case):
+    wanted = cas.expected(case)
+    assert cas.decode(case, wanted.get("partenaire", {})) == wanted
+
+
+@pytest.mark.parametrize("case", ENCODES, ids=str)
+def test_an_event_is_encoded_to_the_bytes_that_we_promised(case):
+    assert cas.encode(case).body == case.attendu.read_bytes()
+
+
+@pytest.mark.parametrize("case", ENCODES, ids=str)
+def test_the_same_event_gives_the_same_native_again(case):
+    assert cas.encode(case) == cas.encode(case)
+
+
+@pytest.mark.parametrize("page", documentation.pages(), ids=lambda page: page.stem)
+def test_the_documentation_shows_the_golden_files_and_the_tables_of_the_code(page):
+    assert page.read_text("utf-8") == documentation.regenerated(page), "lancer « python -m tests.golden »"
+
+
+def test_every_dialect_has_cases_both_ways_and_a_page():
+    assert {case.dialecte for case in DECODES} == {case.dialecte for case in ENCODES} == set(cas.ADAPTERS)
+    assert {page.stem for page in documentation.pages()} == set(cas.ADAPTERS)
