@@ -48,12 +48,13 @@ def build(
     try:
         event = contrat.model_validate(values)
     except ValidationError as exc:
-        blamed = {rejet.champ for rejet in rejets}
-        found = [rejet for rejet in from_validation(exc, ligne, name_of) if rejet.champ not in blamed]
-        return Ligne(ligne, rejets=(*rejets, *found))
-    event = _protected(event, partner)
-    rejets += _sender_rules(event, partner, ligne, name_of)
-    return Ligne(ligne, rejets=tuple(rejets)) if rejets else Ligne(ligne, event)
+        found = list(from_validation(exc, ligne, name_of))
+    else:
+        found = _sender_rules(event, partner, ligne, name_of)
+        if not found and not rejets:
+            return Ligne(ligne, _protected(event, partner))
+    blamed = {rejet.champ for rejet in rejets}
+    return Ligne(ligne, rejets=(*rejets, *(rejet for rejet in found if rejet.champ not in blamed)))
 
 
 def _protected(event: Contrat, partner: Partner) -> Contrat:

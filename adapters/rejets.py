@@ -69,7 +69,7 @@ def from_validation(error: ValidationError, ligne: int, name_of: NameOf) -> Iter
 def _french(detail: ErrorDetails) -> tuple[str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
-        return "valeur_refusee", str(context["error"])
+        return "incoherence" if not detail["loc"] else "valeur_refusee", str(context["error"])
     if kind in ("enum", "literal_error"):
         return "code_inconnu", f"code inconnu ; valeurs admises : {_expected(str(context['expected']))}"
     if kind == "code_inconnu":

@@ -36,6 +36,7 @@ _ISO_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(?::00(?:\.0+)?)?", re.ASCII
 _FRENCH_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
 _FRENCH_MONTH = re.compile(r"(\d\d?)/(\d{4})", re.ASCII)
 _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
@@ -73,7 +74,7 @@ def rounded_euros(value: Any) -> int:
 def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Illisible("nombre_illisible", "nombre attendu")
-    written = clean(value).replace(" ", "").replace(",", ".") if isinstance(value, str) else str(value)
+    written = _THOUSANDS.sub("", clean(value)).replace(",", ".") if isinstance(value, str) else str(value)
     try:
         number = Decimal(written)
     except InvalidOperation:
@@ -192,7 +193,7 @@ def etablissement(value: Any) -> str:
         )
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
-    return written.zfill({8: 9, 13: 14}.get(len(written), 0)) if written.isdigit() else written
+    return written.zfill({8: 9, 12: 14, 13: 14}.get(len(written), 0)) if written.isdigit() else written
 
 
 def commune(value: Any) -> str:

@@ -50,6 +50,8 @@ class _Work:
     deliveries: list[tuple[UUID, str, UUID, UUID]] = field(default_factory=list)
     outcomes: list[tuple[UUID, str, str]] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
+    applied: set[UUID] = field(default_factory=set)
+    parked: list[UUID] = field(default_factory=list)
 
 
 class Applier:
@@ -76,32 +78,53 @@ class Applier:
     async def _apply(
         self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, DBAPIError]
     ) -> None:
-        unique = {record.attributes.id: record for record in records}
         async with self._database.transaction() as connection:
-            mine = await self._take(connection, unique)
-            events, work = await self._read(connection, [unique[i] for i in unique if i in mine], offenders)
+            mine, replayed = await self._take(
+                connection, {record.attributes.id: record for record in records}
+            )
+            events, work = await self._read(connection, mine, offenders)
             world = rules.World(work.states, registry, self._reservation)
             stuck = {failure.subject for failure in work.failed}
             for event in events:
                 if event.attributes.subject in stuck:
-                    await quarantine.give_token_back(connection, event.attributes.id, self._shards)
+                    work.parked.append(event.attributes.id)
                 elif not self._judge(event, world, work):
                     stuck.add(event.attributes.subject)
+            await quarantine.resolve(connection, [i for i in replayed if i in work.applied])
             await self._write(connection, work)
 
-    async def _take(self, connection: AsyncConnection, unique: dict[UUID, Record]) -> set[UUID]:
-        """Take the tokens. Events of a subject in quarantine keep theirs and wait; an event that the log does
-        not know (the database went back to a backup) is taken in again."""
+    async def _take(
+        self, connection: AsyncConnection, unique: dict[UUID, Record]
+    ) -> tuple[list[Record], set[UUID]]:
+        """Take the tokens of what may be applied now, in order, and say which of it is being replayed.
+
+        Behind an event in quarantine its subject's events are parked; when that event is replayed they follow
+        it at once. An event that the log does not know (the database went back to a backup) is taken in again.
+        """
         held = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
-        free = [i for i, record in unique.items() if record.attributes.subject not in held]
+        waiting = [i for i, r in unique.items() if held.get(r.attributes.subject, i) != i]
+        free = [i for i in unique if i not in set(waiting)]
         mine = await log.take_tokens(connection, free)
-        if len(mine) < len(free):
-            others = [i for i in free if i not in mine]
-            lost = set(others) - await log.known(connection, others)
-            again = [log.Entry(unique[i].attributes, unique[i].payload) for i in others if i in lost]
-            mine |= await log.append(connection, again, self._shards, held=True)
-            await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
-        return mine
+        if len(mine) < len(unique):
+            again = await self._take_in_again(connection, [r for i, r in unique.items() if i not in mine])
+            mine |= again - set(waiting)
+            await log.park(connection, waiting)
+            await log.park(connection, [i for i in again if i in set(waiting)], taken=True)
+        taken = [unique[i] for i in free if i in mine]
+        replayed = {r.attributes.id for r in taken if r.attributes.subject in held}
+        behind = (
+            await log.take_parked(connection, [unique[i].attributes.subject for i in replayed])
+            if replayed
+            else []
+        )
+        return [*taken, *(Record(entry.attributes, entry.payload) for entry in behind)], replayed
+
+    async def _take_in_again(self, connection: AsyncConnection, records: Sequence[Record]) -> set[UUID]:
+        ids = [record.attributes.id for record in records]
+        lost = set(ids) - await log.known(connection, ids)
+        again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
+        await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
+        return await log.append(connection, again, self._shards, held=True)
 
     async def _read(
         self, connection: AsyncConnection, records: Sequence[Record], offenders: dict[UUID, DBAPIError]
@@ -129,6 +152,7 @@ class Applier:
         except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: this event goes to quarantine, the batch goes on
             work.failed.append(failure(event.attributes, exc))
             return False
+        work.applied.add(event.attributes.id)
         for subject in effects.subjects:
             work.states[subject.id] = subject
             work.changed.add(subject.id)
@@ -147,6 +171,7 @@ class Applier:
         await lanes.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
         await quarantine.keep_events(connection, work.failed)
+        await log.park(connection, work.parked, taken=True)
         if work.derived:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:

@@ -17,7 +17,15 @@ from uuid import UUID
 import structlog
 
 from contracts.envelope import Attributes
-from contracts.errors import HubError, Misconfigured, OutcomeUnknown, Permanent, Throttled, Transient
+from contracts.errors import (
+    HubError,
+    InvalidContract,
+    Misconfigured,
+    OutcomeUnknown,
+    Permanent,
+    Throttled,
+    Transient,
+)
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Sink
 from contracts.v1.attribution import CandidaturePresentee
@@ -27,7 +35,7 @@ from router.applying import derived_entry
 from router.breaker import MISCONFIGURED_SECONDS, Breaker
 from router.group_commit import GroupCommit
 from router.partners import Registry
-from router.rendering import Forgotten, Renderer, Sealed
+from router.rendering import Forgotten, Renderer, Sealed, event_attributes
 from router.settings import DispatcherSettings
 from router.store import lanes, log
 from router.store.database import OUTBOX, Database
@@ -141,14 +149,19 @@ class Dispatcher:
 
     async def _prepare(self, connection: Any, rows: Sequence[Any]) -> Mapping[tuple[str, UUID], list[_Due]]:
         registry = self._registry()
-        sealed = {row.id: Sealed.of(row, registry.partners[row.partner]) for row in rows}
+        sealed: dict[UUID, Sealed] = {}
+        unreadable: dict[UUID, InvalidContract] = {}
+        for row in rows:
+            try:
+                sealed[row.id] = Sealed.of(row, registry.partners[row.partner])
+            except InvalidContract as exc:
+                unreadable[row.id] = exc
         ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
         due: defaultdict[tuple[str, UUID], list[_Due]] = defaultdict(list)
         for row in rows:
-            item = sealed[row.id]
-            due[row.partner, row.subject].append(
-                _Due(row.id, row.etat, item.attributes, partial(item.render, ciphers, ids))
-            )
+            item = sealed.get(row.id)
+            render = partial(item.render, ciphers, ids) if item else partial(_give_up, unreadable[row.id])
+            due[row.partner, row.subject].append(_Due(row.id, row.etat, event_attributes(row), render))
         return due
 
     async def _send_lane(self, claim: LaneClaim, due: Sequence[_Due], claimed_at: float) -> None:
@@ -251,6 +264,10 @@ class Dispatcher:
             if receipts:
                 await self._database.notify(connection, OUTBOX)
         return [None] * len(results)
+
+
+def _give_up(exc: InvalidContract) -> Native:
+    raise exc
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:

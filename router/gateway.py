@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.security import HTTPBearer
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 
 from connectors.answer import JSON, Answer
@@ -17,7 +16,7 @@ from connectors.problem import UNAVAILABLE, problem, rejet_json
 from contracts.errors import Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
-from router import fate, telemetry
+from router import fate
 from router.intake import ILLISIBLE, Intake
 from router.partners import Registry
 from router.settings import HttpSettings
@@ -60,7 +59,6 @@ def _answering(intake: Intake) -> Any:
         native: Native, partner: Partner, dialecte: str | None, cle: str | None, essai: bool
     ) -> Answer:
         report = await intake.receive(native, partner, dialecte or partner.dialectes[0], cle, essai=essai)
-        telemetry.ACCEPTED.labels(partner.id, report.etat).inc()
         return answer_of(report)
 
     return take_in
@@ -152,10 +150,6 @@ def _api(
             200 if all(states.values()) else 503,
             media_type="application/json",
         )
-
-    @api.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return api
 

@@ -101,6 +101,13 @@ class Intake:
             return _report(replace(draft, etat="valide" if draft.etat != "refuse" else "refuse"))
         return await self._commits.submit(draft)
 
+    async def report(self, message: UUID, partner: Partner) -> IntakeReport:
+        """What has become of a message so far. Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            row = await inbox.fate(connection, message, partner.id)
+        assert row is not None, "a message that was taken in is in the inbox"
+        return IntakeReport(message, row.etat, row.accepted, _rejets(row.rejections))
+
     def _decode(self, native: Native, partner: Partner, dialect: str, key: str | None) -> Draft:
         now = datetime.now(UTC)
         lignes: list[Ligne] = []
@@ -319,5 +326,9 @@ def _report(draft: Draft) -> IntakeReport:
 def _repetition(draft: Draft, holder: inbox.KeyHolder) -> IntakeReport:
     if holder.body_hmac != draft.body_hmac:
         return IntakeReport(holder.message_id, "conflit", 0)
-    rejets = tuple(Rejet(r["code"], r["message"], r["ligne"], r["champ"]) for r in holder.rejections)
+    rejets = _rejets(holder.rejections)
     return IntakeReport(holder.message_id, holder.etat, holder.accepted, rejets, repetition=True)
+
+
+def _rejets(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
+    return tuple(Rejet(r["code"], r["message"], r["ligne"], r["champ"]) for r in rows)

@@ -47,7 +47,7 @@ class Sealed:
         """Read a row of `lanes.waiting`. Raises InvalidContract."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, admitted=row.subject_etat in ADMITTED)
-        attributes = replace(log.attributes_of(row), id=row.event_id)
+        attributes = event_attributes(row)
         return cls(partner, attributes, clair, tuple(p for p in parts if droits.may_open(p.classe)), droits)
 
     def cited(self) -> list[tuple[str, UUID]]:
@@ -71,6 +71,11 @@ class Sealed:
             tree = unseal_part(ciphers[part.titulaire], self.attributes.id, part)
             trees.append(self.droits.reduce(part.classe, tree))
         return trees
+
+
+def event_attributes(row: Any) -> Attributes:
+    """Attributes of a delivery's event: there `id` is the delivery's."""
+    return replace(log.attributes_of(row), id=row.event_id)
 
 
 class Renderer:

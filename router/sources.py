@@ -8,6 +8,7 @@ import structlog
 from connectors.registry import open_source
 from contracts.errors import HubError, Transient
 from contracts.partner import Partner
+from contracts.ports import IntakeReport
 from router.intake import Intake
 from router.leases import Lease
 from router.partners import Registry
@@ -15,6 +16,7 @@ from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
+DECODING_LOOK_SECONDS = 0.5
 
 
 class Sources:
@@ -39,6 +41,16 @@ class Sources:
                 task.cancel()
             await asyncio.gather(*(task for _, task in self._loops.values()), return_exceptions=True)
 
+    async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
+        """The final report: that of a large file comes when its last row is decoded. Raises Transient when the
+        lease is lost meanwhile: whoever holds it then meets the same message as a repetition."""
+        while report.etat == "en_cours":
+            await asyncio.sleep(DECODING_LOOK_SECONDS)
+            if not lease.holds() and await lease.take() is None:
+                raise Transient("le relevé est passé à un autre processus")
+            report = await self._intake.report(report.message_id, partner)
+        return report
+
     def _follow(self) -> None:
         wanted = {p.id: p for p in self._registry().partners.values() if p.entree is not None}
         for ident, (partner, task) in list(self._loops.items()):
@@ -58,7 +70,7 @@ class Sources:
                 source = source or open_source(partner)
                 async for native in source.fetch():
                     report = await self._intake.receive(native, partner, partner.entree.dialecte)
-                    await source.done(native, report)
+                    await source.done(native, await self._decoded(report, partner, lease))
                     if not lease.holds() and await lease.take() is None:
                         break
             except Transient as exc:

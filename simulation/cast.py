@@ -25,7 +25,9 @@ CENTRE_BOITE = Part(
     "halte-canal", "La Halte du Canal", "simulation.centre_boite", "CSV, boîte", "hebergement"
 )
 BAILLEUR_HTTP = Part("habitat-boreal", "Habitat Boréal", "simulation.bailleur_http", "XML, HTTP", "bailleur")
-BAILLEUR_SFTP = Part("toits-aubepine", "Toits d'Aubépine", "simulation.bailleur_sftp", "XML, SFTP", "bailleur")
+BAILLEUR_SFTP = Part(
+    "toits-aubepine", "Toits d'Aubépine", "simulation.bailleur_sftp", "XML, SFTP", "bailleur"
+)
 
 PARTS = (SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, BAILLEUR_HTTP, BAILLEUR_SFTP)
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in PARTS})

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from io import StringIO
 
 from simulation import program
+from simulation.answering import paced, wrong_row
 from simulation.cast import REPONSES
 from simulation.config import Config
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
 from simulation.journal import Kind, Record, Row
-from simulation.shelter import PROPOSEE, Referral, Referrals, paced, wrong_row
+from simulation.shelter import PROPOSEE, Referral, Referrals
 
 DIALECT = "hebergement_csv"
 MEDIA_TYPE = "text/csv; charset=utf-8"

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from io import StringIO
 
 from simulation import program
+from simulation.answering import paced, wrong_row
 from simulation.cast import PLACES
 from simulation.config import Config
 from simulation.drop_folder import DropFolder, Line, take_deliveries
@@ -26,8 +27,6 @@ from simulation.shelter import (
     Referrals,
     becoming_vacant,
     dossier_of,
-    paced,
-    wrong_row,
 )
 
 ENCODING = "cp1252"
@@ -101,7 +100,11 @@ def understand(body: bytes, today: date) -> Referral:
 def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
     """A place as this software writes it."""
     day = french(today)
-    state = {"Situation": "Départ prévu", "Départ prévu le": day} if foreseen else {"Situation": "Libre", "Disponible le": day}
+    state = (
+        {"Situation": "Départ prévu", "Départ prévu le": day}
+        if foreseen
+        else {"Situation": "Libre", "Disponible le": day}
+    )
     return {
         "N° de chambre": place.code,
         "N° FINESS": place.structure.finess,
@@ -146,7 +149,7 @@ async def main(config: Config) -> None:
 
         async def react(effect: Record) -> None:
             async for step, row in paced(config, effect):
-                decisions.put(Line(row, _decision(effect["orientation"], step.event, step.codes, config)))
+                decisions.put(Line(row, _decision(effect["subject"], step.event, step.codes, config)))
 
         inbox = Inbox(journal, react, tasks)
         async with sftp_server(config.folder, config.port):

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from simulation import program
+from simulation.answering import paced, wrong_row
 from simulation.cast import PLACES, REPONSES
 from simulation.config import Config
 from simulation.hub_door import HubDoor, Sending, hub_door
@@ -24,8 +25,6 @@ from simulation.shelter import (
     Referrals,
     becoming_vacant,
     dossier_of,
-    paced,
-    wrong_row,
 )
 from simulation.webhook_server import webhook_server
 
@@ -74,7 +73,13 @@ def vacancy(place: Place, today: date, name: str, version: int) -> Event:
 def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Event:
     """One step of the answer to a referral."""
     dated = {DATES[event]: today.isoformat()} if event in DATES else {}
-    return {"idEvenement": f"{orientation}-{event}", "type": event, "orientation": orientation, **dated, **codes}
+    return {
+        "idEvenement": f"{orientation}-{event}",
+        "type": event,
+        "orientation": orientation,
+        **dated,
+        **codes,
+    }
 
 
 def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:

@@ -106,9 +106,14 @@ class HubDoor:
     ) -> _Reply | None:
         """The hub's reply; None when there was none, or only half of one."""
         try:
-            async with self._session.request(method, self._url + path, headers=headers, data=body) as response:
+            async with self._session.request(
+                method, self._url + path, headers=headers, data=body
+            ) as response:
                 is_json = response.content_type.endswith("json")
-                return _Reply(response.status, await response.json(content_type=None) if is_json else await response.read())
+                return _Reply(
+                    response.status,
+                    await response.json(content_type=None) if is_json else await response.read(),
+                )
         except (ClientError, TimeoutError, OSError):
             return None
 

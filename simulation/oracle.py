@@ -157,7 +157,9 @@ def _closed(observed: Observed) -> Mapping[str, str]:
 def _inversions(observed: Observed) -> Iterable[tuple[str, str]]:
     """(flow, ref) of every row that arrived after a later one of its subject."""
     arrivals = [
-        (effects[0], observed.sent[ref].row) for ref, effects in observed.effects.items() if ref in observed.sent
+        (effects[0], observed.sent[ref].row)
+        for ref, effects in observed.effects.items()
+        if ref in observed.sent
     ]
     highest: dict[tuple[str, str, str], int] = {}
     for effect, row in sorted(arrivals, key=lambda arrival: (arrival[0].recipient, arrival[0].order)):

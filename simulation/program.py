@@ -42,5 +42,5 @@ async def journal_of(config: Config) -> AsyncIterator[Journal]:
 async def started(config: Config) -> None:
     """Say that this program is ready, and wait for the signal to publish."""
     config.ready.touch()
-    while not config.start.exists():
+    while not config.start.exists():  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(START_POLL_SECONDS)

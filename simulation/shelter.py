@@ -1,4 +1,4 @@
-"""What the three shelters have in common: they read referrals, answer them step by step, in their own words."""
+"""What the three shelters have in common: the places that become vacant, and the referrals they know."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from simulation import story
-from simulation.cast import BY_ID, PLACES, REPONSES, SIAO, flow
+from simulation.cast import BY_ID, PLACES, SIAO, flow
 from simulation.config import Config
 from simulation.journal import Record, Row
 from simulation.places import Place
-from simulation.story import Step
 
 PROPOSEE, ANNULEE = "orientation.proposee", "orientation.annulee"
 VACANTE, FORESEEN = "place.vacante", "place.vacance-previsible"
@@ -41,13 +40,13 @@ class Referrals:
         return {
             "ref": f"{story.loop(number)}:{referral.event}",
             "event": referral.event,
-            "orientation": referral.orientation,
+            "subject": referral.orientation,
             "dossier": number,
         }
 
     def remember(self, effects: list[Record]) -> None:
         """Take up what a former life knew."""
-        self._numbers |= {effect["orientation"]: effect["dossier"] for effect in effects}
+        self._numbers |= {effect["subject"]: effect["dossier"] for effect in effects}
 
 
 def dossier_of(code: str, day: date, today: date) -> int:
@@ -65,27 +64,3 @@ async def becoming_vacant(config: Config) -> AsyncIterator[tuple[Place, str, Row
         for seq, event in enumerate((FORESEEN, VACANTE) if place.foreseen else (VACANTE,), 1):
             row = Row(f"{place.code}:{event}", flow(BY_ID[config.id], SIAO, PLACES), place.code, seq)
             yield place, event, row
-
-
-async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
-    """The steps of the answer to a referral, each after its pause, with the row that carries it (as
-    the hub counts rows). Nothing for a cancellation: it asks for no answer.
-    """
-    if effect["event"] != PROPOSEE:
-        return
-    number, orientation = effect["dossier"], effect["orientation"]
-    steps = story.answers(config.seed, number)
-    for seq, (step, pause) in enumerate(zip(steps, story.pauses_s(config.seed, number), strict=False), 1):
-        await asyncio.sleep(pause)
-        yield step, answer_row(config, orientation, step.event, seq, row)
-
-
-def answer_row(config: Config, subject: str, event: str, seq: int, row: int = 1) -> Row:
-    """The row of one answer; the SIAO works out the same ref."""
-    return Row(f"{subject}:{event}", flow(BY_ID[config.id], SIAO, REPONSES), subject, seq, row)
-
-
-def wrong_row(config: Config, what: str, name: str, row: int = 1) -> Row:
-    """A row that is wrong on purpose."""
-    subject = f"{config.id}-fausse-{name}"
-    return Row(f"{subject}:1", flow(BY_ID[config.id], SIAO, what), subject, 1, row=row, wrong=True)

@@ -36,7 +36,7 @@ async def prefix(parts: Parts) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def schema(parts: Parts) -> AsyncIterator[str]:
-    """The name of this test's own database schema. The test creates it; it is dropped afterwards, with its schema of keys."""
+    """The name of this test's own database schema; it and its schema of keys are dropped afterwards."""
     name = f"test_{secrets.token_hex(6)}"
     yield name
     connection = await asyncpg.connect(parts.dsn)

@@ -86,7 +86,7 @@ class Plan:
                 values[colonne.cible] = colonne.lire(cell)
             except Illisible as exc:
                 rejets.append(exc.rejet(numero, colonne.nom))
-        if "departement" in values:
+        if "departement" in cas.noms:
             rejets += _whole_commune(values, numero, cas)
         if self.structure is not None and "structure" not in cas.noms:
             rejets += self._elsewhere(cells[self.structure.indice], numero)
@@ -133,7 +133,8 @@ def _recognised(header: list[str], tableaux: Mapping[str, Tableau]) -> Tableau:
         expected = " ; ".join(
             f"{kind} : {', '.join(tableau.obligatoires)}" for kind, tableau in tableaux.items()
         )
-        raise InvalidNative(f"en-tête non reconnu (ligne 1). Colonnes obligatoires — {expected}")
+        hint = " ; une seule colonne trouvée : vérifiez le séparateur" if len(header) == 1 else ""
+        raise InvalidNative(f"en-tête non reconnu{hint}. Colonnes obligatoires — {expected}")
     if lacking[kind]:
         absent = ", ".join(f"« {nom} »" for nom in lacking[kind])
         raise InvalidNative(f"colonne absente de l'en-tête d'un fichier de {kind} : {absent}")
@@ -167,15 +168,23 @@ def _cas(event: str, tableau: Tableau, colonnes: list[Colonne]) -> Cas:
 
 def _whole_commune(values: dict[str, Any], numero: int, cas: Cas) -> list[Rejet]:
     """Some packages split a commune: département 1 and number 4 make 01004, 974 and 11 make 97411."""
-    departement, commune = values.pop("departement"), values.get("commune")
+    departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []
+    if not departement:
+        return _departement_needed(values, numero, cas) if len(commune) < 5 else []
     if len(commune) <= 5 - len(departement):
         values["commune"] = departement + commune.zfill(5 - len(departement))
     elif _other_departement(commune, departement):
         message = "le département ne correspond pas à la commune : corrigez l'un des deux"
         return [Rejet("departement_incoherent", message, numero, cas.noms["departement"])]
     return []
+
+
+def _departement_needed(values: dict[str, Any], numero: int, cas: Cas) -> list[Rejet]:
+    """The number of a commune says nothing without its département."""
+    del values["commune"]
+    return [Rejet("champ_absent", "numéro de commune sans département lisible", numero, cas.noms["commune"])]
 
 
 def _other_departement(commune: str, departement: str) -> bool:

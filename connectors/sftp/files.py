@@ -1,17 +1,18 @@
 """Reading, writing and comparing whole remote files."""
 
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import cast
 
 import asyncssh
-from asyncssh import SFTPClient
+from asyncssh import SFTPClient, SFTPClientFile
 
 CHUNK_BYTES = 1024 * 1024
 
 
 async def write(client: SFTPClient, path: str, body: bytes) -> None:
     """Write a file from its beginning, and to the server's disk where the server can promise that."""
-    async with client.open(path, "wb") as file:
+    async with _opened(client, path, "wb") as file:
         await file.write(body)
         with suppress(asyncssh.SFTPOpUnsupported):
             await file.fsync()
@@ -19,14 +20,31 @@ async def write(client: SFTPClient, path: str, body: bytes) -> None:
 
 async def read(client: SFTPClient, path: str, limit_bytes: int) -> bytes:
     """The whole file, or its first `limit_bytes`."""
-    async with client.open(path, "rb") as file:
-        return cast(bytes, await file.read(limit_bytes))
+    async with _opened(client, path, "rb") as file:
+        return await _next(file, limit_bytes)
 
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
     """Whether a file's content is exactly this, compared piece by piece."""
-    async with client.open(path, "rb") as file:
+    async with _opened(client, path, "rb") as file:
         for start in range(0, len(body), CHUNK_BYTES):
-            if cast(bytes, await file.read(CHUNK_BYTES)) != body[start : start + CHUNK_BYTES]:
+            if await _next(file, CHUNK_BYTES) != body[start : start + CHUNK_BYTES]:
                 return False
-        return not await file.read(1)
+        return not await _next(file, 1)
+
+
+async def _next(file: SFTPClientFile, limit_bytes: int) -> bytes:
+    return cast(bytes, await file.read(limit_bytes))  # asyncssh types text and bytes alike
+
+
+@asynccontextmanager
+async def _opened(client: SFTPClient, path: str, mode: str) -> "AsyncIterator[SFTPClientFile]":
+    """Unlike asyncssh's own, never waits for a silent server to close the file after a timeout."""
+    file = await client.open(path, mode, encoding=None)
+    try:
+        yield file
+    except asyncssh.SFTPError:
+        await file.close()
+        raise
+    else:
+        await file.close()

@@ -14,6 +14,7 @@ from contracts.partner import ServeurSftp
 
 KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
+ABORT_GRACE_SECONDS = 1.0
 
 LOST = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.DisconnectError, OSError)
 """The connection is gone, or nothing came back in time: what was asked last may or may not be done."""
@@ -51,17 +52,20 @@ class SftpLink:
         Every error of the transport leaves as a HubError. After a loss or a timeout the connection serves
         those who are using it to their end, and nobody else.
         """
-        opened = None
+        opened = last_resort = None
         try:
             async with asyncio.timeout_at(deadline):
                 opened = await self._opened()
             opened.users += 1
+            last_resort = _abort_after(opened.connection, deadline)
             yield opened.client
         except (asyncssh.Error, OSError) as exc:
             if isinstance(exc, LOST) and self._current is opened:
                 self._current = None
             raise hub_error(exc) from exc
         finally:
+            if last_resort is not None:
+                last_resort.cancel()
             if opened is not None:
                 opened.users -= 1
                 self._close_if_unused(opened)
@@ -103,6 +107,11 @@ class SftpLink:
             keepalive_interval=KEEPALIVE_SECONDS,
             keepalive_count_max=KEEPALIVES_MISSED,
         )
+
+
+def _abort_after(connection: SSHClientConnection, deadline: float) -> asyncio.TimerHandle:
+    """asyncssh closes a directory over the wire even when it is cancelled: a silent server would hold it."""
+    return asyncio.get_running_loop().call_at(deadline + ABORT_GRACE_SECONDS, connection.abort)
 
 
 def hub_error(exc: Exception) -> HubError:

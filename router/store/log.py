@@ -44,6 +44,17 @@ _RELEASE = text("""
 """)
 _TAKE = text("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
 _KNOWN = text("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
+_PARK = text("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
+_PUT_BACK = text("""
+    INSERT INTO outbox (event_id, seq, shard)
+    SELECT id, seq, -1 FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+_PARKED = text("""
+    DELETE FROM outbox o USING event e
+    WHERE o.shard = -1 AND e.id = o.event_id AND e.subject = ANY(CAST(:subjects AS uuid[]))
+    RETURNING o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
+              e.payload
+""")
 _WAITING = text("SELECT seq FROM outbox WHERE shard = :shard ORDER BY seq LIMIT :limit")
 _READ = text("""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
@@ -99,6 +110,19 @@ async def release(connection: AsyncConnection, message: UUID, shards: int) -> No
 async def take_tokens(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
     """Take the tokens of these events; only who gets one may apply its event."""
     return set((await connection.execute(_TAKE, {"ids": list(ids)})).scalars())
+
+
+async def park(connection: AsyncConnection, ids: Sequence[UUID], *, taken: bool = False) -> None:
+    """Put tokens aside: these events wait behind one of their subject that is in quarantine. With `taken`,
+    their tokens are in this transaction's hands and are given back; else events without one stay without."""
+    if ids:
+        await connection.execute(_PUT_BACK if taken else _PARK, {"ids": list(ids)})
+
+
+async def take_parked(connection: AsyncConnection, subjects: Sequence[UUID]) -> list[Entry]:
+    """Take the tokens of all that waits behind these subjects' events in quarantine, oldest first."""
+    rows = sorted(await connection.execute(_PARKED, {"subjects": list(subjects)}), key=lambda row: row.seq)
+    return [Entry(attributes_of(row), row.payload) for row in rows]
 
 
 async def known(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:

@@ -1,7 +1,7 @@
 """Quarantine: what could not be read, accepted or applied, with its cause and fingerprint.
 
-`ouverte` until somebody decides; a message's raw bytes are those of its inbox row. An open row of an event
-holds the later events of its subject back.
+`ouverte` until somebody decides; a message's raw bytes are those of its inbox row. An event's
+row holds the later events of its subject back until it is applied: they are parked, and follow it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ _KEEP = text("""
                                    fingerprint = excluded.fingerprint, settled_at = NULL
 """)
 _BLOCKED = text("""
-    SELECT DISTINCT subject FROM quarantine
-    WHERE etat = 'ouverte' AND subject = ANY(CAST(:subjects AS uuid[]))
+    SELECT subject, event_id, etat FROM quarantine
+    WHERE etat IN ('ouverte', 'rejouee') AND subject = ANY(CAST(:subjects AS uuid[]))
 """)
 _LIST = text("""
     SELECT cause, fingerprint, partner, count(*) AS nombre, min(created_at) AS depuis, max(created_at) AS jusqu_a,
@@ -42,6 +42,10 @@ _MATCHING = text("""
     ORDER BY created_at
 """)
 _SETTLE = text("UPDATE quarantine SET etat = :etat, settled_at = now() WHERE id = :id AND etat = 'ouverte'")
+_RESOLVE = text("""
+    UPDATE quarantine SET etat = 'resolue', settled_at = now()
+    WHERE etat = 'rejouee' AND event_id = ANY(CAST(:events AS uuid[]))
+""")
 _RETOKEN = text("""
     INSERT INTO outbox (event_id, seq, shard)
     SELECT id, seq, get_byte(uuid_send(subject), 15) % CAST(:shards AS int) FROM event WHERE id = :event
@@ -112,9 +116,10 @@ async def keep_events(connection: AsyncConnection, failed: Sequence[FailedEvent]
         )
 
 
-async def blocked(connection: AsyncConnection, subjects: Sequence[UUID]) -> set[UUID]:
-    """Subjects with an event in quarantine."""
-    return set((await connection.execute(_BLOCKED, {"subjects": list(subjects)})).scalars())
+async def blocked(connection: AsyncConnection, subjects: Sequence[UUID]) -> Mapping[UUID, UUID | None]:
+    """Subjects with an event in quarantine, each with that event if it is being replayed."""
+    rows = await connection.execute(_BLOCKED, {"subjects": list(subjects)})
+    return {row.subject: row.event_id if row.etat == "rejouee" else None for row in rows}
 
 
 async def grouped(connection: AsyncConnection, partner: str | None = None) -> Sequence[Any]:
@@ -137,6 +142,12 @@ async def matching(
 async def settle(connection: AsyncConnection, row: UUID, etat: str) -> None:
     """Close a row as `rejouee` or `resolue`."""
     await connection.execute(_SETTLE, {"id": row, "etat": etat})
+
+
+async def resolve(connection: AsyncConnection, events: Sequence[UUID]) -> None:
+    """Close the rows of replayed events that were applied: success is what was observed."""
+    if events:
+        await connection.execute(_RESOLVE, {"events": list(events)})
 
 
 async def give_token_back(connection: AsyncConnection, event: UUID, shards: int) -> None:

@@ -95,7 +95,7 @@ outbox = Table(
     metadata,
     Column("event_id", Uuid, primary_key=True),
     Column("seq", BigInteger, nullable=False),
-    Column("shard", SmallInteger, nullable=False),
+    Column("shard", SmallInteger, nullable=False),  # -1: parked behind an event in quarantine
     Index("outbox_order", "shard", "seq"),
 )
 
@@ -188,7 +188,11 @@ quarantine = Table(
     _at("created_at"),
     _at("settled_at", nullable=True),
     Index("quarantine_group", "cause", "fingerprint"),
-    Index("quarantine_blocked", "subject", postgresql_where=text("etat = 'ouverte' AND subject IS NOT NULL")),
+    Index(
+        "quarantine_blocked",
+        "subject",
+        postgresql_where=text("etat IN ('ouverte', 'rejouee') AND subject IS NOT NULL"),
+    ),
 )
 
 audit = Table(

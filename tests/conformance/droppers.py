@@ -37,11 +37,11 @@ class SftpDropper:
         await self.server.start()
         self.source = self.new_source()
 
-    def new_source(self, **options) -> SftpSource:
-        entree = EntreeSftp(
-            **self.server.entry(), dossier="depot", dialecte="csv", stable_s=STABLE_SECONDS, intervalle_s=0.1
+    def new_source(self, entry: dict | None = None, **options) -> SftpSource:
+        where = {"dossier": "depot", "dialecte": "csv", "stable_s": STABLE_SECONDS}
+        return SftpSource(
+            EntreeSftp(**{**self.server.entry(), **where, **(entry or {})}), clock=self.clock, **options
         )
-        return SftpSource(entree, clock=self.clock, **options)
 
     async def stop(self) -> None:
         await self.source.close()

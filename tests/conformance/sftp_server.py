@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import posixpath
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import asyncssh
 from asyncssh import SFTPServer, SSHServer
@@ -23,9 +25,11 @@ class FaultySftpServer:
         self.lose_after: str | None = None
         self.failing: dict[str, Exception] = {}
         self.hanging: set[str] = set()
+        self.forbidden: set[bytes] = set()
         self.after: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
         self.logins = 0
+        self.files: list[IO[bytes]] = []
         self._port = 0
         self._listener: asyncssh.SSHAcceptor | None = None
         self._connections: list[asyncssh.SSHServerConnection] = []
@@ -58,6 +62,8 @@ class FaultySftpServer:
             listener.close()
             await self.drop_connections()
             await listener.wait_closed()
+            for file in self.files:
+                file.close()
 
     async def drop_connections(self) -> None:
         connections, self._connections = self._connections, []
@@ -110,8 +116,18 @@ class _Files(SFTPServer):
             self.channel.get_connection().abort()
         return result
 
+    async def scandir(self, path):
+        if "scandir" in self._server.hanging:
+            await asyncio.get_running_loop().create_future()
+        async for name in super().scandir(path):
+            yield name
+
     def open(self, path, pflags, attrs):
-        return self._around("open", path, pflags, attrs)
+        if posixpath.basename(path) in self._server.forbidden:
+            raise asyncssh.SFTPPermissionDenied("no")
+        file = self._around("open", path, pflags, attrs)
+        self._server.files.append(file)
+        return file
 
     def write(self, file_obj, offset, data):
         return self._around("write", file_obj, offset, data)

@@ -185,7 +185,7 @@ def upgrade() -> None:
         "quarantine",
         ["subject"],
         unique=False,
-        postgresql_where=sa.text("etat = 'ouverte' AND subject IS NOT NULL"),
+        postgresql_where=sa.text("etat IN ('ouverte', 'rejouee') AND subject IS NOT NULL"),
     )
     op.create_index("quarantine_group", "quarantine", ["cause", "fingerprint"], unique=False)
     op.create_table(

@@ -1,0 +1,36 @@
+"""How a partner answers: step by step, in its own time, on rows whose refs the SIAO works out too."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from simulation import story
+from simulation.cast import BY_ID, REPONSES, SIAO, Part, flow
+from simulation.config import Config
+from simulation.journal import Record, Row
+from simulation.story import Step
+
+ASK_FOR_AN_ANSWER = ("orientation.proposee", "candidature.presentee")
+
+
+async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
+    """The steps of the answer to a referral or candidacy, each after its pause, with the row that
+    carries it (as the hub counts rows). A cancellation asks for no answer.
+    """
+    if effect["event"] not in ASK_FOR_AN_ANSWER:
+        return
+    number, subject = effect["dossier"], effect["subject"]
+    steps = story.answers(config.seed, number)
+    for seq, (step, pause) in enumerate(zip(steps, story.pauses_s(config.seed, number), strict=False), 1):
+        await asyncio.sleep(pause)
+        yield step, answer_row(config, subject, step.event, seq, row)
+
+
+def answer_row(config: Config, subject: str, event: str, seq: int, row: int = 1) -> Row:
+    """The row of one answer; the SIAO works out the same ref."""
+    return Row(f"{subject}:{event}", flow(BY_ID[config.id], SIAO, REPONSES), subject, seq, row)
+
+
+def wrong_row(config: Config, what: str, name: str, row: int = 1, to: Part = SIAO) -> Row:
+    """A row that is wrong on purpose."""
+    subject = f"{config.id}-fausse-{name}"
+    return Row(f"{subject}:1", flow(BY_ID[config.id], to, what), subject, 1, row=row, wrong=True)

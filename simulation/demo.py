@@ -1,0 +1,123 @@
+"""`siao-hub demo`: the first loop, on real Kafka, PostgreSQL, HTTP and SFTP, judged by the partners' journals."""
+
+import asyncio
+import json
+import signal
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from deploy.local import PartUnavailable, local_parts
+from deploy.local.folder import run_folder
+from deploy.local.ports import reserved_ports
+from simulation import cleanup, fates, screen, stage, story
+from simulation.hub_process import HubProcess
+from simulation.oracle import Verdict, judge
+from simulation.serving import serve_until_interrupted
+from simulation.troupe import Troupe
+from simulation.watching import Watch
+
+INTERRUPTED = 130
+
+
+def run_demo(messages: int, serve: bool, json_file: Path | None, kill: int, seed: int) -> int:
+    """Exit status: 0 only when nothing was lost, doubled, overtaken, unanswered or unforeseen.
+
+    `messages` counts the places that become vacant; each brings some eight messages more. `kill` times the
+    hub is killed (SIGKILL, all its processes) while work is in flight, and started again.
+    """
+    console = screen.new_console()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run(console, messages, serve, json_file, kill, seed)
+    except PartUnavailable as exc:
+        console.print(f"[red]✗[/] {exc}")
+        return 1
+    except KeyboardInterrupt:
+        console.print("\n  Arrêté : aucun processus ni fichier ne reste.")
+        return INTERRUPTED
+
+
+def _run(console: Console, places: int, serve: bool, json_file: Path | None, kills: int, seed: int) -> int:
+    console.print(f"\n  [bold]Le hub du SIAO : la première boucle fermée[/]\n\n{_indented(screen.STORY)}\n")
+    with ExitStack() as stack:
+        with console.status("Kafka et PostgreSQL démarrent…"):
+            parts = stack.enter_context(local_parts())
+            folder = stack.enter_context(run_folder("demo"))
+            ports = stack.enter_context(reserved_ports(stage.PORTS))
+            setting = stage.set_up(folder, ports, parts.environment, places, seed, date.today())  # noqa: DTZ011
+        stack.enter_context(cleanup.of_borrowed(parts, setting.environment))
+        troupe = stack.enter_context(Troupe(setting))
+        hub = HubProcess(folder, setting.environment, setting.hub_url)
+        stack.callback(hub.kill9)
+        with console.status("Le hub et ses partenaires démarrent…"):
+            _start(hub, troupe, setting)
+        loops = sum(len(story.loops(seed, number)) for number in range(1, places + 1))
+        watch = Watch(console, setting, troupe, hub, loops, kills)
+        watch.run()
+        verdict = _conclude(console, watch, setting)
+        if json_file is not None:
+            json_file.write_text(
+                json.dumps(figures(verdict, watch.killed), indent=2, ensure_ascii=False) + "\n"
+            )
+        if serve:
+            serve_until_interrupted(console, setting)
+        hub.stop()
+    return 0 if verdict.sound else 1
+
+
+def _start(hub: HubProcess, troupe: Troupe, setting: stage.Stage) -> None:
+    troupe.start()
+    hub.prepare(setting.registry)
+    hub.start()
+    troupe.wait_until_ready()
+    hub.wait_until_ready()
+    setting.start.touch()
+
+
+def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> Verdict:
+    explained = asyncio.run(fates.ask(watch.observed, setting.hub_url, setting.configs))
+    verdict = judge(watch.observed, {ref: said.fate for ref, said in explained.items()})
+    console.print(screen.result(verdict))
+    console.print(screen.rejections(watch.observed))
+    for trouble in screen.troubles(verdict, explained):
+        console.print(trouble)
+    console.print()
+    console.print(screen.conclusion(verdict, watch.killed))
+    console.print()
+    return verdict
+
+
+def figures(verdict: Verdict, killed: int) -> dict[str, object]:
+    """The same figures for machines."""
+    t = verdict.total
+    return {
+        "sent": t.sent,
+        "accepted": t.accepted,
+        "rejected": t.rejected,
+        "delivered": t.delivered,
+        "refused": t.refused,
+        "open_tasks": t.open,
+        "answered": t.answered,
+        "unanswered": len(t.unanswered),
+        "lost": len(t.lost),
+        "duplicates": len(t.duplicates),
+        "inversions": len(t.inversions),
+        "surprises": len(verdict.surprises),
+        **{f"p{percent}_s": t.percentile_s(percent) for percent in (50, 95, 99)},
+        "seconds": round(verdict.seconds, 3),
+        "kills": killed,
+        "repeated": verdict.repeated,
+        "derived": verdict.derived,
+    }
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

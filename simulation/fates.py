@@ -1,0 +1,71 @@
+"""What the hub says, at its front door and with the sender's own key, of accepted rows that have not arrived."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from simulation.config import Config
+from simulation.observed import Answer, Observed, Sent
+from simulation.oracle import Fate
+
+AT_ONCE = 8
+
+WAITING = frozenset({"en_attente", "en_vol", "deposee", "incertaine"})
+SAID_NO = frozenset({"refusee", "oubliee"})
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A fate, and the hub's own words for it."""
+
+    fate: Fate
+    why: str
+
+
+async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Mapping[str, Explained]:
+    """The fate of every missing row, by its ref."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(session: ClientSession, sent: Sent, answer: Answer) -> tuple[str, Explained]:
+        headers = {"Authorization": f"Bearer {configs[sent.sender].api_key}"}
+        async with slots:
+            try:
+                async with session.get(f"{hub}/v1/messages/{answer.message}", headers=headers) as response:
+                    if response.status != 200:
+                        return sent.row.ref, Explained(Fate.GONE, f"inconnue du hub (HTTP {response.status})")
+                    return sent.row.ref, of_row(await response.json(), sent.row.row)
+            except (ClientError, TimeoutError):
+                return sent.row.ref, Explained(Fate.GONE, "le hub ne répond plus")
+
+    async with ClientSession(timeout=ClientTimeout(total=20)) as session:
+        questions = [(sent, answer) for sent in observed.missing() if (answer := observed.answer_to(sent))]
+        return dict(await asyncio.gather(*(one(session, sent, answer) for sent, answer in questions)))
+
+
+def of_row(message: Mapping[str, Any], row: int) -> Explained:
+    """The fate of one row of a message, from the hub's account of it."""
+    event = next((event for event in message["evenements"] if event["ligne"] == row), None)
+    if event is None:
+        waits = message["etat"] == "en_cours"
+        return Explained(
+            Fate.OPEN if waits else Fate.GONE, f"message {message['etat']}, ligne sans événement"
+        )
+    state, reason = event["etat"], event["raison"] or ""
+    if state in ("accepte", "quarantaine"):
+        return Explained(Fate.OPEN, f"{state} {reason}".strip())
+    if state in ("sans_effet", "anomalie"):
+        return Explained(Fate.REFUSED, f"{state} : {reason}")
+    return _of_deliveries(event["livraisons"])
+
+
+def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
+    why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
+    states = {delivery["etat"] for delivery in deliveries}
+    if states & WAITING:
+        return Explained(Fate.OPEN, why)
+    if states & SAID_NO:
+        return Explained(Fate.REFUSED, why)
+    return Explained(Fate.GONE, why or "appliquée, et sans livraison")

@@ -1,0 +1,68 @@
+"""The hub under demonstration: its command line, in processes of its own that end with ours."""
+
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local import PartUnavailable
+from deploy.local.process import Child
+
+READY_SECONDS = 60.0
+POLL_SECONDS = 0.05
+HUB = (sys.executable, "-m", "router.cli")
+
+
+class HubProcess:
+    """`siao-hub run`, with all the processes that it starts itself."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], url: str) -> None:
+        self.log = folder / "hub.log"
+        self._folder = folder
+        self._command = ["/usr/bin/env", *(f"{name}={value}" for name, value in environment.items()), *HUB]
+        self._url = url
+        self._child = Child(folder, self.log)
+
+    def prepare(self, registry: Path) -> None:
+        """Create the tables and load the partners. Raises PartUnavailable with the end of the log."""
+        for arguments in (("migrate",), ("partners", "apply", str(registry), "--oui")):
+            Child(self._folder, self.log).run([*self._command, *arguments])
+
+    def start(self) -> None:
+        """Start without waiting."""
+        self._child.spawn([*self._command, "run"])
+
+    def wait_until_ready(self) -> None:
+        """Wait for its `/readyz`. Raises PartUnavailable."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not self.is_ready():
+            if time.monotonic() > deadline or not self.runs():
+                raise PartUnavailable(f"Le hub ne répond pas.\n{tail(self.log)}")
+            time.sleep(POLL_SECONDS)
+
+    def is_ready(self) -> bool:
+        """Whether it says that it is."""
+        try:
+            with urllib.request.urlopen(f"{self._url}/readyz", timeout=2) as answer:  # noqa: S310 - our own URL
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def runs(self) -> bool:
+        """Whether its first process is there."""
+        return self._child.pid is not None
+
+    def kill9(self) -> None:
+        """A power cut for all its processes at once."""
+        self._child.kill9()
+
+    def stop(self) -> None:
+        """In good order. Nothing happens if nothing runs."""
+        self._child.stop()
+
+
+def tail(log: Path, lines: int = 12) -> str:
+    """The end of a log."""
+    return "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])

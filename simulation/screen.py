@@ -1,0 +1,220 @@
+"""What the demo shows, in French, to somebody who has never seen a line of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from simulation.cast import BY_ID, CANDIDATURES, FLOWS, ORIENTATIONS, PLACES, REPONSES, SIAO, ends
+from simulation.fates import Explained
+from simulation.observed import Observed
+from simulation.oracle import Figures, Verdict
+
+WIDTH = 118
+LISTED = 12
+"""Names and rejections shown at most."""
+
+SECTIONS = {
+    PLACES: "Places vacantes, vers le SIAO",
+    ORIENTATIONS: "Orientations, du SIAO",
+    CANDIDATURES: "Candidatures, du SIAO",
+    REPONSES: "Réponses, vers le SIAO",
+}
+STORY = """\
+Des places se libèrent dans deux centres d'hébergement : l'un dépose des fichiers CSV, l'autre appelle une API JSON.
+Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à deux bailleurs, chacun dans son format.
+Chacun répond, étape par étape, jusqu'à une issue connue. Aucun ne connaît du hub autre chose que ses portes."""
+LEGEND = """\
+Délai : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, dès son dépôt, ramassage compris)
+à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte. Doublé = un effet de trop chez le
+destinataire. Clos : la boucle a une issue que le SIAO connaît. Tout est compté dans les journaux des partenaires."""
+
+
+def new_console() -> Console:
+    """A console at least wide enough for the tables."""
+    console = Console(highlight=False)
+    return (
+        console if console.is_terminal and console.width >= WIDTH else Console(highlight=False, width=WIDTH)
+    )
+
+
+def count(number: int) -> str:
+    """1234 as « 1 234 »."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def duration(seconds: float | None) -> str:
+    """0.0412 as « 41 ms », 1.5 as « 1,50 s »."""
+    if seconds is None:
+        return ""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.{2 if seconds < 10 else 1}f} s".replace(".", ",")
+
+
+def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) -> RenderableType:
+    """How far it is: the flows, and the loops closed of those to come."""
+    table = _table("Parti", "Accepté", "Arrivé", "En route")
+    for what, section in SECTIONS.items():
+        table.add_row(Text(section, style="bold"))
+        for name in _flows_of(what):
+            figures = verdict.flows.get(name, Figures())
+            under_way = figures.accepted - figures.delivered
+            numbers = (figures.sent, figures.accepted, figures.delivered, under_way)
+            table.add_row(_partner(name), *map(count, numbers))
+    done = verdict.total.answered
+    bar = _bar(done / loops if loops else 1.0)
+    line = Text.assemble(
+        (f"  {elapsed_s:5.1f} s   ".replace(".", ",")),
+        bar,
+        f"   {count(done)} boucles closes sur {count(loops)}",
+    )
+    return Group(table, Text(), line, *(Text(f"  {event}", style="yellow") for event in events))
+
+
+def result(verdict: Verdict) -> RenderableType:
+    """The one table of the demo."""
+    columns = (
+        "Parti",
+        "Rejeté",
+        "Accepté",
+        "Arrivé",
+        "Refusé",
+        "Tâche",
+        "Clos",
+        "Perdu",
+        "Doublé",
+        "Inversé",
+    )
+    table = _table(*columns, "p50", "p95", "p99")
+    for what, section in SECTIONS.items():
+        table.add_row(Text(section, style="bold"))
+        for name in _flows_of(what):
+            table.add_row(_partner(name), *_cells(verdict.flows.get(name, Figures())))
+        table.add_section()
+    table.add_row(Text("Ensemble", style="bold"), *_cells(verdict.total), style="bold")
+    return Group(table, Text(), Padding(Text(LEGEND, style="dim"), (0, 2)))
+
+
+def rejections(observed: Observed) -> RenderableType:
+    """Every row that the hub rejected, in the words that its sender got."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), expand=False)
+    for title, style in (
+        ("Expéditeur", ""),
+        ("Fichier", ""),
+        ("Ligne", ""),
+        ("Champ", "cyan"),
+        ("Ce que le hub lui répond", ""),
+    ):
+        table.add_column(title, style=style, justify="right" if title == "Ligne" else "left")
+    rows = list(_rejected(observed))
+    for row in rows[: 2 * LISTED]:
+        table.add_row(*row)
+    title = Text("\n  Les lignes fausses, mises là exprès, et leurs rejets", style="bold")
+    return Group(title, Padding(table, (0, 2)))
+
+
+def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[RenderableType]:
+    """Everything that is not as it should be, by name."""
+    t = verdict.total
+    lost = [f"{s.row.ref} ({BY_ID[s.sender].nom}) {_why(explained, s.row.ref)}" for s in t.lost]
+    yield from _listed("Perdus", lost, "red")
+    yield from _listed("Doublés", t.duplicates, "red")
+    yield from _listed("Inversés", t.inversions, "red")
+    yield from _listed("Boucles sans issue connue", t.unanswered, "red")
+    yield from _listed("Imprévus", list(verdict.surprises), "red")
+    elsewhere = [
+        f"{ref} : {said.why}" for ref, said in explained.items() if ref not in {s.row.ref for s in t.lost}
+    ]
+    yield from _listed("Refusés et tâches ouvertes, d'après le hub", elsewhere, "yellow")
+
+
+def conclusion(verdict: Verdict, kills: int) -> Text:
+    """The last line, for those who read nothing else."""
+    t = verdict.total
+    messages = f"{count(t.accepted)} messages acceptés, {count(t.delivered)} arrivés"
+    loops = f"{count(t.answered)} boucles closes sur {count(t.loops)}"
+    if verdict.sound:
+        despite = (
+            ""
+            if not kills
+            else ", malgré " + ("un arrêt brutal" if kills == 1 else f"{kills} arrêts brutaux")
+        )
+        good = f"rien de perdu, de doublé, d'inversé ni d'oublié{despite}"
+        return Text(f"  ✓ {messages}, {loops} : {good}.", style="bold green")
+    found = (
+        f"{len(t.lost)} perdu(s), {len(t.duplicates)} doublé(s), {len(t.inversions)} inversé(s), "
+        f"{len(t.unanswered)} sans issue, {len(verdict.surprises)} imprévu(s)"
+    )
+    return Text(f"  ✗ {messages}, {loops} : {found}.", style="bold red")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=True, padding=(0, 1), expand=False)
+    table.add_column("", no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _cells(figures: Figures) -> list[Text | str]:
+    wrong = "bold red"
+    return [
+        count(figures.sent),
+        _quiet(figures.rejected),
+        count(figures.accepted),
+        count(figures.delivered),
+        _quiet(figures.refused, "yellow"),
+        _quiet(figures.open, "yellow"),
+        Text(count(figures.answered), style=wrong if figures.unanswered else "green")
+        if figures.loops
+        else "",
+        _quiet(len(figures.lost), wrong),
+        _quiet(len(figures.duplicates), wrong),
+        _quiet(len(figures.inversions), wrong),
+        *(duration(figures.percentile_s(percent)) for percent in (50, 95, 99)),
+    ]
+
+
+def _quiet(number: int, style: str = "") -> Text:
+    """A zero hardly seen; anything else in its colour."""
+    return Text(count(number), style=style if number else "dim")
+
+
+def _partner(flow: str) -> Text:
+    sender, recipient, _ = ends(flow)
+    other = recipient if sender is SIAO else sender
+    return Text.assemble(f"  {other.nom}", (f"  {other.speaks}", "dim"))
+
+
+def _flows_of(what: str) -> Iterator[str]:
+    return (flow for flow in FLOWS if ends(flow)[2] == what)
+
+
+def _bar(done: float, width: int = 40) -> Text:
+    full = min(width, int(done * width))
+    return Text.assemble(("━" * full, "green"), ("━" * (width - full), "bright_black"))
+
+
+def _rejected(observed: Observed) -> Iterator[tuple[str, str, str, str, str]]:
+    for (sender, key), answer in sorted(observed.answers.items(), key=lambda item: item[1].at):
+        for rejection in answer.rejections:
+            file = key if "." in key and ":" not in key else ""
+            line = "" if rejection["ligne"] is None else str(rejection["ligne"])
+            yield BY_ID[sender].nom, file, line, rejection["champ"] or "", rejection["message"]
+
+
+def _listed(title: str, names: Sequence[str], style: str) -> Iterator[RenderableType]:
+    if not names:
+        return
+    yield Text(f"\n  {title} : {count(len(names))}", style=f"bold {style}")
+    yield from (Text(f"    {name}") for name in names[:LISTED])
+    if len(names) > LISTED:
+        yield Text(f"    … et {count(len(names) - LISTED)} autres", style="dim")
+
+
+def _why(explained: Mapping[str, Explained], ref: str) -> str:
+    return f"— {explained[ref].why}" if ref in explained else ""

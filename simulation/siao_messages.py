@@ -1,0 +1,152 @@
+"""The SIAO's side of its dialect: what it reads of an event, and how it writes referrals and candidacies."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from simulation import people, story
+from simulation.journal import Record
+from simulation.oracle import DERIVED
+from simulation.people import Household
+
+CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
+"""The code of a place in its address."""
+
+FINAL = {
+    "entree.constatee": "entrée",
+    "orientation.refusee": "refus",
+    "presentation.absence": "absence",
+    "bail.signe": "bail signé",
+    "proposition.refusee": "refus du ménage",
+}
+FINAL_DECISIONS = {"NON_ATTRIBUTION": "non-attribution", "IRRECEVABILITE": "irrecevable"}
+
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A vacant place as the SIAO knows it."""
+
+    code: str
+    uuid: str
+    dispositif: str
+    compositions: tuple[str, ...] = ()
+
+
+def understand(body: bytes) -> Record:
+    """One event of the hub, to be journalled. Raises ValueError or LookupError for what has no subject."""
+    message = json.loads(body)
+    event = message["type"]
+    if event.startswith("alerte."):
+        alert = message["alerte"]
+        return {"ref": f"{DERIVED}{event}:{alert['evenement']}", "event": event, "motif": alert["motif"]}
+    if event.startswith("place."):
+        return _place(event, message)
+    subject = message.get("orientation") or message["candidature"]
+    number = subject["id"]
+    outcome = outcome_of(event, message.get("suite", {}))
+    closes = {"closes": story.loop(number), "outcome": outcome} if outcome else {}
+    return {"ref": f"{subject['identifiantExterne']}:{event}", "event": event, "dossier": number, **closes}
+
+
+def outcome_of(event: str, suite: Message) -> str | None:
+    """The final outcome that an answer brings; None for a step on the way."""
+    if event == "decision.commission":
+        return FINAL_DECISIONS.get(suite["resultat"])
+    return FINAL.get(event)
+
+
+def referral(
+    number: int, household: Household, dispositif: str, day: date, place: str | None, structure: str | None
+) -> bytes:
+    """A household is directed to a place, or to a structure."""
+    orientation: dict[str, Any] = {
+        "id": number,
+        "datePresentation": f"{day:%d/%m/%Y}",
+        "dispositif": dispositif,
+    }
+    if structure is not None:
+        orientation["structure"] = structure
+    message = {
+        **_header(number, "orientation.proposee"),
+        "version": number,
+        "orientation": orientation,
+        "place": None if place is None else {"identifiantExterne": place},
+        "ficheGroupe": _household(number, household),
+    }
+    return _bytes(message)
+
+
+def cancellation(number: int) -> bytes:
+    """A referral is taken back."""
+    return _bytes({**_header(number, "orientation.annulee"), "orientation": {"id": number}})
+
+
+def candidacy(number: int, household: Household, siret: str, today: date, **changes: str | None) -> bytes:
+    """A household is presented to a landlord; `changes` spoil its fields."""
+    index = story.place_of(number)[0]
+    household_fields = {
+        **_household(number, household),
+        "telephone": people.phone(index),
+        "numeroUnique": people.numero_unique(index, today),
+        "ressourcesMensuelles": "742,50",
+        **changes,
+    }
+    message = {
+        **_header(number, "candidature.presentee"),
+        "candidature": {"id": number, "bailleur": siret, "canal": "ACCORD_COLLECTIF", "commune": "59350"},
+        "ficheGroupe": household_fields,
+    }
+    return _bytes(message)
+
+
+def presentation_day(today: date, slot: int) -> date:
+    """The day on which the n-th household referred to a place presents itself."""
+    return today + timedelta(days=slot)
+
+
+def _place(event: str, message: Message) -> Record:
+    place = message["place"]
+    found = CODE.search(place.get("adresse", ""))
+    if found is None:
+        version = message.get("version")
+        ref = f"{DERIVED}{event}:{place['identifiantExterne']}:{version}"
+        return {"ref": ref, "event": event, "place": place["identifiantExterne"]}
+    return {
+        "ref": f"{found[0]}:{event}",
+        "event": event,
+        "place": place["identifiantExterne"],
+        "code": found[0],
+        "dispositif": place["dispositif"],
+        "compositions": [str(code["id"]) for code in place.get("compositions", ())],
+    }
+
+
+def _header(number: int, event: str) -> dict[str, Any]:
+    return {"idMessage": f"{number}-{event}", "type": event, "emetteur": "SIAO du Nord (démonstration)"}
+
+
+def _household(number: int, household: Household) -> dict[str, Any]:
+    return {
+        "id": number,
+        "composition": {"id": int(household.composition)},
+        "nbAdultes": household.adults,
+        "nbEnfants": household.children,
+        "personnes": [
+            {
+                "nom": person.nom,
+                "prenom": person.prenom,
+                "sexe": person.sexe,
+                "dateNaissance": f"{person.naissance:%d/%m/%Y}",
+            }
+            for person in household.people
+        ],
+    }
+
+
+def _bytes(message: Message) -> bytes:
+    return json.dumps(message, ensure_ascii=False).encode()

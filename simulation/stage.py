@@ -1,0 +1,196 @@
+"""Everything that the demo needs on disk before anybody starts: keys, configurations, the partner registry."""
+
+import hashlib
+import json
+import secrets
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from simulation import places, sftp_server
+from simulation.cast import (
+    BAILLEUR_HTTP,
+    BAILLEUR_SFTP,
+    BY_ID,
+    CENTRE_BOITE,
+    CENTRE_CSV,
+    CENTRE_JSON,
+    PARTS,
+    SIAO,
+    TERRITOIRE,
+    Part,
+)
+from simulation.config import Config, Landlord, save
+from simulation.webhook_server import PATH
+
+PORTS = len(PARTS)
+"""One for the hub, one for each partner but the one that has no server."""
+SHORTEST_SECONDS = 15.0
+PLACES_PER_SECOND = 25.0
+
+DIALECTS = {
+    SIAO.id: ("si_siao_json",),
+    CENTRE_CSV.id: ("hebergement_csv",),
+    CENTRE_JSON.id: ("hebergement_json",),
+    CENTRE_BOITE.id: ("hebergement_csv",),
+    BAILLEUR_HTTP.id: ("bailleur_xml",),
+    BAILLEUR_SFTP.id: ("bailleur_xml",),
+}
+PROFILES = {CENTRE_CSV.id: "hebergement_gestion", CENTRE_BOITE.id: "hebergement_standard"}
+BY_HTTP = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
+BY_SFTP = (CENTRE_CSV, BAILLEUR_SFTP)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What was set up."""
+
+    folder: Path
+    hub_url: str
+    environment: Mapping[str, str]
+    """Settings of the hub."""
+    registry: Path
+    configs: Mapping[str, Config]
+    start: Path
+    """To be created when the partners may begin."""
+
+    def config_file(self, ident: str) -> Path:
+        """The configuration of one partner's program."""
+        return self.folder / f"{ident}.json"
+
+
+def set_up(
+    folder: Path, ports: Sequence[int], parts: Mapping[str, str], count: int, seed: int, today: date
+) -> Stage:
+    """Write it all below `folder`. `parts` is the environment of broker and database."""
+    stage = Stage(
+        folder=folder,
+        hub_url=f"http://127.0.0.1:{ports[0]}",
+        environment=_environment(folder, ports[0], parts),
+        registry=folder / "partenaires.toml",
+        configs=_configs(folder, ports, count, seed, today),
+        start=folder / "depart",
+    )
+    (folder / "master.key").write_text(secrets.token_hex(32))
+    for config in stage.configs.values():
+        config.folder.mkdir()
+        if BY_ID[config.id] in BY_SFTP:
+            sftp_server.prepare(config.folder)
+        (config.folder / "secret").write_text(config.secret)
+        save(config, stage.config_file(config.id))
+    stage.registry.write_text(
+        "\n".join(_entry(config) for config in stage.configs.values()), encoding="utf-8"
+    )
+    return stage
+
+
+def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[str, str]:
+    """A name of its own for everything, and leases short enough for a killed hub to be back in seconds."""
+    name = secrets.token_hex(4)
+    return {
+        **parts,
+        "SIAO_HUB_DATABASE__SCHEMA_NAME": f"demo_{name}",
+        "SIAO_HUB_KAFKA__PREFIX": f"demo-{name}",
+        "SIAO_HUB_HTTP__PORT": str(port),
+        "SIAO_HUB_MASTER_KEY_FILE": str(folder / "master.key"),
+        "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
+        "SIAO_HUB_LEASE_S": "5",
+        "SIAO_HUB_DISPATCHER__LEASE_S": "12",
+    }
+
+
+def _configs(folder: Path, ports: Sequence[int], count: int, seed: int, today: date) -> Mapping[str, Config]:
+    found = places.structures(TERRITOIRE, seed)
+    size = places.STRUCTURES_OF_A_CENTRE
+    csv_ones, json_ones, pull, *landlords = (
+        found[:size],
+        found[size : 2 * size],
+        *found[2 * size : 2 * size + 3],
+    )
+    spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND)
+    every_place = places.places(count, (("TIL", csv_ones), ("ESC", json_ones)), seed, spread_s)
+    port = dict(zip((part.id for part in PARTS if part is not CENTRE_BOITE), ports[1:], strict=True))
+
+    def config(part: Part, structures: Sequence[str], prefix: str = "-", foreign: str = "") -> Config:
+        return Config(
+            id=part.id,
+            folder=folder / part.id,
+            start=folder / "depart",
+            hub=f"http://127.0.0.1:{ports[0]}",
+            api_key=secrets.token_urlsafe(32),
+            seed=seed,
+            today=today,
+            port=port.get(part.id, 0),
+            secret="whsec_" + b64encode(secrets.token_bytes(32)).decode(),
+            places=tuple(place for place in every_place if place.code.startswith(prefix)),
+            structures=tuple(structures),
+            foreign=foreign,
+        )
+
+    known = [
+        Landlord(part.id, one.siret)
+        for part, one in zip((BAILLEUR_HTTP, BAILLEUR_SFTP), landlords, strict=True)
+    ]
+    csv_finess, json_finess = [s.finess for s in csv_ones], [s.finess for s in json_ones]
+    configs = (
+        replace(config(SIAO, ()), landlords=tuple(known), pull_structure=pull.finess),
+        config(CENTRE_CSV, csv_finess, "TIL", foreign=json_finess[0]),
+        config(CENTRE_JSON, json_finess, "ESC", foreign=csv_finess[0]),
+        config(CENTRE_BOITE, [pull.finess]),
+        *(config(BY_ID[landlord.id], [landlord.siret]) for landlord in known),
+    )
+    return {one.id: one for one in configs}
+
+
+def _entry(config: Config) -> str:
+    """The partner's entry in the registry, as an ops person would write it."""
+    part = BY_ID[config.id]
+    key = hashlib.sha256(config.api_key.encode()).hexdigest()
+    fields: dict[str, object] = {
+        "id": config.id,
+        "nom": part.nom,
+        "famille": part.famille,
+        "territoire": TERRITOIRE,
+        "structures": config.structures,
+        "dialectes": DIALECTS[config.id],
+        "dialecte_sortant": DIALECTS[config.id][0],
+        "cles_api": [f"sha256:{key}"],
+        "livraison": "deduplique",
+    }
+    if config.id in PROFILES:
+        fields["profil"] = PROFILES[config.id]
+    sections = ["[[partenaire]]", *_toml(fields)]
+    if part in BY_SFTP:
+        server = _sftp_fields(config)
+        pickup = {"dialecte": DIALECTS[config.id][0], "intervalle_s": 0.2, "stable_s": 0.2}
+        sections += ["[partenaire.entree]", *_toml({**server, "dossier": "/depot", **pickup})]
+        sections += [
+            "[partenaire.sortie]",
+            *_toml({"type": "sftp", **server, "dossier": "/envois", "delai_s": 5}),
+        ]
+    elif part in BY_HTTP:
+        url, secret = f"http://127.0.0.1:{config.port}{PATH}", f"file:{config.folder / 'secret'}"
+        sections += [
+            "[partenaire.sortie]",
+            *_toml({"type": "http", "url": url, "secret": secret, "delai_s": 5}),
+        ]
+    else:
+        sections += ["[partenaire.sortie]", *_toml({"type": "boite"})]
+    return "\n".join([*sections, ""])
+
+
+def _sftp_fields(config: Config) -> dict[str, object]:
+    return {
+        "hote": "127.0.0.1",
+        "port": config.port,
+        "utilisateur": sftp_server.USER,
+        "cle_privee": f"file:{config.folder / sftp_server.CLIENT_KEY}",
+        "cle_hote": sftp_server.host_key(config.folder),
+    }
+
+
+def _toml(fields: Mapping[str, object]) -> list[str]:
+    """Strings, numbers and lists are written in TOML as in JSON."""
+    return [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]

@@ -1,0 +1,89 @@
+"""Watching the demo: journals are read as they grow, the hub is killed when it is time, the end is seen."""
+
+import time
+
+from rich.console import Console
+from rich.live import Live
+
+from deploy.local import PartUnavailable
+from simulation import screen
+from simulation.hub_process import HubProcess, tail
+from simulation.observed import Observed
+from simulation.oracle import Verdict, judge
+from simulation.stage import Stage
+from simulation.troupe import Troupe
+
+LOOK_SECONDS = 0.1
+REFRESH_SECONDS = 0.4
+SHARE_OF_TIME = 8
+"""Judging takes at most one part in so many of the time: a long story is shown in longer steps."""
+QUIET_SECONDS = 60.0
+"""Without any news for so long, the rest is not coming."""
+AFTERWARDS_SECONDS = 2.0
+"""What comes after the end is awaited too: a repetition would be late by nature."""
+
+
+class Watch:
+    """One showing of the demo."""
+
+    def __init__(
+        self, console: Console, stage: Stage, troupe: Troupe, hub: HubProcess, loops: int, kills: int
+    ) -> None:
+        self.observed = Observed()
+        self.killed = 0
+        self._console = console
+        self._stage = stage
+        self._troupe = troupe
+        self._hub = hub
+        self._loops = loops
+        self._kills = kills
+        self._events: list[str] = []
+        self._begun = time.monotonic()
+
+    def run(self) -> None:
+        """Until every loop is closed and all that was accepted has arrived, or nothing moves any more.
+
+        Raises PartUnavailable when a partner or the hub dies by itself.
+        """
+        moved = self._begun
+        ended: float | None = None
+        with Live(console=self._console, refresh_per_second=4, transient=True) as live:
+            while True:
+                news = self._troupe.read_into(self.observed)
+                now = time.monotonic()
+                moved = now if news else moved
+                looked = time.monotonic()
+                verdict = judge(self.observed)
+                live.update(screen.live(verdict, now - self._begun, self._loops, self._events))
+                ended = (ended or now) if self._is_over(verdict) else None
+                if (ended and now - ended > AFTERWARDS_SECONDS) or now - moved > QUIET_SECONDS:
+                    return
+                self._check()
+                self._kill_when_due(verdict)
+                time.sleep(max(REFRESH_SECONDS, SHARE_OF_TIME * (time.monotonic() - looked)))
+
+    def _is_over(self, verdict: Verdict) -> bool:
+        """Every loop of the story is closed, everything sent has its answer, and nothing is on its way."""
+        if verdict.total.answered < self._loops or self.killed < self._kills:
+            return False
+        answered = all(self.observed.answer_to(sent) for sent in self.observed.sent.values())
+        return answered and not self.observed.missing()
+
+    def _check(self) -> None:
+        self._troupe.check()
+        if not self._hub.runs():
+            raise PartUnavailable(f"Le hub s'est arrêté.\n{tail(self._hub.log)}")
+
+    def _kill_when_due(self, verdict: Verdict) -> None:
+        """Kill the hub when its share of the loops is closed: always while others are under way."""
+        share = (self.killed + 1) / (self._kills + 1)
+        if self.killed >= self._kills or verdict.total.answered < share * self._loops * 0.9:
+            return
+        at = time.monotonic()
+        self._hub.kill9()
+        self._hub.start()
+        self.killed += 1
+        self._hub.wait_until_ready()
+        back_s = time.monotonic() - at
+        when = screen.duration(at - self._begun)
+        self._events.append(f"kill -9 du hub à {when} ; il reprend après {screen.duration(back_s)}")

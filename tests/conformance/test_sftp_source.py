@@ -1,0 +1,222 @@
+"""What is particular to files that partners drop: names, archives, crashes, sizes, faults of the server."""
+
+import json
+import os
+from uuid import UUID
+
+import asyncssh
+import pytest
+
+from contracts.errors import Misconfigured, PartnerUnavailable
+from contracts.ports import IntakeReport
+
+from .droppers import STABLE_SECONDS, SftpDropper
+
+MESSAGE = UUID("0192f0c1-0000-7000-8000-000000000001")
+REPORT = IntakeReport(MESSAGE, "accepte", 2)
+
+
+@pytest.fixture
+async def dropper(tmp_path):
+    dropper = SftpDropper(tmp_path)
+    await dropper.start()
+    yield dropper
+    await dropper.stop()
+
+
+def archives(dropper: SftpDropper) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (dropper.folder / "archives").iterdir()}
+
+
+@pytest.mark.parametrize("name", ["a.csv.part", "a.tmp", "A.PART", "a.csv.filepart", ".a.csv"])
+async def test_unfinished_and_hidden_names_are_left_alone(dropper, name):
+    await dropper.drop(name, b"x")
+    assert await dropper.offered() == []
+    assert dropper.remaining() == [name]
+
+
+async def test_sub_folders_and_links_are_left_alone(dropper):
+    (dropper.folder / "sous-dossier.csv").mkdir()
+    (dropper.folder / "lien.csv").symlink_to("/etc/hostname")
+    assert await dropper.offered() == []
+
+
+async def test_a_file_waits_until_its_date_has_not_moved_either(dropper):
+    await dropper.drop("places.csv", b"x")
+    await dropper.looked()
+    os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+    dropper.clock.seconds += STABLE_SECONDS
+    assert await dropper.looked() == []
+    dropper.clock.seconds += STABLE_SECONDS
+    assert len(await dropper.looked()) == 1
+
+
+async def test_a_file_is_not_complete_a_moment_too_early(dropper):
+    await dropper.drop("places.csv", b"x")
+    await dropper.looked()
+    dropper.clock.seconds += STABLE_SECONDS - 0.001
+    assert await dropper.looked() == []
+
+
+async def test_files_come_in_the_order_in_which_they_were_dropped(dropper):
+    for name, date in (("c.csv", 1_000_000_000), ("a.csv", 1_000_000_002), ("b.csv", 1_000_000_001)):
+        await dropper.drop(name, b"x")
+        os.utime(dropper.folder / name, (date, date))
+    assert [native.filename for native in await dropper.offered()] == ["c.csv", "b.csv", "a.csv"]
+
+
+async def test_a_file_that_grows_between_the_listing_and_the_reading_is_not_offered(dropper):
+    await dropper.drop("places.csv", b"x")
+    dropper.server.after["open"] = lambda: (dropper.folder / "places.csv").write_bytes(b"xy")
+    assert await dropper.offered() == []
+    dropper.server.after.clear()
+    [native] = await dropper.offered()
+    assert native.body == b"xy"
+
+
+async def test_the_file_is_archived_and_the_report_is_json_with_french_keys(dropper):
+    await dropper.drop("places.csv", b"x")
+    [native] = await dropper.offered()
+    await dropper.source.done(native, REPORT)
+    assert archives(dropper) == {"places.csv": b"x"}
+    assert dropper.report("places.csv") == {
+        "fichier": "places.csv",
+        "message": str(MESSAGE),
+        "etat": "accepte",
+        "repetition": False,
+        "acceptes": 2,
+        "rejets": [],
+    }
+    assert os.listdir(dropper.folder / "rapports") == ["places.csv.rapport.json"]
+
+
+async def test_a_name_that_the_archives_have_gets_the_messages_id(dropper):
+    for body in (b"hier", b"aujourd'hui", b"encore"):
+        await dropper.drop("places.csv", body)
+        [native] = await dropper.offered()
+        await dropper.source.done(native, REPORT)
+    assert archives(dropper) == {
+        "places.csv": b"hier",
+        f"places-{MESSAGE}.csv": b"aujourd'hui",
+        f"places-{MESSAGE}-2.csv": b"encore",
+    }
+
+
+async def test_a_later_report_takes_the_place_of_an_earlier_one(dropper):
+    for accepted in (1, 2):
+        await dropper.drop("places.csv", b"%d" % accepted)
+        [native] = await dropper.offered()
+        await dropper.source.done(native, IntakeReport(MESSAGE, "accepte", accepted))
+    assert dropper.report("places.csv")["acceptes"] == 2
+
+
+async def test_a_server_without_posix_rename_gets_its_reports_all_the_same(dropper):
+    dropper.server.failing["posix_rename"] = asyncssh.SFTPOpUnsupported("no")
+    await test_a_later_report_takes_the_place_of_an_earlier_one(dropper)
+
+
+async def test_a_crash_between_report_and_archive_is_mended_by_another_source(dropper):
+    await dropper.drop("places.csv", b"x")
+    [native] = await dropper.offered()
+    dropper.server.failing["rename"] = asyncssh.SFTPFailure("crash")
+    with pytest.raises(PartnerUnavailable):
+        await dropper.source.done(native, REPORT)
+    assert dropper.report("places.csv")["acceptes"] == 2
+    assert dropper.remaining() == ["places.csv"]
+
+    dropper.server.failing.clear()
+    await dropper.source.close()
+    dropper.source = dropper.new_source()
+    [again] = await dropper.offered()
+    assert again == native
+    await dropper.source.done(again, REPORT)
+    assert archives(dropper) == {"places.csv": b"x"}
+
+
+async def test_the_report_is_there_before_the_file_leaves(dropper):
+    await dropper.drop("places.csv", b"x")
+    [native] = await dropper.offered()
+    dropper.server.failing["posix_rename"] = asyncssh.SFTPFailure("crash")
+    with pytest.raises(PartnerUnavailable):
+        await dropper.source.done(native, REPORT)
+    assert dropper.remaining() == ["places.csv"]
+
+
+async def test_new_content_of_the_same_size_and_date_is_not_archived_unread(dropper):
+    await dropper.drop("places.csv", b"ancien")
+    os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+    [native] = await dropper.offered()
+    await dropper.drop("places.csv", b"neuf !")
+    os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+    await dropper.source.done(native, REPORT)
+    assert dropper.remaining() == ["places.csv"]
+    [new] = await dropper.offered()
+    assert new.body == b"neuf !"
+
+
+async def test_a_file_above_the_cap_stays_gets_one_report_and_holds_up_nobody(dropper):
+    await dropper.source.close()
+    dropper.source = dropper.new_source(file_max_bytes=10)
+    await dropper.drop("a-gros.csv", b"x" * 11)
+    await dropper.drop("b.csv", b"x" * 10)
+    assert [native.filename for native in await dropper.offered()] == ["b.csv"]
+    assert dropper.remaining() == ["a-gros.csv", "b.csv"]
+    assert dropper.report("a-gros.csv")["etat"] == "trop_volumineux"
+    dropper.server.calls.clear()
+    await dropper.offered()
+    assert "posix_rename" not in dropper.server.calls
+
+
+async def test_an_unreadable_file_is_reported_after_the_others_were_offered(dropper):
+    await dropper.drop("a.csv", b"a")
+    await dropper.drop("b.csv", b"b")
+    dropper.server.forbidden.add(b"a.csv")
+    await dropper.looked()
+    dropper.clock.seconds += STABLE_SECONDS
+    offered = []
+    with pytest.raises(Misconfigured, match="1 fichier"):
+        async for native in dropper.source.fetch():
+            offered.append(native.filename)
+    assert offered == ["b.csv"]
+
+
+async def test_a_name_in_cp1252_is_offered_readable_and_archived_as_it_was(dropper):
+    raw = os.fsencode(dropper.folder) + b"/\xe9t\xe9.csv"
+    with open(raw, "wb") as file:
+        file.write(b"x")
+    [native] = await dropper.offered()
+    assert native.filename == "été.csv"
+    await dropper.source.done(native, REPORT)
+    assert os.listdir(os.fsencode(dropper.folder / "archives")) == [b"\xe9t\xe9.csv"]
+    [report] = os.listdir(os.fsencode(dropper.folder / "rapports"))
+    with open(os.fsencode(dropper.folder / "rapports") + b"/" + report, "rb") as content:
+        assert json.load(content)["fichier"] == "été.csv"
+
+
+async def test_a_missing_folder_needs_a_human(dropper):
+    dropper.folder.rmdir()
+    with pytest.raises(Misconfigured):
+        await dropper.looked()
+
+
+@pytest.mark.parametrize("folders", [{"archives": "."}, {"rapports": "./"}, {"archives": "../depot"}])
+async def test_reports_and_archives_never_land_among_the_files_to_take_in(dropper, folders):
+    with pytest.raises(Misconfigured):
+        dropper.new_source(entry=folders)
+
+
+async def test_a_server_that_falls_silent_is_unavailable_within_bounds(dropper, monkeypatch):
+    monkeypatch.setattr("connectors.sftp.source.STEP_SECONDS", 0.3)
+    monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 0.1)
+    dropper.server.hanging.add("scandir")
+    with pytest.raises(PartnerUnavailable):
+        await dropper.looked()
+    dropper.server.hanging.clear()
+    assert await dropper.looked() == []
+
+
+async def test_one_connection_serves_all_looks(dropper):
+    await dropper.drop("places.csv", b"x")
+    for _ in range(3):
+        await dropper.offered()
+    assert dropper.server.logins == 1

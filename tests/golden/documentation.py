@@ -1,0 +1,166 @@
+"""The generated parts of `docs/dialectes/*.md`: examples are golden files, tables come from the code.
+
+A part stands between `<!-- exemple FICHIER -->` or `<!-- table NOM ARGUMENT… -->` and `<!-- fin -->`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from adapters.bailleur import xml as bailleur_xml
+from adapters.bailleur import xml_sortie
+from adapters.hebergement import json as hebergement_json
+from adapters.messages import Dialecte
+from adapters.objets import Champ, Objet
+from adapters.profil import Tableau, profil
+from adapters.si_siao import json as si_siao_json
+from contracts.base import Contrat
+from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
+from tests.golden import cas
+
+RACINE = cas.ICI.parents[1]
+PAGES = RACINE / "docs" / "dialectes"
+DIALECTES = {"hebergement_json": hebergement_json.DIALECTE, "si_siao_json": si_siao_json.DIALECTE}
+
+_PART = re.compile(r"(<!-- (exemple|table) ([^>]*) -->\n).*?(<!-- fin -->)", re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """One page a dialect."""
+    return sorted(PAGES.glob("*.md"))
+
+
+def regenerated(page: Path) -> str:
+    """The page with its generated parts as they should be."""
+    return _PART.sub(lambda part: part[1] + _content(part[2], part[3]) + part[4], page.read_text("utf-8"))
+
+
+def _content(kind: str, argument: str) -> str:
+    if kind == "exemple":
+        return _example(cas.ICI / argument)
+    name, *arguments = argument.split()
+    return _TABLES[name](*arguments) + "\n"
+
+
+def _example(path: Path) -> str:
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252")
+    text = text.replace("\r\n", "\n").rstrip("\n")
+    return f"```{path.suffix[1:]}\n{text}\n```\n"
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [tuple(header)]
+    lines += [("---",) * len(lines[0]), *(tuple(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _colonnes(nom: str, kind: str) -> str:
+    tableau: Tableau = getattr(profil(nom), kind)
+    return _table(
+        ("Colonne", "Obligatoire", "Champ", "Valeurs"),
+        (
+            (f"`{c}`", "oui" if c in tableau.obligatoires else "", f"`{champ}`", _valeurs(tableau, champ))
+            for c, champ in tableau.colonnes.items()
+        ),
+    )
+
+
+def _valeurs(tableau: Tableau, champ: str) -> str:
+    words = tableau.etats if champ == "etat" else tableau.valeurs.get(champ, {})
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _sortie(nom: str) -> str:
+    page = profil(nom).orientations
+    return _table(("Colonne", "Contenu"), ((f"`{c}`", f"`{path}`") for c, path in page.colonnes.items()))
+
+
+def _evenements(dialecte: str, sens: str) -> str:
+    known = DIALECTES[dialecte]
+    events: Mapping[str, type[Contrat]] = getattr(known, sens)
+    rows = ((f"`{name}`", _champs_de(known, name, contrat, sens)) for name, contrat in events.items())
+    return _table(("Événement", "Champs (**obligatoires**)"), rows)
+
+
+def _champs_de(dialecte: Dialecte, name: str, contrat: type[Contrat], sens: str) -> str:
+    table = dialecte.tables[name]
+    return ", ".join(_noms(table, contrat, "", sens == "entrants"))
+
+
+def _noms(table: Objet, contrat: type[Contrat], path: str, read: bool) -> Iterable[str]:
+    for name, champ in table.champs.items():
+        if isinstance(champ, Objet) and champ.cible is None:
+            yield from _noms(champ, contrat, f"{path}{name}.", read)
+        elif not read or isinstance(champ, Objet) or champ.lire is not None:
+            field = contrat.model_fields[str(champ.cible)]
+            needed = field.is_required() or champ.cible in contrat.OBLIGATOIRES
+            yield f"**`{path}{name}`**" if needed and read else f"`{path}{name}`"
+
+
+def _champs(dialecte: str) -> str:
+    seen: dict[str, str] = {}
+    for table in DIALECTES[dialecte].tables.values():
+        _collect(table, "", seen)
+    return _table(("Champ", "Contenu"), ((f"`{name}`", aide) for name, aide in seen.items()))
+
+
+def _collect(table: Objet, path: str, seen: dict[str, str]) -> None:
+    for name, champ in table.champs.items():
+        if isinstance(champ, Champ):
+            seen.setdefault(f"{path}{name}", champ.aide)
+        else:
+            _collect(champ, f"{path}{name}{'[]' if champ.liste else ''}.", seen)
+
+
+def _enregistrements() -> str:
+    rows = []
+    for name, contrat in bailleur_xml.ENREGISTREMENTS.items():
+        if name == "proposition":
+            rows.append(("`<proposition>`", "**`refCandidature`**, **`reponse`**"))
+            continue
+        rows.append(
+            (f"`<{name}>`", ", ".join(_noms(bailleur_xml.CHAMPS.narrowed(contrat), contrat, "", True)))
+        )
+    return _table(("Enregistrement", "Éléments, dans cet ordre (**obligatoires**)"), rows)
+
+
+def _codes_xml() -> str:
+    rows = [("resultat", f"`{code}`", str(valeur)) for code, valeur in bailleur_xml.RESULTATS.items()]
+    for code, (contrat, extra) in bailleur_xml.REPONSES.items():
+        meaning = contrat.TYPE.split(".", 3)[3].removesuffix(".v1")
+        rows.append(("reponse", f"`{code}`", meaning + (" (silence)" if extra.get("silence") else "")))
+    rows += [("canal", f"`{code}`", str(canal)) for canal, code in xml_sortie.CANAUX.items()]
+    return _table(("Élément", "Code", "Sens"), rows)
+
+
+def _liste(nom: str) -> str:
+    return _table(("Code", "Libellé"), ((f"`{code}`", label) for code, label in listes()[nom].items()))
+
+
+def _refus() -> str:
+    rows = (
+        (f"`{auteur}`", ", ".join(f"`{m}`" for m in MotifRefus if m.auteur is auteur))
+        for auteur in AuteurRefus
+    )
+    return _table(("Auteur", "Motifs"), rows)
+
+
+def _indisponibilites() -> str:
+    return ", ".join(f"`{motif}`" for motif in MotifIndisponibilite)
+
+
+_TABLES: Mapping[str, Callable[..., str]] = {
+    "colonnes": _colonnes,
+    "sortie": _sortie,
+    "evenements": _evenements,
+    "champs": _champs,
+    "enregistrements": _enregistrements,
+    "codes_xml": _codes_xml,
+    "liste": _liste,
+    "refus": _refus,
+    "indisponibilites": _indisponibilites,
+}
