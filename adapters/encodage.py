@@ -41,7 +41,7 @@ def clean(text: str) -> str:
     text = text.strip()
     if LOST in text:
         raise Illisible(
-            "caracteres_perdus", "des caractères ont été perdus : renvoyez en UTF-8 ou en Windows-1252"
+            "caracteres_perdus", "des caractères ont été perdus : vérifiez l'encodage à l'export et renvoyez"
         )
     if not text.isprintable():
         raise Illisible("caracteres_illisibles", "caractères de contrôle interdits : retirez-les")

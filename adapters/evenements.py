@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.rejets import Chemin, NameOf, from_validation
+from adapters.rejets import Chemin, NameOf, from_validation, unblamed
 from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
@@ -53,8 +53,7 @@ def build(
         found = _sender_rules(event, partner, ligne, name_of)
         if not found and not rejets:
             return Ligne(ligne, _protected(event, partner))
-    blamed = {rejet.champ for rejet in rejets}
-    return Ligne(ligne, rejets=(*rejets, *(rejet for rejet in found if rejet.champ not in blamed)))
+    return Ligne(ligne, rejets=(*rejets, *unblamed(found, rejets)))
 
 
 def _protected(event: Contrat, partner: Partner) -> Contrat:

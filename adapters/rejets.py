@@ -5,7 +5,7 @@ be personal, even where a code was expected.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -37,10 +37,8 @@ class Illisible(Exception):
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
     """Allowed values for a message, labelled where they have labels; a long list is cut."""
-    if isinstance(values, Mapping):
-        words = [f"{value} ({label})" for value, label in values.items()]
-    else:
-        words = list(values)
+    labelled = values.items() if isinstance(values, Mapping) else ()
+    words = [f"{value} ({label})" for value, label in labelled] or list(values)
     rest = len(words) - LISTED_VALUES
     return ", ".join(words[:LISTED_VALUES]) + (
         f"… et {rest} autres (voir la documentation)" if rest > 0 else ""
@@ -53,6 +51,19 @@ def unknown_field(name: str, known: list[str], ligne: int) -> Rejet:
     return Rejet(
         "champ_inconnu", f"champ inconnu : retirez-le ; champs attendus : {listed(known)}", ligne, champ
     )
+
+
+def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
+    """What is left to say of a row once single values are blamed: nothing twice, and no mere consequence.
+
+    A field within a blamed object is not blamed again, and rules between fields need all fields.
+    """
+    fields = {rejet.champ for rejet in blamed}
+    within = tuple(f"{champ}." for champ in fields)
+    for rejet in found:
+        consequence = blamed and (rejet.champ is None or rejet.champ.startswith(within))
+        if rejet.champ not in fields and not consequence:
+            yield rejet
 
 
 def from_validation(error: ValidationError, ligne: int, name_of: NameOf) -> Iterator[Rejet]:
@@ -69,7 +80,7 @@ def from_validation(error: ValidationError, ligne: int, name_of: NameOf) -> Iter
 def _french(detail: ErrorDetails) -> tuple[str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
-        return "incoherence" if not detail["loc"] else "valeur_refusee", str(context["error"])
+        return "incoherence", str(context["error"])
     if kind in ("enum", "literal_error"):
         return "code_inconnu", f"code inconnu ; valeurs admises : {_expected(str(context['expected']))}"
     if kind == "code_inconnu":

@@ -53,7 +53,7 @@ def code(value: Any) -> str:
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
         return str(value)
-    raise Illisible("type_inattendu", "code attendu, en texte ou en nombre entier")
+    raise Illisible("type_inattendu", "texte ou nombre entier attendu")
 
 
 def whole_number(value: Any) -> int:

@@ -52,7 +52,7 @@ def _french(kind: int, message: str, champ: str | None) -> tuple[str, str, str |
 
 
 def _content(message: str) -> tuple[str, str]:
-    expected = _EXPECTED.findall(message.rpartition("Expected is")[2])
+    expected = _EXPECTED.findall(message.partition("Expected is")[2])
     if "Missing child" in message:
         return "champ_absent", f"élément obligatoire absent : {' ou '.join(expected)}"
     if expected:
@@ -78,7 +78,7 @@ _TRANSLATIONS: Mapping[int, Callable[[str], tuple[str, str]]] = {
     etree.ErrorTypes.SCHEMAV_CVC_ENUMERATION_VALID: _set,
     etree.ErrorTypes.SCHEMAV_CVC_DATATYPE_VALID_1_2_1: _simple_type,
     etree.ErrorTypes.SCHEMAV_CVC_PATTERN_VALID: _always(
-        "format_invalide", "format invalide : reprenez tel quel l'identifiant (UUID) reçu du hub"
+        "identifiant_inconnu", "identifiant illisible : reprenez tel quel l'identifiant (UUID) reçu du hub"
     ),
     etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_2_3: _always(
         "element_inattendu", "texte inattendu entre deux éléments"
@@ -86,5 +86,7 @@ _TRANSLATIONS: Mapping[int, Callable[[str], tuple[str, str]]] = {
     etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_3_2_1: _always(
         "element_inattendu", "attribut inconnu : retirez-le"
     ),
-    etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_4: _always("champ_absent", "attribut obligatoire absent"),
+    etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_4: _always(
+        "champ_absent", "attribut « code » obligatoire absent"
+    ),
 }

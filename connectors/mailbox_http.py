@@ -171,6 +171,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Paramètre invalide", "content": _PROBLEM_CONTENT},
     401: {"description": "Clé d'API absente ou inconnue", "content": _PROBLEM_CONTENT},
     404: {"description": "Envoi inconnu", "content": _PROBLEM_CONTENT},
+    "default": {"description": "Autre problème : lire « detail »", "content": _PROBLEM_CONTENT},
 }
 
 _CONTENT: dict[int | str, dict[str, Any]] = {

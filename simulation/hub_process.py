@@ -12,7 +12,13 @@ from deploy.local.process import Child
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05
-HUB = (sys.executable, "-m", "router.cli")
+ROOT = Path(__file__).parents[1]
+
+
+def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]:
+    """The command that runs one of our modules, from whatever folder, with additions to our environment."""
+    settings = {"PYTHONPATH": str(ROOT), **(environment or {})}
+    return ["/usr/bin/env", *(f"{key}={value}" for key, value in settings.items()), sys.executable, "-m", name]
 
 
 class HubProcess:
@@ -21,7 +27,7 @@ class HubProcess:
     def __init__(self, folder: Path, environment: Mapping[str, str], url: str) -> None:
         self.log = folder / "hub.log"
         self._folder = folder
-        self._command = ["/usr/bin/env", *(f"{name}={value}" for name, value in environment.items()), *HUB]
+        self._command = module("router.cli", environment)
         self._url = url
         self._child = Child(folder, self.log)
 

@@ -25,7 +25,7 @@ SECTIONS = {
 }
 STORY = """\
 Des places se libèrent dans deux centres d'hébergement : l'un dépose des fichiers CSV, l'autre appelle une API JSON.
-Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à deux bailleurs, chacun dans son format.
+Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à deux bailleurs, dans leurs formats.
 Chacun répond, étape par étape, jusqu'à une issue connue. Aucun ne connaît du hub autre chose que ses portes."""
 LEGEND = """\
 Délai : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, dès son dépôt, ramassage compris)
@@ -102,19 +102,16 @@ def result(verdict: Verdict) -> RenderableType:
 def rejections(observed: Observed) -> RenderableType:
     """Every row that the hub rejected, in the words that its sender got."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), expand=False)
-    for title, style in (
-        ("Expéditeur", ""),
-        ("Fichier", ""),
-        ("Ligne", ""),
-        ("Champ", "cyan"),
-        ("Ce que le hub lui répond", ""),
-    ):
-        table.add_column(title, style=style, justify="right" if title == "Ligne" else "left")
+    table.add_column("Expéditeur")
+    table.add_column("Fichier")
+    table.add_column("Ligne", justify="right")
+    table.add_column("Champ", style="cyan")
+    table.add_column("Ce que le hub lui répond")
     rows = list(_rejected(observed))
     for row in rows[: 2 * LISTED]:
         table.add_row(*row)
-    title = Text("\n  Les lignes fausses, mises là exprès, et leurs rejets", style="bold")
-    return Group(title, Padding(table, (0, 2)))
+    title = "\n  Les lignes fausses, mises là exprès, et ce que le hub en dit à leur expéditeur"
+    return Group(Text(title, style="bold"), Padding(table, (0, 2)))
 
 
 def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[RenderableType]:

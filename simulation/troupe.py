@@ -1,6 +1,5 @@
 """The partners' programs, started together; none outlives the demo."""
 
-import sys
 import time
 from types import TracebackType
 from typing import Self
@@ -8,7 +7,7 @@ from typing import Self
 from deploy.local import PartUnavailable
 from deploy.local.process import Child
 from simulation.cast import BY_ID
-from simulation.hub_process import tail
+from simulation.hub_process import module, tail
 from simulation.journal import read
 from simulation.observed import Observed
 from simulation.stage import Stage
@@ -40,8 +39,7 @@ class Troupe:
     def start(self) -> None:
         """Start all programs without waiting."""
         for ident, child in self._children.items():
-            program = BY_ID[ident].program
-            child.spawn([sys.executable, "-m", program, str(self._stage.config_file(ident))])
+            child.spawn([*module(BY_ID[ident].program), str(self._stage.config_file(ident))])
 
     def wait_until_ready(self) -> None:
         """Wait until every server listens. Raises PartUnavailable."""

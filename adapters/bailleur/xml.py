@@ -28,6 +28,8 @@ __all__ = ["decode", "encode"]
 
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
+SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
+"""A hint that many tools write; ours is the only schema that is ever read."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {
@@ -71,10 +73,10 @@ CHAMPS = Objet(
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read `<suites>`, record by record. Raises InvalidNative for anything else."""
     root = parse_xml(native.body)
-    _check_root(root)
     guilty = [numero for numero, record in enumerate(root, 1) if has_nir(" ".join(_all_text(record)))]
     if guilty or has_nir(" ".join(map(str, root.attrib.values()))):
         return refused_whole(guilty)
+    _check_root(root)
     return Decoded(_lignes(root, partner), root.get("idMessage"))
 
 
@@ -85,6 +87,10 @@ def _check_root(root: Element) -> None:
         raise InvalidNative(f'attribut versionInterface="{VERSION}" attendu sur <suites>')
     if not len(root):
         raise InvalidNative("<suites> est vide : envoyez au moins un enregistrement")
+    if unknown := set(root.attrib) - {"versionInterface", "idMessage", SCHEMA_LOCATION}:
+        raise InvalidNative(f"{len(unknown)} attribut(s) inconnu(s) sur <suites> : retirez-les")
+    if any(text and not text.isspace() for text in (root.text, *(record.tail for record in root))):
+        raise InvalidNative("texte entre deux enregistrements de <suites> : retirez-le")
     if not ID_MESSAGE.fullmatch(root.get("idMessage", "-")):
         raise InvalidNative(
             "attribut idMessage illisible : 1 à 100 lettres sans accent, chiffres ou . _ : / -"
