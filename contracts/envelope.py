@@ -4,15 +4,17 @@ Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are
 input gives the same event, so a repetition anywhere on the way is recognised by its id alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from contracts.base import Contrat
 from contracts.errors import InvalidContract
 
 CONTENT_TYPE = "application/json"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +78,23 @@ def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
 def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
     """Read the binary mode back. Raises InvalidContract naming the attribute that is missing or unreadable."""
     raw = {name: value for name, value in headers if value is not None}
+    return Attributes(
+        id=_read(raw, "ce_id", UUID),
+        type=_read(raw, "ce_type", str),
+        source=_read(raw, "ce_source", str).removeprefix("urn:siao:"),
+        subject=_read(raw, "ce_subject", UUID),
+        time=_read(raw, "ce_time", datetime.fromisoformat),
+        territoire=_read(raw, "ce_territoire", str),
+        correlationid=_read(raw, "ce_correlationid", UUID),
+        causationid=_read(raw, "ce_causationid", UUID) if raw.get("ce_causationid") else None,
+        traceparent=_read(raw, "ce_traceparent", str) if raw.get("ce_traceparent") else None,
+    )
+
+
+def _read(raw: Mapping[str, bytes], name: str, parse: Callable[[str], T]) -> T:
+    if name not in raw:
+        raise InvalidContract(f"attribut CloudEvents absent : {name}")
     try:
-        causation = raw.get("ce_causationid")
-        trace = raw.get("ce_traceparent")
-        return Attributes(
-            id=UUID(raw["ce_id"].decode()),
-            type=raw["ce_type"].decode(),
-            source=raw["ce_source"].decode().removeprefix("urn:siao:"),
-            subject=UUID(raw["ce_subject"].decode()),
-            time=datetime.fromisoformat(raw["ce_time"].decode()),
-            territoire=raw["ce_territoire"].decode(),
-            correlationid=UUID(raw["ce_correlationid"].decode()),
-            causationid=UUID(causation.decode()) if causation else None,
-            traceparent=trace.decode() if trace else None,
-        )
-    except KeyError as exc:
-        raise InvalidContract(f"attribut CloudEvents absent : {exc.args[0]}") from exc
+        return parse(raw[name].decode())
     except ValueError as exc:
-        raise InvalidContract("attribut CloudEvents illisible") from exc
+        raise InvalidContract(f"attribut CloudEvents illisible : {name}") from exc

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 
 class Classe(IntEnum):
-    """Who may read a value; the matrix per partner family is data (`router/privacy.toml`)."""
+    """Who may read a value; the matrix per partner family is data (`router/privacy/matrix.toml`)."""
 
     C0 = 0  # the offer
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector

@@ -7,12 +7,12 @@ is the router's. All functions are pure.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
 from typing import Any, get_args
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
 from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
@@ -61,10 +61,15 @@ def take_apart(contrat: Modele) -> Decoupe:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """The contract, from its clear half and those trees that the reader may see (lowest class first)."""
-    for secret in secrets:
-        _merge(clair, secret)
-    return model.model_validate_json(to_json(clair))
+    """The contract, from its clear half and those trees that the reader may see (lowest class first).
+
+    Raises InvalidContract when they do not make one.
+    """
+    whole = reduce(_merged, secrets, clair)
+    try:
+        return model.model_validate_json(to_json(whole))
+    except ValidationError as exc:
+        raise InvalidContract(f"contenu non conforme au contrat {model.TYPE}") from exc
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
@@ -191,13 +196,16 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
     node[path[-1]] = value
 
 
-def _merge(base: Arbre, extra: Arbre) -> None:
+def _merged(base: Arbre, extra: Arbre) -> Arbre:
+    """Both trees in one; where both say something, `extra` holds. A list keeps the length it has in `base`."""
+    whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)
         if isinstance(value, dict) and isinstance(known, dict):
-            _merge(known, value)
+            whole[name] = _merged(known, value)
         elif isinstance(value, list) and isinstance(known, list):
-            for left, right in zip(known, value, strict=False):
-                _merge(left, right)
+            merged = [_merged(left, right) for left, right in zip(known, value, strict=False)]
+            whole[name] = [*merged, *known[len(merged) :]]
         else:
-            base[name] = value
+            whole[name] = value
+    return whole

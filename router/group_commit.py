@@ -46,9 +46,16 @@ class GroupCommit(Generic[T, R]):
         return await future
 
     async def _drain(self) -> None:
-        while self._waiting:
-            size = min(self._max_group, len(self._waiting))
-            await self._run([self._waiting.popleft() for _ in range(size)])
+        group: list[tuple[T, asyncio.Future[R]]] = []
+        try:
+            while self._waiting:
+                size = min(self._max_group, len(self._waiting))
+                group = [self._waiting.popleft() for _ in range(size)]
+                await self._run(group)
+        except BaseException as exc:  # the end of the process: nobody may wait for ever
+            _fail([*group, *self._waiting], exc)
+            self._waiting.clear()
+            raise
 
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
@@ -61,9 +68,9 @@ class GroupCommit(Generic[T, R]):
                 await self._run(group[:half])
                 await self._run(group[half:])
             return
-        except BaseException as exc:  # a bug, or the end of the process: nobody may wait for ever
+        except Exception as exc:  # noqa: BLE001  our bug: those who share it learn of it, the others go on
             _fail(group, exc)
-            raise
+            return
         for (_, future), result in zip(group, results, strict=True):
             if not future.done():
                 future.set_result(result)

@@ -238,25 +238,27 @@ class Hub:
                 await producer.start()
                 await ensure_topics(self.settings.kafka)
                 return producer
-            except (KafkaError, BusUnavailable):
-                logger.warning("relay.waits", reason="Kafka ne répond pas")
+            except BaseException as exc:
                 await producer.stop()
-                await asyncio.sleep(1)
+                if not isinstance(exc, KafkaError | BusUnavailable):
+                    raise
+            logger.warning("relay.waits", reason="Kafka ne répond pas")
+            await asyncio.sleep(1)
 
     async def _worker(self) -> None:
         applier = Applier(self.database, self.shards, timedelta(hours=self.settings.reservation_h))
         workers = Workers(
             self.database, applier, lambda: self.registry, self.settings.kafka, self.settings.worker
         )
-        while True:
-            try:
-                await ensure_topics(self.settings.kafka)
-                await workers.broker.start()
-                break
-            except (KafkaError, BusUnavailable):
-                logger.warning("worker.waits", reason="Kafka ne répond pas")
-                await asyncio.sleep(1)
         try:
+            while True:
+                try:
+                    await ensure_topics(self.settings.kafka)
+                    await workers.broker.start()
+                    break
+                except (KafkaError, BusUnavailable):
+                    logger.warning("worker.waits", reason="Kafka ne répond pas")
+                    await asyncio.sleep(1)
             await asyncio.Event().wait()
         finally:
             await workers.broker.stop()

@@ -2,12 +2,13 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
@@ -81,9 +82,11 @@ def load(path: Path) -> Registry:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise Misconfigured(f"registre illisible : {path.name} ({exc})") from exc
-    registry = Registry.of(_entry(number, entry) for number, entry in enumerate(entries, start=1))
-    _check(registry, len(entries))
-    return registry
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Misconfigured(f"registre illisible : {path.name} (chaque entrée commence par [[partenaire]])")
+    partners = [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
+    _check(partners)
+    return Registry.of(partners)
 
 
 def _entry(number: int, entry: Mapping[str, object]) -> Partner:
@@ -93,20 +96,35 @@ def _entry(number: int, entry: Mapping[str, object]) -> Partner:
         first = exc.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "entrée"
         raise Misconfigured(
-            f"partenaire n° {number} ({entry.get('id', 'sans id')}), {where} : {first['msg']}"
+            f"partenaire n° {number} ({entry.get('id', 'sans id')}), {where} : {_french(first)}"
         ) from exc
 
 
-def _check(registry: Registry, entries: int) -> None:
-    if len(registry.partners) != entries:
-        raise Misconfigured("deux partenaires portent le même id")
+def _french(detail: ErrorDetails) -> str:
+    context = detail.get("ctx", {})
+    if detail["type"] == "value_error":
+        return str(context["error"])
+    fault = _FAUTES.get(detail["type"], "valeur non conforme ({type})")
+    return fault.format_map({**context, **detail}).replace(" or ", " ou ")
+
+
+_FAUTES = {
+    "missing": "champ obligatoire absent",
+    "extra_forbidden": "champ inconnu",
+    "enum": "valeur inconnue, attendu {expected}",
+    "string_pattern_mismatch": "format invalide, attendu {pattern}",
+    "too_long": "{max_length} valeurs au plus",
+    "union_tag_not_found": "champ « type » absent",
+    "union_tag_invalid": "« type » inconnu, attendu {expected_tags}",
+}
+
+
+def _check(partners: Sequence[Partner]) -> None:
     for kind, values in (
-        ("clé d'API", [key for p in registry.partners.values() for key in p.cles_api]),
-        ("structure", [s for p in registry.partners.values() for s in p.structures]),
-        (
-            "SIAO pour le territoire",
-            [p.territoire for p in registry.partners.values() if p.famille is Famille.SIAO],
-        ),
+        ("id", [p.id for p in partners]),
+        ("clé d'API", [key for p in partners for key in p.cles_api]),
+        ("structure", [s for p in partners for s in p.structures]),
+        ("SIAO pour le territoire", [p.territoire for p in partners if p.famille is Famille.SIAO]),
     ):
         twice = {value for value in values if values.count(value) > 1}
         if twice:

@@ -95,7 +95,7 @@ def _move_place(event: Event, contrat: offre.EvenementPlace, world: World) -> Ef
     owner = known.text("gestionnaire") if known else event.attributes.source
     if event.attributes.source not in (owner, HUB):
         return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
-    if known and _is_older(event, known):
+    if known and _is_older(event, known, routing.Role.EMETTEUR):
         return Effects(outcome=("sans_effet", "plus_ancien"))
     verdict = place.MACHINE.move(known.etat if known else None, place.EVENEMENTS[type(contrat)])
     if isinstance(verdict, Anomalie):
@@ -105,20 +105,33 @@ def _move_place(event: Event, contrat: offre.EvenementPlace, world: World) -> Ef
     if verdict.etat is place.Etat.RESERVEE:
         return Effects(outcome=("sans_effet", "place_reservee"))
     base = known or Subject(contrat.place, Nature.PLACE, verdict.etat)
-    data: dict[str, str | int | None] = {"gestionnaire": owner, "orientation": None}
-    if event.attributes.source != HUB and contrat.version is not None:
-        data["version_emetteur"] = contrat.version
-    return _forward(event, world, base.moved(verdict.etat, donnees=data))
+    data = {"gestionnaire": owner, "orientation": _held_for(contrat, verdict.etat, known)}
+    moved = base.moved(verdict.etat, donnees={**data, **_version(event, routing.Role.EMETTEUR)})
+    return _forward(event, world, moved)
 
 
-def _is_older(event: Event, known: Subject) -> bool:
+def _held_for(contrat: offre.EvenementPlace, etat: StrEnum, known: Subject | None) -> str | None:
+    """The referral whose household is in the place, or about to be; a place that is free has none."""
+    if isinstance(contrat, offre.PlaceOccupee) and contrat.orientation is not None:
+        return str(contrat.orientation)
+    stays = etat in (place.Etat.OCCUPEE, place.Etat.A_LIBERER)
+    return known.text("orientation") if known and stays else None
+
+
+def _version(event: Event, role: routing.Role) -> Mapping[str, int]:
+    """What a sender's own version leaves in a subject."""
+    version = event.contrat.version
+    return {} if version is None or event.attributes.source == HUB else {f"version_{role}": version}
+
+
+def _is_older(event: Event, known: Subject, role: routing.Role) -> bool:
     """A lower version of the sender is older; an event of the hub holds only for the version it saw."""
     version = event.contrat.version
     if version is None:
         return False
     if event.attributes.source == HUB:
         return version != known.version
-    seen = known.donnees.get("version_emetteur")
+    seen = known.donnees.get(f"version_{role}")
     return isinstance(seen, int) and version < seen
 
 
@@ -190,8 +203,11 @@ def _answer(event: Event, machine: Machine, move: StrEnum, world: World) -> Effe
     known = world.subjects.get(contrat.sujet)
     if known is None or known.nature is not contrat.NATURE:
         return _anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    if event.attributes.source != known.text(_speaker(contrat)):
+    role = _speaker(contrat)
+    if event.attributes.source != known.text(role):
         return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if _is_older(event, known, role):
+        return Effects(outcome=("sans_effet", "plus_ancien"))
     if isinstance(contrat, OrientationRefusee) and _refuses_the_poor(contrat, known):
         return _anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
     verdict = machine.move(known.etat, move)
@@ -199,10 +215,14 @@ def _answer(event: Event, machine: Machine, move: StrEnum, world: World) -> Effe
         return _anomaly(event, verdict.motif, known)
     if isinstance(verdict, Ignored):
         return Effects(outcome=("sans_effet", verdict.reason))
-    moved = known.moved(verdict.etat)
-    effects = _forward(event, world, moved)
-    held = known.uuid("place")
-    return effects if held is None else _follow_place(effects, moved, world.subjects.get(held))
+    moved = known.moved(verdict.etat, donnees=_version(event, role))
+    named = known.uuid("place")
+    held = world.subjects.get(named) if named else None
+    if held is None or moved.etat == known.etat:
+        return _forward(event, world, moved)
+    if lost := _lost_place(moved, held):
+        return _anomaly(event, lost, known)
+    return _follow_place(_forward(event, world, moved), moved, held)
 
 
 def _speaker(contrat: Contrat) -> routing.Role:
@@ -219,18 +239,38 @@ def _refuses_the_poor(contrat: OrientationRefusee, known: Subject) -> bool:
     )
 
 
-def _follow_place(effects: Effects, referral: Subject, held: Subject | None) -> Effects:
-    """The place of a referral follows it: occupied on arrival, free again when it ends without one."""
-    if held is None or held.uuid("orientation") != referral.id:
-        return effects
-    if referral.etat == orientation.Etat.ENTREE and held.etat == place.Etat.RESERVEE:
-        occupied = held.moved(place.Etat.OCCUPEE, donnees={"orientation": str(referral.id)})
-        return replace(effects, subjects=(*effects.subjects, occupied))
-    if referral.etat in orientation.FINIES_SANS_ENTREE or referral.etat == orientation.Etat.SORTIE:
+def _lost_place(referral: Subject, held: Subject) -> MotifAnomalie | None:
+    """Why a household can no longer have its place. One that was released meanwhile is a new offer to decide;
+    an arrival is a fact, unless the place is another household's by now."""
+    arrives = referral.etat == orientation.Etat.ENTREE
+    holder = held.uuid("orientation")
+    if holder == referral.id or (arrives and holder is None):
+        return None
+    return _taken(held) if arrives or referral.etat in orientation.PROMISES else None
+
+
+def _follow_place(effects: Effects, referral: Subject, held: Subject) -> Effects:
+    """The place of a referral follows it: kept once promised, occupied on arrival, free again at the end."""
+    mine = held.uuid("orientation") == referral.id
+    if referral.etat == orientation.Etat.ENTREE:
+        if isinstance(place.MACHINE.move(held.etat, place.Evenement.OCCUPER), Applied):
+            occupied = held.moved(place.Etat.OCCUPEE, donnees={"orientation": str(referral.id)})
+            return replace(effects, subjects=(*effects.subjects, occupied))
+    elif mine and referral.etat in orientation.PROMISES and held.etat == place.Etat.RESERVEE:
+        kept = held.moved(place.Etat.RESERVEE, due_at=None)
+        return replace(effects, subjects=(*effects.subjects, kept))
+    elif mine and held.etat in _LEFT.get(referral.etat, ()):
         free = held.moved(place.Etat.DISPONIBLE, donnees={"orientation": None})
         news = offre.PlaceDisponible(place=free.id, version=free.version)
         return replace(effects, subjects=(*effects.subjects, free), derived=(*effects.derived, news))
     return effects
+
+
+_LEFT: Mapping[str, tuple[place.Etat, ...]] = {
+    **dict.fromkeys(orientation.FINIES_SANS_ENTREE, (place.Etat.RESERVEE,)),
+    orientation.Etat.SORTIE: (place.Etat.OCCUPEE, place.Etat.A_LIBERER),
+}
+"""How a referral ends, and the states of its place in which that frees it."""
 
 
 def _received(contrat: LivraisonRemise, world: World) -> Effects:
@@ -264,8 +304,7 @@ def _anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effec
 
 
 def _conflict(event: Event, wanted: Subject) -> Effects:
-    taken = wanted.etat == place.Etat.RESERVEE
-    motif = MotifAnomalie.PLACE_DEJA_RESERVEE if taken else MotifAnomalie.PLACE_NON_DISPONIBLE
+    motif = _taken(wanted)
     alert = AlerteConflit(
         objet=event.contrat.sujet,
         nature=event.contrat.NATURE,
@@ -275,6 +314,11 @@ def _conflict(event: Event, wanted: Subject) -> Effects:
         place=wanted.id,
     )
     return Effects(derived=(alert,), outcome=("anomalie", motif))
+
+
+def _taken(wanted: Subject) -> MotifAnomalie:
+    reserved = wanted.etat == place.Etat.RESERVEE
+    return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE
 
 
 def _manager(structure: str | None, registry: Registry) -> str | None:

@@ -70,13 +70,13 @@ async def post(config: Config, door: HubDoor, row: Row, event: str, codes: Mappi
 
 
 async def post_wrong(config: Config, door: HubDoor) -> None:
-    """Two decisions as people spoil them: an unknown motive, and the motive of somebody else."""
-    for name, codes in (
-        ("motif", {"auteur": "STRUCTURE", "motif": "TROP_LOIN"}),
-        ("auteur", {"auteur": "STRUCTURE", "motif": "LOCALISATION"}),
+    """Two decisions as people spoil them: half a date, and the motive of somebody else."""
+    for name, event, codes in (
+        ("date", "orientation.acceptee", {"date": "3 mars"}),
+        ("auteur", "orientation.refusee", {"auteur": "STRUCTURE", "motif": "LOCALISATION"}),
     ):
         row = wrong_row(config, REPONSES, name, FIRST_ROW)
-        body = decision(config, "00000000-0000-4000-8000-000000000001", "orientation.refusee", codes)
+        body = decision(config, "00000000-0000-4000-8000-000000000001", event, codes)
         await door.send(Sending(row.ref, body, MEDIA_TYPE, DIALECT, [row]))
 
 

@@ -30,7 +30,7 @@ from simulation.shelter import (
 )
 
 ENCODING = "cp1252"
-FILE_SECONDS = 0.25
+FILE_SECONDS = 0.5
 """Its software writes a file so often, when there is anything to write."""
 
 Cells = Mapping[str, str]

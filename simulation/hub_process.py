@@ -18,7 +18,13 @@ ROOT = Path(__file__).parents[1]
 def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]:
     """The command that runs one of our modules, from whatever folder, with additions to our environment."""
     settings = {"PYTHONPATH": str(ROOT), **(environment or {})}
-    return ["/usr/bin/env", *(f"{key}={value}" for key, value in settings.items()), sys.executable, "-m", name]
+    return [
+        "/usr/bin/env",
+        *(f"{key}={value}" for key, value in settings.items()),
+        sys.executable,
+        "-m",
+        name,
+    ]
 
 
 class HubProcess:

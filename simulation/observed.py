@@ -89,6 +89,10 @@ class Observed:
         answer = self.answer_to(sent)
         return answer is not None and not answer.rejects(sent.row.row)
 
+    def travelled_by_file(self, sender: str, key: str) -> bool:
+        """Whether a message was a file; its key is the file's name."""
+        return any(s.row.by_file for s in self.sent.values() if (s.sender, s.key) == (sender, key))
+
     def missing(self) -> list[Sent]:
         """Rows that were accepted and that no journal shows delivered."""
         return [s for ref, s in self.sent.items() if ref not in self.effects and self.accepted(s)]

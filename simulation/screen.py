@@ -28,9 +28,10 @@ Des places se libèrent dans deux centres d'hébergement : l'un dépose des fich
 Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à deux bailleurs, dans leurs formats.
 Chacun répond, étape par étape, jusqu'à une issue connue. Aucun ne connaît du hub autre chose que ses portes."""
 LEGEND = """\
-Délai : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, dès son dépôt, ramassage compris)
-à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte. Doublé = un effet de trop chez le
-destinataire. Clos : la boucle a une issue que le SIAO connaît. Tout est compté dans les journaux des partenaires."""
+Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son dépôt,
+donc ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.
+Doublé : un effet de trop chez le destinataire. Clos : le SIAO connaît l'issue. Rejeté : ligne fausse, renvoyée.
+Tout est compté dans les journaux des partenaires, jamais dans les tables du hub."""
 
 
 def new_console() -> Console:
@@ -53,6 +54,11 @@ def duration(seconds: float | None) -> str:
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.{2 if seconds < 10 else 1}f} s".replace(".", ",")
+
+
+def seconds(value: float | None) -> str:
+    """0.0412 as « 0,04 »."""
+    return "" if value is None else f"{value:.{2 if value < 100 else 0}f}".replace(".", ",")
 
 
 def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) -> RenderableType:
@@ -89,7 +95,7 @@ def result(verdict: Verdict) -> RenderableType:
         "Doublé",
         "Inversé",
     )
-    table = _table(*columns, "p50", "p95", "p99")
+    table = _table(*columns, "p50 s", "p95 s", "p99 s")
     for what, section in SECTIONS.items():
         table.add_row(Text(section, style="bold"))
         for name in _flows_of(what):
@@ -101,17 +107,16 @@ def result(verdict: Verdict) -> RenderableType:
 
 def rejections(observed: Observed) -> RenderableType:
     """Every row that the hub rejected, in the words that its sender got."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), expand=False)
-    table.add_column("Expéditeur")
-    table.add_column("Fichier")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=False)
+    table.add_column("  Expéditeur, fichier", no_wrap=True)
     table.add_column("Ligne", justify="right")
-    table.add_column("Champ", style="cyan")
+    table.add_column("Champ", style="cyan", no_wrap=True)
     table.add_column("Ce que le hub lui répond")
     rows = list(_rejected(observed))
     for row in rows[: 2 * LISTED]:
         table.add_row(*row)
     title = "\n  Les lignes fausses, mises là exprès, et ce que le hub en dit à leur expéditeur"
-    return Group(Text(title, style="bold"), Padding(table, (0, 2)))
+    return Group(Text(title, style="bold"), table)
 
 
 def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[RenderableType]:
@@ -150,7 +155,7 @@ def conclusion(verdict: Verdict, kills: int) -> Text:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=True, padding=(0, 1), expand=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
@@ -172,7 +177,7 @@ def _cells(figures: Figures) -> list[Text | str]:
         _quiet(len(figures.lost), wrong),
         _quiet(len(figures.duplicates), wrong),
         _quiet(len(figures.inversions), wrong),
-        *(duration(figures.percentile_s(percent)) for percent in (50, 95, 99)),
+        *(seconds(figures.percentile_s(percent)) for percent in (50, 95, 99)),
     ]
 
 
@@ -196,12 +201,14 @@ def _bar(done: float, width: int = 40) -> Text:
     return Text.assemble(("━" * full, "green"), ("━" * (width - full), "bright_black"))
 
 
-def _rejected(observed: Observed) -> Iterator[tuple[str, str, str, str, str]]:
+def _rejected(observed: Observed) -> Iterator[tuple[Text, str, str, str]]:
     for (sender, key), answer in sorted(observed.answers.items(), key=lambda item: item[1].at):
         for rejection in answer.rejections:
-            file = key if "." in key and ":" not in key else ""
+            name = Text(f"  {BY_ID[sender].nom}")
+            if observed.travelled_by_file(sender, key):
+                name.append(f"  {key}", style="dim")
             line = "" if rejection["ligne"] is None else str(rejection["ligne"])
-            yield BY_ID[sender].nom, file, line, rejection["champ"] or "", rejection["message"]
+            yield name, line, rejection["champ"] or "", rejection["message"]
 
 
 def _listed(title: str, names: Sequence[str], style: str) -> Iterator[RenderableType]:

@@ -28,7 +28,7 @@ from simulation.webhook_server import PATH
 PORTS = len(PARTS)
 """One for the hub, one for each partner but the one that has no server."""
 SHORTEST_SECONDS = 15.0
-PLACES_PER_SECOND = 25.0
+PLACES_PER_SECOND = 16.0
 
 DIALECTS = {
     SIAO.id: ("si_siao_json",),
@@ -164,7 +164,7 @@ def _entry(config: Config) -> str:
     sections = ["[[partenaire]]", *_toml(fields)]
     if part in BY_SFTP:
         server = _sftp_fields(config)
-        pickup = {"dialecte": DIALECTS[config.id][0], "intervalle_s": 0.2, "stable_s": 0.2}
+        pickup = {"dialecte": DIALECTS[config.id][0], "intervalle_s": 0.1, "stable_s": 0}
         sections += ["[partenaire.entree]", *_toml({**server, "dossier": "/depot", **pickup})]
         sections += [
             "[partenaire.sortie]",
@@ -177,7 +177,7 @@ def _entry(config: Config) -> str:
             *_toml({"type": "http", "url": url, "secret": secret, "delai_s": 5}),
         ]
     else:
-        sections += ["[partenaire.sortie]", *_toml({"type": "boite"})]
+        sections += ["[partenaire.sortie]", *_toml({"type": "boite", "delai_s": 5})]
     return "\n".join([*sections, ""])
 
 

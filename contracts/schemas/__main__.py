@@ -1,7 +1,7 @@
 """`python -m contracts.schemas` writes the schemas; `--check` fails when the committed ones differ.
 
-A change that would break a reader of v1 (a property gone, one more required, fewer values) is refused: it
-asks for a v2 beside it.
+A change that would break a reader of v1 (a property gone, one more required, fewer values, another type) is
+refused: it asks for a v2 beside it.
 """
 
 import json
@@ -74,9 +74,28 @@ def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "")
     yield from (f"{where}.{name} : propriété disparue" for name in sorted(gone))
     yield from (f"{where}.{name} : devenu obligatoire" for name in sorted(required))
     yield from (f"{where} : valeur « {value} » disparue" for value in sorted(values))
-    for key in ("properties", "$defs"):
-        for name in set(old.get(key, {})) & set(new.get(key, {})):
-            yield from incompatibilities(old[key][name], new[key][name], f"{where}.{name}")
+    if lost := _types(old) - _types(new):
+        yield f"{where} : type changé, « {' », « '.join(sorted(lost))} » disparu"
+    was, now = _parts(old), _parts(new)
+    for name in sorted(was.keys() & now.keys()):
+        yield from incompatibilities(was[name], now[name], f"{where}{name}")
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    """What a value may be: its type, its definition, or those of the alternatives."""
+    if "anyOf" in schema:
+        return set().union(*map(_types, schema["anyOf"]))
+    return {str(schema[key]) for key in ("type", "$ref") if key in schema}
+
+
+def _parts(schema: dict[str, Any]) -> dict[str, Any]:
+    """Schemas within a schema: of properties, definitions, elements of a list, alternatives (null is none)."""
+    named = {**schema.get("properties", {}), **schema.get("$defs", {})}
+    parts = {f".{name}": part for name, part in named.items()}
+    if "items" in schema:
+        parts["[]"] = schema["items"]
+    alternatives = [part for part in schema.get("anyOf", ()) if part.get("type") != "null"]
+    return parts | {"?" * number: part for number, part in enumerate(alternatives, start=1)}
 
 
 def main(arguments: list[str]) -> int:

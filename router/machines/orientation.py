@@ -78,6 +78,8 @@ def evenement(contrat: Contrat) -> Evenement:
 OUVERTES = (Etat.PROPOSEE, Etat.ACCUSEE, Etat.EN_ATTENTE, Etat.PREADMISSION)
 ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
 """States in which the SIAO still waits for somebody."""
+PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
+"""The structure keeps the place for the household until it comes."""
 FINIES_SANS_ENTREE = (
     Etat.REFUS_STRUCTURE,
     Etat.REFUS_PERSONNE,

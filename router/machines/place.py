@@ -57,6 +57,7 @@ MACHINE = Machine(
         (Evenement.VACANTE, Etat.DISPONIBLE, (None, _D, _L, _O, _A, _I)),
         (Evenement.VACANTE, Etat.RESERVEE, (_R,)),
         (Evenement.VACANCE_PREVISIBLE, Etat.A_LIBERER, (None, _D, _O, _A)),
+        (Evenement.VACANCE_PREVISIBLE, Etat.RESERVEE, (_R,)),
         (Evenement.RESERVER, Etat.RESERVEE, (_L, _A)),
         (Evenement.LIBERER, Etat.DISPONIBLE, (None, _R, _O, _A)),
         (Evenement.OCCUPER, Etat.OCCUPEE, (None, _D, _L, _R, _A)),

@@ -1,11 +1,12 @@
 """Partners that drop files: the other side of the sources."""
 
 import json
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from connectors.memory import MemorySource
 from connectors.sftp import SftpSource
 from contracts.partner import EntreeSftp
+from contracts.ports import Native
 
 from .promises import Promise
 from .sftp_server import FaultySftpServer
@@ -37,7 +38,7 @@ class SftpDropper:
         await self.server.start()
         self.source = self.new_source()
 
-    def new_source(self, entry: dict | None = None, **options) -> SftpSource:
+    def new_source(self, entry: dict[str, str] | None = None, **options) -> SftpSource:
         where = {"dossier": "depot", "dialecte": "csv", "stable_s": STABLE_SECONDS}
         return SftpSource(
             EntreeSftp(**{**self.server.entry(), **where, **(entry or {})}), clock=self.clock, **options
@@ -57,20 +58,21 @@ class SftpDropper:
         with (self.folder / name).open("ab") as file:
             file.write(body)
 
-    async def offered(self) -> list:
+    async def offered(self) -> list[Native]:
         """What the source offers once everything that lies there has had the time to be complete."""
         await self.looked()
         self.clock.seconds += STABLE_SECONDS
         return await self.looked()
 
-    async def looked(self) -> list:
+    async def looked(self) -> list[Native]:
         return [native async for native in self.source.fetch()]
 
     def remaining(self) -> list[str]:
         return sorted(path.name for path in self.folder.iterdir() if path.is_file())
 
-    def report(self, name: str) -> dict:
-        return json.loads((self.folder / "rapports" / f"{name}.rapport.json").read_text())
+    def report(self, name: str) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.folder / "rapports" / f"{name}.rapport.json").read_text())
+        return report
 
     async def go_away(self) -> None:
         await self.server.stop()
@@ -102,13 +104,13 @@ class MemoryDropper:
     async def drop(self, name: str, body: bytes) -> None:
         self.source.waiting[name] = body
 
-    async def offered(self) -> list:
+    async def offered(self) -> list[Native]:
         return [native async for native in self.source.fetch()]
 
     def remaining(self) -> list[str]:
         return sorted(self.source.waiting)
 
-    def report(self, name: str) -> dict:
+    def report(self, name: str) -> dict[str, Any]:
         report = self.source.reports[name]
         rejets = [
             {"ligne": r.ligne, "champ": r.champ, "code": r.code, "message": r.message} for r in report.rejets

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from connectors.memory import MemorySink
-from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
+from contracts.errors import Misconfigured, PartnerUnavailable, Refused, Throttled
 
 from .promises import Promise
 

@@ -1,8 +1,8 @@
 """What a connector may promise. One that does not make a promise says why: nothing is skipped in silence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import pytest
 
@@ -57,8 +57,8 @@ SINK_PROMISES = frozenset(
 
 
 class Connector(Protocol):
-    NAME: str
-    WAIVED: Mapping[Promise, str]
+    NAME: ClassVar[str]
+    WAIVED: ClassVar[dict[Promise, str]]
 
 
 def claiming(promise: Promise, fixture: str, connectors: Sequence[type[Connector]]) -> pytest.MarkDecorator:

@@ -167,7 +167,7 @@ async def test_a_name_that_does_not_resolve_sent_nothing(open_sink):
 
 async def test_a_partner_that_comes_back_within_two_seconds_is_not_noticed(server, open_sink):
     await server.stop()
-    attempts = []
+    attempts: list[object] = []
 
     def now() -> float:
         attempts.append(None)
@@ -252,7 +252,9 @@ def _self_signed(folder) -> ssl.SSLContext:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1)
+        )
     ).sign(key, hashes.SHA256())
     (folder / "tls.pem").write_bytes(
         key.private_bytes(

@@ -9,7 +9,7 @@ import uvicorn
 
 @asynccontextmanager
 async def served(app) -> AsyncIterator[str]:
-    """The base URL of the application. Runs uvicorn's own start and stop, without its loop of ticks."""
+    """The base URL of the application. uvicorn as it runs, without its own loop of ticks."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(app, http="httptools", lifespan="off", access_log=False, log_level="error")
         config.load()
@@ -19,5 +19,7 @@ async def served(app) -> AsyncIterator[str]:
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            server.force_exit = True
-            await server.shutdown(sockets=[listener])
+            for listening in server.servers:
+                listening.close()
+            for connection in list(server.server_state.connections):
+                connection.shutdown()

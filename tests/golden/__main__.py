@@ -5,6 +5,7 @@ Read the difference before you commit it: an expected file is a promise to a par
 
 import json
 import sys
+from pathlib import Path
 
 from tests.golden import cas, documentation
 
@@ -21,7 +22,7 @@ def main() -> int:
     return 0
 
 
-def _write(path: cas.Path, content: bytes) -> None:
+def _write(path: Path, content: bytes) -> None:
     if not path.exists() or path.read_bytes() != content:
         path.write_bytes(content)
         sys.stdout.write(f"{path.relative_to(cas.ICI.parents[1])}\n")

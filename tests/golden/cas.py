@@ -43,7 +43,7 @@ class Cas:
     attendu: Path
 
     def __str__(self) -> str:
-        return f"{self.dialecte}/{self.entree.name.removesuffix(EVENEMENT)}"
+        return f"{self.dialecte}/{self.entree.name}"
 
 
 def a_decoder() -> Iterator[Cas]:

@@ -16,6 +16,7 @@ from adapters.profil import Tableau, profil
 from adapters.si_siao import json as si_siao_json
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
+from contracts.v1.menage import Menage
 from tests.golden import cas
 
 RACINE = cas.ICI.parents[1]
@@ -91,13 +92,15 @@ def _champs_de(dialecte: Dialecte, name: str, contrat: type[Contrat], sens: str)
     return ", ".join(_noms(table, contrat, "", sens == "entrants"))
 
 
-def _noms(table: Objet, contrat: type[Contrat], path: str, read: bool) -> Iterable[str]:
+def _noms(table: Objet, contrat: type[Contrat], path: str, read: bool, within: str = "") -> Iterable[str]:
+    modele = Menage if within else contrat
     for name, champ in table.champs.items():
-        if isinstance(champ, Objet) and champ.cible is None:
-            yield from _noms(champ, contrat, f"{path}{name}.", read)
+        if isinstance(champ, Objet) and champ.cible in (None, "menage"):
+            inside = f"{champ.cible}." if champ.cible else within
+            yield from _noms(champ, contrat, f"{path}{name}.", read, inside)
         elif not read or isinstance(champ, Objet) or champ.lire is not None:
-            field = contrat.model_fields[str(champ.cible)]
-            needed = field.is_required() or champ.cible in contrat.OBLIGATOIRES
+            needed = modele.model_fields[str(champ.cible)].is_required()
+            needed |= f"{within}{champ.cible}" in contrat.OBLIGATOIRES
             yield f"**`{path}{name}`**" if needed and read else f"`{path}{name}`"
 
 

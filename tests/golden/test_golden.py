@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapters.registry import ADAPTERS
 from tests.golden import cas, documentation
 
 DECODES = list(cas.a_decoder())
@@ -30,5 +31,5 @@ def test_the_documentation_shows_the_golden_files_and_the_tables_of_the_code(pag
 
 
 def test_every_dialect_has_cases_both_ways_and_a_page():
-    assert {case.dialecte for case in DECODES} == {case.dialecte for case in ENCODES} == set(cas.ADAPTERS)
-    assert {page.stem for page in documentation.pages()} == set(cas.ADAPTERS)
+    assert {case.dialecte for case in DECODES} == {case.dialecte for case in ENCODES} == set(ADAPTERS)
+    assert {page.stem for page in documentation.pages()} == set(ADAPTERS)

@@ -1,21 +1,14 @@
 """From a vacancy to the household's arrival, over real HTTP, Kafka and PostgreSQL."""
 
-from tests.integration.conftest import World, referral, until, vacancy
-
-
-async def known_place(world: World, code: str = "A-101") -> str:
-    """The hub's id of a place that the SIAO has just heard of."""
-    before = len(world.siao.messages)
-    status, _ = await world.send("centre", vacancy(code))
-    assert status == 202
-    await until(lambda: len(world.siao.messages) > before, "la vacance arrive au SIAO")
-    return str(world.siao.messages[-1]["place"]["identifiantExterne"])
+from tests.integration.messages import referral
+from tests.integration.waiting import until
+from tests.integration.world import World
 
 
 async def test_a_vacancy_reaches_the_siao_and_the_referral_comes_back_in_the_shelters_format(
     world: World,
 ) -> None:
-    place = await known_place(world)
+    place = await world.known_place()
     status, answer = await world.send("siao-01", referral(place))
     assert (status, answer["etat"]) == (202, "accepte")
     await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
@@ -29,7 +22,7 @@ async def test_a_vacancy_reaches_the_siao_and_the_referral_comes_back_in_the_she
 async def test_every_answer_of_the_shelter_reaches_the_siao_in_order_under_its_own_number(
     world: World,
 ) -> None:
-    place = await known_place(world)
+    place = await world.known_place()
     await world.send("siao-01", referral(place, number=4712))
     await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
     ours = world.shelter.messages[0]["orientation"]
@@ -51,7 +44,7 @@ async def test_every_answer_of_the_shelter_reaches_the_siao_in_order_under_its_o
 
 
 async def test_a_second_designation_of_a_reserved_place_is_refused_and_the_siao_is_told(world: World) -> None:
-    place = await known_place(world)
+    place = await world.known_place()
     await world.send("siao-01", referral(place, number=1))
     await until(lambda: world.shelter.messages, "la première orientation arrive")
     await world.send("siao-01", referral(place, number=2))

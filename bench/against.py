@@ -1,0 +1,50 @@
+"""The FastStream tutorial's way, measured on the same broker and the same bodies."""
+
+import asyncio
+from itertools import cycle, islice
+
+from bench.bodies import bodies
+from bench.bus import Bus, create_topics, publish, reading
+from bench.errors import BenchFailed
+from bench.ground import DEADLINE_SECONDS, Ground, until
+from bench.measure import Measure
+
+STAGE = "Tutoriel FastStream"
+WARM_UP = 50
+
+
+async def tutorial(ground: Ground, messages: int) -> Measure:
+    """From the first to the last message at its outgoing topic."""
+    source, target = f"{ground.prefix}-entree", f"{ground.prefix}-sortie"
+    bootstrap = ground.parts.bootstrap
+    await create_topics(bootstrap, [source, target])
+    texts = bodies()
+    with ground.tutorial(source, target) as child:
+        async with reading(bootstrap) as bus:
+            first = await _warm(bus, bootstrap, source, target, texts[:WARM_UP])
+            meter = ground.meter(child)
+            before = meter.read()
+            await publish(bootstrap, source, islice(cycle(texts), messages))
+
+            async def arrived() -> bool:
+                return await bus.count(target) >= first + messages
+
+            await until(arrived, "le tutoriel a tout publié")
+            cpu = meter.since(before)
+            if await bus.count(target) != first + messages:
+                raise BenchFailed("le tutoriel a publié trop de messages")
+            last = await bus.moment_s(target, first + messages - 1)
+            return Measure(STAGE, messages - 1, last - await bus.moment_s(target, first), cpu)
+
+
+async def _warm(bus: Bus, bootstrap: str, source: str, target: str, texts: list[bytes]) -> int:
+    """Send until it answers (it starts at the end of its topic), then until nothing more comes out.
+
+    Returns how many messages it published."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not (seen := await bus.count(target)):
+            await publish(bootstrap, source, texts)
+            await asyncio.sleep(0.5)
+        while seen != (seen := await bus.count(target)):
+            await asyncio.sleep(0.5)
+    return seen

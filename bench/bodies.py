@@ -1,0 +1,76 @@
+"""The bodies that every stage carries: a vacancy of about one kilobyte, over 10,000 places."""
+
+import json
+from collections.abc import Sequence
+
+PLACES = 10_000
+FINESS = "010000024"
+COMMENTAIRE = (
+    "Chambre au premier étage sans ascenseur, cuisine et sanitaires partagés avec trois autres ménages. "
+    "Accueil du lundi au vendredi de 9 h à 18 h, week-end sur rendez-vous auprès de la veille de nuit. "
+    "Animaux acceptés après accord de la direction, stationnement gratuit dans la cour du bâtiment B. "
+    "Ligne de bus n° 4, arrêt Alimentec ; prévenir la structure une demi-journée avant l'arrivée. "
+    "Linge de lit fourni, casier fermant à clé, laverie au sous-sol."
+)
+COLUMNS = (
+    "reference_place",
+    "etat",
+    "structure",
+    "commune",
+    "adresse",
+    "dispositif",
+    "capacite",
+    "compositions",
+    "accessible",
+    "date",
+)
+
+
+def code_of(number: int) -> str:
+    """The shelter's own id of a place; message `number` is about place `number` modulo PLACES."""
+    return f"BRG-{number % PLACES:05d}"
+
+
+def vacancy(number: int) -> dict[str, object]:
+    """One event as the shelter's software tells it."""
+    return {
+        "type": "place.vacante",
+        "dateMessage": "2026-11-24T08:15:00+01:00",
+        "emetteur": {"logiciel": "Gestion des places", "version": "12.4.1", "etablissement": FINESS},
+        "place": code_of(number),
+        "structure": FINESS,
+        "commune": "01451",
+        "adresse": f"{number % 200 + 1} avenue du Mail, bâtiment B, escalier 3, 01000 Saint-Denis-lès-Bourg",
+        "dispositif": "INSERTION",
+        "capacite": 2,
+        "compositions": ["10", "20", "30"],
+        "accessible": False,
+        "disponibleLe": "2026-11-24",
+        "commentaire": COMMENTAIRE,
+    }
+
+
+def bodies(count: int = PLACES) -> list[bytes]:
+    """JSON bodies, one a place."""
+    return [json.dumps(vacancy(number), ensure_ascii=False).encode() for number in range(count)]
+
+
+def csv_file(rows: int) -> bytes:
+    """The same vacancies as one file of the standard CSV profile."""
+    lines = [";".join(COLUMNS), *(";".join(_cells(vacancy(number))) for number in range(rows))]
+    return "\r\n".join(lines).encode("utf-8-sig")
+
+
+def _cells(event: dict[str, object]) -> Sequence[str]:
+    return (
+        str(event["place"]),
+        "vacante",
+        FINESS,
+        str(event["commune"]),
+        str(event["adresse"]),
+        str(event["dispositif"]),
+        str(event["capacite"]),
+        "10,20,30",
+        "NON",
+        str(event["disponibleLe"]),
+    )

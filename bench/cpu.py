@@ -1,0 +1,40 @@
+"""CPU time of groups of processes, so that hub, PostgreSQL and Kafka are told apart."""
+
+from collections.abc import Mapping
+
+import psutil
+
+Spent = Mapping[str, float]
+"""Seconds of CPU by group."""
+
+
+class Meter:
+    """Sums user and system time of processes with all their descendants, those that ended included.
+
+    A group whose first process is unknown (a broker or a database named by the environment) is left out.
+    """
+
+    def __init__(self, **roots: int | None) -> None:
+        self._roots = {group: root for group, root in roots.items() if root is not None}
+
+    def read(self) -> Spent:
+        """Seconds spent by each group since its processes began."""
+        return {group: _tree(root) for group, root in self._roots.items()}
+
+    def since(self, before: Spent) -> Spent:
+        """Seconds spent by each group since an earlier reading."""
+        now = self.read()
+        return {group: now[group] - before[group] for group in before}
+
+
+def _tree(root: int) -> float:
+    first = psutil.Process(root)
+    return sum(map(_one, [first, *first.children(recursive=True)]))
+
+
+def _one(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:  # ended meanwhile: its parent counts it
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)

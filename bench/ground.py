@@ -1,0 +1,173 @@
+"""One installation of the hub for one round: schema, topics, partners, and the programs that run on it."""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from bench.bodies import FINESS
+from bench.cpu import Meter, Spent
+from bench.errors import BenchFailed
+from bench.measure import HUB, KAFKA, LOAD, POSTGRES
+from contracts.partner import ClasseLivraison, Famille, Partner, SortieHttp
+from deploy.local import Parts
+from deploy.local.process import Child
+from router.partners import Registry
+from router.settings import DatabaseSettings
+from router.store import registry as registry_store
+from router.store.database import Database
+from router.store.migrations import upgrade
+from simulation.hub_process import module, tail
+
+SIAO, SHELTER = "siao-01", "centre"
+API_KEY = "cle-du-banc-de-mesure"
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
+DEADLINE_SECONDS = 90.0
+POLL_SECONDS = 0.02
+
+Release = Callable[..., Awaitable[tuple[Meter, Spent, float]]]
+
+
+class Ground:
+    """A hub of one SIAO and one shelter; the partner's stub listens on `stub_port`."""
+
+    def __init__(self, parts: Parts, folder: Path, port: int, stub_port: int, profiles: Path | None) -> None:
+        self.parts, self.folder, self.port, self.stub_port = parts, folder, port, stub_port
+        self.database = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
+        self.prefix = self.database.schema_name.replace("_", "-")
+        self._profiles = profiles
+        self._environment = {
+            **parts.environment,
+            "SIAO_HUB_MASTER_KEY": "11" * 32,
+            "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
+            "SIAO_HUB_DATABASE__SCHEMA_NAME": self.database.schema_name,
+            "SIAO_HUB_KAFKA__PREFIX": self.prefix,
+            "SIAO_HUB_HTTP__PORT": str(port),
+            "BENCH_SECRET": WEBHOOK_SECRET,
+        }
+
+    async def prepare(self) -> None:
+        """Create the tables and load the partners."""
+        await asyncio.to_thread(upgrade, self.database)
+        database = Database(self.database)
+        try:
+            await registry_store.apply(database, self._registry(), "banc")
+        finally:
+            await database.close()
+
+    def _registry(self) -> Registry:
+        shelter = Partner(
+            id=SHELTER,
+            nom="Centre d'hébergement",
+            famille=Famille.HEBERGEMENT,
+            territoire="01",
+            structures=(FINESS,),
+            dialectes=("hebergement_json", "hebergement_csv"),
+            profil="hebergement_standard",
+            cles_api=(f"sha256:{hashlib.sha256(API_KEY.encode()).hexdigest()}",),
+        )
+        siao = Partner(
+            id=SIAO,
+            nom="SIAO de l'Ain",
+            famille=Famille.SIAO,
+            territoire="01",
+            dialectes=("si_siao_json",),
+            dialecte_sortant="si_siao_json",
+            livraison=ClasseLivraison.DEDUPLIQUE,
+            sortie=SortieHttp(url=f"http://127.0.0.1:{self.stub_port}/", secret="env:BENCH_SECRET"),
+        )
+        return Registry.of([siao, shelter])
+
+    @contextmanager
+    def hub(self, *roles: str, **settings: object) -> Iterator[Child]:
+        """`siao-hub run` with these roles, or as a whole; stopped in good order on leaving."""
+        name = "-".join(roles) or "hub"
+        more = {f"SIAO_HUB_{key.upper()}": str(value) for key, value in settings.items()}
+        command = module("router.cli", {**self._environment, **more})
+        if self._profiles and roles:
+            command[-1:] = ["cProfile", "-o", str(self._profiles / f"{name}.prof"), "-m", "router.cli"]
+        with self._running(name, [*command, "run", *(f"--role={role}" for role in roles)]) as child:
+            yield child
+
+    @contextmanager
+    def stub(self, results: Path, delay_ms: float = 0.0) -> Iterator[Child]:
+        """The partner, writing arrivals to `results`."""
+        command = [*module("bench.stub"), str(self.stub_port), str(results), f"--delay-ms={delay_ms}"]
+        with self._running("stub", command) as child:
+            yield child
+
+    @contextmanager
+    def tutorial(self, source: str, target: str) -> Iterator[Child]:
+        """The program that the hub is compared with."""
+        command = [*module("bench.tutorial"), self.parts.bootstrap, source, target]
+        with self._running("tutoriel", command) as child:
+            yield child
+
+    @contextmanager
+    def _running(self, name: str, command: list[str]) -> Iterator[Child]:
+        child = Child(self.folder, self.folder / f"{name}.log")
+        child.spawn(command)
+        try:
+            yield child
+            if child.pid is None:
+                raise BenchFailed(f"« {name} » s'est arrêté.\n{tail(self.folder / f'{name}.log')}")
+        finally:
+            child.stop()
+
+    def meter(self, hub: Child, stub: Child | None = None) -> Meter:
+        """The meter of a running stage."""
+        postgres, kafka = self.parts.postgres, self.parts.kafka
+        return Meter(
+            **{
+                HUB: hub.pid,
+                POSTGRES: postgres.pid if postgres else None,
+                KAFKA: kafka.nodes[0].pid if kafka else None,
+                LOAD: stub.pid if stub else None,
+            }
+        )
+
+    @asynccontextmanager
+    async def sql(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that sees the round's tables."""
+        path = f"{self.database.schema_name},{self.database.keys_schema}"
+        connection = await asyncpg.connect(self.parts.dsn, server_settings={"search_path": path})
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def gate(self, table: str) -> AsyncIterator[Release]:
+        """Holds up whoever needs `table`, so that starting a role is not part of its stage.
+
+        Calling what this yields waits until the role stands at the gate, opens it, and returns the meter, its
+        reading and that moment.
+        """
+        async with self.sql() as connection, self.sql() as guard:
+            transaction = guard.transaction()
+            await transaction.start()
+            await guard.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass"
+
+            async def release(hub: Child, stub: Child | None = None) -> tuple[Meter, Spent, float]:
+                await until(lambda: connection.fetchval(waiting), f"un rôle attend « {table} »")
+                meter = self.meter(hub, stub)
+                before = meter.read()
+                await transaction.commit()
+                return meter, before, time.monotonic()
+
+            yield release
+
+
+async def until(condition: Callable[[], Awaitable[object]], what: str) -> None:
+    """Poll until true. Raises BenchFailed at the deadline."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not await condition():
+        if time.monotonic() > deadline:
+            raise BenchFailed(f"{what} : rien après {DEADLINE_SECONDS:.0f} s")
+        await asyncio.sleep(POLL_SECONDS)

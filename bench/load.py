@@ -1,0 +1,144 @@
+"""The sender: keep-alive HTTP/1.1 on plain sockets, in a process of its own.
+
+Closed loop: each connection sends its next message when the last one is answered. Open loop: message `i`
+is meant to leave at `start + i / rate`, and that moment is the one written down, however late it leaves.
+`python -m bench.load PORT KEY COUNT RESULTS [--rate N]`; beside RESULTS, `.cpu` tells its own CPU seconds.
+"""
+
+import argparse
+import asyncio
+import time
+from array import array
+from collections import deque
+from pathlib import Path
+
+import uvloop
+
+from bench.bodies import bodies
+from bench.records import write_requests
+
+CONNECTIONS = 64
+START_SECONDS = 0.2
+ID_MARK, ID_LENGTH = b'"id":"', 36
+
+
+class Sending:
+    """All requests of a run, built beforehand, and what became of each."""
+
+    def __init__(self, key: str, prefix: str, port: int, count: int) -> None:
+        head = (
+            f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
+            f"Content-Type: application/json\r\nIdempotency-Key: {prefix}-"
+        ).encode()
+        texts = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies()]
+        self.requests = [b"%b%d%b" % (head, n, texts[n % len(texts)]) for n in range(count)]
+        self.moments = array("d", bytes(8 * count))
+        self.answers = array("d", bytes(8 * count))
+        self.statuses = array("H", bytes(2 * count))
+        self.ids = [b""] * count
+        self.next = self.answered = 0
+        self.ready: deque[int] = deque()
+        self.idle: deque[Connection] = deque()
+        self.closed = True
+        self.done = asyncio.Event()
+
+    def take(self) -> int | None:
+        """The number of the message to send now, if there is one."""
+        if not self.closed:
+            return self.ready.popleft() if self.ready else None
+        if self.next == len(self.requests):
+            return None
+        self.next += 1
+        return self.next - 1
+
+    def due(self, number: int) -> None:
+        """Open loop: its moment has come."""
+        self.ready.append(number)
+        if self.idle:
+            self.idle.popleft().go_on()
+
+    def settle(self, number: int, status: int, message: bytes) -> None:
+        """Write an answer down."""
+        self.answers[number] = time.monotonic()
+        self.statuses[number] = status
+        self.ids[number] = message
+        self.answered += 1
+        if self.answered == len(self.requests):
+            self.done.set()
+
+
+class Connection(asyncio.Protocol):
+    """One request at a time."""
+
+    transport: asyncio.WriteTransport
+
+    def __init__(self, sending: Sending) -> None:
+        self._sending = sending
+        self._number = -1
+        self._buffer = b""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._sending.done.set()
+
+    def go_on(self) -> None:
+        """Send the next message, or wait for one."""
+        sending = self._sending
+        number = sending.take()
+        if number is None:
+            sending.idle.append(self)
+            return
+        self._number = number
+        if sending.closed:
+            sending.moments[number] = time.monotonic()
+        self.transport.write(sending.requests[number])
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer = buffer = self._buffer + data if self._buffer else data
+        end = buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        at = buffer.find(b"content-length: ") + 16
+        if len(buffer) < end + 4 + int(buffer[at : buffer.find(b"\r", at)]):
+            return
+        self._buffer = b""
+        at = buffer.find(ID_MARK, end) + len(ID_MARK)
+        self._sending.settle(self._number, int(buffer[9:12]), buffer[at : at + ID_LENGTH])
+        self.go_on()
+
+
+async def send_all(sending: Sending, port: int, rate: float | None) -> None:
+    """Send everything and wait for the answers; a connection that breaks ends the run early."""
+    loop = asyncio.get_running_loop()
+    sending.closed = rate is None
+    made = [
+        await loop.create_connection(lambda: Connection(sending), "127.0.0.1", port)
+        for _ in range(CONNECTIONS)
+    ]
+    for transport, connection in made:
+        connection.transport = transport
+        connection.go_on()
+    if rate is not None:
+        start, now = time.monotonic() + START_SECONDS, loop.time() + START_SECONDS
+        for number in range(len(sending.requests)):
+            sending.moments[number] = start + number / rate
+            loop.call_at(now + number / rate, sending.due, number)
+    await sending.done.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("key")
+    parser.add_argument("count", type=int)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--rate", type=float)
+    given = parser.parse_args()
+    sending = Sending(given.key, given.results.stem, given.port, given.count)
+    before = time.process_time()
+    uvloop.run(send_all(sending, given.port, given.rate))
+    given.results.with_suffix(".cpu").write_text(str(time.process_time() - before))
+    write_requests(given.results, sending.moments, sending.answers, sending.statuses, sending.ids)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""One measured stage, and the median of several."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from bench.cpu import Spent
+
+HUB, POSTGRES, KAFKA, LOAD = "hub", "postgresql", "kafka", "charge"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one run of a stage came to."""
+
+    stage: str
+    messages: int
+    seconds: float
+    cpu_s: Spent
+    """Seconds of CPU by group; the tutorial's own process counts as `hub`."""
+    more: Mapping[str, float] = field(default_factory=dict)
+    """Further figures, by name with unit: `p50_ms`, `p99_ms`, `acceptes_par_s`."""
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """All figures of this run: messages a second, CPU microseconds a message, the further ones."""
+        costs = {f"{group}_us": 1e6 * spent / self.messages for group, spent in self.cpu_s.items()}
+        return {"par_s": self.messages / self.seconds, **costs, **self.more}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Median and range over the rounds."""
+
+    median: float
+    lowest: float
+    highest: float
+
+
+def over_rounds(measures: Sequence[Measure]) -> dict[str, dict[str, Range]]:
+    """For each stage, in order, each of its figures over the rounds."""
+    stages: dict[str, list[Mapping[str, float]]] = {}
+    for measure in measures:
+        stages.setdefault(measure.stage, []).append(measure.figures)
+    return {stage: {name: _range([f[name] for f in runs]) for name in runs[0]} for stage, runs in stages.items()}
+
+
+def _range(values: Sequence[float]) -> Range:
+    return Range(median(values), min(values), max(values))

@@ -1,0 +1,22 @@
+"""How much each stage carries."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Counts of messages, and the open loop's rate and length."""
+
+    rounds: int
+    tutorial: int
+    bulk_rows: int
+    single: int
+    whole: int
+    rate: int = 300
+    latency_s: int = 10
+    warm_up: int = 300
+    slow_partner_ms: int = 20
+
+
+FULL = Plan(rounds=3, tutorial=8_000, bulk_rows=20_000, single=15_000, whole=15_000)
+QUICK = Plan(rounds=1, tutorial=1_500, bulk_rows=4_000, single=3_000, whole=3_000, latency_s=3)

@@ -1,0 +1,104 @@
+"""Runs the sender against a hub, reads what came of it, and checks it against what the partner got."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from urllib.request import Request as HttpRequest
+from urllib.request import urlopen
+from uuid import UUID
+
+from bench.errors import BenchFailed
+from bench.ground import API_KEY, SIAO, Ground, until
+from bench.records import Arrival, Request, read_arrivals, read_requests
+from contracts.envelope import derived_id, row_id
+from deploy.local.process import Child
+from simulation.hub_process import module
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One run of the sender: every message was answered 202."""
+
+    requests: Sequence[Request]
+    cpu_s: float
+
+    @property
+    def first(self) -> float:
+        """When the first message left."""
+        return min(request.moment for request in self.requests)
+
+    @property
+    def answered(self) -> float:
+        """When the last answer came."""
+        return max(request.answered for request in self.requests)
+
+    @property
+    def deliveries(self) -> list[str]:
+        """What the partner must get, once each."""
+        return [delivery_of(request.message) for request in self.requests]
+
+
+async def send(ground: Ground, messages: int, rate: float | None = None) -> Sent:
+    """Run the sender to its end. Raises BenchFailed unless every message was accepted."""
+    results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
+    command = [*module("bench.load"), str(ground.port), API_KEY, str(messages), str(results)]
+    if rate is not None:
+        command.append(f"--rate={rate}")
+    await asyncio.to_thread(Child(ground.folder, ground.folder / "load.log").run, command)
+    requests = read_requests(results)
+    statuses = Counter(request.status for request in requests)
+    if set(statuses) != {202}:
+        raise BenchFailed(f"réponses inattendues (0 : sans réponse) : {dict(statuses)}")
+    return Sent(requests, float(results.with_suffix(".cpu").read_text()))
+
+
+async def send_file(ground: Ground, body: bytes) -> str:
+    """Send one file of the bulk dialect; the id of its message. Raises BenchFailed unless it is accepted."""
+    headers = {
+        "Authorization": f"Bearer {API_KEY}",
+        "Content-Type": "text/csv",
+        "SIAO-Dialecte": "hebergement_csv",
+        "Idempotency-Key": f"fichier-{next(_numbers)}",
+    }
+    request = HttpRequest(f"http://127.0.0.1:{ground.port}/v1/messages", body, headers)  # noqa: S310 - our own
+    with await asyncio.to_thread(urlopen, request) as answer:
+        if answer.status != 202:
+            raise BenchFailed(f"fichier refusé : {answer.status}")
+        return str(answer.headers["location"].rpartition("/")[2])
+
+
+async def ready(ground: Ground) -> None:
+    """Wait for the gateway's `/readyz`."""
+
+    async def answers() -> bool:
+        try:
+            with await asyncio.to_thread(urlopen, f"http://127.0.0.1:{ground.port}/readyz") as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    await until(answers, "le hub est prêt")
+
+
+def delivery_of(message: str, row: int = 1) -> str:
+    """The `webhook-id` under which the SIAO gets the event of one row of a message."""
+    return str(derived_id(row_id(UUID(message), row), "livraison", SIAO))
+
+
+def check(expected: Iterable[str], arrivals: Sequence[Arrival]) -> None:
+    """Each accepted event arrived exactly once, and nothing else did. Raises BenchFailed."""
+    wanted, got = Counter(expected), Counter(arrival.delivery for arrival in arrivals)
+    lost, more = wanted - got, got - wanted
+    if lost or more:
+        raise BenchFailed(f"{lost.total()} livraisons perdues, {more.total()} de trop, sur {wanted.total()}")
+
+
+def arrivals_of(results: Path, deliveries: Iterable[str]) -> list[Arrival]:
+    """The arrivals of these deliveries, repetitions included."""
+    wanted = set(deliveries)
+    return [arrival for arrival in read_arrivals(results) if arrival.delivery in wanted]

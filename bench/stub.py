@@ -1,0 +1,89 @@
+"""The partner: answers 204 to every delivery, at once or after a delay, and writes down when each arrived.
+
+`python -m bench.stub PORT RESULTS [--delay-ms N]`, in a process of its own, until SIGTERM. It reads no more
+of a request than its length and its `webhook-id`.
+"""
+
+import argparse
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+from bench.records import ARRIVAL
+
+ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
+FLUSH_SECONDS = 0.02
+LENGTH, KEY = b"\r\ncontent-length:", b"\r\nwebhook-id:"
+
+
+class Partner(asyncio.Protocol):
+    """One connection of the hub."""
+
+    def __init__(self, arrived: Callable[[bytes], None], delay_s: float) -> None:
+        self._arrived, self._delay_s = arrived, delay_s
+        self._loop = asyncio.get_running_loop()
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is not registered as one
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer = buffer = self._buffer + data if self._buffer else data
+        end = buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = buffer[: end + 2].lower()
+        if len(buffer) < end + 4 + int(_value(head, LENGTH)):
+            return
+        self._buffer = b""
+        self._arrived(_value(head, KEY))
+        if self._delay_s:
+            self._loop.call_later(self._delay_s, self._answer)
+        else:
+            self._transport.write(ANSWER)
+
+    def _answer(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(ANSWER)
+
+
+def _value(head: bytes, name: bytes) -> bytes:
+    at = head.index(name) + len(name)
+    return head[at : head.index(b"\r", at)].strip()
+
+
+async def serve(port: int, results: Path, delay_s: float) -> None:
+    """Serve until SIGTERM."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    arrivals: list[bytes] = []
+
+    def arrived(key: bytes) -> None:
+        arrivals.append(ARRIVAL.pack(time.monotonic(), key))
+
+    with results.open("wb", buffering=0) as file:
+        server = await loop.create_server(lambda: Partner(arrived, delay_s), "127.0.0.1", port, backlog=1024)
+        while not stop.is_set():
+            await asyncio.sleep(FLUSH_SECONDS)
+            file.write(b"".join(arrivals))
+            arrivals.clear()
+        server.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--delay-ms", type=float, default=0.0)
+    given = parser.parse_args()
+    uvloop.run(serve(given.port, given.results, given.delay_ms / 1000))
+
+
+if __name__ == "__main__":
+    main()

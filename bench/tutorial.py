@@ -1,0 +1,47 @@
+"""What the hub is compared with: the FastStream tutorial's way, model in, publisher out, default settings.
+
+`python -m bench.tutorial BOOTSTRAP IN OUT`, until SIGTERM.
+"""
+
+import asyncio
+import sys
+from datetime import date
+from typing import Annotated
+
+from faststream import FastStream
+from faststream.kafka import KafkaBroker
+from pydantic import BaseModel, Field
+
+
+class Vacance(BaseModel):
+    """The same bodies as the hub's, as a model."""
+
+    type: str
+    date_message: Annotated[str, Field(alias="dateMessage")]
+    emetteur: dict[str, str]
+    place: str
+    structure: str
+    commune: str
+    adresse: str
+    dispositif: str
+    capacite: int
+    compositions: list[str]
+    accessible: bool
+    disponible_le: Annotated[date, Field(alias="disponibleLe")]
+    commentaire: str
+
+
+def application(bootstrap: str, source: str, target: str) -> FastStream:
+    """As the tutorial has it."""
+    broker = KafkaBroker(bootstrap)
+
+    @broker.subscriber(source)
+    @broker.publisher(target)
+    async def handle(message: Vacance) -> Vacance:
+        return message
+
+    return FastStream(broker)
+
+
+if __name__ == "__main__":
+    asyncio.run(application(*sys.argv[1:]).run())

@@ -1,0 +1,55 @@
+"""The whole way: `siao-hub run`, from the sender to the partner."""
+
+from bench.ground import Ground
+from bench.measure import LOAD, Measure
+from bench.plan import Plan
+from bench.records import read_arrivals
+from bench.sending import Sent, arrivals_of, check, ready, send
+from bench.stages import delivered
+
+FAST, LATENCY = "Bout en bout", "Bout en bout, boucle ouverte"
+
+
+async def whole_way(ground: Ground, plan: Plan) -> list[Measure]:
+    """At full speed, then at a fixed rate, then at full speed to a slow partner."""
+    slow = f"Bout en bout, partenaire à {plan.slow_partner_ms} ms"
+    return [
+        await _run(ground, plan, FAST, plan.whole),
+        await _run(ground, plan, slow, plan.whole, delay_ms=plan.slow_partner_ms),
+        await _run(ground, plan, LATENCY, plan.rate * plan.latency_s, rate=plan.rate),
+    ]
+
+
+async def _run(
+    ground: Ground, plan: Plan, stage: str, messages: int, *, rate: float | None = None, delay_ms: float = 0.0
+) -> Measure:
+    """One run after a warm-up. Every accepted message must arrive exactly once."""
+    results = ground.folder / f"arrivees-{ground.prefix}-{delay_ms}-{rate}"
+    with ground.stub(results, delay_ms) as stub, ground.hub() as hub:
+        await ready(ground)
+        warm = await send(ground, plan.warm_up)
+        await delivered(ground, results, plan.warm_up)
+        meter = ground.meter(hub, stub)
+        before = meter.read()
+        sent = await send(ground, messages, rate)
+        await delivered(ground, results, plan.warm_up + messages)
+        cpu = meter.since(before)
+    check([*warm.deliveries, *sent.deliveries], read_arrivals(results))
+    cpu = {**cpu, LOAD: cpu[LOAD] + sent.cpu_s}
+    arrivals = arrivals_of(results, sent.deliveries)
+    last = max(arrival.moment for arrival in arrivals)
+    more = {"acceptes_par_s": messages / (sent.answered - sent.first)}
+    if rate is not None:
+        more |= _latencies(sent, {arrival.delivery: arrival.moment for arrival in arrivals})
+    return Measure(stage, messages, last - sent.first, cpu, more)
+
+
+def _latencies(sent: Sent, arrived: dict[str, float]) -> dict[str, float]:
+    """Milliseconds from the intended moment of sending to the arrival."""
+    pairs = zip(sent.requests, sent.deliveries, strict=True)
+    waits = sorted(1000 * (arrived[delivery] - request.moment) for request, delivery in pairs)
+    return {
+        "p50_ms": waits[len(waits) // 2],
+        "p99_ms": waits[len(waits) * 99 // 100],
+        "max_ms": waits[-1],
+    }

@@ -1,0 +1,105 @@
+"""The test's own hands on the hub's topics: read them, write into them, rewind its group."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from contracts.topics import TOPICS
+from router.settings import KafkaSettings
+from router.workers import GROUP
+from tests.integration.waiting import until
+
+Header = tuple[str, bytes | None]
+
+
+class Bus:
+    """The topics of one hub."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        self._group = f"{settings.prefix}.{GROUP}"
+
+    def topic(self, groupe: str) -> str:
+        """Name of a topic on the broker."""
+        return TOPICS[groupe].name(self._settings.prefix)
+
+    async def wait_for_the_workers(self) -> None:
+        """Until the workers' group has its partitions."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.bootstrap)
+        await admin.start()
+        try:
+            await until(lambda: self._is_stable(admin), "les workers ont leurs partitions")
+        finally:
+            await admin.close()
+
+    async def _is_stable(self, admin: AIOKafkaAdminClient) -> bool:
+        (answer,) = await admin.describe_consumer_groups([self._group])
+        return any(group[2] == "Stable" for group in answer.groups)
+
+    async def records(self) -> Sequence[ConsumerRecord]:
+        """Everything in all topics, oldest first within a partition."""
+        async with self._consumer() as consumer:
+            return await _all_of(consumer)
+
+    async def publish(
+        self,
+        groupe: str,
+        value: bytes | None,
+        headers: Sequence[Header],
+        key: bytes,
+        partition: int | None = None,
+    ) -> None:
+        """Put one record on the bus, whatever it looks like."""
+        producer = AIOKafkaProducer(bootstrap_servers=self._settings.bootstrap, acks="all")
+        await producer.start()
+        try:
+            await producer.send_and_wait(
+                self.topic(groupe), value, key=key, partition=partition, headers=list(headers)
+            )
+        finally:
+            await producer.stop()
+
+    async def publish_again(self, record: ConsumerRecord) -> None:
+        """The same record once more, in the same partition."""
+        groupe = next(name for name in TOPICS if self.topic(name) == record.topic)
+        await self.publish(groupe, record.value, record.headers, record.key, record.partition)
+
+    async def rewind(self) -> None:
+        """Set the workers' group back to the start of every topic. The hub must be stopped."""
+        async with self._consumer(group_id=self._group) as consumer:
+            await consumer.commit({partition: 0 for partition in consumer.assignment()})
+
+    @asynccontextmanager
+    async def _consumer(self, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            **more,
+        )
+        await consumer.start()
+        try:
+            consumer.assign(
+                [
+                    TopicPartition(self.topic(name), number)
+                    for name, topic in TOPICS.items()
+                    for number in range(topic.partitions)
+                ]
+            )
+            yield consumer
+        finally:
+            await consumer.stop()
+
+
+async def _all_of(consumer: AIOKafkaConsumer) -> list[ConsumerRecord]:
+    ends = await consumer.end_offsets(consumer.assignment())
+    records: list[ConsumerRecord] = []
+    await consumer.seek_to_beginning()
+    missing = sum(ends.values())
+    while len(records) < missing:
+        for batch in (await consumer.getmany(timeout_ms=200)).values():
+            records += batch
+    return records

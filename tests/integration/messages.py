@@ -1,0 +1,44 @@
+"""Messages as partners send them. Every person in them is made up."""
+
+from typing import Any
+
+from tests.integration.registry import FINESS
+
+NOM = "Fictif"
+
+
+def vacancy(place: str = "A-101", **more: Any) -> dict[str, Any]:
+    """A vacant place as the shelter's software tells it."""
+    return {
+        "type": "place.vacante",
+        "place": place,
+        "structure": FINESS,
+        "commune": "01451",
+        "dispositif": "INSERTION",
+        "capacite": 1,
+        **more,
+    }
+
+
+def referral(place: str, number: int = 4711) -> dict[str, Any]:
+    """A referral as SI-SIAO tells it, with its own id of the message."""
+    return {
+        "idMessage": f"m-{number}",
+        "type": "orientation.proposee",
+        "orientation": {"id": number, "dispositif": "INSERTION"},
+        "place": {"identifiantExterne": place},
+        "ficheGroupe": {
+            "id": number * 10,
+            "composition": 10,
+            "nbAdultes": 1,
+            "personnes": [{"nom": NOM, "prenom": "Camille", "sexe": "M"}],
+            "telephone": "01 00 00 00 00",
+            "situationDemande": 25,
+            "victimeViolences": "NON",
+        },
+    }
+
+
+def cancellation(number: int) -> dict[str, Any]:
+    """The SIAO takes a referral back."""
+    return {"idMessage": f"a-{number}", "type": "orientation.annulee", "orientation": {"id": number}}

@@ -1,0 +1,68 @@
+"""A partner's HTTP server, whose temper the test decides."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One delivery as it came in, whatever was answered."""
+
+    key: str
+    body: dict[str, Any]
+    at: float
+
+
+class Receiver:
+    """Keeps every attempt, and as `messages` those that it took. `status` and `headers` are its answer;
+    `silent` takes and never answers; `cutting` takes and closes the connection."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.attempts: list[Attempt] = []
+        self.messages: list[dict[str, Any]] = []
+        self.keys: list[str] = []
+        self.status = 204
+        self.headers: dict[str, str] = {}
+        self.silent = False
+        self.cutting = False
+        self._closing = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Receiver"]:
+        app = web.Application()
+        app.router.add_post("/", self._take)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", self.port).start()
+        try:
+            yield self
+        finally:
+            self._closing.set()
+            await runner.cleanup()
+
+    async def _take(self, request: web.Request) -> web.Response:
+        body, key = await request.json(), request.headers["webhook-id"]
+        self.attempts.append(Attempt(key, body, asyncio.get_running_loop().time()))
+        if self.silent:
+            await self._closing.wait()
+        if self.cutting:
+            assert request.transport is not None
+            request.transport.abort()
+        elif self.status < 300:
+            self.messages.append(body)
+            self.keys.append(key)
+        return web.Response(status=self.status, headers=self.headers)
+
+    def of_type(self, name: str) -> list[dict[str, Any]]:
+        """What it took of one type."""
+        return [message for message in self.messages if message["type"] == name]
+
+    def tried(self, key: str) -> int:
+        """How often a delivery was attempted."""
+        return sum(attempt.key == key for attempt in self.attempts)

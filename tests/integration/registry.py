@@ -1,0 +1,66 @@
+"""Partners of these tests: a SIAO, a shelter with a server, a shelter with a mailbox, a landlord."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite, SortieHttp
+from router.partners import Registry
+
+FINESS = "010000024"
+AUTRE_FINESS = "010000032"
+SIRET_BAILLEUR = "26010004500012"
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
+
+
+def key_of(partner: str) -> str:
+    """The API key of a partner of these tests."""
+    return f"cle-de-{partner}"
+
+
+def hash_of(key: str) -> str:
+    """A key as the registry holds it."""
+    return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def entry(ident: str, famille: Famille, dialecte: str, **more: Any) -> Partner:
+    """A partner of territory 01 that speaks one dialect and deduplicates."""
+    defaults = {
+        "nom": ident,
+        "famille": famille,
+        "territoire": "01",
+        "dialectes": (dialecte,),
+        "dialecte_sortant": dialecte,
+        "cles_api": (hash_of(key_of(ident)),),
+        "livraison": ClasseLivraison.DEDUPLIQUE,
+    }
+    return Partner(id=ident, **{**defaults, **more})
+
+
+def http(port: int, secret: Path, **more: Any) -> SortieHttp:
+    """A way out to a server of this machine."""
+    return SortieHttp(url=f"http://127.0.0.1:{port}/", secret=f"file:{secret}", **more)
+
+
+def everybody(siao: SortieHttp, centre: SortieHttp) -> list[Partner]:
+    """The usual partners."""
+    return [
+        entry("siao-01", Famille.SIAO, "si_siao_json", sortie=siao),
+        entry("centre", Famille.HEBERGEMENT, "hebergement_json", structures=(FINESS,), sortie=centre),
+        entry(
+            "centre-boite",
+            Famille.HEBERGEMENT,
+            "hebergement_json",
+            structures=(AUTRE_FINESS,),
+            sortie=SortieBoite(),
+        ),
+        entry(
+            "bailleur", Famille.BAILLEUR, "bailleur_xml", structures=(SIRET_BAILLEUR,), sortie=SortieBoite()
+        ),
+    ]
+
+
+def changed(partners: Iterable[Partner], changes: Mapping[str, Mapping[str, Any]]) -> Registry:
+    """The registry of these partners, some of their fields replaced."""
+    return Registry.of(partner.model_copy(update=dict(changes.get(partner.id, {}))) for partner in partners)

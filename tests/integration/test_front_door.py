@@ -1,0 +1,111 @@
+"""Who may come in, and what is told to whoever may not."""
+
+import pytest
+
+from tests.integration.messages import vacancy
+from tests.integration.registry import hash_of, key_of
+from tests.integration.waiting import until
+from tests.integration.world import Reply, World
+
+CENTRE = {"Authorization": f"Bearer {key_of('centre')}"}
+DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE suites [<!ENTITY x "y">]><suites>&x;</suites>'
+
+
+def is_problem(reply: Reply, status: int, kind: str) -> bool:
+    """RFC 9457, in French, of this kind."""
+    return (
+        reply.status == status
+        and reply.media_type == "application/problem+json"
+        and reply.body["type"] == f"urn:siao:probleme:{kind}"
+        and reply.body["status"] == status
+    )
+
+
+async def test_who_has_no_known_key_is_told_how_to_send_one(world: World) -> None:
+    for headers in ({}, {"Authorization": "Bearer inconnue"}, {"X_API_Key": "inconnue"}):
+        reply = await world.post(vacancy(), **headers)
+        assert is_problem(reply, 401, "cle-api-invalide")
+        assert reply.headers["WWW-Authenticate"]
+    assert await world.count("inbox") == 0
+
+
+async def test_two_keys_of_a_partner_are_valid_at_once(world: World) -> None:
+    await world.apply(world.registry(centre={"cles_api": (hash_of("ancienne"), hash_of("nouvelle"))}))
+    ids = set()
+    for headers in ({"Authorization": "Bearer ancienne"}, {"X_API_Key": "nouvelle"}):
+        reply = await world.post(vacancy(), **headers)
+        assert reply.status == 202
+        ids.add(reply.body["id"])
+    assert len(ids) == 1, "deux clés, un même partenaire"
+    assert (await world.post(vacancy(), **CENTRE)).status == 401
+
+
+@pytest.mark.parametrize(
+    ("partner", "body", "says"),
+    [
+        ("centre", b'{"type": "place.vacante",', "JSON mal formé (ligne 1"),
+        ("centre", b"\xff\xfe\xfd", "UTF-8"),
+        ("centre", b"", "vide"),
+        ("bailleur", DOCTYPE, "DOCTYPE interdit"),
+        ("bailleur", b"<suites><suite></suites>", "XML mal formé"),
+    ],
+)
+async def test_what_cannot_be_read_is_a_400_that_says_where_in_french(
+    world: World, partner: str, body: bytes, says: str
+) -> None:
+    reply = await world.post(body, Authorization=f"Bearer {key_of(partner)}")
+    assert is_problem(reply, 400, "message-illisible")
+    assert says in reply.body["detail"]
+    (row,) = await world.sql("SELECT cause FROM quarantine")
+    assert row["cause"] == "illisible"
+
+
+async def test_other_ways_to_knock_wrongly_are_problems_too(world: World) -> None:
+    unknown_dialect = await world.post(vacancy(), SIAO_Dialecte="bailleur_xml", **CENTRE)
+    assert is_problem(unknown_dialect, 400, "dialecte-inconnu")
+    assert "hebergement_json" in unknown_dialect.body["detail"]
+    assert is_problem(await world.post(vacancy(), "?essai=oui", **CENTRE), 400, "parametre-invalide")
+    bad_key = await world.post(vacancy(), Idempotency_Key="avec espace", **CENTRE)
+    assert is_problem(bad_key, 400, "cle-idempotence-invalide")
+    assert (await world.post(vacancy(), path="/v1/autre", **CENTRE)).status == 404
+    status, problem = await world.get("centre", "/v1/messages")
+    assert (status, problem["type"]) == (405, "urn:siao:probleme:methode-interdite")
+    assert await world.count("inbox") == 0
+
+
+async def test_a_message_above_the_cap_is_refused_unread(prepared: World) -> None:
+    prepared.settings.http.max_body_bytes = 1000
+    await prepared.start()
+    reply = await prepared.post(b" " * 1001, **CENTRE)
+    assert is_problem(reply, 413, "message-trop-volumineux")
+    assert (await prepared.post(vacancy(), **CENTRE)).status == 202
+
+
+async def test_a_character_that_utf8_cannot_carry_is_a_rejected_row_and_no_breakdown(world: World) -> None:
+    body = b'[{"type": "place.vacante", "place": "A-\\ud800", "structure": "010000024", "commune": "01451",'
+    body += b' "dispositif": "INSERTION", "capacite": 1, "adresse": "\\udfff\\u0000"}]'
+    status, problem = await world.send("centre", body)
+    assert status == 422, problem
+    assert {rejet["ligne"] for rejet in problem["rejets"]} == {1}
+
+
+async def test_the_health_of_the_hub_is_told_without_a_key(world: World) -> None:
+    async with world.http.get(f"{world.base}/healthz") as response:
+        assert response.status == 200
+    async with world.http.get(f"{world.base}/readyz") as response:
+        assert await response.json() == {"postgresql": "ok", "kafka": "ok"}
+
+
+async def test_a_stranger_to_a_path_below_messages_is_told_so_as_a_problem(world: World) -> None:
+    for path in ("/v1/messages/pas-un-uuid", "/v1/messages/8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"):
+        async with world.http.get(world.base + path, headers=CENTRE) as response:
+            assert response.status == 404
+            assert response.content_type == "application/problem+json"
+        async with world.http.get(world.base + path) as response:
+            assert response.status == 401
+            assert response.content_type == "application/problem+json"
+        async with world.http.get(world.base + path, headers={"X-API-Key": key_of("centre")}) as response:
+            assert response.status == 404
+
+
+__all__ = ["until"]

@@ -1,0 +1,105 @@
+"""What is the same message again, and what is news."""
+
+import asyncio
+
+import pytest
+
+from tests.integration.messages import referral, vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_the_same_key_with_the_same_body_gets_the_same_answer_and_has_one_effect(world: World) -> None:
+    first = await world.send("centre", vacancy(), key="cle-1")
+    again = await world.send("centre", vacancy(), key="cle-1")
+    assert first[0] == 202
+    assert again == first
+    assert await world.count("event") == 1
+    assert await world.count("inbox") == 1
+
+
+async def test_the_same_key_with_another_body_is_a_conflict_and_takes_nothing_in(world: World) -> None:
+    await world.send("centre", vacancy("A-101"), key="cle-1")
+    reply = await world.post(vacancy("A-102"), Authorization="Bearer cle-de-centre", Idempotency_Key="cle-1")
+    assert (reply.status, reply.media_type) == (409, "application/problem+json")
+    assert reply.body["type"] == "urn:siao:probleme:cle-deja-utilisee"
+    assert await world.count("event") == 1
+
+
+async def test_a_key_is_its_senders_own(world: World) -> None:
+    _, of_the_centre = await world.send("centre", vacancy(), key="1")
+    status, of_the_other = await world.send("centre-boite", vacancy(structure="010000032"), key="1")
+    assert status == 202
+    assert of_the_other["id"] != of_the_centre["id"]
+
+
+async def test_the_senders_own_event_id_stands_in_for_the_key(world: World) -> None:
+    place = await world.known_place()
+    first = await world.send("siao-01", referral(place))
+    again = await world.send("siao-01", referral(place))
+    other = {**referral(place), "orientation": {"id": 9, "dispositif": "INSERTION"}}
+    status, problem = await world.send("siao-01", other)
+    assert first[0] == 202
+    assert again == first
+    assert (status, problem["type"]) == (409, "urn:siao:probleme:cle-deja-utilisee")
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await world.settled()
+    assert len(world.shelter.messages) == 1
+
+
+async def test_an_identical_body_without_key_is_a_repetition_and_once_it_is_old_a_refreshment(
+    world: World,
+) -> None:
+    first = await world.send("centre", vacancy())
+    assert await world.send("centre", vacancy()) == first
+    await world.sql("UPDATE idempotency_key SET expires_at = now() - interval '1 second'")
+    status, refreshed = await world.send("centre", vacancy())
+    assert status == 202
+    assert refreshed["id"] != first[1]["id"]
+    await until(lambda: len(world.siao.messages) == 2, "le SIAO apprend la vacance une seconde fois")
+    assert await world.send("centre", vacancy()) == (202, refreshed)
+
+
+async def test_an_identical_body_in_another_dialect_or_of_another_sender_is_no_repetition(
+    world: World,
+) -> None:
+    body = vacancy()
+    first = await world.send("centre", body)
+    assert await world.send("centre", {**body, "capacite": 2}) != first
+    assert (await world.send("centre-boite", body))[0] == 422, "la structure n'est pas la sienne"
+
+
+async def test_a_referral_without_key_or_id_is_refused_with_the_reason(world: World) -> None:
+    place = await world.known_place()
+    nameless = {name: value for name, value in referral(place).items() if name != "idMessage"}
+    status, problem = await world.send("siao-01", nameless)
+    assert status == 422
+    assert [rejet["code"] for rejet in problem["rejets"]] == ["cle_absente"]
+    assert "Idempotency-Key" in problem["rejets"][0]["message"]
+    status, answer = await world.send("siao-01", nameless, key="cle-1")
+    assert (status, answer["etat"]) == (202, "accepte")
+
+
+@pytest.mark.parametrize("key", ["cle-1", None])
+async def test_identical_requests_at_once_have_one_effect_and_one_answer(
+    world: World, key: str | None
+) -> None:
+    answers = await asyncio.gather(*(world.send("centre", vacancy(), key) for _ in range(8)))
+    assert answers[0][0] == 202
+    assert all(answer == answers[0] for answer in answers)
+    assert await world.count("event") == 1
+    assert await world.count("inbox") == 1
+
+
+async def test_different_bodies_at_once_under_one_key_are_one_message_and_conflicts(world: World) -> None:
+    requests = [world.send("centre", vacancy(f"A-{n}"), "cle-1") for n in range(5)]
+    statuses = [status for status, _ in await asyncio.gather(*requests)]
+    assert sorted(statuses) == [202, 409, 409, 409, 409]
+    assert await world.count("event") == 1
+
+
+async def test_a_refused_message_leaves_its_key_to_the_corrected_one(world: World) -> None:
+    status, _ = await world.send("centre", vacancy(commune="99999"), key="cle-1")
+    assert status == 422
+    status, answer = await world.send("centre", vacancy(), key="cle-1")
+    assert (status, answer["etat"]) == (202, "accepte")

@@ -1,0 +1,103 @@
+"""The partners of the adapter tests, and how a test speaks in their name."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from adapters.registry import ADAPTERS
+from contracts.base import Contrat
+from contracts.envelope import Envelope
+from contracts.partner import Partner
+from contracts.ports import Decoded, Ligne, Native, View
+from contracts.v1 import CONTRATS
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
+from contracts.v1.attribution import RadiationSne
+from contracts.v1.orientation import OrientationRefusee
+from tests.golden.cas import envelope, partenaire
+
+ABRI = partenaire("hebergement_json", {})
+SIAO = partenaire("si_siao_json", {})
+BAILLEUR = partenaire("bailleur_xml", {})
+STRUCTURE, PROTEGEE, AUTRE = "010000024", "750000184", "010000032"
+ORIENTATION = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
+CANDIDATURE = "c2a7d5e0-3b1f-4f6e-9a58-2f60b1d0e201"
+
+
+def read(dialecte: str, body: bytes | str | object, partner: Partner = ABRI) -> Decoded:
+    """Decode bytes, text or a JSON tree."""
+    if not isinstance(body, bytes):
+        body = (body if isinstance(body, str) else json.dumps(body)).encode()
+    return ADAPTERS[dialecte].decode(Native(body, "application/octet-stream"), partner)
+
+
+def only(decoded: Decoded) -> Ligne:
+    """The one row of a message."""
+    (ligne,) = decoded.lignes
+    return ligne
+
+
+def contract(decoded: Decoded) -> Contrat:
+    """The contract of the one row of a message."""
+    ligne = only(decoded)
+    assert ligne.contrat is not None, ligne.rejets
+    return ligne.contrat
+
+
+def event(type_: str, data: Mapping[str, Any]) -> Envelope:
+    """An event as the bus carries it."""
+    return envelope(
+        {"id": str(UUID(int=1)), "type": type_, "time": "2026-03-01T09:30:00+00:00", "data": dict(data)}
+    )
+
+
+def written(dialecte: str, event: Envelope, ids: Mapping[UUID, str] | None = None) -> Native:
+    """An event in a dialect."""
+    return ADAPTERS[dialecte].encode(event, View(ABRI, ids or {}))
+
+
+def minimal(contrat: type[Contrat]) -> Envelope:
+    """An event with the least that its contract takes."""
+    values = {name: _least(name) for name, info in contrat.model_fields.items() if info.is_required()}
+    values |= {"structure": STRUCTURE} if "structure" in contrat.model_fields else {}
+    values |= {"motif": _MOTIFS[contrat]} if contrat in _MOTIFS else {}
+    return event(contrat.TYPE, values)
+
+
+def every_event() -> list[Envelope]:
+    """One of each type."""
+    return [minimal(contrat) for contrat in CONTRATS.values()]
+
+
+def _least(name: str) -> Any:
+    if name.endswith("_le") or name == "jusqu_au":
+        return "2026-03-05T10:00:00Z" if name in ("expire_le", "remise_le", "entretien_le") else "2026-03-05"
+    return _LEAST.get(name, str(UUID(int=7)))
+
+
+_MOTIFS: Mapping[type[Contrat], str] = {
+    OrientationRefusee: "ANIMAL",
+    RadiationSne: "ATTRIBUTION",
+    AlerteConflit: "PLACE_DEJA_RESERVEE",
+    AlerteAnomalie: "SUJET_INCONNU",
+}
+_LEAST: Mapping[str, Any] = {
+    "dispositif": "URGENCE",
+    "structure": STRUCTURE,
+    "menage": {"id": str(UUID(int=3)), "composition": "20", "adultes": 1},
+    "bailleur": "26010004500012",
+    "canal": "DIRECT",
+    "motif": "TRAVAUX",
+    "auteur": "STRUCTURE",
+    "resultat": "ATTRIBUTION",
+    "accord": "AC-01",
+    "favorable": True,
+    "accepte": True,
+    "capacite": 1,
+    "occupees": 1,
+    "vacantes": 0,
+    "indisponibles": 0,
+    "nature": "orientation",
+    "type_evenement": "fr.siao.offre.place.vacante.v1",
+    "partenaire": "abri",
+}

@@ -1,0 +1,108 @@
+"""What every dialect promises when it writes."""
+
+import csv
+import io
+import json
+from uuid import UUID
+
+import pytest
+
+from adapters.registry import ADAPTERS
+from adapters.xml import parse_xml, schema
+from contracts.errors import Unroutable
+from contracts.ports import View
+from tests.golden import cas
+from tests.unit.adapters.partenaires import ABRI, CANDIDATURE, ORIENTATION, event, every_event, written
+
+EVENTS = every_event()
+CARRIED = {
+    "hebergement_csv": {"orientation.proposee", "orientation.annulee"},
+    "hebergement_json": {"orientation.proposee", "orientation.annulee"},
+    "bailleur_xml": {"candidature.presentee", "candidature.retiree"},
+}
+FROM_THE_SIAO = {
+    "orientation.proposee",
+    "orientation.annulee",
+    "candidature.presentee",
+    "candidature.retiree",
+}
+
+
+def short(type_: str) -> str:
+    return type_.split(".", 3)[3].removesuffix(".v1")
+
+
+@pytest.mark.parametrize("envelope", EVENTS, ids=lambda envelope: short(envelope.attributes.type))
+@pytest.mark.parametrize("dialecte", ADAPTERS)
+def test_an_event_is_written_or_said_to_be_unroutable(dialecte, envelope):
+    name = short(envelope.attributes.type)
+    group = envelope.attributes.type.split(".")[2]
+    carried = CARRIED.get(dialecte)
+    expected = name in carried if carried else group != "livraison" and name not in FROM_THE_SIAO
+    if expected:
+        native = written(dialecte, envelope)
+        assert native.body
+        assert native.filename is not None
+        assert str(envelope.attributes.id) in native.filename
+    else:
+        with pytest.raises(Unroutable):
+            written(dialecte, envelope)
+
+
+@pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "bailleur_xml"], ids=str)
+def test_what_is_written_for_a_landlord_passes_its_own_schema(case):
+    root = parse_xml(cas.encode(case).body)
+    schema("bailleur").assertValid(root)
+
+
+@pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "hebergement_csv"], ids=str)
+def test_a_referral_file_is_one_header_and_one_row_of_the_same_width(case):
+    native = cas.encode(case)
+    text = native.body.decode("cp1252" if "1252" in native.media_type else "utf-8-sig")
+    header, row = csv.reader(io.StringIO(text, newline=""), delimiter=";")
+    assert len(header) == len(row)
+
+
+def test_no_file_name_holds_a_personal_value():
+    for case in cas.a_encoder():
+        identifier = json.loads(case.entree.read_text("utf-8"))["id"]
+        name = cas.encode(case).filename
+        assert name is not None
+        stem, _, rest = name.partition("_")
+        assert stem.replace("-", "").isalpha()
+        assert rest.rpartition(".")[0] == identifier
+
+
+def test_the_siao_gets_back_its_own_integer_id_of_a_referral():
+    answer = event("fr.siao.orientation.orientation.accusee.v1", {"orientation": ORIENTATION})
+    native = written("si_siao_json", answer, {UUID(ORIENTATION): "4711"})
+    assert json.loads(native.body)["orientation"] == {"id": 4711, "identifiantExterne": ORIENTATION}
+
+
+def test_the_siao_gets_our_id_of_a_referral_that_it_never_numbered():
+    answer = event("fr.siao.orientation.orientation.accusee.v1", {"orientation": ORIENTATION})
+    assert json.loads(written("si_siao_json", answer).body)["orientation"] == {
+        "identifiantExterne": ORIENTATION
+    }
+
+
+def test_a_shelter_reads_its_own_id_of_the_place():
+    place = "0d3f6c52-8d0f-4f57-b1c9-5a4f7be0c101"
+    menage = {"id": str(UUID(int=3)), "composition": "20", "adultes": 1}
+    referral = event(
+        "fr.siao.orientation.orientation.proposee.v1",
+        {"orientation": ORIENTATION, "menage": menage, "place": place, "dispositif": "URGENCE"},
+    )
+    for dialecte in ("hebergement_json", "hebergement_csv"):
+        body = (
+            ADAPTERS[dialecte].encode(referral, View(ABRI, {UUID(place): "CH-102"})).body.decode("utf-8-sig")
+        )
+        assert "CH-102" in body
+        assert place not in body
+
+
+def test_a_landlord_is_never_told_about_violence():
+    menage = {"id": str(UUID(int=3)), "composition": "20", "adultes": 1, "victime_de_violences": True}
+    data = {"candidature": CANDIDATURE, "menage": menage, "bailleur": "26010004500012", "canal": "DIRECT"}
+    body = written("bailleur_xml", event("fr.siao.attribution.candidature.presentee.v1", data)).body
+    assert b"iolence" not in body

@@ -1,0 +1,92 @@
+"""Rules about who speaks, whatever the dialect."""
+
+import json
+
+import pytest
+
+from contracts.v1.place import PlaceVacante
+from tests.golden.cas import ICI, partenaire
+from tests.unit.adapters.partenaires import (
+    ABRI,
+    AUTRE,
+    ORIENTATION,
+    PROTEGEE,
+    SIAO,
+    STRUCTURE,
+    contract,
+    only,
+    read,
+)
+
+VACANTE = json.loads((ICI / "hebergement_json" / "place_vacante.json").read_bytes())
+PROPOSEE = json.loads((ICI / "si_siao_json" / "orientation_proposee.json").read_bytes())
+NIR = "269054958815780"
+
+
+def test_a_structure_of_somebody_else_is_refused():
+    (rejet,) = only(read("hebergement_json", {**VACANTE, "structure": AUTRE})).rejets
+    assert (rejet.code, rejet.champ) == ("structure_etrangere", "structure")
+
+
+def test_the_siao_may_cite_any_structure():
+    message = {**PROPOSEE, "orientation": {**PROPOSEE["orientation"], "structure": AUTRE}}
+    assert only(read("si_siao_json", message, SIAO)).contrat is not None
+
+
+def test_a_place_of_a_protected_structure_is_protected_whatever_the_sender_says():
+    place = contract(read("hebergement_json", {**VACANTE, "structure": PROTEGEE}))
+    assert isinstance(place, PlaceVacante)
+    assert place.proteges()
+
+
+def test_a_place_of_an_ordinary_structure_is_not_protected():
+    place = contract(read("hebergement_json", VACANTE))
+    assert isinstance(place, PlaceVacante)
+    assert not place.proteges()
+
+
+def test_a_structure_is_recognised_in_the_form_of_the_registry():
+    partner = partenaire("hebergement_json", {"structures": ["2A0000022"], "structures_protegees": []})
+    assert only(read("hebergement_json", {**VACANTE, "structure": "2a 0000022"}, partner)).contrat is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "champ"),
+    [("structure", "structure"), ("commune", "commune"), ("place", "place"), ("dispositif", "dispositif")],
+)
+def test_an_obligatory_field_that_is_missing_is_named_as_the_sender_names_it(path, champ):
+    message = {name: value for name, value in VACANTE.items() if name != path}
+    (rejet,) = only(read("hebergement_json", message)).rejets
+    assert (rejet.code, rejet.champ, rejet.ligne) == ("champ_absent", champ, 1)
+
+
+def test_a_candidacy_needs_the_numero_unique():
+    message = json.loads((ICI / "si_siao_json" / "candidature_presentee.json").read_bytes())
+    del message["ficheGroupe"]["numeroUnique"]
+    (rejet,) = only(read("si_siao_json", message, SIAO)).rejets
+    assert (rejet.code, rejet.champ) == ("champ_absent", "ficheGroupe.numeroUnique")
+
+
+def test_one_nir_refuses_the_whole_message_and_names_its_row():
+    fine = {"type": "orientation.accusee", "orientation": ORIENTATION}
+    lignes = list(read("hebergement_json", [fine, {**VACANTE, "commentaire": NIR}, fine]).lignes)
+    assert all(ligne.contrat is None for ligne in lignes)
+    assert [rejet.ligne for ligne in lignes for rejet in ligne.rejets] == [None, 2]
+    assert NIR not in str(lignes)
+
+
+@pytest.mark.parametrize(
+    "written", [NIR, "2 69 05 49 588 157 80", "2\u00a069\u202f05 49 588 157 80", "2.69.05.49.588.157-80"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_nir_in_a_csv_file_is_seen_in_any_spelling_and_encoding(written, encoding):
+    header = "reference_place;etat;structure;commune;dispositif;adresse"
+    text = f"{header}\nA;occupee;{STRUCTURE};01053;URGENCE;é {written}\n"
+    (whole, row) = read("hebergement_csv", text.encode(encoding, "replace").replace(b"?", b" "), ABRI).lignes
+    assert {rejet.code for ligne in (whole, row) for rejet in ligne.rejets} == {"nir_interdit"}
+
+
+def test_uuids_made_of_digits_are_no_nir():
+    # 2690549588157 and its key 80 stand in this UUID, dashes apart.
+    identifier = "00000000-0000-0000-0002-690549588157"
+    assert only(read("hebergement_json", {"type": "orientation.accusee", "orientation": identifier})).contrat

@@ -1,0 +1,58 @@
+"""The hardened XML parser."""
+
+import pytest
+
+from adapters.xml import parse_xml, schema
+from contracts.errors import InvalidNative
+
+BOMB = b'<!DOCTYPE a [<!ENTITY x "' + b"x" * 1000 + b'">]><a>' + b"&x;" * 1000 + b"</a>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BOMB,
+        b"<?xml version='1.0'?>\n<!DOCTYPE a SYSTEM 'http://exemple.invalid/a.dtd'><a/>",
+        "<!DOCTYPE a><a/>".encode("utf-16"),
+        b"<!-- --><!DOCTYPE a><a/>",
+    ],
+)
+def test_a_doctype_is_refused_before_it_is_read(body):
+    with pytest.raises(InvalidNative, match="DOCTYPE"):
+        parse_xml(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!DOCTYPE a><a/>".encode("utf-16-le"),
+        "<!DOCTYPE a><a/>".encode("utf-32"),
+        "<?xml version='1.0'?><!DOCTYPE a><a/>".encode("cp037"),
+        b"<?xml version='1.0' encoding='UTF-7'?>+ADwAIQ-DOCTYPE a+AD4-<a/>",
+    ],
+)
+def test_no_encoding_hides_a_doctype(body):
+    with pytest.raises(InvalidNative):
+        parse_xml(body)
+
+
+def test_the_line_of_a_fault_is_told():
+    with pytest.raises(InvalidNative, match="ligne 3"):
+        parse_xml(b"<a>\n<b>\n</c>\n</a>")
+
+
+def test_a_fault_is_told_without_the_text_around_it():
+    with pytest.raises(InvalidNative) as refused:
+        parse_xml(b"<a><secret></autre></a>")
+    assert "secret" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_comments_and_processing_instructions_are_gone():
+    assert len(parse_xml(b"<a><!-- x --><?y z?><b/></a>")) == 1
+
+
+def test_only_schemas_of_the_package_are_read():
+    assert schema("bailleur") is schema("bailleur")
+    with pytest.raises(FileNotFoundError):
+        schema("inconnu")

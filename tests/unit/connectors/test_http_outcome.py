@@ -1,0 +1,56 @@
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.http_outcome import outcome, retry_after_seconds
+from contracts.errors import HubError, PartnerUnavailable, Refused, Throttled
+
+NOW = 1_772_366_400.0
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, 30),
+        ("17", 17),
+        (" 17 ", 17),
+        ("0", 1),
+        ("86400", 3600),
+        ("bientôt", 30),
+        ("-5", 30),
+        ("1.5", 30),
+        ("", 30),
+        (formatdate(NOW + 90, usegmt=True), 90),
+        (formatdate(NOW - 90, usegmt=True), 1),
+        (formatdate(NOW + 90_000, usegmt=True), 3600),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_within_bounds(value, seconds):
+    assert retry_after_seconds(value, NOW) == seconds
+
+
+@given(st.text())
+def test_no_retry_after_is_beyond_its_bounds(value):
+    assert 1 <= retry_after_seconds(value, NOW) <= 3600
+
+
+@given(st.integers(100, 599), st.booleans())
+def test_only_a_2xx_is_success(status, asks_to_wait):
+    headers = {"Retry-After": "9"} if asks_to_wait else {}
+    error = outcome(status, headers, lambda: NOW)
+    assert (error is None) == (200 <= status < 300)
+    assert error is None or isinstance(error, HubError)
+
+
+def test_a_503_asks_to_wait_only_if_it_says_how_long():
+    asked = outcome(503, {"Retry-After": "9"}, lambda: NOW)
+    assert isinstance(asked, Throttled)
+    assert asked.retry_after_seconds == 9
+    assert isinstance(outcome(503, {}, lambda: NOW), PartnerUnavailable)
+
+
+def test_other_errors_do_not_ask_to_wait():
+    assert isinstance(outcome(422, {"Retry-After": "9"}, lambda: NOW), Refused)
+    assert isinstance(outcome(500, {"Retry-After": "9"}, lambda: NOW), PartnerUnavailable)

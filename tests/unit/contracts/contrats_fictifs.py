@@ -1,0 +1,139 @@
+"""Made-up contracts, all of them: strategies worked out from the fields, so that a new contract is covered."""
+
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from contracts.base import Contrat, Modele
+from contracts.reference.codes import MotifRefus, ResultatCommission
+from contracts.reference.regle import Regle
+from contracts.v1 import CONTRATS
+from contracts.v1.attribution import DecisionCommission
+from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, Personne
+from contracts.v1.orientation import OrientationProposee, OrientationRefusee
+from contracts.v1.place import GroupePlacesModifie
+
+MAINTENANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+IDENTIFIANTS = {
+    "siret": ("26010004500012",),
+    "etablissement": ("010000024", "26010004500012", "2A0000154"),
+    "numero_unique": ("1110318016982G1104", "0690120123456AB123"),
+    "code_commune": ("01451", "2A004", "75056", "97411"),
+}
+
+
+def menages() -> st.SearchStrategy[Menage]:
+    """Households whose members, numbers and composition agree."""
+    return st.sampled_from(sorted(COUPLES_ET_FAMILLES)).flatmap(_menages_of)
+
+
+def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
+    """Valid contracts of one type."""
+    if contrat is OrientationRefusee:
+        return _built(contrat, motif=st.sampled_from(MotifRefus)).map(_of_its_author)
+    if contrat is DecisionCommission:
+        return _built(contrat, resultat=st.sampled_from(ResultatCommission)).map(_with_its_rank)
+    if contrat is OrientationProposee:
+        return _built(contrat, structure=st.sampled_from(IDENTIFIANTS["etablissement"]))
+    if contrat is GroupePlacesModifie:
+        return _built(contrat).map(_summed)
+    return _built(contrat)
+
+
+def tous() -> st.SearchStrategy[Contrat]:
+    """Valid contracts of any type."""
+    return st.sampled_from(list(CONTRATS.values())).flatmap(contrats)
+
+
+def _menages_of(composition: str) -> st.SearchStrategy[Menage]:
+    couple, famille = COUPLES_ET_FAMILLES[composition]
+    adultes = st.integers(2, 4) if couple else st.just(1)
+    enfants = st.integers(1, 4) if famille else st.just(0)
+    return st.tuples(adultes, enfants).flatmap(lambda n: _menages_of_size(composition, *n))
+
+
+def _menages_of_size(composition: str, adultes: int, enfants: int) -> st.SearchStrategy[Menage]:
+    personnes = st.lists(_built(Personne), min_size=adultes + enfants, max_size=adultes + enfants)
+    return _built(
+        Menage,
+        composition=st.just(composition),
+        adultes=st.just(adultes),
+        enfants=st.just(enfants),
+        personnes=st.just(()) | personnes.map(tuple),
+        telephone=st.none() | st.from_regex(r"\+?[0-9 .]{6,20}", fullmatch=True).filter(_not_blank),
+    )
+
+
+def _not_blank(text: str) -> bool:
+    return len(text.strip()) >= 6
+
+
+def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Values of a model, validated only once they are complete."""
+    fields = {
+        name: given[name] if name in given else _values(info.annotation, tuple(info.metadata))
+        for name, info in model.model_fields.items()
+    }
+    lenient = {OrientationRefusee, DecisionCommission, GroupePlacesModifie}
+    make = model.model_construct if model in lenient else model
+    return st.builds(make, **fields)
+
+
+def _of_its_author(refus: OrientationRefusee) -> OrientationRefusee:
+    return OrientationRefusee(**{**dict(refus), "auteur": refus.motif.auteur})
+
+
+def _with_its_rank(decision: DecisionCommission) -> DecisionCommission:
+    rang = 2 if decision.resultat is ResultatCommission.ATTRIBUTION_RANG else None
+    return DecisionCommission(**{**dict(decision), "rang": rang})
+
+
+def _summed(groupe: GroupePlacesModifie) -> GroupePlacesModifie:
+    total = groupe.occupees + groupe.vacantes + groupe.indisponibles
+    return GroupePlacesModifie(**{**dict(groupe), "capacite": total})
+
+
+def _values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *markers = get_args(annotation)
+        return _values(inner, (*markers, *metadata))
+    if origin in (Union, UnionType):
+        return st.one_of([_values(part, metadata) for part in get_args(annotation)])
+    if origin is tuple:
+        return st.lists(_values(get_args(annotation)[0], ()), max_size=3).map(tuple)
+    if annotation is type(None):
+        return st.none()
+    return _plain(annotation, metadata)
+
+
+def _plain(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    if annotation is Menage:
+        return menages()
+    if issubclass(annotation, StrEnum):
+        return st.sampled_from(annotation)
+    if annotation is str:
+        return _texts(metadata)
+    if annotation is int:
+        bounds = [getattr(m, "ge", None) for m in metadata] + [getattr(m, "gt", None) for m in metadata]
+        return st.integers(1 if 0 in bounds else -(2**31), 2**31)
+    return _SIMPLE[annotation]
+
+
+def _texts(metadata: tuple[Any, ...]) -> st.SearchStrategy[str]:
+    regle = next((m for m in metadata if isinstance(m, Regle)), None)
+    if regle is None:
+        return st.text(max_size=40)
+    return st.sampled_from(regle.valeurs or IDENTIFIANTS[regle.code])
+
+
+_SIMPLE: dict[type, st.SearchStrategy[Any]] = {
+    UUID: st.uuids(),
+    bool: st.booleans(),
+    date: st.dates(date(1930, 1, 1), date(2030, 12, 31)),
+    datetime: st.integers(-(10**6), 10**6).map(lambda seconds: MAINTENANT + timedelta(seconds=seconds)),
+}
