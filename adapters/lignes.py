@@ -38,13 +38,15 @@ def rows(lines: Iterable[str], separator: str, first: int = 1) -> Iterator[tuple
     """Line number and cells of every row that is not blank, or why the row cannot be split into cells."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
+    separators = 0
     for numero, line in source:
         if not line.strip(blank):
             continue
+        separators = separators or line.count(separator)
         if '"' not in line:
             yield numero, line.rstrip("\r\n").split(separator)
         else:
-            yield numero, _quoted(line, source, separator)
+            yield numero, _quoted(line, source, separator, separators)
 
 
 class _Lines:
@@ -74,20 +76,25 @@ class _Lines:
         self._numero += count
 
 
-def _quoted(line: str, source: _Lines, separator: str) -> Cellules | Illisible:
-    """Cells of a row with quotes, together with the lines that its last cell runs on to."""
-    record, taken = line, 0
-    while record.count('"') % 2:
-        following = source.peek(taken) if taken < MAX_LINES_IN_A_CELL else None
-        if following is None:
-            return _broken()
-        record, taken = record + following, taken + 1
-    try:
-        cells = next(csv.reader([record], delimiter=separator, strict=True))
-    except csv.Error:
-        return _broken()
-    source.take(taken)
-    return cells
+def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
+    """Cells of a row with quotes, together with the lines that a cell runs on to.
+
+    A following line with all the separators of a row is a row: two stray quotes must not swallow what is
+    between them.
+    """
+    record = line
+    for taken in range(MAX_LINES_IN_A_CELL):
+        try:
+            cells = next(csv.reader([record], delimiter=separator, strict=True))
+        except csv.Error:
+            following = source.peek(taken) if record.count('"') % 2 else None
+            if following is None or following.count(separator) >= separators:
+                break
+            record += following
+        else:
+            source.take(taken)
+            return cells
+    return _broken()
 
 
 def _broken() -> Illisible:

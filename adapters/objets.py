@@ -100,7 +100,7 @@ class Reading:
         elif table.liste:
             assert table.cible is not None
             into[table.cible] = tuple(
-                self.read(item, table, f"{path}[{n - 1}].") for n, item in enumerate(items, 1)
+                self.read(item, table, f"{path}[{n}].") for n, item in enumerate(items, 1)
             )
         elif len(items) > 1:
             self._blame(path, "un seul objet attendu, et non une liste de plusieurs")

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,50 +13,52 @@ from bench import report
 from bench.against import tutorial
 from bench.errors import BenchFailed
 from bench.ground import Ground
-from bench.measure import Measure
+from bench.machine import description
+from bench.measure import Measure, over_rounds
 from bench.plan import FULL, QUICK, Plan
 from bench.stages import pipeline
 from bench.whole import whole_way
-from deploy.local import PartUnavailable, Parts, local_parts
+from deploy.local import Parts, PartUnavailable, local_parts
 from deploy.local.ports import reserved_ports
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 140)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Mesures de débit et de latence.")
+    """Exit status: 0 when every figure was taken, whatever it says; 1 when the run counts for nothing."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Mesures de débit et de latence.")
     parser.add_argument("--quick", action="store_true", help="un seul tour, court ; rien n'est écrit")
-    parser.add_argument("--profile", type=Path, help="dossier des profils cProfile, un par rôle mesuré seul")
+    parser.add_argument("--profile", type=Path, help="dossier des profils, un par rôle ; rien n'est écrit")
     given = parser.parse_args()
     plan = QUICK if given.quick else FULL
+    if given.profile:
+        given.profile.mkdir(parents=True, exist_ok=True)
     try:
         with local_parts() as parts, tempfile.TemporaryDirectory(prefix="siao-hub-bench-") as folder:
-            measures = asyncio.run(rounds(parts, Path(folder), plan, given.profile))
+            about = asyncio.run(description(parts))
+            rounds = asyncio.run(measured(parts, Path(folder), plan, given.profile))
     except (BenchFailed, PartUnavailable) as exc:
         console.print("[red]✗[/]", Text(str(exc)))
         return 1
-    report.show(console, measures, plan)
+    figures = over_rounds(rounds)
+    report.show(console, figures, about)
     if not (given.quick or given.profile):
-        report.write(measures, plan)
+        console.print(f"Écrit : {report.write(figures, rounds, about)} et .json", highlight=False)
     return 0
 
 
-async def rounds(parts: Parts, folder: Path, plan: Plan, profiles: Path | None) -> Sequence[Measure]:
+async def measured(parts: Parts, folder: Path, plan: Plan, profiles: Path | None) -> list[list[Measure]]:
     """Every stage in turn, as many times as the plan says, each round on tables and topics of its own."""
-    measures: list[Measure] = []
-    if profiles:
-        profiles.mkdir(parents=True, exist_ok=True)
+    rounds = []
     with reserved_ports(2) as (port, stub_port), console.status("") as status:
         for number in range(1, plan.rounds + 1):
             status.update(f"tour {number} sur {plan.rounds}…")
-            place = folder / f"tour-{number}"
-            place.mkdir()
-            ground = Ground(parts, place, port, stub_port, profiles)
+            ground = Ground(parts, folder, port, stub_port, profiles)
             await ground.prepare()
-            measures.append(await tutorial(ground, plan.tutorial))
-            measures += await pipeline(ground, plan)
-            measures += await whole_way(ground, plan)
-    return measures
+            reference = await tutorial(ground, plan.tutorial)
+            rounds.append([reference, *await pipeline(ground, plan), *await whole_way(ground, plan)])
+            await ground.remove()
+    return rounds
 
 
 if __name__ == "__main__":

@@ -26,9 +26,10 @@ from simulation.hub_process import module, tail
 
 SIAO, SHELTER = "siao-01", "centre"
 API_KEY = "cle-du-banc-de-mesure"
-WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 DEADLINE_SECONDS = 90.0
 POLL_SECONDS = 0.02
+_AT_GATE = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass($1)"
 
 Release = Callable[..., Awaitable[tuple[Meter, Spent, float]]]
 
@@ -48,7 +49,7 @@ class Ground:
             "SIAO_HUB_DATABASE__SCHEMA_NAME": self.database.schema_name,
             "SIAO_HUB_KAFKA__PREFIX": self.prefix,
             "SIAO_HUB_HTTP__PORT": str(port),
-            "BENCH_SECRET": WEBHOOK_SECRET,
+            "BENCH_SECRET": SIGNING,
         }
 
     async def prepare(self) -> None:
@@ -59,6 +60,12 @@ class Ground:
             await registry_store.apply(database, self._registry(), "banc")
         finally:
             await database.close()
+
+    async def remove(self) -> None:
+        """Drop the tables; the topics go with the broker."""
+        async with self.sql() as connection:
+            schemas = f"{self.database.schema_name}, {self.database.keys_schema}"
+            await connection.execute(f"DROP SCHEMA {schemas} CASCADE")
 
     def _registry(self) -> Registry:
         shelter = Partner(
@@ -79,7 +86,7 @@ class Ground:
             dialectes=("si_siao_json",),
             dialecte_sortant="si_siao_json",
             livraison=ClasseLivraison.DEDUPLIQUE,
-            sortie=SortieHttp(url=f"http://127.0.0.1:{self.stub_port}/", secret="env:BENCH_SECRET"),
+            sortie=SortieHttp(url=f"http://127.0.0.1:{self.stub_port}/", secret="env:BENCH_SECRET"),  # noqa: S106
         )
         return Registry.of([siao, shelter])
 
@@ -90,7 +97,7 @@ class Ground:
         more = {f"SIAO_HUB_{key.upper()}": str(value) for key, value in settings.items()}
         command = module("router.cli", {**self._environment, **more})
         if self._profiles and roles:
-            command[-1:] = ["cProfile", "-o", str(self._profiles / f"{name}.prof"), "-m", "router.cli"]
+            command[-1:] = ["bench.profiled", str((self._profiles / f"{name}.piles").resolve())]
         with self._running(name, [*command, "run", *(f"--role={role}" for role in roles)]) as child:
             yield child
 
@@ -152,10 +159,9 @@ class Ground:
             transaction = guard.transaction()
             await transaction.start()
             await guard.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-            waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass"
 
             async def release(hub: Child, stub: Child | None = None) -> tuple[Meter, Spent, float]:
-                await until(lambda: connection.fetchval(waiting), f"un rôle attend « {table} »")
+                await until(lambda: connection.fetchval(_AT_GATE, table), f"un rôle attend « {table} »")
                 meter = self.meter(hub, stub)
                 before = meter.read()
                 await transaction.commit()

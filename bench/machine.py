@@ -6,27 +6,28 @@ from importlib.metadata import version
 from pathlib import Path
 
 import asyncpg
-import psutil
 
+from deploy.local import Parts
 from deploy.local.jars import KAFKA_VERSION
 
 PACKAGES = ("faststream", "aiokafka", "pydantic", "asyncpg", "sqlalchemy", "aiohttp", "uvicorn", "uvloop")
 
 
-def description() -> dict[str, str]:
-    """In French, name by name; PostgreSQL's version is added by whoever is connected to it."""
+async def description(parts: Parts) -> dict[str, str]:
+    """In French, name by name."""
     return {
-        "processeur": f"{_processor()}, {os.cpu_count()} cœurs",
-        "mémoire": f"{psutil.virtual_memory().total / 2**30:.0f} Gio",
-        "noyau": f"{platform.system()} {platform.release()}",
+        "Processeur": f"{_processor()}, {os.cpu_count()} cœurs",
+        "Mémoire": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} Gio",
+        "Noyau": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
-        "Kafka": KAFKA_VERSION,
-        "paquets": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "PostgreSQL": await _postgres_version(parts.dsn),
+        "Kafka": KAFKA_VERSION if parts.kafka else f"celui de {parts.bootstrap}",
+        "Paquets": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "Charge de la machine au départ": f"{os.getloadavg()[0]:.1f}".replace(".", ","),
     }
 
 
-async def postgres_version(dsn: str) -> str:
-    """As the server says it."""
+async def _postgres_version(dsn: str) -> str:
     connection = await asyncpg.connect(dsn)
     try:
         return str(await connection.fetchval("SHOW server_version"))

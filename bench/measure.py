@@ -37,12 +37,21 @@ class Range:
     highest: float
 
 
-def over_rounds(measures: Sequence[Measure]) -> dict[str, dict[str, Range]]:
-    """For each stage, in order, each of its figures over the rounds."""
-    stages: dict[str, list[Mapping[str, float]]] = {}
-    for measure in measures:
-        stages.setdefault(measure.stage, []).append(measure.figures)
-    return {stage: {name: _range([f[name] for f in runs]) for name in runs[0]} for stage, runs in stages.items()}
+Figures = Mapping[str, Mapping[str, Range]]
+"""By stage, in order, and by name; `rapport` is the rate divided by the tutorial's of the same round."""
+
+
+def over_rounds(rounds: Sequence[Sequence[Measure]]) -> Figures:
+    """Median and range over the rounds; the first measure of each is the tutorial's."""
+    runs: dict[str, list[Mapping[str, float]]] = {}
+    for measures in rounds:
+        reference = measures[0].figures["par_s"]
+        for measure in measures:
+            figures = {**measure.figures, "rapport": measure.figures["par_s"] / reference}
+            runs.setdefault(measure.stage, []).append(figures)
+    return {
+        stage: {name: _range([f[name] for f in each]) for name in each[0]} for stage, each in runs.items()
+    }
 
 
 def _range(values: Sequence[float]) -> Range:

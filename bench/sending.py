@@ -65,7 +65,7 @@ async def send_file(ground: Ground, body: bytes) -> str:
         "SIAO-Dialecte": "hebergement_csv",
         "Idempotency-Key": f"fichier-{next(_numbers)}",
     }
-    request = HttpRequest(f"http://127.0.0.1:{ground.port}/v1/messages", body, headers)  # noqa: S310 - our own
+    request = HttpRequest(f"http://127.0.0.1:{ground.port}/v1/messages", body, headers)
     with await asyncio.to_thread(urlopen, request) as answer:
         if answer.status != 202:
             raise BenchFailed(f"fichier refusé : {answer.status}")

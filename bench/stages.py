@@ -52,7 +52,7 @@ async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
         async with ground.sql() as connection:
 
             async def decoded() -> bool:
-                return await connection.fetchval(_BULK_STATE, message) != "en_cours"
+                return bool(await connection.fetchval(_BULK_STATE, message) != "en_cours")
 
             await until(decoded, "le fichier est décodé")
             measure = Measure("Entrée par fichier", rows, time.monotonic() - start, meter.since(before))

@@ -24,7 +24,7 @@ async def _run(
     ground: Ground, plan: Plan, stage: str, messages: int, *, rate: float | None = None, delay_ms: float = 0.0
 ) -> Measure:
     """One run after a warm-up. Every accepted message must arrive exactly once."""
-    results = ground.folder / f"arrivees-{ground.prefix}-{delay_ms}-{rate}"
+    results = ground.folder / f"arrivees-{ground.prefix}-{delay_ms:.0f}-{rate or 0}"
     with ground.stub(results, delay_ms) as stub, ground.hub() as hub:
         await ready(ground)
         warm = await send(ground, plan.warm_up)

@@ -109,8 +109,7 @@ class HttpSink:
     async def close(self) -> None:
         """Close the session if it is the sink's own. Idempotent."""
         if self._owned and self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
+            await self._session.close()
 
     async def _take_slot(self, deadline: float) -> None:
         if not self._slots.locked():

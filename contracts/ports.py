@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -86,6 +87,8 @@ class IntakeReport:
     acceptes: int
     rejets: tuple[Rejet, ...] = ()
     repetition: bool = False
+    recu_le: datetime | None = None
+    """When the hub took it in (UTC)."""
 
 
 class Adapter(Protocol):

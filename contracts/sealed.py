@@ -50,6 +50,7 @@ class _Champ:
     values: ValeursSensibles | None
     protegeable: bool
     model: type[Modele] | None
+    default: Any
 
 
 def take_apart(contrat: Modele) -> Decoupe:
@@ -137,7 +138,7 @@ def _sealable(model: type[Modele]) -> tuple[_Champ, ...]:
         values = sensitive_values(model, name)
         protegeable = any(isinstance(marker, Protegeable) for marker in info.metadata)
         if is_sealed(classe) or values or protegeable or (nested and _sealable(nested)):
-            champs.append(_Champ(name, classe, values, protegeable, nested))
+            champs.append(_Champ(name, classe, values, protegeable, nested, info.default))
     return tuple(champs)
 
 
@@ -178,7 +179,7 @@ def _move_value(
         _plant(secrets.setdefault(hidden, {}), (*path, champ.name), value)
         value = clair[champ.name] = champ.values.valeur_large
     if is_sealed(classe):
-        if value is not False:
+        if value != champ.default:  # what an absent field means needs no key
             _plant(secrets.setdefault(classe, {}), (*path, champ.name), value)
         del clair[champ.name]
 

@@ -4,7 +4,7 @@ Not applied twice: without its token an event has no effect. Not applied half: i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -69,11 +69,22 @@ class Applier:
             await self._apply(records, registry, {})
         except DBAPIError as exc:
             if len(records) == 1:
-                await self._apply(records, registry, {records[0].attributes.id: exc})
+                await self._give_up(records[0], registry, exc)
                 return
             half = len(records) // 2
             await self.apply(records[:half], registry)
             await self.apply(records[half:], registry)
+
+    async def _give_up(self, record: Record, registry: Registry, exc: DBAPIError) -> None:
+        try:
+            await self._apply([record], registry, {record.attributes.id: exc})
+        except DBAPIError:  # a hand-made record that not even the log can hold
+            async with self._database.transaction() as connection:
+                kept = failure(record.attributes, exc)
+                nameless = replace(
+                    kept, event=None, subject=None, partner=None, fingerprint=type(exc).__name__
+                )
+                await quarantine.keep_events(connection, [replace(nameless, raw=record.payload)])
 
     async def _apply(
         self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, DBAPIError]

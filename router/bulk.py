@@ -27,6 +27,7 @@ from router.intake import (
     Prepared,
     own_ids,
     references,
+    refused_message,
     rejected_rows,
     rejection_rows,
 )
@@ -34,7 +35,7 @@ from router.leases import Lease
 from router.partners import Registry
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal
-from router.store import log
+from router.store import inbox, log, quarantine
 from router.store.database import OUTBOX, Database
 from router.wakeup import WakeUp
 
@@ -53,7 +54,7 @@ _PROGRESS = text("""
 _CLOSE = text("""
     UPDATE inbox SET etat = :etat, accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
         rejections = rejections || CAST(:rejections AS jsonb)
-    WHERE id = :id
+    WHERE id = :id RETURNING partner, dialect, rejections
 """)
 _COUNTS = text("SELECT accepted, rejected FROM inbox WHERE id = :id")
 _DROP_HELD = text("DELETE FROM event WHERE correlation = :id")
@@ -180,7 +181,8 @@ class Bulk:
         drop: bool = False,
         release: bool = False,
     ) -> None:
-        """Write the outcome; `drop` removes held events, `release` gives them their tokens."""
+        """Write the outcome; `drop` removes held events, `release` gives them their tokens. What is refused
+        goes to quarantine and leaves its key, as a small message would."""
         parameters = {"id": message, "etat": etat, "rejections": _json([rejet] if rejet else [])}
         async with self._database.transaction() as connection:
             if drop:
@@ -188,7 +190,11 @@ class Bulk:
             if release:
                 await log.release(connection, message, self._shards)
                 await self._database.notify(connection, OUTBOX)
-            await connection.execute(_CLOSE, parameters)
+            row = (await connection.execute(_CLOSE, parameters)).one()
+            if etat == "refuse":
+                refused = refused_message(message, row.partner, row.dialect, row.rejections)
+                await quarantine.keep_messages(connection, [refused])
+                await inbox.give_key_back(connection, message)
 
 
 def _json(rejets: list[Rejet]) -> str:

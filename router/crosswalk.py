@@ -6,6 +6,7 @@ names (household, referral, candidacy), so that it is forgotten with it; places 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -95,13 +96,10 @@ class Crosswalk:
             if (holder := _holder(Nature(r.nature), r.id)) in ciphers
         }
 
-    def _hmac(self, foreign: Foreign) -> bytes:
-        return self._keyring.master.fingerprint(foreign.partner, foreign.nature, foreign.value)
-
     async def _find(self, connection: AsyncConnection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        by_hmac = {self._hmac(foreign): foreign for foreign in wanted}
-        rows = await connection.execute(_FIND, self._columns(wanted))
-        return {by_hmac[r.value_hmac]: r.id for r in rows}
+        columns = self._columns(wanted)
+        by_hmac = dict(zip(columns["hmacs"], wanted, strict=True))
+        return {by_hmac[r.value_hmac]: r.id for r in await connection.execute(_FIND, columns)}
 
     async def _create(self, connection: AsyncConnection, new: Sequence[Foreign]) -> None:
         ids = [uuid4() for _ in new]
@@ -113,11 +111,12 @@ class Crosswalk:
         ]
         await connection.execute(_CREATE, {**self._columns(new), "ids": ids, "sealed": sealed})
 
-    def _columns(self, foreign: Sequence[Foreign]) -> dict[str, object]:
+    def _columns(self, foreign: Sequence[Foreign]) -> dict[str, list[Any]]:
+        fingerprint = self._keyring.master.fingerprint
         return {
             "partners": [f.partner for f in foreign],
             "natures": [str(f.nature) for f in foreign],
-            "hmacs": [self._hmac(f) for f in foreign],
+            "hmacs": [fingerprint(f.partner, f.nature, f.value) for f in foreign],
         }
 
 

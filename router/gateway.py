@@ -5,14 +5,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 from pydantic_core import to_json
 
-from connectors.answer import JSON, Answer
+from connectors.answer import JSON, Answer, Stop
+from connectors.http_head import api_key
 from connectors.http_in import PATH, AsgiApp, Limits, message_endpoint
 from connectors.mailbox import MailboxStore
 from connectors.mailbox_http import mailbox_routes
-from connectors.problem import UNAVAILABLE, problem, rejet_json
+from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem, rejet_json
 from contracts.errors import Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
@@ -111,22 +113,28 @@ def _api(
     )
     api.include_router(mailbox_routes(mailbox, authenticate))
     _document_messages(api)
-    bearer = HTTPBearer(description="Clé d'API du partenaire")
+    bearer = HTTPBearer(auto_error=False, description="Clé d'API du partenaire")
 
     @api.exception_handler(Transient)
     async def unavailable(_: Request, __: Exception) -> Response:
         return _response(UNAVAILABLE)
 
+    @api.exception_handler(Stop)
+    async def stopped(_: Request, stop: Stop) -> Response:
+        return _response(stop.answer)
+
     @api.exception_handler(404)
+    @api.exception_handler(RequestValidationError)
     async def not_found(_: Request, __: Exception) -> Response:
         return _response(
             problem(404, "introuvable", "Introuvable", "Cette adresse ne mène à rien qui soit à vous.")
         )
 
     def caller(request: Request, _: Annotated[Any, Depends(bearer)]) -> Partner:
-        partner = authenticate(request.headers.get("authorization", "").removeprefix("Bearer "))
+        key = api_key(dict(request.headers.raw))
+        partner = authenticate(key) if key else None
         if partner is None:
-            raise HTTPException(404)
+            raise Stop(UNAUTHENTICATED)
         return partner
 
     @api.get(f"{PATH}/{{ident}}", summary="Ce qu'est devenu un message", tags=["Messages"])

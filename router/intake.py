@@ -4,11 +4,13 @@ One transaction holds the claim on the key, the sealed bytes, the decoded events
 audit row. Messages that arrive while a commit runs share the next one.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,6 +33,7 @@ from router.store.database import BULK, OUTBOX, Database
 LISTED_REJECTIONS = 1000
 """Rejections listed one by one in an answer; beyond, they are counted."""
 ILLISIBLE = "illisible"
+NIR_INTERDIT = "nir_interdit"
 REFERRALS = frozenset({"orientation.proposee", "candidature.presentee"})
 
 KEY_NEEDED = Rejet(
@@ -96,9 +99,10 @@ class Intake:
 
         Raises BusUnavailable when the outcome is in doubt: the sender tries again under the same key.
         """
-        draft = self._decode(native, partner, dialect, key)
         if essai:
+            draft = await asyncio.to_thread(self._decode, native, partner, dialect, key, every_row=True)
             return _report(replace(draft, etat="valide" if draft.etat != "refuse" else "refuse"))
+        draft = self._decode(native, partner, dialect, key)
         return await self._commits.submit(draft)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
@@ -106,16 +110,20 @@ class Intake:
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
-        return IntakeReport(message, row.etat, row.accepted, _rejets(row.rejections))
+        rejets = _rejets(row.rejections)
+        return IntakeReport(message, row.etat, row.accepted, rejets, recu_le=row.received_at)
 
-    def _decode(self, native: Native, partner: Partner, dialect: str, key: str | None) -> Draft:
+    def _decode(
+        self, native: Native, partner: Partner, dialect: str, key: str | None, *, every_row: bool = False
+    ) -> Draft:
         now = datetime.now(UTC)
+        most = None if every_row else self._settings.sync_rows + 1
         lignes: list[Ligne] = []
         rejets: list[Rejet] = []
         try:
             decoded = ADAPTERS[dialect].decode(native, partner)
             key = key or decoded.cle
-            lignes = list(islice(decoded.lignes, self._settings.sync_rows + 1))
+            lignes = list(islice(decoded.lignes, most))
         except InvalidNative as exc:
             lignes, rejets = [], [Rejet(ILLISIBLE, str(exc))]
         rejets += [rejet for ligne in lignes for rejet in ligne.rejets]
@@ -142,7 +150,8 @@ class Intake:
             rejets=tuple(rejets),
             received_at=now,
         )
-        return self._judge(draft, large=len(lignes) > self._settings.sync_rows and not without_key)
+        forbidden = without_key or any(rejet.code == NIR_INTERDIT for rejet in rejets)
+        return self._judge(draft, large=len(lignes) == most and not forbidden)
 
     def _judge(self, draft: Draft, *, large: bool) -> Draft:
         if large:
@@ -203,7 +212,7 @@ class Intake:
         if drafts:
             await inbox.insert(
                 connection,
-                [_inbox_row(d, seal(ciphers[d.message], d.native.body, d.message.bytes)) for d in drafts],
+                [_inbox_row(d, _sealed_body(d, ciphers[d.message])) for d in drafts],
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
@@ -250,9 +259,16 @@ def needs_key(contrat: Contrat) -> bool:
     return any(name in contrat.TYPE for name in REFERRALS)
 
 
+@cache
+def _id_fields(contrat: type[Contrat]) -> tuple[str, ...]:
+    """Fields of a contract that hold an id, and so may come in as a partner's own."""
+    fields = contrat.model_fields.items()
+    return tuple(name for name, info in fields if UUID in (info.annotation, *get_args(info.annotation)))
+
+
 def references(contrat: Contrat) -> list[Reference]:
     """Partners' own ids that a contract still holds."""
-    values = [getattr(contrat, name) for name in type(contrat).model_fields]
+    values = [getattr(contrat, name) for name in _id_fields(type(contrat))]
     menage = getattr(contrat, "menage", None)
     values.append(getattr(menage, "id", None))
     return [value for value in values if isinstance(value, Reference)]
@@ -262,7 +278,7 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
     """The contract with every partner's id replaced by ours."""
     changes: dict[str, object] = {
         name: resolved[Foreign.of(partner, value)]
-        for name in type(contrat).model_fields
+        for name in _id_fields(type(contrat))
         if isinstance(value := getattr(contrat, name), Reference)
     }
     menage = getattr(contrat, "menage", None)
@@ -286,7 +302,14 @@ def _claims(drafts: Sequence[Draft] | Any) -> list[inbox.KeyClaim]:
     ]
 
 
-def _inbox_row(draft: Draft, raw: bytes) -> inbox.InboxRow:
+def _sealed_body(draft: Draft, cipher: Any) -> bytes | None:
+    """The bytes as they are kept; a social security number (NIR) is never stored, not even sealed."""
+    if any(rejet.code == NIR_INTERDIT for rejet in draft.rejets):
+        return None
+    return seal(cipher, draft.native.body, draft.message.bytes)
+
+
+def _inbox_row(draft: Draft, raw: bytes | None) -> inbox.InboxRow:
     return inbox.InboxRow(
         id=draft.message,
         partner=draft.partner.id,
@@ -308,26 +331,35 @@ def rejected_rows(rejets: Sequence[Rejet]) -> int:
 
 
 def _quarantined(draft: Draft) -> quarantine.RefusedMessage:
-    codes = sorted({f"{rejet.code}:{rejet.champ or ''}" for rejet in draft.rejets})
+    return refused_message(draft.message, draft.partner.id, draft.dialect, rejection_rows(draft.rejets))
+
+
+def refused_message(
+    message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
+) -> quarantine.RefusedMessage:
+    """The quarantine row of a message of which nothing was accepted."""
+    codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
-        message=draft.message,
-        partner=draft.partner.id,
-        cause=draft.rejets[0].code if draft.rejets else "vide",
-        fingerprint=f"{draft.dialect} {' '.join(codes[:8])}",
-        detail={"rejets": rejection_rows(draft.rejets), "dialecte": draft.dialect},
+        message=message,
+        partner=partner,
+        cause=rejections[0]["code"] if rejections else "vide",
+        fingerprint=f"{dialect} {' '.join(codes[:8])}",
+        detail={"rejets": rejections, "dialecte": dialect},
     )
 
 
 def _report(draft: Draft) -> IntakeReport:
     rejets = draft.rejets[:LISTED_REJECTIONS]
-    return IntakeReport(draft.message, draft.etat, len(draft.contrats), rejets)
+    return IntakeReport(draft.message, draft.etat, len(draft.contrats), rejets, recu_le=draft.received_at)
 
 
 def _repetition(draft: Draft, holder: inbox.KeyHolder) -> IntakeReport:
     if holder.body_hmac != draft.body_hmac:
         return IntakeReport(holder.message_id, "conflit", 0)
     rejets = _rejets(holder.rejections)
-    return IntakeReport(holder.message_id, holder.etat, holder.accepted, rejets, repetition=True)
+    return IntakeReport(
+        holder.message_id, holder.etat, holder.accepted, rejets, repetition=True, recu_le=holder.received_at
+    )
 
 
 def _rejets(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:

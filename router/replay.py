@@ -58,12 +58,13 @@ class Replay:
             kept = (await connection.execute(_MESSAGE, {"id": message})).one()
             cipher = (await self._keyring.get(connection, [message])).get(message)
             partner = (await registry_store.read(connection)).get(kept.partner)
-        if cipher is None or partner is None:
-            return "illisible : données oubliées ou partenaire retiré"
+        if cipher is None or kept.raw is None or partner is None:
+            return "illisible : contenu non gardé, données oubliées ou partenaire retiré"
         native = Native(unseal(cipher, kept.raw, message.bytes), kept.media_type, kept.filename)
-        report = await self._intake.receive(native, partner, kept.dialect, f"rejeu:{row}")
-        if report.etat in ("refuse", "conflit"):
+        key = f"rejeu:{row}"
+        if (await self._intake.receive(native, partner, kept.dialect, key, essai=True)).etat == "refuse":
             return "toujours refusé"
+        report = await self._intake.receive(native, partner, kept.dialect, key)
         async with self._database.transaction() as connection:
             await quarantine.settle(connection, row, "resolue")
             detail = {"message": str(message), "nouveau": str(report.message_id)}

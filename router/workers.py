@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid5
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -98,9 +98,12 @@ def split(
         except InvalidContract as exc:
             cause, fingerprint, detail = cause_of(exc)
             where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+            ident = uuid5(
+                NAMESPACE_OID, f"{record.topic}\n{record.partition}\n{record.offset}\n{record.timestamp}"
+            )
             broken.append(
                 quarantine.FailedEvent(
-                    None, None, None, cause, fingerprint, {**detail, **where}, uuid4(), record.value
+                    None, None, None, cause, fingerprint, {**detail, **where}, ident, record.value
                 )
             )
     return readable, broken

@@ -14,7 +14,7 @@ from simulation.inbox import Inbox
 from simulation.journal import Record
 from simulation.sftp_server import sftp_server
 
-FILE_SECONDS = 0.5
+FILE_SECONDS = 1.0
 
 
 async def main(config: Config) -> None:

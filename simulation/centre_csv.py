@@ -30,8 +30,8 @@ from simulation.shelter import (
 )
 
 ENCODING = "cp1252"
-FILE_SECONDS = 0.5
-"""Its software writes a file so often, when there is anything to write."""
+PLACES_SECONDS, DECISIONS_SECONDS = 0.5, 1.0
+"""Its software writes a file of either kind so often, when there is anything to write."""
 
 Cells = Mapping[str, str]
 Encode = Callable[[Sequence[Cells]], bytes]
@@ -156,8 +156,8 @@ async def main(config: Config) -> None:
             await program.started(config)
             inbox.resume()
             tasks.create_task(publish(config, places))
-            tasks.create_task(places.run(FILE_SECONDS))
-            tasks.create_task(decisions.run(FILE_SECONDS))
+            tasks.create_task(places.run(PLACES_SECONDS))
+            tasks.create_task(decisions.run(DECISIONS_SECONDS))
             await take_deliveries(
                 config.folder, inbox, lambda body: referrals.effect(understand(body, config.today))
             )

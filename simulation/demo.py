@@ -83,8 +83,9 @@ def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> Verdict:
     verdict = judge(watch.observed, {ref: said.fate for ref, said in explained.items()})
     console.print(screen.result(verdict))
     console.print(screen.rejections(watch.observed))
-    for trouble in screen.troubles(verdict, explained):
-        console.print(trouble)
+    console.print()
+    for remark in (*screen.remarks(verdict, watch.events), *screen.troubles(verdict, explained)):
+        console.print(remark)
     console.print()
     console.print(screen.conclusion(verdict, watch.killed))
     console.print()

@@ -28,8 +28,8 @@ Des places se libèrent dans deux centres d'hébergement : l'un dépose des fich
 Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à deux bailleurs, dans leurs formats.
 Chacun répond, étape par étape, jusqu'à une issue connue. Aucun ne connaît du hub autre chose que ses portes."""
 LEGEND = """\
-Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son dépôt,
-donc ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.
+Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son
+dépôt, ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.
 Doublé : un effet de trop chez le destinataire. Clos : le SIAO connaît l'issue. Rejeté : ligne fausse, renvoyée.
 Tout est compté dans les journaux des partenaires, jamais dans les tables du hub."""
 
@@ -132,6 +132,18 @@ def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[R
         f"{ref} : {said.why}" for ref, said in explained.items() if ref not in {s.row.ref for s in t.lost}
     ]
     yield from _listed("Refusés et tâches ouvertes, d'après le hub", elsewhere, "yellow")
+
+
+def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]:
+    """What the table does not say: killed hubs, repetitions, what the hub said of its own accord."""
+    yield from (Text(f"  {event}", style="yellow") for event in events)
+    if verdict.repeated:
+        many = "livraisons sont revenues" if verdict.repeated > 1 else "livraison est revenue"
+        yield Text(
+            f"  {count(verdict.repeated)} {many} sous une clé connue, sans effet : c'est permis.", style="dim"
+        )
+    freed = f"{count(verdict.derived)} places redevenues libres après un refus ou une absence"
+    yield Text(f"  De lui-même, le hub a annoncé au SIAO {freed}.", style="dim")
 
 
 def conclusion(verdict: Verdict, kills: int) -> Text:

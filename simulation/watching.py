@@ -13,7 +13,6 @@ from simulation.oracle import Verdict, judge
 from simulation.stage import Stage
 from simulation.troupe import Troupe
 
-LOOK_SECONDS = 0.1
 REFRESH_SECONDS = 0.4
 SHARE_OF_TIME = 8
 """Judging takes at most one part in so many of the time: a long story is shown in longer steps."""
@@ -37,7 +36,7 @@ class Watch:
         self._hub = hub
         self._loops = loops
         self._kills = kills
-        self._events: list[str] = []
+        self.events: list[str] = []
         self._begun = time.monotonic()
 
     def run(self) -> None:
@@ -54,13 +53,14 @@ class Watch:
                 moved = now if news else moved
                 looked = time.monotonic()
                 verdict = judge(self.observed)
-                live.update(screen.live(verdict, now - self._begun, self._loops, self._events))
+                live.update(screen.live(verdict, now - self._begun, self._loops, self.events))
+                rest_s = max(REFRESH_SECONDS, SHARE_OF_TIME * (time.monotonic() - looked))
                 ended = (ended or now) if self._is_over(verdict) else None
                 if (ended and now - ended > AFTERWARDS_SECONDS) or now - moved > QUIET_SECONDS:
                     return
                 self._check()
                 self._kill_when_due(verdict)
-                time.sleep(max(REFRESH_SECONDS, SHARE_OF_TIME * (time.monotonic() - looked)))
+                time.sleep(rest_s)
 
     def _is_over(self, verdict: Verdict) -> bool:
         """Every loop of the story is closed, everything sent has its answer, and nothing is on its way."""
@@ -86,4 +86,4 @@ class Watch:
         self._hub.wait_until_ready()
         back_s = time.monotonic() - at
         when = screen.duration(at - self._begun)
-        self._events.append(f"kill -9 du hub à {when} ; il reprend après {screen.duration(back_s)}")
+        self.events.append(f"kill -9 du hub à {when} ; il reprend après {screen.duration(back_s)}")

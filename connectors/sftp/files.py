@@ -27,10 +27,10 @@ async def read(client: SFTPClient, path: str, limit_bytes: int) -> bytes:
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
     """Whether a file's content is exactly this, compared piece by piece."""
     async with _opened(client, path, "rb") as file:
-        for start in range(0, len(body), CHUNK_BYTES):
+        for start in range(0, len(body) + 1, CHUNK_BYTES):
             if await _next(file, CHUNK_BYTES) != body[start : start + CHUNK_BYTES]:
                 return False
-        return not await _next(file, 1)
+        return True
 
 
 async def _next(file: SFTPClientFile, limit_bytes: int) -> bytes:

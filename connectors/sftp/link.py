@@ -122,11 +122,9 @@ def hub_error(exc: Exception) -> HubError:
         return Misconfigured("Le compte du hub n'a pas les droits nécessaires sur le serveur SFTP")
     if isinstance(exc, _MISSING):
         return Misconfigured("Le dossier convenu n'existe pas sur le serveur SFTP")
-    if isinstance(exc, asyncssh.SFTPNoSpaceOnFilesystem | asyncssh.SFTPQuotaExceeded):
-        return PartnerUnavailable("Le serveur SFTP n'a plus de place")
     if isinstance(exc, LOST):
         return PartnerUnavailable("Le serveur SFTP est injoignable")
-    return PartnerUnavailable("Le serveur SFTP a signalé une erreur")
+    return PartnerUnavailable("Le serveur SFTP a signalé une erreur, peut-être un disque plein")
 
 
 def _private_key(server: ServeurSftp) -> asyncssh.SSHKey:

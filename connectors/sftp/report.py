@@ -14,9 +14,10 @@ SUFFIX = ".rapport.json"
 
 def report_bytes(filename: str, report: IntakeReport) -> bytes:
     """A report as JSON with French keys; the same report gives the same bytes."""
-    content = {
+    content: dict[str, object] = {
         "fichier": filename,
         "message": str(report.message_id),
+        "recu_le": report.recu_le.isoformat() if report.recu_le else None,
         "etat": report.etat,
         "repetition": report.repetition,
         "acceptes": report.acceptes,

@@ -85,9 +85,9 @@ async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline:
 
 async def _is_there(client: SFTPClient, path: str, body: bytes) -> bool:
     try:
-        size = (await client.stat(path)).size
+        same = await holds(client, path, body)
     except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
         return False
-    if size != len(body) or not await holds(client, path, body):
+    if not same:
         raise Refused("Un fichier du même nom et d'un autre contenu est déjà dans le dossier du partenaire")
     return True

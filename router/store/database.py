@@ -97,6 +97,10 @@ def is_transient(exc: BaseException) -> bool:
             return True
         state: Any = getattr(exc.orig, "sqlstate", None)
         cause = exc.orig.__cause__ if exc.orig is not None else None
+        if isinstance(
+            cause, ValueError
+        ):  # asyncpg's DataError, an InterfaceError: no retry makes it storable
+            return False
         return (isinstance(state, str) and state.startswith(RETRYABLE_SQLSTATES)) or isinstance(
             cause, (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
         )

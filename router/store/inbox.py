@@ -21,7 +21,7 @@ _CLAIM_KEYS = text("""
     RETURNING message_id
 """)
 _HOLDERS_OF_KEYS = text("""
-    SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections
+    SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS text[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
 """)
@@ -44,6 +44,7 @@ _INSERT = text("""
            received_at
     FROM rows
 """)
+_GIVE_KEY_BACK = text("DELETE FROM idempotency_key WHERE message_id = :id")
 _FATE = text("""
     SELECT id, dialect, filename, etat, accepted, rejected, rejections, rows_done, received_at
     FROM inbox WHERE id = :id AND partner = :partner
@@ -70,11 +71,12 @@ class KeyHolder:
     etat: str
     accepted: int
     rejections: list[dict[str, Any]]
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One message as it is kept; `raw` is sealed."""
+    """One message as it is kept; `raw` is sealed, and None where nothing of it may be kept."""
 
     id: UUID
     partner: str
@@ -82,7 +84,7 @@ class InboxRow:
     media_type: str
     filename: str | None
     etat: str
-    raw: bytes
+    raw: bytes | None
     accepted: int
     rejected: int
     rejections: list[dict[str, Any]]
@@ -112,7 +114,15 @@ async def holders_of(
     rows = await connection.execute(
         _HOLDERS_OF_KEYS, {"partners": [partner for partner, _ in keys], "keys": [key for _, key in keys]}
     )
-    return {(r.partner, r.key): KeyHolder(r.body_hmac, r.id, r.etat, r.accepted, r.rejections) for r in rows}
+    return {
+        (r.partner, r.key): KeyHolder(r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.received_at)
+        for r in rows
+    }
+
+
+async def give_key_back(connection: AsyncConnection, message: UUID) -> None:
+    """A message that was refused after all leaves its key to the corrected one."""
+    await connection.execute(_GIVE_KEY_BACK, {"id": message})
 
 
 async def insert(connection: AsyncConnection, messages: Sequence[InboxRow]) -> None:

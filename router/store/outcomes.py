@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 _NOTE = text("""
     INSERT INTO outcome (event_id, kind, reason)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]))
-    ON CONFLICT (event_id) DO NOTHING
+    ON CONFLICT (event_id, kind) DO NOTHING
 """)
 
 

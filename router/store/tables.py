@@ -103,7 +103,7 @@ outcome = Table(
     "outcome",
     metadata,
     Column("event_id", Uuid, primary_key=True),
-    Column("kind", Text, nullable=False),  # sans_effet | anomalie | repris_du_bus
+    Column("kind", Text, primary_key=True),  # sans_effet | anomalie | repris_du_bus
     Column("reason", Text, nullable=False),
     _at(),
 )

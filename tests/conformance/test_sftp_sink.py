@@ -56,7 +56,7 @@ async def test_a_name_cannot_leave_the_folder_nor_hide(server, open_sink):
 
 async def test_a_file_gets_its_name_only_after_it_is_on_the_disk(server, open_sink):
     await open_sink().send(NATIVE, "livraison-1")
-    assert server.calls == ["open", "write", "fsync", "rename"]
+    assert server.calls == ["open", "open", "write", "fsync", "rename"]
 
 
 async def test_a_server_without_fsync_gets_its_file_all_the_same(server, open_sink):
@@ -74,12 +74,24 @@ async def test_large_files_arrive_exactly_and_are_recognised_again(server, open_
     assert "write" not in server.calls
 
 
-@pytest.mark.parametrize("other", [b"autre", bytes(reversed(NATIVE.body))], ids=["size", "same size"])
+@pytest.mark.parametrize(
+    "other",
+    [b"autre", bytes(reversed(NATIVE.body)), NATIVE.body + b"!"],
+    ids=["shorter", "same size", "longer"],
+)
 async def test_a_name_taken_by_other_content_is_refused_and_left_alone(server, open_sink, other):
     (server.root / "depot" / "candidats.csv").write_bytes(other)
     with pytest.raises(Refused):
         await open_sink().send(NATIVE, "livraison-1")
     assert (server.root / "depot" / "candidats.csv").read_bytes() == other
+
+
+@pytest.mark.parametrize("length", [0, 8], ids=["empty", "whole pieces"])
+async def test_a_file_that_only_begins_alike_is_other_content(server, open_sink, length, monkeypatch):
+    monkeypatch.setattr("connectors.sftp.files.CHUNK_BYTES", 4)
+    (server.root / "depot" / "candidats.csv").write_bytes(b"x" * (length + 1))
+    with pytest.raises(Refused):
+        await open_sink().send(Native(b"x" * length, "text/csv", "candidats.csv"), "livraison-1")
 
 
 async def test_a_name_taken_while_the_file_was_written_is_never_overwritten(server, open_sink):
@@ -123,10 +135,12 @@ async def test_a_rename_that_is_not_answered_in_time_leaves_the_outcome_unknown(
         await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
 
 
-async def test_a_write_that_is_not_answered_in_time_delivered_nothing(server, open_sink):
+async def test_a_write_that_is_not_answered_in_time_delivered_nothing(server, open_sink, monkeypatch):
+    monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 60)
     server.hanging.add("write")
     with pytest.raises(PartnerUnavailable) as raised:
-        await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
+        async with asyncio.timeout(10):
+            await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
     assert not isinstance(raised.value, OutcomeUnknown)
     assert "candidats.csv" not in server.names("depot")
 

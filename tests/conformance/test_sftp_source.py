@@ -1,6 +1,8 @@
 """What is particular to files that partners drop: names, archives, crashes, sizes, faults of the server."""
 
+import asyncio
 import os
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncssh
@@ -12,7 +14,7 @@ from contracts.ports import IntakeReport
 from .droppers import STABLE_SECONDS, SftpDropper
 
 MESSAGE = UUID("0192f0c1-0000-7000-8000-000000000001")
-REPORT = IntakeReport(MESSAGE, "accepte", 2)
+REPORT = IntakeReport(MESSAGE, "accepte", 2, recu_le=datetime(2026, 3, 1, 8, 30, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -81,6 +83,7 @@ async def test_the_file_is_archived_and_the_report_is_json_with_french_keys(drop
     assert dropper.report("places.csv") == {
         "fichier": "places.csv",
         "message": str(MESSAGE),
+        "recu_le": "2026-03-01T08:30:00+00:00",
         "etat": "accepte",
         "repetition": False,
         "acceptes": 2,
@@ -205,7 +208,8 @@ async def test_a_server_that_falls_silent_is_unavailable_within_bounds(dropper, 
     monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 0.1)
     dropper.server.hanging.add("scandir")
     with pytest.raises(PartnerUnavailable):
-        await dropper.looked()
+        async with asyncio.timeout(10):
+            await dropper.looked()
     dropper.server.hanging.clear()
     assert await dropper.looked() == []
 

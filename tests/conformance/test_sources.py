@@ -115,10 +115,13 @@ async def test_new_content_under_the_same_name_is_offered(dropper):
 
 
 @promise(Promise.NEW_CONTENT)
-async def test_content_that_arrives_before_done_is_not_removed_unread(dropper):
+@pytest.mark.parametrize(
+    "change", [lambda body: body[::-1], lambda body: body + b"2;Massy\r\n"], ids=["new", "more"]
+)
+async def test_content_that_arrives_before_done_is_not_removed_unread(dropper, change):
     await dropper.drop("places.csv", BYTES)
     [old] = await dropper.offered()
-    other = bytes(reversed(BYTES))
+    other = change(BYTES)
     await dropper.drop("places.csv", other)
     await dropper.source.done(old, REPORT)
     [new] = await dropper.offered()

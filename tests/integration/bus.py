@@ -44,6 +44,13 @@ class Bus:
         async with self._consumer() as consumer:
             return await _all_of(consumer)
 
+    async def lag(self) -> int:
+        """Records that the workers' group has not yet acknowledged."""
+        async with self._consumer(group_id=self._group) as consumer:
+            ends = await consumer.end_offsets(consumer.assignment())
+            done = [await consumer.committed(partition) or 0 for partition in consumer.assignment()]
+            return int(sum(ends.values()) - sum(done))
+
     async def publish(
         self,
         groupe: str,
@@ -70,7 +77,7 @@ class Bus:
     async def rewind(self) -> None:
         """Set the workers' group back to the start of every topic. The hub must be stopped."""
         async with self._consumer(group_id=self._group) as consumer:
-            await consumer.commit({partition: 0 for partition in consumer.assignment()})
+            await consumer.commit(dict.fromkeys(consumer.assignment(), 0))
 
     @asynccontextmanager
     async def _consumer(self, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:

@@ -4,7 +4,6 @@ import pytest
 
 from tests.integration.messages import vacancy
 from tests.integration.registry import hash_of, key_of
-from tests.integration.waiting import until
 from tests.integration.world import Reply, World
 
 CENTRE = {"Authorization": f"Bearer {key_of('centre')}"}
@@ -21,12 +20,12 @@ def is_problem(reply: Reply, status: int, kind: str) -> bool:
     )
 
 
-async def test_who_has_no_known_key_is_told_how_to_send_one(world: World) -> None:
+async def test_who_has_no_known_key_is_told_how_to_send_one(door: World) -> None:
     for headers in ({}, {"Authorization": "Bearer inconnue"}, {"X_API_Key": "inconnue"}):
-        reply = await world.post(vacancy(), **headers)
+        reply = await door.post(vacancy(), **headers)
         assert is_problem(reply, 401, "cle-api-invalide")
         assert reply.headers["WWW-Authenticate"]
-    assert await world.count("inbox") == 0
+    assert await door.count("inbox") == 0
 
 
 async def test_two_keys_of_a_partner_are_valid_at_once(world: World) -> None:
@@ -51,26 +50,26 @@ async def test_two_keys_of_a_partner_are_valid_at_once(world: World) -> None:
     ],
 )
 async def test_what_cannot_be_read_is_a_400_that_says_where_in_french(
-    world: World, partner: str, body: bytes, says: str
+    door: World, partner: str, body: bytes, says: str
 ) -> None:
-    reply = await world.post(body, Authorization=f"Bearer {key_of(partner)}")
+    reply = await door.post(body, Authorization=f"Bearer {key_of(partner)}")
     assert is_problem(reply, 400, "message-illisible")
     assert says in reply.body["detail"]
-    (row,) = await world.sql("SELECT cause FROM quarantine")
+    (row,) = await door.sql("SELECT cause FROM quarantine")
     assert row["cause"] == "illisible"
 
 
-async def test_other_ways_to_knock_wrongly_are_problems_too(world: World) -> None:
-    unknown_dialect = await world.post(vacancy(), SIAO_Dialecte="bailleur_xml", **CENTRE)
+async def test_other_ways_to_knock_wrongly_are_problems_too(door: World) -> None:
+    unknown_dialect = await door.post(vacancy(), SIAO_Dialecte="bailleur_xml", **CENTRE)
     assert is_problem(unknown_dialect, 400, "dialecte-inconnu")
     assert "hebergement_json" in unknown_dialect.body["detail"]
-    assert is_problem(await world.post(vacancy(), "?essai=oui", **CENTRE), 400, "parametre-invalide")
-    bad_key = await world.post(vacancy(), Idempotency_Key="avec espace", **CENTRE)
+    assert is_problem(await door.post(vacancy(), "?essai=oui", **CENTRE), 400, "parametre-invalide")
+    bad_key = await door.post(vacancy(), Idempotency_Key="avec espace", **CENTRE)
     assert is_problem(bad_key, 400, "cle-idempotence-invalide")
-    assert (await world.post(vacancy(), path="/v1/autre", **CENTRE)).status == 404
-    status, problem = await world.get("centre", "/v1/messages")
+    assert (await door.post(vacancy(), path="/v1/autre", **CENTRE)).status == 404
+    status, problem = await door.get("centre", "/v1/messages")
     assert (status, problem["type"]) == (405, "urn:siao:probleme:methode-interdite")
-    assert await world.count("inbox") == 0
+    assert await door.count("inbox") == 0
 
 
 async def test_a_message_above_the_cap_is_refused_unread(prepared: World) -> None:
@@ -81,31 +80,28 @@ async def test_a_message_above_the_cap_is_refused_unread(prepared: World) -> Non
     assert (await prepared.post(vacancy(), **CENTRE)).status == 202
 
 
-async def test_a_character_that_utf8_cannot_carry_is_a_rejected_row_and_no_breakdown(world: World) -> None:
+async def test_a_character_that_utf8_cannot_carry_is_a_rejected_row_and_no_breakdown(door: World) -> None:
     body = b'[{"type": "place.vacante", "place": "A-\\ud800", "structure": "010000024", "commune": "01451",'
     body += b' "dispositif": "INSERTION", "capacite": 1, "adresse": "\\udfff\\u0000"}]'
-    status, problem = await world.send("centre", body)
+    status, problem = await door.send("centre", body)
     assert status == 422, problem
     assert {rejet["ligne"] for rejet in problem["rejets"]} == {1}
 
 
-async def test_the_health_of_the_hub_is_told_without_a_key(world: World) -> None:
-    async with world.http.get(f"{world.base}/healthz") as response:
+async def test_the_health_of_the_hub_is_told_without_a_key(door: World) -> None:
+    async with door.http.get(f"{door.base}/healthz") as response:
         assert response.status == 200
-    async with world.http.get(f"{world.base}/readyz") as response:
+    async with door.http.get(f"{door.base}/readyz") as response:
         assert await response.json() == {"postgresql": "ok", "kafka": "ok"}
 
 
-async def test_a_stranger_to_a_path_below_messages_is_told_so_as_a_problem(world: World) -> None:
+async def test_a_stranger_to_a_path_below_messages_is_told_so_as_a_problem(door: World) -> None:
     for path in ("/v1/messages/pas-un-uuid", "/v1/messages/8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"):
-        async with world.http.get(world.base + path, headers=CENTRE) as response:
+        async with door.http.get(door.base + path, headers=CENTRE) as response:
             assert response.status == 404
             assert response.content_type == "application/problem+json"
-        async with world.http.get(world.base + path) as response:
+        async with door.http.get(door.base + path) as response:
             assert response.status == 401
             assert response.content_type == "application/problem+json"
-        async with world.http.get(world.base + path, headers={"X-API-Key": key_of("centre")}) as response:
+        async with door.http.get(door.base + path, headers={"X-API-Key": key_of("centre")}) as response:
             assert response.status == 404
-
-
-__all__ = ["until"]

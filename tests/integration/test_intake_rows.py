@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from contracts.ports import Native
 from router.privacy.sealing import unseal
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.waiting import until
@@ -45,57 +44,61 @@ async def test_one_bad_row_refuses_all_rows_of_an_all_or_nothing_partner(world: 
     assert (status, answer["acceptes"]) == (202, 2)
 
 
-async def test_a_trial_judges_every_row_and_leaves_every_table_untouched(world: World) -> None:
+async def test_a_trial_judges_every_row_and_leaves_every_table_untouched(door: World) -> None:
     tables = ("inbox", "event", "idempotency_key", "quarantine", "audit", "crosswalk", "holder_key")
-    before = {table: await world.count(table) for table in tables}
-    status, answer = await world.send(
+    before = {table: await door.count(table) for table in tables}
+    status, answer = await door.send(
         "centre", [vacancy("A-1"), vacancy("A-2", **BAD)], "cle-1", "?essai=true"
     )
     assert (status, answer["etat"], answer["acceptes"]) == (200, "valide", 1)
     assert [(r["ligne"], r["champ"]) for r in answer["rejets"]] == [(2, "commune")]
-    status, _ = await world.send("centre", vacancy(**BAD), query="?essai=true")
+    status, _ = await door.send("centre", vacancy(**BAD), query="?essai=true")
     assert status == 422
-    status, _ = await world.send("centre", b"{", query="?essai=true")
+    status, _ = await door.send("centre", b"{", query="?essai=true")
     assert status == 400
-    assert {table: await world.count(table) for table in tables} == before
+    assert {table: await door.count(table) for table in tables} == before
 
 
-async def test_a_refused_message_is_kept_sealed_in_quarantine_with_its_cause(world: World) -> None:
+async def test_a_refused_message_is_kept_sealed_in_quarantine_with_its_cause(door: World) -> None:
     body = b'[{"type": "place.vacante", "place": "A-1"}]'
-    status, _ = await world.send("centre", body)
+    status, _ = await door.send("centre", body)
     assert status == 422
-    (row,) = await world.sql("SELECT etat, cause, fingerprint, partner, message_id FROM quarantine")
+    (row,) = await door.sql("SELECT etat, cause, fingerprint, partner, message_id FROM quarantine")
     assert (row["etat"], row["cause"], row["partner"]) == ("ouverte", "champ_absent", "centre")
-    assert await kept_bytes(world, row["message_id"]) == body
-    (audited,) = await world.sql("SELECT actor, action FROM audit WHERE object = $1", str(row["message_id"]))
+    assert await kept_bytes(door, row["message_id"]) == body
+    (audited,) = await door.sql("SELECT actor, action FROM audit WHERE object = $1", str(row["message_id"]))
     assert tuple(audited) == ("centre", "message.refuse")
 
 
 async def test_a_message_with_a_social_security_number_is_refused_whole_and_not_even_kept_sealed(
-    world: World,
+    door: World,
 ) -> None:
     guilty = {**referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"), "commentaire": f"NIR {NIR}"}
-    status, problem = await world.send("siao-01", [referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"), guilty])
+    status, problem = await door.send("siao-01", [referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"), guilty])
     assert status == 422
     assert {rejet["code"] for rejet in problem["rejets"]} == {"nir_interdit"}
     assert 2 in {rejet["ligne"] for rejet in problem["rejets"]}
     assert NIR not in str(problem)
-    assert await world.count("event") == 0
-    (row,) = await world.sql("SELECT raw FROM inbox")
+    assert await door.count("event") == 0
+    (row,) = await door.sql("SELECT raw FROM inbox")
     assert row["raw"] is None
 
 
-async def test_nothing_personal_of_a_refused_row_is_told_or_kept_in_clear(world: World) -> None:
+async def test_nothing_personal_of_a_refused_row_is_told_or_kept_in_clear(door: World) -> None:
     broken = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")
     broken["ficheGroupe"]["telephone"] = f"{NOM} {NOM}"
     broken["ficheGroupe"]["numeroUnique"] = NOM
-    status, problem = await world.send("siao-01", broken)
+    status, problem = await door.send("siao-01", broken)
     assert status == 422
     assert {rejet["champ"] for rejet in problem["rejets"]} >= {"ficheGroupe.telephone"}
     assert NOM not in str(problem)
-    rows = await world.sql("SELECT to_jsonb(i) - 'raw' AS i, to_jsonb(q) AS q FROM inbox i, quarantine q")
+    rows = await door.sql("SELECT to_jsonb(i) - 'raw' AS i, to_jsonb(q) AS q FROM inbox i, quarantine q")
     assert rows
     assert NOM not in str([tuple(row) for row in rows])
 
 
-__all__ = ["Native"]
+async def test_a_trial_of_a_large_file_judges_all_its_rows(door: World) -> None:
+    body = [vacancy(f"A-{n}") for n in range(1100)] + [vacancy("A-mauvaise", **BAD)]
+    status, answer = await door.send("centre", body, query="?essai=true")
+    assert (status, answer["etat"], answer["acceptes"]) == (200, "valide", 1100)
+    assert [(r["ligne"], r["champ"]) for r in answer["rejets"]] == [(1101, "commune")]

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from adapters.nir import may_hold_nir
+from contracts.reference.identifiants import contient_nir
 from contracts.v1.place import PlaceVacante
 from tests.golden.cas import ICI, partenaire
 from tests.unit.adapters.partenaires import (
@@ -86,7 +88,14 @@ def test_a_nir_in_a_csv_file_is_seen_in_any_spelling_and_encoding(written, encod
     assert {rejet.code for ligne in (whole, row) for rejet in ligne.rejets} == {"nir_interdit"}
 
 
+@pytest.mark.parametrize("before", range(0, 40, 3))
+def test_a_nir_between_two_chunks_of_a_large_file_is_seen(before):
+    padding = b"x" * ((1 << 18) - before)
+    assert may_hold_nir(padding + b"2 69 05 49 588 157 80" + b"x" * 300)
+    assert not may_hold_nir(padding + b"2 69 05 49 588 157 x 80" + b"x" * 300)
+
+
 def test_uuids_made_of_digits_are_no_nir():
-    # 2690549588157 and its key 80 stand in this UUID, dashes apart.
-    identifier = "00000000-0000-0000-0002-690549588157"
+    identifier = "00000000-0000-4000-a269-054958815780"  # but for the dash, the NIR above
+    assert contient_nir(identifier)
     assert only(read("hebergement_json", {"type": "orientation.accusee", "orientation": identifier})).contrat

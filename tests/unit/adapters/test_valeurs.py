@@ -138,10 +138,21 @@ def test_a_word_with_a_lost_letter_is_understood_only_where_one_remains_possible
 
 
 def test_a_quote_that_is_never_closed_costs_its_own_row_only():
-    lines = ['a;"b\n', *[f"{n};x\n" for n in range(30)]]
-    found = list(rows(lines, ";"))
-    assert isinstance(found[0][1], Illisible)
-    assert [numero for numero, _ in found] == list(range(1, 32))
+    lines = ["a;b;c\n", 'a;"b;c\n', *["x;y\n"] * 30, 'b";c\n', "a;b;c\n"]
+    found = dict(rows(lines, ";"))
+    assert list(found) == list(range(1, 35))
+    assert [numero for numero, cells in found.items() if isinstance(cells, Illisible)] == [2]
+
+
+def test_a_quote_within_a_bare_cell_is_text():
+    assert dict(rows(["a;b;c\n", 'd;5" x;f\n', "g;h;i\n"], ";"))[2] == ["d", '5" x', "f"]
+
+
+def test_two_stray_quotes_do_not_swallow_the_rows_between_them():
+    found = dict(rows(["a;b;c\n", 'd;"e;f\n', "g;h;i\n", 'j;k";l\n', "m;n;o\n"], ";"))
+    assert found[3] == ["g", "h", "i"]
+    assert found[5] == ["m", "n", "o"]
+    assert isinstance(found[2], Illisible)
 
 
 def test_a_cell_with_a_line_break_counts_its_lines():

@@ -64,12 +64,8 @@ def _menages_of_size(composition: str, adultes: int, enfants: int) -> st.SearchS
         adultes=st.just(adultes),
         enfants=st.just(enfants),
         personnes=st.just(()) | personnes.map(tuple),
-        telephone=st.none() | st.from_regex(r"\+?[0-9 .]{6,20}", fullmatch=True).filter(_not_blank),
+        telephone=st.none() | st.from_regex(r"\+?[0-9][0-9 .]{4,18}[0-9]", fullmatch=True),
     )
-
-
-def _not_blank(text: str) -> bool:
-    return len(text.strip()) >= 6
 
 
 def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -92,7 +92,8 @@ def test_no_sealed_field_is_a_sequence() -> None:
     sealed = {
         f"{model.__name__}.{name}"
         for model, name in CHAMPS
-        if list(sequences(model.model_fields[name].annotation)) and is_sealed(classe_of(model, name) or Classe.C0)
+        if list(sequences(model.model_fields[name].annotation))
+        and is_sealed(classe_of(model, name) or Classe.C0)
     }
     assert sealed == set()
 
@@ -118,7 +119,7 @@ def test_every_contract_of_the_modules_is_in_the_table_under_its_type() -> None:
         if isinstance(thing, type) and issubclass(thing, Contrat) and "TYPE" in vars(thing)
     }
     assert set(CONTRATS.values()) == written
-    assert all(contrat.TYPE == name for name, contrat in CONTRATS.items())
+    assert all(name == contrat.TYPE for name, contrat in CONTRATS.items())
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)

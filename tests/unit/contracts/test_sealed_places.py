@@ -16,7 +16,7 @@ from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisib
 from tests.unit.contracts.contrats_fictifs import contrats
 
 OU = {"structure": "010000024", "commune": "01451", "adresse": "3 rue Inventée"}
-DECRITES = (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible)
+DECRITES: tuple[type[PlaceDecrite], ...] = (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible)
 PROTEGEES = ({"type_place": "60"}, {"protegee": True}, {"type_place": "60", "protegee": True})
 
 

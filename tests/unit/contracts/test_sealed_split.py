@@ -166,7 +166,7 @@ def test_an_ordinary_situation_is_c3_and_leaves_nothing_in_c4() -> None:
 
 
 def test_to_where_a_household_left_is_c3_and_prison_is_c4() -> None:
-    decoupe = take_apart(SortieDeclaree(orientation=uuid4(), sortie_le="2026-01-05", vers=INCARCERATION))  # type: ignore[arg-type]
+    decoupe = take_apart(SortieDeclaree(orientation=uuid4(), sortie_le="2026-01-05", vers=INCARCERATION))
     assert "vers" not in decoupe.clair
     assert decoupe.secrets == {Classe.C3: {"vers": "1"}, Classe.C4: {"vers": INCARCERATION}}
 
@@ -181,7 +181,7 @@ def test_the_household_holds_the_key_of_all_that_says_who_it_is() -> None:
 
 
 def test_what_names_no_household_is_sealed_under_its_subject() -> None:
-    departure = SortieDeclaree(orientation=uuid4(), sortie_le="2026-01-05")  # type: ignore[arg-type]
+    departure = SortieDeclaree(orientation=uuid4(), sortie_le="2026-01-05")
     assert departure.titulaire == departure.orientation
 
 

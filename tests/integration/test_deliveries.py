@@ -1,0 +1,185 @@
+"""What happens when a partner is down, slow, strict or ambiguous."""
+
+from typing import Any
+
+import pytest
+
+from contracts.partner import ClasseLivraison
+from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.registry import http
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def deliveries(world: World, partner: str) -> list[Any]:
+    """What the database says of a partner's deliveries, oldest first."""
+    return await world.sql(
+        "SELECT id, etat, error, attempts FROM delivery WHERE partner = $1 ORDER BY seq", partner
+    )
+
+
+async def etats(world: World, partner: str) -> list[str]:
+    return [row["etat"] for row in await deliveries(world, partner)]
+
+
+async def test_a_partner_that_comes_back_gets_everything_in_order_and_nobody_else_has_waited(
+    world: World,
+) -> None:
+    place = await world.known_place()
+    world.shelter.status = 503
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    await world.send("siao-01", cancellation(1))
+    await world.known_place("A-102")
+    await until(lambda: len(world.shelter.attempts) >= 2, "le centre est essayé de nouveau")
+    assert {attempt.body["type"] for attempt in world.shelter.attempts} == {"orientation.proposee"}
+    world.shelter.status = 204
+    await until(lambda: len(world.shelter.messages) == 2, "le centre reçoit tout")
+    assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
+    await world.settled()
+    assert len(set(world.shelter.keys)) == len(world.shelter.keys) == 2
+    first, second = await deliveries(world, "centre")
+    assert (first["etat"], second["etat"]) == ("livree", "livree")
+    assert first["attempts"] == world.shelter.tried(str(first["id"]))
+    assert second["attempts"] == 1
+
+
+async def test_a_short_outage_that_hits_many_deliveries_at_once_costs_no_long_silence(world: World) -> None:
+    world.siao.status = 503
+    await world.send("centre", [vacancy(f"A-{n}") for n in range(30)])
+    await until(lambda: len(world.siao.attempts) >= 5, "le SIAO est essayé")
+    world.siao.status = 204
+    await until(lambda: len(world.siao.messages) == 30, "le SIAO reçoit tout")
+
+
+async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_one_goes_out(
+    world: World,
+) -> None:
+    world.siao.status = 422
+    _, answer = await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await world.settled()
+    _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
+    (delivery,) = fate["evenements"][0]["livraisons"]
+    assert (delivery["partenaire"], delivery["etat"], delivery["essais"]) == ("siao-01", "refusee", 1)
+    assert "HTTP 422" in delivery["erreur"]
+    world.siao.status = 204
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
+    await world.settled()
+    assert await etats(world, "siao-01") == ["refusee", "livree"]
+    assert len(world.siao.attempts) == 2
+
+
+@pytest.mark.parametrize("temper", ["silent", "cutting"])
+async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_cannot_tell(
+    world: World, temper: str
+) -> None:
+    await with_class(world, ClasseLivraison.AUCUNE)
+    setattr(world.siao, temper, True)
+    await world.send("centre", vacancy())
+    await until(lambda: uncertain(world), "la livraison est incertaine")
+    setattr(world.siao, temper, False)
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
+    await world.settled()
+    assert await etats(world, "siao-01") == ["incertaine", "livree"]
+    first, second = await deliveries(world, "siao-01")
+    assert [attempt.key for attempt in world.siao.attempts] == [str(first["id"]), str(second["id"])]
+    assert (first["attempts"], second["attempts"]) == (1, 1)
+    assert first["error"]
+
+
+@pytest.mark.parametrize("temper", ["silent", "cutting"])
+async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_that_deduplicates(
+    world: World, temper: str
+) -> None:
+    await with_class(world, ClasseLivraison.DEDUPLIQUE)
+    setattr(world.siao, temper, True)
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    setattr(world.siao, temper, False)
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert len({attempt.key for attempt in world.siao.attempts}) == 1
+    assert all(attempt.body == world.siao.messages[0] for attempt in world.siao.attempts)
+    assert await etats(world, "siao-01") == ["livree"]
+
+
+async def test_a_partner_that_provably_took_nothing_is_tried_again_whatever_its_class(world: World) -> None:
+    await with_class(world, ClasseLivraison.AUCUNE)
+    world.siao.status = 503
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    world.siao.status = 204
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert await etats(world, "siao-01") == ["livree"]
+
+
+async def test_a_delivery_interrupted_by_a_crash_is_uncertain_for_a_partner_that_cannot_tell(
+    prepared: World,
+) -> None:
+    world = prepared
+    await world.start()
+    await with_class(world, ClasseLivraison.AUCUNE)
+    world.siao.status = 503
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await world.stop()
+    tried = len(world.siao.attempts)
+    await world.sql(
+        "UPDATE delivery SET etat = 'en_vol'"
+    )  # as a kill -9 in the middle of a request leaves it
+    await world.sql("UPDATE lane SET due_at = now()")
+    world.siao.status = 204
+    await world.start()
+    await until(lambda: uncertain(world), "la livraison est incertaine")
+    assert len(world.siao.attempts) == tried
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_nothing(
+    world: World, status: int
+) -> None:
+    world.siao.status = status
+    await world.send("centre", [vacancy(f"A-{n}") for n in range(3)])
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await world.send("centre-boite", vacancy("B-1", structure="010000032"))
+    await until(lambda: fourth_waits(world), "la quatrième attend aussi")
+    assert set(await etats(world, "siao-01")) == {"en_attente"}
+    tried = len(world.siao.attempts)
+    assert tried <= 3, "après le premier refus, personne n'insiste"
+
+    world.siao.status = 204
+    mended = http(world.siao.port, world.secret, delai_s=9.0)
+    await world.apply(world.registry(siao_01={"sortie": mended}))
+    await until(lambda: len(world.siao.messages) == 4, "corrigé, le SIAO reçoit tout aussitôt")
+    await world.settled()
+    assert await etats(world, "siao-01") == ["livree"] * 4
+
+
+async def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long(world: World) -> None:
+    world.siao.status = 429
+    world.siao.headers = {"Retry-After": "2"}
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    world.siao.status = 204
+    await world.send("centre", vacancy("A-102"))
+    await until(lambda: len(world.siao.messages) == 2, "le SIAO reçoit tout")
+    refused, *later = world.siao.attempts
+    assert all(attempt.at - refused.at >= 2.0 for attempt in later)
+
+
+async def with_class(world: World, livraison: ClasseLivraison) -> None:
+    """The SIAO's entry says this class, and a short patience."""
+    impatient = http(world.siao.port, world.secret, delai_s=0.5)
+    await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": impatient}))
+
+
+async def uncertain(world: World) -> bool:
+    return "incertaine" in await etats(world, "siao-01")
+
+
+async def fourth_waits(world: World) -> bool:
+    return len(await etats(world, "siao-01")) == 4

@@ -1,0 +1,137 @@
+"""The bus may repeat, rewind or know more than the database: every accepted event is applied exactly once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import uuid4
+
+from aiokafka import ConsumerRecord
+
+from contracts.envelope import from_headers, to_headers
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+def of_type(records: Sequence[ConsumerRecord], ending: str) -> ConsumerRecord:
+    """The first record of a type."""
+    return next(r for r in records if dict(r.headers)["ce_type"].endswith(ending.encode()))
+
+
+async def caught_up(world: World) -> None:
+    """Wait until the workers have acknowledged all that is on the bus, and all that follows is done."""
+
+    async def no_lag() -> bool:
+        return await world.bus.lag() == 0
+
+    await until(no_lag, "les workers ont tout lu")
+    await world.settled()
+
+
+async def test_a_record_that_comes_twice_changes_nothing(world: World) -> None:
+    await world.referred()
+    await caught_up(world)
+    before = await world.state()
+    attempts = len(world.siao.attempts), len(world.shelter.attempts)
+    for record in await world.bus.records():
+        await world.bus.publish_again(record)
+    await caught_up(world)
+    assert await world.state() == before
+    assert (len(world.siao.attempts), len(world.shelter.attempts)) == attempts
+
+
+async def test_topics_read_again_from_their_start_change_nothing(world: World) -> None:
+    ours = await world.referred()
+    await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
+    await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
+    await world.settled()
+    before = await world.state()
+    attempts = len(world.siao.attempts), len(world.shelter.attempts)
+    await world.stop()
+    await world.bus.rewind()
+    await world.start()
+    await caught_up(world)
+    assert await world.state() == before
+    assert (len(world.siao.attempts), len(world.shelter.attempts)) == attempts
+
+
+async def test_an_event_that_only_the_bus_remembers_is_taken_in_again_and_noted(world: World) -> None:
+    await world.known_place()
+    await world.settled()
+    (record,) = await world.bus.records()
+    event = from_headers(record.headers).id
+    for table in ("event", "subject", "delivery", "lane"):
+        await world.sql(f"DELETE FROM {table}")  # noqa: S608  our own names
+    await world.bus.publish_again(record)
+    await until(lambda: len(world.siao.messages) == 2, "la vacance arrive de nouveau au SIAO")
+    await world.settled()
+    assert world.siao.keys[0] == world.siao.keys[1], "sous la même clé : le partenaire la reconnaît"
+    (noted,) = await world.sql("SELECT kind, reason FROM outcome WHERE event_id = $1", event)
+    assert tuple(noted) == ("repris_du_bus", "inconnu_du_journal")
+    (kept,) = await world.sql("SELECT id, payload FROM event")
+    assert (kept["id"], kept["payload"]) == (event, record.value)
+    assert [row["etat"] for row in await world.sql("SELECT etat FROM subject")] == ["DISPONIBLE"]
+
+
+async def test_an_event_taken_in_again_keeps_what_the_rules_say_of_it(world: World) -> None:
+    await world.known_place()
+    (record,) = await world.bus.records()
+    stranger = replace(from_headers(record.headers), id=uuid4(), source="centre-boite")
+    await world.bus.publish("offre", record.value, to_headers(stranger), record.key, record.partition)
+    await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO apprend l'anomalie")
+    kinds = await world.sql("SELECT kind FROM outcome WHERE event_id = $1", stranger.id)
+    assert {row["kind"] for row in kinds} >= {"anomalie"}
+
+
+async def test_records_that_are_no_events_go_to_quarantine_and_their_neighbours_are_applied(
+    world: World,
+) -> None:
+    await world.known_place()
+    await world.settled()
+    (record,) = await world.bus.records()
+    good = to_headers(from_headers(record.headers))
+    without_territory = [h for h in good if h[0] != "ce_territoire"]
+    broken = [
+        (None, good),
+        (record.value, [*without_territory, ("ce_territoire", None)]),
+        (record.value, [h for h in good if h[0] != "ce_source"] + [("ce_source", b"\xff\xfe")]),
+        (record.value, [h for h in good if h[0] != "ce_id"] + [("ce_id", b"pas-un-uuid")]),
+        (record.value, []),
+    ]
+    for value, headers in broken:
+        await world.bus.publish("offre", value, headers, record.key, record.partition)
+    await caught_up(world)
+    rows = await world.sql("SELECT etat, cause, detail, raw FROM quarantine WHERE event_id IS NULL")
+    assert len(rows) == len(broken)
+    assert {row["cause"] for row in rows} == {"InvalidContract"}
+    assert all(f'"{world.bus.topic("offre")}"' in row["detail"] for row in rows)
+    assert sorted(row["raw"] is None for row in rows) == [False] * 4 + [True]
+
+
+async def test_records_that_are_no_events_are_in_quarantine_once_however_often_they_are_read(
+    world: World,
+) -> None:
+    await world.known_place()
+    (record,) = await world.bus.records()
+    await world.bus.publish("offre", None, record.headers, record.key, record.partition)
+    await caught_up(world)
+    before = await world.state()
+    await world.stop()
+    await world.bus.rewind()
+    await world.start()
+    await caught_up(world)
+    assert await world.state() == before
+
+
+async def test_a_record_that_no_table_can_hold_goes_to_quarantine_and_its_neighbours_are_applied(
+    world: World,
+) -> None:
+    await world.known_place()
+    await world.settled()
+    (record,) = await world.bus.records()
+    unspeakable = {"ce_territoire": b"0\x001", "ce_id": str(uuid4()).encode()}
+    before_time = {"ce_time": b"0001-01-01T00:00:00+14:00", "ce_id": str(uuid4()).encode()}
+    for wrong in (unspeakable, before_time):
+        headers = list({**dict(record.headers), **wrong}.items())
+        await world.bus.publish("offre", record.value, headers, record.key, record.partition)
+    await caught_up(world)
+    rows = await world.sql("SELECT cause FROM quarantine")
+    assert len(rows) == 2

@@ -1,0 +1,51 @@
+"""Personal data rests sealed: in every table and in every record of the bus."""
+
+from tests.integration.messages import NOM, referral
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+PERSONAL = (NOM, "Camille", "01 00 00 00 00", "0100000000", "4711")
+"""Name, first name, telephone, and the SIAO's own number of the household and of the referral."""
+
+
+async def everything_kept(world: World) -> bytes:
+    """All rows of all tables, as text and as the bytes that binary columns hold."""
+    found: list[bytes] = []
+    schemas = [world.settings.database.schema_name, world.settings.database.keys_schema]
+    tables = await world.sql(
+        "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY($1)", schemas
+    )
+    for table in tables:
+        for row in await world.sql(f'SELECT * FROM "{table[0]}"."{table[1]}"'):  # noqa: S608  names of our own
+            found += [value if isinstance(value, bytes) else str(value).encode() for value in row.values()]
+    return b"\n".join(found)
+
+
+async def test_no_table_and_no_record_holds_a_personal_value_in_clear(world: World) -> None:
+    ours = await world.referred(4711)
+    await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
+    await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
+    refused = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e", 4712)
+    refused["ficheGroupe"]["composition"] = NOM
+    assert (await world.send("siao-01", refused, key="cle-refusee"))[0] == 422
+    assert (await world.send("siao-01", f"{{{NOM}".encode(), key="cle-illisible"))[0] == 400
+    unmatched = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e", 4713)
+    assert (await world.send("siao-01", unmatched))[0] == 202
+    await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO apprend que la place est inconnue")
+    await world.settled()
+
+    kept = await everything_kept(world)
+    records = await world.bus.records()
+    carried = b"\n".join(
+        part
+        for record in records
+        for part in (record.key, record.value, *(value for _, value in record.headers))
+        if part
+    )
+    assert world.shelter.messages[0]["menage"]["personnes"][0]["nom"] == NOM, "le partenaire, lui, le lit"
+    assert len(records) >= 5
+    assert b"orientation.proposee" in kept
+    assert b"orientation.proposee" in carried
+    for value in PERSONAL[:-1]:
+        assert value.encode() not in kept, f"« {value} » en clair dans la base"
+        assert value.encode() not in carried, f"« {value} » en clair sur le bus"

@@ -1,0 +1,37 @@
+"""The bus: every message has a topic, and none keeps it longer than 30 days."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.errors import InvalidContract
+from contracts.topics import TOPICS, topic_of
+from contracts.v1 import CONTRATS
+
+
+@pytest.mark.parametrize("event_type", CONTRATS)
+def test_every_message_has_the_topic_of_its_group(event_type: str) -> None:
+    assert topic_of(event_type).groupe == event_type.split(".")[2]
+
+
+def test_no_topic_is_without_messages() -> None:
+    assert {topic_of(event_type).groupe for event_type in CONTRATS} == TOPICS.keys()
+
+
+def test_no_topic_keeps_anything_longer_than_30_days() -> None:
+    assert all(timedelta() < topic.retention <= timedelta(days=30) for topic in TOPICS.values())
+
+
+def test_two_installations_on_one_broker_share_no_topic() -> None:
+    here = {topic.name("siao-59") for topic in TOPICS.values()}
+    there = {topic.name("siao-62") for topic in TOPICS.values()}
+    assert len(here) == len(TOPICS)
+    assert here.isdisjoint(there)
+
+
+@pytest.mark.parametrize(
+    "event_type", ["", "fr.siao.offre", "fr.siao.inconnu.place.vacante.v1", "offre", "a.b.c.d"]
+)
+def test_a_type_of_no_topic_is_an_invalid_contract(event_type: str) -> None:
+    with pytest.raises(InvalidContract, match="aucun topic"):
+        topic_of(event_type)

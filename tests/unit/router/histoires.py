@@ -1,0 +1,186 @@
+"""Random histories of two places, their referrals and a landlord's candidacies; a seed tells one again."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from uuid import UUID
+
+from contracts.base import Contrat, Nature
+from contracts.reference.codes import Dispositif, MotifRefus, ResultatCommission
+from contracts.v1 import attribution as a
+from contracts.v1 import orientation as o
+from contracts.v1 import place as p
+from contracts.v1 import suite
+from contracts.v1.livraison import LivraisonRemise
+from router.rules import HUB, Effects
+from router.subjects import Subject
+from tests.unit.router.monde import (
+    AUTRE,
+    BAILLEUR,
+    CENTRE,
+    FINESS,
+    JOUR,
+    SIAO,
+    SIRET,
+    Monde,
+    ident,
+    menage,
+    proposition,
+)
+from tests.unit.router.reponses import absence, acceptee, admise, entree, refusee, sortie
+
+GRAINES = range(300)
+EVENEMENTS = 60
+PLACES = (ident("place 1"), ident("place 2"))
+ORIENTATIONS = tuple(ident(f"orientation {n}") for n in range(5))
+CANDIDATURES = tuple(ident(f"candidature {n}") for n in range(2))
+
+
+@dataclass(frozen=True, repr=False)
+class Pas:
+    """One event of a history: who said what, and the subjects before and after."""
+
+    graine: int
+    numero: int
+    source: str
+    contrat: Contrat
+    avant: Mapping[UUID, Subject]
+    effets: Effects
+    apres: Mapping[UUID, Subject]
+
+    def __repr__(self) -> str:
+        return f"graine {self.graine}, événement {self.numero} : {self.source} dit {self.contrat.TYPE}"
+
+
+def tous_les_pas() -> Iterator[Pas]:
+    """Every event of every history."""
+    for graine in GRAINES:
+        yield from histoire(graine)
+
+
+@cache
+def histoire(graine: int) -> tuple[Pas, ...]:
+    """The history of a seed, the same each time."""
+    return tuple(_pas(graine))
+
+
+def _pas(graine: int) -> Iterator[Pas]:
+    chance, monde = random.Random(graine), Monde()
+    derived: list[Contrat] = []
+    for numero in range(EVENEMENTS):
+        source, contrat = _next(chance, monde, derived)
+        avant = dict(monde.subjects)
+        effets = monde.dit(source, contrat)
+        derived += effets.derived
+        yield Pas(graine, numero, source, contrat, avant, effets, dict(monde.subjects))
+
+
+def _next(chance: random.Random, monde: Monde, derived: list[Contrat]) -> tuple[str, Contrat]:
+    """Who speaks next; the hub's own events come round late, and in any order between subjects."""
+    if derived and chance.random() < 0.3:
+        return HUB, derived.pop(chance.randrange(len(derived)))
+    return chance.choices(
+        (_about_a_place, _about_a_referral, _about_a_candidacy, _passing_time), weights=(4, 10, 3, 1)
+    )[0](chance, monde)
+
+
+def _passing_time(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
+    """Days pass; a reservation that has run out is given up by the hub."""
+    monde.now += timedelta(days=chance.randint(1, 4))
+    due = [
+        s for s in monde.subjects.values() if s.nature is Nature.PLACE and s.due_at and s.due_at < monde.now
+    ]
+    if not due:
+        return _about_a_place(chance, monde)
+    expired = chance.choice(due)
+    return HUB, p.PlaceLiberee(place=expired.id, version=expired.version)
+
+
+def _about_a_place(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
+    place = chance.choice(PLACES)
+    described = {"place": place, "structure": FINESS, "dispositif": Dispositif.INSERTION}
+    makers = (
+        lambda: p.PlaceVacante(**described, version=_version(chance)),
+        lambda: p.PlaceVacante(**described),
+        lambda: p.PlaceVacante(**described),
+        lambda: p.PlaceVacancePrevisible(**described, libre_le=JOUR),
+        lambda: p.PlaceOccupee(place=place, version=_version(chance)),
+        lambda: p.PlaceLiberee(place=place),
+        lambda: p.PlaceDisponible(place=place),
+        lambda: p.PlaceIndisponible(place=place, motif="TRAVAUX"),
+        lambda: p.PlaceDeclaree(**described),
+        lambda: p.PlaceFermee(place=place),
+    )
+    weights = (2, 6, 6, 3, 2, 1, 1, 1, 1, 0.2)
+    source = _mostly(chance, CENTRE) if place in monde.subjects else CENTRE
+    return source, chance.choices(makers, weights)[0]()
+
+
+def _about_a_referral(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
+    orientation = chance.choice(ORIENTATIONS)
+    if orientation not in monde.subjects or chance.random() < 0.05:
+        where = chance.choice((*PLACES, *PLACES, None))
+        kind = chance.choice((Dispositif.URGENCE, Dispositif.INSERTION))
+        return SIAO, proposition(orientation, where, dispositif=kind)
+    if chance.random() < 0.06:
+        return _mostly(chance, SIAO), o.OrientationAnnulee(orientation=orientation)
+    if chance.random() < 0.06:
+        return HUB, LivraisonRemise(objet=orientation, partenaire=CENTRE, remise_le=monde.now)
+    return _mostly(chance, CENTRE), _answer(chance, orientation)
+
+
+def _answer(chance: random.Random, orientation: UUID) -> Contrat:
+    makers = (
+        lambda: o.OrientationAccusee(orientation=orientation),
+        lambda: o.OrientationMiseEnAttente(orientation=orientation, version=_version(chance)),
+        lambda: o.OrientationPreadmissionPlanifiee(
+            orientation=orientation, entretien_le="2026-03-04T09:00:00Z"
+        ),
+        lambda: acceptee(orientation, version=_version(chance)),
+        lambda: admise(orientation),
+        lambda: entree(orientation),
+        lambda: absence(orientation),
+        lambda: sortie(orientation),
+        lambda: suite.SejourProlonge(orientation=orientation, jusqu_au=JOUR),
+        lambda: suite.AccompagnementRepondu(orientation=orientation, accepte=True),
+        lambda: refusee(orientation, chance.choice(list(MotifRefus))),
+    )
+    weights = (4, 1, 1, 4, 2, 4, 1, 2, 1, 1, 3)
+    return chance.choices(makers, weights)[0]()
+
+
+def _about_a_candidacy(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
+    candidature = chance.choice(CANDIDATURES)
+    if candidature not in monde.subjects:
+        household = menage(f"m-{candidature}")
+        return SIAO, a.CandidaturePresentee(
+            candidature=candidature, menage=household, bailleur=SIRET, canal=a.Canal.DIRECT
+        )
+    if chance.random() < 0.06:
+        return _mostly(chance, SIAO), a.CandidatureRetiree(candidature=candidature)
+    resultat = chance.choice(list(ResultatCommission))
+    rang = 2 if resultat is ResultatCommission.ATTRIBUTION_RANG else None
+    makers = (
+        lambda: a.CandidatureAccusee(candidature=candidature),
+        lambda: a.CandidatureInscrite(candidature=candidature, commission_le=JOUR),
+        lambda: a.DecisionCommission(
+            candidature=candidature, resultat=resultat, commission_le=JOUR, rang=rang
+        ),
+        lambda: a.ConditionLevee(candidature=candidature),
+        lambda: a.PropositionAcceptee(candidature=candidature),
+        lambda: a.PropositionRefusee(candidature=candidature, silence=chance.random() < 0.5),
+        lambda: a.BailSigne(candidature=candidature, signature_le=JOUR),
+        lambda: a.InstanceAvis(candidature=candidature, favorable=True, avis_le=JOUR),
+    )
+    return _mostly(chance, BAILLEUR), chance.choices(makers, (2, 2, 3, 2, 2, 1, 2, 1))[0]()
+
+
+def _mostly(chance: random.Random, partner: str) -> str:
+    """This partner, and now and then one that has no business with it."""
+    return partner if chance.random() < 0.97 else AUTRE
+
+
+def _version(chance: random.Random) -> int | None:
+    return chance.choice((None, None, chance.randint(1, 9)))

@@ -1,0 +1,116 @@
+"""A hub of the pure core alone: partners, subjects kept as the database would, and events one after another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic_core import from_json, to_json
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes
+from contracts.partner import Famille, Partner, SortieBoite
+from contracts.reference.codes import Dispositif
+from contracts.v1.menage import Menage
+from contracts.v1.orientation import OrientationProposee
+from contracts.v1.place import PlaceVacante
+from router import rules
+from router.partners import Registry
+from router.rules import HUB, Effects
+from router.subjects import Subject
+
+TERRITOIRE = "01"
+SIAO, CENTRE, AUTRE, BAILLEUR = "siao-01", "chrs-tilleuls", "escale", "habitat-boreal"
+FINESS, AUTRE_FINESS, SIRET = "010000024", "010000032", "26010004500012"
+MAINTENANT = datetime(2026, 3, 2, 18, tzinfo=UTC)
+JOUR = date(2026, 3, 2)
+RESERVATION = timedelta(hours=120)
+IDS = UUID(int=2026)
+
+
+def partner(ident: str, famille: Famille, **more: Any) -> Partner:
+    """An entry with a mailbox as its way out."""
+    usual = {"territoire": TERRITOIRE, "dialecte_sortant": "si_siao_json", "sortie": SortieBoite()}
+    return Partner(id=ident, nom=ident, famille=famille, **{**usual, **more})
+
+
+REGISTRE = Registry.of(
+    [
+        partner(SIAO, Famille.SIAO),
+        partner(CENTRE, Famille.HEBERGEMENT, structures=(FINESS,)),
+        partner(AUTRE, Famille.HEBERGEMENT, structures=(AUTRE_FINESS,)),
+        partner(BAILLEUR, Famille.BAILLEUR, structures=(SIRET,)),
+    ]
+)
+
+
+def ident(name: str) -> UUID:
+    """The same id for the same name."""
+    return uuid5(IDS, name)
+
+
+def menage(name: str = "ménage", **more: Any) -> Menage:
+    """A household of one."""
+    return Menage(id=ident(name), composition="10", adultes=1, **more)
+
+
+def vacance(place: UUID, **more: Any) -> PlaceVacante:
+    """A vacancy of a place."""
+    return PlaceVacante(
+        place=place, structure=FINESS, commune="01451", dispositif=Dispositif.INSERTION, **more
+    )
+
+
+def proposition(orientation: UUID, place: UUID | None = None, **more: Any) -> OrientationProposee:
+    """A referral to a place, or to the first shelter."""
+    where: dict[str, Any] = {"place": place} if place else {"structure": FINESS}
+    values = {"dispositif": Dispositif.INSERTION, **where, **more}
+    return OrientationProposee(orientation=orientation, menage=menage(f"m-{orientation}"), **values)
+
+
+@dataclass
+class Monde:
+    """Subjects by id; `dit` is the only way to change them."""
+
+    registry: Registry = REGISTRE
+    now: datetime = MAINTENANT
+    subjects: dict[UUID, Subject] = field(default_factory=dict)
+    said: int = 0
+
+    def dit(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
+        """What follows when a partner, or the hub, says something; it has followed when this returns."""
+        effects = self.suites(source, contrat, territoire)
+        for subject in effects.subjects:
+            self.subjects[subject.id] = stored(subject)
+        return effects
+
+    def suites(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
+        """What would follow; nothing does."""
+        self.said += 1
+        event = rules.Event(_attributes(self.said, source, contrat, territoire, self.now), contrat)
+        return rules.apply(event, rules.World(self.visible(contrat), self.registry, RESERVATION), self.now)
+
+    def visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
+        """The subjects that the worker loads for an event: those concerned, and the place of a referral."""
+        own = [self.subjects[i] for i in rules.concerned(contrat) if i in self.subjects]
+        places = [self.subjects[p] for s in own if (p := s.uuid("place")) in self.subjects]
+        return {subject.id: subject for subject in (*own, *places)}
+
+    def etat(self, subject: UUID) -> str:
+        """Where a subject stands."""
+        return self.subjects[subject].etat
+
+    def hub_dit(self, contrat: Contrat) -> Effects:
+        """An event that the hub derived comes round."""
+        return self.dit(HUB, contrat)
+
+
+def stored(subject: Subject) -> Subject:
+    """A subject as the database gives it back: states are text, data is JSON."""
+    return replace(subject, etat=str(subject.etat), donnees=from_json(to_json(subject.donnees)))
+
+
+def _attributes(number: int, source: str, contrat: Contrat, territoire: str, now: datetime) -> Attributes:
+    event = ident(f"événement {number}")
+    return Attributes(event, contrat.TYPE, source, contrat.sujet, now, territoire, event)

@@ -1,0 +1,96 @@
+"""The breaker of one partner: when it is left alone, and how it comes back."""
+
+import pytest
+
+from router.breaker import FAILURES_TO_OPEN, PROBE_FIRST_SECONDS, PROBE_MAX_SECONDS, Breaker
+
+NOW = 1000.0
+
+
+def opened() -> Breaker:
+    """A breaker that has just opened."""
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed(NOW)
+    return breaker
+
+
+def test_it_opens_after_five_failures_in_a_row_and_not_before() -> None:
+    breaker = Breaker()
+    for _ in range(4):
+        breaker.failed(NOW)
+    assert breaker.room(8, 0, NOW) == 8
+    breaker.failed(NOW)
+    assert breaker.room(8, 0, NOW) == 0
+    assert FAILURES_TO_OPEN == 5
+
+
+def test_a_success_in_between_begins_the_count_again() -> None:
+    breaker = Breaker()
+    for _ in range(3):
+        for _ in range(4):
+            breaker.failed(NOW)
+        breaker.succeeded()
+    assert breaker.room(8, 0, NOW) == 8
+
+
+def test_when_its_time_has_come_a_single_probe_goes_out() -> None:
+    breaker = opened()
+    later = NOW + PROBE_FIRST_SECONDS
+    assert breaker.room(8, 0, later - 0.01) == 0
+    assert breaker.room(8, 0, later) == 1
+    assert breaker.room(8, 1, later) == 0
+
+
+def test_a_probe_takes_no_room_that_others_have_taken() -> None:
+    assert opened().room(0, 0, NOW + PROBE_FIRST_SECONDS) <= 0
+    assert opened().room(-3, 0, NOW + PROBE_FIRST_SECONDS) <= 0
+
+
+def test_a_probe_that_succeeds_closes_it() -> None:
+    breaker = opened()
+    breaker.succeeded()
+    assert breaker.room(8, 0, NOW) == 8
+
+
+def test_each_probe_that_fails_doubles_the_wait_up_to_the_longest() -> None:
+    breaker, now, waits = opened(), NOW, []
+    for _ in range(8):
+        waits.append(breaker.probe_at - now)
+        now = breaker.probe_at
+        breaker.failed(now)
+    assert waits == [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
+    assert PROBE_MAX_SECONDS == 60.0
+
+
+def test_deliveries_in_flight_when_it_opened_do_not_lengthen_the_outage() -> None:
+    breaker = opened()
+    for _ in range(200):
+        breaker.failed(NOW + 0.5)
+    assert breaker.room(8, 0, NOW + PROBE_FIRST_SECONDS) == 1
+
+
+def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long() -> None:
+    breaker = Breaker()
+    breaker.pause(NOW, 30)
+    assert breaker.room(8, 0, NOW + 29.9) == 0
+    assert breaker.room(8, 0, NOW + 30) == 8
+
+
+def test_a_success_that_was_under_way_does_not_end_the_pause() -> None:
+    breaker = Breaker()
+    breaker.pause(NOW, 30)
+    breaker.succeeded()
+    assert breaker.room(8, 3, NOW + 1) == 0
+
+
+def test_of_two_pauses_the_longer_holds() -> None:
+    breaker = Breaker()
+    breaker.pause(NOW, 30)
+    breaker.pause(NOW + 1, 5)
+    assert breaker.room(8, 0, NOW + 29) == 0
+
+
+@pytest.mark.parametrize(("free", "in_flight"), [(0, 0), (3, 5), (256, 0)])
+def test_a_healthy_partner_gets_all_the_room_there_is(free: int, in_flight: int) -> None:
+    assert Breaker().room(free, in_flight, NOW) == free

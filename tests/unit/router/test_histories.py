@@ -1,0 +1,220 @@
+"""What no history may break, however it goes: 300 seeds, the guilty one in the failure."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from contracts.base import Contrat, Nature
+from contracts.v1.alerte import EvenementAlerte, MotifAnomalie
+from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.orientation import EvenementOrientation
+from contracts.v1.place import PlaceDisponible
+from router.machines import candidature, orientation, place
+from router.rules import HUB
+from router.subjects import Subject
+from tests.unit.router.histoires import Pas, histoire, tous_les_pas
+from tests.unit.router.monde import BAILLEUR, CENTRE, SIAO, Monde
+
+PROMISED = {*orientation.PROMISES, orientation.Etat.ENTREE}
+FINAL = {*orientation.FINIES_SANS_ENTREE, orientation.Etat.SORTIE}
+HOUSED_FINAL = set(candidature.Etat) - set(candidature.ATTENDUES)
+
+
+def referrals(pas: Pas) -> Iterator[tuple[Subject | None, Subject]]:
+    """(before, after) of the referrals that an event changed."""
+    for subject in pas.effets.subjects:
+        if subject.nature is Nature.ORIENTATION:
+            yield pas.avant.get(subject.id), pas.apres[subject.id]
+
+
+def places(pas: Pas) -> Iterator[tuple[Subject | None, Subject]]:
+    """(before, after) of the places that an event changed."""
+    for subject in pas.effets.subjects:
+        if subject.nature is Nature.PLACE:
+            yield pas.avant.get(subject.id), pas.apres[subject.id]
+
+
+def test_the_same_seed_tells_the_same_history() -> None:
+    assert list(map(repr, histoire(7))) == list(map(repr, histoire.__wrapped__(7)))
+
+
+def test_no_event_is_met_with_silence() -> None:
+    """A delivery, an alert or an outcome; a receipt is noted."""
+    for pas in tous_les_pas():
+        e = pas.effets
+        noted = isinstance(pas.contrat, LivraisonRemise) and e.subjects
+        assert e.recipient or e.derived or e.outcome or noted, pas
+
+
+def test_every_anomaly_is_told_to_the_siao_and_delivered_to_nobody_else() -> None:
+    for pas in tous_les_pas():
+        if pas.effets.outcome and pas.effets.outcome[0] == "anomalie":
+            (alert,) = pas.effets.derived
+            assert isinstance(alert, EvenementAlerte), pas
+            assert alert.motif == pas.effets.outcome[1], pas
+            assert pas.effets.recipient is None, pas
+
+
+def test_what_is_not_applied_changes_nothing() -> None:
+    for pas in tous_les_pas():
+        if pas.effets.outcome:
+            assert pas.apres == pas.avant, pas
+
+
+def test_what_is_applied_changes_what_it_is_about_by_one_version() -> None:
+    for pas in tous_les_pas():
+        for subject in pas.effets.subjects:
+            before = pas.avant.get(subject.id)
+            assert subject.version == (before.version if before else 0) + 1, pas
+        others = pas.avant.keys() - {subject.id for subject in pas.effets.subjects}
+        assert all(pas.apres[i] == pas.avant[i] for i in others), pas
+
+
+def test_a_referral_in_a_final_state_never_leaves_it() -> None:
+    for pas in tous_les_pas():
+        for before, after in referrals(pas):
+            if before and before.etat in FINAL:
+                assert after.etat == before.etat, pas
+
+
+def test_a_candidacy_in_a_final_state_never_leaves_it() -> None:
+    for pas in tous_les_pas():
+        for ident, before in pas.avant.items():
+            if before.nature is Nature.CANDIDATURE and before.etat in HOUSED_FINAL:
+                assert pas.apres[ident].etat == before.etat, pas
+
+
+def test_a_closed_place_stays_closed() -> None:
+    for pas in tous_les_pas():
+        for before, after in places(pas):
+            assert not before or before.etat != "FERMEE" or after.etat == "FERMEE", pas
+
+
+def test_a_reserved_place_is_held_for_one_referral_that_is_waited_for_and_wants_it() -> None:
+    for pas in tous_les_pas():
+        for held in pas.apres.values():
+            if held.nature is Nature.PLACE and held.etat == place.Etat.RESERVEE:
+                referral = pas.apres[_holder(held)]
+                assert referral.uuid("place") == held.id, pas
+                assert referral.etat in orientation.ATTENDUES, pas
+
+
+def test_no_referral_holds_two_places() -> None:
+    for pas in tous_les_pas():
+        holders = [h for s in pas.apres.values() if s.nature is Nature.PLACE and (h := s.uuid("orientation"))]
+        assert len(holders) == len(set(holders)), pas
+
+
+def test_a_free_place_is_held_for_nobody() -> None:
+    free = {place.Etat.DISPONIBLE, place.Etat.DECLAREE, place.Etat.INDISPONIBLE, place.Etat.FERMEE}
+    for pas in tous_les_pas():
+        for subject in pas.apres.values():
+            if subject.nature is Nature.PLACE and subject.etat in free:
+                assert subject.uuid("orientation") is None, pas
+
+
+def test_a_reservation_has_an_end_until_the_place_is_promised() -> None:
+    for pas in tous_les_pas():
+        for held in pas.apres.values():
+            if held.nature is Nature.PLACE:
+                waits = (
+                    held.etat == place.Etat.RESERVEE and pas.apres[_holder(held)].etat in orientation.OUVERTES
+                )
+                assert (held.due_at is not None) is waits, pas
+
+
+def test_a_place_is_promised_only_to_the_household_it_is_held_for() -> None:
+    for pas in tous_les_pas():
+        for before, after in referrals(pas):
+            wanted = after.uuid("place")
+            newly = after.etat in orientation.PROMISES and (before is None or before.etat != after.etat)
+            if wanted and newly:
+                assert _holder(pas.avant[wanted]) == after.id, pas
+
+
+def test_nobody_moves_into_a_place_that_is_anothers() -> None:
+    for pas in tous_les_pas():
+        for before, after in referrals(pas):
+            wanted = after.uuid("place")
+            arrives = after.etat == orientation.Etat.ENTREE and (before is None or before.etat != after.etat)
+            if wanted and arrives:
+                assert pas.avant[wanted].uuid("orientation") in (None, after.id), pas
+
+
+def test_time_alone_takes_no_place_from_a_household_it_was_promised_to() -> None:
+    for pas in tous_les_pas():
+        if pas.source == HUB:
+            for before, after in places(pas):
+                if before and (holder := before.uuid("orientation")):
+                    assert pas.avant[holder].etat not in PROMISED or after.uuid("orientation") == holder, pas
+
+
+def test_a_referral_that_ends_frees_the_place_that_was_held_for_it_and_says_so() -> None:
+    for pas in tous_les_pas():
+        for before, after in referrals(pas):
+            held = after.uuid("place")
+            if before and after.etat in orientation.FINIES_SANS_ENTREE and before.etat != after.etat and held:
+                was = pas.avant[held]
+                if was.etat == place.Etat.RESERVEE and _holder(was) == after.id:
+                    assert pas.apres[held].etat == place.Etat.DISPONIBLE, pas
+                    assert (
+                        PlaceDisponible(place=held, version=pas.apres[held].version) in pas.effets.derived
+                    ), pas
+
+
+def test_every_delivery_is_to_a_party_and_never_back_to_who_spoke() -> None:
+    for pas in tous_les_pas():
+        assert pas.effets.recipient in (None, SIAO, CENTRE, BAILLEUR), pas
+        if pas.source != HUB:
+            assert pas.effets.recipient != pas.source, pas
+
+
+def test_a_partner_without_business_changes_nothing() -> None:
+    for pas in tous_les_pas():
+        known = pas.avant.get(pas.contrat.sujet)
+        if known and pas.source not in (SIAO, CENTRE, BAILLEUR, HUB):
+            assert pas.apres == pas.avant, pas
+
+
+def test_the_version_of_a_sender_never_goes_back() -> None:
+    for pas in tous_les_pas():
+        for ident, before in pas.avant.items():
+            for name in ("version_emetteur", "version_destinataire"):
+                seen, now = before.donnees.get(name), pas.apres[ident].donnees.get(name)
+                assert not isinstance(seen, int) or (isinstance(now, int) and now >= seen), pas
+
+
+def test_an_answer_told_twice_moves_its_referral_once() -> None:
+    for pas in tous_les_pas():
+        if isinstance(pas.contrat, EvenementOrientation) and pas.effets.recipient:
+            assert _again(pas, pas.contrat)[pas.contrat.sujet].etat == pas.apres[pas.contrat.sujet].etat, pas
+
+
+def _again(pas: Pas, contrat: Contrat) -> dict[UUID, Subject]:
+    monde = Monde(subjects=dict(pas.apres))
+    monde.dit(pas.source, contrat)
+    return monde.subjects
+
+
+def _holder(held: Subject) -> UUID:
+    holder = held.uuid("orientation")
+    assert holder is not None
+    return holder
+
+
+@pytest.mark.parametrize("machine", [place.Etat, orientation.Etat, candidature.Etat])
+def test_the_histories_pass_through_every_state(machine: type[orientation.Etat]) -> None:
+    """So that the rest of this file speaks of something. No deadline of an answer fires yet."""
+    seen = {subject.etat for pas in tous_les_pas() for subject in pas.effets.subjects}
+    assert set(machine) - seen <= {orientation.Etat.SANS_REPONSE}
+
+
+def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() -> None:
+    outcomes = {pas.effets.outcome for pas in tous_les_pas() if pas.effets.outcome}
+    assert {reason for kind, reason in outcomes if kind == "anomalie"} == set(MotifAnomalie)
+    assert {reason for kind, reason in outcomes if kind == "sans_effet"} == {
+        "deja_connu",
+        "plus_ancien",
+        "place_reservee",
+    }

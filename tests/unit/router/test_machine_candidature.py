@@ -1,0 +1,121 @@
+"""The rule book of a candidacy for housing, row by row."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from contracts.reference.codes import ResultatCommission
+from contracts.v1 import CONTRATS
+from contracts.v1.attribution import DecisionCommission, EvenementCandidature
+from router.machines.book import Anomalie, Applied
+from router.machines.candidature import ATTENDUES, EVENEMENTS, MACHINE, Etat, Evenement, evenement
+from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
+
+ETATS = {
+    INCONNU: "",
+    "Prés": Etat.PRESENTEE,
+    "Accusée": Etat.ACCUSEE,
+    "Inscrite": Etat.INSCRITE,
+    "SousCond": Etat.SOUS_CONDITION,
+    "Attribuée": Etat.ATTRIBUEE,
+    "Proposée": Etat.PROPOSEE_AU_MENAGE,
+    "Bail": Etat.BAIL_SIGNE,
+    "NonAttr": Etat.NON_ATTRIBUEE,
+    "Irrec": Etat.IRRECEVABLE,
+    "RefusMén": Etat.REFUSEE_PAR_LE_MENAGE,
+    "Retirée": Etat.RETIREE,
+}
+SANS_BAIL = "NonAttr Irrec RefusMén Retirée"
+INSTRUITES = "Prés Accusée Inscrite"
+SUITE = "SousCond Attribuée Proposée Bail"
+GRILLE: Grille = {
+    Evenement.PRESENTER: (Regle("Prés", "—", tu=f"{INSTRUITES} {SUITE} {SANS_BAIL}"),),
+    Evenement.ACCUSER: (Regle("Accusée", "Prés", tu=f"Accusée Inscrite {SUITE} {SANS_BAIL}"),),
+    Evenement.INSCRIRE: (Regle("Inscrite", INSTRUITES, tu=f"{SUITE} {SANS_BAIL}"),),
+    Evenement.ATTRIBUER: (Regle("Attribuée", INSTRUITES, tu="Attribuée Proposée Bail"),),
+    Evenement.ATTRIBUER_SOUS_CONDITION: (Regle("SousCond", INSTRUITES, tu=SUITE),),
+    Evenement.NE_PAS_ATTRIBUER: (Regle("NonAttr", f"{INSTRUITES} SousCond", tu="NonAttr"),),
+    Evenement.DECLARER_IRRECEVABLE: (Regle("Irrec", INSTRUITES, tu="Irrec"),),
+    Evenement.LEVER_LA_CONDITION: (Regle("Attribuée", "SousCond", tu="Attribuée Proposée Bail"),),
+    Evenement.ACCEPTER: (Regle("Proposée", "Attribuée", tu="Proposée Bail"),),
+    Evenement.REFUSER: (Regle("RefusMén", "SousCond Attribuée Proposée", tu="RefusMén"),),
+    Evenement.SIGNER: (Regle("Bail", "Attribuée Proposée", tu="Bail"),),
+    Evenement.RETIRER: (Regle("Retirée", f"{INSTRUITES} SousCond Attribuée Proposée", tu="Retirée"),),
+    Evenement.INFORMER: (Regle("même", f"{INSTRUITES} {SUITE} {SANS_BAIL}"),),
+}
+
+
+def decision(resultat: ResultatCommission, rang: int | None = None) -> DecisionCommission:
+    return DecisionCommission(
+        candidature=uuid4(), resultat=resultat, commission_le=date(2026, 3, 1), rang=rang
+    )
+
+
+def test_the_grid_speaks_of_every_event_and_every_state() -> None:
+    assert set(GRILLE) == set(Evenement)
+    assert set(ETATS.values()) - {""} == set(Etat)
+
+
+@pytest.mark.parametrize("event", Evenement)
+def test_an_event_does_in_every_state_what_the_grid_says(event: Evenement) -> None:
+    assert moves(MACHINE, event, ETATS) == row(GRILLE[event], ETATS)
+
+
+@pytest.mark.parametrize("etat", Etat)
+def test_every_state_is_reached(etat: Etat) -> None:
+    assert etat in reachable(MACHINE)
+
+
+@pytest.mark.parametrize("etat", sorted(set(Etat) - set(ATTENDUES)))
+def test_a_final_state_hears_news_and_is_never_left(etat: Etat) -> None:
+    for event in Evenement:
+        verdict = MACHINE.move(etat, event)
+        assert not isinstance(verdict, Applied) or verdict.etat is etat
+
+
+@pytest.mark.parametrize("etat", ATTENDUES)
+def test_the_siao_can_take_back_whatever_it_still_waits_for(etat: Etat) -> None:
+    assert MACHINE.move(etat, Evenement.RETIRER) == Applied(Etat.RETIREE)
+
+
+def test_a_decision_under_a_condition_leads_to_the_lease_once_it_is_met() -> None:
+    etat: str = Etat.INSCRITE
+    for event in (
+        Evenement.ATTRIBUER_SOUS_CONDITION,
+        Evenement.LEVER_LA_CONDITION,
+        Evenement.ACCEPTER,
+        Evenement.SIGNER,
+    ):
+        verdict = MACHINE.move(etat, event)
+        assert isinstance(verdict, Applied)
+        etat = verdict.etat
+    assert etat == Etat.BAIL_SIGNE
+
+
+def test_no_lease_is_signed_under_a_condition_or_without_an_attribution() -> None:
+    for etat in (Etat.PRESENTEE, Etat.ACCUSEE, Etat.INSCRITE, Etat.SOUS_CONDITION, Etat.NON_ATTRIBUEE):
+        assert isinstance(MACHINE.move(etat, Evenement.SIGNER), Anomalie)
+
+
+def test_every_result_of_a_commission_moves_the_candidacy() -> None:
+    assert {r: evenement(decision(r, 2 if r.endswith("RANG") else None)) for r in ResultatCommission} == {
+        ResultatCommission.ATTRIBUTION: Evenement.ATTRIBUER,
+        ResultatCommission.ATTRIBUTION_RANG: Evenement.ATTRIBUER,
+        ResultatCommission.SOUS_CONDITION: Evenement.ATTRIBUER_SOUS_CONDITION,
+        ResultatCommission.NON_ATTRIBUTION: Evenement.NE_PAS_ATTRIBUER,
+        ResultatCommission.IRRECEVABILITE: Evenement.DECLARER_IRRECEVABLE,
+    }
+
+
+@pytest.mark.parametrize("resultat", ResultatCommission)
+def test_a_rank_goes_with_an_attribution_by_rank_and_with_nothing_else(resultat: ResultatCommission) -> None:
+    by_rank = resultat is ResultatCommission.ATTRIBUTION_RANG
+    decision(resultat, 2 if by_rank else None)
+    with pytest.raises(ValueError, match="un rang accompagne une attribution par rang, et elle seule"):
+        decision(resultat, None if by_rank else 2)
+
+
+def test_every_message_about_a_candidacy_moves_it() -> None:
+    messages = {c for c in CONTRATS.values() if issubclass(c, EvenementCandidature)}
+    assert messages == {*EVENEMENTS, DecisionCommission}

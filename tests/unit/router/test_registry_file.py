@@ -1,0 +1,123 @@
+"""The reviewed file of the registry: what is read, and what is refused in which words."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import Misconfigured
+from router.partners import load
+
+SIAO = """
+[[partenaire]]
+id = "siao-01"
+nom = "SIAO de l'Ain"
+famille = "siao"
+territoire = "01"
+"""
+CENTRE = """
+[[partenaire]]
+id = "chrs-tilleuls"
+nom = "CHRS Les Tilleuls"
+famille = "hebergement"
+territoire = "01"
+"""
+CLE = f'cles_api = ["sha256:{"a" * 64}"]\n'
+
+
+def refusal(tmp_path: Path, text: str) -> str:
+    """What is said of a file that is not taken."""
+    path = tmp_path / "partners.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Misconfigured) as refused:
+        load(path)
+    return str(refused.value)
+
+
+def test_a_file_is_read_entry_by_entry(tmp_path: Path) -> None:
+    path = tmp_path / "partners.toml"
+    path.write_text(SIAO + CENTRE + CLE, encoding="utf-8")
+    registry = load(path)
+    assert list(registry.partners) == ["siao-01", "chrs-tilleuls"]
+    assert registry.partners["siao-01"].nom == "SIAO de l'Ain"
+
+
+def test_a_file_without_entries_is_an_empty_registry(tmp_path: Path) -> None:
+    path = tmp_path / "partners.toml"
+    path.write_text("", encoding="utf-8")
+    assert load(path).partners == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (SIAO + SIAO, "id en double : siao-01"),
+        (SIAO + CLE + CENTRE + CLE, f"clé d'API en double : sha256:{'a' * 64}"),
+        (
+            f'{CENTRE}structures = ["010000024"]\n'
+            f'{CENTRE.replace("tilleuls", "ormes")}structures = ["010000024"]\n',
+            "structure en double : 010000024",
+        ),
+        (SIAO + SIAO.replace("siao-01", "siao-ain"), "SIAO pour le territoire en double : 01"),
+    ],
+)
+def test_what_only_one_partner_may_have_is_refused_to_two(tmp_path: Path, text: str, message: str) -> None:
+    assert refusal(tmp_path, text) == message
+
+
+@pytest.mark.parametrize(
+    ("more", "where", "fault"),
+    [
+        ("adresse = 3\n", "adresse", "champ inconnu"),
+        (
+            'livraison = "parfois"\n',
+            "livraison",
+            "valeur inconnue, attendu 'deduplique', 'interrogeable' ou 'aucune'",
+        ),
+        ('cles_api = ["en clair"]\n', "cles_api.0", "format invalide, attendu ^sha256:[0-9a-f]{64}$"),
+        ('sortie = {type = "http"}\n', "sortie.http.url", "champ obligatoire absent"),
+        ('sortie = {type = "pigeon"}\n', "sortie", "« type » inconnu, attendu 'http', 'sftp', 'boite'"),
+        ('dialectes = "csv"\n', "dialectes", "valeur non conforme (tuple_type)"),
+        (
+            'sortie = {type = "boite"}\n',
+            "entrée",
+            "chrs-tilleuls : « dialecte_sortant » est obligatoire avec une sortie",
+        ),
+        (
+            'structures_protegees = ["010000024"]\n',
+            "entrée",
+            "chrs-tilleuls : « structures_protegees » doit être pris dans « structures »",
+        ),
+    ],
+)
+def test_a_wrong_entry_is_named_with_its_field_and_what_is_wrong(
+    tmp_path: Path, more: str, where: str, fault: str
+) -> None:
+    assert refusal(tmp_path, SIAO + CENTRE + more) == f"partenaire n° 2 (chrs-tilleuls), {where} : {fault}"
+
+
+def test_an_entry_without_an_id_is_named_by_its_number(tmp_path: Path) -> None:
+    text = SIAO + CENTRE.replace('id = "chrs-tilleuls"\n', "")
+    assert refusal(tmp_path, text) == "partenaire n° 2 (sans id), id : champ obligatoire absent"
+
+
+def test_a_key_written_in_clear_is_not_repeated(tmp_path: Path) -> None:
+    assert "motdepasse" not in refusal(tmp_path, SIAO + 'cles_api = ["motdepasse"]\n')
+
+
+def test_a_single_bracket_is_a_slip_that_is_explained(tmp_path: Path) -> None:
+    message = refusal(tmp_path, SIAO.replace("[[partenaire]]", "[partenaire]"))
+    assert message == "registre illisible : partners.toml (chaque entrée commence par [[partenaire]])"
+
+
+@pytest.mark.parametrize("text", ["[[partenaire]", "= 3", "id = é"])
+def test_a_file_that_is_no_toml_is_misconfigured(tmp_path: Path, text: str) -> None:
+    assert refusal(tmp_path, text).startswith("registre illisible : partners.toml")
+
+
+def test_a_file_that_is_not_utf8_or_not_there_is_misconfigured(tmp_path: Path) -> None:
+    path = tmp_path / "partners.toml"
+    with pytest.raises(Misconfigured, match="registre illisible"):
+        load(path)
+    path.write_bytes(b"nom = '\xe9'")
+    with pytest.raises(Misconfigured, match="registre illisible"):
+        load(path)

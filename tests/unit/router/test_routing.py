@@ -1,0 +1,99 @@
+"""Who receives an event, and what is said when nobody can."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.base import Contrat, Nature
+from contracts.errors import Unroutable
+from contracts.partner import Famille
+from contracts.v1 import CONTRATS
+from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
+from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
+from contracts.v1.place import PlaceLiberee
+from router.partners import Registry
+from router.routing import Role, recipient, role_of
+from router.subjects import Subject
+from tests.unit.contracts.contrats_fictifs import contrats
+from tests.unit.router.monde import AUTRE, CENTRE, MAINTENANT, REGISTRE, SIAO, TERRITOIRE, ident, partner
+
+TO_THE_RECIPIENT = {OrientationProposee, OrientationAnnulee, CandidaturePresentee, CandidatureRetiree}
+GROUPS = {"offre": Role.SIAO, "alerte": Role.SIAO, "orientation": Role.EMETTEUR, "attribution": Role.EMETTEUR}
+REFERRAL = Subject(
+    ident("orientation"), Nature.ORIENTATION, "PROPOSEE", donnees={"emetteur": AUTRE, "destinataire": CENTRE}
+)
+une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def expected_role(contrat: type[Contrat]) -> Role:
+    if contrat is LivraisonRemise:
+        return Role.PERSONNE
+    return Role.DESTINATAIRE if contrat in TO_THE_RECIPIENT else GROUPS[contrat.TYPE.split(".")[2]]
+
+
+@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@une_fois
+@given(data=st.data())
+def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: st.DataObject) -> None:
+    assert role_of(data.draw(contrats(contrat))) is expected_role(contrat)
+
+
+@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@une_fois
+@given(data=st.data())
+def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
+    contrat: type[Contrat], data: st.DataObject
+) -> None:
+    reached = {Role.SIAO: SIAO, Role.EMETTEUR: AUTRE, Role.DESTINATAIRE: CENTRE, Role.PERSONNE: None}
+    event = data.draw(contrats(contrat))
+    assert recipient(event, TERRITOIRE, REFERRAL, REGISTRE) == reached[expected_role(contrat)]
+
+
+def test_an_answer_goes_to_who_sent_the_referral_and_not_to_the_siao_of_the_territory() -> None:
+    event = OrientationAccusee(orientation=REFERRAL.id)
+    assert recipient(event, TERRITOIRE, REFERRAL, REGISTRE) == AUTRE
+
+
+def test_an_event_about_no_referral_goes_to_the_siao_of_its_territory() -> None:
+    there = partner("siao-02", Famille.SIAO, territoire="02")
+    registry = Registry.of([*REGISTRE.partners.values(), there])
+    event = PlaceLiberee(place=ident("place"))
+    assert recipient(event, TERRITOIRE, None, registry) == SIAO
+    assert recipient(event, "02", None, registry) == "siao-02"
+
+
+@pytest.mark.parametrize(
+    ("event", "territoire", "role"),
+    [
+        (PlaceLiberee(place=ident("place")), "99", "siao"),
+        (OrientationAccusee(orientation=REFERRAL.id), "99", "emetteur"),
+        (OrientationAnnulee(orientation=REFERRAL.id), "01", "destinataire"),
+    ],
+)
+def test_when_nobody_plays_the_role_it_is_said_in_french(event: Contrat, territoire: str, role: str) -> None:
+    with pytest.raises(Unroutable) as refused:
+        recipient(event, territoire, None, REGISTRE)
+    assert str(refused.value) == (
+        f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})"
+    )
+
+
+def test_a_partner_that_left_the_registry_is_not_replaced_by_another() -> None:
+    registry = Registry.of([p for p in REGISTRE.partners.values() if p.id != AUTRE])
+    event = OrientationAccusee(orientation=REFERRAL.id)
+    with pytest.raises(Unroutable):
+        recipient(event, TERRITOIRE, REFERRAL, registry)
+
+
+def test_a_partner_without_a_way_out_receives_nothing() -> None:
+    mute = partner(CENTRE, Famille.HEBERGEMENT, sortie=None)
+    registry = Registry.of([*REGISTRE.partners.values(), mute])
+    event = OrientationAnnulee(orientation=REFERRAL.id)
+    with pytest.raises(Unroutable):
+        recipient(event, TERRITOIRE, REFERRAL, registry)
+
+
+def test_a_receipt_concerns_the_hub_alone_even_where_there_is_no_partner() -> None:
+    event = LivraisonRemise(objet=REFERRAL.id, partenaire=CENTRE, remise_le=MAINTENANT)
+    assert recipient(event, "99", None, Registry()) is None

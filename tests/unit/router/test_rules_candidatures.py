@@ -1,0 +1,126 @@
+"""What follows from a candidacy for housing and from its answers."""
+
+import pytest
+
+from contracts.base import Contrat
+from contracts.errors import Unroutable
+from contracts.reference.codes import ResultatCommission
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.attribution import (
+    BailSigne,
+    Canal,
+    CandidatureAccusee,
+    CandidaturePresentee,
+    CandidatureRetiree,
+    DecisionCommission,
+    PropositionAcceptee,
+    PropositionRefusee,
+    RadiationSne,
+)
+from contracts.v1.orientation import OrientationAccusee
+from router.rules import Effects
+from tests.unit.router.monde import BAILLEUR, CENTRE, JOUR, SIAO, SIRET, Monde, ident, menage, proposition
+
+CANDIDATURE = ident("candidature")
+
+
+def presentee(bailleur: str = SIRET) -> CandidaturePresentee:
+    return CandidaturePresentee(
+        candidature=CANDIDATURE, menage=menage(), bailleur=bailleur, canal=Canal.CONTINGENT
+    )
+
+
+def decision(
+    resultat: ResultatCommission = ResultatCommission.ATTRIBUTION, rang: int | None = None
+) -> Contrat:
+    return DecisionCommission(candidature=CANDIDATURE, resultat=resultat, commission_le=JOUR, rang=rang)
+
+
+@pytest.fixture
+def monde() -> Monde:
+    """A household is presented to a landlord."""
+    monde = Monde()
+    monde.dit(SIAO, presentee())
+    return monde
+
+
+def test_a_candidacy_goes_to_the_landlord_of_the_siret() -> None:
+    monde = Monde()
+    assert monde.dit(SIAO, presentee()).recipient == BAILLEUR
+    assert monde.etat(CANDIDATURE) == "PRESENTEE"
+    assert monde.subjects[CANDIDATURE].menage == menage().id
+
+
+def test_a_candidacy_sent_twice_is_one_candidacy(monde: Monde) -> None:
+    assert monde.dit(SIAO, presentee()) == Effects(outcome=("sans_effet", "deja_connu"))
+
+
+def test_a_candidacy_to_a_landlord_of_nobody_is_unroutable_in_french() -> None:
+    with pytest.raises(Unroutable, match="aucun partenaire du registre n'a ce SIRET de bailleur"):
+        Monde().dit(SIAO, presentee("35600000000048"))
+
+
+def test_every_step_to_the_lease_reaches_the_siao(monde: Monde) -> None:
+    steps: tuple[tuple[Contrat, str], ...] = (
+        (CandidatureAccusee(candidature=CANDIDATURE), "ACCUSEE"),
+        (decision(ResultatCommission.ATTRIBUTION_RANG, 2), "ATTRIBUEE"),
+        (PropositionAcceptee(candidature=CANDIDATURE), "PROPOSEE_AU_MENAGE"),
+        (BailSigne(candidature=CANDIDATURE, signature_le=JOUR), "BAIL_SIGNE"),
+    )
+    for event, etat in steps:
+        assert monde.dit(BAILLEUR, event).recipient == SIAO
+        assert monde.etat(CANDIDATURE) == etat
+
+
+def test_the_silence_of_a_household_counts_as_its_refusal(monde: Monde) -> None:
+    monde.dit(BAILLEUR, decision())
+    monde.dit(BAILLEUR, PropositionRefusee(candidature=CANDIDATURE, silence=True))
+    assert monde.etat(CANDIDATURE) == "REFUSEE_PAR_LE_MENAGE"
+
+
+def test_a_withdrawal_goes_to_the_landlord(monde: Monde) -> None:
+    assert monde.dit(SIAO, CandidatureRetiree(candidature=CANDIDATURE)).recipient == BAILLEUR
+
+
+@pytest.mark.parametrize("speaker", [SIAO, CENTRE])
+def test_only_the_landlord_answers(monde: Monde, speaker: str) -> None:
+    effects = monde.dit(speaker, decision())
+    assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    assert monde.etat(CANDIDATURE) == "PRESENTEE"
+
+
+def test_a_lease_without_an_attribution_is_an_anomaly(monde: Monde) -> None:
+    effects = monde.dit(BAILLEUR, BailSigne(candidature=CANDIDATURE, signature_le=JOUR))
+    assert effects.outcome == ("anomalie", MotifAnomalie.TRANSITION_ILLEGALE)
+
+
+def test_a_decision_after_a_withdrawal_is_an_anomaly(monde: Monde) -> None:
+    monde.dit(SIAO, CandidatureRetiree(candidature=CANDIDATURE))
+    assert monde.dit(BAILLEUR, decision()).outcome == ("anomalie", MotifAnomalie.TRANSITION_ILLEGALE)
+    assert monde.etat(CANDIDATURE) == "RETIREE"
+
+
+def test_an_older_answer_of_the_landlord_changes_nothing(monde: Monde) -> None:
+    monde.dit(BAILLEUR, CandidatureAccusee(candidature=CANDIDATURE, version=2))
+    older = CandidatureRetiree(candidature=CANDIDATURE, version=None)
+    assert monde.dit(BAILLEUR, decision().model_copy(update={"version": 1})).outcome == (
+        "sans_effet",
+        "plus_ancien",
+    )
+    assert monde.dit(SIAO, older).recipient == BAILLEUR
+
+
+def test_news_of_a_finished_candidacy_still_reach_the_siao(monde: Monde) -> None:
+    monde.dit(BAILLEUR, decision(ResultatCommission.IRRECEVABILITE))
+    news = RadiationSne(candidature=CANDIDATURE, motif="NON_RENOUVELLEMENT", radiation_le=JOUR)
+    assert monde.dit(BAILLEUR, news).recipient == SIAO
+    assert monde.etat(CANDIDATURE) == "IRRECEVABLE"
+
+
+def test_an_answer_to_a_referral_under_the_id_of_a_candidacy_is_an_anomaly(monde: Monde) -> None:
+    effects = monde.dit(BAILLEUR, OrientationAccusee(orientation=CANDIDATURE))
+    assert effects.outcome == ("anomalie", MotifAnomalie.SUJET_INCONNU)
+
+
+def test_a_referral_and_a_candidacy_of_one_household_do_not_hinder_each_other(monde: Monde) -> None:
+    assert monde.dit(SIAO, proposition(ident("orientation"))).recipient == CENTRE

@@ -1,0 +1,218 @@
+"""What follows from an event about a place."""
+
+from datetime import date
+
+import pytest
+
+from contracts.base import Contrat
+from contracts.reference.codes import Dispositif
+from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
+from contracts.v1.place import (
+    EvenementPlace,
+    GroupePlacesModifie,
+    PlaceDisponible,
+    PlaceFermee,
+    PlaceIndisponible,
+    PlaceLiberee,
+    PlaceOccupee,
+    PlaceReservee,
+    PlaceVacancePrevisible,
+)
+from contracts.v1.suite import AdmissionDirecte
+from router.rules import HUB, Effects
+from tests.unit.router.monde import (
+    AUTRE,
+    CENTRE,
+    FINESS,
+    JOUR,
+    MAINTENANT,
+    RESERVATION,
+    SIAO,
+    Monde,
+    ident,
+    menage,
+    proposition,
+    vacance,
+)
+
+PLACE, ORIENTATION = ident("place"), ident("orientation")
+
+
+@pytest.fixture
+def monde() -> Monde:
+    """A shelter has told of a vacant place."""
+    monde = Monde()
+    monde.dit(CENTRE, vacance(PLACE))
+    return monde
+
+
+@pytest.fixture
+def reserve(monde: Monde) -> Monde:
+    """The place is held for a referral."""
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+    return monde
+
+
+def previsible() -> PlaceVacancePrevisible:
+    return PlaceVacancePrevisible(
+        place=PLACE, structure=FINESS, dispositif=Dispositif.INSERTION, libre_le=date(2026, 4, 1)
+    )
+
+
+def is_anomaly(effects: Effects, motif: MotifAnomalie) -> bool:
+    (alert,) = effects.derived
+    assert isinstance(alert, AlerteAnomalie)
+    assert alert.motif is motif
+    assert effects.outcome == ("anomalie", motif)
+    return effects.subjects == () and effects.recipient is None
+
+
+def test_a_vacancy_goes_to_the_siao_of_the_territory() -> None:
+    monde = Monde()
+    effects = monde.dit(CENTRE, vacance(PLACE))
+    assert effects.recipient == SIAO
+    assert monde.etat(PLACE) == "DISPONIBLE"
+
+
+def test_a_place_belongs_to_who_first_spoke_of_it(monde: Monde) -> None:
+    assert monde.subjects[PLACE].text("gestionnaire") == CENTRE
+    assert is_anomaly(monde.dit(AUTRE, PlaceOccupee(place=PLACE)), MotifAnomalie.EMETTEUR_INATTENDU)
+    assert monde.etat(PLACE) == "DISPONIBLE"
+
+
+def test_a_vacancy_told_again_is_news_for_the_siao(monde: Monde) -> None:
+    """Stale after 24 hours: to repeat it is to refresh it."""
+    assert monde.dit(CENTRE, vacance(PLACE)).recipient == SIAO
+
+
+@pytest.mark.parametrize("refreshment", [vacance(PLACE), previsible()], ids=["vacant", "foreseeable"])
+def test_a_vacancy_while_the_place_is_reserved_has_no_effect(reserve: Monde, refreshment: Contrat) -> None:
+    before = reserve.subjects[PLACE]
+    effects = reserve.dit(CENTRE, refreshment)
+    assert effects == Effects(outcome=("sans_effet", "place_reservee"))
+    assert reserve.subjects[PLACE] == before
+
+
+def test_a_foreseen_vacancy_can_be_reserved_for_its_date() -> None:
+    monde = Monde()
+    monde.dit(CENTRE, previsible())
+    assert monde.dit(SIAO, proposition(ORIENTATION, PLACE)).recipient == CENTRE
+    assert monde.etat(PLACE) == "RESERVEE"
+
+
+def test_what_the_state_of_a_place_does_not_allow_is_an_anomaly_with_its_state(monde: Monde) -> None:
+    monde.dit(CENTRE, PlaceFermee(place=PLACE))
+    effects = monde.dit(CENTRE, vacance(PLACE))
+    assert is_anomaly(effects, MotifAnomalie.TRANSITION_ILLEGALE)
+    (alert,) = effects.derived
+    assert isinstance(alert, AlerteAnomalie)
+    assert (alert.objet, alert.type_evenement, alert.etat) == (PLACE, vacance(PLACE).TYPE, "FERMEE")
+
+
+def test_a_lower_version_of_the_manager_is_older_whatever_it_says(monde: Monde) -> None:
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE, version=7))
+    effects = monde.dit(CENTRE, vacance(PLACE, version=6))
+    assert effects == Effects(outcome=("sans_effet", "plus_ancien"))
+    assert monde.etat(PLACE) == "OCCUPEE"
+
+
+@pytest.mark.parametrize("version", [7, 8, None])
+def test_the_same_version_a_higher_one_or_none_is_not_older(monde: Monde, version: int | None) -> None:
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE, version=7))
+    assert monde.dit(CENTRE, vacance(PLACE, version=version)).recipient == SIAO
+    assert monde.etat(PLACE) == "DISPONIBLE"
+
+
+def test_a_message_without_a_version_does_not_forget_the_last_one(monde: Monde) -> None:
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE, version=7))
+    monde.dit(CENTRE, vacance(PLACE))
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE, version=3))
+    assert monde.etat(PLACE) == "DISPONIBLE"
+
+
+def test_a_reservation_runs_out_after_its_time(reserve: Monde) -> None:
+    assert reserve.subjects[PLACE].due_at == MAINTENANT + RESERVATION
+
+
+def test_an_expired_reservation_frees_the_place_and_the_siao_is_told(reserve: Monde) -> None:
+    version = reserve.subjects[PLACE].version
+    effects = reserve.hub_dit(PlaceLiberee(place=PLACE, version=version))
+    assert effects.recipient == SIAO
+    assert reserve.etat(PLACE) == "DISPONIBLE"
+    assert reserve.subjects[PLACE].uuid("orientation") is None
+
+
+@pytest.mark.parametrize("event", [PlaceLiberee, PlaceDisponible])
+@pytest.mark.parametrize("lag", [-1, 1])
+def test_an_event_of_the_hub_for_another_version_has_no_effect(
+    reserve: Monde, event: type[EvenementPlace], lag: int
+) -> None:
+    before = reserve.subjects[PLACE]
+    effects = reserve.hub_dit(event(place=PLACE, version=before.version + lag))
+    assert effects == Effects(outcome=("sans_effet", "plus_ancien"))
+    assert reserve.subjects[PLACE] == before
+
+
+def test_an_event_of_the_hub_is_no_version_of_the_managers(monde: Monde) -> None:
+    monde.hub_dit(PlaceDisponible(place=PLACE, version=monde.subjects[PLACE].version))
+    assert "version_emetteur" not in monde.subjects[PLACE].donnees
+
+
+def test_the_manager_may_give_up_a_reservation(reserve: Monde) -> None:
+    assert reserve.dit(CENTRE, PlaceLiberee(place=PLACE)).recipient == SIAO
+    assert reserve.subjects[PLACE].uuid("orientation") is None
+    assert reserve.subjects[PLACE].due_at is None
+
+
+def test_a_place_occupied_before_the_arrival_is_told_stays_with_its_referral(reserve: Monde) -> None:
+    reserve.dit(CENTRE, PlaceOccupee(place=PLACE))
+    assert reserve.etat(PLACE) == "OCCUPEE"
+    assert reserve.subjects[PLACE].uuid("orientation") == ORIENTATION
+
+
+def test_a_manager_may_say_by_which_referral_its_place_is_occupied(reserve: Monde) -> None:
+    reserve.dit(CENTRE, PlaceOccupee(place=PLACE, orientation=ident("une autre")))
+    assert reserve.subjects[PLACE].uuid("orientation") == ident("une autre")
+
+
+@pytest.mark.parametrize("event", [vacance(PLACE), PlaceFermee(place=PLACE), PlaceLiberee(place=PLACE)])
+def test_a_place_that_is_empty_belongs_to_no_referral_any_more(reserve: Monde, event: Contrat) -> None:
+    reserve.dit(CENTRE, PlaceOccupee(place=PLACE))
+    reserve.dit(CENTRE, event)
+    assert reserve.subjects[PLACE].uuid("orientation") is None
+
+
+def test_a_place_out_of_use_is_not_available_and_the_siao_knows(monde: Monde) -> None:
+    assert monde.dit(CENTRE, PlaceIndisponible(place=PLACE, motif="TRAVAUX")).recipient == SIAO
+    assert monde.etat(PLACE) == "INDISPONIBLE"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        PlaceReservee(place=PLACE, orientation=ORIENTATION, expire_le=MAINTENANT),
+        AdmissionDirecte(place=PLACE, menage=menage(), admission_le=JOUR),
+        GroupePlacesModifie(
+            groupe=ident("groupe"),
+            structure=FINESS,
+            dispositif=Dispositif.INSERTION,
+            capacite=3,
+            occupees=1,
+            vacantes=1,
+            indisponibles=1,
+        ),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_is_only_told_goes_to_the_siao_and_moves_nothing(monde: Monde, event: Contrat) -> None:
+    assert monde.dit(CENTRE, event) == Effects(recipient=SIAO)
+
+
+def test_every_change_is_one_version_more(monde: Monde) -> None:
+    before = monde.subjects[PLACE].version
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE))
+    assert monde.subjects[PLACE].version == before + 1
+
+
+def test_the_hub_is_no_partner_that_may_be_imitated() -> None:
+    assert HUB not in Monde().registry.partners

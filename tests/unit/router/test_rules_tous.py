@@ -1,0 +1,98 @@
+"""What holds of every message, whatever it says."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.base import Contrat
+from contracts.errors import Unroutable
+from contracts.sealed import put_together, take_apart
+from contracts.v1 import CONTRATS
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
+from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.orientation import OrientationAccusee
+from router import rules
+from tests.unit.contracts.contrats_fictifs import contrats
+from tests.unit.router.monde import CENTRE, SIAO, Monde, ident, proposition, vacance
+
+quelques = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TOUS = pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+
+
+@TOUS
+@quelques
+@given(data=st.data())
+def test_every_message_out_of_the_blue_has_a_consequence(contrat: type[Contrat], data: st.DataObject) -> None:
+    """A delivery, an alert, an outcome, or an error that takes it to quarantine: never silence."""
+    event = data.draw(contrats(contrat))
+    try:
+        effects = Monde().dit(CENTRE, event)
+    except Unroutable:
+        return
+    assert effects.recipient or effects.derived or effects.outcome
+
+
+@TOUS
+@quelques
+@given(data=st.data())
+def test_the_rules_decide_by_the_clear_half_alone(contrat: type[Contrat], data: st.DataObject) -> None:
+    event = data.draw(contrats(contrat))
+    clear = put_together(contrat, take_apart(event).clair)
+    assert _judged(event) == _judged(clear)
+
+
+def _judged(event: Contrat) -> rules.Effects | str:
+    try:
+        return Monde().suites(CENTRE, event)
+    except Unroutable as exc:
+        return str(exc)
+
+
+@TOUS
+@quelques
+@given(data=st.data())
+def test_a_message_reads_its_own_subject_first(contrat: type[Contrat], data: st.DataObject) -> None:
+    event = data.draw(contrats(contrat))
+    first, *others = rules.concerned(event)
+    assert first == event.sujet
+    assert others == ([event.place] if getattr(event, "menage", None) and _names_a_place(event) else [])
+
+
+def _names_a_place(event: Contrat) -> bool:
+    return event.SUJET == "orientation" and getattr(event, "place", None) is not None
+
+
+def test_an_alert_of_the_hub_goes_to_the_siao_and_moves_nothing() -> None:
+    monde = Monde()
+    monde.dit(CENTRE, vacance(ident("place")))
+    monde.dit(SIAO, proposition(ident("une"), ident("place")))
+    (conflict,) = monde.dit(SIAO, proposition(ident("autre"), ident("place"))).derived
+    (anomaly,) = monde.dit(SIAO, OrientationAccusee(orientation=ident("une"))).derived
+    assert isinstance(conflict, AlerteConflit)
+    assert isinstance(anomaly, AlerteAnomalie)
+    for alert in (conflict, anomaly):
+        assert monde.hub_dit(alert) == rules.Effects(recipient=SIAO)
+
+
+def test_an_alert_says_which_event_gave_rise_to_it_and_nothing_personal() -> None:
+    monde = Monde()
+    (alert,) = monde.dit(CENTRE, OrientationAccusee(orientation=ident("inconnue"))).derived
+    assert isinstance(alert, AlerteAnomalie)
+    assert alert.evenement == ident("événement 1")
+    assert alert.type_evenement == OrientationAccusee.TYPE
+    assert take_apart(alert).secrets == {}
+
+
+def test_a_receipt_of_what_the_hub_does_not_know_has_no_effect() -> None:
+    receipt = LivraisonRemise(objet=ident("inconnu"), partenaire=CENTRE, remise_le="2026-03-02T18:00:00Z")
+    assert Monde().hub_dit(receipt).outcome == ("sans_effet", "deja_connu")
+
+
+def test_a_contract_without_a_rule_is_unroutable_in_french() -> None:
+    class Inconnu(Contrat):
+        TYPE = "fr.siao.offre.inconnu.v1"
+        SUJET = "version"
+
+    event = rules.Event(None, Inconnu())  # type: ignore[arg-type]
+    with pytest.raises(Unroutable, match=r"aucune règle pour fr.siao.offre.inconnu.v1"):
+        rules.apply(event, rules.World({}, Monde().registry, None), None)  # type: ignore[arg-type]

@@ -1,0 +1,158 @@
+"""What each family of partners sees of a household: the matrix, and nothing beside it."""
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.base import classe_of
+from contracts.partner import Famille
+from contracts.privacy import Classe
+from contracts.reference.codes import Dispositif, Sexe
+from contracts.sealed import Arbre, put_together, take_apart
+from contracts.v1.attribution import Canal, CandidaturePresentee
+from contracts.v1.menage import Menage, Personne
+from contracts.v1.orientation import OrientationProposee
+from router.privacy.view import Droits, rights
+from tests.unit.router.lecture import seen
+
+MENAGE = Menage(
+    id=UUID(int=1),
+    composition="40",
+    adultes=1,
+    enfants=1,
+    personnes=(
+        Personne(nom="Fictif", prenom="Camille", date_naissance="1990-05-03", sexe=Sexe.F),
+        Personne(nom="Fictif", prenom="Sacha", date_naissance="2020-01-07"),
+    ),
+    telephone="06 11 22 33 44",
+    numero_unique="1110318016982G1104",
+    situation="25",
+    motif="218",
+    droit_sejour="10",
+    ressources_mensuelles_euros=640,
+    accompagnement="1",
+    victime_de_violences=True,
+)
+REFERRAL = OrientationProposee(
+    orientation=UUID(int=2), menage=MENAGE, place=UUID(int=3), dispositif=Dispositif.INSERTION
+)
+CANDIDACY = CandidaturePresentee(
+    candidature=UUID(int=4), menage=MENAGE, bailleur="26010004500012", canal=Canal.CONTINGENT
+)
+NOMS = {"personnes.nom", "personnes.prenom"}
+IDENTITE = {*NOMS, "personnes.date_naissance", "telephone", "numero_unique"}
+SOCIAL = {"situation", "motif", "droit_sejour", "ressources_mensuelles_euros", "accompagnement"}
+VIOLENCES = {"victime_de_violences"}
+VOIT: dict[tuple[Famille, bool], set[str]] = {
+    (Famille.SIAO, False): IDENTITE | SOCIAL | VIOLENCES,
+    (Famille.HEBERGEMENT, False): {*NOMS, "personnes.date_naissance", "accompagnement", "situation"},
+    (Famille.HEBERGEMENT, True): IDENTITE | SOCIAL | VIOLENCES,
+    (Famille.LOGEMENT_ACCOMPAGNE, False): {*NOMS, "accompagnement", "ressources_mensuelles_euros"},
+    (Famille.BAILLEUR, False): IDENTITE | {"ressources_mensuelles_euros", "accompagnement"},
+    (Famille.VEILLE_SOCIALE, False): IDENTITE | {"situation"} | VIOLENCES,
+    (Famille.CONTINGENT, False): IDENTITE | SOCIAL,
+    (Famille.ARS, False): IDENTITE | {"situation", "accompagnement"},
+}
+SANS_LIGNE = set(Famille) - {famille for famille, _ in VOIT}
+LARGES = {"situation": "44", "motif": "221", "droit_sejour": "50"}
+"""What stands for detention, leaving detention and asylum where C4 is not read."""
+PATHS = {
+    *(f"menage.{name}" for name in Menage.model_fields),
+    *(f"menage.personnes.{name}" for name in Personne.model_fields),
+}
+
+
+def shown(famille: Famille, *, admitted: bool = False, event: Any = REFERRAL) -> dict[str, Any]:
+    """What a family sees of the household of an event, apart from its clear half."""
+    droits = rights(famille, admitted)
+    decoupe = take_apart(event)
+    trees: list[Arbre] = [
+        droits.reduce(classe, decoupe.secrets[classe])
+        for classe in sorted(decoupe.secrets)
+        if droits.may_open(classe)
+    ]
+    reader: Any = put_together(type(event), decoupe.clair, trees)
+    return seen(reader.menage)
+
+
+@pytest.mark.parametrize(("famille", "admitted"), VOIT, ids=str)
+@pytest.mark.parametrize("event", [REFERRAL, CANDIDACY], ids=["referral", "candidacy"])
+def test_a_family_sees_exactly_what_its_row_allows(famille: Famille, admitted: bool, event: Any) -> None:
+    assert shown(famille, admitted=admitted, event=event).keys() == VOIT[famille, admitted]
+
+
+@pytest.mark.parametrize("famille", sorted(SANS_LIGNE))
+@pytest.mark.parametrize("admitted", [False, True])
+def test_a_family_without_a_row_may_open_nothing(famille: Famille, admitted: bool) -> None:
+    droits = rights(famille, admitted)
+    assert not any(droits.may_open(classe) for classe in Classe)
+    assert shown(famille, admitted=admitted) == {}
+
+
+def test_every_family_of_the_matrix_is_looked_at_here() -> None:
+    matrix = tomllib.loads(files("router.privacy").joinpath("matrix.toml").read_text())
+    rows = {(Famille(name), False) for name in matrix}
+    after = {(Famille(name), True) for name, row in matrix.items() if "apres_admission" in row}
+    assert rows | after == VOIT.keys()
+
+
+def test_a_landlord_gets_the_numero_unique_and_nothing_of_c4() -> None:
+    assert shown(Famille.BAILLEUR)["numero_unique"] == "1110318016982G1104"
+    assert not rights(Famille.BAILLEUR).may_open(Classe.C4)
+
+
+def test_a_shelter_learns_the_telephone_and_the_violence_only_once_the_household_is_admitted() -> None:
+    assert not {"telephone", "victime_de_violences"} & shown(Famille.HEBERGEMENT).keys()
+    admitted = shown(Famille.HEBERGEMENT, admitted=True)
+    assert admitted["telephone"] == "06 11 22 33 44"
+    assert admitted["victime_de_violences"] is True
+
+
+@pytest.mark.parametrize(
+    ("famille", "admitted"), [pair for pair in VOIT if pair[0] is not Famille.SIAO], ids=str
+)
+def test_detention_and_asylum_show_as_the_wider_value_to_all_but_the_siao(
+    famille: Famille, admitted: bool
+) -> None:
+    household = shown(famille, admitted=admitted)
+    for name in LARGES.keys() & household.keys():
+        assert household[name] == LARGES[name]
+
+
+def test_the_siao_sees_detention_and_asylum_themselves() -> None:
+    household = shown(Famille.SIAO)
+    assert {name: household[name] for name in LARGES} == {
+        "situation": "25",
+        "motif": "218",
+        "droit_sejour": "10",
+    }
+
+
+def test_admission_changes_nothing_for_a_family_without_a_row_of_its_own_for_it() -> None:
+    assert rights(Famille.BAILLEUR, admitted=True) == rights(Famille.BAILLEUR)
+
+
+def test_every_path_of_the_matrix_is_a_field_of_the_class_it_stands_under() -> None:
+    for famille, admitted in VOIT:
+        for classe, paths in rights(famille, admitted).paths.items():
+            named = {path for path in paths if path != "*"}
+            assert named <= PATHS, f"{famille} {classe}"
+            assert all(_classe_of(path) is classe for path in named), f"{famille} {classe}"
+
+
+def _classe_of(path: str) -> Classe | None:
+    model = Personne if path.startswith("menage.personnes.") else Menage
+    return classe_of(model, path.rpartition(".")[2])
+
+
+def test_rights_of_nothing_reduce_every_tree_to_no_value() -> None:
+    assert Droits({}).reduce(Classe.C2, {"menage": {"telephone": "06 11 22 33 44"}}) == {"menage": {}}
+
+
+def test_a_right_to_one_class_opens_no_other() -> None:
+    droits = Droits({Classe.C2: frozenset({"menage"})})
+    assert [classe for classe in Classe if droits.may_open(classe)] == [Classe.C2]
+    assert droits.reduce(Classe.C3, {"menage": {"situation": "44"}}) == {"menage": {}}
