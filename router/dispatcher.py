@@ -58,6 +58,8 @@ class LaneResult:
     settled: list[Settled] = field(default_factory=list)
     receipts: list[tuple[UUID, log.Entry]] = field(default_factory=list)
     wait_s: float = 0.0
+    tried: UUID | None = None
+    """The delivery that provably did not get through, for which the lane waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Dispatcher:
         self._wake = wake
         self._sinks: dict[str, tuple[Partner, Sink]] = {}
         self._breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
+        self._entries: dict[str, Partner] = {}
         self._in_flight: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._results = GroupCommit(self._write, max_group=settings.max_in_flight)
@@ -140,12 +143,19 @@ class Dispatcher:
         for partner in self._registry().partners.values():
             if partner.sortie is None:
                 continue
+            self._follow(partner)
             flying = self._in_flight[partner.id]
             free = min(total, partner.sortie.en_vol - flying)
             room = self._breakers[partner.id].room(free, flying, now)
             if room > 0:
                 rooms[partner.id] = room
         return rooms
+
+    def _follow(self, partner: Partner) -> None:
+        """A changed entry may have mended what the partner's breaker is open for."""
+        if self._entries.get(partner.id) != partner:
+            self._entries[partner.id] = partner
+            self._breakers.pop(partner.id, None)
 
     async def _prepare(self, connection: Any, rows: Sequence[Any]) -> Mapping[tuple[str, UUID], list[_Due]]:
         registry = self._registry()
@@ -214,12 +224,16 @@ class Dispatcher:
             result.settled.append(Settled(result.claim, due.id, "incertaine", str(exc)))
             return True
         if isinstance(exc, Transient | Misconfigured):
+            result.tried = due.id
             result.wait_s = self._back_off(result.claim.attempts)
             if isinstance(exc, Throttled):
                 result.wait_s = exc.retry_after_seconds
                 breaker.pause(now, exc.retry_after_seconds)
             elif isinstance(exc, Misconfigured):
                 logger.error("partner.misconfigured", partner=partner.id, reason=str(exc))
+                result.wait_s = (
+                    self._settings.backoff_first_s
+                )  # the breaker waits, the lane is ready after it
                 breaker.pause(now, MISCONFIGURED_SECONDS)
             else:
                 breaker.failed(now)
@@ -260,7 +274,7 @@ class Dispatcher:
             written = await lanes.settle(connection, [s for r in results for s in r.settled])
             receipts = [entry for r in results for delivery, entry in r.receipts if delivery in written]
             await log.append(connection, receipts, self._shards)
-            await lanes.free(connection, [(r.claim, r.wait_s) for r in results])
+            await lanes.free(connection, [(r.claim, r.wait_s, r.tried) for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)
         return [None] * len(results)

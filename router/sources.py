@@ -8,7 +8,7 @@ import structlog
 from connectors.registry import open_source
 from contracts.errors import HubError, Transient
 from contracts.partner import Partner
-from contracts.ports import IntakeReport
+from contracts.ports import IntakeReport, Native, Source
 from router.intake import Intake
 from router.leases import Lease
 from router.partners import Registry
@@ -17,6 +17,8 @@ from router.wakeup import WakeUp
 logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
+SETTLED_AT_ONCE = 8
+"""Files whose report is written and which are moved away at the same time."""
 
 
 class Sources:
@@ -68,12 +70,30 @@ class Sources:
         async for _ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
             try:
                 source = source or open_source(partner)
-                async for native in source.fetch():
-                    report = await self._intake.receive(native, partner, partner.entree.dialecte)
-                    await source.done(native, await self._decoded(report, partner, lease))
-                    if not lease.holds() and await lease.take() is None:
-                        break
-            except Transient as exc:
-                logger.warning("source.waits", partner=partner.id, reason=str(exc))
-            except HubError as exc:
-                logger.error("source.misconfigured", partner=partner.id, reason=str(exc))
+                await self._empty(source, partner, lease)
+            except* Transient as exc:
+                logger.warning("source.waits", partner=partner.id, reason=_first(exc))
+            except* HubError as exc:
+                logger.error("source.misconfigured", partner=partner.id, reason=_first(exc))
+
+    async def _empty(self, source: Source, partner: Partner, lease: Lease) -> None:
+        """Take in what waits, one file after the other; settle several at once, for that is what takes time."""
+        assert partner.entree is not None
+        settling = asyncio.Semaphore(SETTLED_AT_ONCE)
+
+        async def settle(native: Native, report: IntakeReport) -> None:
+            async with settling:
+                await source.done(native, await self._decoded(report, partner, lease))
+
+        async with asyncio.TaskGroup() as group:
+            async for native in source.fetch():
+                report = await self._intake.receive(native, partner, partner.entree.dialecte)
+                group.create_task(settle(native, report))
+                if not lease.holds() and await lease.take() is None:
+                    break
+
+
+def _first(group: BaseExceptionGroup[HubError]) -> str:
+    """What went wrong first; the others of a group are mostly its consequence."""
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else str(inner)

@@ -7,7 +7,7 @@ from rich.live import Live
 
 from deploy.local import PartUnavailable
 from simulation import screen
-from simulation.hub_process import HubProcess, tail
+from simulation.hub_process import READY_SECONDS, HubProcess, tail
 from simulation.observed import Observed
 from simulation.oracle import Verdict, judge
 from simulation.stage import Stage
@@ -38,6 +38,7 @@ class Watch:
         self._kills = kills
         self.events: list[str] = []
         self._begun = time.monotonic()
+        self._killed_at: float | None = None
 
     def run(self) -> None:
         """Until every loop is closed and all that was accepted has arrived, or nothing moves any more.
@@ -64,7 +65,7 @@ class Watch:
 
     def _is_over(self, verdict: Verdict) -> bool:
         """Every loop of the story is closed, everything sent has its answer, and nothing is on its way."""
-        if verdict.total.answered < self._loops or self.killed < self._kills:
+        if verdict.total.answered < self._loops or self.killed < self._kills or self._killed_at is not None:
             return False
         answered = all(self.observed.answer_to(sent) for sent in self.observed.sent.values())
         return answered and not self.observed.missing()
@@ -76,14 +77,21 @@ class Watch:
 
     def _kill_when_due(self, verdict: Verdict) -> None:
         """Kill the hub when its share of the loops is closed: always while others are under way."""
-        share = (self.killed + 1) / (self._kills + 1)
-        if self.killed >= self._kills or verdict.total.answered < share * self._loops * 0.9:
+        if self._killed_at is not None:
+            self._see_it_return(self._killed_at)
             return
-        at = time.monotonic()
-        self._hub.kill9()
-        self._hub.start()
-        self.killed += 1
-        self._hub.wait_until_ready()
-        back_s = time.monotonic() - at
-        when = screen.duration(at - self._begun)
-        self.events.append(f"kill -9 du hub à {when} ; il reprend après {screen.duration(back_s)}")
+        share = (self.killed + 1) / (self._kills + 1)
+        if self.killed < self._kills and verdict.total.answered >= share * self._loops * 0.9:
+            self._killed_at = time.monotonic()
+            self._hub.kill9()
+            self._hub.start()
+            self.killed += 1
+            self.events.append(f"kill -9 du hub à {screen.duration(self._killed_at - self._begun)}")
+
+    def _see_it_return(self, killed_at: float) -> None:
+        """Note how long it was away, once it is ready again."""
+        if self._hub.is_ready():
+            self._killed_at = None
+            self.events[-1] += f" ; prêt de nouveau après {screen.duration(time.monotonic() - killed_at)}"
+        elif time.monotonic() - killed_at > READY_SECONDS:
+            raise PartUnavailable(f"Le hub ne revient pas.\n{tail(self._hub.log)}")

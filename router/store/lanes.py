@@ -79,15 +79,15 @@ _FREE = text("""
     UPDATE lane SET due_at = CASE WHEN pending = 0 THEN now() ELSE now() + make_interval(secs => l.wait) END,
                     attempts = CASE WHEN l.wait > 0 THEN attempts + 1 ELSE attempts END
     FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
-                CAST(:waits AS float8[])) AS l(partner, subject, token, wait)
+                CAST(:waits AS float8[]), CAST(:tried AS uuid[])) AS l(partner, subject, token, wait, tried)
     WHERE lane.partner = l.partner AND lane.subject = l.subject AND lane.token = l.token
-    RETURNING lane.partner, lane.subject
+    RETURNING l.tried
     )
-    UPDATE delivery SET etat = 'en_attente' FROM freed
-    WHERE delivery.partner = freed.partner AND delivery.subject = freed.subject AND delivery.etat = 'en_vol'
+    UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1 FROM freed
+    WHERE delivery.id = freed.tried AND delivery.etat IN ('en_attente', 'en_vol')
 """)
 _MARK = text("""
-    UPDATE delivery SET etat = 'en_vol', attempts = attempts + 1
+    UPDATE delivery SET etat = 'en_vol'
     WHERE id = :delivery AND EXISTS (
         SELECT 1 FROM lane WHERE partner = :partner AND subject = :subject AND token = :token FOR UPDATE)
     RETURNING id
@@ -173,17 +173,18 @@ async def settle(connection: AsyncConnection, results: Sequence[Settled]) -> set
     return set(rows.scalars())
 
 
-async def free(connection: AsyncConnection, lanes: Sequence[tuple[LaneClaim, float]]) -> None:
-    """Give lanes back, each to be claimed again after so many seconds. What is still marked as leaving was
-    provably not sent."""
+async def free(connection: AsyncConnection, lanes: Sequence[tuple[LaneClaim, float, UUID | None]]) -> None:
+    """Give lanes back, each to be claimed again after so many seconds, and with the delivery whose attempt
+    provably failed. Only that one waits again: what a crashed holder left as leaving stays so."""
     if lanes:
         await connection.execute(
             _FREE,
             {
-                "partners": [c.partner for c, _ in lanes],
-                "subjects": [c.subject for c, _ in lanes],
-                "tokens": [c.token for c, _ in lanes],
-                "waits": [wait for _, wait in lanes],
+                "partners": [c.partner for c, _, _ in lanes],
+                "subjects": [c.subject for c, _, _ in lanes],
+                "tokens": [c.token for c, _, _ in lanes],
+                "waits": [wait for _, wait, _ in lanes],
+                "tried": [delivery for _, _, delivery in lanes],
             },
         )
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
@@ -26,11 +27,13 @@ IDENTIFIANTS = {
 }
 
 
+@cache
 def menages() -> st.SearchStrategy[Menage]:
     """Households whose members, numbers and composition agree."""
     return st.sampled_from(sorted(COUPLES_ET_FAMILLES)).flatmap(_menages_of)
 
 
+@cache
 def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
     """Valid contracts of one type."""
     if contrat is OrientationRefusee:
@@ -49,6 +52,7 @@ def tous() -> st.SearchStrategy[Contrat]:
     return st.sampled_from(list(CONTRATS.values())).flatmap(contrats)
 
 
+@cache
 def _menages_of(composition: str) -> st.SearchStrategy[Menage]:
     couple, famille = COUPLES_ET_FAMILLES[composition]
     adultes = st.integers(2, 4) if couple else st.just(1)
@@ -56,6 +60,7 @@ def _menages_of(composition: str) -> st.SearchStrategy[Menage]:
     return st.tuples(adultes, enfants).flatmap(lambda n: _menages_of_size(composition, *n))
 
 
+@cache
 def _menages_of_size(composition: str, adultes: int, enfants: int) -> st.SearchStrategy[Menage]:
     personnes = st.lists(_built(Personne), min_size=adultes + enfants, max_size=adultes + enfants)
     return _built(

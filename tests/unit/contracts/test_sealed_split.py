@@ -20,7 +20,7 @@ from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import SortieDeclaree
 from tests.unit.contracts.contrats_fictifs import contrats, menages, tous
 
-rapide = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+rapide = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DETENTION, SORTIE_DE_DETENTION, INCARCERATION = "25", "218", "27"
 
 

@@ -15,7 +15,7 @@ from router import rules
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.monde import CENTRE, SIAO, Monde, ident, proposition, vacance
 
-quelques = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quelques = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOUS = pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 
 

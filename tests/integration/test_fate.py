@@ -1,0 +1,65 @@
+"""The sender of a message sees what became of it, row by row; nobody else does."""
+
+from typing import Any
+
+from tests.integration.messages import vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def fate_of(world: World, partner: str, message: str) -> Any:
+    status, body = await world.get(partner, f"/v1/messages/{message}")
+    return body if status == 200 else None
+
+
+async def test_a_sender_follows_its_rows_their_events_and_their_deliveries(world: World) -> None:
+    _, answer = await world.send("centre", [vacancy("A-1"), vacancy("A-2", commune="99999"), vacancy("A-3")])
+
+    async def delivered() -> Any:
+        fate = await fate_of(world, "centre", answer["id"])
+        done = [d for event in fate["evenements"] for d in event["livraisons"] if d["etat"] == "livree"]
+        return fate if len(done) == 2 else None
+
+    fate = await until(delivered, "les deux vacances sont livrées")
+    assert (fate["id"], fate["etat"]) == (answer["id"], "partiel")
+    assert (fate["acceptes"], fate["rejetes"]) == (2, 1)
+    assert [(r["ligne"], r["champ"], r["code"]) for r in fate["rejets"]] == [
+        (r["ligne"], r["champ"], r["code"]) for r in answer["rejets"]
+    ]
+    assert [(e["ligne"], e["type"], e["etat"]) for e in fate["evenements"]] == [
+        (1, "fr.siao.offre.place.vacante.v1", "applique"),
+        (3, "fr.siao.offre.place.vacante.v1", "applique"),
+    ]
+    for event in fate["evenements"]:
+        (delivery,) = event["livraisons"]
+        assert delivery["partenaire"] == "siao-01"
+        assert delivery["essais"] == 1
+        assert delivery["regle_le"] >= delivery["depuis"]
+
+
+async def test_an_event_that_changed_nothing_says_why(world: World) -> None:
+    ours = await world.referred()
+    _, answer = await world.send(
+        "centre", {"type": "sortie.declaree", "orientation": ours, "sortieLe": "2026-12-01"}
+    )
+    await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO est alerté")
+    fate = await fate_of(world, "centre", answer["id"])
+    (event,) = fate["evenements"]
+    assert (event["etat"], event["raison"]) == ("anomalie", "TRANSITION_ILLEGALE")
+
+
+async def test_the_fate_of_a_refused_message_lists_its_rejections(world: World) -> None:
+    await world.send("centre", vacancy(commune="99999"))
+    (row,) = await world.sql("SELECT id FROM inbox")
+    fate = await fate_of(world, "centre", str(row["id"]))
+    assert (fate["etat"], fate["acceptes"], fate["evenements"]) == ("refuse", 0, [])
+    assert [r["champ"] for r in fate["rejets"]] == ["commune"]
+
+
+async def test_nobody_learns_the_fate_of_anothers_message(world: World) -> None:
+    _, answer = await world.send("centre", vacancy())
+    for stranger in ("siao-01", "centre-boite"):
+        status, problem = await world.get(stranger, f"/v1/messages/{answer['id']}")
+        assert (status, problem["type"]) == (404, "urn:siao:probleme:introuvable")
+    status, _ = await world.get("centre", "/v1/messages/8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")
+    assert status == 404

@@ -1,0 +1,99 @@
+"""Lanes: one holder at a time, and one that was overtaken can write nothing any more."""
+
+from uuid import UUID, uuid4
+
+from router.store import lanes
+from router.store.lanes import LaneClaim, Settled
+from tests.integration.world import World
+
+ROOM = {"centre": 10}
+LEASE_SECONDS = 60.0
+SUBJECT, OTHER = uuid4(), uuid4()
+
+
+async def recorded(world: World, *subjects: UUID) -> list[UUID]:
+    """Ids of new deliveries to the shelter, one a subject as given."""
+    new = [(uuid4(), "centre", subject, uuid4()) for subject in subjects]
+    async with world.database.transaction() as connection:
+        await lanes.add(connection, new)
+    return [delivery[0] for delivery in new]
+
+
+async def claimed(world: World) -> list[LaneClaim]:
+    async with world.database.transaction() as connection:
+        return await lanes.claim(connection, ROOM, LEASE_SECONDS)
+
+
+async def settled(world: World, claim: LaneClaim, delivery: UUID, etat: str) -> set[UUID]:
+    async with world.database.transaction() as connection:
+        return await lanes.settle(connection, [Settled(claim, delivery, etat)])
+
+
+async def test_a_lane_that_is_held_is_claimed_by_nobody_else_until_its_lease_ends(prepared: World) -> None:
+    await recorded(prepared, SUBJECT)
+    (first,) = await claimed(prepared)
+    assert await claimed(prepared) == []
+    await prepared.sql("UPDATE lane SET due_at = now()")
+    (second,) = await claimed(prepared)
+    assert second.token > first.token
+
+
+async def test_two_dispatchers_that_claim_at_once_share_the_lanes_between_them(prepared: World) -> None:
+    await recorded(prepared, *(uuid4() for _ in range(6)))
+    async with prepared.database.transaction() as one, prepared.database.transaction() as another:
+        first = await lanes.claim(one, {"centre": 4}, LEASE_SECONDS)
+        second = await lanes.claim(another, ROOM, LEASE_SECONDS)
+    assert (len(first), len(second)) == (4, 2)
+    assert not {claim.subject for claim in first} & {claim.subject for claim in second}
+
+
+async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(prepared: World) -> None:
+    (delivery,) = await recorded(prepared, SUBJECT)
+    (frozen,) = await claimed(prepared)
+    await prepared.sql("UPDATE lane SET due_at = now()")
+    (successor,) = await claimed(prepared)
+
+    assert await settled(prepared, frozen, delivery, "refusee") == set()
+    async with prepared.database.transaction() as connection:
+        assert not await lanes.mark_in_flight(connection, frozen, delivery)
+        await lanes.free(connection, [(frozen, 0.0, delivery)])
+    assert await claimed(prepared) == [], "la voie reste à son successeur"
+    assert await settled(prepared, successor, delivery, "livree") == {delivery}
+    assert await settled(prepared, frozen, delivery, "refusee") == set()
+    (row,) = await prepared.sql("SELECT etat, attempts FROM delivery")
+    assert tuple(row) == ("livree", 1)
+    (lane,) = await prepared.sql("SELECT pending FROM lane")
+    assert lane["pending"] == 0
+
+
+async def test_a_lane_given_back_is_due_at_once_or_after_its_wait(prepared: World) -> None:
+    (here, _) = await recorded(prepared, SUBJECT, OTHER)
+    by_subject = {claim.subject: claim for claim in await claimed(prepared)}
+    async with prepared.database.transaction() as connection:
+        await lanes.free(connection, [(by_subject[SUBJECT], 0.0, None), (by_subject[OTHER], 3600.0, None)])
+    (again,) = await claimed(prepared)
+    assert again.subject == SUBJECT
+    assert await settled(prepared, again, here, "livree") == {here}
+
+
+async def test_what_a_crashed_dispatcher_left_leaving_is_never_made_waiting_by_who_has_not_tried_it(
+    prepared: World,
+) -> None:
+    (delivery,) = await recorded(prepared, SUBJECT)
+    (crashed,) = await claimed(prepared)
+    async with prepared.database.transaction() as connection:
+        assert await lanes.mark_in_flight(connection, crashed, delivery)
+    await prepared.sql("UPDATE lane SET due_at = now()")
+    (successor,) = await claimed(prepared)
+    async with prepared.database.transaction() as connection:
+        await lanes.free(connection, [(successor, 0.0, None)])
+    assert [row["etat"] for row in await prepared.sql("SELECT etat FROM delivery")] == ["en_vol"]
+
+
+async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prepared: World) -> None:
+    delivery = (uuid4(), "centre", SUBJECT, uuid4())
+    for _ in range(2):
+        async with prepared.database.transaction() as connection:
+            await lanes.add(connection, [delivery])
+    (lane,) = await prepared.sql("SELECT pending FROM lane")
+    assert lane["pending"] == await prepared.count("delivery") == 1

@@ -1,0 +1,105 @@
+"""A partner without a server: it lists, fetches and acknowledges."""
+
+from typing import Any
+
+from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.registry import AUTRE_FINESS, key_of
+from tests.integration.waiting import until
+from tests.integration.world import Reply, World
+
+OWNER, STRANGER = "centre-boite", "centre"
+
+
+async def referred_to_the_mailbox(world: World, number: int = 1) -> None:
+    """A referral that waits in the mailbox."""
+    before = len(world.siao.messages)
+    await world.send(OWNER, vacancy(f"B-{number}", structure=AUTRE_FINESS))
+    await until(lambda: len(world.siao.messages) > before, "la vacance arrive au SIAO")
+    place = world.siao.messages[-1]["place"]["identifiantExterne"]
+    waiting = len(await listed(world))
+    status, body = await world.send("siao-01", referral(place, number))
+    assert status == 202, body
+
+    async def arrived() -> bool:
+        return len(await listed(world)) > waiting
+
+    await until(arrived, "l'orientation est dans la boîte")
+
+
+async def listed(world: World, query: str = "") -> list[dict[str, Any]]:
+    status, body = await world.get(OWNER, f"/v1/boite{query}")
+    assert status == 200
+    envois: list[dict[str, Any]] = body["envois"]
+    return envois
+
+
+async def acknowledged(world: World, cle: str, partner: str = OWNER) -> Reply:
+    headers = {"Authorization": f"Bearer {key_of(partner)}"}
+    return await world.post(b"", path=f"/v1/boite/{cle}/accuse", **headers)
+
+
+async def test_a_delivery_waits_in_the_mailbox_until_it_is_acknowledged(world: World) -> None:
+    await referred_to_the_mailbox(world)
+    (envoi,) = await listed(world)
+    status, content = await world.get(OWNER, f"/v1/boite/{envoi['cle']}")
+    assert (status, content["type"], content["place"]) == (200, "orientation.proposee", "B-1")
+    assert content["menage"]["personnes"][0]["nom"] == "Fictif"
+    assert len(await listed(world)) == 1, "lire n'est pas accuser réception"
+    reply = await acknowledged(world, envoi["cle"])
+    assert (reply.status, reply.body) == (200, {"cle": envoi["cle"], "etat": "recu"})
+    assert await listed(world) == []
+    assert (await world.get(OWNER, f"/v1/boite/{envoi['cle']}"))[0] == 200, "relire reste possible"
+
+
+async def test_the_acknowledgement_is_the_receipt_and_counts_once(world: World) -> None:
+    await referred_to_the_mailbox(world)
+    (envoi,) = await listed(world)
+    remise = "SELECT donnees ->> 'remise_le' AS le FROM subject WHERE nature = 'orientation'"
+    await world.settled()
+    (row,) = await world.sql(remise)
+    assert row["le"] is None, "déposé n'est pas remis"
+
+    await acknowledged(world, envoi["cle"])
+
+    async def received() -> Any:
+        (row,) = await world.sql(remise)
+        return row["le"]
+
+    first = await until(received, "la remise est notée")
+    await world.settled()
+    before = await world.state()
+    assert (await acknowledged(world, envoi["cle"])).status == 200
+    await world.settled()
+    assert await world.state() == before
+    assert await received() == first
+    receipts = await world.sql("SELECT 1 FROM event WHERE type LIKE '%livraison.remise%'")
+    assert len(receipts) == 1
+
+
+async def test_a_mailbox_shows_the_oldest_first_page_by_page(world: World) -> None:
+    await referred_to_the_mailbox(world, 1)
+    await world.send("siao-01", cancellation(1))
+
+    async def both() -> bool:
+        return len(await listed(world)) == 2
+
+    await until(both, "l'annulation est dans la boîte")
+    oldest, newest = await listed(world)
+    _, page = await world.get(OWNER, "/v1/boite?limite=1")
+    assert [envoi["cle"] for envoi in page["envois"]] == [oldest["cle"]]
+    assert await listed(world, f"?apres={page['suivant']}") == [newest]
+    await acknowledged(world, oldest["cle"])
+    assert await listed(world, f"?apres={oldest['cle']}") == [newest], "une marque accusée reste valable"
+
+
+async def test_nobody_sees_or_acknowledges_what_is_in_anothers_mailbox(world: World) -> None:
+    await referred_to_the_mailbox(world)
+    (envoi,) = await listed(world)
+    status, body = await world.get(STRANGER, "/v1/boite")
+    assert (status, body["envois"]) == (200, [])
+    status, problem = await world.get(STRANGER, f"/v1/boite/{envoi['cle']}")
+    assert (status, problem["type"]) == (404, "urn:siao:probleme:envoi-inconnu")
+    assert (await acknowledged(world, envoi["cle"], STRANGER)).status == 404
+    assert (await acknowledged(world, "pas-une-cle")).status == 404
+    assert (await acknowledged(world, "8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")).status == 404
+    assert await listed(world) == [envoi]
