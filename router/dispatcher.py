@@ -47,7 +47,15 @@ logger = structlog.get_logger()
 
 OWES_AN_ANSWER = frozenset({OrientationProposee.TYPE, CandidaturePresentee.TYPE})
 """Messages whose receipt starts a partner's deadlines."""
-LEASE_MARGIN_SECONDS = 5.0
+LEASE_MARGIN_SECONDS = 2.0
+LEASE_SECONDS = 8.0
+"""How long a lane may go on sending; its lease also covers one time-out and the margin, so that what its
+successor sends comes after."""
+
+
+def lease_of(delai_s: float) -> float:
+    """Seconds for which a lane of a partner with this time-out is claimed."""
+    return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
 @dataclass(slots=True)
@@ -122,7 +130,7 @@ class Dispatcher:
             return False
         claimed_at = time.monotonic()
         async with self._database.transaction() as connection:
-            claims = await lanes.claim(connection, rooms, self._settings.lease_s)
+            claims = await lanes.claim(connection, rooms)
             if not claims:
                 return False
             rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
@@ -135,27 +143,20 @@ class Dispatcher:
             task.add_done_callback(self._tasks.discard)
         return True
 
-    def _rooms(self) -> dict[str, int]:
-        """Lanes that may be claimed, per partner with a way out."""
+    def _rooms(self) -> list[tuple[str, int, float]]:
+        """(partner, lanes that may be claimed, seconds of their lease) for each partner with a way out."""
         total = self._settings.max_in_flight - self._in_flight.total()
         now = time.monotonic()
-        rooms: dict[str, int] = {}
+        rooms: list[tuple[str, int, float]] = []
         for partner in self._registry().partners.values():
             if partner.sortie is None:
                 continue
-            self._follow(partner)
             flying = self._in_flight[partner.id]
             free = min(total, partner.sortie.en_vol - flying)
             room = self._breakers[partner.id].room(free, flying, now)
             if room > 0:
-                rooms[partner.id] = room
+                rooms.append((partner.id, room, lease_of(partner.sortie.delai_s)))
         return rooms
-
-    def _follow(self, partner: Partner) -> None:
-        """A changed entry may have mended what the partner's breaker is open for."""
-        if self._entries.get(partner.id) != partner:
-            self._entries[partner.id] = partner
-            self._breakers.pop(partner.id, None)
 
     async def _prepare(self, connection: Any, rows: Sequence[Any]) -> Mapping[tuple[str, UUID], list[_Due]]:
         registry = self._registry()
@@ -192,8 +193,8 @@ class Dispatcher:
         """Send one delivery; False when the lane has to wait."""
         assert partner.sortie is not None
         breaker = self._breakers[partner.id]
-        left = self._settings.lease_s - (time.monotonic() - claimed_at)
-        if left < partner.sortie.delai_s + LEASE_MARGIN_SECONDS:
+        delai_s = partner.sortie.delai_s
+        if time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s):
             return False
         if due.etat == "en_vol" and partner.livraison is not ClasseLivraison.DEDUPLIQUE:
             result.settled.append(Settled(result.claim, due.id, "incertaine", "interrompue pendant l'envoi"))

@@ -71,7 +71,6 @@ class WorkerSettings(BaseModel):
 class DispatcherSettings(BaseModel):
     """Deliveries to partners."""
 
-    lease_s: float = 60.0
     lane_batch: int = 20
     """Deliveries of one lane that one lease covers at most."""
     max_in_flight: int = 512

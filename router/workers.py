@@ -28,6 +28,8 @@ from router.triage import cause_of
 log = structlog.get_logger()
 GROUP = "siao-hub"
 RETRY_SECONDS = 1.0
+SESSION_MILLISECONDS = 6000
+"""How long the group waits for a member that died: the least that a broker allows by default."""
 
 
 class Workers:
@@ -57,6 +59,8 @@ class Workers:
             isolation_level="read_committed",
             ack_policy=AckPolicy.MANUAL,
             fetch_max_wait_ms=100,
+            session_timeout_ms=SESSION_MILLISECONDS,
+            heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
             parser=_raw_parser,
             decoder=_raw_decoder,
         )

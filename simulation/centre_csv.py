@@ -118,6 +118,18 @@ def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
     }
 
 
+def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Cells:
+    """One step of the answer to a referral."""
+    dated = event not in ("orientation.accusee", "orientation.mise-en-attente", "orientation.refusee")
+    return {
+        "Réf. orientation": orientation,
+        "Suite donnée": SUITES[event],
+        "Date de la suite": french(today) if dated else "",
+        "Refus de": AUTEURS.get(codes.get("auteur", ""), ""),
+        "Motif du refus": MOTIFS.get(codes.get("motif", ""), ""),
+    }
+
+
 def wrong_vacancies(config: Config) -> list[Line]:
     """Rows as people and spreadsheets spoil them."""
     finess = config.places[0].structure.finess
@@ -149,7 +161,7 @@ async def main(config: Config) -> None:
 
         async def react(effect: Record) -> None:
             async for step, row in paced(config, effect):
-                decisions.put(Line(row, _decision(effect["subject"], step.event, step.codes, config)))
+                decisions.put(Line(row, decision(effect["subject"], step.event, step.codes, config.today)))
 
         inbox = Inbox(journal, react, tasks)
         async with sftp_server(config.folder, config.port):
@@ -172,17 +184,6 @@ async def publish(config: Config, folder: DropFolder) -> None:
             folder.put(wrong.pop())
     for line in wrong:
         folder.put(line)
-
-
-def _decision(orientation: str, event: str, codes: Mapping[str, str], config: Config) -> Cells:
-    dated = event not in ("orientation.accusee", "orientation.mise-en-attente", "orientation.refusee")
-    return {
-        "Réf. orientation": orientation,
-        "Suite donnée": SUITES[event],
-        "Date de la suite": french(config.today) if dated else "",
-        "Refus de": AUTEURS.get(codes.get("auteur", ""), ""),
-        "Motif du refus": MOTIFS.get(codes.get("motif", ""), ""),
-    }
 
 
 if __name__ == "__main__":

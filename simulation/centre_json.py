@@ -82,6 +82,11 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
     }
 
 
+def encode(events: Sequence[Event]) -> bytes:
+    """A message: one event alone, or several in an array."""
+    return json.dumps(events[0] if len(events) == 1 else events, ensure_ascii=False).encode()
+
+
 def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
     """Events as people and software spoil them."""
     place = config.places[0]
@@ -133,8 +138,7 @@ class Centre:
         if before is not None:
             await before
         rows, events = [row for row, _ in lines], [event for _, event in lines]
-        body = json.dumps(events[0] if len(events) == 1 else events, ensure_ascii=False).encode()
-        await self._door.send(Sending(rows[0].ref, body, MEDIA_TYPE, DIALECT, rows))
+        await self._door.send(Sending(rows[0].ref, encode(events), MEDIA_TYPE, DIALECT, rows))
 
 
 async def main(config: Config) -> None:

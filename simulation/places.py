@@ -37,12 +37,12 @@ class Place:
 
 
 def structures(departement: str, seed: int) -> list[Structure]:
-    """The real establishments of a département, shuffled."""
+    """The real establishments of a département whose numbers are whole, shuffled."""
     source = files("simulation").joinpath("data", "finess_siret_reels.csv").read_text(encoding="utf-8")
     found = [
         Structure(row["finess"], row["siret"], row["commune"])
         for row in csv.DictReader(source.splitlines(), delimiter=";")
-        if row["commune"].startswith(departement) and len(row["finess"]) == 9
+        if row["commune"].startswith(departement) and len(row["finess"]) == 9 and len(row["siret"]) == 14
     ]
     Random(seed).shuffle(found)
     return found

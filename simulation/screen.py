@@ -152,13 +152,11 @@ def conclusion(verdict: Verdict, kills: int) -> Text:
     messages = f"{count(t.accepted)} messages acceptés, {count(t.delivered)} arrivés"
     loops = f"{count(t.answered)} boucles closes sur {count(t.loops)}"
     if verdict.sound:
-        despite = (
-            ""
-            if not kills
-            else ", malgré " + ("un arrêt brutal" if kills == 1 else f"{kills} arrêts brutaux")
+        despite = f", malgré {kills} kill -9" if kills else ""
+        return Text(
+            f"  ✓ {messages}, {loops} : rien de perdu, doublé, inversé ni oublié{despite}.",
+            style="bold green",
         )
-        good = f"rien de perdu, de doublé, d'inversé ni d'oublié{despite}"
-        return Text(f"  ✓ {messages}, {loops} : {good}.", style="bold green")
     found = (
         f"{len(t.lost)} perdu(s), {len(t.duplicates)} doublé(s), {len(t.inversions)} inversé(s), "
         f"{len(t.unanswered)} sans issue, {len(verdict.surprises)} imprévu(s)"

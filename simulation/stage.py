@@ -28,7 +28,7 @@ from simulation.webhook_server import PATH
 PORTS = len(PARTS)
 """One for the hub, one for each partner but the one that has no server."""
 SHORTEST_SECONDS = 15.0
-PLACES_PER_SECOND = 16.0
+PLACES_PER_SECOND = 12.0
 
 DIALECTS = {
     SIAO.id: ("si_siao_json",),

@@ -1,5 +1,9 @@
-"""Reading, writing and comparing whole remote files."""
+"""Reading, writing and comparing whole remote files, many blocks at once.
 
+Not with asyncssh's own parallel transfers: cut by a timeout, they leave their tasks behind.
+"""
+
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
@@ -7,13 +11,19 @@ from typing import cast
 import asyncssh
 from asyncssh import SFTPClient, SFTPClientFile
 
-CHUNK_BYTES = 1024 * 1024
+BLOCK_BYTES = 16 * 1024
+"""One request; every server takes as much."""
+
+PIECE_BYTES = 64 * BLOCK_BYTES
+"""What is on its way at once."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes) -> None:
     """Write a file from its beginning, and to the server's disk where the server can promise that."""
     async with _opened(client, path, "wb") as file:
-        await file.write(body)
+        for start in range(0, len(body), PIECE_BYTES):
+            piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
+            await asyncio.gather(*(file.write(body[at : at + BLOCK_BYTES], at) for at in piece))
         with suppress(asyncssh.SFTPOpUnsupported):
             await file.fsync()
 
@@ -21,26 +31,42 @@ async def write(client: SFTPClient, path: str, body: bytes) -> None:
 async def read(client: SFTPClient, path: str, limit_bytes: int) -> bytes:
     """The whole file, or its first `limit_bytes`."""
     async with _opened(client, path, "rb") as file:
-        return await _next(file, limit_bytes)
+        starts = range(0, limit_bytes, PIECE_BYTES)
+        return b"".join([await _piece(file, start, limit_bytes) for start in starts])
 
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
     """Whether a file's content is exactly this, compared piece by piece."""
+    one_more = len(body) + 1
     async with _opened(client, path, "rb") as file:
-        for start in range(0, len(body) + 1, CHUNK_BYTES):
-            if await _next(file, CHUNK_BYTES) != body[start : start + CHUNK_BYTES]:
+        for start in range(0, one_more, PIECE_BYTES):
+            if await _piece(file, start, one_more) != body[start : start + PIECE_BYTES]:
                 return False
         return True
 
 
-async def _next(file: SFTPClientFile, limit_bytes: int) -> bytes:
-    return cast(bytes, await file.read(limit_bytes))  # asyncssh types text and bytes alike
+async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
+    """Up to PIECE_BYTES between two offsets; fewer where the file ends."""
+    end = min(start + PIECE_BYTES, end)
+    blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
+    return b"".join(await asyncio.gather(*blocks))
+
+
+async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
+    """A server may answer with less than was asked: ask on, until nothing comes."""
+    block = b""
+    while missing := end - start - len(block):
+        got = cast(bytes, await file.read(missing, start + len(block)))
+        if not got:
+            break
+        block += got
+    return block
 
 
 @asynccontextmanager
-async def _opened(client: SFTPClient, path: str, mode: str) -> "AsyncIterator[SFTPClientFile]":
+async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
     """Unlike asyncssh's own, never waits for a silent server to close the file after a timeout."""
-    file = await client.open(path, mode, encoding=None)
+    file = await client.open(path, mode, block_size=None)
     try:
         yield file
     except asyncssh.SFTPError:

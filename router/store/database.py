@@ -49,9 +49,9 @@ class Database:
         try:
             async with self.engine.begin() as connection:
                 yield connection
-        except (OSError, PoolTimeout, TimeoutError, asyncpg.PostgresConnectionError) as exc:
+        except (OSError, PoolTimeout, TimeoutError) as exc:
             raise BusUnavailable("PostgreSQL ne répond pas") from exc
-        except (DBAPIError, asyncpg.InterfaceError) as exc:
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
             if is_transient(exc):
                 raise BusUnavailable("PostgreSQL ne répond pas") from exc
             raise
@@ -91,17 +91,17 @@ class Database:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Whether the same statement may succeed later: connections, deadlocks, resources, shutdown."""
+    """Whether the same statement may succeed later: connections, deadlocks, resources, start and shutdown."""
     if isinstance(exc, DBAPIError):
-        if exc.connection_invalidated:
-            return True
-        state: Any = getattr(exc.orig, "sqlstate", None)
-        cause = exc.orig.__cause__ if exc.orig is not None else None
-        if isinstance(
-            cause, ValueError
-        ):  # asyncpg's DataError, an InterfaceError: no retry makes it storable
-            return False
-        return (isinstance(state, str) and state.startswith(RETRYABLE_SQLSTATES)) or isinstance(
-            cause, (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
-        )
-    return isinstance(exc, asyncpg.InterfaceError)
+        return exc.connection_invalidated or (exc.orig is not None and _is_transient(exc.orig))
+    return _is_transient(exc)
+
+
+def _is_transient(exc: BaseException) -> bool:
+    """The driver's own error, as SQLAlchemy wraps it or, while connecting, as it is."""
+    state: Any = getattr(exc, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(RETRYABLE_SQLSTATES)
+    driver = exc.__cause__ or exc
+    # A ValueError among asyncpg's InterfaceErrors is a value that no retry makes storable.
+    return isinstance(driver, OSError | asyncpg.InterfaceError) and not isinstance(driver, ValueError)

@@ -5,7 +5,7 @@ A lane is a partner × a subject: its deliveries go out one after the other. `pe
 holder that was overtaken.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,15 +31,16 @@ _ADD = text("""
 """)
 _CLAIM = text("""
     WITH due AS (
-        SELECT l.partner, l.subject
-        FROM unnest(CAST(:partners AS text[]), CAST(:rooms AS int[])) AS p(partner, room)
+        SELECT l.partner, l.subject, p.lease
+        FROM unnest(CAST(:partners AS text[]), CAST(:rooms AS int[]), CAST(:leases AS float8[]))
+             AS p(partner, room, lease)
         CROSS JOIN LATERAL (
             SELECT partner, subject FROM lane
             WHERE lane.partner = p.partner AND pending > 0 AND due_at <= now()
             ORDER BY due_at LIMIT p.room FOR UPDATE SKIP LOCKED
         ) AS l
     )
-    UPDATE lane SET due_at = now() + make_interval(secs => :lease), token = token + 1
+    UPDATE lane SET due_at = now() + make_interval(secs => due.lease), token = token + 1
     FROM due WHERE lane.partner = due.partner AND lane.subject = due.subject
     RETURNING lane.partner, lane.subject, lane.token, lane.attempts
 """)
@@ -133,11 +134,14 @@ async def add(connection: AsyncConnection, deliveries: Sequence[tuple[UUID, str,
         )
 
 
-async def claim(connection: AsyncConnection, rooms: Mapping[str, int], lease_s: float) -> list[LaneClaim]:
-    """Claim due lanes, at most so many a partner."""
-    rows = await connection.execute(
-        _CLAIM, {"partners": list(rooms), "rooms": list(rooms.values()), "lease": lease_s}
-    )
+async def claim(connection: AsyncConnection, rooms: Sequence[tuple[str, int, float]]) -> list[LaneClaim]:
+    """Claim due lanes: for each (partner, room, lease in seconds), at most `room` of them."""
+    parameters = {
+        "partners": [partner for partner, _, _ in rooms],
+        "rooms": [room for _, room, _ in rooms],
+        "leases": [lease for _, _, lease in rooms],
+    }
+    rows = await connection.execute(_CLAIM, parameters)
     return [LaneClaim(r.partner, r.subject, r.token, r.attempts) for r in rows]
 
 

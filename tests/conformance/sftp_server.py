@@ -28,6 +28,7 @@ class FaultySftpServer:
         self.forbidden: set[bytes] = set()
         self.after: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
+        self.read_at_most_bytes = 1 << 20
         self.logins = 0
         self.files: list[IO[bytes]] = []
         self._port = 0
@@ -128,6 +129,9 @@ class _Files(SFTPServer):
         file = self._around("open", path, pflags, attrs)
         self._server.files.append(file)
         return file
+
+    def read(self, file_obj, offset, size):
+        return super().read(file_obj, offset, min(size, self._server.read_at_most_bytes))
 
     def write(self, file_obj, offset, data):
         return self._around("write", file_obj, offset, data)

@@ -88,7 +88,8 @@ async def test_a_name_taken_by_other_content_is_refused_and_left_alone(server, o
 
 @pytest.mark.parametrize("length", [0, 8], ids=["empty", "whole pieces"])
 async def test_a_file_that_only_begins_alike_is_other_content(server, open_sink, length, monkeypatch):
-    monkeypatch.setattr("connectors.sftp.files.CHUNK_BYTES", 4)
+    monkeypatch.setattr("connectors.sftp.files.BLOCK_BYTES", 2)
+    monkeypatch.setattr("connectors.sftp.files.PIECE_BYTES", 4)
     (server.root / "depot" / "candidats.csv").write_bytes(b"x" * (length + 1))
     with pytest.raises(Refused):
         await open_sink().send(Native(b"x" * length, "text/csv", "candidats.csv"), "livraison-1")
@@ -143,6 +144,25 @@ async def test_a_write_that_is_not_answered_in_time_delivered_nothing(server, op
             await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
     assert not isinstance(raised.value, OutcomeUnknown)
     assert "candidats.csv" not in server.names("depot")
+
+
+async def test_a_timeout_leaves_no_task_behind(server, open_sink):
+    server.hanging.add("write")
+    before = asyncio.all_tasks()
+    sink = open_sink(delai_s=0.5)
+    with pytest.raises(PartnerUnavailable):
+        await sink.send(Native(bytes(100_000), "text/csv"), "livraison-1")
+    await sink.close()
+    left = {task.get_coro().__qualname__ for task in asyncio.all_tasks() - before}
+    assert not {name for name in left if name.startswith("SFTPClient") or "_start_task" in name}
+
+
+async def test_a_server_that_answers_with_less_than_asked_is_read_to_the_end(server, open_sink):
+    large = Native(bytes(range(256)) * 1_000, "application/octet-stream", "gros.bin")
+    sink = open_sink()
+    await sink.send(large, "livraison-1")
+    server.read_at_most_bytes = 1000
+    assert (await sink.send(large, "livraison-1")).proven
 
 
 async def test_after_a_timeout_the_next_delivery_has_a_connection_of_its_own(server, open_sink):

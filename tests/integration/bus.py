@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from contracts.topics import TOPICS
 from router.settings import KafkaSettings
@@ -36,7 +37,10 @@ class Bus:
             await admin.close()
 
     async def _is_stable(self, admin: AIOKafkaAdminClient) -> bool:
-        (answer,) = await admin.describe_consumer_groups([self._group])
+        try:
+            (answer,) = await admin.describe_consumer_groups([self._group])
+        except KafkaError:
+            return False
         return any(group[2] == "Stable" for group in answer.groups)
 
     async def records(self) -> Sequence[ConsumerRecord]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
@@ -24,7 +25,7 @@ def ports() -> Iterator[list[int]]:
 def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path: Path) -> Settings:
     """Those of production, but for a back-off that a test can wait for."""
     return Settings(
-        master_key="11" * 32,  # type: ignore[arg-type]  pydantic reads it
+        master_key=SecretStr("11" * 32),
         erasures_file=tmp_path / "effacements.jsonl",
         database=DatabaseSettings(url=parts.database_url, schema_name=schema),
         kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),

@@ -53,6 +53,7 @@ async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(p
             await world.stop()
     finally:
         await own.close()
+    assert await world.sql("SELECT name FROM lease WHERE until > now()") == [], "les baux sont rendus"
     assert await world.count("event") == done
     await world.start()
     fate = await decided(world, message)

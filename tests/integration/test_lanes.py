@@ -6,8 +6,8 @@ from router.store import lanes
 from router.store.lanes import LaneClaim, Settled
 from tests.integration.world import World
 
-ROOM = {"centre": 10}
 LEASE_SECONDS = 60.0
+ROOM = [("centre", 10, LEASE_SECONDS)]
 SUBJECT, OTHER = uuid4(), uuid4()
 
 
@@ -21,7 +21,7 @@ async def recorded(world: World, *subjects: UUID) -> list[UUID]:
 
 async def claimed(world: World) -> list[LaneClaim]:
     async with world.database.transaction() as connection:
-        return await lanes.claim(connection, ROOM, LEASE_SECONDS)
+        return await lanes.claim(connection, ROOM)
 
 
 async def settled(world: World, claim: LaneClaim, delivery: UUID, etat: str) -> set[UUID]:
@@ -41,8 +41,8 @@ async def test_a_lane_that_is_held_is_claimed_by_nobody_else_until_its_lease_end
 async def test_two_dispatchers_that_claim_at_once_share_the_lanes_between_them(prepared: World) -> None:
     await recorded(prepared, *(uuid4() for _ in range(6)))
     async with prepared.database.transaction() as one, prepared.database.transaction() as another:
-        first = await lanes.claim(one, {"centre": 4}, LEASE_SECONDS)
-        second = await lanes.claim(another, ROOM, LEASE_SECONDS)
+        first = await lanes.claim(one, [("centre", 4, LEASE_SECONDS)])
+        second = await lanes.claim(another, ROOM)
     assert (len(first), len(second)) == (4, 2)
     assert not {claim.subject for claim in first} & {claim.subject for claim in second}
 

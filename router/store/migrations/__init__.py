@@ -3,6 +3,7 @@
 import asyncio
 from importlib.resources import files
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
@@ -26,7 +27,7 @@ async def _upgrade(settings: DatabaseSettings) -> None:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade_on, settings)
-    except (OSError, DBAPIError) as exc:
+    except (OSError, DBAPIError, asyncpg.PostgresError) as exc:
         raise BusUnavailable(f"la base de données n'a pu être préparée ({type(exc).__name__})") from exc
     finally:
         await engine.dispose()

@@ -32,7 +32,7 @@ from tests.unit.router.monde import (
 from tests.unit.router.reponses import absence, acceptee, admise, entree, refusee, sortie
 
 GRAINES = range(300)
-EVENEMENTS = 60
+EVENEMENTS = 45
 PLACES = (ident("place 1"), ident("place 2"))
 ORIENTATIONS = tuple(ident(f"orientation {n}") for n in range(5))
 CANDIDATURES = tuple(ident(f"candidature {n}") for n in range(2))

@@ -1,0 +1,73 @@
+"""A partner's own id is one of ours, whoever sees it first."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from contracts.base import Nature
+from router.crosswalk import Crosswalk, Foreign
+from router.hub import master_key
+from router.privacy.keyring import Keyring
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+THEIRS = Foreign("siao-01", Nature.MENAGE, "47110")
+
+
+def process(world: World) -> Crosswalk:
+    """What another process would use: nothing cached."""
+    return Crosswalk(Keyring(master_key(world.settings)))
+
+
+async def resolved(world: World, crosswalk: Crosswalk) -> UUID:
+    async with world.database.transaction() as connection:
+        return (await crosswalk.resolve(connection, [THEIRS]))[THEIRS]
+
+
+class Undone(Exception):
+    """Ends a transaction without a commit."""
+
+
+@pytest.mark.parametrize("commits", [True, False])
+async def test_two_transactions_that_meet_agree_on_one_id(prepared: World, commits: bool) -> None:
+    first, second = process(prepared), process(prepared)
+
+    async def first_transaction() -> tuple[UUID, asyncio.Task[UUID]]:
+        async with prepared.database.transaction() as connection:
+            ours = (await first.resolve(connection, [THEIRS]))[THEIRS]
+            meeting = asyncio.create_task(resolved(prepared, second))
+            (row,) = await connection.exec_driver_sql("SELECT pg_backend_pid()")
+            blocked = "SELECT 1 FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
+            await until(lambda: prepared.sql(blocked, row[0]), "la seconde transaction attend la première")
+            if not commits:
+                raise Undone(ours, meeting)
+            return ours, meeting
+
+    try:
+        ours, meeting = await first_transaction()
+    except Undone as undone:
+        ours, meeting = undone.args
+    met = await meeting
+    assert (met == ours) is commits
+    assert await resolved(prepared, process(prepared)) == met
+    assert await prepared.count("crosswalk") == 1
+
+
+async def test_many_at_once_agree_and_the_partner_gets_its_own_id_back(prepared: World) -> None:
+    ids = await asyncio.gather(*(resolved(prepared, process(prepared)) for _ in range(8)))
+    assert len(set(ids)) == 1
+    async with prepared.database.transaction() as connection:
+        back = await process(prepared).back(connection, [("siao-01", ids[0]), ("centre", ids[0])])
+    assert back == {("siao-01", ids[0]): "47110"}
+
+
+async def test_the_same_value_of_another_partner_or_nature_is_another_id(prepared: World) -> None:
+    others = [
+        Foreign("centre", Nature.MENAGE, "47110"),
+        Foreign("siao-01", Nature.ORIENTATION, "47110"),
+        Foreign("siao-01", Nature.MENAGE, "47111"),
+    ]
+    async with prepared.database.transaction() as connection:
+        found = await process(prepared).resolve(connection, [THEIRS, *others])
+    assert len(set(found.values())) == 4

@@ -1,0 +1,128 @@
+"""To forget a household: from one moment to the next, nothing about it can be read anywhere."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.errors import Permanent
+from contracts.sealed import from_bytes
+from router.forgetting import apply_again, forget
+from tests.integration.messages import referral, vacancy
+from tests.integration.registry import AUTRE_FINESS
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def menage_of(world: World) -> UUID:
+    """The household of the only referral."""
+    (row,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
+    menage: UUID = row["menage"]
+    return menage
+
+
+async def readable(world: World) -> set[UUID]:
+    """Messages, households and referrals whose key exists."""
+    return {row["holder"] for row in await world.sql("SELECT holder FROM holder_key")}
+
+
+async def forgotten(world: World, menage: UUID, **how: Any) -> int:
+    return await forget(world.database, world.settings.erasures_file, menage, "test", **how)
+
+
+async def test_a_household_that_somebody_still_waits_for_is_forgotten_only_by_force(world: World) -> None:
+    await world.referred()
+    menage, before = await menage_of(world), await readable(world)
+    with pytest.raises(Permanent, match="attendent encore une réponse"):
+        await forgotten(world, menage)
+    assert await readable(world) == before
+    assert not world.settings.erasures_file.exists()
+    assert await forgotten(world, menage, force=True) > 0
+
+
+async def test_a_household_whose_referral_has_ended_is_forgotten_without_force(world: World) -> None:
+    ours = await world.referred()
+    refusal = {"orientation": ours, "auteur": "PERSONNE", "motif": "LOCALISATION"}
+    status, body = await world.send("centre", {"type": "orientation.refusee", **refusal})
+    assert status == 202, body
+    await until(lambda: world.siao.of_type("orientation.refusee"), "le refus arrive au SIAO")
+    assert await forgotten(world, await menage_of(world)) > 0
+
+
+async def test_after_an_erasure_neither_tables_nor_bus_can_be_read_and_it_is_on_record(world: World) -> None:
+    await world.referred(1, "A-1")
+    menage = await menage_of(world)
+    await world.referred(2, "A-2")
+    await world.settled()
+    (message,) = await world.sql(
+        "SELECT correlation FROM event WHERE source = 'siao-01' ORDER BY seq LIMIT 1"
+    )
+    others = await readable(world)
+
+    destroyed = await forgotten(world, menage, force=True)
+    gone = others - await readable(world)
+    assert destroyed == len(gone) >= 3, "ménage, orientation, message d'origine"
+    assert {menage, message["correlation"]} <= gone
+    sealed_for = [
+        {part.titulaire for part in from_bytes(record.value)[1]} for record in await world.bus.records()
+    ]
+    assert any(holders & gone for holders in sealed_for), "sur le bus, illisible dès maintenant"
+    assert not any(holders & gone and holders - gone for holders in sealed_for)
+    assert await world.sql("SELECT 1 FROM crosswalk WHERE id = ANY($1)", list(gone)) == []
+    (line,) = world.settings.erasures_file.read_text().splitlines()
+    assert json.loads(line)["menage"] == str(menage)
+    (audited,) = await world.sql("SELECT actor, object FROM audit WHERE action = 'menage.oublier'")
+    assert tuple(audited) == ("test", str(menage))
+
+
+async def test_a_delivery_that_waits_for_its_partner_is_forgotten_too_and_never_sent(world: World) -> None:
+    place = await world.known_place()
+    world.shelter.status = 503
+    _, answer = await world.send("siao-01", referral(place))
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    await forgotten(world, await menage_of(world), force=True)
+    oubliee = "SELECT 1 FROM delivery WHERE partner = 'centre' AND etat = 'oubliee'"
+    await until(lambda: world.sql(oubliee), "la livraison est oubliée")
+    world.shelter.status = 204
+    tried = len(world.shelter.attempts)
+    await world.known_place("A-102")
+    await world.settled()
+    assert len(world.shelter.attempts) == tried
+    _, fate = await world.get("siao-01", f"/v1/messages/{answer['id']}")
+    assert [d["etat"] for d in fate["evenements"][0]["livraisons"]] == ["oubliee"]
+
+
+async def test_what_waits_in_a_mailbox_is_forgotten_there(world: World) -> None:
+    await world.send("centre-boite", vacancy("B-1", structure=AUTRE_FINESS))
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.send("siao-01", referral(world.siao.messages[0]["place"]["identifiantExterne"]))
+
+    async def envois() -> Any:
+        _, body = await world.get("centre-boite", "/v1/boite")
+        return body["envois"]
+
+    (envoi,) = await until(envois, "l'orientation est dans la boîte")
+    await forgotten(world, await menage_of(world), force=True)
+
+    async def emptied() -> bool:
+        return not await envois()
+
+    await until(emptied, "la boîte est vide")
+    assert (await world.get("centre-boite", f"/v1/boite/{envoi['cle']}"))[0] == 404
+
+
+async def test_an_erasure_is_applied_again_after_the_database_went_back_to_a_backup(world: World) -> None:
+    await world.referred()
+    menage = await menage_of(world)
+    backup = await world.sql("SELECT holder, wrapped FROM holder_key")
+    before = await readable(world)
+    destroyed = await forgotten(world, menage, force=True)
+    after = await readable(world)
+    for row in backup:
+        await world.sql("INSERT INTO holder_key VALUES ($1, $2) ON CONFLICT DO NOTHING", *row.values())
+    assert await readable(world) == before
+
+    assert await apply_again(world.database, world.settings.erasures_file) == destroyed
+    assert await readable(world) == after
+    assert await apply_again(world.database, world.settings.erasures_file) == 0

@@ -1,0 +1,96 @@
+"""A lease has one holder at a time, and a token that grows with each change."""
+
+import asyncio
+from uuid import uuid4
+
+from router.leases import Lease
+from router.wakeup import WakeUp
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+LONG_SECONDS = 3600.0
+
+
+def lease(world: World, seconds: float = LONG_SECONDS) -> Lease:
+    """The same lease, wanted by somebody else each time."""
+    return Lease(world.database, "essai", uuid4(), seconds)
+
+
+async def test_a_lease_has_one_holder_at_a_time(prepared: World) -> None:
+    one, another = lease(prepared), lease(prepared)
+    held = await one.take()
+    assert held is not None
+    assert one.holds()
+    assert await another.take() is None
+    assert not another.holds()
+    renewed = await one.take()
+    assert renewed is not None
+    assert (renewed.token, renewed.fresh) == (held.token, False)
+
+
+async def test_of_many_who_ask_at_once_one_gets_it(prepared: World) -> None:
+    answers = await asyncio.gather(*(lease(prepared).take() for _ in range(8)))
+    assert sum(held is not None for held in answers) == 1
+
+
+async def test_a_lease_that_ran_out_goes_to_another_with_a_greater_token_and_the_first_learns_of_it(
+    prepared: World,
+) -> None:
+    one, another = lease(prepared), lease(prepared)
+    first = await one.take()
+    await prepared.sql("UPDATE lease SET until = now() - interval '1 second'")
+    second = await another.take()
+    assert first is not None
+    assert second is not None
+    assert second.token > first.token
+    assert second.fresh
+    assert await one.take() is None
+    assert not one.holds()
+
+
+async def test_a_holder_gives_up_by_its_own_clock_before_anybody_else_may_take_over(prepared: World) -> None:
+    short = lease(prepared, seconds=0.3)
+    assert await short.take() is not None
+    another = lease(prepared)
+    await until(another.take, "l'autre le prend à son tour")
+    assert not short.holds()
+
+
+async def test_a_lease_given_back_is_taken_at_once(prepared: World) -> None:
+    one, another = lease(prepared), lease(prepared)
+    working = asyncio.Event()
+
+    async def work() -> None:
+        async for _ in one.rounds(WakeUp(), LONG_SECONDS):
+            working.set()
+
+    task = asyncio.create_task(work())
+    await working.wait()
+    assert await another.take() is None
+    task.cancel()
+    await asyncio.wait([task])
+    assert await another.take() is not None
+
+
+async def test_a_holder_that_is_stopped_in_the_middle_of_its_work_gives_its_lease_back_too(
+    prepared: World,
+) -> None:
+    one, another = lease(prepared), lease(prepared)
+    working = asyncio.Event()
+
+    async def work() -> None:
+        async for _ in one.rounds(WakeUp(), LONG_SECONDS):
+            working.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await working.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    assert await until(another.take, "l'autre le prend à son tour")
+
+
+async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> None:
+    await world.known_place()
+    await world.stop()
+    assert await world.sql("SELECT name FROM lease WHERE until > now()") == []

@@ -1,0 +1,90 @@
+"""The migrations build what `router/store/tables.py` describes; to run them again or at once does no harm."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy.local import Parts
+from router.settings import DatabaseSettings
+from router.store.migrations import upgrade
+from router.store.tables import keys_metadata, metadata
+
+COLUMNS = """
+    SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default, is_identity
+    FROM information_schema.columns WHERE table_schema = $1 AND table_name <> 'alembic_version'
+    ORDER BY table_name, ordinal_position
+"""
+INDEXES = """
+    SELECT replace(indexdef, $1 || '.', '') FROM pg_indexes
+    WHERE schemaname = $1 AND tablename <> 'alembic_version' ORDER BY 1
+"""
+CONSTRAINTS = """
+    SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = $1::regnamespace AND conrelid::regclass::text NOT LIKE '%alembic_version'
+"""
+
+
+@pytest.fixture
+def settings(parts: Parts, schema: str) -> DatabaseSettings:
+    return DatabaseSettings(url=parts.database_url, schema_name=schema)
+
+
+@pytest.fixture
+async def connection(parts: Parts, settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
+    path = f"{settings.schema_name},{settings.keys_schema}"
+    opened = await asyncpg.connect(parts.dsn, server_settings={"search_path": path})
+    yield opened
+    await opened.close()
+
+
+async def described(connection: asyncpg.Connection, schema: str) -> list[list[Any]]:
+    """Columns with types, defaults and identities; indexes with their conditions; constraints."""
+    columns = [tuple(row) for row in await connection.fetch(COLUMNS, schema)]
+    indexes = [tuple(row) for row in await connection.fetch(INDEXES, schema)]
+    rows = await connection.fetch(CONSTRAINTS, schema)
+    constraints = sorted((row[0].split(".")[-1], *row[1:]) for row in rows)
+    return [columns, indexes, constraints]
+
+
+@pytest.mark.parametrize("part", ["tables", "keys"])
+async def test_the_migrated_database_is_the_one_that_the_tables_describe(
+    settings: DatabaseSettings, connection: asyncpg.Connection, part: str
+) -> None:
+    await asyncio.to_thread(upgrade, settings)
+    declared, schema = {
+        "tables": (metadata, settings.schema_name),
+        "keys": (keys_metadata, settings.keys_schema),
+    }[part]
+    migrated = await described(connection, schema)
+    await connection.execute(f'DROP SCHEMA "{schema}" CASCADE; CREATE SCHEMA "{schema}"')
+    engine = create_async_engine(settings.url, connect_args={"server_settings": {"search_path": schema}})
+    async with engine.begin() as building:
+        await building.run_sync(declared.create_all)
+    await engine.dispose()
+    assert migrated == await described(connection, schema)
+    assert all(migrated)
+
+
+async def test_to_migrate_twice_changes_nothing(
+    settings: DatabaseSettings, connection: asyncpg.Connection
+) -> None:
+    await asyncio.to_thread(upgrade, settings)
+    before = await described(connection, settings.schema_name)
+    await connection.execute("INSERT INTO lease VALUES ('x', gen_random_uuid(), 1, now())")
+    await asyncio.to_thread(upgrade, settings)
+    assert await described(connection, settings.schema_name) == before
+    assert await connection.fetchval("SELECT count(*) FROM lease") == 1
+
+
+async def test_processes_that_migrate_at_once_do_it_one_after_the_other(
+    settings: DatabaseSettings, connection: asyncpg.Connection
+) -> None:
+    await asyncio.gather(*(asyncio.to_thread(upgrade, settings) for _ in range(4)))
+    versions = await connection.fetch("SELECT version_num FROM alembic_version")
+    assert len(versions) == 1
+    tables = {row[0] for row in (await described(connection, settings.schema_name))[0]}
+    assert tables == set(metadata.tables)

@@ -1,0 +1,46 @@
+"""The registry is taken up by a hub that runs; nothing is restarted."""
+
+from router.partners import Registry
+from router.store import registry as registry_store
+from tests.integration.messages import referral, vacancy
+from tests.integration.registry import hash_of
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def status_with(world: World, key: str) -> int:
+    return (await world.post(vacancy(), Authorization=f"Bearer {key}")).status
+
+
+async def test_a_new_key_works_and_a_removed_one_stops_working_without_a_restart(world: World) -> None:
+    assert await status_with(world, "cle-de-centre") == 202
+    await world.apply(world.registry(centre={"cles_api": (hash_of("cle-neuve"),)}))
+    assert await status_with(world, "cle-neuve") == 202
+    assert await status_with(world, "cle-de-centre") == 401
+    (row,) = await world.sql(
+        "SELECT detail ->> 'modifies' AS qui FROM audit WHERE detail ->> 'modifies' <> '[]'"
+    )
+    assert row["qui"] == '["centre"]'
+
+
+async def test_a_partner_that_is_taken_out_and_put_back_gets_what_waited_for_it(world: World) -> None:
+    place = await world.known_place()
+    world.shelter.status = 503
+    await world.send("siao-01", referral(place))
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    everybody = world.registry()
+    await world.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))
+    assert await status_with(world, "cle-de-centre") == 401
+    status, _ = await world.send("centre-boite", vacancy("B-1", structure="010000032"))
+    assert status == 202
+    await until(lambda: len(world.siao.messages) == 2, "les autres continuent")
+    world.shelter.status = 204
+    await world.apply(everybody)
+    await until(lambda: world.shelter.messages, "le centre reçoit son orientation")
+    assert world.alive
+
+
+async def test_the_same_registry_once_more_is_no_change(world: World) -> None:
+    audited = await world.count("audit")
+    assert not await registry_store.apply(world.database, world.registry(), "test")
+    assert await world.count("audit") == audited

@@ -1,0 +1,63 @@
+"""Kafka comes late, goes away and comes back: PostgreSQL remembers, the door stays open."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+
+import aiohttp
+import pytest
+
+from deploy.local.kafka import KafkaCluster, kafka_cluster
+from router.settings import KafkaSettings, Settings
+from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+@pytest.fixture
+def kafka() -> Iterator[KafkaCluster]:
+    """A broker of this test's own, not started yet."""
+    with kafka_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def settings(settings: Settings, kafka: KafkaCluster) -> Settings:
+    own = KafkaSettings(bootstrap=kafka.bootstrap, prefix=settings.kafka.prefix)
+    return settings.model_copy(update={"kafka": own})
+
+
+async def accepted(world: World) -> bool:
+    with suppress(aiohttp.ClientError):
+        return (await world.send("centre", vacancy("A-1")))[0] == 202
+    return False
+
+
+async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_order_when_it_is_there(
+    prepared: World, kafka: KafkaCluster
+) -> None:
+    world = prepared
+    starting = asyncio.create_task(world.start())
+    await until(lambda: accepted(world), "la porte est ouverte avant que le bus ne réponde")
+    await asyncio.to_thread(kafka.start)
+    await starting
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    place = world.siao.messages[0]["place"]["identifiantExterne"]
+
+    await asyncio.to_thread(kafka.stop)
+    assert (await world.send("siao-01", referral(place, 1)))[0] == 202
+    assert (await world.send("siao-01", cancellation(1)))[0] == 202
+    for n in range(20):
+        assert (await world.send("centre", vacancy(f"B-{n}")))[0] == 202
+    assert not await world.ready()
+    assert await world.count("outbox") == 22
+
+    await asyncio.to_thread(kafka.start)
+    await until(lambda: len(world.shelter.messages) == 2, "orientation et annulation arrivent au centre")
+    assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
+    await until(lambda: len(world.siao.of_type("place.vacante")) >= 21, "les vacances arrivent au SIAO")
+    await world.settled()
+    assert len({m["place"]["identifiantExterne"] for m in world.siao.of_type("place.vacante")}) == 21
+    assert len(set(world.siao.keys)) == len(world.siao.keys)
+    assert await world.ready()
+    assert world.alive

@@ -1,0 +1,112 @@
+"""Files of a partner with an SFTP server: whole, in order, never lost between journal and drop."""
+
+import asyncio
+import json
+
+import pytest
+
+from simulation.drop_folder import DropFolder, Line, take_deliveries
+from simulation.inbox import Inbox
+from simulation.journal import Journal, Row, read
+from simulation.sftp_server import ARCHIVES, DELIVERIES, DROP, REPORTS, ROOT
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in (f"{DROP}/{ARCHIVES}", f"{DROP}/{REPORTS}", DELIVERIES):
+        (tmp_path / ROOT / name).mkdir(parents=True)
+    return tmp_path
+
+
+def encode(lines):
+    return "\n".join(["entete", *lines]).encode()
+
+
+def line(ref, seq=1):
+    return Line(Row(ref, "f", "s", seq), ref)
+
+
+async def run_for(coroutine, seconds):
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await coroutine
+
+
+def dropped(folder):
+    return sorted(path.name for path in (folder / ROOT / DROP).iterdir() if path.is_file())
+
+
+async def test_lines_go_out_together_and_know_their_rows(folder):
+    journal = Journal(folder / "j")
+    drop = DropFolder(folder, journal, encode, "f-%03d.csv", first_row=2)
+    drop.put(line("a"))
+    drop.put(line("b"))
+    await run_for(drop.run(0.05), 0.4)
+    journal.close()
+    assert dropped(folder) == ["f-001.csv"]
+    assert (folder / ROOT / DROP / "f-001.csv").read_text() == "entete\na\nb"
+    rows = [(r["ref"], r["row"], r["key"], r["by_file"]) for r in read(folder / "j")[0]]
+    assert rows == [("a", 2, "f-001.csv", True), ("b", 3, "f-001.csv", True)]
+
+
+async def test_a_report_is_the_hubs_answer(folder):
+    journal = Journal(folder / "j")
+    drop = DropFolder(folder, journal, encode, "f-%03d.csv", first_row=2)
+    drop.put(line("a"))
+    await run_for(drop.run(0.05), 0.3)
+    rejection = {"ligne": 2, "champ": "x", "code": "c", "message": "non"}
+    report = {"etat": "refuse", "message": "m", "acceptes": 0, "rejets": [rejection]}
+    (folder / ROOT / DROP / REPORTS / "f-001.csv.rapport.json").write_text(json.dumps(report))
+    await run_for(drop.run(0.05), 0.3)
+    journal.close()
+    answered = [r for r in read(folder / "j")[0] if r["kind"] == "answered"]
+    assert [(r["key"], r["status"], r["rejections"]) for r in answered] == [("f-001.csv", 422, [rejection])]
+
+
+async def test_a_restart_sends_nothing_twice_and_numbers_on(folder):
+    for life in range(2):
+        journal = Journal(folder / "j")
+        drop = DropFolder(folder, journal, encode, "f-%03d.csv", first_row=2)
+        drop.put(line("a"))
+        if life:
+            drop.put(line("b"))
+        await run_for(drop.run(0.05), 0.3)
+        journal.close()
+    assert dropped(folder) == ["f-001.csv", "f-002.csv"]
+    assert (folder / ROOT / DROP / "f-002.csv").read_text() == "entete\nb"
+
+
+async def test_a_file_that_was_journalled_and_not_yet_dropped_goes_out_at_the_next_start(folder):
+    journal = Journal(folder / "j")
+    await journal.about_to_send("f-001.csv", [Row("a", "f", "s", 1, row=2, by_file=True)])
+    journal.close()
+    (folder / "brouillons").mkdir()
+    (folder / "brouillons" / "f-001.csv").write_text("entete\na")
+    (folder / "brouillons" / "f-002.csv").write_text("never journalled: its rows go out anew")
+    journal = Journal(folder / "j")
+    await run_for(DropFolder(folder, journal, encode, "f-%03d.csv", first_row=2).run(0.05), 0.2)
+    journal.close()
+    assert dropped(folder) == ["f-001.csv"]
+    assert list((folder / "brouillons").iterdir()) == []
+
+
+async def test_deliveries_are_taken_oldest_first_and_moved_away(folder):
+    taken = []
+
+    async def react(effect):
+        taken.append(effect["ref"])
+
+    inbox_folder = folder / ROOT / DELIVERIES
+    for name in ("z", "a"):
+        (inbox_folder / f"{name}.csv").write_text(name)
+        await asyncio.sleep(0.02)
+    (inbox_folder / "half.csv.123.part").write_text("half a fi")
+    journal = Journal(folder / "j")
+    async with asyncio.TaskGroup() as tasks:
+        inbox = Inbox(journal, react, tasks)
+        await run_for(take_deliveries(folder, inbox, lambda body: {"ref": body.decode()}), 0.3)
+        (inbox_folder / "z.csv").write_text("z")  # the hub was not sure, and sent it again
+        await run_for(take_deliveries(folder, inbox, lambda body: {"ref": body.decode()}), 0.3)
+    journal.close()
+    assert taken == ["z", "a"]
+    assert [path.name for path in inbox_folder.iterdir()] == ["half.csv.123.part"]

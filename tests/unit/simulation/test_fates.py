@@ -1,0 +1,45 @@
+"""What the hub says of a row at its front door, in the oracle's words."""
+
+import pytest
+
+from simulation.fates import of_row
+from simulation.oracle import Fate
+
+
+def message(etat, *deliveries, raison=None):
+    livraisons = [{"partenaire": "siao-59", "etat": each, "erreur": None} for each in deliveries]
+    event = {"ligne": 2, "etat": etat, "raison": raison, "livraisons": livraisons}
+    return {"etat": "accepte", "evenements": [event]}
+
+
+@pytest.mark.parametrize(
+    ("etat", "deliveries", "fate"),
+    [
+        ("accepte", [], Fate.OPEN),
+        ("quarantaine", [], Fate.OPEN),
+        ("sans_effet", [], Fate.REFUSED),
+        ("anomalie", [], Fate.REFUSED),
+        ("applique", ["en_attente"], Fate.OPEN),
+        ("applique", ["en_vol"], Fate.OPEN),
+        ("applique", ["incertaine"], Fate.OPEN),
+        ("applique", ["deposee"], Fate.OPEN),
+        ("applique", ["refusee"], Fate.REFUSED),
+        ("applique", ["oubliee"], Fate.REFUSED),
+        ("applique", ["livree"], Fate.GONE),
+        ("applique", [], Fate.GONE),
+    ],
+)
+def test_the_fate_of_a_row(etat, deliveries, fate):
+    assert of_row(message(etat, *deliveries), 2).fate is fate
+
+
+def test_a_row_of_which_the_hub_has_no_event_is_gone():
+    assert of_row(message("applique", "en_attente"), 3).fate is Fate.GONE
+
+
+def test_a_message_that_is_still_being_decoded_is_open():
+    assert of_row({"etat": "en_cours", "evenements": []}, 1).fate is Fate.OPEN
+
+
+def test_the_hubs_own_words_are_kept():
+    assert "illegale" in of_row(message("anomalie", raison="transition_illegale"), 2).why

@@ -1,0 +1,108 @@
+"""The partners' own servers, as the hub's connectors meet them: webhooks checked, files taken and left."""
+
+import asyncio
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from connectors.http_out import HttpSink
+from connectors.sftp import SftpSink, SftpSource
+from contracts.errors import Misconfigured, Refused
+from contracts.partner import EntreeSftp, SortieHttp, SortieSftp
+from contracts.ports import IntakeReport, Native
+from deploy.local.ports import reserved_ports
+from router.partners import load
+from simulation import sftp_server, stage
+from simulation.cast import PARTS
+from simulation.config import load as load_config
+from simulation.inbox import Inbox
+from simulation.journal import Journal, read
+from simulation.webhook_server import PATH, webhook_server
+
+SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+async def _nothing(_effect):
+    return
+
+
+def understand(body):
+    if body == b"?":
+        raise ValueError
+    return {"ref": body.decode()}
+
+
+async def deliver(tmp_path, secret, *deliveries):
+    """What the hub's own sink makes of the answers to (body, key) deliveries."""
+    (tmp_path / "secret").write_text(secret)
+    journal = Journal(tmp_path / "j")
+    outcomes: list[Any] = []
+    with reserved_ports(1) as (port,):
+        async with (
+            asyncio.TaskGroup() as tasks,
+            webhook_server(port, SECRET, Inbox(journal, _nothing, tasks), understand),
+        ):
+            url = f"http://127.0.0.1:{port}{PATH}"
+            sink = HttpSink(SortieHttp(url=url, secret=f"file:{tmp_path / 'secret'}"))
+            for body, key in deliveries:
+                try:
+                    outcomes.append(await sink.send(Native(body, "application/json"), key))
+                except (Misconfigured, Refused) as exc:
+                    outcomes.append(type(exc))
+            await sink.close()
+    journal.close()
+    return outcomes
+
+
+async def test_a_signed_delivery_is_taken_once(tmp_path):
+    outcomes = await deliver(tmp_path, SECRET, (b"a", "k"), (b"a", "k"))
+    assert all(receipt.proven for receipt in outcomes)
+    assert [r["kind"] for r in read(tmp_path / "j")[0]] == ["received", "effect", "repeated"]
+
+
+async def test_a_delivery_signed_with_another_secret_is_not_taken(tmp_path):
+    other = SECRET.replace("MDEy", "OTk5")
+    assert await deliver(tmp_path, other, (b"a", "k")) == [Misconfigured]
+    assert read(tmp_path / "j")[0] == []
+
+
+async def test_what_is_not_understood_is_refused(tmp_path):
+    assert await deliver(tmp_path, SECRET, (b"?", "k")) == [Refused]
+
+
+async def test_the_hub_takes_and_leaves_files_at_a_partners_sftp_server(tmp_path):
+    sftp_server.prepare(tmp_path)
+    root = tmp_path / sftp_server.ROOT
+    with reserved_ports(1) as (port,):
+        access = {
+            "hote": "127.0.0.1",
+            "port": port,
+            "utilisateur": sftp_server.USER,
+            "cle_privee": f"file:{tmp_path / sftp_server.CLIENT_KEY}",
+            "cle_hote": sftp_server.host_key(tmp_path),
+        }
+        async with sftp_server.sftp_server(tmp_path, port):
+            source = SftpSource(EntreeSftp(**access, dossier="/depot", dialecte="x", stable_s=0))
+            (root / "depot" / "f.csv").write_bytes(b"lignes")
+            (native,) = [native async for native in source.fetch()]
+            await source.done(native, IntakeReport(uuid4(), "accepte", 1))
+            sink = SftpSink(SortieSftp(**access, dossier="/envois"))
+            await sink.send(Native(b"envoi", "text/csv", "e.csv"), "k")
+            await source.close()
+            await sink.close()
+    assert native.body == b"lignes"
+    assert (root / "depot" / "archives" / "f.csv").exists()
+    assert (root / "depot" / "rapports" / "f.csv.rapport.json").exists()
+    assert (root / "envois" / "e.csv").read_bytes() == b"envoi"
+
+
+async def test_the_stage_is_a_registry_that_the_hub_takes_and_programs_that_find_their_configuration(
+    tmp_path,
+):
+    setting = stage.set_up(tmp_path, range(20_000, 20_000 + stage.PORTS), {}, 10, 1, date(2026, 3, 2))
+    registry = load(setting.registry)
+    assert set(registry.partners) == {part.id for part in PARTS}
+    for ident, config in setting.configs.items():
+        assert load_config(setting.config_file(ident)) == config
+        assert registry.by_api_key(config.api_key) == registry.get(ident)
+    assert sum(len(config.places) for config in setting.configs.values()) == 10
