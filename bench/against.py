@@ -11,6 +11,7 @@ from bench.measure import Measure
 
 STAGE = "Tutoriel FastStream"
 WARM_UP = 50
+QUIET_SECONDS = 0.5
 
 
 async def tutorial(ground: Ground, messages: int) -> Measure:
@@ -38,10 +39,14 @@ async def tutorial(ground: Ground, messages: int) -> Measure:
 
 
 async def _warm(bus: Bus, bootstrap: str, source: str, target: str, texts: list[bytes]) -> int:
-    """Send until it answers (it starts at the end of its topic). Returns how many messages it published."""
+    """Send until it answers (it starts at the end of its topic) and has no more to say; what it published."""
+    seen = -1
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while not await bus.count(target):
-            await publish(bootstrap, source, texts)
-            await asyncio.sleep(0.5)
-        await asyncio.sleep(0.5)
-        return await bus.count(target)
+        while True:
+            now = await bus.count(target)
+            if now and now == seen:
+                return now
+            if not now:
+                await publish(bootstrap, source, texts)
+            seen = now
+            await asyncio.sleep(QUIET_SECONDS)

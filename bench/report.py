@@ -61,11 +61,6 @@ def write(figures: Figures, rounds: Sequence[Sequence[Measure]], machine: Mappin
     return path
 
 
-def all_met(figures: Figures) -> bool:
-    """Whether every target of a measured stage is reached."""
-    return all(_mark(stage, values) != "✗" for stage, values in figures.items())
-
-
 def _row(stage: str, values: Mapping[str, Range]) -> list[str]:
     costs = [_whole(values.get(f"{group}_us")) for group in (HUB, POSTGRES, KAFKA, LOAD)]
     target = TARGETS.get(stage)

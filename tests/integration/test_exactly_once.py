@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from aiokafka import ConsumerRecord
@@ -89,7 +90,7 @@ async def test_records_that_are_no_events_go_to_quarantine_and_their_neighbours_
     (record,) = await world.bus.records()
     good = to_headers(from_headers(record.headers))
     without_territory = [h for h in good if h[0] != "ce_territoire"]
-    broken: list[tuple[bytes | None, list[tuple[str, bytes | None]]]] = [
+    broken: list[tuple[bytes | None, Any]] = [
         (None, good),
         (record.value, [*without_territory, ("ce_territoire", None)]),
         (record.value, [h for h in good if h[0] != "ce_source"] + [("ce_source", b"\xff\xfe")]),
