@@ -21,7 +21,7 @@ from bench.whole import whole_way
 from deploy.local import Parts, PartUnavailable, local_parts
 from deploy.local.ports import reserved_ports
 
-console = Console(width=None if sys.stdout.isatty() else 140)
+console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def main() -> int:

@@ -25,7 +25,6 @@ HEADERS = (
     "Charge µs",
     "Rapport",
     "Objectif",
-    "",
 )
 NOTES = (
     "Médiane [minimum – maximum] des tours. µs : CPU par message. Rapport : au tutoriel FastStream du même tour.",
@@ -38,11 +37,9 @@ def show(console: Console, figures: Figures, machine: Mapping[str, str]) -> None
     """Print everything that there is to know."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in HEADERS:
-        table.add_column(name, justify="left" if name in ("Étape", "Objectif", "") else "right", no_wrap=True)
+        table.add_column(name, justify="left" if name in ("Étape", "Objectif") else "right", no_wrap=True)
     for stage, values in figures.items():
-        row = _row(stage, values)
-        mark = {"✓": "[green]✓[/]", "✗": "[red]✗[/]", "": ""}[row[-1]]
-        table.add_row(*map(escape, row[:-1]), mark)
+        table.add_row(*map(_coloured, _row(stage, values)))
     console.print(table)
     for line in (*_further(figures), *NOTES, *(f"{name} : {value}" for name, value in machine.items())):
         console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
@@ -69,9 +66,12 @@ def _row(stage: str, values: Mapping[str, Range]) -> list[str]:
         _spread(values["par_s"]),
         *costs,
         f"{values['rapport'].median:.1f}".replace(".", ","),
-        target.text if target else "",
-        _mark(stage, values),
+        f"{_mark(stage, values)} {target.text}" if target else "",
     ]
+
+
+def _coloured(cell: str) -> str:
+    return escape(cell).replace("✓", "[green]✓[/]").replace("✗", "[red]✗[/]")
 
 
 def _mark(stage: str, values: Mapping[str, Range]) -> str:

@@ -125,7 +125,8 @@ class Dispatcher:
                 await sink.close()
 
     async def _claim_and_send(self) -> bool:
-        rooms = self._rooms()
+        registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
+        rooms = self._rooms(registry)
         if not rooms:
             return False
         claimed_at = time.monotonic()
@@ -134,23 +135,24 @@ class Dispatcher:
             if not claims:
                 return False
             rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
-            due = await self._prepare(connection, rows)
+            due = await self._prepare(connection, rows, registry)
         for claim in claims:
             self._in_flight[claim.partner] += 1
-            work = self._send_lane(claim, due.get((claim.partner, claim.subject), []), claimed_at)
-            task = asyncio.create_task(work)
+            partner, waiting = registry.partners[claim.partner], due.get((claim.partner, claim.subject), [])
+            task = asyncio.create_task(self._send_lane(claim, partner, waiting, claimed_at))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return True
 
-    def _rooms(self) -> list[tuple[str, int, float]]:
+    def _rooms(self, registry: Registry) -> list[tuple[str, int, float]]:
         """(partner, lanes that may be claimed, seconds of their lease) for each partner with a way out."""
         total = self._settings.max_in_flight - self._in_flight.total()
         now = time.monotonic()
         rooms: list[tuple[str, int, float]] = []
-        for partner in self._registry().partners.values():
+        for partner in registry.partners.values():
             if partner.sortie is None:
                 continue
+            self._follow(partner)
             flying = self._in_flight[partner.id]
             free = min(total, partner.sortie.en_vol - flying)
             room = self._breakers[partner.id].room(free, flying, now)
@@ -158,8 +160,15 @@ class Dispatcher:
                 rooms.append((partner.id, room, lease_of(partner.sortie.delai_s)))
         return rooms
 
-    async def _prepare(self, connection: Any, rows: Sequence[Any]) -> Mapping[tuple[str, UUID], list[_Due]]:
-        registry = self._registry()
+    def _follow(self, partner: Partner) -> None:
+        """A changed entry may have mended what the partner's breaker is open for."""
+        if self._entries.get(partner.id) != partner:
+            self._entries[partner.id] = partner
+            self._breakers.pop(partner.id, None)
+
+    async def _prepare(
+        self, connection: Any, rows: Sequence[Any], registry: Registry
+    ) -> Mapping[tuple[str, UUID], list[_Due]]:
         sealed: dict[UUID, Sealed] = {}
         unreadable: dict[UUID, InvalidContract] = {}
         for row in rows:
@@ -175,10 +184,11 @@ class Dispatcher:
             due[row.partner, row.subject].append(_Due(row.id, row.etat, event_attributes(row), render))
         return due
 
-    async def _send_lane(self, claim: LaneClaim, due: Sequence[_Due], claimed_at: float) -> None:
+    async def _send_lane(
+        self, claim: LaneClaim, partner: Partner, due: Sequence[_Due], claimed_at: float
+    ) -> None:
         result = LaneResult(claim)
         try:
-            partner = self._registry().partners[claim.partner]
             for delivery in due:
                 if not await self._send_one(partner, delivery, result, claimed_at):
                     break
@@ -232,9 +242,7 @@ class Dispatcher:
                 breaker.pause(now, exc.retry_after_seconds)
             elif isinstance(exc, Misconfigured):
                 logger.error("partner.misconfigured", partner=partner.id, reason=str(exc))
-                result.wait_s = (
-                    self._settings.backoff_first_s
-                )  # the breaker waits, the lane is ready after it
+                result.wait_s = self._settings.backoff_first_s  # the breaker waits, not the lane
                 breaker.pause(now, MISCONFIGURED_SECONDS)
             else:
                 breaker.failed(now)

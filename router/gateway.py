@@ -34,6 +34,14 @@ CONFLICT = problem(
 )
 
 
+NOTHING_EXPECTED = problem(
+    400,
+    "aucun-dialecte",
+    "Aucun message attendu de votre part",
+    "Votre entrée au registre ne prévoit aucun dialecte : demandez à l'équipe du hub de l'ajouter.",
+)
+
+
 def application(
     database: Database,
     intake: Intake,
@@ -60,6 +68,8 @@ def _answering(intake: Intake) -> Any:
     async def take_in(
         native: Native, partner: Partner, dialecte: str | None, cle: str | None, essai: bool
     ) -> Answer:
+        if not partner.dialectes:
+            return NOTHING_EXPECTED
         report = await intake.receive(native, partner, dialecte or partner.dialectes[0], cle, essai=essai)
         return answer_of(report)
 

@@ -189,6 +189,9 @@ class Hub:
             log_level="warning",
             access_log=False,
             lifespan="off",
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
         server = uvicorn.Server(config)

@@ -138,11 +138,8 @@ async def test_a_delivery_interrupted_by_a_crash_is_uncertain_for_a_partner_that
     assert len(world.siao.attempts) == tried
 
 
-@pytest.mark.parametrize("status", [401, 403])
-async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_nothing(
-    world: World, status: int
-) -> None:
-    world.siao.status = status
+async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_nothing(world: World) -> None:
+    world.siao.status = 401
     await world.send("centre", [vacancy(f"A-{n}") for n in range(3)])
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await world.send("centre-boite", vacancy("B-1", structure="010000032"))

@@ -1,7 +1,5 @@
 """Who may come in, and what is told to whoever may not."""
 
-import pytest
-
 from tests.integration.messages import vacancy
 from tests.integration.registry import hash_of, key_of
 from tests.integration.world import Reply, World
@@ -39,24 +37,20 @@ async def test_two_keys_of_a_partner_are_valid_at_once(world: World) -> None:
     assert (await world.post(vacancy(), **CENTRE)).status == 401
 
 
-@pytest.mark.parametrize(
-    ("partner", "body", "says"),
-    [
+async def test_what_cannot_be_read_is_a_400_that_says_where_in_french(door: World) -> None:
+    unreadable = [
         ("centre", b'{"type": "place.vacante",', "JSON mal formé (ligne 1"),
         ("centre", b"\xff\xfe\xfd", "UTF-8"),
         ("centre", b"", "vide"),
         ("bailleur", DOCTYPE, "DOCTYPE interdit"),
         ("bailleur", b"<suites><suite></suites>", "XML mal formé"),
-    ],
-)
-async def test_what_cannot_be_read_is_a_400_that_says_where_in_french(
-    door: World, partner: str, body: bytes, says: str
-) -> None:
-    reply = await door.post(body, Authorization=f"Bearer {key_of(partner)}")
-    assert is_problem(reply, 400, "message-illisible")
-    assert says in reply.body["detail"]
-    (row,) = await door.sql("SELECT cause FROM quarantine")
-    assert row["cause"] == "illisible"
+    ]
+    for partner, body, says in unreadable:
+        reply = await door.post(body, Authorization=f"Bearer {key_of(partner)}")
+        assert is_problem(reply, 400, "message-illisible")
+        assert says in reply.body["detail"]
+    causes = [row["cause"] for row in await door.sql("SELECT cause FROM quarantine")]
+    assert causes == ["illisible"] * len(unreadable)
 
 
 async def test_other_ways_to_knock_wrongly_are_problems_too(door: World) -> None:

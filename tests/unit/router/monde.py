@@ -14,7 +14,7 @@ from contracts.partner import Famille, Partner, SortieBoite
 from contracts.reference.codes import Dispositif
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
-from contracts.v1.place import PlaceVacante
+from contracts.v1.place import PlaceVacancePrevisible, PlaceVacante
 from router import rules
 from router.partners import Registry
 from router.rules import HUB, Effects
@@ -59,6 +59,13 @@ def vacance(place: UUID, **more: Any) -> PlaceVacante:
     """A vacancy of a place."""
     return PlaceVacante(
         place=place, structure=FINESS, commune="01451", dispositif=Dispositif.INSERTION, **more
+    )
+
+
+def previsible(place: UUID) -> PlaceVacancePrevisible:
+    """A place that will be vacant in April."""
+    return PlaceVacancePrevisible(
+        place=place, structure=FINESS, dispositif=Dispositif.INSERTION, libre_le=date(2026, 4, 1)
     )
 
 

@@ -10,7 +10,7 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.orientation import OrientationAccusee
 from contracts.v1.place import PlaceDisponible, PlaceFermee, PlaceLiberee, PlaceOccupee
 from contracts.v1.suite import SejourProlonge
-from tests.unit.router.monde import CENTRE, JOUR, SIAO, Monde, ident, proposition, vacance
+from tests.unit.router.monde import CENTRE, JOUR, SIAO, Monde, ident, previsible, proposition, vacance
 from tests.unit.router.reponses import absence, acceptee, admise, entree, refusee, sortie
 
 PLACE, PREMIERE, SECONDE = ident("place"), ident("première"), ident("seconde")
@@ -171,6 +171,30 @@ def test_a_longer_stay_leaves_the_place_as_it_is(monde: Monde) -> None:
     before = monde.subjects[PLACE]
     monde.dit(CENTRE, SejourProlonge(orientation=PREMIERE, jusqu_au=JOUR))
     assert monde.subjects[PLACE] == before
+
+
+def test_news_of_a_stay_leave_a_place_alone_that_is_about_to_be_free(monde: Monde) -> None:
+    monde.dit(CENTRE, entree(PREMIERE))
+    monde.dit(CENTRE, previsible(PLACE))
+    before = monde.subjects[PLACE]
+    assert monde.dit(CENTRE, SejourProlonge(orientation=PREMIERE, jusqu_au=JOUR)).recipient == SIAO
+    assert monde.subjects[PLACE] == before
+
+
+def test_news_of_a_stay_are_no_anomaly_while_the_place_is_held_for_the_next(monde: Monde) -> None:
+    monde.dit(CENTRE, entree(PREMIERE))
+    monde.dit(CENTRE, previsible(PLACE))
+    monde.dit(SIAO, proposition(SECONDE, PLACE))
+    assert monde.dit(CENTRE, SejourProlonge(orientation=PREMIERE, jusqu_au=JOUR)).recipient == SIAO
+    monde.dit(CENTRE, sortie(PREMIERE))
+    assert monde.subjects[PLACE].uuid("orientation") == SECONDE
+
+
+def test_a_departure_frees_a_place_that_was_about_to_be_free(monde: Monde) -> None:
+    monde.dit(CENTRE, entree(PREMIERE))
+    monde.dit(CENTRE, previsible(PLACE))
+    monde.dit(CENTRE, sortie(PREMIERE))
+    assert monde.etat(PLACE) == "DISPONIBLE"
 
 
 def test_an_arrival_does_not_open_a_closed_place(monde: Monde) -> None:

@@ -1,7 +1,5 @@
 """What follows from an event about a place."""
 
-from datetime import date
-
 import pytest
 
 from contracts.base import Contrat
@@ -16,7 +14,6 @@ from contracts.v1.place import (
     PlaceLiberee,
     PlaceOccupee,
     PlaceReservee,
-    PlaceVacancePrevisible,
 )
 from contracts.v1.suite import AdmissionDirecte
 from router.rules import HUB, Effects
@@ -31,6 +28,7 @@ from tests.unit.router.monde import (
     Monde,
     ident,
     menage,
+    previsible,
     proposition,
     vacance,
 )
@@ -51,12 +49,6 @@ def reserve(monde: Monde) -> Monde:
     """The place is held for a referral."""
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
     return monde
-
-
-def previsible() -> PlaceVacancePrevisible:
-    return PlaceVacancePrevisible(
-        place=PLACE, structure=FINESS, dispositif=Dispositif.INSERTION, libre_le=date(2026, 4, 1)
-    )
 
 
 def is_anomaly(effects: Effects, motif: MotifAnomalie) -> bool:
@@ -85,7 +77,7 @@ def test_a_vacancy_told_again_is_news_for_the_siao(monde: Monde) -> None:
     assert monde.dit(CENTRE, vacance(PLACE)).recipient == SIAO
 
 
-@pytest.mark.parametrize("refreshment", [vacance(PLACE), previsible()], ids=["vacant", "foreseeable"])
+@pytest.mark.parametrize("refreshment", [vacance(PLACE), previsible(PLACE)], ids=["vacant", "foreseeable"])
 def test_a_vacancy_while_the_place_is_reserved_has_no_effect(reserve: Monde, refreshment: Contrat) -> None:
     before = reserve.subjects[PLACE]
     effects = reserve.dit(CENTRE, refreshment)
@@ -95,7 +87,7 @@ def test_a_vacancy_while_the_place_is_reserved_has_no_effect(reserve: Monde, ref
 
 def test_a_foreseen_vacancy_can_be_reserved_for_its_date() -> None:
     monde = Monde()
-    monde.dit(CENTRE, previsible())
+    monde.dit(CENTRE, previsible(PLACE))
     assert monde.dit(SIAO, proposition(ORIENTATION, PLACE)).recipient == CENTRE
     assert monde.etat(PLACE) == "RESERVEE"
 
