@@ -104,8 +104,11 @@ def test_a_key_written_in_clear_is_not_repeated(tmp_path: Path) -> None:
     assert "motdepasse" not in refusal(tmp_path, SIAO + 'cles_api = ["motdepasse"]\n')
 
 
-def test_a_single_bracket_is_a_slip_that_is_explained(tmp_path: Path) -> None:
-    message = refusal(tmp_path, SIAO.replace("[[partenaire]]", "[partenaire]"))
+@pytest.mark.parametrize(
+    "text", [SIAO.replace("[[partenaire]]", "[partenaire]"), "partenaire = 3", 'partenaire = ["siao-01"]']
+)
+def test_entries_that_are_no_list_of_tables_are_a_slip_that_is_explained(tmp_path: Path, text: str) -> None:
+    message = refusal(tmp_path, text)
     assert message == "registre illisible : partners.toml (chaque entrée commence par [[partenaire]])"
 
 
