@@ -42,11 +42,11 @@ class Siao:
         self._referred: dict[str, int] = {}
 
     async def react(self, effect: Record) -> None:
-        """Do what an event asks for."""
+        """Do what an event asks for; a place without a code in its address is only noted."""
         match effect["event"]:
-            case "place.vacante":
+            case "place.vacante" if "code" in effect:
                 await self._on_vacancy(self._learnt(effect))
-            case "place.disponible":
+            case "place.disponible" if effect["place"] in self._vacancies:
                 await self._refer(self._vacancies[effect["place"]])
             case "orientation.mise-en-attente":
                 await asyncio.sleep(TAKE_BACK_SECONDS)
