@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import structlog
 from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,9 +38,15 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal
 from router.store import inbox, log, quarantine
 from router.store.database import OUTBOX, Database
+from router.triage import cause_of
 from router.wakeup import WakeUp
 
+logger = structlog.get_logger()
 CHUNK_ROWS = 1000
+OUR_BUG = Rejet(
+    "erreur_interne",
+    "Le hub n'a pas su traiter la suite de ce fichier : la faute est de son côté, son équipe est prévenue.",
+)
 
 _OLDEST = text("""
     SELECT id, partner, dialect, media_type, filename, raw, rows_done, received_at FROM inbox
@@ -122,6 +129,12 @@ class Bulk:
                     return
         except InvalidNative as exc:
             await self._finish(draft, Rejet(ILLISIBLE, str(exc)))
+            return
+        except BusUnavailable:
+            raise
+        except Exception as exc:  # noqa: BLE001  our bug: this file ends here, the others go on
+            logger.error("bulk.bug", message=str(draft.message), where=cause_of(exc)[1])
+            await self._finish(draft, OUR_BUG)
             return
         await self._finish(draft)
 

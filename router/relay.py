@@ -13,13 +13,17 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from contracts.envelope import to_headers
-from contracts.errors import BusUnavailable
-from contracts.topics import topic_of
+from contracts.errors import BusUnavailable, InvalidContract
+from contracts.topics import Topic, topic_of
+from router.applying import failure
 from router.leases import Lease
 from router.settings import RelaySettings
-from router.store import log
+from router.store import log, quarantine
 from router.store.database import Database
 from router.wakeup import WakeUp
+
+MAX_PAYLOAD_BYTES = 1_000_000
+"""Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
 
 
 class Relay:
@@ -73,13 +77,34 @@ class Relay:
 
     async def _send(self, entries: Sequence[log.Entry]) -> None:
         """Send in order; the idempotent producer keeps it per partition through its own retries."""
-        futures = [
-            await self._producer.send(
-                topic_of(entry.attributes.type).name(self._prefix),
-                entry.payload,
-                key=str(entry.attributes.subject).encode(),
-                headers=to_headers(entry.attributes),
+        futures = []
+        for entry in entries:
+            try:
+                topic = _topic_for(entry)
+            except InvalidContract as exc:
+                await self._set_aside(entry, exc)
+                continue
+            futures.append(
+                await self._producer.send(
+                    topic.name(self._prefix),
+                    entry.payload,
+                    key=str(entry.attributes.subject).encode(),
+                    headers=to_headers(entry.attributes),
+                )
             )
-            for entry in entries
-        ]
         await asyncio.gather(*futures)
+
+    async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
+        """What the bus cannot carry goes to quarantine with its token, and holds up its own subject only."""
+        async with self._database.transaction() as connection:
+            await log.take_tokens(connection, [entry.attributes.id])
+            await quarantine.keep_events(connection, [failure(entry.attributes, exc)])
+
+
+def _topic_for(entry: log.Entry) -> Topic:
+    """Raises InvalidContract for an event that no topic can carry."""
+    if len(entry.payload) > MAX_PAYLOAD_BYTES:
+        raise InvalidContract(
+            f"événement trop volumineux pour le bus ({MAX_PAYLOAD_BYTES // 1000} ko au plus)"
+        )
+    return topic_of(entry.attributes.type)

@@ -103,5 +103,4 @@ def _is_transient(exc: BaseException) -> bool:
     if isinstance(state, str):
         return state.startswith(RETRYABLE_SQLSTATES)
     driver = exc.__cause__ or exc
-    # A ValueError among asyncpg's InterfaceErrors is a value that no retry makes storable.
-    return isinstance(driver, OSError | asyncpg.InterfaceError) and not isinstance(driver, ValueError)
+    return isinstance(driver, OSError | asyncpg.InterfaceError)

@@ -136,6 +136,23 @@ async def test_a_large_file_waits_for_a_hub_that_reads_files_and_its_key_is_take
     assert await prepared.count("event") == 1001
 
 
+async def test_a_large_file_that_trips_the_hub_itself_ends_in_quarantine_and_the_next_one_goes_on(
+    prepared: World,
+) -> None:
+    await prepared.start(Role.GATEWAY)
+    message = await sent(prepared, file_of(1001))
+    await prepared.sql("UPDATE inbox SET dialect = 'dialecte_disparu'")
+    following = await sent(prepared, file_of(1002), "fichier-2")
+    await prepared.stop()
+    await prepared.start(Role.GATEWAY, Role.SOURCES)
+    fate = await decided(prepared, message)
+    assert (fate["etat"], [r["code"] for r in fate["rejets"]]) == ("refuse", ["erreur_interne"])
+    assert (await decided(prepared, following))["etat"] == "accepte"
+    (row,) = await prepared.sql("SELECT cause, message_id FROM quarantine")
+    assert tuple(row) == ("erreur_interne", message)
+    assert prepared.alive
+
+
 @pytest.mark.xfail(reason="un petit message accepté après un gros fichier le dépasse", strict=True)
 async def test_a_later_message_does_not_overtake_the_rows_of_a_large_file(prepared: World) -> None:
     await prepared.start(Role.GATEWAY)

@@ -143,10 +143,10 @@ async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_no
     await world.send("centre", [vacancy(f"A-{n}") for n in range(3)])
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await world.send("centre-boite", vacancy("B-1", structure="010000032"))
-    await until(lambda: fourth_waits(world), "la quatrième attend aussi")
-    assert set(await etats(world, "siao-01")) == {"en_attente"}
-    tried = len(world.siao.attempts)
-    assert tried <= 3, "après le premier refus, personne n'insiste"
+    all_due = "SELECT count(*) FROM lane WHERE partner = 'siao-01' AND due_at < now() - interval '1 second'"
+    await until(lambda: four_wait(world, all_due), "les quatre sont dues, et personne n'insiste")
+    assert await etats(world, "siao-01") == ["en_attente"] * 4
+    assert len(world.siao.attempts) <= 3
 
     world.siao.status = 204
     mended = http(world.siao.port, world.secret, delai_s=9.0)
@@ -178,5 +178,5 @@ async def uncertain(world: World) -> bool:
     return "incertaine" in await etats(world, "siao-01")
 
 
-async def fourth_waits(world: World) -> bool:
-    return len(await etats(world, "siao-01")) == 4
+async def four_wait(world: World, query: str) -> bool:
+    return bool((await world.sql(query))[0][0] == 4)

@@ -89,3 +89,36 @@ async def test_a_refused_message_that_is_replayed_is_read_anew_beside_its_origin
     states = await world.sql("SELECT id, etat FROM inbox ORDER BY received_at")
     assert (states[0]["id"], states[0]["etat"]) == (row["message_id"], "refuse")
     assert states[-1]["etat"] == "accepte"
+
+
+async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
+    world: World,
+) -> None:
+    crowd = to_structure(FINESS, 1)
+    people = [{"nom": f"Fictif-{n:090d}", "prenom": "Camille", "sexe": "F"} for n in range(6000)]
+    crowd["ficheGroupe"] |= {"composition": 80, "nbAdultes": 6000, "personnes": people}
+    status, answer = await world.send("siao-01", crowd)
+    assert status == 202, answer
+    await world.known_place()
+    (row,) = await world.sql("SELECT etat, cause, partner, subject FROM quarantine")
+    assert (row["etat"], row["cause"], row["partner"]) == ("ouverte", "InvalidContract", "siao-01")
+    _, fate = await world.get("siao-01", f"/v1/messages/{answer['id']}")
+    assert fate["evenements"][0]["etat"] == "quarantaine"
+
+
+async def test_an_event_of_an_unknown_type_may_be_replayed_and_the_bus_goes_on(world: World) -> None:
+    await world.known_place()
+    (record,) = await world.bus.records()
+    headers = {**dict(record.headers), "ce_type": b"fr.siao.inconnu.place.volante.v1"}
+    headers |= {
+        "ce_id": b"8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e",
+        "ce_subject": b"00000000-0000-4000-8000-0000000000ff",
+    }
+    await world.bus.publish("offre", record.value, list(headers.items()), record.key)
+    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "l'événement est en quarantaine")
+    ((row, _),) = await replayed(world, cause="InvalidContract")
+    again = "SELECT 1 FROM quarantine WHERE etat = 'ouverte'"
+    await until(lambda: world.sql(again), "il y est de nouveau")
+    await world.known_place("A-102")
+    assert [tuple(r) for r in await world.sql("SELECT id, etat FROM quarantine")] == [(row, "ouverte")]
+    assert world.alive

@@ -11,7 +11,7 @@ from deploy.local.postgres import PostgresServer, local_postgres
 from router.settings import DatabaseSettings, Settings
 from router.store.database import Database
 from tests.integration.messages import vacancy
-from tests.integration.registry import key_of
+from tests.integration.registry import http, key_of
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -20,10 +20,18 @@ STARTING_UP = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
+def server() -> Iterator[PostgresServer]:
     """A server of these tests' own."""
-    with local_postgres() as server:
-        yield server
+    with local_postgres() as started:
+        yield started
+
+
+@pytest.fixture
+def postgres(server: PostgresServer) -> PostgresServer:
+    """It answers, whatever the test before has done to it."""
+    if server.pid is None:
+        server.start()
+    return server
 
 
 @pytest.fixture
@@ -59,6 +67,8 @@ async def test_while_the_database_is_away_senders_are_asked_to_come_back_and_lat
 async def test_what_was_accepted_survives_a_power_cut_and_what_was_not_is_accepted_once_after_it(
     world: World, postgres: PostgresServer
 ) -> None:
+    impatient = http(world.siao.port, world.secret, delai_s=1.0)  # a lane whose result was lost waits so long
+    await world.apply(world.registry(siao_01={"sortie": impatient}))
     places = [f"A-{n}" for n in range(150)]
     answers: list[int] = []
 
