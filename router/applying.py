@@ -113,21 +113,18 @@ class Applier:
         it at once. An event that the log does not know (the database went back to a backup) is taken in again.
         """
         held = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
-        waiting = [i for i, r in unique.items() if held.get(r.attributes.subject, i) != i]
-        free = [i for i in unique if i not in set(waiting)]
+        waiting = {i for i, r in unique.items() if held.get(r.attributes.subject, i) != i}
+        free = [i for i in unique if i not in waiting]
         mine = await log.take_tokens(connection, free)
         if len(mine) < len(unique):
             again = await self._take_in_again(connection, [r for i, r in unique.items() if i not in mine])
-            mine |= again - set(waiting)
-            await log.park(connection, waiting)
-            await log.park(connection, [i for i in again if i in set(waiting)], taken=True)
+            mine |= again - waiting
+            await log.park(connection, list(waiting))
+            await log.park(connection, list(again & waiting), taken=True)
         taken = [unique[i] for i in free if i in mine]
         replayed = {r.attributes.id for r in taken if r.attributes.subject in held}
-        behind = (
-            await log.take_parked(connection, [unique[i].attributes.subject for i in replayed])
-            if replayed
-            else []
-        )
+        subjects_replayed = [unique[i].attributes.subject for i in replayed]
+        behind = await log.take_parked(connection, subjects_replayed) if replayed else []
         return [*taken, *(Record(entry.attributes, entry.payload) for entry in behind)], replayed
 
     async def _take_in_again(self, connection: AsyncConnection, records: Sequence[Record]) -> set[UUID]:
@@ -160,7 +157,7 @@ class Applier:
         """Work out one event on top of the batch so far; False when it went to quarantine."""
         try:
             effects = rules.apply(event, world, datetime.now(UTC))
-        except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: this event goes to quarantine, the batch goes on
+        except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine
             work.failed.append(failure(event.attributes, exc))
             return False
         work.applied.add(event.attributes.id)

@@ -5,9 +5,9 @@ goes on at the next row. All-or-nothing rows are held without token until one la
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,16 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.registry import ADAPTERS
 from contracts.errors import BusUnavailable, InvalidNative
 from contracts.ports import Ligne, Native, Rejet
-from router.crosswalk import Crosswalk, Foreign
+from router.crosswalk import Crosswalk
 from router.intake import (
     ALL_OR_NOTHING,
     ILLISIBLE,
     LISTED_REJECTIONS,
     Draft,
     Intake,
-    Prepared,
-    own_ids,
-    references,
     refused_message,
     rejected_rows,
     rejection_rows,
@@ -79,6 +76,7 @@ class Bulk:
         shards: int,
         wake: WakeUp,
         lease: Lease,
+        registry: Callable[[], Registry],
     ) -> None:
         self._database = database
         self._intake = intake
@@ -87,23 +85,24 @@ class Bulk:
         self._shards = shards
         self._wake = wake
         self._lease = lease
+        self._registry = registry
 
-    async def run(self, registry: Any) -> None:
+    async def run(self) -> None:
         """Until cancelled."""
         async for _ in self._lease.rounds(self._wake, 2.0):
             try:
-                while self._lease.holds() and await self._next(registry()):
+                while self._lease.holds() and await self._next():
                     await self._lease.take()
             except BusUnavailable:
                 await asyncio.sleep(1)
 
-    async def _next(self, registry: Registry) -> bool:
+    async def _next(self) -> bool:
         async with self._database.transaction() as connection:
             row = (await connection.execute(_OLDEST)).one_or_none()
             if row is None:
                 return False
             cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
-        partner = registry.get(row.partner)
+        partner = self._registry().get(row.partner)
         if cipher is None or partner is None:
             await self._close(row.id, "refuse", Rejet(ILLISIBLE, "Le message ne peut plus être lu."))
             return True
@@ -140,15 +139,12 @@ class Bulk:
 
     async def _keep(self, draft: Draft, chunk: list[Ligne], done: int) -> bool:
         """One chunk and its progress in one transaction; False when another process is further."""
-        rows = [(ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
+        rows = [(draft, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         async with self._database.transaction() as connection:
             if not await self._progress(connection, draft.message, chunk, len(rows), rejets, done):
                 return False
-            foreign = {Foreign.of(draft.partner.id, ref) for _, c in rows for ref in references(c)}
-            resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
-            prepared = [Prepared.of(draft, n, own_ids(c, draft.partner.id, resolved)) for n, c in rows]
-            await self._intake.write(connection, (), prepared, held=draft.partner.tout_ou_rien)
+            resolved = await self._intake.keep(connection, (), rows, held=draft.partner.tout_ou_rien)
         self._crosswalk.remember(resolved)
         return True
 

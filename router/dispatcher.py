@@ -80,6 +80,15 @@ class _Due:
     render: Callable[[], Native]
 
 
+@dataclass(slots=True)
+class _Outlet:
+    """A partner's way out; a changed entry gets a new one, for it may have mended what the breaker is open for."""
+
+    partner: Partner
+    breaker: Breaker = field(default_factory=Breaker)
+    sink: Sink | None = None
+
+
 class Dispatcher:
     """Sends what is due, many lanes at once, at most `max_in_flight` and each partner at most its `en_vol`."""
 
@@ -100,9 +109,7 @@ class Dispatcher:
         self._settings = settings
         self._shards = shards
         self._wake = wake
-        self._sinks: dict[str, tuple[Partner, Sink]] = {}
-        self._breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
-        self._entries: dict[str, Partner] = {}
+        self._outlets: dict[str, _Outlet] = {}
         self._in_flight: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._results = GroupCommit(self._write, max_group=settings.max_in_flight)
@@ -121,8 +128,9 @@ class Dispatcher:
                     await self._wake.wait(self._settings.poll_s)
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            for _, sink in self._sinks.values():
-                await sink.close()
+            for outlet in self._outlets.values():
+                if outlet.sink is not None:
+                    await outlet.sink.close()
 
     async def _claim_and_send(self) -> bool:
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
@@ -138,8 +146,8 @@ class Dispatcher:
             due = await self._prepare(connection, rows, registry)
         for claim in claims:
             self._in_flight[claim.partner] += 1
-            partner, waiting = registry.partners[claim.partner], due.get((claim.partner, claim.subject), [])
-            task = asyncio.create_task(self._send_lane(claim, partner, waiting, claimed_at))
+            outlet, waiting = self._outlets[claim.partner], due.get((claim.partner, claim.subject), [])
+            task = asyncio.create_task(self._send_lane(claim, outlet, waiting, claimed_at))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return True
@@ -152,19 +160,18 @@ class Dispatcher:
         for partner in registry.partners.values():
             if partner.sortie is None:
                 continue
-            self._follow(partner)
             flying = self._in_flight[partner.id]
             free = min(total, partner.sortie.en_vol - flying)
-            room = self._breakers[partner.id].room(free, flying, now)
+            room = self._outlet(partner).breaker.room(free, flying, now)
             if room > 0:
                 rooms.append((partner.id, room, lease_of(partner.sortie.delai_s)))
         return rooms
 
-    def _follow(self, partner: Partner) -> None:
-        """A changed entry may have mended what the partner's breaker is open for."""
-        if self._entries.get(partner.id) != partner:
-            self._entries[partner.id] = partner
-            self._breakers.pop(partner.id, None)
+    def _outlet(self, partner: Partner) -> _Outlet:
+        known = self._outlets.get(partner.id)
+        if known is None or known.partner != partner:
+            self._outlets[partner.id] = known = _Outlet(partner)
+        return known
 
     async def _prepare(
         self, connection: Any, rows: Sequence[Any], registry: Registry
@@ -180,17 +187,18 @@ class Dispatcher:
         due: defaultdict[tuple[str, UUID], list[_Due]] = defaultdict(list)
         for row in rows:
             item = sealed.get(row.id)
+            attributes = item.attributes if item else event_attributes(row)
             render = partial(item.render, ciphers, ids) if item else partial(_give_up, unreadable[row.id])
-            due[row.partner, row.subject].append(_Due(row.id, row.etat, event_attributes(row), render))
+            due[row.partner, row.subject].append(_Due(row.id, row.etat, attributes, render))
         return due
 
     async def _send_lane(
-        self, claim: LaneClaim, partner: Partner, due: Sequence[_Due], claimed_at: float
+        self, claim: LaneClaim, outlet: _Outlet, due: Sequence[_Due], claimed_at: float
     ) -> None:
         result = LaneResult(claim)
         try:
             for delivery in due:
-                if not await self._send_one(partner, delivery, result, claimed_at):
+                if not await self._send_one(outlet, delivery, result, claimed_at):
                     break
             await self._results.submit(result)
         except Transient as exc:
@@ -199,10 +207,10 @@ class Dispatcher:
             self._in_flight[claim.partner] -= 1
             self._wake.set()
 
-    async def _send_one(self, partner: Partner, due: _Due, result: LaneResult, claimed_at: float) -> bool:
+    async def _send_one(self, outlet: _Outlet, due: _Due, result: LaneResult, claimed_at: float) -> bool:
         """Send one delivery; False when the lane has to wait."""
+        partner = outlet.partner
         assert partner.sortie is not None
-        breaker = self._breakers[partner.id]
         delai_s = partner.sortie.delai_s
         if time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s):
             return False
@@ -213,22 +221,23 @@ class Dispatcher:
             native = due.render()
             if partner.livraison is not ClasseLivraison.DEDUPLIQUE:
                 await self._mark_in_flight(result.claim, due.id)
-            receipt = await self._sink(partner).send(native, str(due.id))
+            if outlet.sink is None:
+                outlet.sink = self._factory(partner)
+            receipt = await outlet.sink.send(native, str(due.id))
         except Forgotten:
             result.settled.append(Settled(result.claim, due.id, "oubliee"))
             return True
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
-            return self._decide(partner, breaker, due, result, exc)
-        breaker.succeeded()
+            return self._decide(outlet, due, result, exc)
+        outlet.breaker.succeeded()
         result.settled.append(Settled(result.claim, due.id, "livree" if receipt.proven else "deposee"))
         if receipt.proven:
             self._note_receipt(partner, due, result)
         return True
 
-    def _decide(
-        self, partner: Partner, breaker: Breaker, due: _Due, result: LaneResult, exc: Exception
-    ) -> bool:
+    def _decide(self, outlet: _Outlet, due: _Due, result: LaneResult, exc: Exception) -> bool:
         """What an error means for the delivery, its lane and its partner; False when the lane has to wait."""
+        partner, breaker = outlet.partner, outlet.breaker
         now = time.monotonic()
         if isinstance(exc, OutcomeUnknown) and partner.livraison is not ClasseLivraison.DEDUPLIQUE:
             breaker.failed(now)
@@ -263,13 +272,6 @@ class Dispatcher:
         entry = receipt_of(due.attributes, partner.id, datetime.now(UTC))
         if entry is not None:
             result.receipts.append((due.id, entry))
-
-    def _sink(self, partner: Partner) -> Sink:
-        """The partner's sink; a changed entry gets a new one."""
-        known = self._sinks.get(partner.id)
-        if known is None or known[0] != partner:
-            self._sinks[partner.id] = known = (partner, self._factory(partner))
-        return known[1]
 
     async def _mark_in_flight(self, claim: LaneClaim, delivery: UUID) -> None:
         """Record that the bytes are about to leave. Raises Transient when the lane is no longer ours."""

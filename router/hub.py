@@ -5,7 +5,6 @@ import signal
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, nullcontext
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from connectors.http_out import new_session
 from connectors.registry import open_sink
-from contracts.errors import BusUnavailable, Misconfigured
+from contracts.errors import BusUnavailable
 from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
@@ -27,10 +26,10 @@ from router.gateway import application
 from router.intake import Intake
 from router.leases import Lease
 from router.partners import Registry
-from router.privacy.keyring import Keyring
-from router.privacy.sealing import MasterKey
+from router.privacy.keyring import Keyring, master_key
 from router.relay import Relay
 from router.rendering import Renderer
+from router.roles import Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.sources import Sources
@@ -44,39 +43,6 @@ from router.workers import Workers
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
 DRAIN_SECONDS = 20
-
-
-class Role(StrEnum):
-    """What a process does; each scales alone."""
-
-    GATEWAY = "gateway"
-    SOURCES = "sources"
-    RELAY = "relay"
-    WORKER = "worker"
-    DISPATCHER = "dispatcher"
-    SCHEDULER = "scheduler"
-
-
-GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
-"""Processes of a small SIAO: what comes in, and what goes out."""
-
-
-def master_key(settings: Settings) -> MasterKey:
-    """From the settings or the file. Raises Misconfigured in French."""
-    if settings.master_key is not None:
-        text = settings.master_key.get_secret_value()
-    else:
-        try:
-            text = settings.master_key_file.read_text().strip()
-        except OSError as exc:
-            raise Misconfigured(
-                f"clé maîtresse absente : écrire 64 caractères hexadécimaux dans {settings.master_key_file} "
-                "(« openssl rand -hex 32 »), ou SIAO_HUB_MASTER_KEY"
-            ) from exc
-    try:
-        return MasterKey(bytes.fromhex(text))
-    except ValueError as exc:
-        raise Misconfigured("la clé maîtresse doit faire 64 caractères hexadécimaux") from exc
 
 
 class Hub:
@@ -162,9 +128,10 @@ class Hub:
                     self.shards,
                     self.wake[BULK],
                     self.lease("bulk"),
+                    lambda: self.registry,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
-                return [bulk.run(lambda: self.registry), sources.run()]
+                return [bulk.run(), sources.run()]
             case Role.RELAY:
                 return [self._relay()]
             case Role.WORKER:

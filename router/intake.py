@@ -5,7 +5,7 @@ audit row. Messages that arrive while a commit runs share the next one.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.registry import ADAPTERS
+from connectors.problem import rejet_json
 from contracts.base import Contrat, Reference
 from contracts.envelope import Attributes, row_id
 from contracts.errors import InvalidNative
@@ -72,6 +73,10 @@ class Draft:
     def pair(self) -> tuple[str, str]:
         """What identifies it as a repetition."""
         return self.partner.id, self.key
+
+
+Row = tuple[Draft, int, Contrat]
+"""A contract with its message and its row number in it."""
 
 
 class Intake:
@@ -168,57 +173,45 @@ class Intake:
         for draft in drafts:
             if draft.claims:
                 first.setdefault(draft.pair, draft)
-        resolved: dict[Foreign, UUID] = {}
         async with self._database.transaction() as connection:
             fresh = await inbox.claim_keys(connection, _claims(first.values())) if first else set()
             new = [draft for draft in drafts if draft.message in fresh or not draft.claims]
-            resolved = await self._keep(connection, new)
+            rows = [(draft, number, contrat) for draft in new for number, contrat in draft.contrats]
+            resolved = await self.keep(connection, new, rows)
+            if any(draft.etat == "en_cours" for draft in new):
+                await self._database.notify(connection, BULK)
             repeated = [draft.pair for draft in drafts if draft.claims and draft.message not in fresh]
             holders = await inbox.holders_of(connection, sorted(set(repeated))) if repeated else {}
         self._crosswalk.remember(resolved)
         kept = {draft.message for draft in new}
         return [_report(d) if d.message in kept else _repetition(d, holders[d.pair]) for d in drafts]
 
-    async def _keep(self, connection: AsyncConnection, drafts: Sequence[Draft]) -> dict[Foreign, UUID]:
-        if not drafts:
-            return {}
-        rows = [(draft, number, contrat) for draft in drafts for number, contrat in draft.contrats]
-        foreign = {Foreign.of(d.partner.id, ref) for d, _, c in rows for ref in references(c)}
-        resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
-        prepared = [
-            Prepared.of(draft, number, own_ids(contrat, draft.partner.id, resolved))
-            for draft, number, contrat in rows
-        ]
-        await self.write(connection, drafts, prepared)
-        if any(draft.etat == "en_cours" for draft in drafts):
-            await self._database.notify(connection, BULK)
-        return resolved
-
-    async def write(
+    async def keep(
         self,
         connection: AsyncConnection,
         drafts: Sequence[Draft],
-        prepared: Sequence["Prepared"],
+        rows: Sequence[Row],
         *,
         held: bool = False,
-    ) -> None:
-        """Seal and keep messages and their events, and wake up the relay."""
-        sealed = {event.titulaire for event in prepared if event.decoupe.secrets}
-        holders = {draft.message for draft in drafts} | sealed
+    ) -> dict[Foreign, UUID]:
+        """Seal and keep messages and the events of their rows (`held`: without tokens yet), and wake up the
+        relay. Returns the partners' ids that were resolved, to be remembered after the commit."""
+        foreign = {Foreign.of(d.partner.id, ref) for d, _, c in rows for ref in references(c)}
+        resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
+        prepared = [Prepared.of(d, number, own_ids(c, d.partner.id, resolved)) for d, number, c in rows]
+        links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
+        holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
         ciphers = await self._keyring.get_or_create(connection, holders)
-        await self._keyring.link(
-            connection, {(e.titulaire, e.message) for e in prepared if e.decoupe.secrets}
-        )
+        await self._keyring.link(connection, links)
         if drafts:
-            await inbox.insert(
-                connection,
-                [_inbox_row(d, _sealed_body(d, ciphers[d.message])) for d in drafts],
-            )
+            kept = [_inbox_row(d, _sealed_body(d, ciphers[d.message])) for d in drafts]
+            await inbox.insert(connection, kept)
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         await log.append(connection, [event.entry(ciphers) for event in prepared], self._shards, held=held)
         if prepared and not held:
             await self._database.notify(connection, OUTBOX)
+        return resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,15 +280,12 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
     return contrat.model_copy(update=changes) if changes else contrat
 
 
-def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, Any]]:
-    """Rejections as the inbox keeps them."""
-    return [
-        {"ligne": r.ligne, "champ": r.champ, "code": r.code, "message": r.message}
-        for r in rejets[:LISTED_REJECTIONS]
-    ]
+def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
+    """Rejections as the inbox keeps them: as the sender reads them, up to a number."""
+    return [rejet_json(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
 
 
-def _claims(drafts: Sequence[Draft] | Any) -> list[inbox.KeyClaim]:
+def _claims(drafts: Iterable[Draft]) -> list[inbox.KeyClaim]:
     return [
         inbox.KeyClaim(draft.partner.id, draft.key, draft.body_hmac, draft.message, draft.key_expires_at)
         for draft in drafts

@@ -4,7 +4,7 @@ The same event gives the same bytes each time, so nothing rendered is ever store
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -41,25 +41,21 @@ class Sealed:
     clair: Arbre
     parts: tuple[Part, ...]
     droits: Droits
+    cited: tuple[tuple[str, UUID], ...]
+    """(recipient, id) pairs of which the recipient may have ids of its own."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
         """Read a row of `lanes.waiting`. Raises InvalidContract."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, admitted=row.subject_etat in ADMITTED)
-        attributes = event_attributes(row)
-        return cls(partner, attributes, clair, tuple(p for p in parts if droits.may_open(p.classe)), droits)
-
-    def cited(self) -> list[tuple[str, UUID]]:
-        """(recipient, id) pairs of which the recipient may have ids of its own."""
-        ids = {self.clair[name] for name in CITED if name in self.clair}
-        ids.add(self.clair.get("menage", {}).get("id"))
-        return [(self.partner.id, UUID(value)) for value in ids - {None}]
+        readable = tuple(part for part in parts if droits.may_open(part.classe))
+        return cls(partner, event_attributes(row), clair, readable, droits, _cited(partner, clair))
 
     def render(self, ciphers: Mapping[UUID, Any], ids: Mapping[tuple[str, UUID], str]) -> Native:
         """The partner's bytes. Raises Forgotten, or what the adapter raises."""
         contrat = put_together(CONTRATS[self.attributes.type], self.clair, self._open(ciphers))
-        mine = {ours: ids[pair] for pair in self.cited() if (ours := pair[1]) and pair in ids}
+        mine = {pair[1]: ids[pair] for pair in self.cited if pair in ids}
         adapter = ADAPTERS[self.partner.dialecte_sortant or ""]
         return adapter.encode(Envelope(self.attributes, contrat), View(self.partner, mine))
 
@@ -75,7 +71,12 @@ class Sealed:
 
 def event_attributes(row: Any) -> Attributes:
     """Attributes of a delivery's event: there `id` is the delivery's."""
-    return replace(log.attributes_of(row), id=row.event_id)
+    return log.attributes_of(row.event_id, row)
+
+
+def _cited(partner: Partner, clair: Arbre) -> tuple[tuple[str, UUID], ...]:
+    ids = {clair[name] for name in CITED if name in clair} | {clair.get("menage", {}).get("id")}
+    return tuple((partner.id, UUID(value)) for value in ids - {None})
 
 
 class Renderer:
@@ -91,5 +92,5 @@ class Renderer:
         """(ciphers by holder, recipients' own ids) for these deliveries."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         ciphers = await self._keyring.get(connection, holders) if holders else {}
-        wanted = sorted({pair for item in sealed for pair in item.cited()})
+        wanted = sorted({pair for item in sealed for pair in item.cited})
         return ciphers, await self._crosswalk.back(connection, wanted) if wanted else {}

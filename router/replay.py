@@ -10,12 +10,11 @@ from sqlalchemy import text
 
 from contracts.ports import Native
 from router.crosswalk import Crosswalk
-from router.hub import master_key
 from router.intake import Intake
-from router.privacy.keyring import Keyring
+from router.privacy.keyring import Keyring, master_key
 from router.privacy.sealing import unseal
 from router.settings import Settings
-from router.store import quarantine
+from router.store import log, quarantine
 from router.store import registry as registry_store
 from router.store.audit import record
 from router.store.database import OUTBOX, Database
@@ -46,7 +45,7 @@ class Replay:
     async def _event(self, row: UUID, event: UUID) -> str:
         async with self._database.transaction() as connection:
             await quarantine.settle(connection, row, "rejouee")
-            await quarantine.give_token_back(connection, event, self._shards)
+            await log.give_token_back(connection, event, self._shards)
             await record(connection, self._actor, "quarantaine.rejouer", str(row), {"evenement": str(event)})
             await self._database.notify(connection, OUTBOX)
         return "rendu au bus"

@@ -12,7 +12,7 @@ from uuid import UUID
 from contracts.base import Contrat, Nature
 from contracts.envelope import Attributes
 from contracts.errors import Unroutable
-from contracts.reference.codes import Dispositif, MotifRefus
+from contracts.reference.codes import Dispositif, motif_permis
 from contracts.v1 import place as offre
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, EvenementAlerte, MotifAnomalie
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree, EvenementCandidature
@@ -148,32 +148,23 @@ def _propose(event: Event, contrat: OrientationProposee, world: World, now: date
     manager = wanted.text("gestionnaire") if wanted else _manager(contrat.structure, world.registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère cette structure")
-    referral = Subject(
-        contrat.orientation,
-        Nature.ORIENTATION,
+    referral = _opened(
+        event,
         orientation.Etat.PROPOSEE,
-        version=1,
-        menage=contrat.menage.id,
-        donnees={
-            "emetteur": event.attributes.source,
-            "destinataire": manager,
-            "place": str(contrat.place) if contrat.place else None,
-            "dispositif": contrat.dispositif,
-            "version_emetteur": contrat.version,
-        },
+        contrat.menage.id,
+        manager,
+        place=str(contrat.place) if contrat.place else None,
+        dispositif=contrat.dispositif,
     )
-    held = (
-        ()
-        if wanted is None
-        else (
-            wanted.moved(
-                place.Etat.RESERVEE,
-                due_at=now + world.reservation,
-                donnees={"orientation": str(contrat.orientation)},
-            ),
-        )
+    effects = _forward(event, world, referral)
+    if wanted is None:
+        return effects
+    reserved = wanted.moved(
+        place.Etat.RESERVEE,
+        due_at=now + world.reservation,
+        donnees={"orientation": str(contrat.orientation)},
     )
-    return replace(_forward(event, world, referral), subjects=(referral, *held))
+    return replace(effects, subjects=(referral, reserved))
 
 
 def _present(event: Event, contrat: CandidaturePresentee, world: World) -> Effects:
@@ -182,19 +173,22 @@ def _present(event: Event, contrat: CandidaturePresentee, world: World) -> Effec
     landlord = _manager(contrat.bailleur, world.registry)
     if landlord is None:
         raise Unroutable("aucun partenaire du registre n'a ce SIRET de bailleur")
-    candidacy = Subject(
-        contrat.candidature,
-        Nature.CANDIDATURE,
-        candidature.Etat.PRESENTEE,
-        version=1,
-        menage=contrat.menage.id,
-        donnees={
-            "emetteur": event.attributes.source,
-            "destinataire": landlord,
-            "version_emetteur": contrat.version,
-        },
-    )
+    candidacy = _opened(event, candidature.Etat.PRESENTEE, contrat.menage.id, landlord)
     return _forward(event, world, candidacy)
+
+
+def _opened(event: Event, etat: StrEnum, menage: UUID, recipient: str, **donnees: str | None) -> Subject:
+    """A new referral or candidacy: who sent it, who owes the answer."""
+    contrat = event.contrat
+    parties = {"emetteur": event.attributes.source, "destinataire": recipient}
+    return Subject(
+        contrat.sujet,
+        contrat.NATURE,
+        etat,
+        version=1,
+        menage=menage,
+        donnees={**parties, **donnees, "version_emetteur": contrat.version},
+    )
 
 
 def _answer(event: Event, machine: Machine, move: StrEnum, world: World) -> Effects:
@@ -208,7 +202,7 @@ def _answer(event: Event, machine: Machine, move: StrEnum, world: World) -> Effe
         return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if _is_older(event, known, role):
         return Effects(outcome=("sans_effet", "plus_ancien"))
-    if isinstance(contrat, OrientationRefusee) and _refuses_the_poor(contrat, known):
+    if isinstance(contrat, OrientationRefusee) and not _may_refuse(contrat, known):
         return _anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
     verdict = machine.move(known.etat, move)
     if isinstance(verdict, Anomalie):
@@ -231,12 +225,9 @@ def _speaker(contrat: Contrat) -> routing.Role:
     return routing.Role.EMETTEUR if withdrawn else routing.Role.DESTINATAIRE
 
 
-def _refuses_the_poor(contrat: OrientationRefusee, known: Subject) -> bool:
-    """Access to urgence is unconditional (L345-2-2 CASF)."""
-    return (
-        contrat.motif is MotifRefus.RESSOURCES_INSUFFISANTES
-        and known.text("dispositif") == Dispositif.URGENCE
-    )
+def _may_refuse(contrat: OrientationRefusee, known: Subject) -> bool:
+    dispositif = known.text("dispositif")
+    return dispositif is None or motif_permis(contrat.motif, Dispositif(dispositif))
 
 
 def _lost_place(referral: Subject, held: Subject) -> MotifAnomalie | None:

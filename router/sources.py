@@ -67,14 +67,18 @@ class Sources:
         assert partner.entree is not None
         lease = self._lease(f"source:{partner.id}")
         source = None
-        async for _ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
-            try:
-                source = source or open_source(partner)
-                await self._empty(source, partner, lease)
-            except* Transient as exc:
-                logger.warning("source.waits", partner=partner.id, reason=_first(exc))
-            except* HubError as exc:
-                logger.error("source.misconfigured", partner=partner.id, reason=_first(exc))
+        try:
+            async for _ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
+                try:
+                    source = source or open_source(partner)
+                    await self._empty(source, partner, lease)
+                except* Transient as exc:
+                    logger.warning("source.waits", partner=partner.id, reason=_first(exc))
+                except* HubError as exc:
+                    logger.error("source.misconfigured", partner=partner.id, reason=_first(exc))
+        finally:
+            if source is not None:
+                await source.close()
 
     async def _empty(self, source: Source, partner: Partner, lease: Lease) -> None:
         """Take in what waits, one file after the other; settle several at once, for that is what takes time."""

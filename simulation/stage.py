@@ -97,7 +97,6 @@ def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[s
         "SIAO_HUB_MASTER_KEY_FILE": str(folder / "master.key"),
         "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
         "SIAO_HUB_LEASE_S": "5",
-        "SIAO_HUB_DISPATCHER__LEASE_S": "12",
     }
 
 

@@ -1,4 +1,4 @@
-"""The command line, one function a command."""
+"""The command line, one function a command. Each imports what it needs: nobody waits for another's imports."""
 
 import asyncio
 import getpass
@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 
 from contracts.errors import HubError
-from router.cli import decoding, display, supervisor
 from router.settings import Settings
 
 app = typer.Typer(
@@ -39,6 +38,8 @@ def run(
     ] = None,
 ) -> None:
     """Démarrer le hub : tous les rôles, ou ceux que l'on nomme."""
+    from router.cli import supervisor
+
     sys.exit(supervisor.run(Settings(), role or []))
 
 
@@ -78,6 +79,8 @@ def decode(
     profile: Annotated[str | None, typer.Option(help="Profil de colonnes.")] = None,
 ) -> None:
     """Lire un fichier sans toucher à rien : contrats en lignes JSON, rejets par ligne, champ et cause."""
+    from router.cli import decoding
+
     sys.exit(decoding.decode_file(file, dialect, partner, id, profile))
 
 
@@ -86,6 +89,8 @@ def trace(
     ident: Annotated[UUID, typer.Argument(metavar="ID", help="Message, événement, livraison ou sujet.")],
 ) -> None:
     """Suivre un message d'un bout à l'autre, avec les heures."""
+    from router.cli import display
+
     sys.exit(asyncio.run(display.trace(Settings(), ident)))
 
 
@@ -95,18 +100,24 @@ def partners_apply(
     oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
 ) -> None:
     """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
+    from router.cli import display
+
     sys.exit(asyncio.run(display.apply_partners(Settings(), file, oui, _actor())))
 
 
 @partners_app.command("list")
 def partners_list() -> None:
     """Lister les partenaires appliqués."""
+    from router.cli import display
+
     asyncio.run(display.list_partners(Settings()))
 
 
 @partners_app.command("show")
 def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Montrer l'entrée d'un partenaire."""
+    from router.cli import display
+
     sys.exit(asyncio.run(display.show_partner(Settings(), ident)))
 
 
@@ -115,12 +126,16 @@ def quarantine_list(
     partner: Annotated[str | None, typer.Option(help="D'un seul partenaire.")] = None,
 ) -> None:
     """Grouper ce qui attend une décision, par cause et empreinte."""
+    from router.cli import display
+
     asyncio.run(display.list_quarantine(Settings(), partner))
 
 
 @quarantine_app.command("show")
 def quarantine_show(ident: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Montrer une entrée : cause, détail, message d'origine."""
+    from router.cli import display
+
     sys.exit(asyncio.run(display.show_quarantine(Settings(), ident)))
 
 
@@ -131,6 +146,8 @@ def quarantine_replay(
     partner: Annotated[str | None, typer.Option(help="Toutes celles de ce partenaire.")] = None,
 ) -> None:
     """Rejouer : messages de nouveau décodés, événements de nouveau appliqués."""
+    from router.cli import display
+
     if ident is None and cause is None and partner is None:
         errors.print("Dire quoi rejouer : un ID, --cause ou --partner.")
         sys.exit(2)
@@ -143,6 +160,8 @@ def menage_oublier(
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
 ) -> None:
     """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
+    from router.cli import display
+
     sys.exit(asyncio.run(display.forget_menage(Settings(), ident, _actor(), forcer)))
 
 

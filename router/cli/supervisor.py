@@ -9,13 +9,18 @@ import sys
 import time
 from collections.abc import Sequence
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import structlog
 import uvloop
 
 from contracts.errors import BusUnavailable, HubError
+from router.roles import GROUPS, Role
 from router.settings import Settings
 from router.telemetry import configure_logs
+
+if TYPE_CHECKING:
+    from router.hub import Hub
 
 logger = structlog.get_logger()
 RESTART_SECONDS = 1.0
@@ -26,19 +31,19 @@ SUPERVISED = "SIAO_HUB_SUPERVISED"
 
 def run(settings: Settings, roles: Sequence[str]) -> int:
     """Exit status of the process group."""
-    from router.hub import GROUPS, Role
-
     if roles:
         return _run_here(settings, [Role(role) for role in roles])
     configure_logs("supervisor")
     return _supervise([["run", *(f"--role={role}" for role in group)] for group in GROUPS])
 
 
-def _run_here(settings: Settings, roles: Sequence[object]) -> int:
-    configure_logs(",".join(map(str, roles)))
+def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
+    from router.hub import Hub  # the supervisor itself does without its weight
+
+    configure_logs(",".join(roles))
     _spare_the_collector()
     try:
-        uvloop.run(_serve(settings, roles))
+        uvloop.run(_serve(Hub(settings), roles))
     except HubError as exc:
         logger.error("hub.stopped", reason=str(exc))
         return 1
@@ -52,10 +57,7 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-async def _serve(settings: Settings, roles: Sequence[object]) -> None:
-    from router.hub import Hub
-
-    hub = Hub(settings)
+async def _serve(hub: "Hub", roles: Sequence[Role]) -> None:
     while True:
         try:
             await hub.refresh_registry()
@@ -67,7 +69,7 @@ async def _serve(settings: Settings, roles: Sequence[object]) -> None:
         if SUPERVISED in os.environ:
             asyncio.get_running_loop().add_reader(0, _stop_with_supervisor)
         logger.info("hub.started", partners=len(hub.registry.partners))
-        await hub.run(roles)  # type: ignore[arg-type]
+        await hub.run(roles)
 
 
 def _stop_with_supervisor() -> None:

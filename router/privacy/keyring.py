@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.errors import Misconfigured
 from router.privacy.sealing import MasterKey, new_key
+from router.settings import Settings
 
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
@@ -36,6 +38,24 @@ _LINK = text("""
     ON CONFLICT DO NOTHING
 """)
 _GET = text("SELECT holder, wrapped FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))")
+
+
+def master_key(settings: Settings) -> MasterKey:
+    """From the settings or the file. Raises Misconfigured in French."""
+    if settings.master_key is not None:
+        text = settings.master_key.get_secret_value()
+    else:
+        try:
+            text = settings.master_key_file.read_text().strip()
+        except OSError as exc:
+            raise Misconfigured(
+                f"clé maîtresse absente : écrire 64 caractères hexadécimaux dans {settings.master_key_file} "
+                "(« openssl rand -hex 32 »), ou SIAO_HUB_MASTER_KEY"
+            ) from exc
+    try:
+        return MasterKey(bytes.fromhex(text))
+    except ValueError as exc:
+        raise Misconfigured("la clé maîtresse doit faire 64 caractères hexadécimaux") from exc
 
 
 class Keyring:

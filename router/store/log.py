@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.envelope import Attributes
 
+_SHARD = "get_byte(uuid_send(subject), 15) % CAST(:shards AS int)"
 _APPEND = """
     WITH rows AS (
         SELECT * FROM unnest(
@@ -30,18 +31,15 @@ _APPEND = """
 _HOLD = text(_APPEND + "SELECT id FROM appended")
 _PUBLISH = text(
     _APPEND
-    + """, tokens AS (
+    + f""", tokens AS (
         INSERT INTO outbox (event_id, seq, shard)
-        SELECT id, seq, get_byte(uuid_send(subject), 15) % CAST(:shards AS int) FROM appended
+        SELECT id, seq, {_SHARD} FROM appended
     )
     SELECT id FROM appended"""
 )
-_RELEASE = text("""
-    INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, seq, get_byte(uuid_send(subject), 15) % CAST(:shards AS int)
-    FROM event WHERE correlation = :message ORDER BY seq
-    ON CONFLICT (event_id) DO NOTHING
-""")
+_GIVE = f"INSERT INTO outbox (event_id, seq, shard) SELECT id, seq, {_SHARD} FROM event "
+_RELEASE = text(_GIVE + "WHERE correlation = :message ORDER BY seq ON CONFLICT (event_id) DO NOTHING")
+_GIVE_BACK = text(_GIVE + "WHERE id = :event ON CONFLICT (event_id) DO NOTHING")
 _TAKE = text("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
 _KNOWN = text("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 _PARK = text("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
@@ -107,6 +105,11 @@ async def release(connection: AsyncConnection, message: UUID, shards: int) -> No
     await connection.execute(_RELEASE, {"message": message, "shards": shards})
 
 
+async def give_token_back(connection: AsyncConnection, event: UUID, shards: int) -> None:
+    """Let an event be published and applied again."""
+    await connection.execute(_GIVE_BACK, {"event": event, "shards": shards})
+
+
 async def take_tokens(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
     """Take the tokens of these events; only who gets one may apply its event."""
     return set((await connection.execute(_TAKE, {"ids": list(ids)})).scalars())
@@ -122,7 +125,7 @@ async def park(connection: AsyncConnection, ids: Sequence[UUID], *, taken: bool 
 async def take_parked(connection: AsyncConnection, subjects: Sequence[UUID]) -> list[Entry]:
     """Take the tokens of all that waits behind these subjects' events in quarantine, oldest first."""
     rows = sorted(await connection.execute(_PARKED, {"subjects": list(subjects)}), key=lambda row: row.seq)
-    return [Entry(attributes_of(row), row.payload) for row in rows]
+    return [Entry(attributes_of(row.id, row), row.payload) for row in rows]
 
 
 async def known(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
@@ -138,13 +141,13 @@ async def waiting(connection: AsyncConnection, shard: int, limit: int) -> list[i
 async def read(connection: AsyncConnection, shard: int, seqs: Sequence[int]) -> list[tuple[int, Entry]]:
     """The events of these sequence numbers that still have a token, in order."""
     rows = await connection.execute(_READ, {"shard": shard, "seqs": list(seqs)})
-    return [(r.seq, Entry(attributes_of(r), r.payload)) for r in rows]
+    return [(r.seq, Entry(attributes_of(r.id, r), r.payload)) for r in rows]
 
 
-def attributes_of(row: Any) -> Attributes:
-    """The envelope's attributes from a row with the columns of `event` (its id as `id`)."""
+def attributes_of(ident: UUID, row: Any) -> Attributes:
+    """The envelope's attributes of an event from a row with the other columns of `event`."""
     return Attributes(
-        id=row.id,
+        id=ident,
         type=row.type,
         source=row.source,
         subject=row.subject,

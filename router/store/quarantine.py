@@ -46,11 +46,6 @@ _RESOLVE = text("""
     UPDATE quarantine SET etat = 'resolue', settled_at = now()
     WHERE etat = 'rejouee' AND event_id = ANY(CAST(:events AS uuid[]))
 """)
-_RETOKEN = text("""
-    INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, seq, get_byte(uuid_send(subject), 15) % CAST(:shards AS int) FROM event WHERE id = :event
-    ON CONFLICT (event_id) DO NOTHING
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +143,3 @@ async def resolve(connection: AsyncConnection, events: Sequence[UUID]) -> None:
     """Close the rows of replayed events that were applied: success is what was observed."""
     if events:
         await connection.execute(_RESOLVE, {"events": list(events)})
-
-
-async def give_token_back(connection: AsyncConnection, event: UUID, shards: int) -> None:
-    """Let an event be published and applied again."""
-    await connection.execute(_RETOKEN, {"event": event, "shards": shards})

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
-from router.hub import Role
+from router.roles import Role
 from router.settings import DatabaseSettings, DispatcherSettings, HttpSettings, KafkaSettings, Settings
 from tests.integration.receiver import Receiver
 from tests.integration.world import World, opened

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from contracts.partner import SortieBoite
-from router.hub import Role
+from router.roles import Role
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World

@@ -7,8 +7,7 @@ import pytest
 
 from contracts.base import Nature
 from router.crosswalk import Crosswalk, Foreign
-from router.hub import master_key
-from router.privacy.keyring import Keyring
+from router.privacy.keyring import Keyring, master_key
 from tests.integration.waiting import until
 from tests.integration.world import World
 

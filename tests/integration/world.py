@@ -10,8 +10,9 @@ from typing import Any
 import aiohttp
 import asyncpg
 
-from router.hub import Hub, Role
+from router.hub import Hub
 from router.partners import Registry
+from router.roles import Role
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database

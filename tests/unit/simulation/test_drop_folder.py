@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 
 import pytest
 
@@ -97,9 +98,11 @@ async def test_deliveries_are_taken_oldest_first_and_moved_away(folder):
         taken.append(effect["ref"])
 
     inbox_folder = folder / ROOT / DELIVERIES
-    for name in ("z", "a"):
-        (inbox_folder / f"{name}.csv").write_text(name)
-        await asyncio.sleep(0.02)
+    for age, name in ((20, "z"), (10, "a")):
+        path = inbox_folder / f"{name}.csv"
+        path.write_text(name)
+        written = path.stat().st_mtime - age
+        os.utime(path, (written, written))
     (inbox_folder / "half.csv.123.part").write_text("half a fi")
     journal = Journal(folder / "j")
     async with asyncio.TaskGroup() as tasks:
