@@ -8,9 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from contracts.base import Contrat
 from contracts.envelope import Attributes, derived_id
 from contracts.errors import HubError, InvalidContract
@@ -19,7 +16,8 @@ from contracts.v1 import CONTRATS
 from router import rules
 from router.partners import Registry
 from router.store import lanes, log, outcomes, quarantine, subjects
-from router.store.database import LANES, OUTBOX, Database
+from router.store.database import LANES, OUTBOX, REFUSED, Database
+from router.store.sql import Connection
 from router.subjects import Subject
 from router.triage import cause_of
 
@@ -67,7 +65,7 @@ class Applier:
         only the offender goes to quarantine. Raises BusUnavailable: nothing happened, try again."""
         try:
             await self._apply(records, registry, {})
-        except DBAPIError as exc:
+        except REFUSED as exc:
             if len(records) == 1:
                 await self._give_up(records[0], registry, exc)
                 return
@@ -75,10 +73,10 @@ class Applier:
             await self.apply(records[:half], registry)
             await self.apply(records[half:], registry)
 
-    async def _give_up(self, record: Record, registry: Registry, exc: DBAPIError) -> None:
+    async def _give_up(self, record: Record, registry: Registry, exc: Exception) -> None:
         try:
             await self._apply([record], registry, {record.attributes.id: exc})
-        except DBAPIError:  # a hand-made record that not even the log can hold
+        except REFUSED:  # a hand-made record that not even the log can hold
             async with self._database.transaction() as connection:
                 kept = failure(record.attributes, exc)
                 nameless = replace(
@@ -87,7 +85,7 @@ class Applier:
                 await quarantine.keep_events(connection, [replace(nameless, raw=record.payload)])
 
     async def _apply(
-        self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, DBAPIError]
+        self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
     ) -> None:
         async with self._database.transaction() as connection:
             mine, replayed = await self._take(
@@ -105,7 +103,7 @@ class Applier:
             await self._write(connection, work)
 
     async def _take(
-        self, connection: AsyncConnection, unique: dict[UUID, Record]
+        self, connection: Connection, unique: dict[UUID, Record]
     ) -> tuple[list[Record], set[UUID]]:
         """Take the tokens of what may be applied now, in order, and say which of it is being replayed.
 
@@ -127,7 +125,7 @@ class Applier:
         behind = await log.take_parked(connection, subjects_replayed) if replayed else []
         return [*taken, *(Record(entry.attributes, entry.payload) for entry in behind)], replayed
 
-    async def _take_in_again(self, connection: AsyncConnection, records: Sequence[Record]) -> set[UUID]:
+    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> set[UUID]:
         ids = [record.attributes.id for record in records]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
@@ -135,7 +133,7 @@ class Applier:
         return await log.append(connection, again, self._shards, held=True)
 
     async def _read(
-        self, connection: AsyncConnection, records: Sequence[Record], offenders: dict[UUID, DBAPIError]
+        self, connection: Connection, records: Sequence[Record], offenders: dict[UUID, Exception]
     ) -> tuple[list[rules.Event], _Work]:
         events: list[rules.Event] = []
         failed: list[quarantine.FailedEvent] = []
@@ -144,7 +142,7 @@ class Applier:
                 if record.attributes.id in offenders:
                     raise offenders[record.attributes.id]
                 events.append(record.event())
-            except (HubError, DBAPIError, ValueError) as exc:
+            except (HubError, *REFUSED, ValueError) as exc:
                 failed.append(failure(record.attributes, exc))
         ids = {i for event in events for i in rules.concerned(event.contrat)}
         states = await subjects.load(connection, ids) if ids else {}
@@ -173,7 +171,7 @@ class Applier:
             work.outcomes.append((event.attributes.id, *effects.outcome))
         return True
 
-    async def _write(self, connection: AsyncConnection, work: _Work) -> None:
+    async def _write(self, connection: Connection, work: _Work) -> None:
         await subjects.save(connection, [work.states[i] for i in work.changed])
         await log.append(connection, work.derived, self._shards)
         await lanes.add(connection, work.deliveries)

@@ -12,8 +12,6 @@ from uuid import UUID
 
 import structlog
 from pydantic_core import to_json
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.registry import ADAPTERS
 from contracts.errors import BusUnavailable, InvalidNative
@@ -35,6 +33,7 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal
 from router.store import inbox, log, quarantine
 from router.store.database import OUTBOX, Database
+from router.store.sql import Connection, Sql
 from router.triage import cause_of
 from router.wakeup import WakeUp
 
@@ -45,23 +44,23 @@ OUR_BUG = Rejet(
     "Le hub n'a pas su traiter la suite de ce fichier : la faute est de son côté, son équipe est prévenue.",
 )
 
-_OLDEST = text("""
+_OLDEST = Sql("""
     SELECT id, partner, dialect, media_type, filename, raw, rows_done, received_at FROM inbox
     WHERE etat = 'en_cours' ORDER BY received_at LIMIT 1
 """)
-_PROGRESS = text("""
+_PROGRESS = Sql("""
     UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
         rejections = CASE WHEN jsonb_array_length(rejections) < :listed
                           THEN rejections || CAST(:rejections AS jsonb) ELSE rejections END
     WHERE id = :id AND etat = 'en_cours' AND rows_done = :done RETURNING id
 """)
-_CLOSE = text("""
+_CLOSE = Sql("""
     UPDATE inbox SET etat = :etat, accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
         rejections = rejections || CAST(:rejections AS jsonb)
     WHERE id = :id RETURNING partner, dialect, rejections
 """)
-_COUNTS = text("SELECT accepted, rejected FROM inbox WHERE id = :id")
-_DROP_HELD = text("DELETE FROM event WHERE correlation = :id")
+_COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id")
+_DROP_HELD = Sql("DELETE FROM event WHERE correlation = :id")
 
 
 class Bulk:
@@ -98,7 +97,7 @@ class Bulk:
 
     async def _next(self) -> bool:
         async with self._database.transaction() as connection:
-            row = (await connection.execute(_OLDEST)).one_or_none()
+            row = await _OLDEST.first(connection)
             if row is None:
                 return False
             cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
@@ -150,7 +149,7 @@ class Bulk:
 
     async def _progress(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         message: UUID,
         chunk: list[Ligne],
         accepted: int,
@@ -166,12 +165,12 @@ class Bulk:
             "listed": LISTED_REJECTIONS,
             "done": done,
         }
-        return (await connection.execute(_PROGRESS, parameters)).one_or_none() is not None
+        return await _PROGRESS.first(connection, **parameters) is not None
 
     async def _finish(self, draft: Draft, broken: Rejet | None = None) -> None:
         """The last step: release the held rows, or refuse them all."""
         async with self._database.transaction() as connection:
-            counts = (await connection.execute(_COUNTS, {"id": draft.message})).one()
+            counts = await _COUNTS.one(connection, id=draft.message)
         wrong = bool(counts.rejected or broken)
         held = draft.partner.tout_ou_rien
         if held and wrong:
@@ -195,11 +194,11 @@ class Bulk:
         parameters = {"id": message, "etat": etat, "rejections": _json([rejet] if rejet else [])}
         async with self._database.transaction() as connection:
             if drop:
-                await connection.execute(_DROP_HELD, {"id": message})
+                await _DROP_HELD.run(connection, id=message)
             if release:
                 await log.release(connection, message, self._shards)
                 await self._database.notify(connection, OUTBOX)
-            row = (await connection.execute(_CLOSE, parameters)).one()
+            row = await _CLOSE.one(connection, **parameters)
             if etat == "refuse":
                 refused = refused_message(message, row.partner, row.dialect, row.rejections)
                 await quarantine.keep_messages(connection, [refused])

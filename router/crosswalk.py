@@ -9,30 +9,28 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from contracts.base import Nature, Reference
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, unseal
+from router.store.sql import Connection, Sql
 
 HUB_HOLDER = UUID(int=0)
 """Holder of the key for ids that are nobody's: places and groups of places."""
 CACHE_ENTRIES = 100_000
 
-_FIND = text("""
+_FIND = Sql("""
     SELECT c.partner, c.nature, c.value_hmac, c.id
     FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
     JOIN crosswalk c ON c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
 """)
-_CREATE = text("""
+_CREATE = Sql("""
     INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
     SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
                          CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
     ORDER BY p, n, h
     ON CONFLICT (partner, nature, value_hmac) DO NOTHING
 """)
-_BACK = text("""
+_BACK = Sql("""
     SELECT w.partner, c.id, c.nature, c.value_sealed
     FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
     JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner
@@ -70,7 +68,7 @@ class Crosswalk:
             self._cache.clear()
         self._cache.update(resolved)
 
-    async def resolve(self, connection: AsyncConnection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
+    async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Our ids for theirs, created where new; two transactions that meet agree on one."""
         todo = set(wanted)
         found = {foreign: self._cache[foreign] for foreign in todo if foreign in self._cache}
@@ -84,11 +82,11 @@ class Crosswalk:
         return found
 
     async def back(
-        self, connection: AsyncConnection, wanted: Sequence[tuple[str, UUID]]
+        self, connection: Connection, wanted: Sequence[tuple[str, UUID]]
     ) -> dict[tuple[str, UUID], str]:
         """Their ids for ours, for each (partner, id) that has one and is not forgotten."""
         parameters = {"partners": [p for p, _ in wanted], "ids": [i for _, i in wanted]}
-        rows = (await connection.execute(_BACK, parameters)).all()
+        rows = await _BACK.all(connection, **parameters)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
         return {
             (r.partner, r.id): unseal(ciphers[holder], r.value_sealed, r.id.bytes).decode()
@@ -96,12 +94,12 @@ class Crosswalk:
             if (holder := _holder(Nature(r.nature), r.id)) in ciphers
         }
 
-    async def _find(self, connection: AsyncConnection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
+    async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
         columns = self._columns(wanted)
         by_hmac = dict(zip(columns["hmacs"], wanted, strict=True))
-        return {by_hmac[r.value_hmac]: r.id for r in await connection.execute(_FIND, columns)}
+        return {by_hmac[r.value_hmac]: r.id for r in await _FIND.all(connection, **columns)}
 
-    async def _create(self, connection: AsyncConnection, new: Sequence[Foreign]) -> None:
+    async def _create(self, connection: Connection, new: Sequence[Foreign]) -> None:
         ids = [uuid4() for _ in new]
         holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -109,7 +107,7 @@ class Crosswalk:
             seal(ciphers[holder], foreign.value.encode(), ours.bytes)
             for foreign, ours, holder in zip(new, ids, holders, strict=True)
         ]
-        await connection.execute(_CREATE, {**self._columns(new), "ids": ids, "sealed": sealed})
+        await _CREATE.run(connection, **self._columns(new), ids=ids, sealed=sealed)
 
     def _columns(self, foreign: Sequence[Foreign]) -> dict[str, list[Any]]:
         fingerprint = self._keyring.master.fingerprint

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from router.store import inbox
+from router.store.sql import Connection, Sql
 
-_EVENTS = text("""
+_EVENTS = Sql("""
     SELECT e.id, e.message_row, e.type, e.subject, e.source, e.time, e.causation,
            o.event_id IS NOT NULL AS waiting, x.kind, x.reason, q.id AS quarantine, q.cause
     FROM event e
@@ -18,12 +16,12 @@ _EVENTS = text("""
     LEFT JOIN quarantine q ON q.event_id = e.id AND q.etat = 'ouverte'
     WHERE e.correlation = :message ORDER BY e.seq LIMIT 5000
 """)
-_DELIVERIES = text("""
+_DELIVERIES = Sql("""
     SELECT d.id, d.event_id, d.partner, d.etat, d.error, d.attempts, d.created_at, d.settled_at
     FROM delivery d JOIN event e ON e.id = d.event_id
     WHERE e.correlation = :message ORDER BY d.seq LIMIT 5000
 """)
-_MESSAGE_OF = text("""
+_MESSAGE_OF = Sql("""
     SELECT correlation FROM event WHERE id = :id OR subject = :id
     UNION SELECT e.correlation FROM delivery d JOIN event e ON e.id = d.event_id WHERE d.id = :id
     UNION SELECT id FROM inbox WHERE id = :id
@@ -31,7 +29,7 @@ _MESSAGE_OF = text("""
 """)
 
 
-async def of_message(connection: AsyncConnection, message: UUID, partner: str) -> Mapping[str, Any] | None:
+async def of_message(connection: Connection, message: UUID, partner: str) -> Mapping[str, Any] | None:
     """The fate of a partner's own message; None for anybody else's."""
     row = await inbox.fate(connection, message, partner)
     if row is None:
@@ -47,10 +45,10 @@ async def of_message(connection: AsyncConnection, message: UUID, partner: str) -
     }
 
 
-async def events_of(connection: AsyncConnection, message: UUID) -> list[dict[str, Any]]:
+async def events_of(connection: Connection, message: UUID) -> list[dict[str, Any]]:
     """Every event that a message gave rise to, with its deliveries."""
     deliveries: dict[UUID, list[dict[str, Any]]] = {}
-    for row in await connection.execute(_DELIVERIES, {"message": message}):
+    for row in await _DELIVERIES.all(connection, message=message):
         deliveries.setdefault(row.event_id, []).append(
             {
                 "id": str(row.id),
@@ -74,13 +72,13 @@ async def events_of(connection: AsyncConnection, message: UUID) -> list[dict[str
             "raison": row.cause or row.reason,
             "livraisons": deliveries.get(row.id, []),
         }
-        for row in await connection.execute(_EVENTS, {"message": message})
+        for row in await _EVENTS.all(connection, message=message)
     ]
 
 
-async def messages_of(connection: AsyncConnection, ident: UUID) -> list[UUID]:
+async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
     """Messages behind an id of any kind: message, event, delivery, subject."""
-    return list((await connection.execute(_MESSAGE_OF, {"id": ident})).scalars())
+    return await _MESSAGE_OF.column(connection, id=ident)
 
 
 def _state(row: Any) -> str:

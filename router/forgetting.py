@@ -10,24 +10,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from contracts.errors import Permanent
 from router.machines import candidature, orientation
 from router.store.audit import record
 from router.store.database import KEYS, Database
+from router.store.sql import Connection, Sql
 
-_OPEN = text("SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[]))")
-_HOLDERS = text("""
+_OPEN = Sql("SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[]))")
+_HOLDERS = Sql("""
     WITH named AS (
         SELECT CAST(:menage AS uuid) AS id UNION SELECT id FROM subject WHERE menage = :menage
     )
     SELECT id FROM named
     UNION SELECT holder FROM key_link JOIN named ON titulaire = named.id
 """)
-_DESTROY = text("DELETE FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))")
-_UNLINK = text("DELETE FROM crosswalk WHERE id = ANY(CAST(:holders AS uuid[]))")
+_DESTROY = Sql("DELETE FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) RETURNING holder")
+_UNLINK = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:holders AS uuid[]))")
 
 
 async def forget(database: Database, journal: Path, menage: UUID, actor: str, *, force: bool = False) -> int:
@@ -38,7 +36,7 @@ async def forget(database: Database, journal: Path, menage: UUID, actor: str, *,
     async with database.transaction() as connection:
         waiting = [*orientation.ATTENDUES, *candidature.ATTENDUES]
         parameters = {"menage": menage, "etats": [str(etat) for etat in waiting]}
-        still_open = (await connection.execute(_OPEN, parameters)).scalar_one()
+        still_open = (await _OPEN.one(connection, **parameters)).count
         if still_open and not force:
             raise Permanent(
                 f"{still_open} orientation(s) ou candidature(s) de ce ménage attendent encore une réponse : "
@@ -61,10 +59,10 @@ async def apply_again(database: Database, journal: Path) -> int:
     return destroyed
 
 
-async def _destroy(connection: AsyncConnection, menage: UUID) -> int:
-    holders = list((await connection.execute(_HOLDERS, {"menage": menage})).scalars())
-    await connection.execute(_UNLINK, {"holders": holders})
-    return (await connection.execute(_DESTROY, {"holders": holders})).rowcount
+async def _destroy(connection: Connection, menage: UUID) -> int:
+    holders = await _HOLDERS.column(connection, menage=menage)
+    await _UNLINK.run(connection, holders=holders)
+    return len(await _DESTROY.all(connection, holders=holders))
 
 
 def _journalled(path: Path) -> list[UUID]:

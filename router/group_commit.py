@@ -8,9 +8,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from sqlalchemy.exc import DBAPIError
-
 from contracts.errors import BusUnavailable, HubError
+from router.store.database import REFUSED
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -60,7 +59,7 @@ class GroupCommit(Generic[T, R]):
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
             results = await self._commit([item for item, _ in group])
-        except (HubError, DBAPIError) as exc:
+        except (HubError, *REFUSED) as exc:
             if isinstance(exc, BusUnavailable) or len(group) == 1:
                 _fail(group, exc)
             else:

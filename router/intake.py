@@ -13,8 +13,6 @@ from itertools import islice
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from adapters.registry import ADAPTERS
 from connectors.problem import rejet_json
 from contracts.base import Contrat, Reference
@@ -30,6 +28,7 @@ from router.privacy.sealing import seal, seal_parts
 from router.settings import IntakeSettings
 from router.store import inbox, log, quarantine
 from router.store.database import BULK, OUTBOX, Database
+from router.store.sql import Connection
 
 LISTED_REJECTIONS = 1000
 """Rejections listed one by one in an answer; beyond, they are counted."""
@@ -188,7 +187,7 @@ class Intake:
 
     async def keep(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         drafts: Sequence[Draft],
         rows: Sequence[Row],
         *,

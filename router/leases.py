@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
-
 from contracts.errors import BusUnavailable
 from router.store.database import Database
+from router.store.sql import Sql
 from router.wakeup import WakeUp
 
-_TAKE = text("""
+_TAKE = Sql("""
     INSERT INTO lease AS l (name, holder, token, until)
     VALUES (:name, :holder, 1, now() + make_interval(secs => :seconds))
     ON CONFLICT (name) DO UPDATE SET
@@ -24,7 +23,7 @@ _TAKE = text("""
     WHERE l.holder = excluded.holder OR l.until < now()
     RETURNING token
 """)
-_GIVE_BACK = text("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
+_GIVE_BACK = Sql("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +55,15 @@ class Lease:
         parameters = {"name": self._name, "holder": self._holder, "seconds": self._seconds}
         try:
             async with self._database.transaction() as connection:
-                token = (await connection.execute(_TAKE, parameters)).scalar_one_or_none()
+                taken = await _TAKE.first(connection, **parameters)
         except BusUnavailable:
             return None
-        if token is None:
+        if taken is None:
             self._until = 0.0
             return None
-        fresh = token != self._token or asked >= self._until
-        self._token, self._until = token, asked + self._seconds
-        return Held(token, fresh)
+        fresh = taken.token != self._token or asked >= self._until
+        self._token, self._until = taken.token, asked + self._seconds
+        return Held(taken.token, fresh)
 
     async def rounds(self, wake: WakeUp, longest_s: float) -> AsyncIterator[Held]:
         """One item a wake-up (or `longest_s` seconds) for as long as the lease is ours; given back at the end."""
@@ -84,6 +83,6 @@ class Lease:
     async def _give_back(self) -> None:
         try:
             async with self._database.transaction() as connection:
-                await connection.execute(_GIVE_BACK, {"name": self._name, "holder": self._holder})
+                await _GIVE_BACK.run(connection, name=self._name, holder=self._holder)
         except BusUnavailable:
             return

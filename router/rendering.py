@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from adapters.registry import ADAPTERS
 from contracts.envelope import Attributes, Envelope
 from contracts.partner import Partner
@@ -22,6 +20,7 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
 from router.privacy.view import Droits, rights
 from router.store import log
+from router.store.sql import Connection
 
 ADMITTED = frozenset({Etat.ADMISE, Etat.ENTREE, Etat.SORTIE})
 CITED = ("place", "orientation", "candidature", "groupe", "objet")
@@ -87,7 +86,7 @@ class Renderer:
         self._crosswalk = crosswalk
 
     async def prepare(
-        self, connection: AsyncConnection, sealed: Sequence[Sealed]
+        self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Mapping[tuple[str, UUID], str]]:
         """(ciphers by holder, recipients' own ids) for these deliveries."""
         holders = {part.titulaire for item in sealed for part in item.parts}

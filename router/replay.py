@@ -6,8 +6,6 @@ accepted; an event's row is `rejouee`, and opens again by itself if the worker f
 
 from uuid import UUID
 
-from sqlalchemy import text
-
 from contracts.ports import Native
 from router.crosswalk import Crosswalk
 from router.intake import Intake
@@ -18,8 +16,9 @@ from router.store import log, quarantine
 from router.store import registry as registry_store
 from router.store.audit import record
 from router.store.database import OUTBOX, Database
+from router.store.sql import Sql
 
-_MESSAGE = text("SELECT id, partner, dialect, media_type, filename, raw FROM inbox WHERE id = :id")
+_MESSAGE = Sql("SELECT id, partner, dialect, media_type, filename, raw FROM inbox WHERE id = :id")
 
 
 class Replay:
@@ -54,7 +53,7 @@ class Replay:
         if message is None:
             return "rien à rejouer : ce n'était pas un événement"
         async with self._database.transaction() as connection:
-            kept = (await connection.execute(_MESSAGE, {"id": message})).one()
+            kept = await _MESSAGE.one(connection, id=message)
             cipher = (await self._keyring.get(connection, [message])).get(message)
             partner = (await registry_store.read(connection)).get(kept.partner)
         if cipher is None or kept.raw is None or partner is None:

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import text
-
 from contracts.base import Nature
 from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable
@@ -16,13 +14,14 @@ from router.partners import Registry
 from router.rules import HUB
 from router.store import lanes, log, subjects
 from router.store.database import OUTBOX, Database
+from router.store.sql import Sql
 from router.subjects import Subject
 from router.wakeup import WakeUp
 
 TICK_SECONDS = 5.0
 BATCH = 500
 
-_OLD_KEYS = text("""
+_OLD_KEYS = Sql("""
     DELETE FROM idempotency_key WHERE ctid IN (
         SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour' LIMIT 10000)
 """)
@@ -47,7 +46,7 @@ class Scheduler:
                     pass
                 async with self._database.transaction() as connection:
                     await lanes.sweep(connection)
-                    await connection.execute(_OLD_KEYS)
+                    await _OLD_KEYS.run(connection)
             except BusUnavailable:
                 await asyncio.sleep(1)
 

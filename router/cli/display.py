@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.json import JSON
 from rich.table import Table
 from rich.tree import Tree
-from sqlalchemy import text
 
 from router import fate
 from router.forgetting import forget
@@ -21,6 +20,7 @@ from router.settings import Settings
 from router.store import quarantine
 from router.store import registry as registry_store
 from router.store.database import Database
+from router.store.sql import Sql
 
 console = Console()
 
@@ -110,14 +110,14 @@ async def trace(settings: Settings, ident: UUID) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         messages = await fate.messages_of(connection, ident)
         for message in messages:
-            header = (await connection.execute(_HEADER, {"id": message})).one_or_none()
+            header = await _HEADER.first(connection, id=message)
             console.print(_tree(message, header, await fate.events_of(connection, message)))
     if not messages:
         console.print(f"[red]✗[/] rien n'est connu sous {ident}")
     return 0 if messages else 1
 
 
-_HEADER = text(
+_HEADER = Sql(
     "SELECT partner, dialect, filename, etat, accepted, rejected, received_at FROM inbox WHERE id = :id"
 )
 

@@ -10,17 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.errors import Misconfigured
 from router.privacy.sealing import MasterKey, new_key
 from router.settings import Settings
+from router.store.sql import Connection, Sql
 
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 
-_GET_OR_CREATE = text("""
+_GET_OR_CREATE = Sql("""
     WITH wanted AS (
         SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)
     ), created AS (
@@ -32,12 +31,12 @@ _GET_OR_CREATE = text("""
     SELECT k.holder, k.wrapped FROM holder_key k JOIN wanted USING (holder)
     WHERE NOT EXISTS (SELECT 1 FROM created c WHERE c.holder = k.holder)
 """)
-_LINK = text("""
+_LINK = Sql("""
     INSERT INTO key_link (titulaire, holder)
     SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:holders AS uuid[]))
     ON CONFLICT DO NOTHING
 """)
-_GET = text("SELECT holder, wrapped FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))")
+_GET = Sql("SELECT holder, wrapped FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))")
 
 
 def master_key(settings: Settings) -> MasterKey:
@@ -69,32 +68,30 @@ class Keyring:
         """Drop every copy: some key was destroyed."""
         self._cache.clear()
 
-    async def get(self, connection: AsyncConnection, holders: Iterable[UUID]) -> Mapping[UUID, AESGCM]:
+    async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, AESGCM]:
         """Ciphers of the holders whose key exists; the others are forgotten."""
         found, missing = self._cached(holders)
         if missing:
-            rows = await connection.execute(_GET, {"holders": missing})
+            rows = await _GET.all(connection, holders=missing)
             self._take(found, rows)
         return found
 
-    async def get_or_create(
-        self, connection: AsyncConnection, holders: Iterable[UUID]
-    ) -> Mapping[UUID, AESGCM]:
+    async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, AESGCM]:
         """Ciphers of all holders; two transactions that create the same one agree on one key."""
         found, missing = self._cached(holders)
         while missing:
             fresh = [self.master.wrap(holder, new_key()) for holder in missing]
-            rows = await connection.execute(_GET_OR_CREATE, {"holders": missing, "wrapped": fresh})
+            rows = await _GET_OR_CREATE.all(connection, holders=missing, wrapped=fresh)
             self._take(found, rows)
             missing = [holder for holder in missing if holder not in found]
         return found
 
-    async def link(self, connection: AsyncConnection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
+    async def link(self, connection: Connection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
         """Remember that a raw message's key (second) must go when a key holder in it (first) is forgotten."""
         linked = sorted(pairs)
         if linked:
             parameters = {"titulaires": [t for t, _ in linked], "holders": [h for _, h in linked]}
-            await connection.execute(_LINK, parameters)
+            await _LINK.run(connection, **parameters)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, AESGCM], list[UUID]]:
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""The engine, transactions whose failures are decided errors, and wake-ups."""
+"""The pool, transactions whose failures are decided errors, and wake-ups."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -6,20 +6,24 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import text
+from pydantic_core import from_json
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from contracts.errors import BusUnavailable
+from contracts.errors import BusUnavailable, Misconfigured
 from router.settings import DatabaseSettings
+from router.store.sql import Connection, Row, Sql
 
 RETRYABLE_SQLSTATES = ("08", "40", "53", "55P03", "57")
 """Connection, rollback (deadlock, serialization), resources, lock, operator intervention."""
+REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What leaves a transaction when PostgreSQL, or its driver, refuses the data itself: to try again is no use."""
+WAIT_SECONDS = 5.0
+STATEMENT_SECONDS = 60.0
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK = "outbox", "lanes", "registry", "keys", "bulk"
 """What can be woken up for, by LISTEN/NOTIFY."""
+
+_NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
@@ -28,30 +32,42 @@ class Database:
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
         self._dsn = make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self.engine: AsyncEngine = create_async_engine(
-            settings.url,
-            pool_size=settings.pool_size,
-            max_overflow=4,
-            pool_timeout=5,
-            connect_args={"timeout": 5, "command_timeout": 60, "server_settings": self._server_settings()},
-        )
+        self._pool: Any = None
+        self._opening = asyncio.Lock()
 
-    def _server_settings(self) -> dict[str, str]:
-        return {
-            "search_path": f"{self.settings.schema_name},{self.settings.keys_schema}",
-            "application_name": "siao-hub",
-            "jit": "off",
-        }
+    async def _connections(self) -> Any:
+        """The pool; it opens no connection before one is asked for."""
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._dsn,
+                    min_size=0,
+                    max_size=self.settings.pool_size,
+                    timeout=WAIT_SECONDS,
+                    command_timeout=STATEMENT_SECONDS,
+                    record_class=Row,
+                    init=_prepare,
+                    reset=_left_as_found,
+                    server_settings={
+                        "search_path": f"{self.settings.schema_name},{self.settings.keys_schema}",
+                        "application_name": "siao-hub",
+                        "jit": "off",
+                    },
+                )
+        return self._pool
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """Commit on leaving; any doubt about the outcome is BusUnavailable."""
         try:
-            async with self.engine.begin() as connection:
+            pool = self._pool or await self._connections()
+            async with pool.acquire(timeout=WAIT_SECONDS) as connection, connection.transaction():
                 yield connection
-        except (OSError, PoolTimeout, TimeoutError) as exc:
+        except (OSError, TimeoutError, asyncpg.InternalClientError) as exc:
             raise BusUnavailable("PostgreSQL ne répond pas") from exc
-        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+        except asyncpg.InvalidAuthorizationSpecificationError as exc:
+            raise Misconfigured("PostgreSQL refuse l'utilisateur ou le mot de passe") from exc
+        except REFUSED as exc:
             if is_transient(exc):
                 raise BusUnavailable("PostgreSQL ne répond pas") from exc
             raise
@@ -60,9 +76,9 @@ class Database:
         """Name of a wake-up channel; installations in one database are set apart."""
         return f"{self.settings.schema_name}_{name}"
 
-    async def notify(self, connection: AsyncConnection, name: str) -> None:
+    async def notify(self, connection: Connection, name: str) -> None:
         """Wake up the listeners when the transaction commits."""
-        await connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": self.channel(name)})
+        await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
         """Call `wake[name]` at each notification, for ever; after a lost connection, call all once."""
@@ -87,20 +103,21 @@ class Database:
 
     async def close(self) -> None:
         """Return all connections."""
-        await self.engine.dispose()
+        if self._pool is not None:
+            await self._pool.close()
 
 
 def is_transient(exc: BaseException) -> bool:
     """Whether the same statement may succeed later: connections, deadlocks, resources, start and shutdown."""
-    if isinstance(exc, DBAPIError):
-        return exc.connection_invalidated or (exc.orig is not None and _is_transient(exc.orig))
-    return _is_transient(exc)
-
-
-def _is_transient(exc: BaseException) -> bool:
-    """The driver's own error, as SQLAlchemy wraps it or, while connecting, as it is."""
     state: Any = getattr(exc, "sqlstate", None)
     if isinstance(state, str):
         return state.startswith(RETRYABLE_SQLSTATES)
-    driver = exc.__cause__ or exc
-    return isinstance(driver, OSError | asyncpg.InterfaceError)
+    return isinstance(exc, asyncpg.InterfaceError) and not isinstance(exc, ValueError)  # else bad input
+
+
+async def _prepare(connection: Connection) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=from_json)
+
+
+async def _left_as_found(_: Connection) -> None:
+    """Nothing to reset: our transactions leave no trace in the session, and a reset is a round trip more."""

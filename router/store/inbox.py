@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-_CLAIM_KEYS = text("""
+from router.store.sql import Connection, Sql
+
+_CLAIM_KEYS = Sql("""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS text[]), CAST(:hmacs AS bytea[]),
                          CAST(:messages AS uuid[]), CAST(:expiries AS timestamptz[])) AS r(p, k, h, m, e)
@@ -20,12 +20,12 @@ _CLAIM_KEYS = text("""
         WHERE k.expires_at < now()
     RETURNING message_id
 """)
-_HOLDERS_OF_KEYS = text("""
+_HOLDERS_OF_KEYS = Sql("""
     SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS text[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
 """)
-_INSERT = text("""
+_INSERT = Sql("""
     WITH rows AS (
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
@@ -44,8 +44,8 @@ _INSERT = text("""
            received_at
     FROM rows
 """)
-_GIVE_KEY_BACK = text("DELETE FROM idempotency_key WHERE message_id = :id")
-_FATE = text("""
+_GIVE_KEY_BACK = Sql("DELETE FROM idempotency_key WHERE message_id = :id")
+_FATE = Sql("""
     SELECT id, dialect, filename, etat, accepted, rejected, rejections, rows_done, received_at
     FROM inbox WHERE id = :id AND partner = :partner
 """)
@@ -91,28 +91,26 @@ class InboxRow:
     received_at: datetime
 
 
-async def claim_keys(connection: AsyncConnection, claims: Sequence[KeyClaim]) -> set[UUID]:
+async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:
     """Claim keys for messages, all different. Returns the messages that hold theirs now; waits for others'
     transactions on the same key."""
-    rows = await connection.execute(
-        _CLAIM_KEYS,
-        {
-            "partners": [c.partner for c in claims],
-            "keys": [c.key for c in claims],
-            "hmacs": [c.body_hmac for c in claims],
-            "messages": [c.message_id for c in claims],
-            "expiries": [c.expires_at for c in claims],
-        },
+    rows = await _CLAIM_KEYS.all(
+        connection,
+        partners=[c.partner for c in claims],
+        keys=[c.key for c in claims],
+        hmacs=[c.body_hmac for c in claims],
+        messages=[c.message_id for c in claims],
+        expiries=[c.expires_at for c in claims],
     )
-    return set(rows.scalars())
+    return {row.message_id for row in rows}
 
 
 async def holders_of(
-    connection: AsyncConnection, keys: Sequence[tuple[str, str]]
+    connection: Connection, keys: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], KeyHolder]:
     """The messages that hold these (partner, key) pairs."""
-    rows = await connection.execute(
-        _HOLDERS_OF_KEYS, {"partners": [partner for partner, _ in keys], "keys": [key for _, key in keys]}
+    rows = await _HOLDERS_OF_KEYS.all(
+        connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
     return {
         (r.partner, r.key): KeyHolder(r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.received_at)
@@ -120,31 +118,29 @@ async def holders_of(
     }
 
 
-async def give_key_back(connection: AsyncConnection, message: UUID) -> None:
+async def give_key_back(connection: Connection, message: UUID) -> None:
     """A message that was refused after all leaves its key to the corrected one."""
-    await connection.execute(_GIVE_KEY_BACK, {"id": message})
+    await _GIVE_KEY_BACK.run(connection, id=message)
 
 
-async def insert(connection: AsyncConnection, messages: Sequence[InboxRow]) -> None:
+async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
     """Keep messages, each with its audit row."""
-    await connection.execute(
-        _INSERT,
-        {
-            "ids": [m.id for m in messages],
-            "partners": [m.partner for m in messages],
-            "dialects": [m.dialect for m in messages],
-            "types": [m.media_type for m in messages],
-            "filenames": [m.filename for m in messages],
-            "etats": [m.etat for m in messages],
-            "raws": [m.raw for m in messages],
-            "accepted": [m.accepted for m in messages],
-            "rejected": [m.rejected for m in messages],
-            "rejections": [to_json(m.rejections).decode() for m in messages],
-            "received": [m.received_at for m in messages],
-        },
+    await _INSERT.run(
+        connection,
+        ids=[m.id for m in messages],
+        partners=[m.partner for m in messages],
+        dialects=[m.dialect for m in messages],
+        types=[m.media_type for m in messages],
+        filenames=[m.filename for m in messages],
+        etats=[m.etat for m in messages],
+        raws=[m.raw for m in messages],
+        accepted=[m.accepted for m in messages],
+        rejected=[m.rejected for m in messages],
+        rejections=[to_json(m.rejections).decode() for m in messages],
+        received=[m.received_at for m in messages],
     )
 
 
-async def fate(connection: AsyncConnection, message: UUID, partner: str) -> Any | None:
+async def fate(connection: Connection, message: UUID, partner: str) -> Any | None:
     """The inbox row of a partner's own message."""
-    return (await connection.execute(_FATE, {"id": message, "partner": partner})).one_or_none()
+    return await _FATE.first(connection, id=message, partner=partner)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from router.store.sql import Connection, Sql
 
-_ADD = text("""
+_ADD = Sql("""
     WITH added AS (
         INSERT INTO delivery (id, partner, subject, event_id, etat)
         SELECT i, p, s, e, 'en_attente'
@@ -29,7 +28,7 @@ _ADD = text("""
         pending = l.pending + excluded.pending,
         due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
 """)
-_CLAIM = text("""
+_CLAIM = Sql("""
     WITH due AS (
         SELECT l.partner, l.subject, p.lease
         FROM unnest(CAST(:partners AS text[]), CAST(:rooms AS int[]), CAST(:leases AS float8[]))
@@ -44,7 +43,7 @@ _CLAIM = text("""
     FROM due WHERE lane.partner = due.partner AND lane.subject = due.subject
     RETURNING lane.partner, lane.subject, lane.token, lane.attempts
 """)
-_WAITING = text("""
+_WAITING = Sql("""
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, e.type, e.source, e.territoire, e.time, e.correlation,
            e.causation, e.trace, e.payload, s.etat AS subject_etat
     FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[])) AS l(partner, subject)
@@ -57,7 +56,7 @@ _WAITING = text("""
     LEFT JOIN subject s ON s.id = d.subject
     ORDER BY d.seq
 """)
-_SETTLE = text("""
+_SETTLE = Sql("""
     WITH results AS (
         SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
                              CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]))
@@ -75,7 +74,7 @@ _SETTLE = text("""
     WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
     RETURNING delivery.id
 """)
-_FREE = text("""
+_FREE = Sql("""
     WITH freed AS (
     UPDATE lane SET due_at = CASE WHEN pending = 0 THEN now() ELSE now() + make_interval(secs => l.wait) END,
                     attempts = CASE WHEN l.wait > 0 THEN attempts + 1 ELSE attempts END
@@ -87,13 +86,13 @@ _FREE = text("""
     UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1 FROM freed
     WHERE delivery.id = freed.tried AND delivery.etat IN ('en_attente', 'en_vol')
 """)
-_MARK = text("""
+_MARK = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id = :delivery AND EXISTS (
         SELECT 1 FROM lane WHERE partner = :partner AND subject = :subject AND token = :token FOR UPDATE)
     RETURNING id
 """)
-_SWEEP = text("""
+_SWEEP = Sql("""
     DELETE FROM lane WHERE ctid IN (
         SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
         LIMIT 10000 FOR UPDATE SKIP LOCKED)
@@ -120,80 +119,70 @@ class Settled:
     error: str | None = None
 
 
-async def add(connection: AsyncConnection, deliveries: Sequence[tuple[UUID, str, UUID, UUID]]) -> None:
+async def add(connection: Connection, deliveries: Sequence[tuple[UUID, str, UUID, UUID]]) -> None:
     """Record (id, partner, subject, event) as waiting, in order."""
     if deliveries:
-        await connection.execute(
-            _ADD,
-            {
-                "ids": [d[0] for d in deliveries],
-                "partners": [d[1] for d in deliveries],
-                "subjects": [d[2] for d in deliveries],
-                "events": [d[3] for d in deliveries],
-            },
+        await _ADD.run(
+            connection,
+            ids=[d[0] for d in deliveries],
+            partners=[d[1] for d in deliveries],
+            subjects=[d[2] for d in deliveries],
+            events=[d[3] for d in deliveries],
         )
 
 
-async def claim(connection: AsyncConnection, rooms: Sequence[tuple[str, int, float]]) -> list[LaneClaim]:
+async def claim(connection: Connection, rooms: Sequence[tuple[str, int, float]]) -> list[LaneClaim]:
     """Claim due lanes: for each (partner, room, lease in seconds), at most `room` of them."""
     parameters = {
         "partners": [partner for partner, _, _ in rooms],
         "rooms": [room for _, room, _ in rooms],
         "leases": [lease for _, _, lease in rooms],
     }
-    rows = await connection.execute(_CLAIM, parameters)
+    rows = await _CLAIM.all(connection, **parameters)
     return [LaneClaim(r.partner, r.subject, r.token, r.attempts) for r in rows]
 
 
-async def waiting(connection: AsyncConnection, claims: Sequence[LaneClaim], limit: int) -> Sequence[Any]:
+async def waiting(connection: Connection, claims: Sequence[LaneClaim], limit: int) -> Sequence[Any]:
     """The first deliveries of each claimed lane, with their events."""
-    return (
-        await connection.execute(
-            _WAITING,
-            {
-                "partners": [c.partner for c in claims],
-                "subjects": [c.subject for c in claims],
-                "limit": limit,
-            },
-        )
-    ).all()
+    return await _WAITING.all(
+        connection,
+        partners=[c.partner for c in claims],
+        subjects=[c.subject for c in claims],
+        limit=limit,
+    )
 
 
-async def settle(connection: AsyncConnection, results: Sequence[Settled]) -> set[UUID]:
+async def settle(connection: Connection, results: Sequence[Settled]) -> set[UUID]:
     """Write results whose lane is still ours. Returns the deliveries settled; the others were overtaken."""
     if not results:
         return set()
-    rows = await connection.execute(
-        _SETTLE,
-        {
-            "partners": [r.claim.partner for r in results],
-            "subjects": [r.claim.subject for r in results],
-            "tokens": [r.claim.token for r in results],
-            "deliveries": [r.delivery for r in results],
-            "etats": [r.etat for r in results],
-            "errors": [r.error for r in results],
-        },
+    rows = await _SETTLE.all(
+        connection,
+        partners=[r.claim.partner for r in results],
+        subjects=[r.claim.subject for r in results],
+        tokens=[r.claim.token for r in results],
+        deliveries=[r.delivery for r in results],
+        etats=[r.etat for r in results],
+        errors=[r.error for r in results],
     )
-    return set(rows.scalars())
+    return {row.id for row in rows}
 
 
-async def free(connection: AsyncConnection, lanes: Sequence[tuple[LaneClaim, float, UUID | None]]) -> None:
+async def free(connection: Connection, lanes: Sequence[tuple[LaneClaim, float, UUID | None]]) -> None:
     """Give lanes back, each to be claimed again after so many seconds, and with the delivery whose attempt
     provably failed. Only that one waits again: what a crashed holder left as leaving stays so."""
     if lanes:
-        await connection.execute(
-            _FREE,
-            {
-                "partners": [c.partner for c, _, _ in lanes],
-                "subjects": [c.subject for c, _, _ in lanes],
-                "tokens": [c.token for c, _, _ in lanes],
-                "waits": [wait for _, wait, _ in lanes],
-                "tried": [delivery for _, _, delivery in lanes],
-            },
+        await _FREE.run(
+            connection,
+            partners=[c.partner for c, _, _ in lanes],
+            subjects=[c.subject for c, _, _ in lanes],
+            tokens=[c.token for c, _, _ in lanes],
+            waits=[wait for _, wait, _ in lanes],
+            tried=[delivery for _, _, delivery in lanes],
         )
 
 
-async def mark_in_flight(connection: AsyncConnection, claim: LaneClaim, delivery: UUID) -> bool:
+async def mark_in_flight(connection: Connection, claim: LaneClaim, delivery: UUID) -> bool:
     """Record that a delivery is about to be attempted; False when the lane is no longer ours."""
     parameters = {
         "delivery": delivery,
@@ -201,9 +190,9 @@ async def mark_in_flight(connection: AsyncConnection, claim: LaneClaim, delivery
         "subject": claim.subject,
         "token": claim.token,
     }
-    return (await connection.execute(_MARK, parameters)).one_or_none() is not None
+    return await _MARK.first(connection, **parameters) is not None
 
 
-async def sweep(connection: AsyncConnection) -> None:
+async def sweep(connection: Connection) -> None:
     """Remove lanes that have been empty for a while."""
-    await connection.execute(_SWEEP)
+    await _SWEEP.run(connection)

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from contracts.envelope import Attributes
+from router.store.sql import Connection, Sql
 
 _SHARD = "get_byte(uuid_send(subject), 15) % CAST(:shards AS int)"
 _APPEND = """
@@ -28,8 +26,8 @@ _APPEND = """
         RETURNING id, seq, subject
     )
 """
-_HOLD = text(_APPEND + "SELECT id FROM appended")
-_PUBLISH = text(
+_HOLD = Sql(_APPEND + "SELECT id FROM appended")
+_PUBLISH = Sql(
     _APPEND
     + f""", tokens AS (
         INSERT INTO outbox (event_id, seq, shard)
@@ -38,23 +36,23 @@ _PUBLISH = text(
     SELECT id FROM appended"""
 )
 _GIVE = f"INSERT INTO outbox (event_id, seq, shard) SELECT id, seq, {_SHARD} FROM event "
-_RELEASE = text(_GIVE + "WHERE correlation = :message ORDER BY seq ON CONFLICT (event_id) DO NOTHING")
-_GIVE_BACK = text(_GIVE + "WHERE id = :event ON CONFLICT (event_id) DO NOTHING")
-_TAKE = text("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
-_KNOWN = text("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
-_PARK = text("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
-_PUT_BACK = text("""
+_RELEASE = Sql(_GIVE + "WHERE correlation = :message ORDER BY seq ON CONFLICT (event_id) DO NOTHING")
+_GIVE_BACK = Sql(_GIVE + "WHERE id = :event ON CONFLICT (event_id) DO NOTHING")
+_TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
+_KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
+_PARK = Sql("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
+_PUT_BACK = Sql("""
     INSERT INTO outbox (event_id, seq, shard)
     SELECT id, seq, -1 FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
 """)
-_PARKED = text("""
+_PARKED = Sql("""
     DELETE FROM outbox o USING event e
     WHERE o.shard = -1 AND e.id = o.event_id AND e.subject = ANY(CAST(:subjects AS uuid[]))
     RETURNING o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
               e.payload
 """)
-_WAITING = text("SELECT seq FROM outbox WHERE shard = :shard ORDER BY seq LIMIT :limit")
-_READ = text("""
+_WAITING = Sql("SELECT seq FROM outbox WHERE shard = :shard ORDER BY seq LIMIT :limit")
+_READ = Sql("""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
            e.payload
     FROM outbox o JOIN event e ON e.id = o.event_id
@@ -72,7 +70,7 @@ class Entry:
 
 
 async def append(
-    connection: AsyncConnection, entries: Sequence[Entry], shards: int, *, held: bool = False
+    connection: Connection, entries: Sequence[Entry], shards: int, *, held: bool = False
 ) -> set[UUID]:
     """Append events in order, each with its token unless `held`; ids already known are left alone.
 
@@ -96,51 +94,51 @@ async def append(
     }
     if not held:
         parameters["shards"] = shards
-    rows = await connection.execute(_HOLD if held else _PUBLISH, parameters)
-    return set(rows.scalars())
+    rows = await (_HOLD if held else _PUBLISH).all(connection, **parameters)
+    return {row.id for row in rows}
 
 
-async def release(connection: AsyncConnection, message: UUID, shards: int) -> None:
+async def release(connection: Connection, message: UUID, shards: int) -> None:
     """Give the held events of a message their tokens: all its rows at once."""
-    await connection.execute(_RELEASE, {"message": message, "shards": shards})
+    await _RELEASE.run(connection, message=message, shards=shards)
 
 
-async def give_token_back(connection: AsyncConnection, event: UUID, shards: int) -> None:
+async def give_token_back(connection: Connection, event: UUID, shards: int) -> None:
     """Let an event be published and applied again."""
-    await connection.execute(_GIVE_BACK, {"event": event, "shards": shards})
+    await _GIVE_BACK.run(connection, event=event, shards=shards)
 
 
-async def take_tokens(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
+async def take_tokens(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     """Take the tokens of these events; only who gets one may apply its event."""
-    return set((await connection.execute(_TAKE, {"ids": list(ids)})).scalars())
+    return set(await _TAKE.column(connection, ids=list(ids)))
 
 
-async def park(connection: AsyncConnection, ids: Sequence[UUID], *, taken: bool = False) -> None:
+async def park(connection: Connection, ids: Sequence[UUID], *, taken: bool = False) -> None:
     """Put tokens aside: these events wait behind one of their subject that is in quarantine. With `taken`,
     their tokens are in this transaction's hands and are given back; else events without one stay without."""
     if ids:
-        await connection.execute(_PUT_BACK if taken else _PARK, {"ids": list(ids)})
+        await (_PUT_BACK if taken else _PARK).run(connection, ids=list(ids))
 
 
-async def take_parked(connection: AsyncConnection, subjects: Sequence[UUID]) -> list[Entry]:
+async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
     """Take the tokens of all that waits behind these subjects' events in quarantine, oldest first."""
-    rows = sorted(await connection.execute(_PARKED, {"subjects": list(subjects)}), key=lambda row: row.seq)
+    rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload) for row in rows]
 
 
-async def known(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
+async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     """Which of these events the log knows."""
-    return set((await connection.execute(_KNOWN, {"ids": list(ids)})).scalars())
+    return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
-async def waiting(connection: AsyncConnection, shard: int, limit: int) -> list[int]:
+async def waiting(connection: Connection, shard: int, limit: int) -> list[int]:
     """Sequence numbers that still have a token, oldest first."""
-    return list((await connection.execute(_WAITING, {"shard": shard, "limit": limit})).scalars())
+    return await _WAITING.column(connection, shard=shard, limit=limit)
 
 
-async def read(connection: AsyncConnection, shard: int, seqs: Sequence[int]) -> list[tuple[int, Entry]]:
+async def read(connection: Connection, shard: int, seqs: Sequence[int]) -> list[tuple[int, Entry]]:
     """The events of these sequence numbers that still have a token, in order."""
-    rows = await connection.execute(_READ, {"shard": shard, "seqs": list(seqs)})
+    rows = await _READ.all(connection, shard=shard, seqs=list(seqs))
     return [(r.seq, Entry(attributes_of(r.id, r), r.payload)) for r in rows]
 
 

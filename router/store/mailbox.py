@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from connectors.mailbox import Waiting
 from contracts.ports import Native
 from router.dispatcher import receipt_of
@@ -17,21 +15,22 @@ from router.partners import Registry
 from router.rendering import Forgotten, Renderer, Sealed
 from router.store import log
 from router.store.database import OUTBOX, Database
+from router.store.sql import Sql
 
 _COLUMNS = """
     d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
     e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat
     FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
 """
-_LIST = text(f"""
+_LIST = Sql(f"""
     SELECT {_COLUMNS} WHERE d.partner = :partner AND d.etat = 'deposee'
       AND d.seq > COALESCE((SELECT seq FROM delivery WHERE id = :after AND partner = :partner), 0)
     ORDER BY d.seq LIMIT :limit
 """)
-_FETCH = text(f"""
+_FETCH = Sql(f"""
     SELECT {_COLUMNS} WHERE d.id = :id AND d.partner = :partner AND d.etat IN ('deposee', 'livree')
 """)
-_ACKNOWLEDGE = text("""
+_ACKNOWLEDGE = Sql("""
     UPDATE delivery SET etat = 'livree', settled_at = now()
     WHERE id = :id AND partner = :partner AND etat = 'deposee' RETURNING id
 """)
@@ -55,7 +54,7 @@ class DeliveryMailbox:
         """The oldest not yet acknowledged."""
         parameters = {"partner": partner_id, "after": _uuid(after), "limit": limit}
         async with self._database.transaction() as connection:
-            rows = (await connection.execute(_LIST, parameters)).all()
+            rows = await _LIST.all(connection, **parameters)
             natives = await self._render(connection, partner_id, rows)
         return [
             Waiting(str(row.id), n.media_type, n.filename, len(n.body), row.settled_at)
@@ -67,7 +66,7 @@ class DeliveryMailbox:
         """One item, acknowledged or not."""
         parameters = {"partner": partner_id, "id": _uuid(key)}
         async with self._database.transaction() as connection:
-            rows = (await connection.execute(_FETCH, parameters)).all()
+            rows = await _FETCH.all(connection, **parameters)
             natives = await self._render(connection, partner_id, rows)
         return natives[0] if natives else None
 
@@ -75,10 +74,10 @@ class DeliveryMailbox:
         """The proof of receipt: the partner's deadlines start here, once."""
         parameters = {"partner": partner_id, "id": _uuid(key)}
         async with self._database.transaction() as connection:
-            row = (await connection.execute(_FETCH, parameters)).one_or_none()
+            row = await _FETCH.first(connection, **parameters)
             if row is None:
                 return False
-            if (await connection.execute(_ACKNOWLEDGE, parameters)).one_or_none() is not None:
+            if await _ACKNOWLEDGE.first(connection, **parameters) is not None:
                 sealed = Sealed.of(row, self._registry().partners[partner_id])
                 receipt = receipt_of(sealed.attributes, partner_id, datetime.now(UTC))
                 if receipt is not None:

@@ -3,24 +3,21 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from router.store.sql import Connection, Sql
 
-_NOTE = text("""
+_NOTE = Sql("""
     INSERT INTO outcome (event_id, kind, reason)
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """)
 
 
-async def note(connection: AsyncConnection, outcomes: Sequence[tuple[UUID, str, str]]) -> None:
+async def note(connection: Connection, outcomes: Sequence[tuple[UUID, str, str]]) -> None:
     """Keep (event, kind, reason) of each."""
     if outcomes:
-        await connection.execute(
-            _NOTE,
-            {
-                "ids": [event for event, _, _ in outcomes],
-                "kinds": [kind for _, kind, _ in outcomes],
-                "reasons": [reason for _, _, reason in outcomes],
-            },
+        await _NOTE.run(
+            connection,
+            ids=[event for event, _, _ in outcomes],
+            kinds=[kind for _, kind, _ in outcomes],
+            reasons=[reason for _, _, reason in outcomes],
         )

@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic_core import to_json
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-_KEEP = text("""
+from router.store.sql import Connection, Sql
+
+_KEEP = Sql("""
     INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, event_id, subject, raw, detail)
     SELECT i, 'ouverte', c, f, p, m, e, s, r, CAST(d AS jsonb)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:causes AS text[]), CAST(:fingerprints AS text[]),
@@ -23,26 +23,26 @@ _KEEP = text("""
     ON CONFLICT (id) DO UPDATE SET etat = 'ouverte', cause = excluded.cause, detail = excluded.detail,
                                    fingerprint = excluded.fingerprint, settled_at = NULL
 """)
-_BLOCKED = text("""
+_BLOCKED = Sql("""
     SELECT subject, event_id, etat FROM quarantine
     WHERE etat IN ('ouverte', 'rejouee') AND subject = ANY(CAST(:subjects AS uuid[]))
 """)
-_LIST = text("""
+_LIST = Sql("""
     SELECT cause, fingerprint, partner, count(*) AS nombre, min(created_at) AS depuis, max(created_at) AS jusqu_a,
            (array_agg(id ORDER BY created_at))[1] AS exemple
     FROM quarantine WHERE etat = 'ouverte' AND (CAST(:partner AS text) IS NULL OR partner = :partner)
     GROUP BY cause, fingerprint, partner ORDER BY count(*) DESC, min(created_at)
 """)
-_SHOW = text("SELECT * FROM quarantine WHERE id = :id")
-_MATCHING = text("""
+_SHOW = Sql("SELECT * FROM quarantine WHERE id = :id")
+_MATCHING = Sql("""
     SELECT id, message_id, event_id FROM quarantine
     WHERE etat = 'ouverte' AND (id = :id OR CAST(:id AS uuid) IS NULL)
       AND (CAST(:cause AS text) IS NULL OR cause = :cause)
       AND (CAST(:partner AS text) IS NULL OR partner = :partner)
     ORDER BY created_at
 """)
-_SETTLE = text("UPDATE quarantine SET etat = :etat, settled_at = now() WHERE id = :id AND etat = 'ouverte'")
-_RESOLVE = text("""
+_SETTLE = Sql("UPDATE quarantine SET etat = :etat, settled_at = now() WHERE id = :id AND etat = 'ouverte'")
+_RESOLVE = Sql("""
     UPDATE quarantine SET etat = 'resolue', settled_at = now()
     WHERE etat = 'rejouee' AND event_id = ANY(CAST(:events AS uuid[]))
 """)
@@ -73,73 +73,69 @@ class FailedEvent:
     raw: bytes | None = None
 
 
-async def keep_messages(connection: AsyncConnection, refused: Sequence[RefusedMessage]) -> None:
+async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
     """Put refused messages in quarantine."""
     if refused:
-        await connection.execute(
-            _KEEP,
-            {
-                "ids": [uuid5(r.message, "quarantaine") for r in refused],
-                "causes": [r.cause for r in refused],
-                "fingerprints": [r.fingerprint for r in refused],
-                "partners": [r.partner for r in refused],
-                "messages": [r.message for r in refused],
-                "events": [None] * len(refused),
-                "subjects": [None] * len(refused),
-                "raws": [None] * len(refused),
-                "details": [to_json(r.detail).decode() for r in refused],
-            },
+        await _KEEP.run(
+            connection,
+            ids=[uuid5(r.message, "quarantaine") for r in refused],
+            causes=[r.cause for r in refused],
+            fingerprints=[r.fingerprint for r in refused],
+            partners=[r.partner for r in refused],
+            messages=[r.message for r in refused],
+            events=[None] * len(refused),
+            subjects=[None] * len(refused),
+            raws=[None] * len(refused),
+            details=[to_json(r.detail).decode() for r in refused],
         )
 
 
-async def keep_events(connection: AsyncConnection, failed: Sequence[FailedEvent]) -> None:
+async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
     """Put events in quarantine; the later events of their subjects wait."""
     if failed:
-        await connection.execute(
-            _KEEP,
-            {
-                "ids": [f.id for f in failed],
-                "causes": [f.cause for f in failed],
-                "fingerprints": [f.fingerprint for f in failed],
-                "partners": [f.partner for f in failed],
-                "messages": [None] * len(failed),
-                "events": [f.event for f in failed],
-                "subjects": [f.subject for f in failed],
-                "raws": [f.raw for f in failed],
-                "details": [to_json(f.detail).decode() for f in failed],
-            },
+        await _KEEP.run(
+            connection,
+            ids=[f.id for f in failed],
+            causes=[f.cause for f in failed],
+            fingerprints=[f.fingerprint for f in failed],
+            partners=[f.partner for f in failed],
+            messages=[None] * len(failed),
+            events=[f.event for f in failed],
+            subjects=[f.subject for f in failed],
+            raws=[f.raw for f in failed],
+            details=[to_json(f.detail).decode() for f in failed],
         )
 
 
-async def blocked(connection: AsyncConnection, subjects: Sequence[UUID]) -> Mapping[UUID, UUID | None]:
+async def blocked(connection: Connection, subjects: Sequence[UUID]) -> Mapping[UUID, UUID | None]:
     """Subjects with an event in quarantine, each with that event if it is being replayed."""
-    rows = await connection.execute(_BLOCKED, {"subjects": list(subjects)})
+    rows = await _BLOCKED.all(connection, subjects=list(subjects))
     return {row.subject: row.event_id if row.etat == "rejouee" else None for row in rows}
 
 
-async def grouped(connection: AsyncConnection, partner: str | None = None) -> Sequence[Any]:
+async def grouped(connection: Connection, partner: str | None = None) -> Sequence[Any]:
     """Open rows by cause, fingerprint and partner, the most frequent first."""
-    return (await connection.execute(_LIST, {"partner": partner})).all()
+    return await _LIST.all(connection, partner=partner)
 
 
-async def show(connection: AsyncConnection, row: UUID) -> Any | None:
+async def show(connection: Connection, row: UUID) -> Any | None:
     """One row, whole."""
-    return (await connection.execute(_SHOW, {"id": row})).one_or_none()
+    return await _SHOW.first(connection, id=row)
 
 
 async def matching(
-    connection: AsyncConnection, row: UUID | None = None, cause: str | None = None, partner: str | None = None
+    connection: Connection, row: UUID | None = None, cause: str | None = None, partner: str | None = None
 ) -> Sequence[Any]:
     """Open rows that a replay would take, oldest first."""
-    return (await connection.execute(_MATCHING, {"id": row, "cause": cause, "partner": partner})).all()
+    return await _MATCHING.all(connection, id=row, cause=cause, partner=partner)
 
 
-async def settle(connection: AsyncConnection, row: UUID, etat: str) -> None:
+async def settle(connection: Connection, row: UUID, etat: str) -> None:
     """Close a row as `rejouee` or `resolue`."""
-    await connection.execute(_SETTLE, {"id": row, "etat": etat})
+    await _SETTLE.run(connection, id=row, etat=etat)
 
 
-async def resolve(connection: AsyncConnection, events: Sequence[UUID]) -> None:
+async def resolve(connection: Connection, events: Sequence[UUID]) -> None:
     """Close the rows of replayed events that were applied: success is what was observed."""
     if events:
-        await connection.execute(_RESOLVE, {"events": list(events)})
+        await _RESOLVE.run(connection, events=list(events))

@@ -5,20 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.base import Nature
+from router.store.sql import Connection, Sql
 from router.subjects import Subject
 
-_LOAD = text("""
+_LOAD = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
 """)
-_READ = text(
+_READ = Sql(
     "SELECT id, nature, etat, version, donnees, menage, due_at FROM subject WHERE id = ANY(CAST(:ids AS uuid[]))"
 )
-_SAVE = text("""
+_SAVE = Sql("""
     INSERT INTO subject (id, nature, etat, version, donnees, menage, due_at)
     SELECT i, n, e, v, CAST(d AS jsonb), m, a
     FROM unnest(CAST(:ids AS uuid[]), CAST(:natures AS text[]), CAST(:etats AS text[]), CAST(:versions AS bigint[]),
@@ -29,48 +28,46 @@ _SAVE = text("""
         etat = excluded.etat, version = excluded.version, donnees = excluded.donnees, menage = excluded.menage,
         due_at = excluded.due_at, changed_at = now()
 """)
-_DUE = text("""
+_DUE = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE due_at < now() ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
-_NOT_DUE = text("UPDATE subject SET due_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))")
+_NOT_DUE = Sql("UPDATE subject SET due_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
-async def load(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
+async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
     """The subjects that are known, locked in order of id until the transaction ends."""
-    rows = await connection.execute(_LOAD, {"ids": sorted(set(ids))})
+    rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: _subject(row) for row in rows}
 
 
-async def read(connection: AsyncConnection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
+async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
     """The subjects that are known, without a lock."""
-    rows = await connection.execute(_READ, {"ids": sorted(set(ids))})
+    rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: _subject(row) for row in rows}
 
 
-async def save(connection: AsyncConnection, subjects: Sequence[Subject]) -> None:
+async def save(connection: Connection, subjects: Sequence[Subject]) -> None:
     """Write the new states."""
     if not subjects:
         return
-    await connection.execute(
-        _SAVE,
-        {
-            "ids": [s.id for s in subjects],
-            "natures": [str(s.nature) for s in subjects],
-            "etats": [str(s.etat) for s in subjects],
-            "versions": [s.version for s in subjects],
-            "donnees": [to_json(s.donnees).decode() for s in subjects],
-            "menages": [s.menage for s in subjects],
-            "dues": [s.due_at for s in subjects],
-        },
+    await _SAVE.run(
+        connection,
+        ids=[s.id for s in subjects],
+        natures=[str(s.nature) for s in subjects],
+        etats=[str(s.etat) for s in subjects],
+        versions=[s.version for s in subjects],
+        donnees=[to_json(s.donnees).decode() for s in subjects],
+        menages=[s.menage for s in subjects],
+        dues=[s.due_at for s in subjects],
     )
 
 
-async def take_due(connection: AsyncConnection, limit: int) -> list[Subject]:
+async def take_due(connection: Connection, limit: int) -> list[Subject]:
     """Subjects whose moment has come; each is taken once."""
-    due = [_subject(row) for row in await connection.execute(_DUE, {"limit": limit})]
+    due = [_subject(row) for row in await _DUE.all(connection, limit=limit)]
     if due:
-        await connection.execute(_NOT_DUE, {"ids": [s.id for s in due]})
+        await _NOT_DUE.run(connection, ids=[s.id for s in due])
     return due
 
 

@@ -36,7 +36,7 @@ async def test_two_transactions_that_meet_agree_on_one_id(prepared: World, commi
         async with prepared.database.transaction() as connection:
             ours = (await first.resolve(connection, [THEIRS]))[THEIRS]
             meeting = asyncio.create_task(resolved(prepared, second))
-            (row,) = await connection.exec_driver_sql("SELECT pg_backend_pid()")
+            row = await connection.fetchrow("SELECT pg_backend_pid()")
             blocked = "SELECT 1 FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
             await until(lambda: prepared.sql(blocked, row[0]), "la seconde transaction attend la première")
             if not commits:

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import asyncpg
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from contracts.errors import BusUnavailable, InvalidContract
 from router.group_commit import GroupCommit
@@ -102,7 +102,7 @@ async def test_a_failure_on_data_is_halved_until_only_the_offender_fails(
 
 
 async def test_of_several_offenders_each_learns_of_its_own_failure(commits: Commits) -> None:
-    one, other = InvalidContract("une"), DBAPIError("INSERT", {}, Exception("deux"))
+    one, other = InvalidContract("une"), asyncpg.CheckViolationError("deux")
     commits.failures = {"b": one, "e": other}
     senders = await behind_an_open_commit(commits, "bcde")
     commits.open.set()

@@ -1,0 +1,61 @@
+"""SQL statements with `:named` parameters, run by asyncpg itself.
+
+SQLAlchemy describes the tables and migrates them; to run a statement through it costs 200 µs where the driver
+takes 50, and every hop of a message runs several.
+"""
+
+import re
+from typing import Any
+
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy as Connection
+
+__all__ = ["Connection", "Row", "Sql"]
+
+_NAME = re.compile(r"(?<!:):([a-z_]+)")
+
+
+class Row(Record):  # type: ignore[misc]  # asyncpg has no types
+    """A row whose columns are attributes."""
+
+    def __getattr__(self, column: str) -> Any:
+        try:
+            return self[column]
+        except KeyError:
+            raise AttributeError(column) from None
+
+
+class Sql:
+    """One statement. Its methods take the connection of a transaction and one value for each name."""
+
+    def __init__(self, text: str) -> None:
+        self._names = tuple(dict.fromkeys(_NAME.findall(text)))
+        places = {name: f"${number}" for number, name in enumerate(self._names, start=1)}
+        self._text = _NAME.sub(lambda name: places[name[1]], text)
+
+    async def all(self, connection: Connection, **values: object) -> list[Row]:
+        """Every row."""
+        rows: list[Row] = await connection.fetch(self._text, *self._in_order(values))
+        return rows
+
+    async def first(self, connection: Connection, **values: object) -> Row | None:
+        """The first row, if there is one."""
+        row: Row | None = await connection.fetchrow(self._text, *self._in_order(values))
+        return row
+
+    async def one(self, connection: Connection, **values: object) -> Row:
+        """The only row of a statement that always has one."""
+        (row,) = await self.all(connection, **values)
+        return row
+
+    async def column(self, connection: Connection, **values: object) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in await self.all(connection, **values)]
+
+    async def run(self, connection: Connection, **values: object) -> None:
+        """For its effect."""
+        await connection.execute(self._text, *self._in_order(values))
+
+    def _in_order(self, values: dict[str, object]) -> list[object]:
+        assert len(values) == len(self._names), f"a value for each of {self._names}"
+        return [values[name] for name in self._names]
