@@ -19,6 +19,10 @@ _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
+NIR_REFUSED = Rejet(
+    "nir_interdit", "message refusé en entier : retirez tout numéro de sécurité sociale et renvoyez-le"
+)
+
 
 def may_hold_nir(body: bytes) -> bool:
     """False where no NIR can be: too few digits stand together. Microseconds a kilobyte."""
@@ -43,9 +47,6 @@ def has_nir(text: str) -> bool:
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
     """The answer to a message with a NIR on these rows: accepting the others would store its bytes."""
-    whole = Rejet(
-        "nir_interdit", "message refusé en entier : retirez tout numéro de sécurité sociale et renvoyez-le"
-    )
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
-    return Decoded(iter((Ligne(0, rejets=(whole,)), *rows)))
+    return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

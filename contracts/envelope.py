@@ -7,7 +7,7 @@ input gives the same event, so a repetition anywhere on the way is recognised by
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 from contracts.base import Contrat
@@ -17,8 +17,7 @@ CONTENT_TYPE = "application/json"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(NamedTuple):
     """Everything that the envelope says about an event; none of it is personal."""
 
     id: UUID

@@ -6,6 +6,7 @@ Not applied twice: without its token an event has no effect. Not applied half: i
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from contracts.base import Contrat
@@ -22,8 +23,7 @@ from router.subjects import Subject
 from router.triage import cause_of
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record of the bus: attributes read, payload still sealed."""
 
     attributes: Attributes

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from adapters.registry import ADAPTERS
 from contracts.errors import BusUnavailable, InvalidNative
-from contracts.ports import Ligne, Native, Rejet
+from contracts.ports import Ligne, Rejet
 from router.crosswalk import Crosswalk
 from router.intake import (
     ALL_OR_NOTHING,
@@ -23,6 +23,7 @@ from router.intake import (
     LISTED_REJECTIONS,
     Draft,
     Intake,
+    native_of,
     refused_message,
     rejected_rows,
     rejection_rows,
@@ -30,7 +31,6 @@ from router.intake import (
 from router.leases import Lease
 from router.partners import Registry
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import unseal
 from router.store import inbox, log, quarantine
 from router.store.database import OUTBOX, Database
 from router.store.sql import Connection, Sql
@@ -105,10 +105,10 @@ class Bulk:
         if cipher is None or partner is None:
             await self._close(row.id, "refuse", Rejet(ILLISIBLE, "Le message ne peut plus être lu."))
             return True
-        native = Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, row.filename)
+        native = native_of(row, cipher)
         received_at = row.received_at.astimezone(UTC)
         draft = Draft(
-            row.id, native, partner, row.dialect, "", received_at, b"", "en_cours", (), (), received_at
+            row.id, native, partner, row.dialect, b"", received_at, b"", "en_cours", (), (), received_at
         )
         await self._decode(draft, row.rows_done)
         return True

@@ -5,8 +5,7 @@ names (household, referral, candidacy), so that it is forgotten with it; places 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from contracts.base import Nature, Reference
@@ -37,8 +36,7 @@ _BACK = Sql("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(NamedTuple):
     """A partner's own id."""
 
     partner: str

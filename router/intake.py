@@ -6,13 +6,13 @@ audit row. Messages that arrive while a commit runs share the next one.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 from uuid import UUID, uuid4
 
+from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS
 from connectors.problem import rejet_json
 from contracts.base import Contrat, Reference
@@ -21,10 +21,12 @@ from contracts.errors import InvalidNative
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Ligne, Native, Rejet
 from contracts.sealed import Decoupe, take_apart, to_bytes
+from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.orientation import OrientationProposee
 from router.crosswalk import Crosswalk, Foreign
 from router.group_commit import GroupCommit
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import seal, seal_parts
+from router.privacy.sealing import seal, seal_parts, unseal
 from router.settings import IntakeSettings
 from router.store import inbox, log, quarantine
 from router.store.database import BULK, OUTBOX, Database
@@ -33,8 +35,8 @@ from router.store.sql import Connection
 LISTED_REJECTIONS = 1000
 """Rejections listed one by one in an answer; beyond, they are counted."""
 ILLISIBLE = "illisible"
-NIR_INTERDIT = "nir_interdit"
-REFERRALS = frozenset({"orientation.proposee", "candidature.presentee"})
+REFERRALS = (OrientationProposee, CandidaturePresentee)
+"""To send one twice is to send two households: they need a key or an id."""
 
 KEY_NEEDED = Rejet(
     "cle_absente",
@@ -47,20 +49,20 @@ ALL_OR_NOTHING = Rejet(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A decoded message that waits for its commit."""
 
     message: UUID
     native: Native
     partner: Partner
     dialect: str
-    key: str
+    key: bytes
+    """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
     key_expires_at: datetime
     body_hmac: bytes
     etat: str
-    contrats: tuple[tuple[int, Contrat], ...]
-    rejets: tuple[Rejet, ...]
+    contrats: Sequence[tuple[int, Contrat]]
+    rejets: Sequence[Rejet]
     received_at: datetime
 
     @property
@@ -69,7 +71,7 @@ class Draft:
         return self.etat != "refuse"
 
     @property
-    def pair(self) -> tuple[str, str]:
+    def pair(self) -> tuple[str, bytes]:
         """What identifies it as a repetition."""
         return self.partner.id, self.key
 
@@ -92,7 +94,9 @@ class Intake:
         self._database = database
         self._keyring = keyring
         self._crosswalk = crosswalk
-        self._settings = settings
+        self._sync_rows = settings.sync_rows
+        self._key_lifetime = timedelta(days=settings.key_retention_days)
+        self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
         self._shards = shards
         self._commits = GroupCommit(self._commit, settings.max_group)
 
@@ -105,7 +109,7 @@ class Intake:
         """
         if essai:
             draft = await asyncio.to_thread(self._decode, native, partner, dialect, key, every_row=True)
-            return _report(replace(draft, etat="valide" if draft.etat != "refuse" else "refuse"))
+            return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
         draft = self._decode(native, partner, dialect, key)
         return await self._commits.submit(draft)
 
@@ -121,7 +125,7 @@ class Intake:
         self, native: Native, partner: Partner, dialect: str, key: str | None, *, every_row: bool = False
     ) -> Draft:
         now = datetime.now(UTC)
-        most = None if every_row else self._settings.sync_rows + 1
+        most = None if every_row else self._sync_rows + 1
         lignes: list[Ligne] = []
         rejets: list[Rejet] = []
         try:
@@ -129,46 +133,37 @@ class Intake:
             key = key or decoded.cle
             lignes = list(islice(decoded.lignes, most))
         except InvalidNative as exc:
-            lignes, rejets = [], [Rejet(ILLISIBLE, str(exc))]
+            lignes, rejets = [], [Rejet(ILLISIBLE, str(exc)), *_forbidden_inside(native.body)]
         rejets += [rejet for ligne in lignes for rejet in ligne.rejets]
         contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
-        without_key = key is None and any(needs_key(contrat) for _, contrat in contrats)
+        without_key = key is None and any(isinstance(contrat, REFERRALS) for _, contrat in contrats)
         if without_key:
             contrats, rejets = [], [KEY_NEEDED]
+        etat = "refuse"
+        if len(lignes) == most and not without_key and not _holds_nir(rejets):
+            etat, contrats, rejets = "en_cours", [], []
+        elif contrats and rejets and partner.tout_ou_rien:
+            contrats, rejets = [], [*rejets, ALL_OR_NOTHING]
+        elif contrats:
+            etat = "partiel" if rejets else "accepte"
         body_hmac = self._keyring.master.fingerprint(partner.id, dialect, native.body)
-        lifetime = (
-            timedelta(days=self._settings.key_retention_days)
-            if key
-            else timedelta(seconds=self._settings.body_repetition_s)
-        )
-        draft = Draft(
+        return Draft(
             message=uuid4(),
             native=native,
             partner=partner,
             dialect=dialect,
-            key=f"cle:{key}" if key else f"corps:{body_hmac.hex()}",
-            key_expires_at=now + lifetime,
+            key=self._keyring.master.fingerprint(partner.id, key) if key else body_hmac,
+            key_expires_at=now + (self._key_lifetime if key else self._body_lifetime),
             body_hmac=body_hmac,
-            etat="accepte",
-            contrats=tuple(contrats),
-            rejets=tuple(rejets),
+            etat=etat,
+            contrats=contrats,
+            rejets=rejets,
             received_at=now,
         )
-        forbidden = without_key or any(rejet.code == NIR_INTERDIT for rejet in rejets)
-        return self._judge(draft, large=len(lignes) == most and not forbidden)
-
-    def _judge(self, draft: Draft, *, large: bool) -> Draft:
-        if large:
-            return replace(draft, etat="en_cours", contrats=(), rejets=())
-        if draft.rejets and draft.partner.tout_ou_rien and draft.contrats:
-            return replace(draft, etat="refuse", contrats=(), rejets=(*draft.rejets, ALL_OR_NOTHING))
-        if not draft.contrats:
-            return replace(draft, etat="refuse")
-        return replace(draft, etat="partiel" if draft.rejets else "accepte")
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""
-        first: dict[tuple[str, str], Draft] = {}
+        first: dict[tuple[str, bytes], Draft] = {}
         for draft in drafts:
             if draft.claims:
                 first.setdefault(draft.pair, draft)
@@ -203,8 +198,7 @@ class Intake:
         ciphers = await self._keyring.get_or_create(connection, holders)
         await self._keyring.link(connection, links)
         if drafts:
-            kept = [_inbox_row(d, _sealed_body(d, ciphers[d.message])) for d in drafts]
-            await inbox.insert(connection, kept)
+            await inbox.insert(connection, [_inbox_row(draft, ciphers[draft.message]) for draft in drafts])
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         await log.append(connection, [event.entry(ciphers) for event in prepared], self._shards, held=held)
@@ -213,8 +207,7 @@ class Intake:
         return resolved
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An event about to be sealed: ids are ours, classes are apart."""
 
     attributes: Attributes
@@ -244,11 +237,6 @@ class Prepared:
             ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
         )
         return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row)
-
-
-def needs_key(contrat: Contrat) -> bool:
-    """Referrals ask for a key or an id: to send one twice is to send two households."""
-    return any(name in contrat.TYPE for name in REFERRALS)
 
 
 @cache
@@ -291,27 +279,38 @@ def _claims(drafts: Iterable[Draft]) -> list[inbox.KeyClaim]:
     ]
 
 
-def _sealed_body(draft: Draft, cipher: Any) -> bytes | None:
-    """The bytes as they are kept; a social security number (NIR) is never stored, not even sealed."""
-    if any(rejet.code == NIR_INTERDIT for rejet in draft.rejets):
-        return None
-    return seal(cipher, draft.native.body, draft.message.bytes)
+def _forbidden_inside(body: bytes) -> list[Rejet]:
+    """The social security number (NIR) that stands in bytes which no adapter can read."""
+    return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []
 
 
-def _inbox_row(draft: Draft, raw: bytes | None) -> inbox.InboxRow:
+def _holds_nir(rejets: Sequence[Rejet]) -> bool:
+    """Whether the bytes may not be kept: a NIR is never stored, not even sealed."""
+    return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
+
+
+def _inbox_row(draft: Draft, cipher: Any) -> inbox.InboxRow:
+    """The message as it is kept: its bytes and its file name, which a sender may have made of anything, sealed."""
+    ident, filename = draft.message.bytes, draft.native.filename
     return inbox.InboxRow(
         id=draft.message,
         partner=draft.partner.id,
         dialect=draft.dialect,
         media_type=draft.native.media_type,
-        filename=draft.native.filename,
+        filename=None if filename is None else seal(cipher, filename.encode(), ident),
         etat=draft.etat,
-        raw=raw,
+        raw=None if _holds_nir(draft.rejets) else seal(cipher, draft.native.body, ident),
         accepted=len(draft.contrats),
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),
         received_at=draft.received_at,
     )
+
+
+def native_of(row: Any, cipher: Any) -> Native:
+    """The message again, from its row of the inbox. Raises InvalidContract."""
+    filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
+    return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
@@ -337,9 +336,11 @@ def refused_message(
     )
 
 
-def _report(draft: Draft) -> IntakeReport:
-    rejets = draft.rejets[:LISTED_REJECTIONS]
-    return IntakeReport(draft.message, draft.etat, len(draft.contrats), rejets, recu_le=draft.received_at)
+def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
+    rejets = tuple(draft.rejets[:LISTED_REJECTIONS])
+    return IntakeReport(
+        draft.message, etat or draft.etat, len(draft.contrats), rejets, recu_le=draft.received_at
+    )
 
 
 def _repetition(draft: Draft, holder: inbox.KeyHolder) -> IntakeReport:

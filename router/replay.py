@@ -6,11 +6,9 @@ accepted; an event's row is `rejouee`, and opens again by itself if the worker f
 
 from uuid import UUID
 
-from contracts.ports import Native
 from router.crosswalk import Crosswalk
-from router.intake import Intake
+from router.intake import Intake, native_of
 from router.privacy.keyring import Keyring, master_key
-from router.privacy.sealing import unseal
 from router.settings import Settings
 from router.store import log, quarantine
 from router.store import registry as registry_store
@@ -58,7 +56,7 @@ class Replay:
             partner = (await registry_store.read(connection)).get(kept.partner)
         if cipher is None or kept.raw is None or partner is None:
             return "illisible : contenu non gardé, données oubliées ou partenaire retiré"
-        native = Native(unseal(cipher, kept.raw, message.bytes), kept.media_type, kept.filename)
+        native = native_of(kept, cipher)
         key = f"rejeu:{row}"
         if (await self._intake.receive(native, partner, kept.dialect, key, essai=True)).etat == "refuse":
             return "toujours refusé"

@@ -117,9 +117,7 @@ async def trace(settings: Settings, ident: UUID) -> int:
     return 0 if messages else 1
 
 
-_HEADER = Sql(
-    "SELECT partner, dialect, filename, etat, accepted, rejected, received_at FROM inbox WHERE id = :id"
-)
+_HEADER = Sql("SELECT partner, dialect, etat, accepted, rejected, received_at FROM inbox WHERE id = :id")
 
 
 def _tree(message: UUID, header: Any, events: Sequence[dict[str, Any]]) -> Tree:

@@ -58,7 +58,7 @@ def unseal(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
     """The clear bytes. Raises InvalidContract when key, data or association differ."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
-    except InvalidTag as exc:
+    except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
         raise InvalidContract("données scellées altérées ou d'une autre clé") from exc
 
 

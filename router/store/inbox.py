@@ -1,9 +1,8 @@
 """The inbox: one row a message, the keys that recognise a repetition, and the audit row of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -12,7 +11,7 @@ from router.store.sql import Connection, Sql
 
 _CLAIM_KEYS = Sql("""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
-    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS text[]), CAST(:hmacs AS bytea[]),
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                          CAST(:messages AS uuid[]), CAST(:expiries AS timestamptz[])) AS r(p, k, h, m, e)
     ORDER BY p, k
     ON CONFLICT (partner, key) DO UPDATE
@@ -22,14 +21,14 @@ _CLAIM_KEYS = Sql("""
 """)
 _HOLDERS_OF_KEYS = Sql("""
     SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
-    FROM unnest(CAST(:partners AS text[]), CAST(:keys AS text[])) AS r(partner, key)
+    FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
 """)
 _INSERT = Sql("""
     WITH rows AS (
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
-            CAST(:filenames AS text[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
+            CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
             CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:received AS timestamptz[])
         ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, received_at)
     ), audited AS (
@@ -46,24 +45,22 @@ _INSERT = Sql("""
 """)
 _GIVE_KEY_BACK = Sql("DELETE FROM idempotency_key WHERE message_id = :id")
 _FATE = Sql("""
-    SELECT id, dialect, filename, etat, accepted, rejected, rejections, rows_done, received_at
+    SELECT id, dialect, etat, accepted, rejected, rejections, rows_done, received_at
     FROM inbox WHERE id = :id AND partner = :partner
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyClaim:
-    """A sender's key (or its stand-in) for one message."""
+class KeyClaim(NamedTuple):
+    """The HMAC of a sender's key (or of its stand-in) for one message."""
 
     partner: str
-    key: str
+    key: bytes
     body_hmac: bytes
     message_id: UUID
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHolder:
+class KeyHolder(NamedTuple):
     """The message that already holds a key."""
 
     body_hmac: bytes
@@ -74,15 +71,14 @@ class KeyHolder:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """One message as it is kept; `raw` is sealed, and None where nothing of it may be kept."""
+class InboxRow(NamedTuple):
+    """One message as it is kept; `raw` and `filename` are sealed; `raw` is None where nothing of it may be kept."""
 
     id: UUID
     partner: str
     dialect: str
     media_type: str
-    filename: str | None
+    filename: bytes | None
     etat: str
     raw: bytes | None
     accepted: int
@@ -106,8 +102,8 @@ async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[
 
 
 async def holders_of(
-    connection: Connection, keys: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], KeyHolder]:
+    connection: Connection, keys: Sequence[tuple[str, bytes]]
+) -> dict[tuple[str, bytes], KeyHolder]:
     """The messages that hold these (partner, key) pairs."""
     rows = await _HOLDERS_OF_KEYS.all(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]

@@ -6,8 +6,7 @@ holder that was overtaken.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from router.store.sql import Connection, Sql
@@ -99,8 +98,7 @@ _SWEEP = Sql("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class LaneClaim:
+class LaneClaim(NamedTuple):
     """A lane that is ours until its lease ends."""
 
     partner: str
@@ -109,8 +107,7 @@ class LaneClaim:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What became of one delivery: `livree`, `deposee`, `refusee`, `incertaine`."""
 
     claim: LaneClaim

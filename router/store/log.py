@@ -1,8 +1,7 @@
 """The log of events and its outbox: a row in `outbox` is the token of an event that is still to be applied."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import Attributes
@@ -60,8 +59,7 @@ _READ = Sql("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One event of the log: envelope attributes, sealed payload, row of the message it came from."""
 
     attributes: Attributes

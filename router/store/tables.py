@@ -49,7 +49,7 @@ inbox = Table(
     Column("partner", Text, nullable=False),
     Column("dialect", Text, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("filename", Text),
+    Column("filename", LargeBinary),  # sealed likewise: a sender may have made it of anything
     Column("etat", Text, nullable=False),
     Column("raw", LargeBinary),  # sealed under the message's own key
     Column("rows_done", Integer, nullable=False, server_default="0"),
@@ -64,7 +64,7 @@ idempotency_key = Table(
     "idempotency_key",
     metadata,
     Column("partner", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
+    Column("key", LargeBinary, primary_key=True),  # HMAC
     Column("body_hmac", LargeBinary, nullable=False),
     Column("message_id", Uuid, nullable=False),
     _at("expires_at"),

@@ -1,7 +1,6 @@
 """The bus may repeat, rewind or know more than the database: every accepted event is applied exactly once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -75,7 +74,7 @@ async def test_an_event_that_only_the_bus_remembers_is_taken_in_again_and_noted(
 async def test_an_event_taken_in_again_keeps_what_the_rules_say_of_it(world: World) -> None:
     await world.known_place()
     (record,) = await world.bus.records()
-    stranger = replace(from_headers(record.headers), id=uuid4(), source="centre-boite")
+    stranger = from_headers(record.headers)._replace(id=uuid4(), source="centre-boite")
     await world.bus.publish("offre", record.value, to_headers(stranger), record.key, record.partition)
     await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO apprend l'anomalie")
     kinds = await world.sql("SELECT kind FROM outcome WHERE event_id = $1", stranger.id)

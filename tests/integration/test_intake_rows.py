@@ -84,6 +84,14 @@ async def test_a_message_with_a_social_security_number_is_refused_whole_and_not_
     assert row["raw"] is None
 
 
+async def test_a_social_security_number_is_not_kept_either_where_nothing_can_be_read(door: World) -> None:
+    status, problem = await door.send("siao-01", f"{{ illisible, NIR {NIR}".encode(), "cle-1")
+    assert status == 400
+    assert {rejet["code"] for rejet in problem["rejets"]} == {"illisible", "nir_interdit"}
+    (row,) = await door.sql("SELECT raw FROM inbox")
+    assert row["raw"] is None
+
+
 async def test_nothing_personal_of_a_refused_row_is_told_or_kept_in_clear(door: World) -> None:
     broken = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")
     broken["ficheGroupe"]["telephone"] = f"{NOM} {NOM}"

@@ -1,11 +1,11 @@
 """Personal data rests sealed: in every table and in every record of the bus."""
 
-from tests.integration.messages import NOM, referral
+from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-PERSONAL = (NOM, "Camille", "01 00 00 00 00", "0100000000", "4711")
-"""Name, first name, telephone, and the SIAO's own number of the household and of the referral."""
+PERSONAL = (NOM, "Camille", "01 00 00 00 00", "0100000000", "m-4711")
+"""Name, first name, telephone, and the SIAO's own id of its message."""
 
 
 async def everything_kept(world: World) -> bytes:
@@ -27,7 +27,9 @@ async def test_no_table_and_no_record_holds_a_personal_value_in_clear(world: Wor
     await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
     refused = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e", 4712)
     refused["ficheGroupe"]["composition"] = NOM
-    assert (await world.send("siao-01", refused, key="cle-refusee"))[0] == 422
+    assert (await world.send("siao-01", refused, key=f"cle-{NOM}"))[0] == 422
+    named = {"Content_Disposition": f'attachment; filename="{NOM}.json"'}
+    assert (await world.send("centre", vacancy("A-102"), **named))[0] == 202
     assert (await world.send("siao-01", f"{{{NOM}".encode(), key="cle-illisible"))[0] == 400
     unmatched = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e", 4713)
     assert (await world.send("siao-01", unmatched))[0] == 202
@@ -46,6 +48,6 @@ async def test_no_table_and_no_record_holds_a_personal_value_in_clear(world: Wor
     assert len(records) >= 5
     assert b"orientation.proposee" in kept
     assert b"orientation.proposee" in carried
-    for value in PERSONAL[:-1]:
+    for value in PERSONAL:
         assert value.encode() not in kept, f"« {value} » en clair dans la base"
         assert value.encode() not in carried, f"« {value} » en clair sur le bus"

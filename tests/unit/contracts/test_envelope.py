@@ -1,6 +1,5 @@
 """CloudEvents on Kafka: what is written is read back, and what cannot be read is named."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -59,13 +58,13 @@ def test_headers_are_those_of_cloudevents_in_binary_mode() -> None:
 
 
 def test_what_an_event_does_not_have_has_no_header() -> None:
-    names = dict(to_headers(replace(COMPLET, causationid=None, traceparent=None)))
+    names = dict(to_headers(COMPLET._replace(causationid=None, traceparent=None)))
     assert not {"ce_causationid", "ce_traceparent"} & names.keys()
 
 
 def test_the_moment_keeps_its_offset() -> None:
     summer = datetime.fromisoformat("2026-07-01T12:00:00+02:00")
-    assert from_headers(to_headers(replace(COMPLET, time=summer))).time.utcoffset() == timedelta(hours=2)
+    assert from_headers(to_headers(COMPLET._replace(time=summer))).time.utcoffset() == timedelta(hours=2)
 
 
 @pytest.mark.parametrize("name", OBLIGATOIRES)

@@ -89,7 +89,7 @@ def upgrade() -> None:
     op.create_table(
         "idempotency_key",
         sa.Column("partner", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("body_hmac", sa.LargeBinary(), nullable=False),
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("dialect", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("filename", sa.Text(), nullable=True),
+        sa.Column("filename", sa.LargeBinary(), nullable=True),
         sa.Column("etat", sa.Text(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.Column("rows_done", sa.Integer(), server_default="0", nullable=False),
