@@ -87,6 +87,19 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
     return kept
 
 
+@cache
+def clear_classes(model: type[Modele]) -> frozenset[Classe]:
+    """The classes of what a contract and the models in it say in clear."""
+    found: set[Classe] = set()
+    for name, info in model.model_fields.items():
+        nested, classe = _nested_model(info.annotation), classe_of(model, name)
+        if nested is not None:
+            found |= clear_classes(nested)
+        elif classe is not None:
+            found.add(classe)
+    return frozenset(classe for classe in found if not is_sealed(classe))
+
+
 def missing(contrat: Contrat) -> Iterator[str]:
     """Dotted paths of the obligatory sealed fields that a sender left out."""
     for path in contrat.OBLIGATOIRES:

@@ -19,7 +19,6 @@ import structlog
 from contracts.envelope import Attributes
 from contracts.errors import (
     HubError,
-    InvalidContract,
     Misconfigured,
     OutcomeUnknown,
     Permanent,
@@ -177,11 +176,11 @@ class Dispatcher:
         self, connection: Any, rows: Sequence[Any], registry: Registry
     ) -> Mapping[tuple[str, UUID], list[_Due]]:
         sealed: dict[UUID, Sealed] = {}
-        unreadable: dict[UUID, InvalidContract] = {}
+        unreadable: dict[UUID, Permanent] = {}
         for row in rows:
             try:
                 sealed[row.id] = Sealed.of(row, registry.partners[row.partner])
-            except InvalidContract as exc:
+            except Permanent as exc:
                 unreadable[row.id] = exc
         ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
         due: defaultdict[tuple[str, UUID], list[_Due]] = defaultdict(list)
@@ -291,7 +290,7 @@ class Dispatcher:
         return [None] * len(results)
 
 
-def _give_up(exc: InvalidContract) -> Native:
+def _give_up(exc: Permanent) -> Native:
     raise exc
 
 

@@ -57,7 +57,14 @@ class Hub:
         self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
         self.shards = settings.relay.shards
-        self.intake = Intake(self.database, self.keyring, self.crosswalk, settings.intake, self.shards)
+        self.intake = Intake(
+            self.database,
+            self.keyring,
+            self.crosswalk,
+            settings.intake,
+            self.shards,
+            lambda: self.registry,
+        )
         self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.shards)
         self.wake = {name: WakeUp() for name in (OUTBOX, LANES, BULK, REGISTRY)}
         self._stack = AsyncExitStack()

@@ -5,7 +5,7 @@ audit row. Messages that arrive while a commit runs share the next one.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -25,8 +25,10 @@ from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.orientation import OrientationProposee
 from router.crosswalk import Crosswalk, Foreign
 from router.group_commit import GroupCommit
+from router.partners import Registry
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, seal_parts, unseal
+from router.routing import addressed
 from router.settings import IntakeSettings
 from router.store import inbox, log, quarantine
 from router.store.database import BULK, OUTBOX, Database
@@ -90,6 +92,7 @@ class Intake:
         crosswalk: Crosswalk,
         settings: IntakeSettings,
         shards: int,
+        registry: Callable[[], Registry],
     ) -> None:
         self._database = database
         self._keyring = keyring
@@ -98,6 +101,7 @@ class Intake:
         self._key_lifetime = timedelta(days=settings.key_retention_days)
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
         self._shards = shards
+        self._registry = registry
         self._commits = GroupCommit(self._commit, settings.max_group)
 
     async def receive(
@@ -192,7 +196,11 @@ class Intake:
         relay. Returns the partners' ids that were resolved, to be remembered after the commit."""
         foreign = {Foreign.of(d.partner.id, ref) for d, _, c in rows for ref in references(c)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
-        prepared = [Prepared.of(d, number, own_ids(c, d.partner.id, resolved)) for d, number, c in rows]
+        registry = self._registry()
+        prepared = [
+            Prepared.of(d, number, addressed(own_ids(c, d.partner.id, resolved), registry))
+            for d, number, c in rows
+        ]
         links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
         holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
         ciphers = await self._keyring.get_or_create(connection, holders)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from adapters.registry import ADAPTERS
 from contracts.envelope import Attributes, Envelope
+from contracts.errors import InvalidContract, Unroutable
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
@@ -45,9 +46,16 @@ class Sealed:
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Read a row of `lanes.waiting`. Raises InvalidContract."""
+        """Read a row of `lanes.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
+        may not read at all."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, admitted=row.subject_etat in ADMITTED)
+        if row.type not in CONTRATS:
+            raise InvalidContract(f"type de message inconnu : {row.type}")
+        if not droits.may_receive(CONTRATS[row.type]):
+            raise Unroutable(
+                f"la famille « {partner.famille} » ne peut recevoir ce message (matrice des droits)"
+            )
         readable = tuple(part for part in parts if droits.may_open(part.classe))
         return cls(partner, event_attributes(row), clair, readable, droits, _cited(partner, clair))
 

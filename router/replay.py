@@ -8,6 +8,7 @@ from uuid import UUID
 
 from router.crosswalk import Crosswalk
 from router.intake import Intake, native_of
+from router.partners import Registry
 from router.privacy.keyring import Keyring, master_key
 from router.settings import Settings
 from router.store import log, quarantine
@@ -28,11 +29,15 @@ class Replay:
         self._shards = settings.relay.shards
         self._keyring = Keyring(master_key(settings))
         crosswalk = Crosswalk(self._keyring)
-        self._intake = Intake(database, self._keyring, crosswalk, settings.intake, self._shards)
+        self._registry = Registry()
+        self._intake = Intake(
+            database, self._keyring, crosswalk, settings.intake, self._shards, lambda: self._registry
+        )
 
     async def run(self, row: UUID | None, cause: str | None, partner: str | None) -> list[tuple[UUID, str]]:
         """(row, what came of it) of every open row that matches, oldest first."""
         async with self._database.transaction() as connection:
+            self._registry = await registry_store.read(connection)
             rows = await quarantine.matching(connection, row, cause, partner)
         return [
             (r.id, await (self._event(r.id, r.event_id) if r.event_id else self._message(r.id, r.message_id)))
@@ -53,7 +58,7 @@ class Replay:
         async with self._database.transaction() as connection:
             kept = await _MESSAGE.one(connection, id=message)
             cipher = (await self._keyring.get(connection, [message])).get(message)
-            partner = (await registry_store.read(connection)).get(kept.partner)
+        partner = self._registry.get(kept.partner)
         if cipher is None or kept.raw is None or partner is None:
             return "illisible : contenu non gardé, données oubliées ou partenaire retiré"
         native = native_of(kept, cipher)

@@ -34,6 +34,17 @@ BY_GROUP: Mapping[str, Role] = {
 }
 
 
+def addressed(contrat: Contrat, registry: Registry) -> Contrat:
+    """A referral to a structure with the partner that speaks for it; its structure is C4 where that is secret."""
+    if not isinstance(contrat, orientation.OrientationProposee) or contrat.structure is None:
+        return contrat
+    manager = registry.manager_of(contrat.structure)
+    if manager is None:
+        return contrat
+    secret = contrat.structure in manager.structures_protegees
+    return contrat.model_copy(update={"gestionnaire": manager.id, "protegee": secret})
+
+
 def role_of(contrat: Contrat) -> Role:
     """The role that a message is meant for."""
     return BY_CONTRACT.get(type(contrat)) or BY_GROUP[contrat.TYPE.split(".")[2]]

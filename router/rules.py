@@ -145,7 +145,7 @@ def _propose(event: Event, contrat: OrientationProposee, world: World, now: date
         place.MACHINE.move(wanted.etat, place.Evenement.RESERVER), Applied
     ):
         return _conflict(event, wanted)
-    manager = wanted.text("gestionnaire") if wanted else _manager(contrat.structure, world.registry)
+    manager = wanted.text("gestionnaire") if wanted else _recipient_of(contrat, world.registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère cette structure")
     referral = _opened(
@@ -310,6 +310,11 @@ def _conflict(event: Event, wanted: Subject) -> Effects:
 def _taken(wanted: Subject) -> MotifAnomalie:
     reserved = wanted.etat == place.Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE
+
+
+def _recipient_of(contrat: OrientationProposee, registry: Registry) -> str | None:
+    """Who manages the structure: as noted at intake, or known only since."""
+    return contrat.gestionnaire or _manager(contrat.structure, registry)
 
 
 def _manager(structure: str | None, registry: Registry) -> str | None:

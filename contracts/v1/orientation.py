@@ -11,6 +11,7 @@ from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatPreadmission
 from contracts.reference.identifiants import Etablissement
 from contracts.v1.menage import Menage
+from contracts.v1.protection import Protegeable
 
 
 class EvenementOrientation(Contrat):
@@ -22,7 +23,7 @@ class EvenementOrientation(Contrat):
     orientation: Annotated[UUID, Classe.C0]
 
 
-class OrientationProposee(EvenementOrientation):
+class OrientationProposee(EvenementOrientation, Protegeable):
     """The SIAO directs a household to a place, or to a structure that will choose the place."""
 
     TYPE = "fr.siao.orientation.orientation.proposee.v1"
@@ -31,13 +32,15 @@ class OrientationProposee(EvenementOrientation):
     menage: Menage
     place: Annotated[UUID | None, Classe.C0] = None
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
+    gestionnaire: Annotated[str | None, Classe.C0] = None
+    """The partner that speaks for `structure`: the hub notes it, so that a protected structure can be sealed."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""
 
     @model_validator(mode="after")
     def _one_destination(self) -> Self:
-        if self.place is None and self.structure is None:
+        if self.place is None and self.structure is None and self.gestionnaire is None:
             raise ValueError("une orientation vise une place ou une structure")
         return self
 

@@ -16,6 +16,7 @@ from contracts.reference.codes import (
     TypePlace,
 )
 from contracts.reference.identifiants import CodeCommune, Etablissement
+from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
 """SI-SIAO `typePlaces`: these places are protected, whatever the sender says."""
@@ -30,7 +31,7 @@ class EvenementPlace(Contrat):
     place: Annotated[UUID, Classe.C0]
 
 
-class PlaceDecrite(EvenementPlace):
+class PlaceDecrite(EvenementPlace, Protegeable):
     """An event that describes its place. Address and structure of a protected place are C4."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
@@ -45,10 +46,9 @@ class PlaceDecrite(EvenementPlace):
     compositions: Annotated[tuple[CompositionCode, ...], Classe.C0] = ()
     """Household compositions that the place can receive; empty means any."""
     accessible: Annotated[bool | None, Classe.C0] = None
-    protegee: Annotated[bool, Classe.C4] = False
 
     def proteges(self) -> bool:
-        return self.protegee or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
+        return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
 
 
 class PlaceDeclaree(PlaceDecrite):
@@ -117,15 +117,16 @@ class PlaceFermee(EvenementPlace):
     TYPE = "fr.siao.offre.place.fermee.v1"
 
 
-class GroupePlacesModifie(Contrat):
+class GroupePlacesModifie(Protegeable):
     """Capacity of a group of places; occupied + vacant + unavailable = capacity."""
 
     TYPE = "fr.siao.offre.groupe-places.modifie.v1"
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure",)
 
     groupe: Annotated[UUID, Classe.C0]
-    structure: Annotated[Etablissement, Classe.C0]
+    structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     dispositif: Annotated[Dispositif, Classe.C0]
     capacite: Annotated[NonNegativeInt, Classe.C0]
     occupees: Annotated[NonNegativeInt, Classe.C0]

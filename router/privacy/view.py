@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from contracts.base import Modele, is_sealed
 from contracts.partner import Famille
 from contracts.privacy import Classe
-from contracts.sealed import Arbre, keep_paths
+from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
 
@@ -25,6 +26,10 @@ class Droits:
     def may_open(self, classe: Classe) -> bool:
         """Whether a part of this class is worth decrypting for this reader."""
         return bool(self.paths.get(classe))
+
+    def may_receive(self, contrat: type[Modele]) -> bool:
+        """Whether all that this contract says in clear may be read by this reader."""
+        return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
         """What the reader sees of a tree of this class."""
@@ -50,7 +55,10 @@ def _matrix() -> Mapping[tuple[Famille, bool], Droits]:
 
 
 def _droits(row: Mapping[str, object]) -> Droits:
-    return Droits({classe: _paths(row[classe.name]) for classe in Classe if classe.name in row})
+    droits = {classe: _paths(row[classe.name]) for classe in Classe if classe.name in row}
+    if any(droits.get(classe, ALL) is not ALL for classe in Classe if not is_sealed(classe)):
+        raise ValueError("matrice : C0 et C1 valent true, ou ne figurent pas")
+    return Droits(droits)
 
 
 def _paths(value: object) -> frozenset[str]:

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from connectors.mailbox import Waiting
+from contracts.errors import Permanent
+from contracts.partner import Partner
 from contracts.ports import Native
 from router.dispatcher import receipt_of
 from router.partners import Registry
-from router.rendering import Forgotten, Renderer, Sealed
+from router.rendering import Forgotten, Renderer, Sealed, event_attributes
 from router.store import log
 from router.store.database import OUTBOX, Database
 from router.store.sql import Sql
@@ -78,8 +80,7 @@ class DeliveryMailbox:
             if row is None:
                 return False
             if await _ACKNOWLEDGE.first(connection, **parameters) is not None:
-                sealed = Sealed.of(row, self._registry().partners[partner_id])
-                receipt = receipt_of(sealed.attributes, partner_id, datetime.now(UTC))
+                receipt = receipt_of(event_attributes(row), partner_id, datetime.now(UTC))
                 if receipt is not None:
                     await log.append(connection, [receipt], self._shards)
                     await self._database.notify(connection, OUTBOX)
@@ -87,15 +88,23 @@ class DeliveryMailbox:
 
     async def _render(self, connection: Any, partner_id: str, rows: Sequence[Any]) -> Sequence[Native | None]:
         partner = self._registry().partners[partner_id]
-        sealed = [Sealed.of(row, partner) for row in rows]
-        ciphers, ids = await self._renderer.prepare(connection, sealed)
+        sealed = [_readable(row, partner) for row in rows]
+        ciphers, ids = await self._renderer.prepare(connection, [item for item in sealed if item])
         natives: list[Native | None] = []
         for item in sealed:
             try:
-                natives.append(item.render(ciphers, ids))
-            except Forgotten:
+                natives.append(item.render(ciphers, ids) if item else None)
+            except (Forgotten, Permanent):
                 natives.append(None)
         return natives
+
+
+def _readable(row: Any, partner: Partner) -> Sealed | None:
+    """None for what the partner may read no more."""
+    try:
+        return Sealed.of(row, partner)
+    except Permanent:
+        return None
 
 
 def _uuid(key: str | None) -> UUID | None:

@@ -1,6 +1,7 @@
 """Personal data rests sealed: in every table and in every record of the bus."""
 
 from tests.integration.messages import NOM, referral, vacancy
+from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -51,3 +52,24 @@ async def test_no_table_and_no_record_holds_a_personal_value_in_clear(world: Wor
     for value in PERSONAL:
         assert value.encode() not in kept, f"« {value} » en clair dans la base"
         assert value.encode() not in carried, f"« {value} » en clair sur le bus"
+
+
+async def test_a_secret_address_rests_sealed_in_every_message_and_its_own_shelter_reads_it(
+    world: World,
+) -> None:
+    await world.apply(world.registry(centre={"structures_protegees": (FINESS,)}))
+    await world.send("centre", vacancy())
+    group = {"groupe": "G-1", "capacite": 3, "occupees": 1, "vacantes": 1, "indisponibles": 1}
+    group |= {"type": "groupe-places.modifie", "structure": FINESS, "dispositif": "INSERTION"}
+    assert (await world.send("centre", group))[0] == 202
+    to_the_structure = {**referral("", 4714), "place": []}
+    to_the_structure["orientation"] |= {"structure": FINESS}
+    assert (await world.send("siao-01", to_the_structure))[0] == 202
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await until(lambda: len(world.siao.messages) == 2, "l'offre arrive au SIAO")
+
+    events = await world.sql("SELECT payload FROM event")
+    assert len(events) >= 3
+    assert not any(FINESS.encode() in event["payload"] for event in events)
+    assert not any(FINESS.encode() in (record.value or b"") for record in await world.bus.records())
+    assert world.shelter.messages[0]["structure"] == FINESS

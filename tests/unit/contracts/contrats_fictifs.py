@@ -18,6 +18,7 @@ from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
 from contracts.v1.place import GroupePlacesModifie
 
+GESTIONNAIRE = "chrs-tilleuls"
 MAINTENANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 IDENTIFIANTS = {
     "siret": ("26010004500012",),
@@ -41,7 +42,11 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
     if contrat is DecisionCommission:
         return _built(contrat, resultat=st.sampled_from(ResultatCommission)).map(_with_its_rank)
     if contrat is OrientationProposee:
-        return _built(contrat, structure=st.sampled_from(IDENTIFIANTS["etablissement"]))
+        given = {
+            "structure": st.sampled_from(IDENTIFIANTS["etablissement"]),
+            "gestionnaire": st.none() | st.just(GESTIONNAIRE),
+        }
+        return _built(contrat, **given).map(_with_its_manager)
     if contrat is GroupePlacesModifie:
         return _built(contrat).map(_summed)
     return _built(contrat)
@@ -82,6 +87,11 @@ def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStr
     lenient = {OrientationRefusee, DecisionCommission, GroupePlacesModifie}
     make = model.model_construct if model in lenient else model
     return st.builds(make, **fields)
+
+
+def _with_its_manager(referral: OrientationProposee) -> OrientationProposee:
+    manager = GESTIONNAIRE if referral.protegee else referral.gestionnaire
+    return referral.model_copy(update={"gestionnaire": manager})
 
 
 def _of_its_author(refus: OrientationRefusee) -> OrientationRefusee:

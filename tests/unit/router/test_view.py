@@ -12,10 +12,12 @@ from contracts.partner import Famille
 from contracts.privacy import Classe
 from contracts.reference.codes import Dispositif, Sexe
 from contracts.sealed import Arbre, put_together, take_apart
+from contracts.v1 import CONTRATS
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
-from router.privacy.view import Droits, rights
+from contracts.v1.place import PlaceVacante
+from router.privacy.view import ALL, Droits, rights
 from tests.unit.router.lecture import seen
 
 MENAGE = Menage(
@@ -60,6 +62,7 @@ SANS_LIGNE = set(Famille) - {famille for famille, _ in VOIT}
 LARGES = {"situation": "44", "motif": "221", "droit_sejour": "50"}
 """What stands for detention, leaving detention and asylum where C4 is not read."""
 PATHS = {
+    "structure",
     *(f"menage.{name}" for name in Menage.model_fields),
     *(f"menage.personnes.{name}" for name in Personne.model_fields),
 }
@@ -89,7 +92,33 @@ def test_a_family_sees_exactly_what_its_row_allows(famille: Famille, admitted: b
 def test_a_family_without_a_row_may_open_nothing(famille: Famille, admitted: bool) -> None:
     droits = rights(famille, admitted)
     assert not any(droits.may_open(classe) for classe in Classe)
+    assert not any(droits.may_receive(contrat) for contrat in CONTRATS.values())
     assert shown(famille, admitted=admitted) == {}
+
+
+@pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT}))
+def test_a_family_with_a_row_may_receive_what_its_row_allows_in_clear(famille: Famille) -> None:
+    assert all(rights(famille).may_receive(contrat) for contrat in CONTRATS.values())
+
+
+def test_a_reader_of_the_offer_alone_receives_nothing_that_speaks_of_a_need() -> None:
+    droits = Droits({Classe.C0: ALL})
+    assert droits.may_receive(PlaceVacante)
+    assert not droits.may_receive(OrientationProposee)
+
+
+def test_a_shelter_reads_which_of_its_own_structures_a_referral_is_for_and_nobody_else_does() -> None:
+    event = REFERRAL.model_copy(update={"structure": "010000024", "gestionnaire": "centre", "protegee": True})
+    decoupe = take_apart(event)
+    assert "010000024" not in str(decoupe.clair)
+    trees = {
+        famille: rights(famille).reduce(Classe.C4, decoupe.secrets[Classe.C4]).get("structure")
+        for famille in Famille
+    }
+    assert {famille for famille, structure in trees.items() if structure} == {
+        Famille.SIAO,
+        Famille.HEBERGEMENT,
+    }
 
 
 def test_every_family_of_the_matrix_is_looked_at_here() -> None:
@@ -144,6 +173,8 @@ def test_every_path_of_the_matrix_is_a_field_of_the_class_it_stands_under() -> N
 
 
 def _classe_of(path: str) -> Classe | None:
+    if path == "structure":  # of a protected structure
+        return Classe.C4
     model = Personne if path.startswith("menage.personnes.") else Menage
     return classe_of(model, path.rpartition(".")[2])
 

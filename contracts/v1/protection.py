@@ -1,0 +1,15 @@
+"""What concerns a structure whose address is secret: victims of violence are received there."""
+
+from typing import Annotated
+
+from contracts.base import Contrat
+from contracts.privacy import Classe
+
+
+class Protegeable(Contrat):
+    """An event whose `PROTEGEABLE` fields are C4 once it is `protegee`; the flag itself is C4 too."""
+
+    protegee: Annotated[bool, Classe.C4] = False
+
+    def proteges(self) -> bool:
+        return self.protegee
