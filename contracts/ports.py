@@ -19,6 +19,9 @@ class Native:
     media_type: str
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    drop: str | None = None
+    """What tells this drop from every other, also from one of the same bytes: the same drop offered again, even
+    by another process, has the same. None where the transport cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,14 @@ class Sink(Protocol):
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Send once under an idempotency key. Raises HubError; OutcomeUnknown when it cannot tell."""
+        ...
+
+    async def has_received(self, native: Native, key: str) -> bool:
+        """Whether what `send` sends under this key has arrived; asks, and changes nothing.
+
+        True: it has. False: it certainly has not, once no `send` under this key is under way any more. Raises
+        Transient (never OutcomeUnknown) or Misconfigured when that cannot be told now.
+        """
         ...
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ goes on at the next row. All-or-nothing rows are held without token until one la
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
 from uuid import UUID
@@ -15,14 +16,14 @@ from pydantic_core import to_json
 
 from adapters.registry import ADAPTERS
 from contracts.errors import BusUnavailable, InvalidNative
-from contracts.ports import Ligne, Rejet
+from contracts.ports import Ligne, Native, Rejet
 from router.crosswalk import Crosswalk
 from router.intake import (
     ALL_OR_NOTHING,
     ILLISIBLE,
     LISTED_REJECTIONS,
-    Draft,
     Intake,
+    Origin,
     native_of,
     refused_message,
     rejected_rows,
@@ -32,6 +33,7 @@ from router.leases import Lease
 from router.partners import Registry
 from router.privacy.keyring import Keyring
 from router.store import inbox, log, quarantine
+from router.store.audit import record
 from router.store.database import OUTBOX, Database
 from router.store.sql import Connection, Sql
 from router.triage import cause_of
@@ -45,8 +47,10 @@ OUR_BUG = Rejet(
 )
 
 _OLDEST = Sql("""
-    SELECT id, partner, dialect, media_type, filename, raw, rows_done, received_at FROM inbox
-    WHERE etat = 'en_cours' ORDER BY received_at LIMIT 1
+    SELECT id, partner, dialect, media_type, filename, etat, held, raw, rows_done,
+           received_at
+    FROM inbox
+    WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1
 """)
 _PROGRESS = Sql("""
     UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
@@ -55,12 +59,24 @@ _PROGRESS = Sql("""
     WHERE id = :id AND etat = 'en_cours' AND rows_done = :done RETURNING id
 """)
 _CLOSE = Sql("""
-    UPDATE inbox SET etat = :etat, accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
+    UPDATE inbox SET etat = :etat, held = false,
+        accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
         rejections = rejections || CAST(:rejections AS jsonb)
     WHERE id = :id RETURNING partner, dialect, rejections
 """)
+_LET_GO = Sql("UPDATE inbox SET held = false WHERE id = :id")
 _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id")
 _DROP_HELD = Sql("DELETE FROM event WHERE correlation = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class _Large:
+    """A message that is being decoded; `held`: all or nothing."""
+
+    origin: Origin
+    dialect: str
+    native: Native
+    held: bool
 
 
 class Bulk:
@@ -101,49 +117,57 @@ class Bulk:
             if row is None:
                 return False
             cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
+        if row.etat != "en_cours":
+            await self._let_go(row.id)
+            return True
         partner = self._registry().get(row.partner)
         if cipher is None or partner is None:
             await self._close(row.id, "refuse", Rejet(ILLISIBLE, "Le message ne peut plus être lu."))
             return True
-        native = native_of(row, cipher)
-        received_at = row.received_at.astimezone(UTC)
-        draft = Draft(
-            row.id, native, partner, row.dialect, b"", received_at, b"", "en_cours", (), (), received_at
-        )
-        await self._decode(draft, row.rows_done)
+        origin = Origin(row.id, partner, row.received_at.astimezone(UTC))
+        large = _Large(origin, row.dialect, native_of(row, cipher), row.held)
+        await self._decode(large, row.rows_done)
         return True
 
-    async def _decode(self, draft: Draft, done: int) -> None:
+    async def _let_go(self, message: UUID) -> None:
+        """A small message that came behind a large one of its sender, now that all before it is decoded."""
+        async with self._database.transaction() as connection:
+            await log.release(connection, message, self._shards)
+            await _LET_GO.run(connection, id=message)
+            await self._database.notify(connection, OUTBOX)
+
+    async def _decode(self, large: _Large, done: int) -> None:
         try:
-            lignes = ADAPTERS[draft.dialect].decode(draft.native, draft.partner).lignes
+            lignes = ADAPTERS[large.dialect].decode(large.native, large.origin.partner).lignes
             for _ in islice(lignes, done):
                 pass
             while chunk := list(islice(lignes, CHUNK_ROWS)):
-                if not await self._keep(draft, chunk, done):
+                if not await self._keep(large, chunk, done):
                     return
                 done += len(chunk)
                 await asyncio.sleep(0)
                 if not self._lease.holds() and await self._lease.take() is None:
                     return
         except InvalidNative as exc:
-            await self._finish(draft, Rejet(ILLISIBLE, str(exc)))
+            await self._finish(large, Rejet(ILLISIBLE, str(exc)))
             return
         except BusUnavailable:
             raise
         except Exception as exc:  # noqa: BLE001  our bug: this file ends here, the others go on
-            logger.error("bulk.bug", message=str(draft.message), where=cause_of(exc)[1])
-            await self._finish(draft, OUR_BUG)
+            logger.error("bulk.bug", message=str(large.origin.message), where=cause_of(exc)[1])
+            await self._finish(large, OUR_BUG)
             return
-        await self._finish(draft)
+        await self._finish(large)
 
-    async def _keep(self, draft: Draft, chunk: list[Ligne], done: int) -> bool:
+    async def _keep(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         """One chunk and its progress in one transaction; False when another process is further."""
-        rows = [(draft, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
+        rows = [(large.origin, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         async with self._database.transaction() as connection:
-            if not await self._progress(connection, draft.message, chunk, len(rows), rejets, done):
+            if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
                 return False
-            resolved = await self._intake.keep(connection, (), rows, held=draft.partner.tout_ou_rien)
+            held = [large.origin.message] if large.held else []
+            resolved = await self._intake.keep(connection, (), rows, held)
         self._crosswalk.remember(resolved)
         return True
 
@@ -167,18 +191,18 @@ class Bulk:
         }
         return await _PROGRESS.first(connection, **parameters) is not None
 
-    async def _finish(self, draft: Draft, broken: Rejet | None = None) -> None:
+    async def _finish(self, large: _Large, broken: Rejet | None = None) -> None:
         """The last step: release the held rows, or refuse them all."""
         async with self._database.transaction() as connection:
-            counts = await _COUNTS.one(connection, id=draft.message)
+            counts = await _COUNTS.one(connection, id=large.origin.message)
         wrong = bool(counts.rejected or broken)
-        held = draft.partner.tout_ou_rien
+        message, held = large.origin.message, large.held
         if held and wrong:
-            await self._close(draft.message, "refuse", broken or ALL_OR_NOTHING, drop=True)
+            await self._close(message, "refuse", broken or ALL_OR_NOTHING, drop=True)
         elif not counts.accepted:
-            await self._close(draft.message, "refuse", broken)
+            await self._close(message, "refuse", broken)
         else:
-            await self._close(draft.message, "partiel" if wrong else "accepte", broken, release=held)
+            await self._close(message, "partiel" if wrong else "accepte", broken, release=held)
 
     async def _close(
         self,
@@ -199,6 +223,7 @@ class Bulk:
                 await log.release(connection, message, self._shards)
                 await self._database.notify(connection, OUTBOX)
             row = await _CLOSE.one(connection, **parameters)
+            await record(connection, row.partner, f"message.{etat}", str(message), {"dialecte": row.dialect})
             if etat == "refuse":
                 refused = refused_message(message, row.partner, row.dialect, row.rejections)
                 await quarantine.keep_messages(connection, [refused])

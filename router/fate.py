@@ -9,8 +9,10 @@ from router.store.sql import Connection, Sql
 
 _EVENTS = Sql("""
     SELECT e.id, e.message_row, e.type, e.subject, e.source, e.time, e.causation,
-           o.event_id IS NOT NULL AS waiting, x.kind, x.reason, q.id AS quarantine, q.cause
+           o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) AS waiting,
+           x.kind, x.reason, q.id AS quarantine, q.cause
     FROM event e
+    LEFT JOIN inbox i ON i.id = e.correlation
     LEFT JOIN outbox o ON o.event_id = e.id
     LEFT JOIN outcome x ON x.event_id = e.id AND x.kind <> 'repris_du_bus'
     LEFT JOIN quarantine q ON q.event_id = e.id AND q.etat = 'ouverte'

@@ -5,7 +5,7 @@ audit row. Messages that arrive while a commit runs share the next one.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -51,12 +51,20 @@ ALL_OR_NOTHING = Rejet(
 )
 
 
+class Origin(NamedTuple):
+    """Where an event comes from: a message, its sender, and when it was taken in."""
+
+    message: UUID
+    partner: Partner
+    received_at: datetime
+    traceparent: str | None = None
+
+
 class Draft(NamedTuple):
     """A decoded message that waits for its commit."""
 
-    message: UUID
+    origin: Origin
     native: Native
-    partner: Partner
     dialect: str
     key: bytes
     """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
@@ -65,7 +73,16 @@ class Draft(NamedTuple):
     etat: str
     contrats: Sequence[tuple[int, Contrat]]
     rejets: Sequence[Rejet]
-    received_at: datetime
+
+    @property
+    def message(self) -> UUID:
+        """Our id of it."""
+        return self.origin.message
+
+    @property
+    def partner(self) -> Partner:
+        """Its sender."""
+        return self.origin.partner
 
     @property
     def claims(self) -> bool:
@@ -78,7 +95,7 @@ class Draft(NamedTuple):
         return self.partner.id, self.key
 
 
-Row = tuple[Draft, int, Contrat]
+Row = tuple[Origin, int, Contrat]
 """A contract with its message and its row number in it."""
 
 
@@ -152,9 +169,8 @@ class Intake:
             etat = "partiel" if rejets else "accepte"
         body_hmac = self._keyring.master.fingerprint(partner.id, dialect, native.body)
         return Draft(
-            message=uuid4(),
+            origin=Origin(uuid4(), partner, now, native.headers.get("traceparent")),
             native=native,
-            partner=partner,
             dialect=dialect,
             key=self._keyring.master.fingerprint(partner.id, key) if key else body_hmac,
             key_expires_at=now + (self._key_lifetime if key else self._body_lifetime),
@@ -162,7 +178,6 @@ class Intake:
             etat=etat,
             contrats=contrats,
             rejets=rejets,
-            received_at=now,
         )
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
@@ -174,8 +189,9 @@ class Intake:
         async with self._database.transaction() as connection:
             fresh = await inbox.claim_keys(connection, _claims(first.values())) if first else set()
             new = [draft for draft in drafts if draft.message in fresh or not draft.claims]
-            rows = [(draft, number, contrat) for draft in new for number, contrat in draft.contrats]
-            resolved = await self.keep(connection, new, rows)
+            rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
+            held = await self._behind(connection, new)
+            resolved = await self.keep(connection, new, rows, held)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = [draft.pair for draft in drafts if draft.claims and draft.message not in fresh]
@@ -184,33 +200,52 @@ class Intake:
         kept = {draft.message for draft in new}
         return [_report(d) if d.message in kept else _repetition(d, holders[d.pair]) for d in drafts]
 
+    async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
+        """The messages whose events wait: those behind a large message of their sender that is not wholly
+        decoded (a partner is heard in the order of its 202s), and a large one of all or nothing."""
+        busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
+        behind = set()
+        for draft in drafts:
+            large = draft.etat == "en_cours"
+            waits = draft.partner.tout_ou_rien if large else draft.contrats and draft.partner.id in busy
+            if waits:
+                behind.add(draft.message)
+            if large:
+                busy.add(draft.partner.id)
+        return behind
+
     async def keep(
         self,
         connection: Connection,
         drafts: Sequence[Draft],
         rows: Sequence[Row],
-        *,
-        held: bool = False,
+        held: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows (`held`: without tokens yet), and wake up the
-        relay. Returns the partners' ids that were resolved, to be remembered after the commit."""
-        foreign = {Foreign.of(d.partner.id, ref) for d, _, c in rows for ref in references(c)}
+        """Seal and keep messages and the events of their rows, those of the `held` messages without tokens
+        yet, and wake up the relay. Returns the partners' ids that were resolved, to be remembered after the
+        commit."""
+        foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         registry = self._registry()
         prepared = [
-            Prepared.of(d, number, addressed(own_ids(c, d.partner.id, resolved), registry))
-            for d, number, c in rows
+            Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
+            for o, number, c in rows
         ]
         links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
         holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
         ciphers = await self._keyring.get_or_create(connection, holders)
         await self._keyring.link(connection, links)
         if drafts:
-            await inbox.insert(connection, [_inbox_row(draft, ciphers[draft.message]) for draft in drafts])
+            await inbox.insert(
+                connection, [_inbox_row(d, ciphers[d.message], d.message in held) for d in drafts]
+            )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
-        await log.append(connection, [event.entry(ciphers) for event in prepared], self._shards, held=held)
-        if prepared and not held:
+        free = [event.entry(ciphers) for event in prepared if event.message not in held]
+        waiting = [event.entry(ciphers) for event in prepared if event.message in held]
+        await log.append(connection, free, self._shards)
+        await log.append(connection, waiting, self._shards, held=True)
+        if free:
             await self._database.notify(connection, OUTBOX)
         return resolved
 
@@ -225,19 +260,19 @@ class Prepared(NamedTuple):
     decoupe: Decoupe
 
     @classmethod
-    def of(cls, draft: Draft, row: int, contrat: Contrat) -> "Prepared":
+    def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
         """The event that one row of a message becomes."""
         attributes = Attributes(
-            id=row_id(draft.message, row),
+            id=row_id(origin.message, row),
             type=contrat.TYPE,
-            source=draft.partner.id,
+            source=origin.partner.id,
             subject=contrat.sujet,
-            time=draft.received_at,
-            territoire=draft.partner.territoire,
-            correlationid=draft.message,
-            traceparent=draft.native.headers.get("traceparent"),
+            time=origin.received_at,
+            territoire=origin.partner.territoire,
+            correlationid=origin.message,
+            traceparent=origin.traceparent,
         )
-        return cls(attributes, draft.message, row, contrat.titulaire, take_apart(contrat))
+        return cls(attributes, origin.message, row, contrat.titulaire, take_apart(contrat))
 
     def entry(self, ciphers: Mapping[UUID, Any]) -> log.Entry:
         """The sealed row of the log."""
@@ -297,7 +332,7 @@ def _holds_nir(rejets: Sequence[Rejet]) -> bool:
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 
-def _inbox_row(draft: Draft, cipher: Any) -> inbox.InboxRow:
+def _inbox_row(draft: Draft, cipher: Any, held: bool) -> inbox.InboxRow:
     """The message as it is kept: its bytes and its file name, which a sender may have made of anything, sealed."""
     ident, filename = draft.message.bytes, draft.native.filename
     return inbox.InboxRow(
@@ -311,7 +346,8 @@ def _inbox_row(draft: Draft, cipher: Any) -> inbox.InboxRow:
         accepted=len(draft.contrats),
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),
-        received_at=draft.received_at,
+        received_at=draft.origin.received_at,
+        held=held,
     )
 
 
@@ -347,7 +383,7 @@ def refused_message(
 def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
     rejets = tuple(draft.rejets[:LISTED_REJECTIONS])
     return IntakeReport(
-        draft.message, etat or draft.etat, len(draft.contrats), rejets, recu_le=draft.received_at
+        draft.message, etat or draft.etat, len(draft.contrats), rejets, recu_le=draft.origin.received_at
     )
 
 

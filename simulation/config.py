@@ -50,6 +50,11 @@ class Config:
         return self.folder / "journal.jsonl"
 
     @property
+    def mood(self) -> Path:
+        """How its web server answers, where somebody wants it to answer badly."""
+        return self.folder / "humeur.json"
+
+    @property
     def ready(self) -> Path:
         """It writes this file once its server listens."""
         return self.folder / "pret"

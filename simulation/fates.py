@@ -23,6 +23,8 @@ class Explained:
 
     fate: Fate
     why: str
+    etat: str = ""
+    """The hub's own word for the state of the row, or of its delivery."""
 
 
 async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Mapping[str, Explained]:

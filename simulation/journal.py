@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RECEIVED = "received"  # a delivery under `key` arrived
     EFFECT = "effect"  # the first of its key: the partner has acted on it
     REPEATED = "repeated"  # a key that was known: no effect
+    DECLINED = "declined"  # the partner was in a mood, and did not act on the delivery
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulation import story
 from simulation.journal import Kind, Record, Row
 
 ACCEPTED_STATUSES = frozenset({200, 202})
@@ -57,6 +58,10 @@ class Observed:
     effects: defaultdict[str, list[Effect]] = field(default_factory=lambda: defaultdict(list))
     closed: dict[str, str] = field(default_factory=dict)
     """Loops closed by an answer that arrived, with their outcome."""
+    loops: dict[str, str] = field(default_factory=dict)
+    """Loops by the hub's id of their referral or candidacy."""
+    declined: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By ref, the moods in which a partner did not act on a delivery."""
     repeated: int = 0
     _effects_read: Counter[str] = field(default_factory=Counter)
 
@@ -72,11 +77,15 @@ class Observed:
                 self._add_effect(partner, record)
             case Kind.REPEATED:
                 self.repeated += 1
+            case Kind.DECLINED:
+                self.declined[record["ref"]].append(record["mood"])
 
     def _add_effect(self, partner: str, record: Record) -> None:
         order = self._effects_read[partner]
         self._effects_read[partner] += 1
         self.effects[record["ref"]].append(Effect(partner, order, record["at"], record["key"]))
+        if "subject" in record and "dossier" in record:
+            self.loops[record["subject"]] = story.loop(record["dossier"])
         if record.get("closes"):
             self.closed.setdefault(record["closes"], record["outcome"])
 

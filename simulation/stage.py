@@ -62,15 +62,27 @@ class Stage:
 
 
 def set_up(
-    folder: Path, ports: Sequence[int], parts: Mapping[str, str], count: int, seed: int, today: date
+    folder: Path,
+    ports: Sequence[int],
+    parts: Mapping[str, str],
+    count: int,
+    seed: int,
+    today: date,
+    *,
+    spread_s: float | None = None,
+    stable_s: float = 0.0,
 ) -> Stage:
-    """Write it all below `folder`. `parts` is the environment of broker and database."""
+    """Write it all below `folder`. `parts` is the environment of broker and database.
+
+    The places become vacant within `spread_s` seconds; a file is whole once it has not moved for `stable_s`.
+    """
+    spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
         folder=folder,
         hub_url=f"http://127.0.0.1:{ports[0]}",
         environment=_environment(folder, ports[0], parts),
         registry=folder / "partenaires.toml",
-        configs=_configs(folder, ports, count, seed, today),
+        configs=_configs(folder, ports, count, seed, today, spread_s),
         start=folder / "depart",
     )
     (folder / "master.key").write_text(secrets.token_hex(32))
@@ -81,7 +93,7 @@ def set_up(
         (config.folder / "secret").write_text(config.secret)
         save(config, stage.config_file(config.id))
     stage.registry.write_text(
-        "\n".join(_entry(config) for config in stage.configs.values()), encoding="utf-8"
+        "\n".join(_entry(config, stable_s) for config in stage.configs.values()), encoding="utf-8"
     )
     return stage
 
@@ -100,7 +112,9 @@ def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[s
     }
 
 
-def _configs(folder: Path, ports: Sequence[int], count: int, seed: int, today: date) -> Mapping[str, Config]:
+def _configs(
+    folder: Path, ports: Sequence[int], count: int, seed: int, today: date, spread_s: float
+) -> Mapping[str, Config]:
     found = places.structures(TERRITOIRE, seed)
     size = places.STRUCTURES_OF_A_CENTRE
     csv_ones, json_ones, pull, *landlords = (
@@ -108,7 +122,6 @@ def _configs(folder: Path, ports: Sequence[int], count: int, seed: int, today: d
         found[size : 2 * size],
         *found[2 * size : 2 * size + 3],
     )
-    spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND)
     every_place = places.places(count, (("TIL", csv_ones), ("ESC", json_ones)), seed, spread_s)
     port = dict(zip((part.id for part in PARTS if part is not CENTRE_BOITE), ports[1:], strict=True))
 
@@ -143,7 +156,7 @@ def _configs(folder: Path, ports: Sequence[int], count: int, seed: int, today: d
     return {one.id: one for one in configs}
 
 
-def _entry(config: Config) -> str:
+def _entry(config: Config, stable_s: float) -> str:
     """The partner's entry in the registry, as an ops person would write it."""
     part = BY_ID[config.id]
     key = hashlib.sha256(config.api_key.encode()).hexdigest()
@@ -163,7 +176,7 @@ def _entry(config: Config) -> str:
     sections = ["[[partenaire]]", *_toml(fields)]
     if part in BY_SFTP:
         server = _sftp_fields(config)
-        pickup = {"dialecte": DIALECTS[config.id][0], "intervalle_s": 0.1, "stable_s": 0}
+        pickup = {"dialecte": DIALECTS[config.id][0], "intervalle_s": 0.1, "stable_s": stable_s}
         sections += ["[partenaire.entree]", *_toml({**server, "dossier": "/depot", **pickup})]
         sections += [
             "[partenaire.sortie]",

@@ -4,7 +4,7 @@ Not with asyncssh's own parallel transfers: cut by a timeout, they leave their t
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
@@ -16,6 +16,12 @@ BLOCK_BYTES = 16 * 1024
 
 PIECE_BYTES = 64 * BLOCK_BYTES
 """What is on its way at once."""
+
+GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
+"""The file, or a folder on the way to it, is not there."""
+
+TAKEN = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
+"""How servers say that the name of a rename is taken: version 3 of SFTP has only a general failure."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes) -> None:
@@ -37,10 +43,27 @@ async def read(client: SFTPClient, path: str, limit_bytes: int) -> bytes:
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
     """Whether a file's content is exactly this, compared piece by piece."""
-    one_more = len(body) + 1
+    return await _reads_as(client, path, body, len(body) + 1)
+
+
+async def begins_with(client: SFTPClient, path: str, body: bytes) -> bool:
+    """Whether a file's first bytes are these: all of it where its size is known. One request less than `holds`."""
+    return await _reads_as(client, path, body, len(body))
+
+
+async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable[None]]) -> None:
+    """Do something in a folder, which is made first if the server then says that something is missing."""
+    try:
+        await act()
+    except GONE:
+        await client.makedirs(folder, exist_ok=True)
+        await act()
+
+
+async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int) -> bool:
     async with _opened(client, path, "rb") as file:
-        for start in range(0, one_more, PIECE_BYTES):
-            if await _piece(file, start, one_more) != body[start : start + PIECE_BYTES]:
+        for start in range(0, end, PIECE_BYTES):
+            if await _piece(file, start, end) != body[start : start + PIECE_BYTES]:
                 return False
         return True
 

@@ -1,12 +1,13 @@
 """The report that a partner finds beside its file: what was accepted, and why each other row was not."""
 
 import json
+from contextlib import suppress
 
 import asyncssh
 from asyncssh import SFTPClient
 
 from connectors.problem import rejet_json
-from connectors.sftp.files import write
+from connectors.sftp.files import GONE, write
 from contracts.ports import IntakeReport, Rejet
 
 SUFFIX = ".rapport.json"
@@ -43,7 +44,7 @@ async def publish(client: SFTPClient, path: str, content: bytes) -> None:
     try:
         await client.posix_rename(part, path)
     except asyncssh.SFTPOpUnsupported:
-        if await client.lexists(path):
+        with suppress(*GONE):
             await client.remove(path)
         await client.rename(part, path)
 

@@ -4,20 +4,19 @@ import asyncio
 import hashlib
 import posixpath
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-import asyncssh
 from asyncssh import SFTPClient
 
 from connectors.media import suffix_of
-from connectors.sftp.files import holds, write
+from connectors.sftp.files import GONE, TAKEN, holds, write
 from connectors.sftp.link import LOST, SftpLink
 from contracts.errors import OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
 _UNSAFE = re.compile(r"[^\w.\-]")
-_TAKEN = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""How servers say that the name of a rename is taken: version 3 of SFTP has only a general failure."""
 
 
 class SftpSink:
@@ -36,8 +35,34 @@ class SftpSink:
         get its name), or OutcomeUnknown when the connection broke while it was being named.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
-        name = file_name(native, key)
-        path = posixpath.join(self._sortie.dossier, name)
+        path = self._path(native, key)
+        async with self._session(deadline) as client:
+            return await _drop(client, native.body, path, _part_of(path, key), deadline)
+
+    async def has_received(self, native: Native, key: str) -> bool:
+        """Whether a file of the name that `send` gives lies in the folder: the partner leaves it there.
+
+        Raises Misconfigured, also when the folder itself is missing, or PartnerUnavailable.
+        """
+        deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
+        async with self._session(deadline) as client, asyncio.timeout_at(deadline):
+            try:
+                await client.lstat(self._path(native, key))
+            except GONE:
+                await client.stat(self._sortie.dossier)
+                return False
+            return True
+
+    async def close(self) -> None:
+        """Close the connection. Idempotent."""
+        await self._link.close()
+
+    def _path(self, native: Native, key: str) -> str:
+        return posixpath.join(self._sortie.dossier, file_name(native, key))
+
+    @asynccontextmanager
+    async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
+        """A client, and one of the `en_vol` places for it."""
         try:
             async with asyncio.timeout_at(deadline):
                 await self._slots.acquire()
@@ -45,13 +70,9 @@ class SftpSink:
             raise PartnerUnavailable("Trop de dépôts en cours chez ce partenaire") from exc
         try:
             async with self._link.session(deadline) as client:
-                return await _drop(client, native.body, path, _part_of(path, key), deadline)
+                yield client
         finally:
             self._slots.release()
-
-    async def close(self) -> None:
-        """Close the connection. Idempotent."""
-        await self._link.close()
 
 
 def file_name(native: Native, key: str) -> str:
@@ -75,7 +96,7 @@ async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline:
             await client.rename(part, path)
     except LOST as exc:
         raise OutcomeUnknown("La connexion SFTP s'est rompue pendant le dépôt du fichier") from exc
-    except _TAKEN:
+    except TAKEN:
         async with asyncio.timeout_at(deadline):
             if not await _is_there(client, path, body):
                 raise
@@ -86,7 +107,7 @@ async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline:
 async def _is_there(client: SFTPClient, path: str, body: bytes) -> bool:
     try:
         same = await holds(client, path, body)
-    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+    except GONE:
         return False
     if not same:
         raise Refused("Un fichier du même nom et d'un autre contenu est déjà dans le dossier du partenaire")

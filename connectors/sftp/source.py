@@ -1,10 +1,12 @@
 """Files that a partner drops: offered when complete, archived beside a report once they are taken in."""
 
 import asyncio
+import hashlib
 import posixpath
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from time import monotonic
 from uuid import UUID
@@ -14,7 +16,7 @@ import structlog
 from asyncssh import SFTPAttrs, SFTPClient
 
 from connectors.media import media_type_of
-from connectors.sftp.files import holds, read
+from connectors.sftp.files import GONE, TAKEN, begins_with, in_folder, read
 from connectors.sftp.link import SftpLink
 from connectors.sftp.report import SUFFIX, publish, report_bytes, too_large_bytes
 from contracts.errors import Misconfigured
@@ -27,17 +29,25 @@ STEP_SECONDS = 60.0
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart")
 
-_GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
-
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a listing said of a file. `mtime` is in seconds since the epoch, by the partner's clock."""
+    """What a listing said of a file. `mtime` is in seconds since the epoch, by the partner's clock; 0 where the
+    server does not say."""
 
     size: int
     mtime: int
+
+    def drop(self, name: str, body: bytes) -> str | None:
+        """What tells this drop from every other: name, date and content; the same file of another day has its
+        own. None without a date."""
+        if not self.mtime:
+            return None
+        digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))
+        digest.update(body)
+        return digest.hexdigest()
 
 
 class SftpSource:
@@ -90,22 +100,18 @@ class SftpSource:
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.
 
-        Idempotent, and safe to repeat when it was cut between the two. New content under the same name stays
-        and is offered. A name that the archives have already gets the message's id.
+        Idempotent, and safe to repeat when it was cut between the two. What was dropped since under the same
+        name, be it the same content, stays and is offered. A name that the archives have already gets the
+        message's id.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
-        path = posixpath.join(self._folder, name)
         async with self._step() as client:
             await self._publish(client, name, report_bytes(native.filename, report))
-            try:
-                if not await holds(client, path, native.body):
-                    return
-                await client.makedirs(self._archives, exist_ok=True)
-                await client.rename(path, await self._archive_path(client, name, report.message_id))
-            except _GONE:
-                return
-        self._seen.pop(name, None)
+            with suppress(*GONE):
+                if await self._still_lies_there(client, name, native):
+                    await self._archive(client, name, report.message_id)
+                    self._seen.pop(name, None)
 
     async def close(self) -> None:
         """Close the connection. Idempotent."""
@@ -139,16 +145,16 @@ class SftpSource:
                 await self._report_too_large(client, name, look)
                 return None
             try:
-                body = await read(client, path, look.size + 1)
+                body = await read(client, path, look.size)
                 after = _look(await client.stat(path))
-            except _GONE:
+            except GONE:
                 return None
         if len(body) != look.size or after != look:
             return None
         filename = _readable(name)
         if filename != name:
             self._named[filename] = name
-        return Native(body, media_type_of(filename), filename)
+        return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _report_too_large(self, client: SFTPClient, name: str, look: _Look) -> None:
         """Once for each content, not at every look."""
@@ -158,18 +164,26 @@ class SftpSource:
             self._reported[name] = look
 
     async def _publish(self, client: SFTPClient, name: str, content: bytes) -> None:
-        await client.makedirs(self._reports, exist_ok=True)
-        await publish(client, posixpath.join(self._reports, name + SUFFIX), content)
+        path = posixpath.join(self._reports, name + SUFFIX)
+        await in_folder(client, self._reports, lambda: publish(client, path, content))
 
-    async def _archive_path(self, client: SFTPClient, name: str, message_id: UUID) -> str:
-        stem, suffix = posixpath.splitext(name)
-        path = posixpath.join(self._archives, name)
-        for number in count(1):
-            if not await client.lexists(path):
-                break
-            again = f"-{number}" if number > 1 else ""
-            path = posixpath.join(self._archives, f"{stem}-{message_id}{again}{suffix}")
-        return path
+    async def _still_lies_there(self, client: SFTPClient, name: str, native: Native) -> bool:
+        path = posixpath.join(self._folder, name)
+        look = _look(await client.stat(path))
+        if look.size != len(native.body) or look.drop(name, native.body) != native.drop:
+            return False
+        return await begins_with(client, path, native.body)
+
+    async def _archive(self, client: SFTPClient, name: str, message_id: UUID) -> None:
+        path = posixpath.join(self._folder, name)
+        for archived in _archived_names(name, message_id):
+            target = posixpath.join(self._archives, archived)
+            try:
+                await in_folder(client, self._archives, partial(client.rename, path, target))
+                return
+            except TAKEN:
+                if not await client.lexists(target):
+                    raise
 
     @asynccontextmanager
     async def _step(self) -> AsyncIterator[SFTPClient]:
@@ -180,6 +194,14 @@ class SftpSource:
 
 def _look(attrs: SFTPAttrs) -> _Look:
     return _Look(attrs.size or 0, attrs.mtime or 0)
+
+
+def _archived_names(name: str, message_id: UUID) -> Iterator[str]:
+    stem, suffix = posixpath.splitext(name)
+    yield name
+    yield f"{stem}-{message_id}{suffix}"
+    for number in count(2):
+        yield f"{stem}-{message_id}-{number}{suffix}"
 
 
 def _is_dropped(name: str) -> bool:

@@ -49,14 +49,16 @@ class Parts:
 
 
 @contextmanager
-def local_parts() -> Iterator[Parts]:
-    """Both, answering. Raises PartUnavailable with what to do, in French.
+def local_parts(nodes: int = 1, *, own: bool = False) -> Iterator[Parts]:
+    """Both, answering, with so many nodes of Kafka. Raises PartUnavailable with what to do, in French.
 
-    What was started here ends with the block, data included; what the environment named stays as it is.
+    What was started here ends with the block, data included; what the environment named stays as it is, and is
+    not looked at with `own`: for those who will break it.
     """
-    bootstrap, database_url = os.environ.get(BOOTSTRAP_VARIABLE), os.environ.get(DATABASE_VARIABLE)
+    lent = {} if own else os.environ
+    bootstrap, database_url = lent.get(BOOTSTRAP_VARIABLE), lent.get(DATABASE_VARIABLE)
     with ExitStack() as stack:
-        kafka = None if bootstrap else stack.enter_context(kafka_cluster())
+        kafka = None if bootstrap else stack.enter_context(kafka_cluster(nodes))
         postgres = None if database_url else stack.enter_context(postgres_server())
         starts = [_explained(kafka.start, WAYS_TO_A_BROKER)] if kafka else []
         starts += [_explained(postgres.start, WAYS_TO_A_DATABASE)] if postgres else []

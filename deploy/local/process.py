@@ -41,6 +41,11 @@ class Child:
         """None while nothing runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
+    @property
+    def status(self) -> int | None:
+        """How it ended, `-9` for a SIGKILL; None while it runs or before it ever did."""
+        return self._process.poll() if self._process else None
+
     def spawn(self, argv: Sequence[str]) -> None:
         """Start without waiting for readiness."""
         uid = "-" if self._uid is None else str(self._uid)

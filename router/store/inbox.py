@@ -1,6 +1,6 @@
 """The inbox: one row a message, the keys that recognise a repetition, and the audit row of each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,8 +29,10 @@ _INSERT = Sql("""
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
             CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
-            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:received AS timestamptz[])
-        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, received_at)
+            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:received AS timestamptz[]),
+            CAST(:held AS boolean[])
+        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, received_at,
+               held)
     ), audited AS (
         INSERT INTO audit (at, actor, action, object, detail)
         SELECT received_at, partner, 'message.' || etat, CAST(id AS text),
@@ -38,10 +40,14 @@ _INSERT = Sql("""
         FROM rows
     )
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
-                       received_at)
+                       received_at, held)
     SELECT id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, CAST(rejections AS jsonb),
-           received_at
+           received_at, held
     FROM rows
+""")
+_BUSY = Sql("""
+    SELECT DISTINCT partner FROM inbox
+    WHERE (etat = 'en_cours' OR held) AND partner = ANY(CAST(:partners AS text[]))
 """)
 _GIVE_KEY_BACK = Sql("DELETE FROM idempotency_key WHERE message_id = :id")
 _FATE = Sql("""
@@ -85,6 +91,8 @@ class InboxRow(NamedTuple):
     rejected: int
     rejections: list[dict[str, Any]]
     received_at: datetime
+    held: bool
+    """Its events wait for their tokens: behind a large message of the same sender, or for all of its own rows."""
 
 
 async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:
@@ -114,6 +122,11 @@ async def holders_of(
     }
 
 
+async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
+    """Those of these partners of whom a message is still being decoded, or waits behind such a one."""
+    return set(await _BUSY.column(connection, partners=list(partners)))
+
+
 async def give_key_back(connection: Connection, message: UUID) -> None:
     """A message that was refused after all leaves its key to the corrected one."""
     await _GIVE_KEY_BACK.run(connection, id=message)
@@ -134,6 +147,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
         rejected=[m.rejected for m in messages],
         rejections=[to_json(m.rejections).decode() for m in messages],
         received=[m.received_at for m in messages],
+        held=[m.held for m in messages],
     )
 
 

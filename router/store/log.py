@@ -34,9 +34,16 @@ _PUBLISH = Sql(
     )
     SELECT id FROM appended"""
 )
-_GIVE = f"INSERT INTO outbox (event_id, seq, shard) SELECT id, seq, {_SHARD} FROM event "
-_RELEASE = Sql(_GIVE + "WHERE correlation = :message ORDER BY seq ON CONFLICT (event_id) DO NOTHING")
-_GIVE_BACK = Sql(_GIVE + "WHERE id = :event ON CONFLICT (event_id) DO NOTHING")
+_RELEASE = Sql(f"""
+    INSERT INTO outbox (event_id, seq, shard)
+    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SHARD}
+    FROM (SELECT id, subject FROM event WHERE correlation = :message ORDER BY seq) AS held
+    ON CONFLICT (event_id) DO NOTHING
+""")
+_GIVE_BACK = Sql(f"""
+    INSERT INTO outbox (event_id, seq, shard) SELECT id, seq, {_SHARD} FROM event WHERE id = :event
+    ON CONFLICT (event_id) DO NOTHING
+""")
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 _PARK = Sql("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
@@ -97,7 +104,7 @@ async def append(
 
 
 async def release(connection: Connection, message: UUID, shards: int) -> None:
-    """Give the held events of a message their tokens: all its rows at once."""
+    """Give the held events of a message their tokens, all its rows at once, behind all that has one."""
     await _RELEASE.run(connection, message=message, shards=shards)
 
 

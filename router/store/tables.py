@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Identity,
@@ -57,7 +58,8 @@ inbox = Table(
     Column("rejected", Integer, nullable=False, server_default="0"),
     Column("rejections", JSONB, nullable=False, server_default="[]"),
     _at("received_at"),
-    Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours'")),
+    Column("held", Boolean, nullable=False, server_default="false"),  # its events have no tokens yet
+    Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
 )
 
 idempotency_key = Table(

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from contracts.partner import SortieBoite
 from router.roles import Role
 from tests.integration.messages import vacancy
@@ -153,7 +151,6 @@ async def test_a_large_file_that_trips_the_hub_itself_ends_in_quarantine_and_the
     assert prepared.alive
 
 
-@pytest.mark.xfail(reason="un petit message accepté après un gros fichier le dépasse", strict=True)
 async def test_a_later_message_does_not_overtake_the_rows_of_a_large_file(prepared: World) -> None:
     await prepared.start(Role.GATEWAY)
     message = await sent(prepared, file_of(1001))

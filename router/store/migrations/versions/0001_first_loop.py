@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("rejected", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rejections", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("held", sa.Boolean(), server_default="false", nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
@@ -117,7 +118,7 @@ def upgrade() -> None:
         "inbox",
         ["received_at"],
         unique=False,
-        postgresql_where=sa.text("etat = 'en_cours'"),
+        postgresql_where=sa.text("etat = 'en_cours' OR held"),
     )
     op.create_table(
         "lane",
