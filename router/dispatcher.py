@@ -6,7 +6,7 @@ depends on the partner's class: the same bytes again under the same key, or neve
 
 import asyncio
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from contracts.errors import (
     Transient,
 )
 from contracts.partner import ClasseLivraison, Partner
-from contracts.ports import Native, Sink
+from contracts.ports import Native, Receipt, Sink
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationProposee
@@ -86,6 +86,13 @@ class _Outlet:
     partner: Partner
     breaker: Breaker = field(default_factory=Breaker)
     sink: Sink | None = None
+    flying: int = 0
+    """Its lanes in flight."""
+
+    async def close(self) -> None:
+        """Give the sink back."""
+        if self.sink is not None:
+            await self.sink.close()
 
 
 class Dispatcher:
@@ -109,8 +116,10 @@ class Dispatcher:
         self._shards = shards
         self._wake = wake
         self._outlets: dict[str, _Outlet] = {}
-        self._in_flight: Counter[str] = Counter()
+        self._retired: list[_Outlet] = []
+        self._turn = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving = GroupCommit(self._mark_in_flight, max_group=settings.max_in_flight)
         self._results = GroupCommit(self._write, max_group=settings.max_in_flight)
 
     async def run(self) -> None:
@@ -127,50 +136,59 @@ class Dispatcher:
                     await self._wake.wait(self._settings.poll_s)
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            for outlet in self._outlets.values():
-                if outlet.sink is not None:
-                    await outlet.sink.close()
+            for outlet in (*self._outlets.values(), *self._retired):
+                await outlet.close()
 
     async def _claim_and_send(self) -> bool:
+        await self._close_retired()
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
-        rooms = self._rooms(registry)
-        if not rooms:
+        rooms, total = self._rooms(registry), self._settings.max_in_flight - len(self._tasks)
+        if not rooms or total <= 0:
             return False
         claimed_at = time.monotonic()
         async with self._database.transaction() as connection:
-            claims = await lanes.claim(connection, rooms)
+            claims = await lanes.claim(connection, rooms, total)
             if not claims:
                 return False
             rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
             due = await self._prepare(connection, rows, registry)
         for claim in claims:
-            self._in_flight[claim.partner] += 1
             outlet, waiting = self._outlets[claim.partner], due.get((claim.partner, claim.subject), [])
+            outlet.flying += 1
             task = asyncio.create_task(self._send_lane(claim, outlet, waiting, claimed_at))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return True
 
     def _rooms(self, registry: Registry) -> list[tuple[str, int, float]]:
-        """(partner, lanes that may be claimed, seconds of their lease) for each partner with a way out."""
-        total = self._settings.max_in_flight - self._in_flight.total()
+        """(partner, lanes that may be claimed, seconds of their lease) for each partner with a way out; each
+        is the first in its turn."""
         now = time.monotonic()
         rooms: list[tuple[str, int, float]] = []
         for partner in registry.partners.values():
-            if partner.sortie is None:
-                continue
-            flying = self._in_flight[partner.id]
-            free = min(total, partner.sortie.en_vol - flying)
-            room = self._outlet(partner).breaker.room(free, flying, now)
-            if room > 0:
-                rooms.append((partner.id, room, lease_of(partner.sortie.delai_s)))
-        return rooms
+            if partner.sortie is not None:
+                outlet = self._outlet(partner)
+                room = outlet.breaker.room(partner.sortie.en_vol - outlet.flying, outlet.flying, now)
+                if room > 0:
+                    rooms.append((partner.id, room, lease_of(partner.sortie.delai_s)))
+        self._turn += 1
+        first = self._turn % len(rooms) if rooms else 0
+        return rooms[first:] + rooms[:first]
 
     def _outlet(self, partner: Partner) -> _Outlet:
         known = self._outlets.get(partner.id)
         if known is None or known.partner != partner:
+            if known is not None:
+                self._retired.append(known)
             self._outlets[partner.id] = known = _Outlet(partner)
         return known
+
+    async def _close_retired(self) -> None:
+        """Close the sinks of entries that were changed, once their last lane is home."""
+        idle = [outlet for outlet in self._retired if not outlet.flying]
+        self._retired = [outlet for outlet in self._retired if outlet.flying]
+        for outlet in idle:
+            await outlet.close()
 
     async def _prepare(
         self, connection: Any, rows: Sequence[Any], registry: Registry
@@ -203,7 +221,7 @@ class Dispatcher:
         except Transient as exc:
             logger.warning("dispatcher.result_not_written", partner=claim.partner, reason=str(exc))
         finally:
-            self._in_flight[claim.partner] -= 1
+            outlet.flying -= 1
             self._wake.set()
 
     async def _send_one(self, outlet: _Outlet, due: _Due, result: LaneResult, claimed_at: float) -> bool:
@@ -213,16 +231,21 @@ class Dispatcher:
         delai_s = partner.sortie.delai_s
         if time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s):
             return False
-        if due.etat == "en_vol" and partner.livraison is not ClasseLivraison.DEDUPLIQUE:
+        resumed, livraison = due.etat == "en_vol", partner.livraison
+        if resumed and livraison is ClasseLivraison.AUCUNE:
             result.settled.append(Settled(result.claim, due.id, "incertaine", "interrompue pendant l'envoi"))
             return True
         try:
             native = due.render()
-            if partner.livraison is not ClasseLivraison.DEDUPLIQUE:
-                await self._mark_in_flight(result.claim, due.id)
             if outlet.sink is None:
                 outlet.sink = self._factory(partner)
-            receipt = await outlet.sink.send(native, str(due.id))
+            asks = resumed and livraison is ClasseLivraison.INTERROGEABLE
+            if asks and await outlet.sink.has_received(native, str(due.id)):
+                receipt = Receipt()
+            elif livraison is ClasseLivraison.DEDUPLIQUE or await self._may_leave(result.claim, due.id):
+                receipt = await outlet.sink.send(native, str(due.id))
+            else:
+                return False
         except Forgotten:
             result.settled.append(Settled(result.claim, due.id, "oubliee"))
             return True
@@ -238,12 +261,16 @@ class Dispatcher:
         """What an error means for the delivery, its lane and its partner; False when the lane has to wait."""
         partner, breaker = outlet.partner, outlet.breaker
         now = time.monotonic()
-        if isinstance(exc, OutcomeUnknown) and partner.livraison is not ClasseLivraison.DEDUPLIQUE:
+        unknown = isinstance(exc, OutcomeUnknown)
+        if unknown and partner.livraison is ClasseLivraison.AUCUNE:
             breaker.failed(now)
             result.settled.append(Settled(result.claim, due.id, "incertaine", str(exc)))
             return True
         if isinstance(exc, Transient | Misconfigured):
-            result.tried = due.id
+            asked_next = partner.livraison is ClasseLivraison.INTERROGEABLE and (
+                unknown or due.etat == "en_vol"
+            )
+            result.tried = None if asked_next else due.id
             result.wait_s = self._back_off(result.claim.attempts)
             if isinstance(exc, Throttled):
                 result.wait_s = exc.retry_after_seconds
@@ -272,11 +299,19 @@ class Dispatcher:
         if entry is not None:
             result.receipts.append((due.id, entry))
 
-    async def _mark_in_flight(self, claim: LaneClaim, delivery: UUID) -> None:
-        """Record that the bytes are about to leave. Raises Transient when the lane is no longer ours."""
+    async def _may_leave(self, claim: LaneClaim, delivery: UUID) -> bool:
+        """Record that the bytes are about to leave; False when that could not be written, or the lane is no
+        longer ours."""
+        try:
+            return await self._leaving.submit((claim, delivery))
+        except Transient as exc:
+            logger.warning("dispatcher.may_not_leave", partner=claim.partner, reason=str(exc))
+            return False
+
+    async def _mark_in_flight(self, leaving: Sequence[tuple[LaneClaim, UUID]]) -> list[bool]:
         async with self._database.transaction() as connection:
-            if not await lanes.mark_in_flight(connection, claim, delivery):
-                raise Transient("la voie a été reprise par un autre processus")
+            marked = await lanes.mark_in_flight(connection, leaving)
+        return [delivery in marked for _, delivery in leaving]
 
     async def _write(self, results: Sequence[LaneResult]) -> list[None]:
         """One transaction for the lanes that finished meanwhile: results, receipts, lanes given back."""

@@ -76,7 +76,8 @@ class DispatcherSettings(BaseModel):
     max_in_flight: int = 512
     poll_s: float = 0.5
     backoff_first_s: float = 2.0
-    backoff_max_s: float = 900.0
+    backoff_max_s: float = 60.0
+    """Longest wait of one lane: an outage of the partner itself is the breaker's matter."""
 
 
 class Settings(BaseSettings):

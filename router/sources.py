@@ -19,6 +19,9 @@ RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
 """Files whose report is written and which are moved away at the same time."""
+KEYED_BY_DROP = frozenset({"hebergement_csv"})
+"""Dialects without ids of messages, and without referrals: a file taken in and not moved away is known again
+by its drop, however late."""
 
 
 class Sources:
@@ -83,6 +86,7 @@ class Sources:
     async def _empty(self, source: Source, partner: Partner, lease: Lease) -> None:
         """Take in what waits, one file after the other; settle several at once, for that is what takes time."""
         assert partner.entree is not None
+        dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
 
         async def settle(native: Native, report: IntakeReport) -> None:
@@ -91,7 +95,8 @@ class Sources:
 
         async with asyncio.TaskGroup() as group:
             async for native in source.fetch():
-                report = await self._intake.receive(native, partner, partner.entree.dialecte)
+                key = native.drop if dialect in KEYED_BY_DROP else None
+                report = await self._intake.receive(native, partner, dialect, key)
                 group.create_task(settle(native, report))
                 if not lease.holds() and await lease.take() is None:
                     break

@@ -37,6 +37,7 @@ _CLAIM = Sql("""
             WHERE lane.partner = p.partner AND pending > 0 AND due_at <= now()
             ORDER BY due_at LIMIT p.room FOR UPDATE SKIP LOCKED
         ) AS l
+        LIMIT :total
     )
     UPDATE lane SET due_at = now() + make_interval(secs => due.lease), token = token + 1
     FROM due WHERE lane.partner = due.partner AND lane.subject = due.subject
@@ -86,10 +87,14 @@ _FREE = Sql("""
     WHERE delivery.id = freed.tried AND delivery.etat IN ('en_attente', 'en_vol')
 """)
 _MARK = Sql("""
-    UPDATE delivery SET etat = 'en_vol'
-    WHERE id = :delivery AND EXISTS (
-        SELECT 1 FROM lane WHERE partner = :partner AND subject = :subject AND token = :token FOR UPDATE)
-    RETURNING id
+    WITH ours AS (
+        SELECT m.delivery
+        FROM unnest(CAST(:deliveries AS uuid[]), CAST(:partners AS text[]), CAST(:subjects AS uuid[]),
+                    CAST(:tokens AS bigint[])) AS m(delivery, partner, subject, token)
+        JOIN lane USING (partner, subject) WHERE lane.token = m.token
+        ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
+    )
+    UPDATE delivery SET etat = 'en_vol' FROM ours WHERE delivery.id = ours.delivery RETURNING delivery.id
 """)
 _SWEEP = Sql("""
     DELETE FROM lane WHERE ctid IN (
@@ -128,14 +133,18 @@ async def add(connection: Connection, deliveries: Sequence[tuple[UUID, str, UUID
         )
 
 
-async def claim(connection: Connection, rooms: Sequence[tuple[str, int, float]]) -> list[LaneClaim]:
-    """Claim due lanes: for each (partner, room, lease in seconds), at most `room` of them."""
-    parameters = {
-        "partners": [partner for partner, _, _ in rooms],
-        "rooms": [room for _, room, _ in rooms],
-        "leases": [lease for _, _, lease in rooms],
-    }
-    rows = await _CLAIM.all(connection, **parameters)
+async def claim(
+    connection: Connection, rooms: Sequence[tuple[str, int, float]], total: int
+) -> list[LaneClaim]:
+    """Claim due lanes, at most `total`: for each (partner, room, lease in seconds), at most `room` of them. The
+    first partners are served first."""
+    rows = await _CLAIM.all(
+        connection,
+        partners=[partner for partner, _, _ in rooms],
+        rooms=[room for _, room, _ in rooms],
+        leases=[lease for _, _, lease in rooms],
+        total=total,
+    )
     return [LaneClaim(r.partner, r.subject, r.token, r.attempts) for r in rows]
 
 
@@ -179,15 +188,16 @@ async def free(connection: Connection, lanes: Sequence[tuple[LaneClaim, float, U
         )
 
 
-async def mark_in_flight(connection: Connection, claim: LaneClaim, delivery: UUID) -> bool:
-    """Record that a delivery is about to be attempted; False when the lane is no longer ours."""
-    parameters = {
-        "delivery": delivery,
-        "partner": claim.partner,
-        "subject": claim.subject,
-        "token": claim.token,
-    }
-    return await _MARK.first(connection, **parameters) is not None
+async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
+    """Record that deliveries are about to be attempted; those whose lane is no longer ours are left out."""
+    rows = await _MARK.all(
+        connection,
+        deliveries=[delivery for _, delivery in leaving],
+        partners=[claim.partner for claim, _ in leaving],
+        subjects=[claim.subject for claim, _ in leaving],
+        tokens=[claim.token for claim, _ in leaving],
+    )
+    return {row.id for row in rows}
 
 
 async def sweep(connection: Connection) -> None:

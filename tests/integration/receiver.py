@@ -20,7 +20,8 @@ class Attempt:
 
 class Receiver:
     """Keeps every attempt, and as `messages` those that it took. `status` and `headers` are its answer;
-    `silent` takes and never answers; `cutting` takes and closes the connection."""
+    `silent` takes and never answers; `cutting` takes and closes the connection; `knows` is what it says when
+    it is asked about a delivery."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -31,12 +32,15 @@ class Receiver:
         self.headers: dict[str, str] = {}
         self.silent = False
         self.cutting = False
+        self.knows = True
+        self.asked: list[str] = []
         self._closing = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Receiver"]:
         app = web.Application()
         app.router.add_post("/", self._take)
+        app.router.add_get("/recus/{cle}", self._tell)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self.port).start()
@@ -58,6 +62,10 @@ class Receiver:
             self.messages.append(body)
             self.keys.append(key)
         return web.Response(status=self.status, headers=self.headers)
+
+    async def _tell(self, request: web.Request) -> web.Response:
+        self.asked.append(request.match_info["cle"])
+        return web.Response(status=200 if self.knows else 404)
 
     def of_type(self, name: str) -> list[dict[str, Any]]:
         """What it took of one type."""

@@ -106,6 +106,25 @@ async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_th
     assert await etats(world, "siao-01") == ["livree"]
 
 
+@pytest.mark.parametrize(("knows", "attempts"), [(True, 1), (False, 2)])
+async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_does_not_have(
+    world: World, knows: bool, attempts: int
+) -> None:
+    way_out = http(
+        world.siao.port, world.secret, question=f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
+    )
+    asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
+    await world.apply(world.registry(siao_01=asked))
+    world.siao.cutting, world.siao.knows = True, knows
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    world.siao.cutting = False
+    await world.settled()
+    assert len(world.siao.attempts) == attempts
+    assert {*world.siao.asked} == {attempt.key for attempt in world.siao.attempts}
+    assert await etats(world, "siao-01") == ["livree"]
+
+
 async def test_a_partner_that_provably_took_nothing_is_tried_again_whatever_its_class(world: World) -> None:
     await with_class(world, ClasseLivraison.AUCUNE)
     world.siao.status = 503

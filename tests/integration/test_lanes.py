@@ -21,7 +21,7 @@ async def recorded(world: World, *subjects: UUID) -> list[UUID]:
 
 async def claimed(world: World) -> list[LaneClaim]:
     async with world.database.transaction() as connection:
-        return await lanes.claim(connection, ROOM)
+        return await lanes.claim(connection, ROOM, total=100)
 
 
 async def settled(world: World, claim: LaneClaim, delivery: UUID, etat: str) -> set[UUID]:
@@ -41,7 +41,7 @@ async def test_a_lane_that_is_held_is_claimed_by_nobody_else_until_its_lease_end
 async def test_two_dispatchers_that_claim_at_once_share_the_lanes_between_them(prepared: World) -> None:
     await recorded(prepared, *(uuid4() for _ in range(6)))
     async with prepared.database.transaction() as one, prepared.database.transaction() as another:
-        first = await lanes.claim(one, [("centre", 4, LEASE_SECONDS)])
+        first = await lanes.claim(one, [("centre", 4, LEASE_SECONDS)], total=100)
         second = await lanes.claim(another, ROOM)
     assert (len(first), len(second)) == (4, 2)
     assert not {claim.subject for claim in first} & {claim.subject for claim in second}
@@ -55,7 +55,7 @@ async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(
 
     assert await settled(prepared, frozen, delivery, "refusee") == set()
     async with prepared.database.transaction() as connection:
-        assert not await lanes.mark_in_flight(connection, frozen, delivery)
+        assert not await lanes.mark_in_flight(connection, [(frozen, delivery)])
         await lanes.free(connection, [(frozen, 0.0, delivery)])
     assert await claimed(prepared) == [], "la voie reste à son successeur"
     assert await settled(prepared, successor, delivery, "livree") == {delivery}
@@ -82,7 +82,7 @@ async def test_what_a_crashed_dispatcher_left_leaving_is_never_made_waiting_by_w
     (delivery,) = await recorded(prepared, SUBJECT)
     (crashed,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
-        assert await lanes.mark_in_flight(connection, crashed, delivery)
+        assert await lanes.mark_in_flight(connection, [(crashed, delivery)])
     await prepared.sql("UPDATE lane SET due_at = now()")
     (successor,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
@@ -97,3 +97,15 @@ async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prep
             await lanes.add(connection, [delivery])
     (lane,) = await prepared.sql("SELECT pending FROM lane")
     assert lane["pending"] == await prepared.count("delivery") == 1
+
+
+async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_partner_comes_first(
+    prepared: World,
+) -> None:
+    rows = [(uuid4(), partner, uuid4(), uuid4()) for partner in ("centre", "siao-01") for _ in range(3)]
+    async with prepared.database.transaction() as connection:
+        await lanes.add(connection, rows)
+        rooms = [("siao-01", 3, LEASE_SECONDS), ("centre", 3, LEASE_SECONDS)]
+        claims = await lanes.claim(connection, rooms, total=4)
+    assert [claim.partner for claim in claims].count("siao-01") == 3
+    assert len(claims) == 4
