@@ -29,12 +29,13 @@ from router.partners import Registry
 from router.privacy.keyring import Keyring, master_key
 from router.relay import Relay
 from router.rendering import Renderer
+from router.replay import Replays
 from router.roles import Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.sources import Sources
 from router.store import registry as registry_store
-from router.store.database import BULK, KEYS, LANES, OUTBOX, REGISTRY, Database
+from router.store.database import BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
 from router.store.mailbox import DeliveryMailbox
 from router.topics_admin import ensure_topics
 from router.wakeup import WakeUp
@@ -66,7 +67,7 @@ class Hub:
             lambda: self.registry,
         )
         self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.shards)
-        self.wake = {name: WakeUp() for name in (OUTBOX, LANES, BULK, REGISTRY)}
+        self.wake = {name: WakeUp() for name in (OUTBOX, LANES, BULK, REGISTRY, JOBS)}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -149,7 +150,16 @@ class Hub:
                 scheduler = Scheduler(
                     self.database, self.shards, self.lease("scheduler"), lambda: self.registry
                 )
-                return [scheduler.run()]
+                replays = Replays(
+                    self.database,
+                    self.intake,
+                    self.keyring,
+                    lambda: self.registry,
+                    self.shards,
+                    self.wake[JOBS],
+                    self.lease("replays"),
+                )
+                return [scheduler.run(), replays.run()]
 
     async def _gateway(self) -> None:
         ready = {"postgresql": self._database_answers, "kafka": self._kafka_answers}

@@ -1,73 +1,176 @@
-"""Replay what is in quarantine: messages are decoded again by today's adapters, events get their token back.
+"""Replay what is in quarantine: a job on the server, paced, that can be paused, cancelled and taken up again.
 
-A replayed message is a new version beside the original. A row is `resolue` only when its message was
-accepted; an event's row is `rejouee`, and opens again by itself if the worker fails on it again.
+Messages are decoded again by today's adapters and taken in as new ones beside the original; events get their
+token back. A row is `rejouee` until its end was observed: `resolue` once all that it led to is applied and
+delivered, `ouverte` again when it failed again.
 """
 
-from uuid import UUID
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
 
-from router.crosswalk import Crosswalk
+from contracts.errors import BusUnavailable, InvalidContract, Permanent
+from contracts.ports import Native
 from router.intake import Intake, native_of
+from router.leases import Lease
 from router.partners import Registry
-from router.privacy.keyring import Keyring, master_key
-from router.settings import Settings
-from router.store import log, quarantine
-from router.store import registry as registry_store
+from router.privacy.keyring import Keyring
+from router.store import jobs, log, quarantine
 from router.store.audit import record
-from router.store.database import OUTBOX, Database
-from router.store.sql import Sql
+from router.store.database import JOBS, OUTBOX, Database
+from router.store.sql import Connection, Row, Sql
+from router.wakeup import WakeUp
+
+POLL_SECONDS = 2.0
+BACK_ON_THE_BUS = "rendu au bus"
+ACCEPTED = "accepté"
+STILL_REFUSED = "toujours refusé"
+UNREADABLE = "illisible : contenu non gardé, données oubliées ou partenaire retiré"
+NOTHING_TO_REPLAY = "rien à rejouer : ce n'était pas un événement"
 
 _MESSAGE = Sql("SELECT id, partner, dialect, media_type, filename, raw FROM inbox WHERE id = :id")
 
 
-class Replay:
-    """One replay, asked for by `actor`."""
+class Replays:
+    """Works on the jobs, one at a time, under a lease."""
 
-    def __init__(self, settings: Settings, database: Database, actor: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        intake: Intake,
+        keyring: Keyring,
+        registry: Callable[[], Registry],
+        shards: int,
+        wake: WakeUp,
+        lease: Lease,
+    ) -> None:
         self._database = database
-        self._actor = actor
-        self._shards = settings.relay.shards
-        self._keyring = Keyring(master_key(settings))
-        crosswalk = Crosswalk(self._keyring)
-        self._registry = Registry()
-        self._intake = Intake(
-            database, self._keyring, crosswalk, settings.intake, self._shards, lambda: self._registry
-        )
+        self._intake = intake
+        self._keyring = keyring
+        self._registry = registry
+        self._shards = shards
+        self._wake = wake
+        self._lease = lease
 
-    async def run(self, row: UUID | None, cause: str | None, partner: str | None) -> list[tuple[UUID, str]]:
-        """(row, what came of it) of every open row that matches, oldest first."""
-        async with self._database.transaction() as connection:
-            self._registry = await registry_store.read(connection)
-            rows = await quarantine.matching(connection, row, cause, partner)
-        return [
-            (r.id, await (self._event(r.id, r.event_id) if r.event_id else self._message(r.id, r.message_id)))
-            for r in rows
-        ]
+    async def run(self) -> None:
+        """Until cancelled."""
+        async for _ in self._lease.rounds(self._wake, POLL_SECONDS):
+            try:
+                while self._lease.holds() and (pause := await self._step()) is not None:
+                    await asyncio.sleep(pause)
+                    await self._lease.take()
+                async with self._database.transaction() as connection:
+                    await quarantine.observe(connection)
+            except BusUnavailable:
+                await asyncio.sleep(1)
 
-    async def _event(self, row: UUID, event: UUID) -> str:
+    async def _step(self) -> float | None:
+        """One row of the current job. Returns the seconds to wait before the next; None without a job."""
         async with self._database.transaction() as connection:
-            await quarantine.settle(connection, row, "rejouee")
-            await log.give_token_back(connection, event, self._shards)
-            await record(connection, self._actor, "quarantaine.rejouer", str(row), {"evenement": str(event)})
-            await self._database.notify(connection, OUTBOX)
-        return "rendu au bus"
+            job = await jobs.current(connection)
+            if job is None:
+                return None
+            row = await jobs.candidate(connection, job)
+            if row is None:
+                await jobs.move(connection, job.id, jobs.DONE, [jobs.RUNNING])
+                return 0.0
+        outcome, new = await self._replay(job, row)
+        async with self._database.transaction() as connection:
+            if await jobs.still_runs(connection, job.id):
+                await self._settle(connection, job, row, outcome, new)
+        return 1 / float(job.par_seconde)
 
-    async def _message(self, row: UUID, message: UUID | None) -> str:
-        if message is None:
-            return "rien à rejouer : ce n'était pas un événement"
+    async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
+        """What comes of a row, and the new message it became. To do it again after a crash changes nothing:
+        the key of the new message is the row's own."""
+        if row.event_id is not None:
+            return BACK_ON_THE_BUS, None
+        if row.message_id is None:
+            return NOTHING_TO_REPLAY, None
         async with self._database.transaction() as connection:
-            kept = await _MESSAGE.one(connection, id=message)
-            cipher = (await self._keyring.get(connection, [message])).get(message)
-        partner = self._registry.get(kept.partner)
+            kept = await _MESSAGE.one(connection, id=row.message_id)
+            cipher = (await self._keyring.get(connection, [row.message_id])).get(row.message_id)
+        partner = self._registry().get(kept.partner)
         if cipher is None or kept.raw is None or partner is None:
-            return "illisible : contenu non gardé, données oubliées ou partenaire retiré"
-        native = native_of(kept, cipher)
-        key = f"rejeu:{row}"
-        if (await self._intake.receive(native, partner, kept.dialect, key, essai=True)).etat == "refuse":
-            return "toujours refusé"
+            return UNREADABLE, None
+        native, key = native_of(kept, cipher), _key_of(row.id)
+        trial = await self._intake.receive(native, partner, kept.dialect, key, essai=True)
+        if trial.etat == "refuse":
+            return STILL_REFUSED, None
+        if job.essai:
+            return ACCEPTED, None
         report = await self._intake.receive(native, partner, kept.dialect, key)
-        async with self._database.transaction() as connection:
-            await quarantine.settle(connection, row, "resolue")
-            detail = {"message": str(message), "nouveau": str(report.message_id)}
-            await record(connection, self._actor, "quarantaine.rejouer", str(row), detail)
-        return f"accepté : message {report.message_id}"
+        return ACCEPTED, report.message_id
+
+    async def _settle(
+        self, connection: Connection, job: Row, row: Row, outcome: str, new: UUID | None
+    ) -> None:
+        if not job.essai and outcome in (BACK_ON_THE_BUS, ACCEPTED):
+            await quarantine.replayed(connection, row.id, job.id, new)
+            detail: dict[str, Any] = {"travail": str(job.id), "nouveau": str(new) if new else None}
+            await record(connection, job.demande_par, "quarantaine.rejouer", str(row.id), detail)
+            if row.event_id is not None:
+                await log.give_token_back(connection, row.event_id, self._shards)
+                await self._database.notify(connection, OUTBOX)
+        await jobs.advance(connection, job.id, row.id, row.created_at, outcome)
+
+
+async def ask(database: Database, request: jobs.Request) -> UUID:
+    """Put a job in the queue, audited, and wake up whoever works on jobs."""
+    job = uuid4()
+    async with database.transaction() as connection:
+        await jobs.create(connection, job, request)
+        detail = {"filtre": request.filter._asdict(), "motif": request.why, "essai": request.dry_run}
+        await record(connection, request.actor, "rejeu.demander", str(job), detail)
+        await database.notify(connection, JOBS)
+    return job
+
+
+async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
+    """Pause, resume (`to` is WAITING) or cancel a job, audited; False when it is not in a state for that."""
+    sources = {
+        jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
+        jobs.WAITING: [jobs.PAUSED],
+        jobs.CANCELLED: [jobs.WAITING, jobs.RUNNING, jobs.PAUSED],
+    }
+    async with database.transaction() as connection:
+        changed = await jobs.move(connection, job, to, sources[to])
+        if changed:
+            await record(connection, actor, "rejeu.changer", str(job), {"etat": to})
+            await database.notify(connection, JOBS)
+    return changed
+
+
+async def correct(
+    database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
+) -> UUID:
+    """Take in a corrected version of a refused message, beside its original. Returns the new message.
+
+    Raises Permanent, in French, when there is nothing to correct or the corrected bytes are refused too.
+    """
+    async with database.transaction() as connection:
+        kept = await quarantine.show(connection, row)
+        if kept is None or kept.message_id is None or kept.etat != "ouverte":
+            raise Permanent(
+                "rien à corriger : cette entrée n'est pas un message refusé qui attend une décision"
+            )
+        message = await _MESSAGE.one(connection, id=kept.message_id)
+    partner = registry.get(message.partner)
+    if partner is None:
+        raise Permanent(f"le partenaire « {message.partner} » n'est plus au registre")
+    native = Native(body, message.media_type)
+    report = await intake.receive(native, partner, message.dialect, f"{_key_of(row)}:{uuid4()}")
+    if report.etat == "refuse":
+        lines = [f"ligne {r.ligne or '—'}, {r.champ or 'message'} : {r.message}" for r in report.rejets[:20]]
+        raise InvalidContract("la version corrigée est refusée aussi\n  " + "\n  ".join(lines))
+    async with database.transaction() as connection:
+        await quarantine.replayed(connection, row, None, report.message_id)
+        detail = {"nouveau": str(report.message_id), "motif": why}
+        await record(connection, actor, "quarantaine.corriger", str(row), detail)
+        await database.notify(connection, JOBS)
+    return report.message_id
+
+
+def _key_of(row: UUID) -> str:
+    return f"rejeu:{row}"

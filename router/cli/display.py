@@ -15,7 +15,6 @@ from rich.tree import Tree
 from router import fate
 from router.forgetting import forget
 from router.partners import Difference, Registry, difference, load
-from router.replay import Replay
 from router.settings import Settings
 from router.store import quarantine
 from router.store import registry as registry_store
@@ -186,18 +185,6 @@ async def show_quarantine(settings: Settings, ident: UUID) -> int:
         console.print(f"[dim]{name:<12}[/] {getattr(row, name) or '—'}")
     console.print_json(data=row.detail)
     return 0
-
-
-async def replay(
-    settings: Settings, ident: UUID | None, cause: str | None, partner: str | None, actor: str
-) -> int:
-    """Replay what matches; say what came of each."""
-    async with opened(settings) as database:
-        results = await Replay(settings, database, actor).run(ident, cause, partner)
-    for row, result in results:
-        console.print(f"{row}  {result}")
-    console.print(f"{len(results)} entrée(s) rejouée(s)")
-    return 0 if results else 1
 
 
 async def forget_menage(settings: Settings, menage: UUID, actor: str, force: bool) -> int:

@@ -69,6 +69,27 @@ def demo(
 
 
 @app.command()
+def chaos(
+    minutes: Annotated[float, typer.Option(help="Durée des pannes.")] = 20.0,
+    seed: Annotated[
+        int, typer.Option(help="Graine : la même donne les mêmes pannes, dans le même ordre.")
+    ] = 1,
+    faults: Annotated[
+        str, typer.Option(help="Pannes, séparées par des virgules (kill-role, freeze-kafka…), ou « all ».")
+    ] = "all",
+    nodes: Annotated[int, typer.Option(help="Nœuds Kafka : 1 ou 3.", min=1, max=3)] = 1,
+    json: Annotated[Path | None, typer.Option(help="Écrire les mêmes chiffres dans ce fichier.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Garder là journaux et traces, si quelque chose ne va pas.")
+    ] = None,
+) -> None:
+    """Éprouver le hub : des pannes pendant qu'il travaille, jugées par les journaux des partenaires."""
+    from simulation.chaos.run import Order, run_chaos
+
+    sys.exit(run_chaos(Order(minutes, seed, faults, nodes, json, keep)))
+
+
+@app.command()
 def decode(
     file: Annotated[Path, typer.Argument(help="Le fichier d'un partenaire.", exists=True, dir_okay=False)],
     dialect: Annotated[str, typer.Option(help="Le dialecte du fichier.")],
@@ -139,19 +160,80 @@ def quarantine_show(ident: Annotated[UUID, typer.Argument(metavar="ID")]) -> Non
     sys.exit(asyncio.run(display.show_quarantine(Settings(), ident)))
 
 
+Why = Annotated[str, typer.Option("--motif", help="Pourquoi : gardé dans l'audit.")]
+
+
 @quarantine_app.command("replay")
 def quarantine_replay(
+    motif: Why,
     ident: Annotated[UUID | None, typer.Argument(metavar="[ID]", help="Une seule entrée.")] = None,
     cause: Annotated[str | None, typer.Option(help="Toutes celles de cette cause.")] = None,
+    empreinte: Annotated[str | None, typer.Option(help="Toutes celles de cette empreinte.")] = None,
     partner: Annotated[str | None, typer.Option(help="Toutes celles de ce partenaire.")] = None,
+    essai: Annotated[bool, typer.Option(help="Dire ce qu'il en serait, sans rien changer.")] = False,
+    rythme: Annotated[float, typer.Option(min=0.1, max=1000, help="Entrées par seconde au plus.")] = 50.0,
+    suivre: Annotated[bool, typer.Option(help="Suivre le travail jusqu'à sa fin.")] = True,
 ) -> None:
-    """Rejouer : messages de nouveau décodés, événements de nouveau appliqués."""
-    from router.cli import display
+    """Rejouer, par un travail sur le serveur : messages de nouveau décodés, événements de nouveau appliqués."""
+    from router.cli import replays
+    from router.store.jobs import Filter, Request
 
-    if ident is None and cause is None and partner is None:
-        errors.print("Dire quoi rejouer : un ID, --cause ou --partner.")
+    wanted = Filter(ident, cause, empreinte, partner)
+    if not any(wanted):
+        errors.print("Dire quoi rejouer : un ID, --cause, --empreinte ou --partner.")
         sys.exit(2)
-    sys.exit(asyncio.run(display.replay(Settings(), ident, cause, partner, _actor())))
+    request = Request(wanted, _actor(), motif, essai, rythme)
+    sys.exit(asyncio.run(replays.ask(Settings(), request, suivre)))
+
+
+@quarantine_app.command("jobs")
+def quarantine_jobs() -> None:
+    """Lister les derniers rejeux : où ils en sont, ce qui a abouti, ce qui est revenu."""
+    from router.cli import replays
+
+    sys.exit(asyncio.run(replays.show(Settings())))
+
+
+Job = Annotated[UUID, typer.Argument(metavar="TRAVAIL")]
+
+
+@quarantine_app.command("pause")
+def quarantine_pause(job: Job) -> None:
+    """Suspendre un rejeu."""
+    from router.cli import replays
+    from router.store.jobs import PAUSED
+
+    sys.exit(asyncio.run(replays.change(Settings(), job, PAUSED, _actor())))
+
+
+@quarantine_app.command("resume")
+def quarantine_resume(job: Job) -> None:
+    """Reprendre un rejeu suspendu, là où il en était."""
+    from router.cli import replays
+    from router.store.jobs import WAITING
+
+    sys.exit(asyncio.run(replays.change(Settings(), job, WAITING, _actor())))
+
+
+@quarantine_app.command("cancel")
+def quarantine_cancel(job: Job) -> None:
+    """Annuler un rejeu ; ce qui est déjà rejoué le reste."""
+    from router.cli import replays
+    from router.store.jobs import CANCELLED
+
+    sys.exit(asyncio.run(replays.change(Settings(), job, CANCELLED, _actor())))
+
+
+@quarantine_app.command("correct")
+def quarantine_correct(
+    ident: Annotated[UUID, typer.Argument(metavar="ID", help="Un message refusé.")],
+    file: Annotated[Path, typer.Argument(help="Sa version corrigée.", exists=True, dir_okay=False)],
+    motif: Why,
+) -> None:
+    """Prendre une version corrigée d'un message refusé, à côté de l'original."""
+    from router.cli import replays
+
+    sys.exit(asyncio.run(replays.correct(Settings(), ident, file.read_bytes(), _actor(), motif)))
 
 
 @menage_app.command("oublier")

@@ -20,7 +20,7 @@ REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
 
-OUTBOX, LANES, REGISTRY, KEYS, BULK = "outbox", "lanes", "registry", "keys", "bulk"
+OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS = "outbox", "lanes", "registry", "keys", "bulk", "jobs"
 """What can be woken up for, by LISTEN/NOTIFY."""
 
 _NOTIFY = Sql("SELECT pg_notify(:channel, '')")

@@ -34,14 +34,20 @@ _LIST = Sql("""
     GROUP BY cause, fingerprint, partner ORDER BY count(*) DESC, min(created_at)
 """)
 _SHOW = Sql("SELECT * FROM quarantine WHERE id = :id")
-_MATCHING = Sql("""
-    SELECT id, message_id, event_id FROM quarantine
-    WHERE etat = 'ouverte' AND (id = :id OR CAST(:id AS uuid) IS NULL)
-      AND (CAST(:cause AS text) IS NULL OR cause = :cause)
-      AND (CAST(:partner AS text) IS NULL OR partner = :partner)
-    ORDER BY created_at
+_REPLAYED = Sql("""
+    UPDATE quarantine SET etat = 'rejouee', job_id = :job, replayed_as = :new, settled_at = now()
+    WHERE id = :id AND etat = 'ouverte'
 """)
-_SETTLE = Sql("UPDATE quarantine SET etat = :etat, settled_at = now() WHERE id = :id AND etat = 'ouverte'")
+_OBSERVE = Sql("""
+    UPDATE quarantine q SET settled_at = now(),
+        etat = CASE WHEN i.etat = 'refuse' THEN 'ouverte' ELSE 'resolue' END
+    FROM inbox i
+    WHERE q.etat = 'rejouee' AND q.replayed_as IS NOT NULL AND i.id = q.replayed_as
+      AND i.etat <> 'en_cours' AND NOT i.held
+      AND NOT EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
+      AND NOT EXISTS (SELECT FROM event e JOIN delivery d ON d.event_id = e.id
+                      WHERE e.correlation = i.id AND d.etat NOT IN ('livree', 'oubliee'))
+""")
 _RESOLVE = Sql("""
     UPDATE quarantine SET etat = 'resolue', settled_at = now()
     WHERE etat = 'rejouee' AND event_id = ANY(CAST(:events AS uuid[]))
@@ -123,16 +129,15 @@ async def show(connection: Connection, row: UUID) -> Any | None:
     return await _SHOW.first(connection, id=row)
 
 
-async def matching(
-    connection: Connection, row: UUID | None = None, cause: str | None = None, partner: str | None = None
-) -> Sequence[Any]:
-    """Open rows that a replay would take, oldest first."""
-    return await _MATCHING.all(connection, id=row, cause=cause, partner=partner)
+async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> None:
+    """An open row is on its way again, as an event or as the message `new`."""
+    await _REPLAYED.run(connection, id=row, job=job, new=new)
 
 
-async def settle(connection: Connection, row: UUID, etat: str) -> None:
-    """Close a row as `rejouee` or `resolue`."""
-    await _SETTLE.run(connection, id=row, etat=etat)
+async def observe(connection: Connection) -> None:
+    """Close the rows of replayed messages of which everything is applied and delivered; open those again whose
+    new message was refused after all."""
+    await _OBSERVE.run(connection)
 
 
 async def resolve(connection: Connection, events: Sequence[UUID]) -> None:

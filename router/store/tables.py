@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     Identity,
     Index,
     Integer,
@@ -189,12 +190,39 @@ quarantine = Table(
     Column("detail", JSONB, nullable=False),
     _at("created_at"),
     _at("settled_at", nullable=True),
+    Column("job_id", Uuid),  # the job that replayed it last
+    Column("replayed_as", Uuid),  # the new message that it became
     Index("quarantine_group", "cause", "fingerprint"),
+    Index("quarantine_job", "job_id", postgresql_where=text("job_id IS NOT NULL")),
+    Index(
+        "quarantine_on_its_way",
+        "replayed_as",
+        postgresql_where=text("etat = 'rejouee' AND replayed_as IS NOT NULL"),
+    ),
     Index(
         "quarantine_blocked",
         "subject",
         postgresql_where=text("etat IN ('ouverte', 'rejouee') AND subject IS NOT NULL"),
     ),
+)
+
+replay_job = Table(
+    "replay_job",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("etat", Text, nullable=False),  # en_attente | en_cours | en_pause | annule | termine
+    Column("filtre", JSONB, nullable=False),
+    Column("essai", Boolean, nullable=False),
+    Column("par_seconde", Float, nullable=False),
+    Column("demande_par", Text, nullable=False),
+    Column("motif", Text, nullable=False),
+    Column("faites", Integer, nullable=False, server_default="0"),
+    Column("resultats", JSONB, nullable=False, server_default="{}"),
+    _at("after_at", nullable=True),
+    Column("after_id", Uuid),
+    _at("cree_le"),
+    _at("fini_le", nullable=True),
+    Index("replay_job_open", "cree_le", postgresql_where=text("etat IN ('en_attente', 'en_cours')")),
 )
 
 audit = Table(

@@ -42,7 +42,7 @@ async def test_two_dispatchers_that_claim_at_once_share_the_lanes_between_them(p
     await recorded(prepared, *(uuid4() for _ in range(6)))
     async with prepared.database.transaction() as one, prepared.database.transaction() as another:
         first = await lanes.claim(one, [("centre", 4, LEASE_SECONDS)], total=100)
-        second = await lanes.claim(another, ROOM)
+        second = await lanes.claim(another, ROOM, total=100)
     assert (len(first), len(second)) == (4, 2)
     assert not {claim.subject for claim in first} & {claim.subject for claim in second}
 

@@ -1,9 +1,14 @@
 """What cannot be applied waits in quarantine, what follows it waits behind it, nobody else waits at all."""
 
+import json
 from typing import Any
 from uuid import UUID
 
-from router.replay import Replay
+import pytest
+
+from contracts.errors import InvalidContract
+from router.replay import ACCEPTED, BACK_ON_THE_BUS, STILL_REFUSED, ask, change, correct
+from router.store import jobs
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
@@ -21,10 +26,21 @@ def to_structure(structure: str, number: int) -> dict[str, Any]:
     return message
 
 
-async def replayed(world: World, **what: Any) -> list[tuple[UUID, str]]:
-    """What came of `siao-hub quarantine replay`."""
-    chosen: dict[str, Any] = {"row": None, "cause": None, "partner": None, **what}
-    return await Replay(world.settings, world.database, "test").run(**chosen)
+async def job_of(world: World, job: UUID) -> Any:
+    async with world.database.transaction() as connection:
+        (row,) = await jobs.show(connection, job)
+    return row
+
+
+async def replayed(world: World, *, dry_run: bool = False, **what: Any) -> dict[str, int]:
+    """What came of `siao-hub quarantine replay`, by outcome, once the job has gone through its rows."""
+    job = await ask(world.database, jobs.Request(jobs.Filter(**what), "test", "essai du test", dry_run))
+
+    async def done() -> Any:
+        row = await job_of(world, job)
+        return row.etat == jobs.DONE and row
+
+    return dict((await until(done, "le rejeu est terminé")).resultats)
 
 
 async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no_other(world: World) -> None:
@@ -50,14 +66,14 @@ async def test_a_replay_brings_an_event_and_all_that_waited_behind_it_through_in
     await world.send("siao-01", cancellation(1))
     await until(lambda: world.sql("SELECT 1 FROM outbox WHERE shard = -1"), "l'annulation attend derrière")
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
-    (done,) = await replayed(world, cause="Unroutable")
-    assert done[1] == "rendu au bus"
+    assert await replayed(world, cause="Unroutable") == {BACK_ON_THE_BUS: 1}
     await until(lambda: len(world.shelter.messages) == 2, "les deux arrivent au centre")
     assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
     await world.settled()
-    assert [tuple(r) for r in await world.sql("SELECT id, etat FROM quarantine")] == [(done[0], "resolue")]
+    (row,) = await world.sql("SELECT id, etat FROM quarantine")
+    assert row["etat"] == "resolue"
     (audited,) = await world.sql("SELECT actor, object FROM audit WHERE action = 'quarantaine.rejouer'")
-    assert tuple(audited) == ("test", str(done[0]))
+    assert tuple(audited) == ("test", str(row["id"]))
 
 
 async def test_a_replay_that_fails_again_opens_the_row_again_and_lets_nothing_pass(world: World) -> None:
@@ -76,19 +92,94 @@ async def test_a_refused_message_that_is_replayed_is_read_anew_beside_its_origin
     status, refused = await world.send("centre", vacancy(structure=NOUVEAU_FINESS))
     assert status == 422, refused
     (row,) = await world.sql("SELECT id, message_id FROM quarantine")
-    assert await replayed(world, row=row["id"]) == [(row["id"], "toujours refusé")]
+    assert await replayed(world, row=row["id"]) == {STILL_REFUSED: 1}
     assert [tuple(r) for r in await world.sql("SELECT id, etat FROM quarantine")] == [(row["id"], "ouverte")]
 
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
-    ((_, outcome),) = await replayed(world, row=row["id"])
-    assert outcome.startswith("accepté")
-    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
-    assert [r["etat"] for r in await world.sql("SELECT etat FROM quarantine WHERE id = $1", row["id"])] == [
-        "resolue"
-    ]
+    assert await replayed(world, dry_run=True, row=row["id"]) == {ACCEPTED: 1}
+    assert not await world.sql("SELECT 1 FROM event"), "un essai ne change rien"
+    world.siao.status = 503
+    assert await replayed(world, row=row["id"]) == {ACCEPTED: 1}
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    assert (await world.sql("SELECT etat FROM quarantine"))[0]["etat"] == "rejouee", "pas encore abouti"
+    world.siao.status = 204
+    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
+    await until(lambda: world.sql(resolved), "l'entrée est résolue une fois la vacance livrée")
+    assert len(world.siao.messages) == 1
     states = await world.sql("SELECT id, etat FROM inbox ORDER BY received_at")
     assert (states[0]["id"], states[0]["etat"]) == (row["message_id"], "refuse")
     assert states[-1]["etat"] == "accepte"
+
+
+async def refused(world: World, count: int) -> None:
+    """So many messages in quarantine that would be accepted by now."""
+    for number in range(count):
+        status, _ = await world.send("centre", vacancy(f"N-{number}", structure=NOUVEAU_FINESS))
+        assert status == 422
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+
+
+async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its_process(
+    world: World,
+) -> None:
+    await refused(world, 6)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=4.0)
+    job = await ask(world.database, request)
+    await until(lambda: world.sql("SELECT 1 FROM replay_job WHERE faites >= 1"), "le rejeu avance")
+    assert await change(world.database, job, jobs.PAUSED, "test")
+    await world.settled()
+    paused = (await job_of(world, job)).faites
+    assert 1 <= paused < 6
+    await world.stop()
+    await world.start()
+    assert (await job_of(world, job)).faites == paused, "en pause, il n'avance pas"
+    assert await change(world.database, job, jobs.WAITING, "test")
+    await until(lambda: world.sql("SELECT 1 FROM replay_job WHERE faites > $1", paused), "il reprend")
+    await world.stop()
+    await world.start()
+    await until(lambda: world.sql("SELECT 1 FROM replay_job WHERE etat = 'termine'"), "il finit")
+    await until(lambda: len(world.siao.messages) == 6, "les six vacances arrivent")
+    await world.settled()
+    assert len(world.siao.messages) == 6
+    assert (await job_of(world, job)).faites == 6
+
+
+async def test_a_cancelled_job_takes_no_further_row(world: World) -> None:
+    await refused(world, 5)
+    request = jobs.Request(jobs.Filter(cause="structure_etrangere"), "test", "essai du test", per_second=2.0)
+    job = await ask(world.database, request)
+    await until(lambda: world.sql("SELECT 1 FROM replay_job WHERE faites >= 1"), "le rejeu avance")
+    assert await change(world.database, job, jobs.CANCELLED, "test")
+    done = (await job_of(world, job)).faites
+    assert await replayed(world, dry_run=True, partner="centre") == {ACCEPTED: 5 - done}
+    assert not await change(world.database, job, jobs.WAITING, "test"), "annulé pour de bon"
+
+
+async def test_a_corrected_version_is_taken_in_beside_the_original_and_who_did_it_and_why_is_kept(
+    world: World,
+) -> None:
+    status, _ = await world.send("centre", vacancy(structure=NOUVEAU_FINESS))
+    assert status == 422
+    (row,) = await world.sql("SELECT id, message_id FROM quarantine")
+    assert world.hub is not None
+
+    async def corrected(**message: Any) -> UUID:
+        body = json.dumps(vacancy(**message)).encode()
+        hub = world.hub
+        assert hub is not None
+        return await correct(world.database, hub.intake, hub.registry, row["id"], body, "test", "FINESS faux")
+
+    with pytest.raises(InvalidContract, match="structure"):
+        await corrected(structure=NOUVEAU_FINESS)
+    new = await corrected()
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
+    await until(lambda: world.sql(resolved), "l'entrée est résolue")
+    states = await world.sql("SELECT id, etat FROM inbox WHERE id = ANY($1)", [row["message_id"], new])
+    assert {r["id"]: r["etat"] for r in states} == {row["message_id"]: "refuse", new: "accepte"}
+    (audited,) = await world.sql("SELECT actor, detail FROM audit WHERE action = 'quarantaine.corriger'")
+    assert audited["actor"] == "test"
+    assert json.loads(audited["detail"]) == {"nouveau": str(new), "motif": "FINESS faux"}
 
 
 async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
@@ -116,7 +207,8 @@ async def test_an_event_of_an_unknown_type_may_be_replayed_and_the_bus_goes_on(w
     }
     await world.bus.publish("offre", record.value, list(headers.items()), record.key)
     await until(lambda: world.sql("SELECT 1 FROM quarantine"), "l'événement est en quarantaine")
-    ((row, _),) = await replayed(world, cause="InvalidContract")
+    (row,) = (await world.sql("SELECT id FROM quarantine"))[0]
+    assert await replayed(world, cause="InvalidContract") == {BACK_ON_THE_BUS: 1}
     again = "SELECT 1 FROM quarantine WHERE etat = 'ouverte'"
     await until(lambda: world.sql(again), "il y est de nouveau")
     await world.known_place("A-102")

@@ -1,0 +1,131 @@
+"""Replay jobs: what was asked for, by whom and why, and how far it has come.
+
+A job takes the open rows of quarantine that its filter matches, oldest first. `after` is the last row it has
+taken: it moves in the transaction of what was done with that row, so a crash goes on at the next one.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from router.store.sql import Connection, Row, Sql
+
+WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
+
+_CREATE = Sql("""
+    INSERT INTO replay_job (id, etat, filtre, essai, par_seconde, demande_par, motif)
+    VALUES (:id, 'en_attente', CAST(:filtre AS jsonb), :essai, :par_seconde, :demande_par, :motif)
+""")
+_NEXT = Sql("""
+    SELECT * FROM replay_job WHERE etat IN ('en_attente', 'en_cours') ORDER BY cree_le, id LIMIT 1
+    FOR UPDATE SKIP LOCKED
+""")
+_LOCK = Sql("SELECT 1 FROM replay_job WHERE id = :id AND etat = 'en_cours' FOR UPDATE")
+_START = Sql("UPDATE replay_job SET etat = 'en_cours' WHERE id = :id AND etat = 'en_attente'")
+_ADVANCE = Sql("""
+    UPDATE replay_job SET after_at = :at, after_id = :row, faites = faites + 1,
+        resultats = jsonb_set(resultats, ARRAY[CAST(:outcome AS text)],
+                              to_jsonb(COALESCE(CAST(resultats ->> :outcome AS int), 0) + 1))
+    WHERE id = :id
+""")
+_MOVE = Sql("""
+    UPDATE replay_job SET etat = :to, fini_le = CASE WHEN CAST(:to AS text) IN ('annule', 'termine') THEN now() END
+    WHERE id = :id AND etat = ANY(CAST(:sources AS text[])) RETURNING id
+""")
+_SHOW = Sql("""
+    SELECT j.*, count(q.id) FILTER (WHERE q.etat = 'resolue') AS resolues,
+           count(q.id) FILTER (WHERE q.etat = 'rejouee') AS en_chemin,
+           count(q.id) FILTER (WHERE q.etat = 'ouverte') AS revenues
+    FROM replay_job j LEFT JOIN quarantine q ON q.job_id = j.id
+    WHERE CAST(:id AS uuid) IS NULL OR j.id = :id
+    GROUP BY j.id ORDER BY j.cree_le DESC LIMIT 50
+""")
+_CANDIDATES = Sql("""
+    SELECT id, message_id, event_id, created_at FROM quarantine
+    WHERE etat = 'ouverte' AND created_at <= :until
+      AND (CAST(:after_at AS timestamptz) IS NULL OR (created_at, id) > (:after_at, :after_id))
+      AND (CAST(:row AS uuid) IS NULL OR id = :row)
+      AND (CAST(:cause AS text) IS NULL OR cause = :cause)
+      AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
+      AND (CAST(:partner AS text) IS NULL OR partner = :partner)
+    ORDER BY created_at, id LIMIT 1
+""")
+
+
+class Filter(NamedTuple):
+    """Which open rows a job takes; what is None matches all."""
+
+    row: UUID | None = None
+    cause: str | None = None
+    fingerprint: str | None = None
+    partner: str | None = None
+
+
+class Request(NamedTuple):
+    """What is asked for."""
+
+    filter: Filter
+    actor: str
+    why: str
+    dry_run: bool = False
+    per_second: float = 50.0
+
+
+async def create(connection: Connection, job: UUID, request: Request) -> None:
+    """Put a job in the queue."""
+    await _CREATE.run(
+        connection,
+        id=job,
+        filtre=to_json(request.filter._asdict()).decode(),
+        essai=request.dry_run,
+        par_seconde=request.per_second,
+        demande_par=request.actor,
+        motif=request.why,
+    )
+
+
+async def current(connection: Connection) -> Row | None:
+    """The job to work on, started if it was not yet."""
+    job = await _NEXT.first(connection)
+    if job is not None:
+        await _START.run(connection, id=job.id)
+    return job
+
+
+async def candidate(connection: Connection, job: Row) -> Row | None:
+    """The next open row of quarantine for a job; rows that were put there since it was asked for are not its."""
+    wanted: Mapping[str, Any] = job.filtre
+    return await _CANDIDATES.first(
+        connection,
+        until=job.cree_le,
+        after_at=job.after_at,
+        after_id=job.after_id,
+        row=UUID(wanted["row"]) if wanted["row"] else None,
+        cause=wanted["cause"],
+        fingerprint=wanted["fingerprint"],
+        partner=wanted["partner"],
+    )
+
+
+async def still_runs(connection: Connection, job: UUID) -> bool:
+    """Whether nobody has paused or cancelled it; it cannot be until the transaction ends."""
+    return await _LOCK.first(connection, id=job) is not None
+
+
+async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
+    """One row is done."""
+    await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
+
+
+async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
+    """Change the state of a job that is in one of `sources`; False for any other."""
+    return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
+
+
+async def show(connection: Connection, job: UUID | None = None) -> Sequence[Row]:
+    """One job or the latest ones, each with what became of its rows as observed: `resolues`, `en_chemin`,
+    `revenues` in quarantine."""
+    return await _SHOW.all(connection, id=job)
