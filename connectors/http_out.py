@@ -5,8 +5,10 @@ The same key sends the same `webhook-id` and `Idempotency-Key`: a partner that d
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from io import BytesIO
+from urllib.parse import quote
 
 from aiohttp import (
     ClientConnectorCertificateError,
@@ -27,12 +29,12 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from yarl import URL
 
 from connectors.disposition import disposition
-from connectors.http_outcome import outcome
+from connectors.http_outcome import outcome, received
 from connectors.media import OCTETS
 from connectors.secrets import read_secret
 from connectors.webhook import signature, signing_key
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable
-from contracts.partner import SortieHttp
+from contracts.partner import CLE, SortieHttp
 from contracts.ports import Native, Receipt
 
 UNSENT_RETRY_SECONDS = 2.0
@@ -95,21 +97,46 @@ class HttpSink:
         OutcomeUnknown when the request left and no answer came back.
         """
         deadline = time.monotonic() + self._sortie.delai_s
-        await self._take_slot(deadline)
-        try:
-            return await self._post(native, key, deadline)
-        except _Unsent:
-            return await self._post_again(native, key, deadline)
-        except Misconfigured:
-            self._key = None  # a rotated secret is read at the next attempt
-            raise
-        finally:
-            self._slots.release()
+        async with self._slot(deadline):
+            try:
+                return await self._post(native, key, deadline)
+            except _Unsent:
+                return await self._post_again(native, key, deadline)
+
+    async def has_received(self, native: Native, key: str) -> bool:
+        """GET the entry's `question` once, signed like a delivery without a body.
+
+        True for 200 and 204, False for 404. Raises Throttled, PartnerUnavailable, or Misconfigured: for any
+        other answer that says nothing of the key, and for an entry without a `question`.
+        """
+        if self._sortie.question is None:
+            raise Misconfigured(
+                "L'entrée du partenaire n'a pas de « question » où demander s'il a reçu une clé"
+            )
+        deadline = time.monotonic() + self._sortie.delai_s
+        url = self._sortie.question.replace(CLE, quote(key, safe=""))
+        async with self._slot(deadline):
+            try:
+                async with self._answer("GET", url, None, self._signed(key, b""), deadline) as response:
+                    return received(response.status, response.headers, self._now)
+            except OutcomeUnknown as exc:
+                raise PartnerUnavailable("Le partenaire n'a pas répondu à « question »") from exc
 
     async def close(self) -> None:
         """Close the session if it is the sink's own. Idempotent."""
         if self._owned and self._session is not None:
             await self._session.close()
+
+    @asynccontextmanager
+    async def _slot(self, deadline: float) -> AsyncIterator[None]:
+        await self._take_slot(deadline)
+        try:
+            yield
+        except Misconfigured:
+            self._key = None  # a rotated secret is read at the next attempt
+            raise
+        finally:
+            self._slots.release()
 
     async def _take_slot(self, deadline: float) -> None:
         if not self._slots.locked():
@@ -131,17 +158,27 @@ class HttpSink:
         return await retrying(self._post, native, key, deadline)
 
     async def _post(self, native: Native, key: str, deadline: float) -> Receipt:
+        headers = self._headers(native, key)
+        async with self._answer("POST", self._url, native.body, headers, deadline) as response:
+            return await self._receipt(response)
+
+    @asynccontextmanager
+    async def _answer(
+        self, method: str, url: URL | str, body: bytes | None, headers: dict[str, str], deadline: float
+    ) -> AsyncIterator[ClientResponse]:
+        """One request and its answer; what goes wrong meanwhile leaves as a HubError."""
         timeout = _timeout(deadline)
         try:
-            response = await self._opened().post(
-                self._url,
-                data=native.body if len(native.body) <= _WRITTEN_AT_ONCE_BYTES else BytesIO(native.body),
-                headers=self._headers(native, key),
+            response = await self._opened().request(
+                method,
+                url,
+                data=BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body,
+                headers=headers,
                 allow_redirects=False,
                 timeout=timeout,
             )
             try:
-                return await self._receipt(response)
+                yield response
             finally:
                 response.release()
         except (InvalidURL, NonHttpUrlClientError) as exc:
@@ -162,18 +199,22 @@ class HttpSink:
         return Receipt(reply=Native(body, response.headers.get("Content-Type", OCTETS)))
 
     def _headers(self, native: Native, key: str) -> dict[str, str]:
-        if self._key is None:
-            self._key = signing_key(read_secret(self._sortie.secret))
-        timestamp = str(int(self._now()))
         headers = {name: value for name, value in native.headers.items() if name not in _HOP_HEADERS}
         if native.filename is not None:
             headers["content-disposition"] = disposition(native.filename)
         headers["content-type"] = native.media_type
         headers["idempotency-key"] = key
-        headers["webhook-id"] = key
-        headers["webhook-timestamp"] = timestamp
-        headers["webhook-signature"] = signature(self._key, key, timestamp, native.body)
-        return headers
+        return headers | self._signed(key, native.body)
+
+    def _signed(self, key: str, body: bytes) -> dict[str, str]:
+        if self._key is None:
+            self._key = signing_key(read_secret(self._sortie.secret))
+        timestamp = str(int(self._now()))
+        return {
+            "webhook-id": key,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": signature(self._key, key, timestamp, body),
+        }
 
     def _opened(self) -> ClientSession:
         if self._session is None:

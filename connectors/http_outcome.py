@@ -34,6 +34,22 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
     return Refused(f"Le système du partenaire a refusé l'envoi (HTTP {status})")
 
 
+def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
+    """What a partner that was asked for a key says: 200 and 204 that it has it, 404 that it has not.
+
+    Raises the rest as for a delivery, but for an answer that is none, or that refuses the question: it says
+    nothing of the delivery and is Misconfigured.
+    """
+    if status in (200, 204):
+        return True
+    if status == 404:
+        return False
+    error = outcome(status, headers, now)
+    if error is None or isinstance(error, Refused):
+        raise Misconfigured(f"Le partenaire répond HTTP {status} à « question » (attendu : 200, 204 ou 404)")
+    raise error
+
+
 def retry_after_seconds(value: str | None, now: float) -> float:
     """Seconds to wait: a number or an HTTP date, 30 s when absent or unreadable, between 1 s and 1 h."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)

@@ -57,5 +57,9 @@ class MailboxSink:
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False, reference=key)
 
+    async def has_received(self, native: Native, key: str) -> bool:
+        """Whether the delivery lies in the mailbox, acknowledged or not. Raises BusUnavailable."""
+        return await self._store.fetch(self._partner_id, key) is not None
+
     async def close(self) -> None:
         """Nothing to release: the store belongs to the process."""

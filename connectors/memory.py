@@ -9,8 +9,8 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """A partner that deduplicates. Each send first raises what waits in `errors`, oldest first; while
-    `answers_lost` is above zero, a send arrives and its answer does not."""
+    """A partner that deduplicates. Each send and each question first raises what waits in `errors`, oldest
+    first; while `answers_lost` is above zero, a send arrives and its answer does not."""
 
     def __init__(self) -> None:
         self.delivered: dict[str, Native] = {}
@@ -26,6 +26,12 @@ class MemorySink:
             self.answers_lost -= 1
             raise OutcomeUnknown("Aucune réponse n'est revenue")
         return Receipt(reference=key)
+
+    async def has_received(self, native: Native, key: str) -> bool:
+        """Whether the key is among what was delivered."""
+        if self.errors:
+            raise self.errors.popleft()
+        return key in self.delivered
 
     async def close(self) -> None:
         """Nothing to release."""

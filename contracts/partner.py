@@ -6,7 +6,7 @@ The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads 
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Famille(StrEnum):
@@ -68,14 +68,27 @@ class EntreeSftp(ServeurSftp):
     """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
 
 
+CLE = "{cle}"
+"""Where a delivery's key goes in a `question`."""
+
+
 class SortieHttp(_Entree):
     """Deliveries by POST, signed after Standard Webhooks."""
 
     type: Literal["http"] = "http"
     url: str
     secret: Secret
+    question: str | None = None
+    """Where a GET tells whether a delivery arrived: an URL in which `{cle}` stands for its key."""
     delai_s: float = 10.0
     en_vol: int = 256
+
+    @field_validator("question")
+    @classmethod
+    def _asks_for_a_key(cls, question: str | None) -> str | None:
+        if question is not None and CLE not in question:
+            raise ValueError(f"« question » doit contenir {CLE}, à la place de la clé de la livraison")
+        return question
 
 
 class SortieSftp(ServeurSftp):
@@ -129,4 +142,10 @@ class Partner(_Entree):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
         if self.entree is not None and self.entree.dialecte not in self.dialectes:
             raise ValueError(f"{self.id} : le dialecte de l'entrée SFTP n'est pas dans « dialectes »")
+        no_question = isinstance(self.sortie, SortieHttp) and self.sortie.question is None
+        if self.livraison is ClasseLivraison.INTERROGEABLE and no_question:
+            raise ValueError(
+                f"{self.id} : « interrogeable » exige « question » dans la sortie HTTP, l'URL où demander si une "
+                f"clé est reçue (https://…/{CLE})"
+            )
         return self

@@ -163,10 +163,10 @@ class Applier:
             work.states[subject.id] = subject
             work.changed.add(subject.id)
         work.derived += [derived_entry(event.attributes, contrat) for contrat in effects.derived]
-        if effects.recipient is not None:
-            a = event.attributes
-            delivery = derived_id(a.id, "livraison", effects.recipient)
-            work.deliveries.append((delivery, effects.recipient, a.subject, a.id))
+        a = event.attributes
+        for recipient in effects.recipients:
+            delivery = derived_id(a.id, "livraison", recipient)
+            work.deliveries.append((delivery, recipient, a.subject, a.id))
         if effects.outcome is not None:
             work.outcomes.append((event.attributes.id, *effects.outcome))
         return True

@@ -134,6 +134,15 @@ class Intake:
         draft = self._decode(native, partner, dialect, key)
         return await self._commits.submit(draft)
 
+    def _key(self, partner: Partner, key: str) -> bytes:
+        return self._keyring.master.fingerprint(partner.id, key)
+
+    async def forget_drop(self, native: Native, partner: Partner, message: UUID) -> None:
+        """The file is moved away for good: the same one dropped anew is a refreshment. Raises BusUnavailable."""
+        if native.drop is not None:
+            async with self._database.transaction() as connection:
+                await inbox.give_key_back(connection, message, self._key(partner, native.drop))
+
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """What has become of a message so far. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
@@ -160,6 +169,7 @@ class Intake:
         without_key = key is None and any(isinstance(contrat, REFERRALS) for _, contrat in contrats)
         if without_key:
             contrats, rejets = [], [KEY_NEEDED]
+        key = key or native.drop
         etat = "refuse"
         if len(lignes) == most and not without_key and not _holds_nir(rejets):
             etat, contrats, rejets = "en_cours", [], []
@@ -172,7 +182,7 @@ class Intake:
             origin=Origin(uuid4(), partner, now, native.headers.get("traceparent")),
             native=native,
             dialect=dialect,
-            key=self._keyring.master.fingerprint(partner.id, key) if key else body_hmac,
+            key=self._key(partner, key) if key else body_hmac,
             key_expires_at=now + (self._key_lifetime if key else self._body_lifetime),
             body_hmac=body_hmac,
             etat=etat,

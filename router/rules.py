@@ -5,7 +5,7 @@ Only the clear half of a contract is read here: the rules never need what is sea
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,18 +15,14 @@ from contracts.errors import Unroutable
 from contracts.reference.codes import Dispositif, motif_permis
 from contracts.v1 import place as offre
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, EvenementAlerte, MotifAnomalie
-from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree, EvenementCandidature
+from contracts.v1.attribution import CandidaturePresentee, EvenementCandidature
 from contracts.v1.livraison import LivraisonRemise
-from contracts.v1.orientation import (
-    EvenementOrientation,
-    OrientationAnnulee,
-    OrientationProposee,
-    OrientationRefusee,
-)
-from contracts.v1.suite import AdmissionDirecte
+from contracts.v1.orientation import EvenementOrientation, OrientationProposee, OrientationRefusee
+from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router import routing
 from router.machines import candidature, orientation, place
 from router.machines.book import Anomalie, Applied, Ignored, Machine
+from router.machines.jour import day_in
 from router.partners import Registry
 from router.subjects import Subject
 
@@ -48,9 +44,9 @@ class Effects:
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
-    recipient: str | None = None
+    recipients: tuple[str, ...] = ()
     outcome: tuple[str, str] | None = None
-    """(`sans_effet` or `anomalie`, reason) when the event was not applied."""
+    """(`sans_effet` or `anomalie`, reason) when the event was not applied; what is only noted may remain of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +72,22 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
         case OrientationProposee():
             return _propose(event, contrat, world, now)
         case EvenementOrientation():
-            return _answer(event, orientation.MACHINE, orientation.evenement(contrat), world)
+            today = day_in(event.attributes.territoire, now)
+            return _answer(event, orientation.MACHINE, orientation.evenement(contrat, today), world)
         case CandidaturePresentee():
             return _present(event, contrat, world)
         case EvenementCandidature():
             return _answer(event, candidature.MACHINE, candidature.evenement(contrat), world)
-        case offre.PlaceReservee() | offre.GroupePlacesModifie() | AdmissionDirecte() | EvenementAlerte():
-            return _forward(event, world)
+        case AdmissionDirecte():
+            return _admit_directly(event, contrat, world)
+        case offre.PlaceReservee():
+            return _told_reserved(event, contrat, world)
         case offre.EvenementPlace():
             return _move_place(event, contrat, world)
+        case offre.GroupePlacesModifie():
+            return _forward(event, world)
+        case EvenementAlerte():
+            return _alert(event, contrat, world)
         case LivraisonRemise():
             return _received(contrat, world)
     raise Unroutable(f"aucune règle pour {contrat.TYPE}")
@@ -92,58 +95,71 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 def _move_place(event: Event, contrat: offre.EvenementPlace, world: World) -> Effects:
     known = world.subjects.get(contrat.place)
-    owner = known.text("gestionnaire") if known else event.attributes.source
-    if event.attributes.source not in (owner, HUB):
-        return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
-    if known and _is_older(event, known, routing.Role.EMETTEUR):
-        return Effects(outcome=("sans_effet", "plus_ancien"))
-    verdict = place.MACHINE.move(known.etat if known else None, place.EVENEMENTS[type(contrat)])
-    if isinstance(verdict, Anomalie):
-        return _anomaly(event, verdict.motif, known)
-    if isinstance(verdict, Ignored):
-        return Effects(outcome=("sans_effet", verdict.reason))
-    if verdict.etat is place.Etat.RESERVEE:
-        return Effects(outcome=("sans_effet", "place_reservee"))
-    base = known or Subject(contrat.place, Nature.PLACE, verdict.etat)
-    data = {"gestionnaire": owner, "orientation": _held_for(contrat, verdict.etat, known)}
-    moved = base.moved(verdict.etat, donnees={**data, **_version(event, routing.Role.EMETTEUR)})
-    return _forward(event, world, moved)
+    if refused := _not_heard(event, known, world):
+        return refused
+    held = known or place.unknown(contrat.place, event.attributes.source)
+    move = place.evenement(contrat, held, event.attributes.source == HUB)
+    moved = place.befall(held, move, orientation=_inhabitant(contrat, held), libre_le=_leaves_on(contrat))
+    if not isinstance(moved, Subject):
+        return _not_applied(event, moved, known)
+    stamped = _stamped(event, moved)
+    if moved.version == held.version:
+        return _unchanged("place_reservee", held, stamped)
+    return _forward(event, world, stamped)
 
 
-def _held_for(contrat: offre.EvenementPlace, etat: StrEnum, known: Subject | None) -> str | None:
-    """The referral whose household is in the place, or about to be; a place that is free has none."""
-    if isinstance(contrat, offre.PlaceOccupee) and contrat.orientation is not None:
-        return str(contrat.orientation)
-    stays = etat in (place.Etat.OCCUPEE, place.Etat.A_LIBERER)
-    return known.text("orientation") if known and stays else None
+def _inhabitant(contrat: offre.EvenementPlace, held: Subject) -> UUID | None:
+    """The referral by which a place is occupied: as the manager says, else the one it was held for."""
+    if not isinstance(contrat, offre.PlaceOccupee):
+        return None
+    return contrat.orientation or held.uuid("orientation")
 
 
-def _version(event: Event, role: routing.Role) -> Mapping[str, int]:
-    """What a sender's own version leaves in a subject."""
-    version = event.contrat.version
-    return {} if version is None or event.attributes.source == HUB else {f"version_{role}": version}
+def _leaves_on(contrat: Contrat) -> date | None:
+    """The day on which an occupant will have left, where a message tells it."""
+    match contrat:
+        case offre.PlaceVacancePrevisible():
+            return contrat.libre_le
+        case SortieDeclaree():
+            return contrat.sortie_le
+    return None
 
 
-def _is_older(event: Event, known: Subject, role: routing.Role) -> bool:
-    """A lower version of the sender is older; an event of the hub holds only for the version it saw."""
-    version = event.contrat.version
-    if version is None:
-        return False
-    if event.attributes.source == HUB:
-        return version != known.version
-    seen = known.donnees.get(f"version_{role}")
-    return isinstance(seen, int) and version < seen
+def _admit_directly(event: Event, contrat: AdmissionDirecte, world: World) -> Effects:
+    """A household admitted without the SIAO: a fact, told and counted whatever it breaks (duty C2)."""
+    known = world.subjects.get(contrat.place)
+    if refused := _not_heard(event, known, world):
+        return refused
+    held = known or place.unknown(contrat.place, event.attributes.source)
+    moved = place.befall(held, place.Evenement.OCCUPER)
+    alerts: list[Contrat] = []
+    if contrat.derogation is None:
+        alerts.append(_alert_of(event, MotifAnomalie.SANS_DEROGATION, known))
+    if held.etat == place.Etat.RESERVEE and (loser := held.uuid("orientation")):
+        alerts.append(_conflict_of(event, loser, Nature.ORIENTATION, held))
+    told = _forward(event, world, _stamped(event, moved if isinstance(moved, Subject) else held))
+    return replace(told, derived=tuple(alerts))
+
+
+def _told_reserved(event: Event, contrat: offre.PlaceReservee, world: World) -> Effects:
+    """Told, and nothing more: a reservation comes from a referral."""
+    known = world.subjects.get(contrat.place)
+    if known is None:
+        return _anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    return _not_heard(event, known, world) or replace(_forward(event, world, known), subjects=())
 
 
 def _propose(event: Event, contrat: OrientationProposee, world: World, now: datetime) -> Effects:
-    if contrat.orientation in world.subjects:
-        return Effects(outcome=("sans_effet", "deja_connu"))
+    if not_opened := _not_opened(event, world):
+        return not_opened
     wanted = world.subjects.get(contrat.place) if contrat.place else None
     if contrat.place is not None and wanted is None:
         return _anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    if wanted is not None and not isinstance(
-        place.MACHINE.move(wanted.etat, place.Evenement.RESERVER), Applied
-    ):
+    until = now + world.reservation
+    reserved = wanted and place.befall(
+        wanted, place.Evenement.RESERVER, orientation=contrat.orientation, until=until
+    )
+    if wanted and not isinstance(reserved, Subject):
         return _conflict(event, wanted)
     manager = wanted.text("gestionnaire") if wanted else _recipient_of(contrat, world.registry)
     if manager is None:
@@ -157,19 +173,12 @@ def _propose(event: Event, contrat: OrientationProposee, world: World, now: date
         dispositif=contrat.dispositif,
     )
     effects = _forward(event, world, referral)
-    if wanted is None:
-        return effects
-    reserved = wanted.moved(
-        place.Etat.RESERVEE,
-        due_at=now + world.reservation,
-        donnees={"orientation": str(contrat.orientation)},
-    )
-    return replace(effects, subjects=(referral, reserved))
+    return replace(effects, subjects=(referral, reserved)) if isinstance(reserved, Subject) else effects
 
 
 def _present(event: Event, contrat: CandidaturePresentee, world: World) -> Effects:
-    if contrat.candidature in world.subjects:
-        return Effects(outcome=("sans_effet", "deja_connu"))
+    if not_opened := _not_opened(event, world):
+        return not_opened
     landlord = _manager(contrat.bailleur, world.registry)
     if landlord is None:
         raise Unroutable("aucun partenaire du registre n'a ce SIRET de bailleur")
@@ -177,52 +186,51 @@ def _present(event: Event, contrat: CandidaturePresentee, world: World) -> Effec
     return _forward(event, world, candidacy)
 
 
+def _not_opened(event: Event, world: World) -> Effects | None:
+    """Why a referral or candidacy is not opened: its sender may not, or it is known."""
+    contrat, source = event.contrat, event.attributes.source
+    known = world.subjects.get(contrat.sujet)
+    anothers = known is not None and known.text(routing.Role.EMETTEUR) != source
+    if anothers or not routing.may_say(contrat, source, None, world.registry):
+        return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known is None:
+        return None
+    if _is_older(event, known):
+        return _OLDER
+    return _unchanged("deja_connu", known, _stamped(event, known))
+
+
 def _opened(event: Event, etat: StrEnum, menage: UUID, recipient: str, **donnees: str | None) -> Subject:
     """A new referral or candidacy: who sent it, who owes the answer."""
     contrat = event.contrat
     parties = {"emetteur": event.attributes.source, "destinataire": recipient}
-    return Subject(
-        contrat.sujet,
-        contrat.NATURE,
-        etat,
-        version=1,
-        menage=menage,
-        donnees={**parties, **donnees, "version_emetteur": contrat.version},
+    opened = Subject(
+        contrat.sujet, contrat.NATURE, etat, version=1, menage=menage, donnees={**parties, **donnees}
     )
+    return _stamped(event, opened)
 
 
 def _answer(event: Event, machine: Machine, move: StrEnum, world: World) -> Effects:
-    """An event of a referral or candidacy that exists: only its two parties may speak."""
+    """An event of a referral or candidacy that exists: only those may speak who have a part in it."""
     contrat = event.contrat
     known = world.subjects.get(contrat.sujet)
     if known is None or known.nature is not contrat.NATURE:
         return _anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    role = _speaker(contrat)
-    if event.attributes.source != known.text(role):
-        return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
-    if _is_older(event, known, role):
-        return Effects(outcome=("sans_effet", "plus_ancien"))
+    if refused := _not_heard(event, known, world):
+        return refused
     if isinstance(contrat, OrientationRefusee) and not _may_refuse(contrat, known):
         return _anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
     verdict = machine.move(known.etat, move)
-    if isinstance(verdict, Anomalie):
-        return _anomaly(event, verdict.motif, known)
-    if isinstance(verdict, Ignored):
-        return Effects(outcome=("sans_effet", verdict.reason))
-    moved = known.moved(verdict.etat, donnees=_version(event, role))
-    named = known.uuid("place")
+    if not isinstance(verdict, Applied):
+        return _not_applied(event, verdict, known)
+    moved = _stamped(event, known.moved(verdict.etat))
+    named, follows = known.uuid("place"), FOLLOWS.get(move)
     held = world.subjects.get(named) if named else None
-    if held is None or moved.etat == known.etat:
+    if held is None or follows is None:
         return _forward(event, world, moved)
-    if lost := _lost_place(moved, held):
+    if lost := _lost_place(follows, moved.id, held):
         return _anomaly(event, lost, known)
-    return _follow_place(_forward(event, world, moved), moved, held)
-
-
-def _speaker(contrat: Contrat) -> routing.Role:
-    """Who may say this: the SIAO takes back what it sent, the recipient answers."""
-    withdrawn = isinstance(contrat, OrientationAnnulee | CandidatureRetiree)
-    return routing.Role.EMETTEUR if withdrawn else routing.Role.DESTINATAIRE
+    return _follow_place(_forward(event, world, moved), moved.id, held, follows, _leaves_on(contrat))
 
 
 def _may_refuse(contrat: OrientationRefusee, known: Subject) -> bool:
@@ -230,38 +238,85 @@ def _may_refuse(contrat: OrientationRefusee, known: Subject) -> bool:
     return dispositif is None or motif_permis(contrat.motif, Dispositif(dispositif))
 
 
-def _lost_place(referral: Subject, held: Subject) -> MotifAnomalie | None:
+FOLLOWS: Mapping[StrEnum, place.Evenement] = {
+    orientation.Evenement.ACCEPTER: place.Evenement.PROMETTRE,
+    orientation.Evenement.ADMETTRE: place.Evenement.PROMETTRE,
+    orientation.Evenement.ENTRER: place.Evenement.OCCUPER,
+    orientation.Evenement.PREVOIR_LA_SORTIE: place.Evenement.VACANCE_PREVISIBLE,
+    orientation.Evenement.SORTIR: place.Evenement.LIBERER,
+    orientation.Evenement.REFUSER_STRUCTURE: place.Evenement.RENDRE,
+    orientation.Evenement.REFUSER_PERSONNE: place.Evenement.RENDRE,
+    orientation.Evenement.ABSENCE: place.Evenement.RENDRE,
+    orientation.Evenement.ANNULER: place.Evenement.RENDRE,
+}
+"""What an event of a referral does to its place; any other leaves it alone."""
+
+
+def _lost_place(follows: place.Evenement, referral: UUID, held: Subject) -> MotifAnomalie | None:
     """Why a household can no longer have its place. One that was released meanwhile is a new offer to decide;
     an arrival is a fact, unless the place is another household's by now."""
-    arrives = referral.etat == orientation.Etat.ENTREE
-    holder = held.uuid("orientation")
-    if holder == referral.id or (arrives and holder is None):
+    holder, arrives = held.uuid("orientation"), follows is place.Evenement.OCCUPER
+    wants = arrives or follows is place.Evenement.PROMETTRE
+    if not wants or holder == referral or (arrives and holder is None):
         return None
-    return _taken(held) if arrives or referral.etat in orientation.PROMISES else None
+    return _taken(held)
 
 
-def _follow_place(effects: Effects, referral: Subject, held: Subject) -> Effects:
+def _follow_place(
+    effects: Effects, referral: UUID, held: Subject, follows: place.Evenement, libre_le: date | None
+) -> Effects:
     """The place of a referral follows it: kept once promised, occupied on arrival, free again at the end."""
-    mine = held.uuid("orientation") == referral.id
-    if referral.etat == orientation.Etat.ENTREE:
-        if isinstance(place.MACHINE.move(held.etat, place.Evenement.OCCUPER), Applied):
-            occupied = held.moved(place.Etat.OCCUPEE, donnees={"orientation": str(referral.id)})
-            return replace(effects, subjects=(*effects.subjects, occupied))
-    elif mine and referral.etat in orientation.PROMISES and held.etat == place.Etat.RESERVEE:
-        kept = held.moved(place.Etat.RESERVEE, due_at=None)
-        return replace(effects, subjects=(*effects.subjects, kept))
-    elif mine and held.etat in _LEFT.get(referral.etat, ()):
-        free = held.moved(place.Etat.DISPONIBLE, donnees={"orientation": None})
-        news = offre.PlaceDisponible(place=free.id, version=free.version)
-        return replace(effects, subjects=(*effects.subjects, free), derived=(*effects.derived, news))
-    return effects
+    move = place.given_up(held) if follows is place.Evenement.RENDRE else follows
+    moved = place.befall(held, move, orientation=referral, libre_le=libre_le)
+    mine = move is place.Evenement.OCCUPER or place.party(held, move) == referral
+    if not mine or not isinstance(moved, Subject):
+        return effects
+    free = moved.etat == place.Etat.DISPONIBLE
+    news = (offre.PlaceDisponible(place=moved.id, version=moved.version),) if free else ()
+    return replace(effects, subjects=(*effects.subjects, moved), derived=news)
 
 
-_LEFT: Mapping[str, tuple[place.Etat, ...]] = {
-    **dict.fromkeys(orientation.FINIES_SANS_ENTREE, (place.Etat.RESERVEE,)),
-    orientation.Etat.SORTIE: (place.Etat.OCCUPEE, place.Etat.A_LIBERER),
-}
-"""How a referral ends, and the states of its place in which that frees it."""
+def _not_heard(event: Event, known: Subject | None, world: World) -> Effects | None:
+    """What follows where the sender may not say this of a subject, or says what is older."""
+    if not _may_say(event, known, world.registry):
+        return _anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    return _OLDER if _is_older(event, known) else None
+
+
+def _may_say(event: Event, known: Subject | None, registry: Registry) -> bool:
+    """As the table says; of a place also the hub, and anybody who first speaks of it."""
+    contrat, source = event.contrat, event.attributes.source
+    if contrat.NATURE is Nature.PLACE and (known is None or source == HUB):
+        return True
+    return routing.may_say(contrat, source, known, registry)
+
+
+def _is_older(event: Event, known: Subject | None) -> bool:
+    """A lower version of the sender is older; an event of the hub holds only for the version it saw."""
+    version, source = event.contrat.version, event.attributes.source
+    if source == HUB:
+        return known is None or version != known.version
+    seen = known.donnees.get(f"version_{source}") if known else None
+    return version is not None and isinstance(seen, int) and version < seen
+
+
+def _stamped(event: Event, subject: Subject) -> Subject:
+    """With the sender's version: what is older is known for that, even behind a message without effect."""
+    version, source = event.contrat.version, event.attributes.source
+    return subject if version is None or source == HUB else subject.noted(**{f"version_{source}": version})
+
+
+_OLDER = Effects(outcome=("sans_effet", "plus_ancien"))
+
+
+def _not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
+    if isinstance(verdict, Anomalie):
+        return _anomaly(event, verdict.motif, known)
+    return _unchanged(verdict.reason, known, known and _stamped(event, known))
+
+
+def _unchanged(reason: str, known: Subject | None, noted: Subject | None) -> Effects:
+    return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))
 
 
 def _received(contrat: LivraisonRemise, world: World) -> Effects:
@@ -277,34 +332,53 @@ def _received(contrat: LivraisonRemise, world: World) -> Effects:
     )
 
 
+def _alert(event: Event, contrat: EvenementAlerte, world: World) -> Effects:
+    """To the SIAO, and to who sent what it is about."""
+    told = _forward(event, world).recipients
+    also = routing.alerted(contrat.emetteur, world.registry)
+    return Effects(recipients=tuple(dict.fromkeys((*told, *also))))
+
+
 def _forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    recipient = routing.recipient(event.contrat, event.attributes.territoire, subject, world.registry)
-    return Effects(subjects=(subject,) if subject else (), recipient=recipient)
+    a = event.attributes
+    recipient = routing.recipient(event.contrat, a.source, a.territoire, subject, world.registry)
+    return Effects(subjects=(subject,) if subject else (), recipients=(recipient,) if recipient else ())
 
 
 def _anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    alert = AlerteAnomalie(
-        objet=event.contrat.sujet,
-        nature=event.contrat.NATURE,
-        evenement=event.attributes.id,
-        type_evenement=event.contrat.TYPE,
-        motif=motif,
-        etat=known.etat if known else None,
-    )
-    return Effects(derived=(alert,), outcome=("anomalie", motif))
+    return Effects(derived=(_alert_of(event, motif, known),), outcome=("anomalie", motif))
 
 
 def _conflict(event: Event, wanted: Subject) -> Effects:
-    motif = _taken(wanted)
-    alert = AlerteConflit(
+    alert = _conflict_of(event, event.contrat.sujet, event.contrat.NATURE, wanted)
+    return Effects(derived=(alert,), outcome=("anomalie", alert.motif))
+
+
+def _alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
+    """A sender without business with a subject does not learn where it stands."""
+    told = known is not None and motif is not MotifAnomalie.EMETTEUR_INATTENDU
+    return AlerteAnomalie(
         objet=event.contrat.sujet,
         nature=event.contrat.NATURE,
         evenement=event.attributes.id,
         type_evenement=event.contrat.TYPE,
+        emetteur=event.attributes.source,
         motif=motif,
+        etat=known.etat if known and told else None,
+    )
+
+
+def _conflict_of(event: Event, objet: UUID, nature: Nature, wanted: Subject) -> AlerteConflit:
+    """That a referral does not get its place."""
+    return AlerteConflit(
+        objet=objet,
+        nature=nature,
+        evenement=event.attributes.id,
+        type_evenement=event.contrat.TYPE,
+        emetteur=event.attributes.source,
+        motif=_taken(wanted),
         place=wanted.id,
     )
-    return Effects(derived=(alert,), outcome=("anomalie", motif))
 
 
 def _taken(wanted: Subject) -> MotifAnomalie:

@@ -19,9 +19,6 @@ RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
 """Files whose report is written and which are moved away at the same time."""
-KEYED_BY_DROP = frozenset({"hebergement_csv"})
-"""Dialects without ids of messages, and without referrals: a file taken in and not moved away is known again
-by its drop, however late."""
 
 
 class Sources:
@@ -92,11 +89,11 @@ class Sources:
         async def settle(native: Native, report: IntakeReport) -> None:
             async with settling:
                 await source.done(native, await self._decoded(report, partner, lease))
+                await self._intake.forget_drop(native, partner, report.message_id)
 
         async with asyncio.TaskGroup() as group:
             async for native in source.fetch():
-                key = native.drop if dialect in KEYED_BY_DROP else None
-                report = await self._intake.receive(native, partner, dialect, key)
+                report = await self._intake.receive(native, partner, dialect)
                 group.create_task(settle(native, report))
                 if not lease.holds() and await lease.take() is None:
                     break

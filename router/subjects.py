@@ -37,6 +37,10 @@ class Subject:
             donnees={**self.donnees, **(donnees or {})},
         )
 
+    def noted(self, **donnees: str | int | None) -> Self:
+        """The same version, knowing more: what is fenced by it stands."""
+        return replace(self, donnees={**self.donnees, **donnees})
+
     def text(self, name: str) -> str | None:
         """A datum as text."""
         value = self.donnees.get(name)

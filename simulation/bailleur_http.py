@@ -33,7 +33,7 @@ async def main(config: Config) -> None:
                 await post(door, row, suite(row.subject, step.event, step.codes, today))
 
         inbox = Inbox(journal, react, tasks)
-        async with webhook_server(config, inbox, understand):
+        async with webhook_server(config.port, config.secret, inbox, understand, config.mood):
             await program.started(config)
             inbox.resume()
             for row, record in wrong_suites(config)[:1]:

@@ -155,7 +155,7 @@ async def main(config: Config) -> None:
         def read(body: bytes) -> Record:
             return referrals.effect(understand(body, config.today))
 
-        async with webhook_server(config, inbox, read):
+        async with webhook_server(config.port, config.secret, inbox, read, config.mood):
             await program.started(config)
             inbox.resume()
             await centre.publish()

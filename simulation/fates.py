@@ -53,21 +53,23 @@ def of_row(message: Mapping[str, Any], row: int) -> Explained:
     if event is None:
         waits = message["etat"] == "en_cours"
         return Explained(
-            Fate.OPEN if waits else Fate.GONE, f"message {message['etat']}, ligne sans événement"
+            Fate.OPEN if waits else Fate.GONE,
+            f"message {message['etat']}, ligne sans événement",
+            str(message["etat"]),
         )
     state, reason = event["etat"], event["raison"] or ""
     if state in ("accepte", "quarantaine"):
-        return Explained(Fate.OPEN, f"{state} {reason}".strip())
+        return Explained(Fate.OPEN, f"{state} {reason}".strip(), state)
     if state in ("sans_effet", "anomalie"):
-        return Explained(Fate.REFUSED, f"{state} : {reason}")
+        return Explained(Fate.REFUSED, f"{state} : {reason}", state)
     return _of_deliveries(event["livraisons"])
 
 
 def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
     why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
     states = {delivery["etat"] for delivery in deliveries}
-    if states & WAITING:
-        return Explained(Fate.OPEN, why)
-    if states & SAID_NO:
-        return Explained(Fate.REFUSED, why)
-    return Explained(Fate.GONE, why or "appliquée, et sans livraison")
+    if waiting := states & WAITING:
+        return Explained(Fate.OPEN, why, min(waiting))
+    if no := states & SAID_NO:
+        return Explained(Fate.REFUSED, why, min(no))
+    return Explained(Fate.GONE, why or "appliquée, et sans livraison", "livree" if states else "")

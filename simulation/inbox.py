@@ -34,3 +34,7 @@ class Inbox:
         first = {**effect, "kind": Kind.EFFECT, "key": key}
         await self._journal.write({"kind": Kind.RECEIVED, "key": key, "ref": effect["ref"]}, first)
         self._tasks.create_task(self._react(first))
+
+    async def decline(self, key: str, ref: str, mood: str) -> None:
+        """Note that a delivery was not acted upon, and in what mood."""
+        await self._journal.write({"kind": Kind.DECLINED, "key": key, "ref": ref, "mood": mood})

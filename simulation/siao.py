@@ -132,7 +132,7 @@ async def main(config: Config) -> None:
     ):
         siao = Siao(config, door)
         inbox = Inbox(journal, siao.react, tasks)
-        async with webhook_server(config, inbox, understand):
+        async with webhook_server(config.port, config.secret, inbox, understand, config.mood):
             await program.started(config)
             inbox.resume()
             await siao.send_wrong()

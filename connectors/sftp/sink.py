@@ -47,7 +47,7 @@ class SftpSink:
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
             try:
-                await client.lstat(self._path(native, key))
+                await client.stat(self._path(native, key))
             except GONE:
                 await client.stat(self._sortie.dossier)
                 return False

@@ -1,4 +1,4 @@
-"""What the hub itself tells the SIAO: conflicts and anomalies. Nothing here is personal."""
+"""What the hub itself tells the SIAO, and who is at fault: conflicts and anomalies. Nothing here is personal."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar
@@ -9,7 +9,7 @@ from contracts.privacy import Classe
 
 
 class MotifAnomalie(StrEnum):
-    """Why an event was kept but not applied."""
+    """Why an event was kept but not applied, or what is wrong with a fact that was."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -17,6 +17,7 @@ class MotifAnomalie(StrEnum):
     PLACE_DEJA_RESERVEE = "PLACE_DEJA_RESERVEE"
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
+    SANS_DEROGATION = "SANS_DEROGATION"
 
 
 class EvenementAlerte(Contrat):
@@ -30,11 +31,13 @@ class EvenementAlerte(Contrat):
     evenement: Annotated[UUID, Classe.C0]
     """The event that gave rise to the alert."""
     type_evenement: Annotated[str, Classe.C0]
+    emetteur: Annotated[str | None, Classe.C0] = None
+    """Who sent that event: it is told too, where its system can read alerts."""
     motif: Annotated[MotifAnomalie, Classe.C0]
 
 
 class AlerteConflit(EvenementAlerte):
-    """A second designation of a reserved place was refused."""
+    """Two households and one place: a second designation was refused, or a direct admission took a reserved place."""
 
     TYPE = "fr.siao.alerte.alerte.conflit.v1"
 
@@ -42,8 +45,10 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """An event that the state of its subject does not allow: kept, never applied, never lost."""
+    """An event that a rule does not allow: kept, never applied, never lost; a direct admission without a
+    derogation is applied all the same, for it is a fact (duty C2)."""
 
     TYPE = "fr.siao.alerte.alerte.anomalie.v1"
 
     etat: Annotated[str | None, Classe.C0] = None
+    """Where the subject stands; left out where the sender has no business with it."""

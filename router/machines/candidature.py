@@ -14,6 +14,7 @@ class Etat(StrEnum):
     ACCUSEE = "ACCUSEE"
     INSCRITE = "INSCRITE"
     SOUS_CONDITION = "SOUS_CONDITION"
+    ATTRIBUEE_PAR_RANG = "ATTRIBUEE_PAR_RANG"
     ATTRIBUEE = "ATTRIBUEE"
     PROPOSEE_AU_MENAGE = "PROPOSEE_AU_MENAGE"
     BAIL_SIGNE = "BAIL_SIGNE"
@@ -28,6 +29,7 @@ class Evenement(StrEnum):
     ACCUSER = "accuser"
     INSCRIRE = "inscrire"
     ATTRIBUER = "attribuer"
+    CLASSER = "classer"
     ATTRIBUER_SOUS_CONDITION = "attribuer-sous-condition"
     NE_PAS_ATTRIBUER = "ne-pas-attribuer"
     DECLARER_IRRECEVABLE = "declarer-irrecevable"
@@ -56,7 +58,7 @@ EVENEMENTS: Mapping[type[Contrat], Evenement] = {
 
 DECISIONS: Mapping[ResultatCommission, Evenement] = {
     ResultatCommission.ATTRIBUTION: Evenement.ATTRIBUER,
-    ResultatCommission.ATTRIBUTION_RANG: Evenement.ATTRIBUER,
+    ResultatCommission.ATTRIBUTION_RANG: Evenement.CLASSER,
     ResultatCommission.SOUS_CONDITION: Evenement.ATTRIBUER_SOUS_CONDITION,
     ResultatCommission.NON_ATTRIBUTION: Evenement.NE_PAS_ATTRIBUER,
     ResultatCommission.IRRECEVABILITE: Evenement.DECLARER_IRRECEVABLE,
@@ -71,7 +73,8 @@ def evenement(contrat: Contrat) -> Evenement:
 
 
 INSTRUITES = (Etat.PRESENTEE, Etat.ACCUSEE, Etat.INSCRITE)
-ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, Etat.ATTRIBUEE, Etat.PROPOSEE_AU_MENAGE)
+ATTRIBUEES = (Etat.ATTRIBUEE_PAR_RANG, Etat.ATTRIBUEE)
+ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE)
 """States in which the SIAO still waits for somebody."""
 
 MACHINE = Machine(
@@ -80,18 +83,23 @@ MACHINE = Machine(
             (Evenement.PRESENTER, Etat.PRESENTEE, (None,)),
             (Evenement.ACCUSER, Etat.ACCUSEE, (Etat.PRESENTEE,)),
             (Evenement.INSCRIRE, Etat.INSCRITE, INSTRUITES),
-            (Evenement.ATTRIBUER, Etat.ATTRIBUEE, INSTRUITES),
+            (Evenement.CLASSER, Etat.ATTRIBUEE_PAR_RANG, (*INSTRUITES, Etat.ATTRIBUEE_PAR_RANG)),
+            (Evenement.ATTRIBUER, Etat.ATTRIBUEE, (*INSTRUITES, Etat.ATTRIBUEE_PAR_RANG)),
             (Evenement.ATTRIBUER_SOUS_CONDITION, Etat.SOUS_CONDITION, INSTRUITES),
-            (Evenement.NE_PAS_ATTRIBUER, Etat.NON_ATTRIBUEE, (*INSTRUITES, Etat.SOUS_CONDITION)),
+            (
+                Evenement.NE_PAS_ATTRIBUER,
+                Etat.NON_ATTRIBUEE,
+                (*INSTRUITES, Etat.SOUS_CONDITION, Etat.ATTRIBUEE_PAR_RANG),
+            ),
             (Evenement.DECLARER_IRRECEVABLE, Etat.IRRECEVABLE, INSTRUITES),
             (Evenement.LEVER_LA_CONDITION, Etat.ATTRIBUEE, (Etat.SOUS_CONDITION,)),
-            (Evenement.ACCEPTER, Etat.PROPOSEE_AU_MENAGE, (Etat.ATTRIBUEE,)),
+            (Evenement.ACCEPTER, Etat.PROPOSEE_AU_MENAGE, ATTRIBUEES),
             (
                 Evenement.REFUSER,
                 Etat.REFUSEE_PAR_LE_MENAGE,
-                (Etat.SOUS_CONDITION, Etat.ATTRIBUEE, Etat.PROPOSEE_AU_MENAGE),
+                (Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE),
             ),
-            (Evenement.SIGNER, Etat.BAIL_SIGNE, (Etat.ATTRIBUEE, Etat.PROPOSEE_AU_MENAGE)),
+            (Evenement.SIGNER, Etat.BAIL_SIGNE, (*ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE)),
             (Evenement.RETIRER, Etat.RETIREE, ATTENDUES),
         ),
         **{(etat, Evenement.INFORMER): etat for etat in Etat},
@@ -99,3 +107,4 @@ MACHINE = Machine(
     way=(*ATTENDUES, Etat.BAIL_SIGNE),
     early=frozenset(INSTRUITES),
 )
+"""A rank moves up, becomes an attribution, or lapses when another signs (R441-3 CCH): the landlord decides anew."""

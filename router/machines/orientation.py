@@ -1,6 +1,7 @@
 """Rule book of a referral: it ends only in a known outcome."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 from contracts.base import Contrat
@@ -39,6 +40,7 @@ class Evenement(StrEnum):
     ADMETTRE = "admettre"
     ENTRER = "entrer"
     PROLONGER = "prolonger"
+    PREVOIR_LA_SORTIE = "prevoir-la-sortie"
     SORTIR = "sortir"
     ACCOMPAGNER = "accompagner"
 
@@ -67,8 +69,10 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
 """Unreachable or absent: a no-show. A referral sent by mistake is the structure's refusal."""
 
 
-def evenement(contrat: Contrat) -> Evenement:
-    """What a message does to its referral."""
+def evenement(contrat: Contrat, today: date) -> Evenement:
+    """What a message does to its referral. A departure of a day to come is announced, not yet a fact."""
+    if isinstance(contrat, suite.SortieDeclaree) and contrat.sortie_le > today:
+        return Evenement.PREVOIR_LA_SORTIE
     if isinstance(contrat, o.OrientationRefusee):
         by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
         return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
@@ -100,6 +104,7 @@ MACHINE = Machine(
             (Evenement.ADMETTRE, Etat.ADMISE, (*OUVERTES, Etat.ACCEPTEE)),
             (Evenement.ENTRER, Etat.ENTREE, ATTENDUES),
             (Evenement.PROLONGER, Etat.ENTREE, (Etat.ENTREE,)),
+            (Evenement.PREVOIR_LA_SORTIE, Etat.ENTREE, (Etat.ENTREE,)),
             (Evenement.SORTIR, Etat.SORTIE, (Etat.ENTREE,)),
             (Evenement.REFUSER_STRUCTURE, Etat.REFUS_STRUCTURE, (*OUVERTES, Etat.ACCEPTEE)),
             (Evenement.REFUSER_PERSONNE, Etat.REFUS_PERSONNE, ATTENDUES),

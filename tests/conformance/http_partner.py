@@ -1,4 +1,4 @@
-"""A partner with an HTTP server that deduplicates on `webhook-id`."""
+"""A partner with an HTTP server that deduplicates on `webhook-id` and can be asked for one."""
 
 import asyncio
 import ssl
@@ -38,6 +38,7 @@ class HttpServer:
 
     def __init__(self) -> None:
         self.requests: list[Received] = []
+        self.questions: list[Received] = []
         self.in_flight = 0
         self.most_in_flight = 0
         self.connections: set[int] = set()
@@ -48,6 +49,10 @@ class HttpServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}/messages"
+
+    @property
+    def question(self) -> str:
+        return f"http://127.0.0.1:{self._port}/messages/{{cle}}"
 
     @property
     def https_url(self) -> str:
@@ -83,12 +88,19 @@ class HttpServer:
         self.connections.add(transport.get_extra_info("peername")[1])
         script = self.script
         body = await request.read()
-        self.requests.append(Received(body, {k.lower(): v for k, v in request.headers.items()}))
+        asked = request.method == "GET"
+        received = Received(body, {k.lower(): v for k, v in request.headers.items()})
+        (self.questions if asked else self.requests).append(received)
         if script.hang_up:
             transport.abort()
         if script.gate is not None:
             await script.gate.wait()
+        if asked and script.status == 204 and not self._has(request.path.removeprefix("/messages/")):
+            return web.Response(status=404)
         return web.Response(status=script.status, headers=script.headers, body=script.body)
+
+    def _has(self, key: str) -> bool:
+        return any(request.headers["webhook-id"] == key for request in self.requests)
 
 
 class HttpPartner:
@@ -101,7 +113,9 @@ class HttpPartner:
 
     async def start(self) -> None:
         await self.server.start()
-        sortie = SortieHttp(url=self.server.url, secret="env:SECRET_HTTP", delai_s=10)
+        sortie = SortieHttp(
+            url=self.server.url, question=self.server.question, secret="env:SECRET_HTTP", delai_s=10
+        )
         self.sink = HttpSink(sortie, retry_seconds=0)
 
     async def stop(self) -> None:

@@ -51,6 +51,7 @@ class MailboxPartner:
             Promise.THROTTLED,
             Promise.CREDENTIALS,
             Promise.ANSWER_LOST,
+            Promise.ASKED_IN_VAIN,
             Promise.RECOVERS,
         ),
         "nobody is called: the delivery is left in the hub's own database",

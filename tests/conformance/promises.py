@@ -17,6 +17,8 @@ class Promise(StrEnum):
     ANSWER_LOST = "a lost answer is OutcomeUnknown"
     CLOSE = "close is idempotent"
     RECOVERS = "recovers without a new object"
+    ASKED = "says whether it has received a key"
+    ASKED_IN_VAIN = "a question without an answer is an error"
 
     OFFERED_AGAIN = "offers again until done"
     INCOMPLETE = "does not offer while incomplete"
@@ -50,6 +52,8 @@ SINK_PROMISES = frozenset(
         Promise.THROTTLED,
         Promise.CREDENTIALS,
         Promise.ANSWER_LOST,
+        Promise.ASKED,
+        Promise.ASKED_IN_VAIN,
         Promise.RECOVERS,
         Promise.CLOSE,
     }

@@ -139,6 +139,9 @@ class _Files(SFTPServer):
     def fsync(self, file_obj):
         return self._around("fsync", file_obj)
 
+    def stat(self, path):
+        return self._around("stat", path)
+
     def rename(self, oldpath, newpath):
         return self._around("rename", oldpath, newpath)
 

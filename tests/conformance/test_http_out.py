@@ -232,6 +232,65 @@ async def test_a_rotated_secret_is_taken_up_after_the_partner_has_refused_the_ol
     Webhook(SECRET).verify(server.requests[-1].body, server.requests[-1].headers)
 
 
+async def test_a_question_is_a_get_without_a_body_signed_like_a_delivery(server, open_sink):
+    assert not await open_sink(server.url, question=server.question).has_received(NATIVE, "livraison-1")
+    [question] = server.questions
+    Webhook(SECRET).verify(question.body, question.headers, json_parse=False)
+    assert question.body == b""
+    assert question.headers["webhook-id"] == "livraison-1"
+    assert server.requests == []
+
+
+async def test_a_key_stands_in_the_question_as_one_piece_of_its_url(server, open_sink):
+    sink = open_sink(server.url, question=server.question)
+    await sink.send(NATIVE, "a/../b?c#d")
+    assert await sink.has_received(NATIVE, "a/../b?c#d")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (202, Misconfigured),
+        (307, Misconfigured),
+        (400, Misconfigured),
+        (401, Misconfigured),
+        (410, Misconfigured),
+        (429, Throttled),
+        (500, PartnerUnavailable),
+        (502, PartnerUnavailable),
+    ],
+)
+async def test_only_an_answer_to_the_question_tells_anything(server, open_sink, status, error):
+    server.script = Script(status)
+    with pytest.raises(error) as raised:
+        await open_sink(server.url, question=server.question).has_received(NATIVE, "livraison-1")
+    assert type(raised.value) is error
+
+
+async def test_a_question_that_is_not_answered_in_time_may_be_asked_again(server, open_sink):
+    server.script = Script(gate=asyncio.Event())
+    with pytest.raises(PartnerUnavailable) as raised:
+        await open_sink(server.url, question=server.question, delai_s=0.2).has_received(NATIVE, "livraison-1")
+    assert not isinstance(raised.value, OutcomeUnknown)
+    assert len(server.questions) == 1
+
+
+async def test_without_a_question_in_the_entry_nothing_can_be_asked(server, open_sink):
+    with pytest.raises(Misconfigured, match="question"):
+        await open_sink(server.url).has_received(NATIVE, "livraison-1")
+    assert server.questions == []
+
+
+async def test_questions_and_deliveries_share_what_may_be_in_flight(server, open_sink):
+    sink = open_sink(server.url, question=server.question, en_vol=3)
+    keys = [f"livraison-{n}" for n in range(10)]
+    await asyncio.gather(
+        *(sink.send(NATIVE, key) for key in keys), *(sink.has_received(NATIVE, key) for key in keys)
+    )
+    assert len(server.requests) == len(server.questions) == 10
+    assert server.most_in_flight <= 3
+
+
 async def test_a_shared_session_stays_open_when_one_sink_closes(server, open_sink):
     async with new_session() as session:
         first, second = open_sink(server.url, session=session), open_sink(server.url, session=session)

@@ -225,6 +225,35 @@ async def test_a_private_key_that_is_none_needs_a_human(open_sink, tmp_path):
         await open_sink(cle_privee=f"file:{tmp_path / 'key'}").send(NATIVE, "livraison-1")
 
 
+async def test_a_question_costs_one_look_and_writes_nothing(server, open_sink):
+    sink = open_sink()
+    await sink.send(NATIVE, "livraison-1")
+    server.calls.clear()
+    assert await sink.has_received(NATIVE, "livraison-1")
+    assert server.calls == ["stat"]
+
+
+async def test_a_file_that_has_not_got_its_name_is_not_received(server, open_sink):
+    server.failing["rename"] = asyncssh.SFTPFailure("disk")
+    sink = open_sink()
+    with pytest.raises(PartnerUnavailable):
+        await sink.send(NATIVE, "livraison-1")
+    assert not await sink.has_received(NATIVE, "livraison-1")
+
+
+async def test_a_question_about_a_folder_that_is_missing_needs_a_human(server, open_sink):
+    (server.root / "depot").rmdir()
+    with pytest.raises(Misconfigured):
+        await open_sink().has_received(NATIVE, "livraison-1")
+
+
+async def test_a_question_that_is_not_answered_in_time_tells_nothing(server, open_sink):
+    server.hanging.add("stat")
+    with pytest.raises(PartnerUnavailable) as raised:
+        await open_sink(delai_s=0.5).has_received(NATIVE, "livraison-1")
+    assert not isinstance(raised.value, OutcomeUnknown)
+
+
 async def test_one_connection_serves_all_deliveries(server, open_sink):
     sink = open_sink(en_vol=4)
     await asyncio.gather(*(sink.send(Native(b"%d" % n, "text/csv"), f"livraison-{n}") for n in range(20)))

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import shutil
 from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncssh
 import pytest
+from asyncssh.sftp import SFTPClientHandler
 
 from contracts.errors import Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport
@@ -123,6 +125,7 @@ async def test_a_crash_between_report_and_archive_is_mended_by_another_source(dr
     dropper.server.failing["rename"] = asyncssh.SFTPFailure("crash")
     with pytest.raises(PartnerUnavailable):
         await dropper.source.done(native, REPORT)
+    assert dropper.server.calls.count("rename") == 1
     assert dropper.report("places.csv")["acceptes"] == 2
     assert dropper.remaining() == ["places.csv"]
 
@@ -142,6 +145,100 @@ async def test_the_report_is_there_before_the_file_leaves(dropper):
     with pytest.raises(PartnerUnavailable):
         await dropper.source.done(native, REPORT)
     assert dropper.remaining() == ["places.csv"]
+
+
+async def test_each_file_costs_fourteen_requests_once_the_folders_are_there(dropper, monkeypatch):
+    made = []
+    request = SFTPClientHandler._make_request
+
+    async def counted(handler, kind, *arguments):
+        made.append(kind)
+        return await request(handler, kind, *arguments)
+
+    monkeypatch.setattr(SFTPClientHandler, "_make_request", counted)
+
+    async def cost(*names: str) -> int:
+        made.clear()
+        for name in names:
+            await dropper.drop(name, b"x")
+        for native in await dropper.offered():
+            await dropper.source.done(native, REPORT)
+        assert dropper.remaining() == []
+        return len(made)
+
+    await cost("hier.csv")
+    assert await cost("a.csv", "b.csv", "c.csv") - await cost("d.csv") == 2 * 14
+
+
+async def test_folders_that_were_removed_are_made_again(dropper):
+    for name in ("a.csv", "b.csv"):
+        await dropper.drop(name, b"x")
+        [native] = await dropper.offered()
+        await dropper.source.done(native, REPORT)
+        assert archives(dropper) == {name: b"x"}
+        assert os.listdir(dropper.folder / "rapports") == [f"{name}.rapport.json"]
+        shutil.rmtree(dropper.folder / "archives")
+        shutil.rmtree(dropper.folder / "rapports")
+
+
+async def test_the_same_drop_is_known_again_by_another_process(dropper):
+    await dropper.drop("places.csv", b"x")
+    [native] = await dropper.offered()
+    await dropper.source.close()
+    dropper.source = dropper.new_source()
+    [again] = await dropper.offered()
+    assert again.drop == native.drop is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "date"),
+    [
+        ("places.csv", b"x", 1_000_086_400),
+        ("places.csv", b"y", 1_000_000_000),
+        ("autres.csv", b"x", 1_000_000_000),
+    ],
+    ids=["unchanged on another day", "other content", "other name"],
+)
+async def test_another_drop_is_told_from_the_first(dropper, name, body, date):
+    await dropper.drop("places.csv", b"x")
+    os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+    [first] = await dropper.offered()
+    await dropper.source.done(first, REPORT)
+    await dropper.drop(name, body)
+    os.utime(dropper.folder / name, (date, date))
+    [second] = await dropper.offered()
+    assert second.drop is not None
+    assert second.drop != first.drop
+
+
+async def test_a_server_that_tells_no_date_tells_no_drop_from_another(dropper):
+    await dropper.drop("places.csv", b"x")
+    os.utime(dropper.folder / "places.csv", (0, 0))
+    [native] = await dropper.offered()
+    assert native.drop is None
+    await dropper.source.done(native, REPORT)
+    assert archives(dropper) == {"places.csv": b"x"}
+
+
+async def test_the_same_content_dropped_anew_before_done_is_offered_anew(dropper):
+    await dropper.drop("places.csv", b"x")
+    os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+    [first] = await dropper.offered()
+    os.utime(dropper.folder / "places.csv", (1_000_086_400, 1_000_086_400))
+    await dropper.source.done(first, REPORT)
+    [second] = await dropper.offered()
+    assert second.body == first.body
+    assert second.drop != first.drop
+
+
+async def test_a_file_that_looks_like_one_that_is_done_waits_like_any_other(dropper):
+    for _ in range(2):
+        await dropper.drop("places.csv", b"x")
+        os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+        assert await dropper.looked() == []
+        dropper.clock.seconds += STABLE_SECONDS
+        [native] = await dropper.looked()
+        await dropper.source.done(native, REPORT)
 
 
 async def test_new_content_of_the_same_size_and_date_is_not_archived_unread(dropper):

@@ -103,6 +103,46 @@ async def test_a_lost_answer_leaves_the_outcome_unknown_and_the_same_key_settles
     assert await partner.effects() == [BYTES]
 
 
+@promise(Promise.ASKED)
+async def test_says_of_each_key_whether_it_was_received(partner):
+    assert not await partner.sink.has_received(native(), "cle-1")
+    await partner.sink.send(native(), "cle-1")
+    assert await partner.sink.has_received(native(), "cle-1")
+    assert not await partner.sink.has_received(native(), "cle-2")
+
+
+@promise(Promise.ASKED)
+async def test_a_question_delivers_nothing(partner):
+    await partner.sink.has_received(native(), "cle-1")
+    assert await partner.effects() == []
+
+
+@promise(Promise.ANSWER_LOST)
+async def test_what_arrived_without_an_answer_is_known_when_asked(partner):
+    await partner.lose_the_next_answer()
+    with pytest.raises(OutcomeUnknown):
+        await partner.sink.send(native(), "cle-1")
+    await partner.behave()
+    assert await partner.sink.has_received(native(), "cle-1")
+
+
+@promise(Promise.ASKED_IN_VAIN)
+async def test_an_unreachable_partner_that_is_asked_is_unavailable_and_nothing_is_uncertain(partner):
+    await partner.go_away()
+    with pytest.raises(PartnerUnavailable) as raised:
+        await partner.sink.has_received(native(), "cle-1")
+    assert not isinstance(raised.value, OutcomeUnknown)
+
+
+@promise(Promise.ASKED_IN_VAIN)
+async def test_a_question_under_bad_credentials_needs_a_human_and_mended_ones_are_taken_up(partner):
+    await partner.distrust()
+    with pytest.raises(Misconfigured):
+        await partner.sink.has_received(native(), "cle-1")
+    await partner.behave()
+    assert not await partner.sink.has_received(native(), "cle-1")
+
+
 @promise(Promise.RECOVERS)
 async def test_recovers_after_the_partner_comes_back_without_a_new_object(partner):
     await partner.sink.send(native(), "cle-1")

@@ -1,9 +1,11 @@
 """What is the same message again, and what is news."""
 
 import asyncio
+import json
 
 import pytest
 
+from contracts.ports import IntakeReport, Native
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -94,3 +96,28 @@ async def test_a_refused_message_leaves_its_key_to_the_corrected_one(door: World
     assert status == 422
     status, answer = await door.send("centre", vacancy(), key="cle-1")
     assert (status, answer["etat"]) == (202, "accepte")
+
+
+async def test_a_file_whose_move_was_cut_has_one_effect_and_once_moved_it_may_come_again(door: World) -> None:
+    hub = door.hub
+    assert hub is not None
+    partner = hub.registry.partners["centre"]
+    body = json.dumps(vacancy()).encode()
+
+    async def picked_up() -> IntakeReport:
+        return await hub.intake.receive(
+            Native(body, "application/json", "places.json", drop="places.json 1764000000"),
+            partner,
+            "hebergement_json",
+        )
+
+    first = await picked_up()
+    again = await picked_up()
+    assert (again.message_id, again.repetition) == (first.message_id, True)
+    (key,) = await door.sql("SELECT expires_at - now() > interval '1 day' AS lasting FROM idempotency_key")
+    assert key["lasting"]
+    await hub.intake.forget_drop(
+        Native(body, "application/json", drop="places.json 1764000000"), partner, first.message_id
+    )
+    assert not (await picked_up()).repetition
+    assert await door.count("event") == 2

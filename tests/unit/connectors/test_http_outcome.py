@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.http_outcome import outcome, retry_after_seconds
-from contracts.errors import HubError, PartnerUnavailable, Refused, Throttled
+from connectors.http_outcome import outcome, received, retry_after_seconds
+from contracts.errors import HubError, Misconfigured, PartnerUnavailable, Refused, Throttled
 
 NOW = 1_772_366_400.0
 
@@ -54,3 +54,15 @@ def test_a_503_asks_to_wait_only_if_it_says_how_long():
 def test_other_errors_do_not_ask_to_wait():
     assert isinstance(outcome(422, {"Retry-After": "9"}, lambda: NOW), Refused)
     assert isinstance(outcome(500, {"Retry-After": "9"}, lambda: NOW), PartnerUnavailable)
+
+
+@pytest.mark.parametrize(("status", "answer"), [(200, True), (204, True), (404, False)])
+def test_three_statuses_answer_a_question(status, answer):
+    assert received(status, {}, lambda: NOW) is answer
+
+
+@given(st.integers(100, 599).filter(lambda status: status not in (200, 204, 404)), st.booleans())
+def test_every_other_status_says_nothing_of_the_delivery(status, asks_to_wait):
+    headers = {"Retry-After": "9"} if asks_to_wait else {}
+    with pytest.raises((PartnerUnavailable, Throttled, Misconfigured)):
+        received(status, headers, lambda: NOW)

@@ -18,6 +18,7 @@ ETATS = {
     "Accusée": Etat.ACCUSEE,
     "Inscrite": Etat.INSCRITE,
     "SousCond": Etat.SOUS_CONDITION,
+    "Rang": Etat.ATTRIBUEE_PAR_RANG,
     "Attribuée": Etat.ATTRIBUEE,
     "Proposée": Etat.PROPOSEE_AU_MENAGE,
     "Bail": Etat.BAIL_SIGNE,
@@ -28,20 +29,21 @@ ETATS = {
 }
 SANS_BAIL = "NonAttr Irrec RefusMén Retirée"
 INSTRUITES = "Prés Accusée Inscrite"
-SUITE = "SousCond Attribuée Proposée Bail"
+SUITE = "SousCond Rang Attribuée Proposée Bail"
 GRILLE: Grille = {
     Evenement.PRESENTER: (Regle("Prés", "—", tu=f"{INSTRUITES} {SUITE} {SANS_BAIL}"),),
     Evenement.ACCUSER: (Regle("Accusée", "Prés", tu=f"Accusée Inscrite {SUITE} {SANS_BAIL}"),),
     Evenement.INSCRIRE: (Regle("Inscrite", INSTRUITES, tu=f"{SUITE} {SANS_BAIL}"),),
-    Evenement.ATTRIBUER: (Regle("Attribuée", INSTRUITES, tu="Attribuée Proposée Bail"),),
+    Evenement.CLASSER: (Regle("Rang", f"{INSTRUITES} Rang", tu="Attribuée Proposée Bail"),),
+    Evenement.ATTRIBUER: (Regle("Attribuée", f"{INSTRUITES} Rang", tu="Attribuée Proposée Bail"),),
     Evenement.ATTRIBUER_SOUS_CONDITION: (Regle("SousCond", INSTRUITES, tu=SUITE),),
-    Evenement.NE_PAS_ATTRIBUER: (Regle("NonAttr", f"{INSTRUITES} SousCond", tu="NonAttr"),),
+    Evenement.NE_PAS_ATTRIBUER: (Regle("NonAttr", f"{INSTRUITES} SousCond Rang", tu="NonAttr"),),
     Evenement.DECLARER_IRRECEVABLE: (Regle("Irrec", INSTRUITES, tu="Irrec"),),
     Evenement.LEVER_LA_CONDITION: (Regle("Attribuée", "SousCond", tu="Attribuée Proposée Bail"),),
-    Evenement.ACCEPTER: (Regle("Proposée", "Attribuée", tu="Proposée Bail"),),
-    Evenement.REFUSER: (Regle("RefusMén", "SousCond Attribuée Proposée", tu="RefusMén"),),
-    Evenement.SIGNER: (Regle("Bail", "Attribuée Proposée", tu="Bail"),),
-    Evenement.RETIRER: (Regle("Retirée", f"{INSTRUITES} SousCond Attribuée Proposée", tu="Retirée"),),
+    Evenement.ACCEPTER: (Regle("Proposée", "Rang Attribuée", tu="Proposée Bail"),),
+    Evenement.REFUSER: (Regle("RefusMén", "SousCond Rang Attribuée Proposée", tu="RefusMén"),),
+    Evenement.SIGNER: (Regle("Bail", "Rang Attribuée Proposée", tu="Bail"),),
+    Evenement.RETIRER: (Regle("Retirée", f"{INSTRUITES} SousCond Rang Attribuée Proposée", tu="Retirée"),),
     Evenement.INFORMER: (Regle("même", f"{INSTRUITES} {SUITE} {SANS_BAIL}"),),
 }
 
@@ -101,7 +103,7 @@ def test_no_lease_is_signed_under_a_condition_or_without_an_attribution() -> Non
 def test_every_result_of_a_commission_moves_the_candidacy() -> None:
     assert {r: evenement(decision(r, 2 if r.endswith("RANG") else None)) for r in ResultatCommission} == {
         ResultatCommission.ATTRIBUTION: Evenement.ATTRIBUER,
-        ResultatCommission.ATTRIBUTION_RANG: Evenement.ATTRIBUER,
+        ResultatCommission.ATTRIBUTION_RANG: Evenement.CLASSER,
         ResultatCommission.SOUS_CONDITION: Evenement.ATTRIBUER_SOUS_CONDITION,
         ResultatCommission.NON_ATTRIBUTION: Evenement.NE_PAS_ATTRIBUER,
         ResultatCommission.IRRECEVABILITE: Evenement.DECLARER_IRRECEVABLE,

@@ -18,6 +18,7 @@ from router.machines.orientation import (
     evenement,
 )
 from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
+from tests.unit.router.monde import JOUR
 
 ETATS = {
     INCONNU: "",
@@ -50,6 +51,7 @@ GRILLE: Grille = {
     Evenement.ADMETTRE: (Regle("Admise", f"{OUVERTES} Acceptée", tu="Admise Entrée Sortie"),),
     Evenement.ENTRER: (Regle("Entrée", f"{OUVERTES} Acceptée Admise", tu="Entrée Sortie"),),
     Evenement.PROLONGER: (Regle("Entrée", "Entrée", tu="Sortie"),),
+    Evenement.PREVOIR_LA_SORTIE: (Regle("Entrée", "Entrée", tu="Sortie"),),
     Evenement.SORTIR: (Regle("Sortie", "Entrée", tu="Sortie"),),
     Evenement.REFUSER_STRUCTURE: (Regle("RefusStr", f"{OUVERTES} Acceptée", tu="RefusStr"),),
     Evenement.REFUSER_PERSONNE: (Regle("RefusPers", f"{OUVERTES} Acceptée Admise", tu="RefusPers"),),
@@ -123,4 +125,4 @@ def test_a_refusal_says_who_refused(motif: MotifRefus) -> None:
     }
     refusal = OrientationRefusee(orientation=uuid4(), auteur=motif.auteur, motif=motif)
     by_mistake = motif is MotifRefus.ERREUR_ORIENTATION
-    assert evenement(refusal) is (Evenement.REFUSER_STRUCTURE if by_mistake else expected[motif.auteur])
+    assert evenement(refusal, JOUR) is (Evenement.REFUSER_STRUCTURE if by_mistake else expected[motif.auteur])

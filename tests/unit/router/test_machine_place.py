@@ -29,7 +29,13 @@ GRILLE: Grille = {
         Regle("Réservée", "Réservée"),
     ),
     Evenement.RESERVER: (Regle("Réservée", "Libre ÀLibérer", tu="Réservée"),),
-    Evenement.LIBERER: (Regle("Libre", "— Réservée Occupée ÀLibérer", tu="Libre"),),
+    Evenement.PROMETTRE: (Regle("Réservée", "Réservée"),),
+    Evenement.RENDRE: (Regle("Libre", "Réservée", tu="Libre"),),
+    Evenement.RENDRE_OCCUPEE: (Regle("ÀLibérer", "Réservée", tu="ÀLibérer"),),
+    Evenement.LIBERER: (
+        Regle("Libre", "— Occupée ÀLibérer", tu="Libre"),
+        Regle("Réservée", "Réservée"),
+    ),
     Evenement.OCCUPER: (Regle("Occupée", "— Déclarée Libre Réservée ÀLibérer", tu="Occupée"),),
     Evenement.INDISPONIBLE: (Regle("Indispo", "— Déclarée Libre ÀLibérer Indispo"),),
     Evenement.DISPONIBLE: (Regle("Libre", "— Déclarée Libre Occupée Indispo"),),
@@ -67,6 +73,6 @@ def test_any_place_can_be_closed_and_a_closed_one_never_opens_again() -> None:
     assert not any(isinstance(MACHINE.move(Etat.FERMEE, event), Applied) for event in Evenement)
 
 
-def test_no_message_of_a_partner_reserves_a_place() -> None:
-    assert Evenement.RESERVER not in EVENEMENTS.values()
-    assert set(EVENEMENTS.values()) == set(Evenement) - {Evenement.RESERVER}
+def test_no_message_about_a_place_makes_or_keeps_its_reservation() -> None:
+    of_the_referral = {Evenement.RESERVER, Evenement.PROMETTRE, Evenement.RENDRE, Evenement.RENDRE_OCCUPEE}
+    assert set(EVENEMENTS.values()) == set(Evenement) - of_the_referral

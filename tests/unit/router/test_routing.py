@@ -12,6 +12,7 @@ from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
 from contracts.v1.place import PlaceLiberee
+from contracts.v1.suite import AdmissionDirecte
 from router.partners import Registry
 from router.routing import Role, recipient, role_of
 from router.subjects import Subject
@@ -27,9 +28,8 @@ une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[Health
 
 
 def expected_role(contrat: type[Contrat]) -> Role:
-    if contrat is LivraisonRemise:
-        return Role.PERSONNE
-    return Role.DESTINATAIRE if contrat in TO_THE_RECIPIENT else GROUPS[contrat.TYPE.split(".")[2]]
+    special = {LivraisonRemise: Role.PERSONNE, AdmissionDirecte: Role.SIAO}
+    return special.get(contrat) or GROUPS[contrat.TYPE.split(".")[2]]
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
@@ -45,22 +45,25 @@ def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: 
 def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
-    reached = {Role.SIAO: SIAO, Role.EMETTEUR: AUTRE, Role.DESTINATAIRE: CENTRE, Role.PERSONNE: None}
+    reached = {Role.SIAO: SIAO, Role.EMETTEUR: AUTRE, Role.PERSONNE: None}
     event = data.draw(contrats(contrat))
-    assert recipient(event, TERRITOIRE, REFERRAL, REGISTRE) == reached[expected_role(contrat)]
+    if contrat in TO_THE_RECIPIENT:
+        assert recipient(event, AUTRE, TERRITOIRE, REFERRAL, REGISTRE) == CENTRE
+    else:
+        assert recipient(event, CENTRE, TERRITOIRE, REFERRAL, REGISTRE) == reached[expected_role(contrat)]
 
 
 def test_an_answer_goes_to_who_sent_the_referral_and_not_to_the_siao_of_the_territory() -> None:
     event = OrientationAccusee(orientation=REFERRAL.id)
-    assert recipient(event, TERRITOIRE, REFERRAL, REGISTRE) == AUTRE
+    assert recipient(event, CENTRE, TERRITOIRE, REFERRAL, REGISTRE) == AUTRE
 
 
 def test_an_event_about_no_referral_goes_to_the_siao_of_its_territory() -> None:
     there = partner("siao-02", Famille.SIAO, territoire="02")
     registry = Registry.of([*REGISTRE.partners.values(), there])
     event = PlaceLiberee(place=ident("place"))
-    assert recipient(event, TERRITOIRE, None, registry) == SIAO
-    assert recipient(event, "02", None, registry) == "siao-02"
+    assert recipient(event, CENTRE, TERRITOIRE, None, registry) == SIAO
+    assert recipient(event, CENTRE, "02", None, registry) == "siao-02"
 
 
 @pytest.mark.parametrize(
@@ -68,12 +71,12 @@ def test_an_event_about_no_referral_goes_to_the_siao_of_its_territory() -> None:
     [
         (PlaceLiberee(place=ident("place")), "99", "siao"),
         (OrientationAccusee(orientation=REFERRAL.id), "99", "emetteur"),
-        (OrientationAnnulee(orientation=REFERRAL.id), "01", "destinataire"),
+        (OrientationAnnulee(orientation=REFERRAL.id), "01", "emetteur"),
     ],
 )
 def test_when_nobody_plays_the_role_it_is_said_in_french(event: Contrat, territoire: str, role: str) -> None:
     with pytest.raises(Unroutable) as refused:
-        recipient(event, territoire, None, REGISTRE)
+        recipient(event, CENTRE, territoire, None, REGISTRE)
     assert str(refused.value) == (
         f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})"
     )
@@ -83,7 +86,7 @@ def test_a_partner_that_left_the_registry_is_not_replaced_by_another() -> None:
     registry = Registry.of([p for p in REGISTRE.partners.values() if p.id != AUTRE])
     event = OrientationAccusee(orientation=REFERRAL.id)
     with pytest.raises(Unroutable):
-        recipient(event, TERRITOIRE, REFERRAL, registry)
+        recipient(event, CENTRE, TERRITOIRE, REFERRAL, registry)
 
 
 def test_a_partner_without_a_way_out_receives_nothing() -> None:
@@ -91,9 +94,9 @@ def test_a_partner_without_a_way_out_receives_nothing() -> None:
     registry = Registry.of([*REGISTRE.partners.values(), mute])
     event = OrientationAnnulee(orientation=REFERRAL.id)
     with pytest.raises(Unroutable):
-        recipient(event, TERRITOIRE, REFERRAL, registry)
+        recipient(event, AUTRE, TERRITOIRE, REFERRAL, registry)
 
 
 def test_a_receipt_concerns_the_hub_alone_even_where_there_is_no_partner() -> None:
     event = LivraisonRemise(objet=REFERRAL.id, partenaire=CENTRE, remise_le=MAINTENANT)
-    assert recipient(event, "99", None, Registry()) is None
+    assert recipient(event, "siao-hub", "99", None, Registry()) is None

@@ -46,7 +46,7 @@ def monde() -> Monde:
 
 def test_a_candidacy_goes_to_the_landlord_of_the_siret() -> None:
     monde = Monde()
-    assert monde.dit(SIAO, presentee()).recipient == BAILLEUR
+    assert monde.dit(SIAO, presentee()).recipients == (BAILLEUR,)
     assert monde.etat(CANDIDATURE) == "PRESENTEE"
     assert monde.subjects[CANDIDATURE].menage == menage().id
 
@@ -63,12 +63,12 @@ def test_a_candidacy_to_a_landlord_of_nobody_is_unroutable_in_french() -> None:
 def test_every_step_to_the_lease_reaches_the_siao(monde: Monde) -> None:
     steps: tuple[tuple[Contrat, str], ...] = (
         (CandidatureAccusee(candidature=CANDIDATURE), "ACCUSEE"),
-        (decision(ResultatCommission.ATTRIBUTION_RANG, 2), "ATTRIBUEE"),
+        (decision(ResultatCommission.ATTRIBUTION_RANG, 2), "ATTRIBUEE_PAR_RANG"),
         (PropositionAcceptee(candidature=CANDIDATURE), "PROPOSEE_AU_MENAGE"),
         (BailSigne(candidature=CANDIDATURE, signature_le=JOUR), "BAIL_SIGNE"),
     )
     for event, etat in steps:
-        assert monde.dit(BAILLEUR, event).recipient == SIAO
+        assert monde.dit(BAILLEUR, event).recipients == (SIAO,)
         assert monde.etat(CANDIDATURE) == etat
 
 
@@ -79,7 +79,7 @@ def test_the_silence_of_a_household_counts_as_its_refusal(monde: Monde) -> None:
 
 
 def test_a_withdrawal_goes_to_the_landlord(monde: Monde) -> None:
-    assert monde.dit(SIAO, CandidatureRetiree(candidature=CANDIDATURE)).recipient == BAILLEUR
+    assert monde.dit(SIAO, CandidatureRetiree(candidature=CANDIDATURE)).recipients == (BAILLEUR,)
 
 
 @pytest.mark.parametrize("speaker", [SIAO, CENTRE])
@@ -107,13 +107,13 @@ def test_an_older_answer_of_the_landlord_changes_nothing(monde: Monde) -> None:
         "sans_effet",
         "plus_ancien",
     )
-    assert monde.dit(SIAO, older).recipient == BAILLEUR
+    assert monde.dit(SIAO, older).recipients == (BAILLEUR,)
 
 
 def test_news_of_a_finished_candidacy_still_reach_the_siao(monde: Monde) -> None:
     monde.dit(BAILLEUR, decision(ResultatCommission.IRRECEVABILITE))
     news = RadiationSne(candidature=CANDIDATURE, motif="NON_RENOUVELLEMENT", radiation_le=JOUR)
-    assert monde.dit(BAILLEUR, news).recipient == SIAO
+    assert monde.dit(BAILLEUR, news).recipients == (SIAO,)
     assert monde.etat(CANDIDATURE) == "IRRECEVABLE"
 
 
@@ -123,4 +123,4 @@ def test_an_answer_to_a_referral_under_the_id_of_a_candidacy_is_an_anomaly(monde
 
 
 def test_a_referral_and_a_candidacy_of_one_household_do_not_hinder_each_other(monde: Monde) -> None:
-    assert monde.dit(SIAO, proposition(ident("orientation"))).recipient == CENTRE
+    assert monde.dit(SIAO, proposition(ident("orientation"))).recipients == (CENTRE,)

@@ -58,7 +58,7 @@ def test_a_referral_to_a_place_goes_to_its_manager_and_holds_the_place() -> None
     monde = Monde()
     monde.dit(CENTRE, vacance(PLACE))
     effects = monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    assert effects.recipient == CENTRE
+    assert effects.recipients == (CENTRE,)
     assert monde.etat(PLACE) == "RESERVEE"
     assert monde.subjects[PLACE].uuid("orientation") == ORIENTATION
 
@@ -66,7 +66,7 @@ def test_a_referral_to_a_place_goes_to_its_manager_and_holds_the_place() -> None
 def test_a_referral_to_a_structure_goes_to_who_speaks_for_it_and_holds_no_place() -> None:
     monde = Monde()
     effects = monde.dit(SIAO, proposition(ORIENTATION, structure=AUTRE_FINESS))
-    assert effects.recipient == AUTRE
+    assert effects.recipients == (AUTRE,)
     assert [subject.id for subject in effects.subjects] == [ORIENTATION]
 
 
@@ -118,7 +118,7 @@ def test_a_referral_that_nobody_can_receive_holds_no_place(monde: Monde) -> None
 
 def test_an_answer_goes_to_the_siao_that_sent_the_referral(monde: Monde) -> None:
     effects = monde.dit(CENTRE, OrientationAccusee(orientation=ORIENTATION), territoire="99")
-    assert effects.recipient == SIAO
+    assert effects.recipients == (SIAO,)
     assert monde.etat(ORIENTATION) == "ACCUSEE"
 
 
@@ -137,7 +137,7 @@ def test_only_the_siao_that_sent_a_referral_takes_it_back(monde: Monde, speaker:
 
 def test_a_cancellation_goes_to_the_addressee_and_frees_the_place(monde: Monde) -> None:
     effects = monde.dit(SIAO, OrientationAnnulee(orientation=ORIENTATION))
-    assert effects.recipient == CENTRE
+    assert effects.recipients == (CENTRE,)
     assert monde.etat(ORIENTATION) == "ANNULEE"
     assert monde.etat(PLACE) == "DISPONIBLE"
 
@@ -169,7 +169,7 @@ def test_elsewhere_it_is_a_reason(dispositif: Dispositif) -> None:
 @pytest.mark.parametrize("motif", MotifRefus)
 def test_every_motive_ends_the_referral_and_reaches_the_siao(monde: Monde, motif: MotifRefus) -> None:
     effects = monde.dit(CENTRE, refusee(ORIENTATION, motif))
-    assert effects.recipient == SIAO
+    assert effects.recipients == (SIAO,)
     assert monde.etat(ORIENTATION) in {"REFUS_STRUCTURE", "REFUS_PERSONNE", "NON_PRESENTATION"}
 
 
@@ -187,7 +187,7 @@ def test_a_lower_version_of_the_answering_partner_is_older(monde: Monde) -> None
 
 def test_the_versions_of_the_two_parties_are_not_compared(monde: Monde) -> None:
     monde.dit(CENTRE, OrientationMiseEnAttente(orientation=ORIENTATION, version=5))
-    assert monde.dit(SIAO, OrientationAnnulee(orientation=ORIENTATION, version=1)).recipient == CENTRE
+    assert monde.dit(SIAO, OrientationAnnulee(orientation=ORIENTATION, version=1)).recipients == (CENTRE,)
 
 
 def test_a_cancellation_older_than_the_referral_is_ignored() -> None:
@@ -214,7 +214,7 @@ def test_a_late_acceptance_or_arrival_after_a_cancellation_is_an_anomaly(
 
 def test_accompaniment_is_told_and_changes_no_state(monde: Monde) -> None:
     effects = monde.dit(CENTRE, AccompagnementDemande(orientation=ORIENTATION))
-    assert effects.recipient == SIAO
+    assert effects.recipients == (SIAO,)
     assert monde.etat(ORIENTATION) == "PROPOSEE"
     assert monde.etat(PLACE) == "RESERVEE"
 
@@ -222,6 +222,6 @@ def test_accompaniment_is_told_and_changes_no_state(monde: Monde) -> None:
 def test_a_proven_receipt_is_noted_once_and_told_to_nobody(monde: Monde) -> None:
     receipt = LivraisonRemise(objet=ORIENTATION, partenaire=CENTRE, remise_le=MAINTENANT)
     effects = monde.hub_dit(receipt)
-    assert (effects.recipient, effects.outcome) == (None, None)
+    assert (effects.recipients, effects.outcome) == ((), None)
     assert monde.subjects[ORIENTATION].text("remise_le") == "2026-03-02T18:00:00+00:00"
     assert monde.hub_dit(receipt).outcome == ("sans_effet", "deja_connu")

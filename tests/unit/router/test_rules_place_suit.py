@@ -53,7 +53,7 @@ def test_a_referral_that_ends_without_an_arrival_frees_its_place_and_says_so(
 
 def test_the_news_of_a_freed_place_reach_the_siao(monde: Monde) -> None:
     (news,) = monde.dit(CENTRE, refusee(PREMIERE)).derived
-    assert monde.hub_dit(news).recipient == SIAO
+    assert monde.hub_dit(news).recipients == (SIAO,)
 
 
 def test_the_news_of_a_freed_place_come_too_late_once_it_is_held_again(monde: Monde) -> None:
@@ -65,12 +65,12 @@ def test_the_news_of_a_freed_place_come_too_late_once_it_is_held_again(monde: Mo
 
 def test_a_freed_place_can_be_designated_again(monde: Monde) -> None:
     monde.dit(CENTRE, refusee(PREMIERE))
-    assert monde.dit(SIAO, proposition(SECONDE, PLACE)).recipient == CENTRE
+    assert monde.dit(SIAO, proposition(SECONDE, PLACE)).recipients == (CENTRE,)
 
 
 def test_an_arrival_occupies_the_place(monde: Monde) -> None:
     effects = monde.dit(CENTRE, entree(PREMIERE))
-    assert effects.recipient == SIAO
+    assert effects.recipients == (SIAO,)
     assert monde.etat(PLACE) == "OCCUPEE"
     assert monde.subjects[PLACE].uuid("orientation") == PREMIERE
 
@@ -144,7 +144,7 @@ def test_a_refusal_of_a_referral_that_lost_its_place_frees_nobody_elses(repris: 
 
 def test_a_late_arrival_is_a_fact_and_occupies_the_place_while_it_is_free(monde: Monde) -> None:
     expire(monde)
-    assert monde.dit(CENTRE, entree(PREMIERE)).recipient == SIAO
+    assert monde.dit(CENTRE, entree(PREMIERE)).recipients == (SIAO,)
     assert monde.etat(PREMIERE) == "ENTREE"
     assert monde.etat(PLACE) == "OCCUPEE"
     assert monde.dit(SIAO, proposition(SECONDE, PLACE)).outcome == (
@@ -155,7 +155,7 @@ def test_a_late_arrival_is_a_fact_and_occupies_the_place_while_it_is_free(monde:
 
 def test_a_shelter_may_tell_that_the_place_is_occupied_before_it_tells_of_the_arrival(monde: Monde) -> None:
     monde.dit(CENTRE, PlaceOccupee(place=PLACE))
-    assert monde.dit(CENTRE, entree(PREMIERE)).recipient == SIAO
+    assert monde.dit(CENTRE, entree(PREMIERE)).recipients == (SIAO,)
     monde.dit(CENTRE, sortie(PREMIERE))
     assert monde.etat(PLACE) == "DISPONIBLE"
 
@@ -177,7 +177,7 @@ def test_news_of_a_stay_leave_a_place_alone_that_is_about_to_be_free(monde: Mond
     monde.dit(CENTRE, entree(PREMIERE))
     monde.dit(CENTRE, previsible(PLACE))
     before = monde.subjects[PLACE]
-    assert monde.dit(CENTRE, SejourProlonge(orientation=PREMIERE, jusqu_au=JOUR)).recipient == SIAO
+    assert monde.dit(CENTRE, SejourProlonge(orientation=PREMIERE, jusqu_au=JOUR)).recipients == (SIAO,)
     assert monde.subjects[PLACE] == before
 
 
@@ -185,7 +185,7 @@ def test_news_of_a_stay_are_no_anomaly_while_the_place_is_held_for_the_next(mond
     monde.dit(CENTRE, entree(PREMIERE))
     monde.dit(CENTRE, previsible(PLACE))
     monde.dit(SIAO, proposition(SECONDE, PLACE))
-    assert monde.dit(CENTRE, SejourProlonge(orientation=PREMIERE, jusqu_au=JOUR)).recipient == SIAO
+    assert monde.dit(CENTRE, SejourProlonge(orientation=PREMIERE, jusqu_au=JOUR)).recipients == (SIAO,)
     monde.dit(CENTRE, sortie(PREMIERE))
     assert monde.subjects[PLACE].uuid("orientation") == SECONDE
 

@@ -15,19 +15,16 @@ from contracts.v1.place import (
     PlaceOccupee,
     PlaceReservee,
 )
-from contracts.v1.suite import AdmissionDirecte
 from router.rules import HUB, Effects
 from tests.unit.router.monde import (
     AUTRE,
     CENTRE,
     FINESS,
-    JOUR,
     MAINTENANT,
     RESERVATION,
     SIAO,
     Monde,
     ident,
-    menage,
     previsible,
     proposition,
     vacance,
@@ -56,13 +53,13 @@ def is_anomaly(effects: Effects, motif: MotifAnomalie) -> bool:
     assert isinstance(alert, AlerteAnomalie)
     assert alert.motif is motif
     assert effects.outcome == ("anomalie", motif)
-    return effects.subjects == () and effects.recipient is None
+    return effects.subjects == () and effects.recipients == ()
 
 
 def test_a_vacancy_goes_to_the_siao_of_the_territory() -> None:
     monde = Monde()
     effects = monde.dit(CENTRE, vacance(PLACE))
-    assert effects.recipient == SIAO
+    assert effects.recipients == (SIAO,)
     assert monde.etat(PLACE) == "DISPONIBLE"
 
 
@@ -74,7 +71,7 @@ def test_a_place_belongs_to_who_first_spoke_of_it(monde: Monde) -> None:
 
 def test_a_vacancy_told_again_is_news_for_the_siao(monde: Monde) -> None:
     """Stale after 24 hours: to repeat it is to refresh it."""
-    assert monde.dit(CENTRE, vacance(PLACE)).recipient == SIAO
+    assert monde.dit(CENTRE, vacance(PLACE)).recipients == (SIAO,)
 
 
 @pytest.mark.parametrize("refreshment", [vacance(PLACE), previsible(PLACE)], ids=["vacant", "foreseeable"])
@@ -88,7 +85,7 @@ def test_a_vacancy_while_the_place_is_reserved_has_no_effect(reserve: Monde, ref
 def test_a_foreseen_vacancy_can_be_reserved_for_its_date() -> None:
     monde = Monde()
     monde.dit(CENTRE, previsible(PLACE))
-    assert monde.dit(SIAO, proposition(ORIENTATION, PLACE)).recipient == CENTRE
+    assert monde.dit(SIAO, proposition(ORIENTATION, PLACE)).recipients == (CENTRE,)
     assert monde.etat(PLACE) == "RESERVEE"
 
 
@@ -111,7 +108,7 @@ def test_a_lower_version_of_the_manager_is_older_whatever_it_says(monde: Monde) 
 @pytest.mark.parametrize("version", [7, 8, None])
 def test_the_same_version_a_higher_one_or_none_is_not_older(monde: Monde, version: int | None) -> None:
     monde.dit(CENTRE, PlaceOccupee(place=PLACE, version=7))
-    assert monde.dit(CENTRE, vacance(PLACE, version=version)).recipient == SIAO
+    assert monde.dit(CENTRE, vacance(PLACE, version=version)).recipients == (SIAO,)
     assert monde.etat(PLACE) == "DISPONIBLE"
 
 
@@ -129,7 +126,7 @@ def test_a_reservation_runs_out_after_its_time(reserve: Monde) -> None:
 def test_an_expired_reservation_frees_the_place_and_the_siao_is_told(reserve: Monde) -> None:
     version = reserve.subjects[PLACE].version
     effects = reserve.hub_dit(PlaceLiberee(place=PLACE, version=version))
-    assert effects.recipient == SIAO
+    assert effects.recipients == (SIAO,)
     assert reserve.etat(PLACE) == "DISPONIBLE"
     assert reserve.subjects[PLACE].uuid("orientation") is None
 
@@ -151,7 +148,7 @@ def test_an_event_of_the_hub_is_no_version_of_the_managers(monde: Monde) -> None
 
 
 def test_the_manager_may_give_up_a_reservation(reserve: Monde) -> None:
-    assert reserve.dit(CENTRE, PlaceLiberee(place=PLACE)).recipient == SIAO
+    assert reserve.dit(CENTRE, PlaceLiberee(place=PLACE)).recipients == (SIAO,)
     assert reserve.subjects[PLACE].uuid("orientation") is None
     assert reserve.subjects[PLACE].due_at is None
 
@@ -175,7 +172,7 @@ def test_a_place_that_is_empty_belongs_to_no_referral_any_more(reserve: Monde, e
 
 
 def test_a_place_out_of_use_is_not_available_and_the_siao_knows(monde: Monde) -> None:
-    assert monde.dit(CENTRE, PlaceIndisponible(place=PLACE, motif="TRAVAUX")).recipient == SIAO
+    assert monde.dit(CENTRE, PlaceIndisponible(place=PLACE, motif="TRAVAUX")).recipients == (SIAO,)
     assert monde.etat(PLACE) == "INDISPONIBLE"
 
 
@@ -183,7 +180,6 @@ def test_a_place_out_of_use_is_not_available_and_the_siao_knows(monde: Monde) ->
     "event",
     [
         PlaceReservee(place=PLACE, orientation=ORIENTATION, expire_le=MAINTENANT),
-        AdmissionDirecte(place=PLACE, menage=menage(), admission_le=JOUR),
         GroupePlacesModifie(
             groupe=ident("groupe"),
             structure=FINESS,
@@ -197,7 +193,7 @@ def test_a_place_out_of_use_is_not_available_and_the_siao_knows(monde: Monde) ->
     ids=lambda event: type(event).__name__,
 )
 def test_what_is_only_told_goes_to_the_siao_and_moves_nothing(monde: Monde, event: Contrat) -> None:
-    assert monde.dit(CENTRE, event) == Effects(recipient=SIAO)
+    assert monde.dit(CENTRE, event) == Effects(recipients=(SIAO,))
 
 
 def test_every_change_is_one_version_more(monde: Monde) -> None:

@@ -29,7 +29,7 @@ def test_every_message_out_of_the_blue_has_a_consequence(contrat: type[Contrat],
         effects = Monde().dit(CENTRE, event)
     except Unroutable:
         return
-    assert effects.recipient or effects.derived or effects.outcome
+    assert effects.recipients or effects.derived or effects.outcome
 
 
 @TOUS
@@ -71,7 +71,7 @@ def test_an_alert_of_the_hub_goes_to_the_siao_and_moves_nothing() -> None:
     assert isinstance(conflict, AlerteConflit)
     assert isinstance(anomaly, AlerteAnomalie)
     for alert in (conflict, anomaly):
-        assert monde.hub_dit(alert) == rules.Effects(recipient=SIAO)
+        assert monde.hub_dit(alert) == rules.Effects(recipients=(SIAO,))
 
 
 def test_an_alert_says_which_event_gave_rise_to_it_and_nothing_personal() -> None:

@@ -1,0 +1,158 @@
+"""The hub as its roles, each a process of its own, started again when it dies; none outlives the run."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Self
+
+from deploy.local import PartUnavailable
+from deploy.local.process import Child
+from simulation.chaos import points
+from simulation.chaos.points import Sabotage
+from simulation.hub_process import READY_SECONDS, module, tail
+
+ROLES = (
+    *("gateway", "sources", "sources", "relay", "relay"),
+    *("worker", "worker", "dispatcher", "dispatcher", "scheduler"),
+)
+"""One process each. Two of a kind wherever one may take over from the other; one port, so one gateway."""
+AWAY_SECONDS = (0.2, 2.5)
+"""How long a dead process stays away."""
+LOOK_SECONDS = 0.05
+SABOTAGE_SHARE = 0.3
+"""Share of the restarts that are sabotaged, where the run has named points at all."""
+SIGKILLED = -9
+
+
+@dataclass(slots=True)
+class Member:
+    """One process of the hub."""
+
+    name: str
+    role: str
+    child: Child
+    log: Path
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    sabotage: Sabotage | None = None
+    killed: bool = False
+    """Its end is our doing, and no news."""
+    back_at: float | None = None
+
+
+class Crew:
+    """All processes of the hub and the thread that keeps them alive. Leaving the block ends them all."""
+
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], chance: Random, *, sabotage: bool
+    ) -> None:
+        self._folder, self._environment, self._chance = folder, environment, chance
+        self._sabotage = sabotage
+        self._over = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="chaos-keeper", daemon=True)
+        self.kills: Counter[str] = Counter()
+        """SIGKILLs so far: `kill-…` for ours, `point.…` for processes that were told to die of it."""
+        self.unforeseen: list[str] = []
+        """Processes that ended by themselves, with the end of their log."""
+        count: Counter[str] = Counter()
+        self.members: list[Member] = []
+        for role in ROLES:
+            count[role] += 1
+            name = f"{role}-{count[role]}"
+            log = folder / f"hub-{name}.log"
+            self.members.append(Member(name, role, Child(folder, log), log))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._keeper.is_alive():
+            self._keeper.join()
+        for member in self.members:
+            member.child.kill9()
+
+    def start(self) -> None:
+        """Start everybody without waiting, and keep them alive from now on."""
+        for member in self.members:
+            self._spawn(member)
+        self._keeper.start()
+
+    def kill(self, members: Sequence[Member], cause: str) -> None:
+        """Kill -9, all at once; the keeper brings them back. Counts as one kill."""
+        self.kills[cause] += 1
+        for member in members:
+            with member.lock:
+                member.killed = True
+                member.child.kill9()
+
+    def arm(self, member: Member, chance: Random) -> None:
+        """Have the next life of this one end at a named point."""
+        member.sabotage = points.draw(member.role, chance)
+
+    def guest(self, role: str, number: int) -> Child:
+        """One process more of a role; the caller ends it."""
+        child = Child(self._folder, self._folder / f"hub-{role}-guest-{number}.log")
+        child.spawn([*module("router.cli", self._environment), "run", f"--role={role}"])
+        return child
+
+    def disarm(self) -> None:
+        """No more sabotage; who is under it now gets a clean life."""
+        self._sabotage = False
+        for member in self.members:
+            with member.lock:
+                if member.sabotage is not None and member.child.pid is not None:
+                    member.killed = True
+                    member.child.kill9()
+                member.sabotage = None
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Poll `ready`. Raises PartUnavailable, with the end of the gateway's log, past a deadline."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            if time.monotonic() > deadline:
+                raise PartUnavailable(f"Le hub ne répond pas.\n{tail(self.members[0].log)}")
+            time.sleep(LOOK_SECONDS)
+
+    def all_there(self) -> bool:
+        """Whether every process runs."""
+        return all(member.child.pid is not None for member in self.members)
+
+    def _spawn(self, member: Member) -> None:
+        wired = {} if member.sabotage is None else member.sabotage.environment
+        name = "simulation.chaos.sabotaged" if wired else "router.cli"
+        command = [*module(name, {**self._environment, **wired}), "run", f"--role={member.role}"]
+        member.child.spawn(command)
+        member.killed, member.back_at = False, None
+
+    def _keep(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            for member in self.members:
+                with member.lock:
+                    if member.child.pid is None:
+                        self._bring_back(member)
+
+    def _bring_back(self, member: Member) -> None:
+        now = time.monotonic()
+        if member.back_at is None:
+            self._note_end(member)
+            member.back_at = now + self._chance.uniform(*AWAY_SECONDS)
+        elif now >= member.back_at:
+            if self._sabotage and member.sabotage is None and self._chance.random() < SABOTAGE_SHARE:
+                self.arm(member, self._chance)
+            self._spawn(member)
+
+    def _note_end(self, member: Member) -> None:
+        if member.killed:
+            return
+        if member.sabotage is not None and member.child.status == SIGKILLED:
+            self.kills[f"point.{member.sabotage.point}"] += 1
+            member.sabotage = None
+        else:
+            self.unforeseen.append(f"{member.name}, état {member.child.status}\n{tail(member.log)}")

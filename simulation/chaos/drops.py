@@ -1,0 +1,110 @@
+"""Files as careless partners drop them: twice under two names, in two halves, new content under an old name."""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from simulation import centre_csv
+from simulation.cast import CENTRE_CSV, PLACES, SIAO, flow
+from simulation.config import Config
+from simulation.drop_folder import ACCEPTED, REFUSED, REPORT, UNFINISHED
+from simulation.journal import Kind, Record, Row
+from simulation.sftp_server import ARCHIVES, DROP, REPORTS, ROOT
+
+JOURNAL = "journal-depots.jsonl"
+FIRST_NUMBER = 50_000
+"""Places of these drops are numbered from here: nobody else's."""
+RECENT_SECONDS = 300.0
+"""An identical body counts as a repetition for ten minutes: a copy must not be older."""
+REFUSALS = ("refuse", "trop_volumineux", "conflit")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """New content under a name that had another: what was reported of the former one."""
+
+    key: str
+    name: str
+    former: str | None
+
+
+class Drops:
+    """What this harness drops in the name of the shelter with CSV files, and the reports on it."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.journal = config.folder / JOURNAL
+        self._drop = config.folder / ROOT / DROP
+        self._number = FIRST_NUMBER
+        self._waiting: list[Renewal] = []
+
+    def archived(self, older_than_s: float, lines: int = 0) -> list[Path]:
+        """Files that the hub took in within the last minutes, with at least so many lines."""
+        now = time.time()
+        found = [path for path in (self._drop / ARCHIVES).iterdir() if path.suffix == ".csv"]
+        return sorted(
+            path
+            for path in found
+            if older_than_s < now - path.stat().st_mtime < RECENT_SECONDS
+            and path.read_bytes().count(b"\r\n") >= lines
+        )
+
+    def put(self, name: str, content: bytes) -> None:
+        """Drop a file, whole."""
+        draft = self._drop / f"{name}{UNFINISHED}"
+        draft.write_bytes(content)
+        draft.rename(self._drop / name)
+
+    def begin(self, name: str, content: bytes) -> None:
+        """Write the first bytes of a file under its final name."""
+        (self._drop / name).write_bytes(content)
+
+    def finish(self, name: str, content: bytes) -> None:
+        """Add what is missing, if the file is still there."""
+        with (self._drop / name).open("ab") as file:
+            file.write(content)
+
+    def renew(self, name: str) -> None:
+        """Drop a new place under the name of a file that was taken in and reported on long ago."""
+        self._number += 1
+        code = f"TIL-{self._number}"
+        place = replace(
+            self._config.places[0],
+            code=code,
+            number=self._number,
+            adresse=f"1 rue de l'Essai, chambre {code}",
+        )
+        row = Row(f"{code}:place.vacante", flow(CENTRE_CSV, SIAO, PLACES), code, 1, row=2, by_file=True)
+        renewal = Renewal(f"{name}#{self._number}", name, self._reported(name).get("message"))
+        self._write({"kind": Kind.ABOUT_TO_SEND, "key": renewal.key, **asdict(row)})
+        self._waiting.append(renewal)
+        self.put(name, _file([centre_csv.vacancy(place, self._config.today)]))
+
+    def collect(self) -> None:
+        """Journal the reports that have come."""
+        for renewal in list(self._waiting):
+            report = self._reported(renewal.name)
+            if report.get("message") in (None, renewal.former):
+                continue
+            status = REFUSED if report["etat"] in REFUSALS else ACCEPTED
+            said = {"status": status, "message": report["message"], "rejections": report["rejets"]}
+            self._write({"kind": Kind.ANSWERED, "key": renewal.key, **said})
+            self._waiting.remove(renewal)
+
+    def _reported(self, name: str) -> Record:
+        path = self._drop / REPORTS / f"{name}{REPORT}"
+        found: Record = json.loads(path.read_bytes()) if path.exists() else {}
+        return found
+
+    def _write(self, record: Record) -> None:
+        with self.journal.open("ab") as file:
+            file.write(json.dumps({"at": time.time_ns(), **record}).encode() + b"\n")
+            file.flush()
+            os.fdatasync(file.fileno())
+
+
+def _file(lines: Sequence[centre_csv.Cells]) -> bytes:
+    return centre_csv.encoder(centre_csv.PLACE_COLUMNS)(lines)

@@ -1,0 +1,181 @@
+"""The table of faults: what each does, for how long, and what ends it.
+
+A fault is a context manager: entering breaks something, leaving mends it, and the time between is the fault's.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from random import Random
+
+from deploy.local.process import Child
+from simulation import moods
+from simulation.chaos import files, poison
+from simulation.chaos.ground import Ground
+from simulation.moods import Humour, Mood
+
+Act = Callable[[Ground, Random], AbstractContextManager[None]]
+
+STORM_EVERY_SECONDS = 2.0
+STORM_AT_ONCE = 3
+MOODY_SHARE = (0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row of the table. `says` is what the French reader is told."""
+
+    says: str
+    act: Act
+    lasts_s: tuple[float, float] = (0.0, 0.0)
+    breaks: str = ""
+    """Two faults that break the same never overlap."""
+    often: int = 1
+    """Times in each round of the table."""
+    nodes: int = 1
+    """Brokers that it takes."""
+
+
+@contextmanager
+def kill_role(ground: Ground, chance: Random) -> Iterator[None]:
+    """Its supervisor brings it back."""
+    ground.crew.kill([ground.member(chance)], "kill-role")
+    yield
+
+
+@contextmanager
+def kill_all(ground: Ground, _: Random) -> Iterator[None]:
+    """A power cut for the hub."""
+    ground.crew.kill(ground.crew.members, "kill-all")
+    yield
+
+
+@contextmanager
+def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
+    """A process whose next life ends at a named point."""
+    member = ground.member(chance)
+    ground.crew.arm(member, chance)
+    ground.crew.kill([member], "kill-role")
+    yield
+
+
+@contextmanager
+def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
+    """Longer than its lease and its session, then back as if nothing had happened."""
+    member = ground.member(chance)
+    member.child.freeze()
+    yield
+    member.child.thaw()
+
+
+@contextmanager
+def rebalance(ground: Ground, chance: Random) -> Iterator[None]:
+    """Workers that come and go: every two seconds the group has other members."""
+    extra = []
+    for number in range(int(chance.uniform(8, 12))):
+        extra.append(ground.crew.guest("worker", number))
+        if len(extra) > STORM_AT_ONCE:
+            _leave(extra.pop(0), gently=number % 2 == 0)
+        ground.wait(STORM_EVERY_SECONDS)
+    yield
+    for child in extra:
+        _leave(child, gently=False)
+
+
+def _leave(child: Child, *, gently: bool) -> None:
+    if gently:
+        child.stop()
+    else:
+        child.kill9()
+
+
+@contextmanager
+def kill_postgres(ground: Ground, _: Random) -> Iterator[None]:
+    """Recovery from the log at the next start."""
+    ground.crew.kills["kill-postgres"] += 1
+    ground.postgres.kill9()
+    yield
+    ground.postgres.start()
+
+
+@contextmanager
+def kill_kafka(ground: Ground, chance: Random) -> Iterator[None]:
+    """One node."""
+    node = chance.choice(ground.nodes)
+    ground.crew.kills["kill-kafka"] += 1
+    node.kill9()
+    yield
+    node.start()
+
+
+@contextmanager
+def kill_two_brokers(ground: Ground, chance: Random) -> Iterator[None]:
+    """Two of three: nothing can be written until one is back."""
+    pair = chance.sample(list(ground.nodes), 2)
+    ground.crew.kills["kill-two-brokers"] += 1
+    for node in pair:
+        node.kill9()
+    yield
+    for node in pair:
+        node.launch()
+    for node in pair:
+        node.wait_until_it_answers([node.node_id])
+
+
+@contextmanager
+def freeze_kafka(ground: Ground, chance: Random) -> Iterator[None]:
+    """Connections stay open, and nobody answers."""
+    node = chance.choice(ground.nodes)
+    node.freeze()
+    yield
+    node.thaw()
+
+
+def in_a(mood: Mood) -> Act:
+    """A partner's web server in a mood."""
+
+    @contextmanager
+    def moody(ground: Ground, chance: Random) -> Iterator[None]:
+        config = ground.with_a_server(chance)
+        moods.write(config.mood, Humour(mood, chance.uniform(*MOODY_SHARE)))
+        yield
+        moods.write(config.mood, None)
+
+    return moody
+
+
+MOODY_SECONDS = (8.0, 20.0)
+FAULTS: Mapping[str, Fault] = {
+    "kill-role": Fault("kill -9 d'un processus du hub", kill_role, often=8),
+    "kill-all": Fault("kill -9 de tous les processus du hub", kill_all),
+    "points": Fault("kill -9 en un point nommé du code", kill_at_point, often=4),
+    "freeze-role": Fault("processus du hub gelé au-delà de son bail", freeze_role, (20, 30), often=2),
+    "rebalance": Fault("ouvriers qui entrent et sortent du groupe", rebalance, breaks="group"),
+    "kill-postgres": Fault("kill -9 de PostgreSQL", kill_postgres, (0.5, 4), "postgres"),
+    "kill-kafka": Fault("kill -9 d'un nœud Kafka", kill_kafka, (0.5, 6), "kafka"),
+    "kill-two-brokers": Fault("deux nœuds Kafka sur trois tués", kill_two_brokers, (4, 10), "kafka", nodes=3),
+    "freeze-kafka": Fault("nœud Kafka gelé", freeze_kafka, (45, 45), "kafka"),
+    "slow": Fault("partenaire lent", in_a(Mood.SLOW), MOODY_SECONDS, "partner"),
+    "error-500": Fault("partenaire en erreur 500", in_a(Mood.ERROR), MOODY_SECONDS, "partner"),
+    "false-200": Fault("partenaire : 200, et une erreur dedans", in_a(Mood.FALSE_SUCCESS), (3, 6), "partner"),
+    "refuse": Fault("partenaire qui refuse (422)", in_a(Mood.REFUSAL), (3, 6), "partner"),
+    "cut": Fault("partenaire qui coupe après avoir pris", in_a(Mood.CUT), MOODY_SECONDS, "partner"),
+    "throttle": Fault("partenaire saturé (429)", in_a(Mood.THROTTLED), MOODY_SECONDS, "partner"),
+    "sftp-again": Fault("même fichier sous un autre nom", files.again),
+    "sftp-half": Fault("fichier déposé en deux fois", files.half, (0.7, 0.7)),
+    "sftp-renewed": Fault("nouveau contenu sous le même nom", files.renewed),
+    "poison": Fault("poison sur le bus", poison.poured, breaks="kafka"),
+    "replay": Fault("enregistrements du bus écrits de nouveau", poison.replayed, breaks="kafka"),
+}
+"""Every fault by its name on the command line."""
+
+
+def chosen(names: str, nodes: int) -> dict[str, Fault]:
+    """The faults named, separated by commas, or all that so many brokers allow. Raises ValueError."""
+    possible = {name: fault for name, fault in FAULTS.items() if fault.nodes <= nodes}
+    if names == "all":
+        return possible
+    wanted = [name.strip() for name in names.split(",")]
+    if unknown := [name for name in wanted if name not in possible]:
+        raise ValueError(f"panne inconnue : {', '.join(unknown)} (connues : {', '.join(possible)})")
+    return {name: possible[name] for name in wanted}

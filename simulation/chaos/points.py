@@ -1,0 +1,67 @@
+"""Named points at which a process of the hub may be made to kill itself, and how it is told. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from types import MappingProxyType
+
+POINT_VARIABLE, PASSAGE_VARIABLE = "SIAO_CHAOS_POINT", "SIAO_CHAOS_PASSAGE"
+
+
+class Point(StrEnum):
+    """A place in the hub's way of a message; the process dies on passing it the n-th time."""
+
+    BEFORE_COMMIT = "avant-commit"
+    AFTER_COMMIT = "apres-commit"
+    BEFORE_RECORD = "avant-enregistrement"  # in the middle of a batch for the bus
+    AFTER_BATCH = "apres-publication"  # the bus has the batch, the relay has not noted it
+    BEFORE_SEND = "avant-envoi"
+    AFTER_SEND = "apres-envoi"  # the partner has it, the database does not know
+    BEFORE_ACK = "avant-accuse"  # applied, and the offset not committed
+    AFTER_ACK = "apres-accuse"
+    BEFORE_RENAME = "avant-renommage"
+    AFTER_RENAME = "apres-renommage"
+
+
+_COMMITS = (Point.BEFORE_COMMIT, Point.AFTER_COMMIT)
+_RENAMES = (Point.BEFORE_RENAME, Point.AFTER_RENAME)
+BY_ROLE: Mapping[str, tuple[Point, ...]] = MappingProxyType(
+    {
+        "gateway": _COMMITS,
+        "sources": (*_COMMITS, *_RENAMES),
+        "relay": (*_COMMITS, Point.BEFORE_RECORD, Point.AFTER_BATCH),
+        "worker": (*_COMMITS, Point.BEFORE_ACK, Point.AFTER_ACK),
+        "dispatcher": (*_COMMITS, Point.BEFORE_SEND, Point.AFTER_SEND, *_RENAMES),
+        "scheduler": _COMMITS,
+    }
+)
+"""What each role passes at all."""
+PASSAGES = {"avant-renommage": 8, "apres-renommage": 8}
+PASSAGES_AT_MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """Where, and at which passage."""
+
+    point: Point
+    passage: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For the process that is to die of it."""
+        return {POINT_VARIABLE: self.point.value, PASSAGE_VARIABLE: str(self.passage)}
+
+
+def draw(role: str, chance: Random) -> Sabotage:
+    """A point that this role passes, soon after its start or later."""
+    point = chance.choice(BY_ROLE[role])
+    return Sabotage(point, chance.randint(1, PASSAGES.get(point, PASSAGES_AT_MOST)))
+
+
+def told(environment: Mapping[str, str]) -> Sabotage | None:
+    """What a process was told at its start; None for one that may live."""
+    if POINT_VARIABLE not in environment:
+        return None
+    return Sabotage(Point(environment[POINT_VARIABLE]), int(environment[PASSAGE_VARIABLE]))

@@ -1,0 +1,85 @@
+"""The account of a run: what the journals say, with the hub's own word for what has not arrived. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from simulation.fates import Explained
+from simulation.observed import Observed
+from simulation.oracle import Verdict, judge
+
+REFUSED = frozenset({"refusee", "oubliee"})
+TASKS = frozenset({"incertaine", "quarantaine"})
+ASIDE = frozenset({"sans_effet", "anomalie"})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Every list is by name; `ref — why` where the hub was asked."""
+
+    verdict: Verdict
+    orphans: tuple[str, ...]
+    """Loops without an answer, of which nothing is refused, a task, or on its way."""
+    refused: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+    """Right rows that a rule of the hub left without effect: no fault explains that."""
+    waiting: tuple[str, ...] = ()
+    """Still on its way when there was no more time: it should have arrived."""
+    lost: tuple[str, ...] = ()
+    names: Mapping[str, Explained] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        """Nothing lost, doubled, overtaken, forgotten, surprising, left aside or stuck."""
+        t = self.verdict.total
+        wrong = (t.lost, t.duplicates, t.inversions, self.orphans, self.verdict.surprises)
+        return not any((*wrong, self.aside, self.waiting))
+
+
+def account(observed: Observed, explained: Mapping[str, Explained]) -> Account:
+    """Judge the journals, and sort what the hub said of rows that no journal shows delivered."""
+    verdict = judge(observed, {ref: said.fate for ref, said in explained.items()})
+    lost = {sent.row.ref for sent in verdict.total.lost}
+
+    def of(states: Iterable[str] | None) -> tuple[str, ...]:
+        return tuple(
+            f"{ref} — {said.why}{_moods(observed, ref)}"
+            for ref, said in sorted(explained.items())
+            if ref not in lost and (said.etat in states if states is not None else _waits(said))
+        )
+
+    return Account(
+        verdict=verdict,
+        orphans=tuple(_orphans(observed, verdict, explained, lost)),
+        refused=of(REFUSED),
+        tasks=of(TASKS),
+        aside=of(ASIDE),
+        waiting=of(None),
+        lost=tuple(
+            f"{ref} — {explained[ref].why if ref in explained else '?'}{_moods(observed, ref)}"
+            for ref in sorted(lost)
+        ),
+        names=explained,
+    )
+
+
+def _waits(said: Explained) -> bool:
+    return said.etat not in REFUSED | TASKS | ASIDE
+
+
+def _moods(observed: Observed, ref: str) -> str:
+    moods = observed.declined.get(ref)
+    return f" (partenaire : {', '.join(dict.fromkeys(moods))})" if moods else ""
+
+
+def _orphans(
+    observed: Observed, verdict: Verdict, explained: Mapping[str, Explained], lost: Iterable[str]
+) -> Iterable[str]:
+    accounted = {loop for ref in explained.keys() - set(lost) if (loop := loop_of(observed, ref)) is not None}
+    return (loop for loop in verdict.total.unanswered if loop not in accounted)
+
+
+def loop_of(observed: Observed, ref: str) -> str | None:
+    """The loop that a row belongs to: it begins with the loop's name, or with the hub's id of its subject."""
+    subject = ref.partition(":")[0]
+    return observed.loops.get(subject, subject if subject.startswith("dossier-") else None)

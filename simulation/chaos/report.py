@@ -1,0 +1,147 @@
+"""What a run of faults shows, in French: one table, the names of what went wrong, a conclusion."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulation.chaos.faults import FAULTS
+from simulation.chaos.reckoning import Account
+from simulation.chaos.recovery import Recoveries, percentile
+from simulation.observed import Observed
+from simulation.screen import count, duration, seconds
+
+LISTED = 15
+
+
+def progress(
+    observed: Observed, elapsed_s: float, total_s: float, kills: int, under_way: Sequence[str]
+) -> Text:
+    """One line while it runs."""
+    faults = ", ".join(sorted(set(under_way))) or "aucune"
+    return Text(
+        f"  {elapsed_s:5.0f} s sur {total_s:.0f}   {count(len(observed.sent))} lignes parties, "
+        f"{count(len(observed.effects))} arrivées, {count(len(observed.closed))} boucles closes   "
+        f"{kills} kill -9   pannes en cours : {faults}"
+    )
+
+
+def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
+    """Each fault, how often it came, and how soon the backlog was empty after it."""
+    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
+    shown.add_column("  Panne")
+    for name in ("Fois", "Retour au calme p50 s", "p99 s"):
+        shown.add_column(name, justify="right")
+    for name, times in sorted(faults.items(), key=lambda item: (_rank(item[0]), item[0])):
+        seen = recoveries.seconds.get(name, [])
+        shown.add_row(f"  {_says(name)}", count(times), *(seconds(percentile(seen, p)) for p in (50, 99)))
+    every = recoveries.all()
+    shown.add_section()
+    shown.add_row(
+        "  Ensemble",
+        count(faults.total()),
+        *(seconds(percentile(every, p)) for p in (50, 99)),
+        style="bold",
+    )
+    return shown
+
+
+def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
+    """Everything by name: red is a defect, yellow is for somebody to look at."""
+    t = account.verdict.total
+    yield from _listed("Perdus", account.lost, "red")
+    yield from _listed("Doublés", t.duplicates, "red")
+    yield from _listed("Inversés", t.inversions, "red")
+    yield from _listed("Boucles orphelines", account.orphans, "red")
+    yield from _listed("Écartés par une règle du hub, sans panne qui l'explique", account.aside, "red")
+    yield from _listed("Encore en route à la fin", account.waiting, "red")
+    yield from _listed("Imprévus", account.verdict.surprises, "red")
+    yield from _listed("Refusés par un partenaire", account.refused, "yellow")
+    yield from _listed("Tâches ouvertes", account.tasks, "yellow")
+    yield from _listed("Processus du hub qui se sont arrêtés d'eux-mêmes", unforeseen, "yellow")
+
+
+def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> Iterator[Text]:
+    """What the conclusion rests on."""
+    t = account.verdict.total
+    times = ", ".join(f"p{percent} {duration(t.percentile_s(percent))}" for percent in (50, 95, 99))
+    yield Text(
+        f"  De l'acceptation à l'arrivée : {times}. Revenues sous une clé connue, sans effet : "
+        f"{count(account.verdict.repeated)}. Refusés : {count(len(account.refused))}. "
+        f"Tâches ouvertes : {count(len(account.tasks))}."
+    )
+    if did:
+        yield Text(f"  Enregistrements écrits sur le bus par une autre main : {count(sum(did.values()))}.")
+    calm = f"calme {duration(quiet_s)} après la dernière panne" if quiet_s is not None else "jamais calme"
+    yield Text(f"  Le flot : {calm}.")
+
+
+def conclusion(account: Account, kills: int) -> Text:
+    """The last line, for those who read nothing else."""
+    t = account.verdict.total
+    messages = f"{count(t.accepted)} messages acceptés, {count(t.delivered)} arrivés, {kills} kill -9"
+    if account.sound:
+        return Text(f"  ✓ {messages} : rien de perdu, doublé, inversé ni oublié.", style="bold green")
+    found = (
+        f"{len(t.lost)} perdu(s), {len(t.duplicates)} doublé(s), {len(t.inversions)} inversé(s), "
+        f"{len(account.orphans)} orpheline(s), {len(account.aside)} écarté(s), {len(account.waiting)} en route, "
+        f"{len(account.verdict.surprises)} imprévu(s)"
+    )
+    return Text(f"  ✗ {messages} : {found}.", style="bold red")
+
+
+def figures(
+    account: Account, faults: Counter[str], recoveries: Recoveries, **run: object
+) -> dict[str, object]:
+    """The same for machines; `run` says what was run."""
+    t, every = account.verdict.total, recoveries.all()
+    return {
+        **run,
+        "sent": t.sent,
+        "accepted": t.accepted,
+        "rejected": t.rejected,
+        "delivered": t.delivered,
+        "faults": dict(sorted(faults.items())),
+        "lost": len(t.lost),
+        "duplicates": len(t.duplicates),
+        "inversions": len(t.inversions),
+        "orphans": len(account.orphans),
+        "surprises": len(account.verdict.surprises),
+        "set_aside": len(account.aside),
+        "waiting": len(account.waiting),
+        "open_tasks": len(account.tasks),
+        "refused": len(account.refused),
+        "repeated": account.verdict.repeated,
+        "loops": t.loops,
+        "answered": t.answered,
+        **{f"p{percent}_s": t.percentile_s(percent) for percent in (50, 95, 99)},
+        "recovery_p50_s": percentile(every, 50),
+        "recovery_p99_s": percentile(every, 99),
+        "recovery": {
+            name: {f"p{p}_s": percentile(found, p) for p in (50, 99)}
+            for name, found in sorted(recoveries.seconds.items())
+        },
+    }
+
+
+def _rank(name: str) -> int:
+    known = list(FAULTS)
+    return known.index(name) if name in known else len(known)
+
+
+def _says(name: str) -> str:
+    if name.startswith("point."):
+        return f"    kill -9 {name.removeprefix('point.').replace('-', ' ', 1)}"
+    return FAULTS[name].says
+
+
+def _listed(title: str, names: Sequence[str], style: str) -> Iterator[RenderableType]:
+    if not names:
+        return
+    yield Text(f"\n  {title} : {count(len(names))}", style=f"bold {style}")
+    yield from (Text(f"    {name}") for name in names[:LISTED])
+    if len(names) > LISTED:
+        yield Text(f"    … et {count(len(names) - LISTED)} autres", style="dim")

@@ -1,0 +1,85 @@
+"""One process of the hub that kills itself (SIGKILL) on passing a named point for the n-th time.
+
+`python -m simulation.chaos.sabotaged run --role=…`; point and passage come from the environment. The hub's
+own code is wrapped from outside before it runs: it has no hook for faults.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from asyncpg.transaction import Transaction
+from asyncssh import SFTPClient
+from faststream.kafka.message import KafkaAckableMessage
+
+from connectors.http_out import HttpSink
+from connectors.mailbox import MailboxSink
+from connectors.sftp import SftpSink
+from router.cli import main
+from router.relay import Relay
+from simulation.chaos import points
+from simulation.chaos.points import Point, Sabotage
+
+Passing = Callable[[Point], None]
+
+
+def sabotage(what: Sabotage) -> None:
+    """Wrap every point; the one that was named is deadly."""
+    left = what.passage
+
+    def passing(point: Point) -> None:
+        nonlocal left
+        if point is what.point:
+            left -= 1
+            if left == 0:
+                sys.stderr.write(f"sabotage {point} {what.passage}\n")
+                sys.stderr.flush()
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    _wrap_commit(passing)
+    _wrap(AIOKafkaProducer, "send", passing, Point.BEFORE_RECORD, None)
+    _wrap(Relay, "_send", passing, None, Point.AFTER_BATCH)
+    for sink in (HttpSink, SftpSink, MailboxSink):
+        _wrap(sink, "send", passing, Point.BEFORE_SEND, Point.AFTER_SEND)
+    _wrap(KafkaAckableMessage, "ack", passing, Point.BEFORE_ACK, Point.AFTER_ACK)
+    for name in ("rename", "posix_rename"):
+        _wrap(SFTPClient, name, passing, Point.BEFORE_RENAME, Point.AFTER_RENAME)
+
+
+def _wrap(owner: type, name: str, passing: Passing, before: Point | None, after: Point | None) -> None:
+    original = getattr(owner, name)
+
+    async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if before is not None:
+            passing(before)
+        result = await original(self, *args, **kwargs)
+        if after is not None:
+            passing(after)
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+def _wrap_commit(passing: Passing) -> None:
+    """A transaction that leaves without an error commits."""
+    original = Transaction.__aexit__
+
+    async def wrapped(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+        if kind is None:
+            passing(Point.BEFORE_COMMIT)
+        result = await original(self, kind, error, trace)
+        if kind is None:
+            passing(Point.AFTER_COMMIT)
+        return result
+
+    Transaction.__aexit__ = wrapped
+
+
+if __name__ == "__main__":
+    told = points.told(os.environ)
+    if told is not None:
+        sabotage(told)
+    main()

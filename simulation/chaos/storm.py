@@ -1,0 +1,77 @@
+"""The faults of a plan, each in its time; those that break the same thing wait for each other."""
+
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from random import Random
+
+from simulation.chaos.faults import Fault
+from simulation.chaos.ground import Ground
+from simulation.chaos.plan import Planned
+from simulation.chaos.recovery import Ended, Recoveries
+
+AT_ONCE = 16
+
+
+class Storm:
+    """Leaving the block ends every fault that is under way."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        faults: Mapping[str, Fault],
+        planned: Sequence[Planned],
+        recoveries: Recoveries,
+    ) -> None:
+        self.ended: list[Ended] = []
+        self._recoveries = recoveries
+        self._ground = ground
+        self._faults = faults
+        self._waiting = deque(planned)
+        self._busy: set[str] = set()
+        self._running: dict[Future[None], Planned] = {}
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="chaos-fault")
+
+    @property
+    def under_way(self) -> list[str]:
+        """Names of the faults that last."""
+        return [planned.name for planned in self._running.values()]
+
+    def advance(self, elapsed_s: float) -> None:
+        """Begin what is due and free. Raises what a fault raised: a broken part that does not come back."""
+        self._reap()
+        later: list[Planned] = []
+        held = set(self._busy)
+        while self._waiting and self._waiting[0].at_s <= elapsed_s:
+            planned = self._waiting.popleft()
+            breaks = self._faults[planned.name].breaks
+            if breaks and breaks in held:
+                later.append(planned)
+                continue
+            held |= {breaks} if breaks else set()
+            self._busy |= {breaks} if breaks else set()
+            self._running[self._pool.submit(self._act, planned)] = planned
+        self._waiting.extendleft(reversed(later))
+
+    def end(self) -> None:
+        """End all that is under way, and wait for it. Idempotent."""
+        self._ground.over.set()
+        self._pool.shutdown(cancel_futures=True)
+        self._reap()
+
+    def _act(self, planned: Planned) -> None:
+        fault, chance, began = self._faults[planned.name], Random(planned.seed), time.time()
+        with fault.act(self._ground, chance):
+            if fault.lasts_s[1]:
+                self._ground.wait(chance.uniform(*fault.lasts_s))
+        ended = Ended(planned.name, began, time.time())
+        self.ended.append(ended)
+        self._recoveries.after(ended)
+
+    def _reap(self) -> None:
+        for future in [future for future in self._running if future.done()]:
+            planned = self._running.pop(future)
+            self._busy.discard(self._faults[planned.name].breaks)
+            if not future.cancelled():
+                future.result()

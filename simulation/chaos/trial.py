@@ -1,0 +1,119 @@
+"""One trial: faults while the load goes on, then calm, then judgement."""
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+from rich.console import Console
+from rich.live import Live
+
+from deploy.local import Parts
+from simulation import fates, moods
+from simulation.cast import CENTRE_CSV
+from simulation.chaos import report
+from simulation.chaos.backlog import Backlog
+from simulation.chaos.crew import Crew
+from simulation.chaos.drops import Drops
+from simulation.chaos.faults import Fault
+from simulation.chaos.ground import Ground
+from simulation.chaos.plan import plan
+from simulation.chaos.reckoning import Account, account
+from simulation.chaos.recovery import Recoveries
+from simulation.chaos.storm import Storm
+from simulation.journal import read
+from simulation.observed import Observed
+from simulation.stage import Stage
+from simulation.troupe import Troupe
+
+LOOK_SECONDS = 0.2
+QUIET_SECONDS = 12.0
+"""Without any news, and with nothing waiting, for so long: all that will come has come."""
+DEADLINE_SECONDS = 300.0
+
+
+class Trial:
+    """What is observed while it runs, and the account of it."""
+
+    def __init__(self, console: Console, stage: Stage, parts: Parts, troupe: Troupe, crew: Crew) -> None:
+        assert parts.kafka is not None
+        assert parts.postgres is not None
+        self.observed = Observed()
+        self.recoveries = Recoveries()
+        self.quiet_s: float | None = None
+        """From the end of the last fault to the last news; None when there was no end of it."""
+        self._console, self._stage, self._troupe, self._crew = console, stage, troupe, crew
+        self._drops, self._offset = Drops(stage.configs[CENTRE_CSV.id]), 0
+        schema = stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]
+        self._backlog = Backlog(parts.dsn, schema, self.recoveries)
+        nodes, postgres = parts.kafka.nodes, parts.postgres
+        self.ground = Ground(crew, nodes, postgres, stage, self._drops, threading.Event())
+        self._ended: Counter[str] = Counter()
+
+    @property
+    def kills(self) -> int:
+        """SIGKILLs, those at named points among them."""
+        return self._crew.kills.total()
+
+    @property
+    def faults(self) -> Counter[str]:
+        """Faults that are over, and the named points at which processes died."""
+        points = {name: n for name, n in self._crew.kills.items() if name.startswith("point.")}
+        return self._ended + Counter(points)
+
+    def run(self, faults: Mapping[str, Fault], seconds: float, seed: int) -> None:
+        """Raises PartUnavailable when something does not come back that should."""
+        planned = plan({name: fault.often for name, fault in faults.items()}, seconds, seed)
+        with ExitStack() as stack:
+            stack.enter_context(self._backlog)
+            storm = Storm(self.ground, faults, planned, self.recoveries)
+            stack.callback(storm.end)
+            live = stack.enter_context(Live(console=self._console, refresh_per_second=4, transient=True))
+            begun = time.monotonic()
+            while (elapsed_s := time.monotonic() - begun) < seconds:
+                storm.advance(elapsed_s)
+                self._look()
+                self._show(live, elapsed_s, seconds, storm.under_way)
+                time.sleep(LOOK_SECONDS)
+            storm.end()
+            self._ended.update(fault.name for fault in storm.ended)
+            self._restore()
+            self.quiet_s = self._wait_until_quiet(live, begun, seconds)
+
+    def judge(self) -> Account:
+        """Ask the hub about what is missing, and judge the journals."""
+        explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))
+        return account(self.observed, explained)
+
+    def _restore(self) -> None:
+        for config in self._stage.configs.values():
+            moods.write(config.mood, None)
+        self._crew.disarm()
+
+    def _wait_until_quiet(self, live: Live, begun: float, seconds: float) -> float | None:
+        ended = moved = time.monotonic()
+        while (now := time.monotonic()) - ended < DEADLINE_SECONDS:
+            busy = self._look() or not self._backlog.empty or not self._crew.all_there()
+            moved = now if busy else moved
+            if now - moved > QUIET_SECONDS:
+                return moved - ended
+            self._show(live, now - begun, seconds, ())
+            time.sleep(LOOK_SECONDS)
+        return None
+
+    def _look(self) -> int:
+        """Read what the journals say since the last time; how many records that was."""
+        self._troupe.check()
+        self._drops.collect()
+        news = self._troupe.read_into(self.observed)
+        if self._drops.journal.exists():
+            records, self._offset = read(self._drops.journal, self._offset)
+            for record in records:
+                self.observed.add(CENTRE_CSV.id, record)
+            news += len(records)
+        return news
+
+    def _show(self, live: Live, elapsed_s: float, seconds: float, under_way: Sequence[str]) -> None:
+        live.update(report.progress(self.observed, elapsed_s, seconds, self.kills, under_way))

@@ -1,0 +1,46 @@
+"""How a partner's web server answers badly: a small file says it, and is read at each request."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Mood(StrEnum):
+    """Ways to answer a delivery."""
+
+    SLOW = "lent"  # acts on it, and answers after the hub's patience or just before
+    ERROR = "erreur"  # HTTP 500, nothing done
+    FALSE_SUCCESS = "faux-succes"  # HTTP 200, an error inside, nothing done
+    REFUSAL = "refus"  # HTTP 422, nothing done
+    CUT = "coupure"  # acts on it, and closes the connection without an answer
+    THROTTLED = "surcharge"  # HTTP 429 with Retry-After, nothing done
+
+
+@dataclass(frozen=True, slots=True)
+class Humour:
+    """A mood, and the share of requests that get to feel it."""
+
+    mood: Mood
+    share: float = 1.0
+
+
+def read(path: Path | None) -> Humour | None:
+    """The humour in a file; None, which is good humour, where there is none."""
+    if path is None:
+        return None
+    try:
+        said = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    return Humour(Mood(said["mood"]), said["share"])
+
+
+def write(path: Path, humour: Humour | None) -> None:
+    """Put a server into a humour, from its next request on; None restores the good one."""
+    if humour is None:
+        path.unlink(missing_ok=True)
+        return
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(asdict(humour)))
+    draft.rename(path)

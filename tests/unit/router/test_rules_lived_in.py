@@ -1,0 +1,91 @@
+"""A place that is still lived in: reserved for its date, given up, left."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
+from contracts.v1.place import PlaceDisponible, PlaceLiberee
+from contracts.v1.suite import EntreeConstatee, SortieDeclaree
+from tests.unit.router.monde import CENTRE, JOUR, SIAO, Monde, ident, previsible, proposition, vacance
+
+PLACE, PREMIER, SUIVANT = ident("place"), ident("premier"), ident("suivant")
+DEMAIN = JOUR + timedelta(days=1)
+
+
+@pytest.fixture
+def habitee() -> Monde:
+    """A place whose household leaves in April, and that is reserved for the next one."""
+    monde = Monde()
+    monde.dit(CENTRE, vacance(PLACE))
+    monde.dit(SIAO, proposition(PREMIER, PLACE))
+    monde.dit(CENTRE, EntreeConstatee(orientation=PREMIER, entree_le=JOUR))
+    monde.dit(CENTRE, previsible(PLACE))
+    monde.dit(SIAO, proposition(SUIVANT, PLACE))
+    assert monde.etat(PLACE) == "RESERVEE"
+    return monde
+
+
+def test_a_reservation_that_is_taken_back_leaves_the_place_to_who_still_lives_there(habitee: Monde) -> None:
+    effects = habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
+    assert habitee.etat(PLACE) == "A_LIBERER"
+    assert habitee.subjects[PLACE].uuid("orientation") == PREMIER
+    assert not any(isinstance(contrat, PlaceDisponible) for contrat in effects.derived)
+
+
+def test_a_reservation_that_runs_out_leaves_the_place_to_who_still_lives_there(habitee: Monde) -> None:
+    held = habitee.subjects[PLACE]
+    habitee.hub_dit(PlaceLiberee(place=PLACE, version=held.version))
+    assert habitee.etat(PLACE) == "A_LIBERER"
+    assert habitee.subjects[PLACE].uuid("orientation") == PREMIER
+
+
+def test_when_the_occupant_has_left_the_reservation_stands_and_its_end_frees_the_place(
+    habitee: Monde,
+) -> None:
+    version = habitee.subjects[PLACE].version
+    habitee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=JOUR))
+    assert habitee.etat(PLACE) == "RESERVEE"
+    assert habitee.subjects[PLACE].uuid("orientation") == SUIVANT
+    assert habitee.subjects[PLACE].version == version, "l'expiration vue à cette version vaut toujours"
+    habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
+    assert habitee.etat(PLACE) == "DISPONIBLE"
+
+
+def test_the_next_household_moves_in_whatever_the_former_one_says_afterwards(habitee: Monde) -> None:
+    habitee.dit(CENTRE, OrientationAcceptee(orientation=SUIVANT))
+    habitee.dit(CENTRE, EntreeConstatee(orientation=SUIVANT, entree_le=JOUR))
+    habitee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=JOUR))
+    assert habitee.etat(PLACE) == "OCCUPEE"
+    assert habitee.subjects[PLACE].uuid("orientation") == SUIVANT
+
+
+@pytest.fixture
+def occupee() -> Monde:
+    monde = Monde()
+    monde.dit(CENTRE, vacance(PLACE))
+    monde.dit(SIAO, proposition(PREMIER, PLACE))
+    monde.dit(CENTRE, EntreeConstatee(orientation=PREMIER, entree_le=JOUR))
+    return monde
+
+
+def test_a_departure_of_a_day_to_come_frees_nothing_yet_and_the_place_can_be_reserved(occupee: Monde) -> None:
+    effects = occupee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=DEMAIN))
+    assert effects.recipients == (SIAO,)
+    assert (occupee.etat(PREMIER), occupee.etat(PLACE)) == ("ENTREE", "A_LIBERER")
+    assert occupee.subjects[PLACE].text("libre_le") == str(DEMAIN)
+    occupee.dit(SIAO, proposition(SUIVANT, PLACE))
+    assert occupee.etat(PLACE) == "RESERVEE"
+
+
+@pytest.mark.parametrize("day", [JOUR, date(2026, 2, 1)])
+def test_a_departure_that_is_a_fact_frees_the_place_at_once(occupee: Monde, day: date) -> None:
+    occupee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=DEMAIN))
+    occupee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=day))
+    assert (occupee.etat(PREMIER), occupee.etat(PLACE)) == ("SORTIE", "DISPONIBLE")
+
+
+def test_the_day_of_a_departure_is_the_day_of_its_territory(occupee: Monde) -> None:
+    """At 18:00 UTC on the 2nd of March it is already the 3rd in New Caledonia."""
+    occupee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=DEMAIN), territoire="988")
+    assert occupee.etat(PREMIER) == "SORTIE"
