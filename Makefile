@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 export ARGS
 
-.PHONY: help venv demo test lint bench parts requirements clean
+.PHONY: help venv demo test lint chaos bench parts requirements clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -21,6 +21,9 @@ test: venv ## Tous les contrôles, puis tous les tests
 
 lint: venv ## Les contrôles seuls : style, types, imports, schémas
 	@deploy/controles.sh lint
+
+chaos: venv ## Vingt minutes de pannes, jugées par les journaux des partenaires (ARGS="--minutes 2 --seed 7")
+	@.venv/bin/siao-hub chaos $(ARGS)
 
 bench: venv ## Les mesures de débit et de latence
 	@.venv/bin/python -m bench $(ARGS)

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from adapters.profil import profil
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
 
@@ -89,6 +90,13 @@ def load(path: Path) -> Registry:
     return Registry.of(partners)
 
 
+def _check_profile(partner: str, name: str) -> None:
+    try:
+        profil(name)
+    except Misconfigured as exc:
+        raise Misconfigured(f"{partner}, profil : {exc}") from exc
+
+
 def _entry(number: int, entry: Mapping[str, object]) -> Partner:
     try:
         return Partner.model_validate(entry)
@@ -120,6 +128,9 @@ _FAUTES = {
 
 
 def _check(partners: Sequence[Partner]) -> None:
+    for partner in partners:
+        if partner.profil is not None:
+            _check_profile(partner.id, partner.profil)
     for kind, values in (
         ("id", [p.id for p in partners]),
         ("clé d'API", [key for p in partners for key in p.cles_api]),

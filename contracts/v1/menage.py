@@ -47,7 +47,8 @@ class Menage(Modele):
     composition: Annotated[CompositionCode, Classe.C1]
     adultes: Annotated[PositiveInt, Classe.C1]
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
-    personnes: tuple[Personne, ...] = ()
+    personnes: Annotated[tuple[Personne, ...], Field(max_length=200)] = ()
+    """More than any dwelling takes: a list without end would only be a slip or an attack."""
     telephone: Annotated[str | None, Classe.C2, Field(pattern=r"^\+?[0-9 .]{6,20}$")] = None
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
     situation: Annotated[SituationDemande | None, Classe.C3] = None

@@ -185,15 +185,13 @@ async def test_a_corrected_version_is_taken_in_beside_the_original_and_who_did_i
 async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
     world: World,
 ) -> None:
-    crowd = to_structure(FINESS, 1)
-    people = [{"nom": f"Fictif-{n:090d}", "prenom": "Camille", "sexe": "F"} for n in range(6000)]
-    crowd["ficheGroupe"] |= {"composition": 80, "nbAdultes": 6000, "personnes": people}
-    status, answer = await world.send("siao-01", crowd)
+    long = vacancy("A-9", compositions=["10"] * 200_500)
+    status, answer = await world.send("centre", json.dumps(long, separators=(",", ":")).encode())
     assert status == 202, answer
     await world.known_place()
     (row,) = await world.sql("SELECT etat, cause, partner, subject FROM quarantine")
-    assert (row["etat"], row["cause"], row["partner"]) == ("ouverte", "InvalidContract", "siao-01")
-    _, fate = await world.get("siao-01", f"/v1/messages/{answer['id']}")
+    assert (row["etat"], row["cause"], row["partner"]) == ("ouverte", "InvalidContract", "centre")
+    _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
     assert fate["evenements"][0]["etat"] == "quarantaine"
 
 

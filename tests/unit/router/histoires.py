@@ -25,6 +25,7 @@ from tests.unit.router.monde import (
     SIAO,
     SIRET,
     Monde,
+    admission,
     ident,
     menage,
     proposition,
@@ -112,8 +113,10 @@ def _about_a_place(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
         lambda: p.PlaceIndisponible(place=place, motif="TRAVAUX"),
         lambda: p.PlaceDeclaree(**described),
         lambda: p.PlaceFermee(place=place),
+        lambda: admission(place),
+        lambda: admission(place, derogation="DER-2026-4", version=_version(chance)),
     )
-    weights = (2, 6, 6, 3, 2, 1, 1, 1, 1, 0.2)
+    weights = (2, 6, 6, 3, 2, 1, 1, 1, 1, 0.2, 0.3, 0.3)
     source = _mostly(chance, CENTRE) if place in monde.subjects else CENTRE
     return source, chance.choices(makers, weights)[0]()
 
@@ -128,10 +131,10 @@ def _about_a_referral(chance: random.Random, monde: Monde) -> tuple[str, Contrat
         return _mostly(chance, SIAO), o.OrientationAnnulee(orientation=orientation)
     if chance.random() < 0.06:
         return HUB, LivraisonRemise(objet=orientation, partenaire=CENTRE, remise_le=monde.now)
-    return _mostly(chance, CENTRE), _answer(chance, orientation)
+    return _mostly(chance, CENTRE), _answer(chance, monde, orientation)
 
 
-def _answer(chance: random.Random, orientation: UUID) -> Contrat:
+def _answer(chance: random.Random, monde: Monde, orientation: UUID) -> Contrat:
     makers = (
         lambda: o.OrientationAccusee(orientation=orientation),
         lambda: o.OrientationMiseEnAttente(orientation=orientation, version=_version(chance)),
@@ -143,11 +146,12 @@ def _answer(chance: random.Random, orientation: UUID) -> Contrat:
         lambda: entree(orientation),
         lambda: absence(orientation),
         lambda: sortie(orientation),
+        lambda: sortie(orientation, sortie_le=monde.now.date() + timedelta(days=2)),
         lambda: suite.SejourProlonge(orientation=orientation, jusqu_au=JOUR),
         lambda: suite.AccompagnementRepondu(orientation=orientation, accepte=True),
         lambda: refusee(orientation, chance.choice(list(MotifRefus))),
     )
-    weights = (4, 1, 1, 4, 2, 4, 1, 2, 1, 1, 3)
+    weights = (4, 1, 1, 4, 2, 4, 1, 2, 1, 1, 1, 3)
     return chance.choices(makers, weights)[0]()
 
 

@@ -15,6 +15,7 @@ from contracts.reference.codes import Dispositif
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacancePrevisible, PlaceVacante
+from contracts.v1.suite import AdmissionDirecte
 from router import rules
 from router.partners import Registry
 from router.rules import HUB, Effects
@@ -24,7 +25,7 @@ TERRITOIRE = "01"
 SIAO, CENTRE, AUTRE, BAILLEUR = "siao-01", "chrs-tilleuls", "escale", "habitat-boreal"
 FINESS, AUTRE_FINESS, SIRET = "010000024", "010000032", "26010004500012"
 MAINTENANT = datetime(2026, 3, 2, 18, tzinfo=UTC)
-JOUR = date(2026, 3, 2)
+JOUR, DEMAIN = date(2026, 3, 2), date(2026, 3, 3)
 RESERVATION = timedelta(hours=120)
 IDS = UUID(int=2026)
 
@@ -67,6 +68,11 @@ def previsible(place: UUID) -> PlaceVacancePrevisible:
     return PlaceVacancePrevisible(
         place=place, structure=FINESS, dispositif=Dispositif.INSERTION, libre_le=date(2026, 4, 1)
     )
+
+
+def admission(place: UUID, **more: Any) -> AdmissionDirecte:
+    """A household that the head of a centre takes in without the SIAO."""
+    return AdmissionDirecte(place=place, menage=menage("admis"), admission_le=JOUR, **more)
 
 
 def proposition(orientation: UUID, place: UUID | None = None, **more: Any) -> OrientationProposee:

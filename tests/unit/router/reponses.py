@@ -26,7 +26,7 @@ def absence(orientation: UUID, **more: Any) -> PresentationAbsence:
 
 
 def sortie(orientation: UUID, **more: Any) -> SortieDeclaree:
-    return SortieDeclaree(orientation=orientation, sortie_le=JOUR, **more)
+    return SortieDeclaree(orientation=orientation, **{"sortie_le": JOUR, **more})
 
 
 def refusee(orientation: UUID, motif: MotifRefus = MotifRefus.ACCESSIBILITE) -> OrientationRefusee:
