@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 export ARGS
 
-.PHONY: help venv demo test lint chaos bench parts requirements clean
+.PHONY: help venv demo test lint chaos plantes bench parts requirements clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -24,6 +24,9 @@ lint: venv ## Les contrôles seuls : style, types, imports, schémas
 
 chaos: venv ## Vingt minutes de pannes, jugées par les journaux des partenaires (ARGS="--minutes 2 --seed 7")
 	@.venv/bin/siao-hub chaos $(ARGS)
+
+plantes: venv ## Des fautes d'une ligne plantées une à une : chacune doit être vue par un test
+	@.venv/bin/python -m tests.chaos.plantes $(ARGS)
 
 bench: venv ## Les mesures de débit et de latence
 	@.venv/bin/python -m bench $(ARGS)

@@ -178,7 +178,7 @@ def _about_a_candidacy(chance: random.Random, monde: Monde) -> tuple[str, Contra
         lambda: a.BailSigne(candidature=candidature, signature_le=JOUR),
         lambda: a.InstanceAvis(candidature=candidature, favorable=True, avis_le=JOUR),
     )
-    return _mostly(chance, BAILLEUR), chance.choices(makers, (2, 2, 3, 2, 2, 1, 2, 1))[0]()
+    return _mostly(chance, BAILLEUR), chance.choices(makers, (2, 2, 3, 2, 2, 2, 2, 1))[0]()
 
 
 def _mostly(chance: random.Random, partner: str) -> str:
