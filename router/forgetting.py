@@ -49,14 +49,18 @@ async def forget(database: Database, journal: Path, menage: UUID, actor: str, *,
     return destroyed
 
 
-async def apply_again(database: Database, journal: Path) -> int:
+async def apply_again(database: Database, journal: Path, actor: str) -> int:
     """Repeat every journalled erasure (after a restore); returns the keys destroyed this time."""
-    erased = _journalled(journal)
-    destroyed = 0
+    total = 0
     async with database.transaction() as connection:
-        for menage in erased:
-            destroyed += await _destroy(connection, menage)
-    return destroyed
+        for menage in _journalled(journal):
+            destroyed = await _destroy(connection, menage)
+            if destroyed:
+                await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed})
+            total += destroyed
+        if total:
+            await database.notify(connection, KEYS)
+    return total
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:

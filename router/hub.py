@@ -148,7 +148,7 @@ class Hub:
                 return [(await self._dispatcher()).run()]
             case Role.SCHEDULER:
                 scheduler = Scheduler(
-                    self.database, self.shards, self.lease("scheduler"), lambda: self.registry
+                    self.database, self.settings, self.lease("scheduler"), lambda: self.registry
                 )
                 replays = Replays(
                     self.database,

@@ -1,25 +1,33 @@
-"""What time brings: expired reservations, and the sweeping of empty lanes and old keys. Leased."""
+"""What time brings: expired reservations, the sweeping of empty lanes and old keys, retention. Leased."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+
+import structlog
 
 from contracts.base import Nature
 from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.place import PlaceLiberee
+from router import retention
 from router.leases import Lease
 from router.partners import Registry
 from router.rules import HUB
+from router.settings import Settings
 from router.store import lanes, log, subjects
 from router.store.database import OUTBOX, Database
 from router.store.sql import Sql
 from router.subjects import Subject
 from router.wakeup import WakeUp
 
+logger = structlog.get_logger()
 TICK_SECONDS = 5.0
 BATCH = 500
+RETENTION_SECONDS = 3600.0
 
 _OLD_KEYS = Sql("""
     DELETE FROM idempotency_key WHERE ctid IN (
@@ -31,10 +39,12 @@ class Scheduler:
     """One of them works at a time."""
 
     def __init__(
-        self, database: Database, shards: int, lease: Lease, registry: Callable[[], Registry]
+        self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
     ) -> None:
         self._database = database
-        self._shards = shards
+        self._settings = settings
+        self._shards = settings.relay.shards
+        self._swept_at = -math.inf
         self._lease = lease
         self._registry = registry
 
@@ -47,8 +57,15 @@ class Scheduler:
                 async with self._database.transaction() as connection:
                     await lanes.sweep(connection)
                     await _OLD_KEYS.run(connection)
+                await self._retain()
             except BusUnavailable:
                 await asyncio.sleep(1)
+
+    async def _retain(self) -> None:
+        if time.monotonic() - self._swept_at > RETENTION_SECONDS:
+            removed = await retention.sweep(self._database, self._settings)
+            self._swept_at = time.monotonic()
+            logger.info("scheduler.retention", **removed)
 
     async def _expire(self) -> bool:
         """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at."""

@@ -32,6 +32,11 @@ SESSION_MILLISECONDS = 6000
 """How long the group waits for a member that died: the least that a broker allows by default."""
 
 
+def group_of(kafka: KafkaSettings) -> str:
+    """The consumer group of an installation's workers."""
+    return f"{kafka.prefix}.{GROUP}"
+
+
 class Workers:
     """The consumers of this process, one subscriber for all topics."""
 
@@ -51,7 +56,7 @@ class Workers:
         )
         subscriber = self.broker.subscriber(
             *(topic.name(kafka.prefix) for topic in TOPICS.values()),
-            group_id=f"{kafka.prefix}.{GROUP}",
+            group_id=group_of(kafka),
             batch=True,
             max_records=settings.batch,
             max_workers=settings.members,

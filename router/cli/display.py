@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from rich.tree import Tree
 from router import fate
 from router.forgetting import forget
 from router.partners import Difference, Registry, difference, load
+from router.recovery import recover
 from router.settings import Settings
 from router.store import quarantine
 from router.store import registry as registry_store
@@ -184,6 +186,15 @@ async def show_quarantine(settings: Settings, ident: UUID) -> int:
     ):
         console.print(f"[dim]{name:<12}[/] {getattr(row, name) or '—'}")
     console.print_json(data=row.detail)
+    return 0
+
+
+async def recover_since(settings: Settings, since: datetime, actor: str) -> int:
+    """Erase again, and set the workers back on the bus."""
+    async with opened(settings) as database:
+        done = await recover(settings, database, since, actor)
+    console.print(f"[green]✓[/] {done.erased} clé(s) détruite(s) de nouveau")
+    console.print(f"[green]✓[/] {done.records} enregistrement(s) du bus à relire : redémarrez les workers")
     return 0
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -234,6 +235,21 @@ def quarantine_correct(
     from router.cli import replays
 
     sys.exit(asyncio.run(replays.correct(Settings(), ident, file.read_bytes(), _actor(), motif)))
+
+
+@app.command()
+def recover(
+    since: Annotated[
+        datetime,
+        typer.Option(
+            help="Le moment auquel la base est revenue (heure locale), par exemple 2026-11-24T03:00."
+        ),
+    ],
+) -> None:
+    """Après une restauration de PostgreSQL, workers arrêtés : effacer de nouveau, relire le bus depuis ce moment."""
+    from router.cli import display
+
+    sys.exit(asyncio.run(display.recover_since(Settings(), since.astimezone(), _actor())))
 
 
 @menage_app.command("oublier")

@@ -60,6 +60,7 @@ inbox = Table(
     Column("rejections", JSONB, nullable=False, server_default="[]"),
     _at("received_at"),
     Column("held", Boolean, nullable=False, server_default="false"),  # its events have no tokens yet
+    Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
 )
 
@@ -90,6 +91,7 @@ event = Table(
     Column("message_row", Integer),
     Column("payload", LargeBinary, nullable=False),  # {clair, scelle}
     Index("event_correlation", "correlation"),
+    Index("event_time", "time", postgresql_using="brin"),
     Index("event_subject", "subject", "seq"),
 )
 
@@ -234,6 +236,7 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("object", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default="{}"),
+    Index("audit_time", "at", postgresql_using="brin"),
 )
 
 lease = Table(

@@ -1,7 +1,6 @@
 """`siao-hub chaos`: minutes of faults on a hub at work, judged by the partners' journals."""
 
 import json
-import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -16,7 +15,7 @@ from deploy.local import Parts, PartUnavailable, local_parts
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
 from simulation import screen, stage
-from simulation.chaos import report
+from simulation.chaos import evidence, report
 from simulation.chaos.crew import Crew
 from simulation.chaos.faults import Fault, chosen
 from simulation.chaos.reckoning import Account
@@ -77,7 +76,7 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault]) -> int:
         found = trial.judge()
         _conclude(console, trial, crew, found, order)
         if order.keep is not None and not found.sound:
-            _keep(folder, parts, order.keep)
+            evidence.keep(order.keep, found, trial.observed, setting, parts)
     return 0 if found.sound else 1
 
 
@@ -131,15 +130,3 @@ def _conclude(console: Console, trial: Trial, crew: Crew, found: Account, order:
             ended_by_themselves=len(crew.unforeseen),
         )
         order.json_file.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
-
-
-def _keep(folder: Path, parts: Parts, target: Path) -> None:
-    """Journals and logs, without keys."""
-    target.mkdir(parents=True, exist_ok=True)
-    for log in folder.glob("*.log"):
-        shutil.copy(log, target)
-    for journal in folder.glob("*/journal*.jsonl"):
-        shutil.copy(journal, target / f"{journal.parent.name}-{journal.name}")
-    if parts.kafka is not None:
-        for node in parts.kafka.nodes:
-            shutil.copy(node.log, target)

@@ -123,6 +123,6 @@ async def test_an_erasure_is_applied_again_after_the_database_went_back_to_a_bac
         await world.sql("INSERT INTO holder_key VALUES ($1, $2) ON CONFLICT DO NOTHING", *row.values())
     assert await readable(world) == before
 
-    assert await apply_again(world.database, world.settings.erasures_file) == destroyed
+    assert await apply_again(world.database, world.settings.erasures_file, "test") == destroyed
     assert await readable(world) == after
-    assert await apply_again(world.database, world.settings.erasures_file) == 0
+    assert await apply_again(world.database, world.settings.erasures_file, "test") == 0

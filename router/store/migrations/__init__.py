@@ -17,23 +17,23 @@ LOCK = 7_420_133
 """Advisory lock: two processes that migrate at once do it one after the other."""
 
 
-def upgrade(settings: DatabaseSettings) -> None:
-    """Bring schema and keys schema to the newest version. Idempotent. Raises BusUnavailable."""
-    asyncio.run(_upgrade(settings))
+def upgrade(settings: DatabaseSettings, to: str = "head") -> None:
+    """Bring schema and keys schema to the newest version, or to one before it. Idempotent. Raises BusUnavailable."""
+    asyncio.run(_upgrade(settings, to))
 
 
-async def _upgrade(settings: DatabaseSettings) -> None:
+async def _upgrade(settings: DatabaseSettings, to: str) -> None:
     engine = create_async_engine(settings.url)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade_on, settings)
+            await connection.run_sync(_upgrade_on, settings, to)
     except (OSError, DBAPIError, asyncpg.PostgresError) as exc:
         raise BusUnavailable(f"la base de données n'a pu être préparée ({type(exc).__name__})") from exc
     finally:
         await engine.dispose()
 
 
-def _upgrade_on(connection: Connection, settings: DatabaseSettings) -> None:
+def _upgrade_on(connection: Connection, settings: DatabaseSettings, to: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     for schema in (settings.schema_name, settings.keys_schema):
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
@@ -43,4 +43,4 @@ def _upgrade_on(connection: Connection, settings: DatabaseSettings) -> None:
     config.attributes["connection"] = connection
     config.attributes["schema"] = settings.schema_name
     config.attributes["keys_schema"] = settings.keys_schema
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -180,6 +180,24 @@ def test_a_referral_that_ends_frees_the_place_that_was_held_for_it_and_says_so()
                     assert (news in pas.effets.derived) is not lived_in, pas
 
 
+def test_a_place_has_a_day_to_be_free_only_while_somebody_is_in_it_who_leaves() -> None:
+    for pas in tous_les_pas():
+        for subject in pas.apres.values():
+            if subject.nature is Nature.PLACE:
+                dated = subject.text("libre_le") is not None
+                assert dated or subject.uuid("occupant") is None, pas
+                assert dated or subject.etat != place.Etat.A_LIBERER, pas
+                assert not dated or subject.etat in (place.Etat.A_LIBERER, place.Etat.RESERVEE), pas
+
+
+def test_a_household_that_has_left_is_in_no_place() -> None:
+    for pas in tous_les_pas():
+        for before, after in referrals(pas):
+            if before and after.etat == orientation.Etat.SORTIE and (held := after.uuid("place")):
+                left = pas.apres[held]
+                assert after.id not in (left.uuid("orientation"), left.uuid("occupant")), pas
+
+
 def test_every_delivery_is_to_a_party_and_never_back_to_who_spoke() -> None:
     for pas in tous_les_pas():
         if pas.source != HUB:

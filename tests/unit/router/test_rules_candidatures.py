@@ -72,6 +72,23 @@ def test_every_step_to_the_lease_reaches_the_siao(monde: Monde) -> None:
         assert monde.etat(CANDIDATURE) == etat
 
 
+def test_a_rank_that_moves_up_is_news(monde: Monde) -> None:
+    monde.dit(BAILLEUR, decision(ResultatCommission.ATTRIBUTION_RANG, 3))
+    assert monde.dit(BAILLEUR, decision(ResultatCommission.ATTRIBUTION_RANG, 2)).recipients == (SIAO,)
+    assert monde.dit(BAILLEUR, decision(ResultatCommission.ATTRIBUTION)).recipients == (SIAO,)
+    assert monde.etat(CANDIDATURE) == "ATTRIBUEE"
+
+
+def test_a_rank_lapses_when_another_signs_and_an_attribution_does_not(monde: Monde) -> None:
+    monde.dit(BAILLEUR, decision(ResultatCommission.ATTRIBUTION_RANG, 2))
+    lapsed = decision(ResultatCommission.NON_ATTRIBUTION)
+    attributed = Monde(subjects=dict(monde.subjects))
+    assert monde.dit(BAILLEUR, lapsed).recipients == (SIAO,)
+    assert monde.etat(CANDIDATURE) == "NON_ATTRIBUEE"
+    attributed.dit(BAILLEUR, decision(ResultatCommission.ATTRIBUTION))
+    assert attributed.dit(BAILLEUR, lapsed).outcome == ("anomalie", MotifAnomalie.TRANSITION_ILLEGALE)
+
+
 def test_the_silence_of_a_household_counts_as_its_refusal(monde: Monde) -> None:
     monde.dit(BAILLEUR, decision())
     monde.dit(BAILLEUR, PropositionRefusee(candidature=CANDIDATURE, silence=True))

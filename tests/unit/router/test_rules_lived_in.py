@@ -1,16 +1,16 @@
 """A place that is still lived in: reserved for its date, given up, left."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
+from contracts.base import Contrat
 from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceLiberee
 from contracts.v1.suite import EntreeConstatee, SortieDeclaree
-from tests.unit.router.monde import CENTRE, JOUR, SIAO, Monde, ident, previsible, proposition, vacance
+from tests.unit.router.monde import CENTRE, DEMAIN, JOUR, SIAO, Monde, ident, previsible, proposition, vacance
 
 PLACE, PREMIER, SUIVANT = ident("place"), ident("premier"), ident("suivant")
-DEMAIN = JOUR + timedelta(days=1)
 
 
 @pytest.fixture
@@ -58,6 +58,24 @@ def test_the_next_household_moves_in_whatever_the_former_one_says_afterwards(hab
     habitee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=JOUR))
     assert habitee.etat(PLACE) == "OCCUPEE"
     assert habitee.subjects[PLACE].uuid("orientation") == SUIVANT
+
+
+@pytest.mark.parametrize("told", [vacance(PLACE), PlaceLiberee(place=PLACE)], ids=["vacant", "freed"])
+def test_a_manager_who_says_that_a_reserved_place_is_empty_speaks_of_its_occupant(
+    habitee: Monde, told: Contrat
+) -> None:
+    assert habitee.dit(CENTRE, told).outcome == ("sans_effet", "place_reservee")
+    assert habitee.subjects[PLACE].uuid("orientation") == SUIVANT
+    assert habitee.subjects[PLACE].due_at is not None
+    habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
+    assert habitee.etat(PLACE) == "DISPONIBLE"
+
+
+def test_a_manager_may_put_off_the_day_on_which_a_reserved_place_is_free(habitee: Monde) -> None:
+    habitee.dit(CENTRE, previsible(PLACE).model_copy(update={"libre_le": date(2026, 5, 1)}))
+    assert habitee.subjects[PLACE].text("libre_le") == "2026-05-01"
+    habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
+    assert habitee.etat(PLACE) == "A_LIBERER"
 
 
 @pytest.fixture

@@ -2,21 +2,32 @@
 
 import pytest
 
-from contracts.base import Contrat
+from adapters.registry import ADAPTERS
+from contracts.base import Contrat, Nature
+from contracts.envelope import Attributes, Envelope
+from contracts.errors import Unroutable
 from contracts.partner import Famille
+from contracts.ports import View
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
+from contracts.v1.attribution import Canal, CandidaturePresentee, DesignationContingent
 from contracts.v1.orientation import OrientationAcceptee
-from contracts.v1.place import PlaceReservee
-from contracts.v1.suite import AccompagnementDemande, AdmissionDirecte
+from contracts.v1.place import PlaceOccupee, PlaceReservee
+from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
 from router.partners import Registry
+from router.routing import ALERTABLE
+from router.rules import HUB
 from tests.unit.router.monde import (
     AUTRE,
+    BAILLEUR,
     CENTRE,
     JOUR,
     MAINTENANT,
     REGISTRE,
     SIAO,
+    SIRET,
+    TERRITOIRE,
     Monde,
+    admission,
     ident,
     menage,
     partner,
@@ -39,19 +50,15 @@ def alert(monde: Monde, source: str, event: Contrat) -> AlerteAnomalie | AlerteC
     return derived[0] if derived else None
 
 
-def direct(derogation: str | None = None) -> AdmissionDirecte:
-    return AdmissionDirecte(place=PLACE, menage=menage(), admission_le=JOUR, derogation=derogation)
-
-
 def test_a_direct_admission_under_a_derogation_is_told_and_occupies_its_place(monde: Monde) -> None:
-    effects = monde.dit(CENTRE, direct("D-2026-12"))
+    effects = monde.dit(CENTRE, admission(PLACE, derogation="D-2026-12"))
     assert effects.recipients == (SIAO,)
     assert effects.derived == ()
     assert monde.etat(PLACE) == "OCCUPEE"
 
 
 def test_without_a_derogation_it_is_a_fact_all_the_same_and_an_anomaly(monde: Monde) -> None:
-    effects = monde.dit(CENTRE, direct())
+    effects = monde.dit(CENTRE, admission(PLACE))
     assert effects.recipients == (SIAO,)
     assert monde.etat(PLACE) == "OCCUPEE"
     assert [c.motif for c in effects.derived if isinstance(c, AlerteAnomalie)] == [
@@ -61,13 +68,15 @@ def test_without_a_derogation_it_is_a_fact_all_the_same_and_an_anomaly(monde: Mo
 
 def test_a_direct_admission_to_a_reserved_place_tells_the_siao_of_both_households(monde: Monde) -> None:
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    effects = monde.dit(CENTRE, direct("D-2026-12"))
+    effects = monde.dit(CENTRE, admission(PLACE, derogation="D-2026-12"))
     conflict = next(c for c in effects.derived if isinstance(c, AlerteConflit))
     assert (conflict.motif, conflict.place) == (MotifAnomalie.PLACE_DEJA_RESERVEE, PLACE)
 
 
 @pytest.mark.parametrize(
-    "event", [direct(), PlaceReservee(place=PLACE, orientation=ORIENTATION, expire_le=MAINTENANT)], ids=str
+    "event",
+    [admission(PLACE), PlaceReservee(place=PLACE, orientation=ORIENTATION, expire_le=MAINTENANT)],
+    ids=str,
 )
 def test_of_a_place_only_its_manager_speaks(monde: Monde, event: Contrat) -> None:
     said = alert(monde, AUTRE, event)
@@ -98,6 +107,94 @@ def test_a_sender_whose_system_reads_no_alerts_is_simply_not_addressed(monde: Mo
     said = alert(monde, AUTRE, OrientationAcceptee(orientation=ORIENTATION))
     assert said is not None
     assert monde.hub_dit(said).recipients == (SIAO,)
+
+
+@pytest.mark.parametrize("dialecte", ADAPTERS)
+def test_the_dialects_that_carry_alerts_are_those_of_the_table(dialecte: str) -> None:
+    alerte = AlerteAnomalie(
+        objet=ORIENTATION,
+        nature=Nature.ORIENTATION,
+        evenement=ident("événement"),
+        type_evenement=OrientationAcceptee.TYPE,
+        motif=MotifAnomalie.TRANSITION_ILLEGALE,
+    )
+    event = ident("alerte")
+    attributes = Attributes(event, alerte.TYPE, HUB, ORIENTATION, MAINTENANT, TERRITOIRE, event)
+    view = View(partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant=dialecte), {})
+    try:
+        ADAPTERS[dialecte].encode(Envelope(attributes, alerte), view)
+    except Unroutable:
+        assert dialecte not in ALERTABLE
+    else:
+        assert dialecte in ALERTABLE
+
+
+def test_a_direct_admission_is_told_even_of_a_place_that_is_lived_in_already(monde: Monde) -> None:
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE))
+    assert monde.dit(CENTRE, admission(PLACE, derogation="D-2026-12")).recipients == (SIAO,)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        proposition(ORIENTATION, PLACE),
+        CandidaturePresentee(
+            candidature=ident("candidature"), menage=menage(), bailleur=SIRET, canal=Canal.DIRECT
+        ),
+    ],
+    ids=["referral", "candidacy"],
+)
+@pytest.mark.parametrize("source", [CENTRE, AUTRE, BAILLEUR])
+def test_only_a_siao_refers_or_presents_a_household(monde: Monde, source: str, event: Contrat) -> None:
+    assert monde.dit(source, event).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    assert event.sujet not in monde.subjects
+
+
+def test_the_siao_of_the_place_may_tell_its_manager_that_it_is_reserved_and_another_siao_may_not(
+    monde: Monde,
+) -> None:
+    ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
+    monde.registry = Registry.of([*REGISTRE.partners.values(), ailleurs])
+    event = PlaceReservee(place=PLACE, orientation=ORIENTATION, expire_le=MAINTENANT)
+    assert monde.dit(SIAO, event).recipients == (CENTRE,)
+    assert monde.dit("siao-02", event, territoire="02").outcome == (
+        "anomalie",
+        MotifAnomalie.EMETTEUR_INATTENDU,
+    )
+
+
+@pytest.mark.parametrize(
+    ("famille", "heard"), [(Famille.ACCOMPAGNEMENT, True), (Famille.PRESCRIPTEUR, False)]
+)
+def test_an_operator_answers_a_request_for_accompaniment(monde: Monde, famille: Famille, heard: bool) -> None:
+    monde.registry = Registry.of([*REGISTRE.partners.values(), partner("avdl", famille)])
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+    effects = monde.dit("avdl", AccompagnementRepondu(orientation=ORIENTATION, accepte=True))
+    assert effects.recipients == ((SIAO,) if heard else ())
+    assert (effects.outcome is None) is heard
+
+
+@pytest.mark.parametrize(("source", "heard"), [("ddets", True), (BAILLEUR, False)])
+def test_the_prefects_services_designate_and_no_landlord_does(source: str, heard: bool) -> None:
+    monde = Monde(Registry.of([*REGISTRE.partners.values(), partner("ddets", Famille.CONTINGENT)]))
+    candidature = ident("candidature")
+    monde.dit(
+        SIAO,
+        CandidaturePresentee(
+            candidature=candidature, menage=menage(), bailleur=SIRET, canal=Canal.CONTINGENT
+        ),
+    )
+    effects = monde.dit(source, DesignationContingent(candidature=candidature, designation_le=JOUR))
+    assert (effects.outcome is None) is heard
+
+
+def test_the_versions_of_two_bodies_of_one_family_are_not_compared(monde: Monde) -> None:
+    operators = [partner(name, Famille.ACCOMPAGNEMENT) for name in ("avdl", "fsl")]
+    monde.registry = Registry.of([*REGISTRE.partners.values(), *operators])
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+    monde.dit("avdl", AccompagnementRepondu(orientation=ORIENTATION, accepte=True, version=9))
+    answer = AccompagnementRepondu(orientation=ORIENTATION, accepte=False, version=1)
+    assert monde.dit("fsl", answer).outcome is None
 
 
 def test_a_message_without_effect_still_makes_older_ones_older(monde: Monde) -> None:

@@ -1,4 +1,4 @@
-"""Replay jobs on the server, and what they did with each row of quarantine. Only adds: 0001 goes on working."""
+"""Replay jobs on the server, and what retention finds old rows by. Only adds: the processes of 0001 go on working."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -47,3 +47,6 @@ def upgrade() -> None:
         ["replayed_as"],
         postgresql_where=sa.text("etat = 'rejouee' AND replayed_as IS NOT NULL"),
     )
+    op.create_index("event_time", "event", ["time"], postgresql_using="brin")
+    op.create_index("inbox_time", "inbox", ["received_at"], postgresql_using="brin")
+    op.create_index("audit_time", "audit", ["at"], postgresql_using="brin")

@@ -1,0 +1,46 @@
+"""What is kept for how long (`store.retention`). Nothing that is still due, undecided or in the topics is ever removed.
+
+Each statement removes at most `BATCH` rows in a transaction of its own: no long locks, however much there is.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from router.forgetting import forget
+from router.machines import candidature, orientation
+from router.settings import Settings
+from router.store.database import Database
+from router.store.retention import SILENT, SWEEPS
+from router.store.sql import Sql
+
+BATCH = 5000
+ACTOR = "siao-hub"
+
+HOUSEHOLD = timedelta(days=730)
+"""A household is forgotten so long after the last that was heard of it."""
+
+
+async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
+    """Remove all that has had its time; how many rows of each. Raises BusUnavailable."""
+    removed = {name: await _sweep(database, age, sql) for name, (age, sql) in SWEEPS.items()}
+    return {**removed, "ménages oubliés": await _forget_silent(database, settings)}
+
+
+async def _sweep(database: Database, age: timedelta, sql: Sql) -> int:
+    total = 0
+    while True:
+        async with database.transaction() as connection:
+            count = len(await sql.all(connection, age=age, batch=BATCH))
+        total += count
+        if count < BATCH:
+            return total
+
+
+async def _forget_silent(database: Database, settings: Settings) -> int:
+    """Forget the households that nobody has spoken of for two years, and that nobody waits for."""
+    waited_for = [str(etat) for etat in (*orientation.ATTENDUES, *candidature.ATTENDUES)]
+    async with database.transaction() as connection:
+        silent = await SILENT.column(connection, age=HOUSEHOLD, etats=waited_for, batch=BATCH)
+    for menage in silent:
+        await forget(database, settings.erasures_file, menage, ACTOR)
+    return len(silent)

@@ -1,0 +1,102 @@
+"""What is removed once it has had its time. Each statement takes `:batch` rows at most, older than `:age`."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from router.store.sql import Sql
+
+RAW, LOG, DECIDED, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=14), timedelta(days=365)
+"""Raw bytes; the log, three times as long as the topics; decided quarantine; audit."""
+
+_IDLE = """
+    NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
+    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id AND q.etat <> 'resolue')
+    AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id AND d.etat NOT IN ('livree', 'oubliee'))
+"""
+_SETTLED = "etat NOT IN ('en_cours') AND NOT held"
+_UNDECIDED = "SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat <> 'resolue'"
+
+SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
+    "octets reçus": (
+        RAW,
+        Sql(f"""
+            WITH old AS (
+                SELECT id FROM inbox i WHERE raw IS NOT NULL AND received_at < now() - CAST(:age AS interval)
+                  AND {_SETTLED} AND NOT EXISTS ({_UNDECIDED})
+                LIMIT :batch FOR UPDATE SKIP LOCKED
+            ), unlinked AS (
+                DELETE FROM key_link USING old WHERE holder = old.id
+            ), unkeyed AS (
+                DELETE FROM holder_key USING old WHERE holder = old.id
+            )
+            UPDATE inbox SET raw = NULL, filename = NULL FROM old WHERE inbox.id = old.id RETURNING inbox.id
+        """),
+    ),
+    "livraisons": (
+        LOG,
+        Sql("""
+            DELETE FROM delivery WHERE ctid IN (
+                SELECT ctid FROM delivery
+                WHERE etat IN ('livree', 'oubliee') AND settled_at < now() - CAST(:age AS interval)
+                LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+        """),
+    ),
+    "journal": (
+        LOG,
+        Sql(f"""
+            WITH old AS (
+                SELECT id FROM event e WHERE time < now() - CAST(:age AS interval) AND {_IDLE}
+                ORDER BY seq LIMIT :batch
+            ), noted AS (
+                DELETE FROM outcome USING old WHERE outcome.event_id = old.id
+            ), gone AS (
+                DELETE FROM delivery USING old WHERE delivery.event_id = old.id
+            )
+            DELETE FROM event USING old WHERE event.id = old.id RETURNING event.id
+        """),
+    ),
+    "quarantaine résolue": (
+        DECIDED,
+        Sql("""
+            DELETE FROM quarantine WHERE ctid IN (
+                SELECT ctid FROM quarantine WHERE etat = 'resolue' AND settled_at < now() - CAST(:age AS interval)
+                LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+        """),
+    ),
+    "messages": (
+        AUDIT,
+        Sql(f"""
+            DELETE FROM inbox WHERE ctid IN (
+                SELECT ctid FROM inbox i WHERE received_at < now() - CAST(:age AS interval)
+                  AND raw IS NULL AND {_SETTLED} AND NOT EXISTS ({_UNDECIDED})
+                  AND NOT EXISTS (SELECT FROM event e WHERE e.correlation = i.id)
+                LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+        """),
+    ),
+    "rejeux": (
+        AUDIT,
+        Sql("""
+            DELETE FROM replay_job WHERE ctid IN (
+                SELECT ctid FROM replay_job WHERE fini_le < now() - CAST(:age AS interval) LIMIT :batch)
+            RETURNING id
+        """),
+    ),
+    "audit": (
+        AUDIT,
+        Sql("""
+            DELETE FROM audit WHERE id IN (
+                SELECT id FROM audit WHERE at < now() - CAST(:age AS interval) ORDER BY id LIMIT :batch)
+            RETURNING id
+        """),
+    ),
+}
+"""Each sweep by the French name of what it removes."""
+
+SILENT = Sql("""
+    SELECT s.menage FROM subject s JOIN holder_key k ON k.holder = s.menage
+    WHERE s.menage IS NOT NULL
+    GROUP BY s.menage
+    HAVING max(s.changed_at) < now() - CAST(:age AS interval) AND NOT bool_or(s.etat = ANY(CAST(:etats AS text[])))
+    LIMIT :batch
+""")
+"""Households of which nothing was heard for so long, and that nobody waits for."""

@@ -1,0 +1,107 @@
+"""A simulated year: the tables stay bounded, and nothing that is due or undecided is ever removed."""
+
+from datetime import timedelta
+
+from router import retention
+from tests.integration.messages import referral, vacancy
+from tests.integration.registry import http
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+TIMES = {
+    "inbox": ("received_at",),
+    "event": ("time",),
+    "delivery": ("created_at", "settled_at"),
+    "audit": ("at",),
+    "quarantine": ("created_at", "settled_at"),
+    "outcome": ("at",),
+    "subject": ("changed_at",),
+    "idempotency_key": ("expires_at",),
+}
+
+
+async def later(world: World, by: timedelta) -> None:
+    """So much time passes: everything that was noted is so much older."""
+    for table, columns in TIMES.items():
+        changes = ", ".join(f"{column} = {column} - $1::interval" for column in columns)
+        await world.sql(f"UPDATE {table} SET {changes}", by)  # noqa: S608  names of our own
+    await retention.sweep(world.database, world.settings)
+
+
+async def test_over_a_year_of_traffic_the_tables_hold_three_months_and_their_audit(world: World) -> None:
+    sizes = []
+    for month in range(14):
+        before = len(world.siao.messages)
+        await world.send(
+            "centre", [vacancy(f"A-{n}", capacite=month + 1) for n in range(20)], f"mois-{month}"
+        )
+        assert (await world.send("centre", vacancy(structure="010000040")))[0] == 422
+        await until(lambda before=before: len(world.siao.messages) == before + 20, "le SIAO reçoit tout")
+        await world.settled()
+        await world.sql("UPDATE quarantine SET etat = 'resolue', settled_at = now()")
+        await later(world, timedelta(days=31))
+        counts = {t: await world.count(t) for t in ("event", "delivery", "inbox", "quarantine", "audit")}
+        sizes.append({**counts, "key": await world.count("holder_key")})
+    assert sizes[-1] == sizes[-2], "elles ne grandissent plus"
+    assert sizes[-1]["event"] == sizes[-1]["delivery"] == 3 * 20 - 20
+    assert sizes[-1]["quarantine"] == 0
+    assert not await world.sql(
+        "SELECT 1 FROM inbox WHERE raw IS NOT NULL AND received_at < now() - interval '31 days'"
+    )
+    assert await world.count("subject") == 20, "où en est chaque place reste su"
+
+
+async def test_what_is_still_due_or_undecided_is_never_removed(world: World) -> None:
+    way_out = http(world.siao.port, world.secret, delai_s=1.0)
+    await world.apply(world.registry(siao_01={"sortie": way_out}))
+    place = await world.known_place()
+    await world.send("siao-01", referral(place, 7))
+    await until(lambda: world.shelter.messages, "l'orientation arrive")
+    assert (await world.send("centre", vacancy(structure="010000040")))[0] == 422
+    stuck = referral("", 8)
+    del stuck["place"]
+    stuck["orientation"]["structure"] = "010000040"
+    await world.send("siao-01", stuck)
+    await until(
+        lambda: world.sql("SELECT 1 FROM quarantine WHERE event_id IS NOT NULL"), "il est en quarantaine"
+    )
+    world.siao.status = 503
+    await world.send("centre", vacancy("A-2"))
+    await until(lambda: len(world.siao.attempts) > 1, "le SIAO est essayé")
+    await world.stop()
+    kept = """SELECT id FROM event WHERE id IN (SELECT event_id FROM delivery WHERE etat <> 'livree')
+                 OR id IN (SELECT event_id FROM quarantine)"""
+    waiting = {row["id"] for row in await world.sql(kept)}
+    raw = await world.sql("SELECT message_id FROM quarantine WHERE message_id IS NOT NULL")
+    assert len(waiting) == 2
+    await later(world, timedelta(days=1000))
+    assert {row["id"] for row in await world.sql(kept)} == waiting
+    for row in raw:
+        assert await world.sql("SELECT 1 FROM inbox WHERE id = $1 AND raw IS NOT NULL", row["message_id"])
+    assert await world.count("outbox") == 0
+    (referred,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
+    assert await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", referred["menage"]), (
+        "quelqu'un l'attend"
+    )
+    world.siao.status = 204
+    await world.start()
+    await until(lambda: len(world.siao.messages) == 2, "ce qui attendait depuis mille jours arrive")
+
+
+async def test_a_household_is_forgotten_two_years_after_its_last_news(world: World) -> None:
+    place = await world.known_place()
+    await world.send("siao-01", referral(place, 7))
+    await until(lambda: world.shelter.messages, "l'orientation arrive")
+    ours = world.shelter.messages[0]["orientation"]
+    await world.send(
+        "centre",
+        {"type": "orientation.refusee", "orientation": ours, "auteur": "STRUCTURE", "motif": "ANIMAL"},
+    )
+    await until(lambda: world.siao.of_type("orientation.refusee"), "le refus arrive")
+    await world.settled()
+    (referred,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
+    await later(world, timedelta(days=729))
+    assert await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", referred["menage"])
+    await later(world, timedelta(days=2))
+    assert not await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", referred["menage"])
+    assert str(referred["menage"]) in world.settings.erasures_file.read_text()
