@@ -15,6 +15,7 @@ from simulation.journal import Kind, Record, Row
 from simulation.sftp_server import ARCHIVES, DROP, REPORTS, ROOT
 
 JOURNAL = "journal-depots.jsonl"
+FIRST_ROW = 2
 FIRST_NUMBER = 50_000
 """Places of these drops are numbered from here: nobody else's."""
 RECENT_SECONDS = 300.0
@@ -41,16 +42,11 @@ class Drops:
         self._number = FIRST_NUMBER
         self._waiting: list[Renewal] = []
 
-    def archived(self, older_than_s: float, lines: int = 0) -> list[Path]:
-        """Files that the hub took in within the last minutes, with at least so many lines."""
+    def archived(self, older_than_s: float = 0.0) -> list[Path]:
+        """Files that the hub took in within the last minutes."""
         now = time.time()
         found = [path for path in (self._drop / ARCHIVES).iterdir() if path.suffix == ".csv"]
-        return sorted(
-            path
-            for path in found
-            if older_than_s < now - path.stat().st_mtime < RECENT_SECONDS
-            and path.read_bytes().count(b"\r\n") >= lines
-        )
+        return sorted(path for path in found if older_than_s < now - path.stat().st_mtime < RECENT_SECONDS)
 
     def put(self, name: str, content: bytes) -> None:
         """Drop a file, whole."""
@@ -67,21 +63,22 @@ class Drops:
         with (self._drop / name).open("ab") as file:
             file.write(content)
 
-    def renew(self, name: str) -> None:
-        """Drop a new place under the name of a file that was taken in and reported on long ago."""
-        self._number += 1
-        code = f"TIL-{self._number}"
-        place = replace(
-            self._config.places[0],
-            code=code,
-            number=self._number,
-            adresse=f"1 rue de l'Essai, chambre {code}",
-        )
-        row = Row(f"{code}:place.vacante", flow(CENTRE_CSV, SIAO, PLACES), code, 1, row=2, by_file=True)
-        renewal = Renewal(f"{name}#{self._number}", name, self._reported(name).get("message"))
-        self._write({"kind": Kind.ABOUT_TO_SEND, "key": renewal.key, **asdict(row)})
+    def fresh(self, name: str, places: int = 1) -> bytes:
+        """The content of a file of new places, journalled as about to leave under that name."""
+        lines = []
+        former = self._reported(name).get("message")
+        renewal = Renewal(f"{name}#{self._number}", name, former)
+        for line in range(places):
+            self._number += 1
+            code = f"TIL-{self._number}"
+            address = f"1 rue de l'Essai, chambre {code}"
+            place = replace(self._config.places[0], code=code, number=self._number, adresse=address)
+            ref, between = f"{code}:place.vacante", flow(CENTRE_CSV, SIAO, PLACES)
+            row = Row(ref, between, code, 1, row=FIRST_ROW + line, by_file=True)
+            self._write({"kind": Kind.ABOUT_TO_SEND, "key": renewal.key, **asdict(row)})
+            lines.append(centre_csv.vacancy(place, self._config.today))
         self._waiting.append(renewal)
-        self.put(name, _file([centre_csv.vacancy(place, self._config.today)]))
+        return _file(lines)
 
     def collect(self) -> None:
         """Journal the reports that have come."""

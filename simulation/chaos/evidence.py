@@ -16,7 +16,7 @@ from simulation.observed import Observed
 from simulation.sftp_server import ARCHIVES, DROP, REPORTS, ROOT
 from simulation.stage import Stage
 
-TRACED = 12
+TRACED = 6
 TRACE_SECONDS = 60.0
 
 

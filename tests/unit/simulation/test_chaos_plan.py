@@ -1,0 +1,86 @@
+"""Which fault when, which process dies where: the seed alone decides."""
+
+from random import Random
+
+import pytest
+
+from simulation.chaos import points
+from simulation.chaos.crew import ROLES
+from simulation.chaos.faults import FAULTS, chosen
+from simulation.chaos.plan import plan
+from simulation.chaos.points import BY_ROLE, Point, Sabotage
+from simulation.chaos.recovery import Ended, Recoveries, percentile
+
+OFTEN = {"a": 3, "b": 1}
+
+
+def test_the_same_seed_gives_the_same_faults_at_the_same_moments():
+    assert plan(OFTEN, 300, seed=7) == plan(OFTEN, 300, seed=7)
+    assert plan(OFTEN, 300, seed=7) != plan(OFTEN, 300, seed=8)
+
+
+def test_every_fault_comes_in_each_round_as_often_as_the_table_says():
+    names = [planned.name for planned in plan(OFTEN, 600, seed=1)]
+    for begin in range(0, len(names) - 4, 4):
+        assert sorted(names[begin : begin + 4]) == ["a", "a", "a", "b"]
+
+
+def test_twenty_minutes_of_everything_hold_sixty_kills():
+    often = {name: fault.often for name, fault in chosen("all", nodes=1).items()}
+    for seed in range(10):
+        kills = [p for p in plan(often, 1200, seed) if p.name.startswith("kill-") or p.name == "points"]
+        assert len(kills) >= 60
+
+
+def test_no_fault_asked_for_is_no_plan():
+    assert plan({}, 600, seed=1) == []
+
+
+def test_two_brokers_are_never_killed_of_one():
+    assert "kill-two-brokers" not in chosen("all", nodes=1)
+    assert chosen("all", nodes=3).keys() == FAULTS.keys()
+
+
+def test_an_unknown_fault_is_named():
+    with pytest.raises(ValueError, match="tremblement"):
+        chosen("kill-role, tremblement", nodes=1)
+
+
+def test_every_role_has_points_and_every_point_a_role():
+    assert BY_ROLE.keys() == set(ROLES)
+    assert {point for found in BY_ROLE.values() for point in found} == set(Point)
+
+
+def test_a_process_is_told_by_its_environment():
+    told = points.told({"PATH": "/bin", **Sabotage(Point.AFTER_SEND, 3).environment})
+    assert told == Sabotage(Point.AFTER_SEND, 3)
+    assert points.told({"PATH": "/bin"}) is None
+
+
+def test_a_drawn_point_is_one_that_the_role_passes():
+    chance = Random(1)
+    for role in ROLES:
+        drawn = points.draw(role, chance)
+        assert drawn.point in BY_ROLE[role]
+        assert drawn.passage >= 1
+
+
+def test_a_fault_is_over_when_nothing_older_than_its_end_waits():
+    recoveries = Recoveries()
+    recoveries.after(Ended("gel", 90.0, 100.0))
+    recoveries.look(99.0, now=103.0)
+    assert recoveries.all() == []
+    recoveries.look(100.5, now=104.0)
+    assert recoveries.seconds == {"gel": [4.0]}
+    recoveries.look(None, now=105.0)
+    assert recoveries.all() == [4.0]
+
+
+def test_an_empty_backlog_ends_them_all():
+    recoveries = Recoveries()
+    recoveries.after(Ended("gel", 0.0, 100.0))
+    recoveries.after(Ended("mort", 0.0, 101.0))
+    recoveries.look(None, now=102.0)
+    assert sorted(recoveries.all()) == [1.0, 2.0]
+    assert percentile(recoveries.all(), 50) == 1.5
+    assert percentile([], 50) is None
