@@ -94,6 +94,9 @@ class Hub:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         work = [self._listen(), self._follow_registry()]
+        roles = tuple(roles)
+        if Role.GATEWAY in roles or Role.SOURCES in roles:
+            work.append(self.intake.watch())
         for role in roles:
             work += await self._role(role)
         tasks = [asyncio.create_task(part) for part in work]
@@ -196,7 +199,7 @@ class Hub:
             Relay(
                 self.database,
                 producer,
-                self.settings.kafka.prefix,
+                self.settings.kafka,
                 self.settings.relay,
                 self.wake[OUTBOX],
                 self.lease(f"relay:{shard}"),

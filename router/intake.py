@@ -6,6 +6,7 @@ audit row. Messages that arrive while a commit runs share the next one.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -17,7 +18,7 @@ from adapters.registry import ADAPTERS
 from connectors.problem import rejet_json
 from contracts.base import Contrat, Reference
 from contracts.envelope import Attributes, row_id
-from contracts.errors import InvalidNative
+from contracts.errors import BusUnavailable, InvalidNative
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Ligne, Native, Rejet
 from contracts.sealed import Decoupe, take_apart, to_bytes
@@ -34,6 +35,7 @@ from router.store import inbox, log, quarantine
 from router.store.database import BULK, OUTBOX, Database
 from router.store.sql import Connection
 
+BACKLOG_SECONDS = 2.0
 LISTED_REJECTIONS = 1000
 """Rejections listed one by one in an answer; beyond, they are counted."""
 ILLISIBLE = "illisible"
@@ -119,7 +121,17 @@ class Intake:
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
         self._shards = shards
         self._registry = registry
+        self._max_backlog = settings.max_backlog
+        self._full = False
         self._commits = GroupCommit(self._commit, settings.max_group)
+
+    async def watch(self) -> None:
+        """Look at the backlog now and then: who sends into a full one is asked to come back later."""
+        while True:
+            with suppress(BusUnavailable):
+                async with self._database.transaction() as connection:
+                    self._full = await log.backlog(connection) > self._max_backlog
+            await asyncio.sleep(BACKLOG_SECONDS)
 
     async def receive(
         self, native: Native, partner: Partner, dialect: str, key: str | None = None, *, essai: bool = False
@@ -131,6 +143,8 @@ class Intake:
         if essai:
             draft = await asyncio.to_thread(self._decode, native, partner, dialect, key, every_row=True)
             return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
+        if self._full:
+            raise BusUnavailable("trop d'événements attendent d'être appliqués")
         draft = self._decode(native, partner, dialect, key)
         return await self._commits.submit(draft)
 

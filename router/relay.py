@@ -8,6 +8,7 @@ event by its token, so a repetition changes nothing.
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -17,9 +18,10 @@ from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic, topic_of
 from router.applying import failure
 from router.leases import Lease
-from router.settings import RelaySettings
+from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
 from router.store.database import Database
+from router.topics_admin import ensure_topics
 from router.wakeup import WakeUp
 
 MAX_PAYLOAD_BYTES = 1_000_000
@@ -33,7 +35,7 @@ class Relay:
         self,
         database: Database,
         producer: AIOKafkaProducer,
-        prefix: str,
+        kafka: KafkaSettings,
         settings: RelaySettings,
         wake: WakeUp,
         lease: Lease,
@@ -41,7 +43,7 @@ class Relay:
     ) -> None:
         self._database = database
         self._producer = producer
-        self._prefix = prefix
+        self._kafka = kafka
         self._settings = settings
         self._wake = wake
         self._lease = lease
@@ -56,8 +58,16 @@ class Relay:
             try:
                 while await self._publish_due():
                     pass
-            except (BusUnavailable, KafkaError):
+            except BusUnavailable:
                 await asyncio.sleep(1)
+            except KafkaError:
+                await self._mend_bus()
+
+    async def _mend_bus(self) -> None:
+        """A broker that has lost its data comes back without topics."""
+        with suppress(BusUnavailable):
+            await ensure_topics(self._kafka)
+        await asyncio.sleep(1)
 
     async def _publish_due(self) -> bool:
         """One round; True when there may be more to publish at once."""
@@ -86,7 +96,7 @@ class Relay:
                 continue
             futures.append(
                 await self._producer.send(
-                    topic.name(self._prefix),
+                    topic.name(self._kafka.prefix),
                     entry.payload,
                     key=str(entry.attributes.subject).encode(),
                     headers=to_headers(entry.attributes),

@@ -46,6 +46,8 @@ class IntakeSettings(BaseModel):
     key_retention_days: int = 30
     max_group: int = 256
     """Requests that share one commit at most."""
+    max_backlog: int = 2_000_000
+    """Events that wait to be applied at most; beyond, senders are asked to come back later (503)."""
 
 
 class RelaySettings(BaseModel):

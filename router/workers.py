@@ -30,6 +30,8 @@ GROUP = "siao-hub"
 RETRY_SECONDS = 1.0
 SESSION_MILLISECONDS = 6000
 """How long the group waits for a member that died: the least that a broker allows by default."""
+METADATA_MILLISECONDS = 10_000
+"""How soon topics are seen that were made anew, after a broker has lost its data."""
 
 
 def group_of(kafka: KafkaSettings) -> str:
@@ -52,7 +54,11 @@ class Workers:
         self._applier = applier
         self._registry = registry
         self.broker = KafkaBroker(
-            kafka.bootstrap, client_id="siao-hub-worker", graceful_timeout=15.0, logger=None
+            kafka.bootstrap,
+            client_id="siao-hub-worker",
+            graceful_timeout=15.0,
+            metadata_max_age_ms=METADATA_MILLISECONDS,
+            logger=None,
         )
         subscriber = self.broker.subscriber(
             *(topic.name(kafka.prefix) for topic in TOPICS.values()),

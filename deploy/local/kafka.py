@@ -1,6 +1,7 @@
 """Real Apache Kafka on this machine: one node for development, three for fault tests."""
 
 import base64
+import shutil
 import signal
 import socket
 import struct
@@ -74,6 +75,10 @@ class KafkaNode:
     def kill9(self) -> None:
         """End it as a power cut would."""
         self._child.kill9()
+
+    def lose_data(self) -> None:
+        """Forget everything, while it is stopped; the next start makes it empty."""
+        shutil.rmtree(self._data)
 
     def freeze(self) -> None:
         """SIGSTOP: connections stay open, nothing answers."""

@@ -46,6 +46,7 @@ _GIVE_BACK = Sql(f"""
 """)
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
+_BACKLOG = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS waiting FROM outbox WHERE shard >= 0")
 _PARK = Sql("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
 _PUT_BACK = Sql("""
     INSERT INTO outbox (event_id, seq, shard)
@@ -134,6 +135,11 @@ async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     """Which of these events the log knows."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
+
+
+async def backlog(connection: Connection) -> int:
+    """About how many events wait to be applied, never less; it costs two looks at an index."""
+    return int((await _BACKLOG.one(connection)).waiting)
 
 
 async def waiting(connection: Connection, shard: int, limit: int) -> list[int]:

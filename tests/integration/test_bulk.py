@@ -1,10 +1,13 @@
 """Files of more than a thousand rows: answered at once, decoded afterwards, each row exactly once."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 from contracts.partner import SortieBoite
+from router.bulk import Bulk
 from router.roles import Role
+from router.wakeup import WakeUp
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -164,3 +167,27 @@ async def test_a_later_message_does_not_overtake_the_rows_of_a_large_file(prepar
         "SELECT s.etat FROM subject s JOIN event e ON e.subject = s.id WHERE e.type LIKE '%indisponible%'"
     )
     assert row["etat"] == "INDISPONIBLE"
+
+
+async def test_two_processes_that_decode_the_same_file_count_each_row_once(door: World) -> None:
+    """As when one was frozen past its lease: its chunk meets the progress of its successor and is dropped."""
+    hub = door.hub
+    assert hub is not None
+    message = await sent(door, file_of(ROWS))
+    frozen, successor = (
+        Bulk(
+            hub.database,
+            hub.intake,
+            hub.keyring,
+            hub.crosswalk,
+            hub.shards,
+            WakeUp(),
+            hub.lease(name),
+            lambda: hub.registry,
+        )
+        for name in ("gele", "successeur")
+    )
+    await asyncio.gather(frozen._next(), successor._next())
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("accepte", ROWS)
+    assert await door.count("event") == ROWS

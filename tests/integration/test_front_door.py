@@ -1,7 +1,12 @@
 """Who may come in, and what is told to whoever may not."""
 
+from uuid import uuid4
+
+from router.roles import Role
+from router.settings import IntakeSettings
 from tests.integration.messages import vacancy
 from tests.integration.registry import hash_of, key_of
+from tests.integration.waiting import until
 from tests.integration.world import Reply, World
 
 CENTRE = {"Authorization": f"Bearer {key_of('centre')}"}
@@ -99,3 +104,31 @@ async def test_a_stranger_to_a_path_below_messages_is_told_so_as_a_problem(door:
             assert response.content_type == "application/problem+json"
         async with door.http.get(door.base + path, headers={"X-API-Key": key_of("centre")}) as response:
             assert response.status == 404
+
+
+async def test_a_sender_into_a_full_backlog_is_asked_to_come_back_and_is_heard_once_it_is_worked_off(
+    prepared: World,
+) -> None:
+    world = prepared
+    few = IntakeSettings(max_backlog=5)
+    world.settings = world.settings.model_copy(update={"intake": few})
+    await world.start(Role.GATEWAY)
+
+    async def full() -> bool:
+        status, _ = await world.send("centre", vacancy(f"A-{uuid4()}"))
+        assert status in (202, 503)
+        return status == 503
+
+    await until(full, "la porte dit non")
+    reply = await world.post(vacancy("B-1"), Authorization=f"Bearer {key_of('centre')}")
+    assert (reply.status, int(reply.headers["Retry-After"]) > 0) == (503, True)
+    assert (await world.send("centre", vacancy("B-1"), query="?essai=true"))[0] == 200
+    accepted = await world.count("event")
+    await world.stop()
+    await world.start()
+    await until(lambda: len(world.siao.messages) == accepted, "tout ce qui fut accepté arrive")
+
+    async def heard() -> bool:
+        return (await world.send("centre", vacancy("B-1"), "cle-b"))[0] == 202
+
+    await until(heard, "la porte est de nouveau ouverte")

@@ -61,3 +61,27 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
     assert len(set(world.siao.keys)) == len(world.siao.keys)
     assert await world.ready()
     assert world.alive
+
+
+async def test_when_the_bus_has_lost_everything_all_that_was_accepted_is_delivered_once(
+    prepared: World, kafka: KafkaCluster
+) -> None:
+    world = prepared
+    await asyncio.to_thread(kafka.start)
+    await world.start()
+    place = await world.known_place()
+
+    await asyncio.to_thread(kafka.kill9)
+    assert (await world.send("siao-01", referral(place, 1)))[0] == 202
+    for n in range(20):
+        assert (await world.send("centre", vacancy(f"B-{n}")))[0] == 202
+    for node in kafka.nodes:
+        node.lose_data()
+    await asyncio.to_thread(kafka.start)
+
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await until(lambda: len(world.siao.messages) == 21, "les vacances arrivent au SIAO")
+    await world.settled()
+    assert len(set(world.siao.keys)) == len(world.siao.keys) == 21
+    assert len(world.shelter.messages) == 1
+    assert world.alive
