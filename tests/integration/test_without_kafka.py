@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from deploy.local.kafka import KafkaCluster, kafka_cluster
-from router.settings import KafkaSettings, Settings
+from router.settings import KafkaSettings, RelaySettings, Settings
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -24,7 +24,7 @@ def kafka() -> Iterator[KafkaCluster]:
 @pytest.fixture
 def settings(settings: Settings, kafka: KafkaCluster) -> Settings:
     own = KafkaSettings(bootstrap=kafka.bootstrap, prefix=settings.kafka.prefix)
-    return settings.model_copy(update={"kafka": own})
+    return settings.model_copy(update={"kafka": own, "relay": RelaySettings(window=8, overdue_s=5.0)})
 
 
 async def accepted(world: World) -> bool:
@@ -49,15 +49,19 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
     assert (await world.send("siao-01", cancellation(1)))[0] == 202
     for n in range(20):
         assert (await world.send("centre", vacancy(f"B-{n}")))[0] == 202
+    for n in range(1, 13):
+        assert (await world.send("centre", vacancy("C-1", capacite=n)))[0] == 202
     assert not await world.ready()
-    assert await world.count("outbox") == 22
+    assert await world.count("outbox") == 34
 
     await asyncio.to_thread(kafka.start)
     await until(lambda: len(world.shelter.messages) == 2, "orientation et annulation arrivent au centre")
     assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
-    await until(lambda: len(world.siao.of_type("place.vacante")) >= 21, "les vacances arrivent au SIAO")
+    await until(lambda: len(world.siao.of_type("place.vacante")) >= 33, "les vacances arrivent au SIAO")
     await world.settled()
-    assert len({m["place"]["identifiantExterne"] for m in world.siao.of_type("place.vacante")}) == 21
+    assert len({m["place"]["identifiantExterne"] for m in world.siao.of_type("place.vacante")}) == 22
+    told = [m["place"]["capacite"] for m in world.siao.of_type("place.vacante") if m["place"]["capacite"] > 1]
+    assert told == list(range(2, 13)), "l'arriéré, plus long que ce que le relais voit, arrive dans l'ordre"
     assert len(set(world.siao.keys)) == len(world.siao.keys)
     assert await world.ready()
     assert world.alive
