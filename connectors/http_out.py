@@ -29,11 +29,11 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from yarl import URL
 
 from connectors.disposition import disposition
-from connectors.http_outcome import outcome, received
+from connectors.http_outcome import outcome, received, refused_inside
 from connectors.media import OCTETS
 from connectors.secrets import read_secret
 from connectors.webhook import signature, signing_key
-from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import CLE, SortieHttp
 from contracts.ports import Native, Receipt
 
@@ -196,7 +196,10 @@ class HttpSink:
         body = await _read_at_most(response.content, REPLY_MAX_BYTES)
         if not body:
             return Receipt()
-        return Receipt(reply=Native(body, response.headers.get("Content-Type", OCTETS)))
+        media_type = response.headers.get("Content-Type", OCTETS)
+        if refused_inside(media_type, body):
+            raise Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
+        return Receipt(reply=Native(body, media_type))
 
     def _headers(self, native: Native, key: str) -> dict[str, str]:
         headers = {name: value for name, value in native.headers.items() if name not in _HOP_HEADERS}

@@ -1,8 +1,11 @@
-"""What a partner's HTTP status means for a delivery. Pure: a status and headers in, an error or none out."""
+"""What a partner's HTTP answer means for a delivery. Pure: status, headers, content in, an error or none out."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+
+from pydantic_core import from_json
 
 from contracts.errors import HubError, Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
 
@@ -32,6 +35,36 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
     if status == 408 or status >= 500:
         return PartnerUnavailable(f"Le système du partenaire est en erreur (HTTP {status})")
     return Refused(f"Le système du partenaire a refusé l'envoi (HTTP {status})")
+
+
+def refused_inside(media_type: str, body: bytes) -> bool:
+    """Whether the content of a 2xx says that the delivery was not taken: a problem, an `erreur` or a false
+    `succes` in JSON, a Fault in XML. Anything else is left to the status."""
+    essence = media_type.partition(";")[0].strip().lower()
+    if essence == "application/problem+json":
+        return True
+    if essence.endswith("xml"):
+        return _FAULT.search(body) is not None
+    return essence.endswith("json") and _says_no(body)
+
+
+def _says_no(body: bytes) -> bool:
+    try:
+        tree = from_json(body)
+    except ValueError:
+        return False
+    if not isinstance(tree, dict):
+        return False
+    said = {str(name).lower(): value for name, value in tree.items()}
+    failed = any(str(said.get(name, "")).lower() in _FAILURES for name in _STATUSES)
+    return failed or any(said.get(name) for name in _ERRORS) or any(said.get(n) is False for n in _SUCCESSES)
+
+
+_FAULT = re.compile(rb"<(?:[\w.-]+:)?Fault[\s/>]")
+_ERRORS = ("erreur", "erreurs", "error", "errors", "fault")
+_STATUSES = ("statut", "status", "etat")
+_FAILURES = ("erreur", "error", "echec", "échec", "ko", "failed", "failure", "rejete", "rejeté", "rejected")
+_SUCCESSES = ("succes", "success", "ok")
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:

@@ -152,10 +152,12 @@ class Intake:
         return self._keyring.master.fingerprint(partner.id, key)
 
     async def forget_drop(self, native: Native, partner: Partner, message: UUID) -> None:
-        """The file is moved away for good: the same one dropped anew is a refreshment. Raises BusUnavailable."""
+        """The file is moved away for good: the same one dropped anew is soon a refreshment. Not at once: another
+        process may have read it before, and stand frozen with it. Raises BusUnavailable."""
         if native.drop is not None:
+            expiry = datetime.now(UTC) + self._body_lifetime
             async with self._database.transaction() as connection:
-                await inbox.give_key_back(connection, message, self._key(partner, native.drop))
+                await inbox.shorten(connection, message, self._key(partner, native.drop), expiry)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """What has become of a message so far. Raises BusUnavailable."""

@@ -49,9 +49,8 @@ _BUSY = Sql("""
     SELECT DISTINCT partner FROM inbox
     WHERE (etat = 'en_cours' OR held) AND partner = ANY(CAST(:partners AS text[]))
 """)
-_GIVE_KEY_BACK = Sql("""
-    DELETE FROM idempotency_key WHERE message_id = :id AND (CAST(:key AS bytea) IS NULL OR key = :key)
-""")
+_GIVE_KEY_BACK = Sql("DELETE FROM idempotency_key WHERE message_id = :id")
+_SHORTEN = Sql("UPDATE idempotency_key SET expires_at = :expiry WHERE message_id = :id AND key = :key")
 _FATE = Sql("""
     SELECT id, dialect, etat, accepted, rejected, rejections, rows_done, received_at
     FROM inbox WHERE id = :id AND partner = :partner
@@ -129,9 +128,14 @@ async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
-async def give_key_back(connection: Connection, message: UUID, key: bytes | None = None) -> None:
-    """A message that was refused after all leaves its key to the corrected one; with `key`, only that one."""
-    await _GIVE_KEY_BACK.run(connection, id=message, key=key)
+async def give_key_back(connection: Connection, message: UUID) -> None:
+    """A message that was refused after all leaves its key to the corrected one."""
+    await _GIVE_KEY_BACK.run(connection, id=message)
+
+
+async def shorten(connection: Connection, message: UUID, key: bytes, expiry: datetime) -> None:
+    """Let a key of a message end at another time."""
+    await _SHORTEN.run(connection, id=message, key=key, expiry=expiry)
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.http_outcome import outcome, received, retry_after_seconds
+from connectors.http_outcome import outcome, received, refused_inside, retry_after_seconds
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable, Refused, Throttled
 
 NOW = 1_772_366_400.0
@@ -66,3 +66,37 @@ def test_every_other_status_says_nothing_of_the_delivery(status, asks_to_wait):
     headers = {"Retry-After": "9"} if asks_to_wait else {}
     with pytest.raises((PartnerUnavailable, Throttled, Misconfigured)):
         received(status, headers, lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/json", b'{"statut": "erreur", "message": "enregistrement impossible"}'),
+        ("application/json; charset=utf-8", b'{"Status": "KO"}'),
+        ("application/json", b'{"errors": [{"code": 12}]}'),
+        ("application/json", b'{"success": false}'),
+        ("application/problem+json", b"{}"),
+        (
+            "text/xml",
+            b'<s:Envelope xmlns:s="x"><s:Body><s:Fault><faultcode/></s:Fault></s:Body></s:Envelope>',
+        ),
+    ],
+)
+def test_a_success_whose_content_says_an_error_is_a_refusal(media_type: str, body: bytes) -> None:
+    assert refused_inside(media_type, body)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/json", b'{"statut": "ok", "erreurs": [], "error": null}'),
+        ("application/json", b'{"id": 12, "status": "accepted"}'),
+        ("application/json", b"[1, 2]"),
+        ("application/json", b"{ coupe"),
+        ("text/plain", b"erreur"),
+        ("text/xml", b"<accuse><default/></accuse>"),
+        ("application/octet-stream", b'{"statut": "erreur"}'),
+    ],
+)
+def test_any_other_content_of_a_success_is_left_to_the_status(media_type: str, body: bytes) -> None:
+    assert not refused_inside(media_type, body)
