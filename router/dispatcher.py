@@ -258,7 +258,7 @@ class Dispatcher:
         return True
 
     def _decide(self, outlet: _Outlet, due: _Due, result: LaneResult, exc: Exception) -> bool:
-        """What an error means for the delivery, its lane and its partner; False when the lane has to wait."""
+        """What an error means for the delivery, its lane and its partner; False when the lane ends here for now."""
         partner, breaker = outlet.partner, outlet.breaker
         now = time.monotonic()
         unknown = isinstance(exc, OutcomeUnknown)
@@ -288,7 +288,7 @@ class Dispatcher:
         if not isinstance(exc, HubError):
             logger.error("delivery.bug", partner=partner.id, delivery=str(due.id), where=fingerprint)
         result.settled.append(Settled(result.claim, due.id, "refusee", f"{cause} : {fingerprint}"))
-        return True
+        return False  # what follows goes out once this is on record: repeated after a crash, it may be taken
 
     def _back_off(self, attempts: int) -> float:
         settings = self._settings

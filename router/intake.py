@@ -148,16 +148,16 @@ class Intake:
         draft = self._decode(native, partner, dialect, key)
         return await self._commits.submit(draft)
 
-    def _key(self, partner: Partner, key: str) -> bytes:
-        return self._keyring.master.fingerprint(partner.id, key)
+    def _of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
+        return self._keyring.master.fingerprint(partner.id, dialect, native.body)
 
-    async def forget_drop(self, native: Native, partner: Partner, message: UUID) -> None:
-        """The file is moved away for good: the same one dropped anew is soon a refreshment. Not at once: another
-        process may have read it before, and stand frozen with it. Raises BusUnavailable."""
+    async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
+        """A file is settled for good. Until then its bytes are a repetition however late they come again; from
+        now on for as long as those of any message without a key. Raises BusUnavailable."""
         if native.drop is not None:
             expiry = datetime.now(UTC) + self._body_lifetime
             async with self._database.transaction() as connection:
-                await inbox.shorten(connection, message, self._key(partner, native.drop), expiry)
+                await inbox.shorten(connection, message, self._of_body(native, partner, dialect), expiry)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """What has become of a message so far. Raises BusUnavailable."""
@@ -185,7 +185,6 @@ class Intake:
         without_key = key is None and any(isinstance(contrat, REFERRALS) for _, contrat in contrats)
         if without_key:
             contrats, rejets = [], [KEY_NEEDED]
-        key = key or native.drop
         etat = "refuse"
         if len(lignes) == most and not without_key and not _holds_nir(rejets):
             etat, contrats, rejets = "en_cours", [], []
@@ -193,13 +192,13 @@ class Intake:
             contrats, rejets = [], [*rejets, ALL_OR_NOTHING]
         elif contrats:
             etat = "partiel" if rejets else "accepte"
-        body_hmac = self._keyring.master.fingerprint(partner.id, dialect, native.body)
+        body_hmac = self._of_body(native, partner, dialect)
         return Draft(
             origin=Origin(uuid4(), partner, now, native.headers.get("traceparent")),
             native=native,
             dialect=dialect,
-            key=self._key(partner, key) if key else body_hmac,
-            key_expires_at=now + (self._key_lifetime if key else self._body_lifetime),
+            key=self._keyring.master.fingerprint(partner.id, key) if key else body_hmac,
+            key_expires_at=now + (self._key_lifetime if key or native.drop else self._body_lifetime),
             body_hmac=body_hmac,
             etat=etat,
             contrats=contrats,

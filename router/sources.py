@@ -89,7 +89,7 @@ class Sources:
         async def settle(native: Native, report: IntakeReport) -> None:
             async with settling:
                 await source.done(native, await self._decoded(report, partner, lease))
-                await self._intake.forget_drop(native, partner, report.message_id)
+                await self._intake.moved_away(native, partner, dialect, report.message_id)
 
         async with asyncio.TaskGroup() as group:
             async for native in source.fetch():

@@ -54,7 +54,7 @@ class Workers:
         self._applier = applier
         self._registry = registry
         self.broker = KafkaBroker(
-            kafka.bootstrap,
+            kafka.bootstrap.split(","),
             client_id="siao-hub-worker",
             graceful_timeout=15.0,
             metadata_max_age_ms=METADATA_MILLISECONDS,

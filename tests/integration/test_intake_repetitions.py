@@ -118,8 +118,10 @@ async def test_a_file_whose_move_was_cut_has_one_effect_and_once_it_is_moved_it_
     assert (again.message_id, again.repetition) == (first.message_id, True)
     (key,) = await door.sql("SELECT expires_at - now() > interval '1 day' AS lasting FROM idempotency_key")
     assert key["lasting"]
-    moved = Native(body, "application/json", drop="places.json 1764000000")
-    await hub.intake.forget_drop(moved, partner, first.message_id)
+    renamed = Native(body, "application/json", "copie.json", drop="copie.json 1764000009")
+    copy = await hub.intake.receive(renamed, partner, "hebergement_json")
+    assert (copy.message_id, copy.repetition) == (first.message_id, True), "le même contenu sous un autre nom"
+    await hub.intake.moved_away(renamed, partner, "hebergement_json", first.message_id)
     assert (await picked_up()).repetition, "un processus gelé qui l'avait lu la prend encore pour la même"
     await door.sql("UPDATE idempotency_key SET expires_at = expires_at - interval '11 minutes'")
     assert not (await picked_up()).repetition
