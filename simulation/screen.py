@@ -47,6 +47,16 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def listed(title: str, names: Sequence[str], style: str, most: int = LISTED) -> Iterator[RenderableType]:
+    """A heading with its number, and the first of the names; nothing where there is none."""
+    if not names:
+        return
+    yield Text(f"\n  {title} : {count(len(names))}", style=f"bold {style}")
+    yield from (Text(f"    {name}") for name in names[:most])
+    if len(names) > most:
+        yield Text(f"    … et {count(len(names) - most)} autres", style="dim")
+
+
 def duration(seconds: float | None) -> str:
     """0.0412 as « 41 ms », 1.5 as « 1,50 s »."""
     if seconds is None:
@@ -123,15 +133,15 @@ def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[R
     """Everything that is not as it should be, by name."""
     t = verdict.total
     lost = [f"{s.row.ref} ({BY_ID[s.sender].nom}) {_why(explained, s.row.ref)}" for s in t.lost]
-    yield from _listed("Perdus", lost, "red")
-    yield from _listed("Doublés", t.duplicates, "red")
-    yield from _listed("Inversés", t.inversions, "red")
-    yield from _listed("Boucles sans issue connue", t.unanswered, "red")
-    yield from _listed("Imprévus", list(verdict.surprises), "red")
+    yield from listed("Perdus", lost, "red")
+    yield from listed("Doublés", t.duplicates, "red")
+    yield from listed("Inversés", t.inversions, "red")
+    yield from listed("Boucles sans issue connue", t.unanswered, "red")
+    yield from listed("Imprévus", list(verdict.surprises), "red")
     elsewhere = [
         f"{ref} : {said.why}" for ref, said in explained.items() if ref not in {s.row.ref for s in t.lost}
     ]
-    yield from _listed("Refusés et tâches ouvertes, d'après le hub", elsewhere, "yellow")
+    yield from listed("Refusés et tâches ouvertes, d'après le hub", elsewhere, "yellow")
 
 
 def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]:
@@ -219,15 +229,6 @@ def _rejected(observed: Observed) -> Iterator[tuple[Text, str, str, str]]:
                 name.append(f"  {key}", style="dim")
             line = "" if rejection["ligne"] is None else str(rejection["ligne"])
             yield name, line, rejection["champ"] or "", rejection["message"]
-
-
-def _listed(title: str, names: Sequence[str], style: str) -> Iterator[RenderableType]:
-    if not names:
-        return
-    yield Text(f"\n  {title} : {count(len(names))}", style=f"bold {style}")
-    yield from (Text(f"    {name}") for name in names[:LISTED])
-    if len(names) > LISTED:
-        yield Text(f"    … et {count(len(names) - LISTED)} autres", style="dim")
 
 
 def _why(explained: Mapping[str, Explained], ref: str) -> str:

@@ -9,12 +9,9 @@ from rich.table import Table
 
 from router import replay
 from router.cli.display import console, opened
-from router.crosswalk import Crosswalk
-from router.intake import Intake
-from router.privacy.keyring import Keyring, master_key
+from router.hub import Hub
 from router.settings import Settings
 from router.store import jobs
-from router.store import registry as registry_store
 from router.store.sql import Row
 
 POLL_SECONDS = 0.5
@@ -69,14 +66,8 @@ async def change(settings: Settings, job: UUID, to: str, actor: str) -> int:
 
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str) -> int:
     """Take in a corrected version of a refused message."""
-    async with opened(settings) as database:
-        async with database.transaction() as connection:
-            registry = await registry_store.read(connection)
-        keyring = Keyring(master_key(settings))
-        intake = Intake(
-            database, keyring, Crosswalk(keyring), settings.intake, settings.relay.shards, lambda: registry
-        )
-        new = await replay.correct(database, intake, registry, row, body, actor, why)
+    async with Hub(settings) as hub:
+        new = await replay.correct(hub.database, hub.intake, hub.registry, row, body, actor, why)
     console.print(f"[green]✓[/] version corrigée acceptée : message {new} ; l'original reste tel quel")
     return 0
 

@@ -12,7 +12,7 @@ from simulation.chaos.faults import FAULTS
 from simulation.chaos.reckoning import Account
 from simulation.chaos.recovery import Recoveries, percentile
 from simulation.observed import Observed
-from simulation.screen import count, duration, seconds
+from simulation.screen import count, duration, listed, seconds
 
 LISTED = 15
 
@@ -52,16 +52,16 @@ def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
 def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
     """Everything by name: red is a defect, yellow is for somebody to look at."""
     t = account.verdict.total
-    yield from _listed("Perdus", account.lost, "red")
-    yield from _listed("Doublés", t.duplicates, "red")
-    yield from _listed("Inversés", t.inversions, "red")
-    yield from _listed("Boucles orphelines", account.orphans, "red")
-    yield from _listed("Écartés par une règle du hub, sans panne qui l'explique", account.aside, "red")
-    yield from _listed("Encore en route à la fin", account.waiting, "red")
-    yield from _listed("Imprévus", account.verdict.surprises, "red")
-    yield from _listed("Refusés par un partenaire", account.refused, "yellow")
-    yield from _listed("Tâches ouvertes", account.tasks, "yellow")
-    yield from _listed("Processus du hub qui se sont arrêtés d'eux-mêmes", unforeseen, "yellow")
+    yield from listed("Perdus", account.lost, "red", LISTED)
+    yield from listed("Doublés", t.duplicates, "red", LISTED)
+    yield from listed("Inversés", t.inversions, "red", LISTED)
+    yield from listed("Boucles orphelines", account.orphans, "red", LISTED)
+    yield from listed("Écartés par une règle du hub, sans panne qui l'explique", account.aside, "red", LISTED)
+    yield from listed("Encore en route à la fin", account.waiting, "red", LISTED)
+    yield from listed("Imprévus", account.verdict.surprises, "red", LISTED)
+    yield from listed("Refusés par un partenaire", account.refused, "yellow", LISTED)
+    yield from listed("Tâches ouvertes", account.tasks, "yellow", LISTED)
+    yield from listed("Processus du hub qui se sont arrêtés d'eux-mêmes", unforeseen, "yellow", LISTED)
 
 
 def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> Iterator[Text]:
@@ -136,12 +136,3 @@ def _says(name: str) -> str:
     if name.startswith("point."):
         return f"    kill -9 {name.removeprefix('point.').replace('-', ' ', 1)}"
     return FAULTS[name].says
-
-
-def _listed(title: str, names: Sequence[str], style: str) -> Iterator[RenderableType]:
-    if not names:
-        return
-    yield Text(f"\n  {title} : {count(len(names))}", style=f"bold {style}")
-    yield from (Text(f"    {name}") for name in names[:LISTED])
-    if len(names) > LISTED:
-        yield Text(f"    … et {count(len(names) - LISTED)} autres", style="dim")
