@@ -73,7 +73,7 @@ class Contrat(Modele):
     @property
     def titulaire(self) -> UUID:
         """Whose key seals the personal data: the household where there is one, else the subject."""
-        menage = getattr(self, "menage", None)
+        menage = vars(self).get("menage")
         ident = getattr(menage, "id", menage)
         return ident if isinstance(ident, UUID) else self.sujet
 

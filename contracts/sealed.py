@@ -68,7 +68,7 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
     """
     whole = reduce(_merged, secrets, clair)
     try:
-        return model.model_validate_json(to_json(whole))
+        return model.model_validate(whole)
     except ValidationError as exc:
         raise InvalidContract(f"contenu non conforme au contrat {model.TYPE}") from exc
 

@@ -1,8 +1,14 @@
-"""A partner's breaker: a lasting outage opens it, a single probe closes it. Pure; `now` in seconds."""
+"""A partner's breaker: a lasting outage opens it, a single probe closes it. Pure; `now` in seconds.
+
+It also holds what a partner may have in flight: twice what it has shown that it answers. One that hangs then
+keeps few lanes busy until its time-outs, however much waits for it, and leaves the others theirs.
+"""
 
 from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
+WINDOW_FIRST = 16
+"""Lanes in flight to a partner that has not shown yet what it answers, or no longer does."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
@@ -14,19 +20,24 @@ class Breaker:
     """Consecutive failures of one partner, and when it may be tried again."""
 
     failures: int = 0
+    window: int = WINDOW_FIRST
+    """Lanes that may be in flight."""
     probe_at: float = 0.0
     paused_until: float = 0.0
 
     def room(self, free: int, in_flight: int, now: float) -> int:
-        """How many lanes may be claimed: all that are free, one probe, or none."""
+        """How many lanes may be claimed: all that are free within the window, one probe, or none."""
         if now < max(self.probe_at, self.paused_until):
             return 0
         if self.failures >= FAILURES_TO_OPEN:
             return 0 if in_flight else min(free, 1)
-        return free
+        return min(free, self.window - in_flight)
 
-    def succeeded(self) -> None:
-        """The partner answered: no outage. A pause goes on; what was sent before it may still come home."""
+    def succeeded(self, in_flight: int) -> None:
+        """The partner answered: no outage. A pause goes on; what was sent before it may still come home. The
+        window grows while at least half of it is in use."""
+        if 2 * in_flight >= self.window:
+            self.window += 1
         self.failures = 0
         self.probe_at = 0.0
 
@@ -36,6 +47,7 @@ class Breaker:
             return
         self.failures += 1
         if self.failures >= FAILURES_TO_OPEN:
+            self.window = WINDOW_FIRST
             exponent = min(self.failures - FAILURES_TO_OPEN, 10)
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 

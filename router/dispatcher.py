@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -40,7 +40,7 @@ from router.store import lanes, log
 from router.store.database import OUTBOX, Database
 from router.store.lanes import LaneClaim, Settled
 from router.triage import cause_of
-from router.wakeup import WakeUp
+from router.wakeup import PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
 
@@ -69,8 +69,7 @@ class LaneResult:
     """The delivery that provably did not get through, for which the lane waits."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
+class _Due(NamedTuple):
     """One delivery ready to be sent, or the reason why it cannot be."""
 
     id: UUID
@@ -96,7 +95,8 @@ class _Outlet:
 
 
 class Dispatcher:
-    """Sends what is due, many lanes at once, at most `max_in_flight` and each partner at most its `en_vol`."""
+    """Sends what is due, many lanes at once, at most `max_in_flight`, and to each partner at most its `en_vol` and
+    what its breaker lets through."""
 
     def __init__(
         self,
@@ -120,36 +120,34 @@ class Dispatcher:
         self._turn = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving = GroupCommit(self._mark_in_flight, max_group=settings.max_in_flight)
-        self._results = GroupCommit(self._write, max_group=settings.max_in_flight)
+        self._results = GroupCommit(self._write, max_group=settings.max_in_flight, gather_s=PACE_SECONDS)
 
     async def run(self) -> None:
         """Deliver until cancelled; on the way out, wait for what is in flight."""
         try:
             while True:
                 try:
-                    claimed = await self._claim_and_send()
+                    await self._claim_and_send()
                 except Transient as exc:
                     logger.warning("dispatcher.waits", reason=str(exc))
                     await asyncio.sleep(1)
-                    continue
-                if not claimed:
-                    await self._wake.wait(self._settings.poll_s)
+                await self._wake.wait(self._settings.poll_s)
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             for outlet in (*self._outlets.values(), *self._retired):
                 await outlet.close()
 
-    async def _claim_and_send(self) -> bool:
+    async def _claim_and_send(self) -> None:
         await self._close_retired()
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
         rooms, total = self._rooms(registry), self._settings.max_in_flight - len(self._tasks)
         if not rooms or total <= 0:
-            return False
+            return
         claimed_at = time.monotonic()
         async with self._database.transaction() as connection:
             claims = await lanes.claim(connection, rooms, total)
             if not claims:
-                return False
+                return
             rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
             due = await self._prepare(connection, rows, registry)
         for claim in claims:
@@ -158,7 +156,6 @@ class Dispatcher:
             task = asyncio.create_task(self._send_lane(claim, outlet, waiting, claimed_at))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return True
 
     def _rooms(self, registry: Registry) -> list[tuple[str, int, float]]:
         """(partner, lanes that may be claimed, seconds of their lease) for each partner with a way out; each
@@ -251,7 +248,7 @@ class Dispatcher:
             return True
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
             return self._decide(outlet, due, result, exc)
-        outlet.breaker.succeeded()
+        outlet.breaker.succeeded(outlet.flying)
         result.settled.append(Settled(result.claim, due.id, "livree" if receipt.proven else "deposee"))
         if receipt.proven:
             self._note_receipt(partner, due, result)
@@ -283,7 +280,7 @@ class Dispatcher:
                 breaker.failed(now)
             return False
         if isinstance(exc, Permanent):
-            breaker.succeeded()
+            breaker.succeeded(outlet.flying)
         cause, fingerprint, _ = cause_of(exc)
         if not isinstance(exc, HubError):
             logger.error("delivery.bug", partner=partner.id, delivery=str(due.id), where=fingerprint)

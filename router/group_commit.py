@@ -1,4 +1,4 @@
-"""Group commit: items that arrive while a commit runs share the next one; no timer.
+"""Group commit: items that arrive while a commit runs share the next one; no timer, unless nobody waits for it.
 
 A shared transaction that fails on its data is halved until only the offender fails.
 """
@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Runs `commit` on groups of at most `max_group` items, one group at a time.
+    """Runs `commit` on groups of at most `max_group` items, one group at a time, each gathered for `gather_s`.
 
     `commit` returns one result an item, or raises. At most `max_waiting` items wait: beyond, `submit` raises
     BusUnavailable at once, so that a slow database fills no memory.
@@ -27,8 +27,10 @@ class GroupCommit(Generic[T, R]):
         commit: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
         max_group: int = 256,
         max_waiting: int = 4096,
+        gather_s: float = 0.0,
     ) -> None:
         self._commit = commit
+        self._gather_s = gather_s
         self._max_group = max_group
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
@@ -48,6 +50,8 @@ class GroupCommit(Generic[T, R]):
         group: list[tuple[T, asyncio.Future[R]]] = []
         try:
             while self._waiting:
+                if self._gather_s:
+                    await asyncio.sleep(self._gather_s)
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)

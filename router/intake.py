@@ -317,7 +317,7 @@ def _id_fields(contrat: type[Contrat]) -> tuple[str, ...]:
 def references(contrat: Contrat) -> list[Reference]:
     """Partners' own ids that a contract still holds."""
     values = [getattr(contrat, name) for name in _id_fields(type(contrat))]
-    menage = getattr(contrat, "menage", None)
+    menage = vars(contrat).get("menage")
     values.append(getattr(menage, "id", None))
     return [value for value in values if isinstance(value, Reference)]
 
@@ -329,7 +329,7 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
         for name in _id_fields(type(contrat))
         if isinstance(value := getattr(contrat, name), Reference)
     }
-    menage = getattr(contrat, "menage", None)
+    menage = vars(contrat).get("menage")
     if menage is not None and isinstance(menage.id, Reference):
         changes["menage"] = menage.model_copy(update={"id": resolved[Foreign.of(partner, menage.id)]})
     return contrat.model_copy(update=changes) if changes else contrat

@@ -70,20 +70,20 @@ class Relay:
         await asyncio.sleep(1)
 
     async def _publish_due(self) -> bool:
-        """One round; True when there may be more to publish at once."""
-        now = time.monotonic()
+        """One round; True when it was a full one, and more may wait."""
+        now, most = time.monotonic(), self._settings.window // 4
         async with self._database.transaction() as connection:
             waiting = await log.waiting(connection, self._shard, self._settings.window)
             overdue = now - self._settings.overdue_s
             known = {seq: at for seq in waiting if (at := self._published.get(seq, 0.0)) > overdue}
-            due = [seq for seq in waiting if seq not in known][: self._settings.window // 4]
+            due = [seq for seq in waiting if seq not in known][:most]
             entries = await log.read(connection, self._shard, due) if due else []
         self._published = known
         if not entries or not self._lease.holds():
             return False
         await self._send([entry for _, entry in entries])
         self._published |= dict.fromkeys((seq for seq, _ in entries), time.monotonic())
-        return True
+        return len(due) == most
 
     async def _send(self, entries: Sequence[log.Entry]) -> None:
         """Send in order; the idempotent producer keeps it per partition through its own retries."""

@@ -4,8 +4,7 @@ The same event gives the same bytes each time, so nothing rendered is ever store
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from adapters.registry import ADAPTERS
@@ -32,8 +31,7 @@ class Forgotten(Exception):
     """The household was forgotten: nothing of this event may be read any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A delivery as the store gives it: envelope and sealed form."""
 
     partner: Partner

@@ -1,6 +1,10 @@
-"""Wake-ups instead of polls: a flag that many may set and one loop waits for, with a longest wait."""
+"""Wake-ups instead of polls: a flag that many may set and one loop waits for, with a longest and a shortest wait."""
 
 import asyncio
+
+PACE_SECONDS = 0.01
+"""Shortest time between two rounds of a loop: what comes in a crowd is taken in a crowd, for a round costs the same
+for one as for fifty."""
 
 
 class WakeUp:
@@ -8,16 +12,21 @@ class WakeUp:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self._last = 0.0
 
     def set(self) -> None:
         """Something may be there."""
         self._event.set()
 
     async def wait(self, longest_s: float) -> None:
-        """Until set, or `longest_s` seconds."""
+        """Until set, or `longest_s` seconds; never sooner after the last time than PACE_SECONDS."""
         try:
             async with asyncio.timeout(longest_s):
                 await self._event.wait()
         except TimeoutError:
             pass
+        now = asyncio.get_running_loop().time
+        if (early_s := self._last + PACE_SECONDS - now()) > 0:
+            await asyncio.sleep(early_s)
+        self._last = now()
         self._event.clear()

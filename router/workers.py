@@ -60,22 +60,21 @@ class Workers:
             metadata_max_age_ms=METADATA_MILLISECONDS,
             logger=None,
         )
-        subscriber = self.broker.subscriber(
-            *(topic.name(kafka.prefix) for topic in TOPICS.values()),
-            group_id=group_of(kafka),
-            batch=True,
-            max_records=settings.batch,
-            max_workers=settings.members,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            ack_policy=AckPolicy.MANUAL,
-            fetch_max_wait_ms=100,
-            session_timeout_ms=SESSION_MILLISECONDS,
-            heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
-            parser=_raw_parser,
-            decoder=_raw_decoder,
-        )
-        subscriber(self._handle)
+        for _ in range(settings.members):
+            self.broker.subscriber(
+                *(topic.name(kafka.prefix) for topic in TOPICS.values()),
+                group_id=group_of(kafka),
+                batch=True,
+                max_records=settings.batch,
+                auto_offset_reset="earliest",
+                isolation_level="read_committed",
+                ack_policy=AckPolicy.MANUAL,
+                fetch_max_wait_ms=100,
+                session_timeout_ms=SESSION_MILLISECONDS,
+                heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
+                parser=_raw_parser,
+                decoder=_raw_decoder,
+            )(self._handle)
 
     async def _handle(self, records: Any, message: KafkaMessage) -> None:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = records
@@ -127,7 +126,7 @@ def split(
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
     """FastStream's parser decodes headers as UTF-8 and would drop a batch with one that is not: it sees none.
     Ours are read from the raw records."""
-    bare = tuple(replace(record, headers=()) for record in records)
+    bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
     return message

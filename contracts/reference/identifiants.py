@@ -39,7 +39,8 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Establishments whose check is remembered: a partner names the same few in every message. Nothing personal is."""
+"""Establishments and communes whose check is remembered: a partner names the same few in every message. Nothing
+personal is."""
 
 _NIR = re.compile(
     f"(?<![0-9])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -81,6 +82,7 @@ def finess(text: str) -> str:
     return number
 
 
+@lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
     """A structure by its FINESS or, where it has 14 characters, by its SIRET."""
     compact = _present(text, "FINESS ou SIRET")
@@ -110,6 +112,7 @@ def rna(text: str) -> str:
     return number
 
 
+@lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
     """The code of a present commune.
 

@@ -1,12 +1,16 @@
 """The log of events and its outbox: a row in `outbox` is the token of an event that is still to be applied."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import Attributes
 from router.store.sql import Connection, Sql
 
+_ATTRIBUTES = itemgetter(
+    "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
+)
 _SHARD = "get_byte(uuid_send(subject), 15) % CAST(:shards AS int)"
 _APPEND = """
     WITH rows AS (
@@ -150,19 +154,9 @@ async def waiting(connection: Connection, shard: int, limit: int) -> list[int]:
 async def read(connection: Connection, shard: int, seqs: Sequence[int]) -> list[tuple[int, Entry]]:
     """The events of these sequence numbers that still have a token, in order."""
     rows = await _READ.all(connection, shard=shard, seqs=list(seqs))
-    return [(r.seq, Entry(attributes_of(r.id, r), r.payload)) for r in rows]
+    return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"])) for r in rows]
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
     """The envelope's attributes of an event from a row with the other columns of `event`."""
-    return Attributes(
-        id=ident,
-        type=row.type,
-        source=row.source,
-        subject=row.subject,
-        time=row.time,
-        territoire=row.territoire,
-        correlationid=row.correlation,
-        causationid=row.causation,
-        traceparent=row.trace,
-    )
+    return Attributes(ident, *_ATTRIBUTES(row))

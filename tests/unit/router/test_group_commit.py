@@ -82,6 +82,14 @@ async def test_an_item_that_comes_alone_is_committed_at_once(commits: Commits) -
     assert commits.groups == [["a"], ["b"]]
 
 
+async def test_a_group_that_may_gather_takes_what_comes_meanwhile(commits: Commits) -> None:
+    senders = Senders(GroupCommit(commits, gather_s=0.02))
+    await senders.submit("a")
+    await senders.submit("bc")
+    assert await senders.outcomes() == ["A", "B", "C"]
+    assert commits.groups == [["a", "b", "c"]]
+
+
 async def test_a_group_has_at_most_its_size(commits: Commits) -> None:
     senders = await behind_an_open_commit(commits, "bcdefgh", max_group=3)
     commits.open.set()
