@@ -248,6 +248,7 @@ class Hub:
                     break
                 except (KafkaError, BusUnavailable):
                     logger.warning("worker.waits", reason="Kafka ne répond pas")
+                    await workers.broker.stop()  # what a start that failed half-way has opened
                     await asyncio.sleep(1)
             await asyncio.Event().wait()
         finally:
@@ -278,11 +279,17 @@ class Hub:
         return True
 
     async def _kafka_answers(self) -> bool:
-        host, _, port = self.settings.kafka.bootstrap.split(",")[0].rpartition(":")
-        try:
-            async with asyncio.timeout(2):
-                _, writer = await asyncio.open_connection(host, int(port))
-                writer.close()
-        except (OSError, TimeoutError, ValueError):
-            return False
-        return True
+        addresses = self.settings.kafka.bootstrap.split(",")
+        return any(await asyncio.gather(*map(_listens, addresses)))
+
+
+async def _listens(address: str) -> bool:
+    """Whether somebody takes connections there."""
+    host, _, port = address.strip().rpartition(":")
+    try:
+        async with asyncio.timeout(2):
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.close()
+    except (OSError, TimeoutError, ValueError):
+        return False
+    return True
