@@ -62,9 +62,9 @@ _CLOSE = Sql("""
     UPDATE inbox SET etat = :etat, held = false,
         accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
         rejections = rejections || CAST(:rejections AS jsonb)
-    WHERE id = :id RETURNING partner, dialect, rejections
+    WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
 """)
-_LET_GO = Sql("UPDATE inbox SET held = false WHERE id = :id")
+_LET_GO = Sql("UPDATE inbox SET held = false WHERE id = :id AND held RETURNING id")
 _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id")
 _DROP_HELD = Sql("DELETE FROM event WHERE correlation = :id")
 
@@ -130,11 +130,12 @@ class Bulk:
         return True
 
     async def _let_go(self, message: UUID) -> None:
-        """A small message that came behind a large one of its sender, now that all before it is decoded."""
+        """A small message that came behind a large one of its sender, now that all before it is decoded; nothing
+        where another process has let it go, for its events may be applied by now."""
         async with self._database.transaction() as connection:
-            await log.release(connection, message, self._shards)
-            await _LET_GO.run(connection, id=message)
-            await self._database.notify(connection, OUTBOX)
+            if await _LET_GO.first(connection, id=message) is not None:
+                await log.release(connection, message, self._shards)
+                await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
         try:
@@ -213,16 +214,18 @@ class Bulk:
         drop: bool = False,
         release: bool = False,
     ) -> None:
-        """Write the outcome; `drop` removes held events, `release` gives them their tokens. What is refused
-        goes to quarantine and leaves its key, as a small message would."""
+        """Write the outcome, unless another process has; `drop` removes held events, `release` gives them their
+        tokens. What is refused goes to quarantine and leaves its key, as a small message would."""
         parameters = {"id": message, "etat": etat, "rejections": _json([rejet] if rejet else [])}
         async with self._database.transaction() as connection:
+            row = await _CLOSE.first(connection, **parameters)
+            if row is None:
+                return
             if drop:
                 await _DROP_HELD.run(connection, id=message)
             if release:
                 await log.release(connection, message, self._shards)
                 await self._database.notify(connection, OUTBOX)
-            row = await _CLOSE.one(connection, **parameters)
             await record(connection, row.partner, f"message.{etat}", str(message), {"dialecte": row.dialect})
             if etat == "refuse":
                 refused = refused_message(message, row.partner, row.dialect, row.rejections)

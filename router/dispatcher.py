@@ -226,7 +226,7 @@ class Dispatcher:
         partner = outlet.partner
         assert partner.sortie is not None
         delai_s = partner.sortie.delai_s
-        if time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s):
+        if _too_late(claimed_at, delai_s):
             return False
         resumed, livraison = due.etat == "en_vol", partner.livraison
         if resumed and livraison is ClasseLivraison.AUCUNE:
@@ -239,10 +239,15 @@ class Dispatcher:
             asks = resumed and livraison is ClasseLivraison.INTERROGEABLE
             if asks and await outlet.sink.has_received(native, str(due.id)):
                 receipt = Receipt()
-            elif livraison is ClasseLivraison.DEDUPLIQUE or await self._may_leave(result.claim, due.id):
-                receipt = await outlet.sink.send(native, str(due.id))
-            else:
+            elif livraison is not ClasseLivraison.DEDUPLIQUE and not await self._may_leave(
+                result.claim, due.id
+            ):
                 return False
+            elif _too_late(claimed_at, delai_s):  # to ask took its time: a successor may be about to send
+                result.tried = due.id
+                return False
+            else:
+                receipt = await outlet.sink.send(native, str(due.id))
         except Forgotten:
             result.settled.append(Settled(result.claim, due.id, "oubliee"))
             return True
@@ -320,6 +325,11 @@ class Dispatcher:
             if receipts:
                 await self._database.notify(connection, OUTBOX)
         return [None] * len(results)
+
+
+def _too_late(claimed_at: float, delai_s: float) -> bool:
+    """Whether an answer could come after the lease of the lane."""
+    return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)
 
 
 def _give_up(exc: Permanent) -> Native:

@@ -26,9 +26,10 @@ _GET_OR_CREATE = Sql("""
         INSERT INTO holder_key (holder, wrapped) SELECT holder, wrapped FROM wanted ORDER BY holder
         ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped
     )
-    SELECT holder, wrapped FROM created
+    SELECT holder, wrapped, false AS committed FROM created
     UNION ALL
-    SELECT k.holder, k.wrapped FROM holder_key k JOIN wanted USING (holder)
+    SELECT k.holder, k.wrapped, k.xmin <> CAST(pg_current_xact_id() AS xid)
+    FROM holder_key k JOIN wanted USING (holder)
     WHERE NOT EXISTS (SELECT 1 FROM created c WHERE c.holder = k.holder)
 """)
 _LINK = Sql("""
@@ -36,7 +37,10 @@ _LINK = Sql("""
     SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:holders AS uuid[]))
     ON CONFLICT DO NOTHING
 """)
-_GET = Sql("SELECT holder, wrapped FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))")
+_GET = Sql("""
+    SELECT holder, wrapped, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
+    FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
+""")
 
 
 def master_key(settings: Settings) -> MasterKey:
@@ -58,7 +62,8 @@ def master_key(settings: Settings) -> MasterKey:
 
 
 class Keyring:
-    """Ciphers by holder. Bounded by CACHE_ENTRIES."""
+    """Ciphers by holder. The cache is bounded by CACHE_ENTRIES and holds no key of a transaction that may still be
+    undone: what were sealed under such a one, nobody could ever open."""
 
     def __init__(self, master: MasterKey) -> None:
         self.master = master
@@ -103,7 +108,8 @@ class Keyring:
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.clear()
         expiry = time.monotonic() + CACHE_SECONDS
-        for holder, wrapped in rows:
+        for holder, wrapped, committed in rows:
             cipher = AESGCM(self.master.unwrap(holder, wrapped))
             found[holder] = cipher
-            self._cache[holder] = (expiry, cipher)
+            if committed:
+                self._cache[holder] = (expiry, cipher)

@@ -2,7 +2,8 @@
 
 A lane is a partner × a subject: its deliveries go out one after the other. `pending` counts what waits,
 `due_at` says when it may be claimed next (a claim moves it to the end of its lease), `token` fences a
-holder that was overtaken.
+holder that was overtaken. Tokens begin at the milliseconds of the lane's making, faster than claims can count: a
+lane that was swept and made anew knows no holder of the old one.
 """
 
 from collections.abc import Sequence
@@ -21,8 +22,9 @@ _ADD = Sql("""
         ON CONFLICT (id) DO NOTHING
         RETURNING partner, subject
     )
-    INSERT INTO lane AS l (partner, subject, pending, due_at)
-    SELECT partner, subject, count(*), now() FROM added GROUP BY partner, subject ORDER BY partner, subject
+    INSERT INTO lane AS l (partner, subject, pending, due_at, token)
+    SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint)
+    FROM added GROUP BY partner, subject ORDER BY partner, subject
     ON CONFLICT (partner, subject) DO UPDATE SET
         pending = l.pending + excluded.pending,
         due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END

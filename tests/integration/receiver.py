@@ -1,7 +1,7 @@
 """A partner's HTTP server, whose temper the test decides."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +34,7 @@ class Receiver:
         self.cutting = False
         self.knows = True
         self.asked: list[str] = []
+        self.when_asked: Callable[[], None] = lambda: None
         self._closing = asyncio.Event()
 
     @asynccontextmanager
@@ -65,6 +66,7 @@ class Receiver:
 
     async def _tell(self, request: web.Request) -> web.Response:
         self.asked.append(request.match_info["cle"])
+        self.when_asked()
         return web.Response(status=200 if self.knows else 404)
 
     def of_type(self, name: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 THEIRS = Foreign("siao-01", Nature.MENAGE, "47110")
+THEIR_PLACE = Foreign("siao-01", Nature.PLACE, "B-12")
 
 
 def process(world: World) -> Crosswalk:
@@ -19,9 +20,9 @@ def process(world: World) -> Crosswalk:
     return Crosswalk(Keyring(master_key(world.settings)))
 
 
-async def resolved(world: World, crosswalk: Crosswalk) -> UUID:
+async def resolved(world: World, crosswalk: Crosswalk, theirs: Foreign = THEIRS) -> UUID:
     async with world.database.transaction() as connection:
-        return (await crosswalk.resolve(connection, [THEIRS]))[THEIRS]
+        return (await crosswalk.resolve(connection, [theirs]))[theirs]
 
 
 class Undone(Exception):
@@ -51,6 +52,22 @@ async def test_two_transactions_that_meet_agree_on_one_id(prepared: World, commi
     assert (met == ours) is commits
     assert await resolved(prepared, process(prepared)) == met
     assert await prepared.count("crosswalk") == 1
+
+
+async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) -> None:
+    same = process(prepared)
+
+    async def undone() -> None:
+        async with prepared.database.transaction() as connection:
+            await same.resolve(connection, [THEIR_PLACE])
+            raise Undone
+
+    with pytest.raises(Undone):
+        await undone()
+    ours = await resolved(prepared, same, THEIR_PLACE)
+    async with prepared.database.transaction() as connection:
+        back = await process(prepared).back(connection, [(THEIR_PLACE.partner, ours)])
+    assert back == {(THEIR_PLACE.partner, ours): THEIR_PLACE.value}
 
 
 async def test_many_at_once_agree_and_the_partner_gets_its_own_id_back(prepared: World) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from contracts.partner import ClasseLivraison
+from router import dispatcher
+from router.breaker import WINDOW_FIRST
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -125,6 +127,28 @@ async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_
     assert await etats(world, "siao-01") == ["livree"]
 
 
+async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by_no_sending(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way_out = http(
+        world.siao.port, world.secret, question=f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
+    )
+    asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
+    await world.apply(world.registry(siao_01=asked))
+    world.siao.cutting, world.siao.knows = True, False
+    world.siao.when_asked = lambda: monkeypatch.setattr(dispatcher, "LEASE_SECONDS", -3600.0)
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.asked, "le SIAO est interrogé")
+    waiting = "SELECT 1 FROM delivery WHERE etat = 'en_attente' AND attempts > 0"
+    await until(lambda: world.sql(waiting), "la livraison attend de nouveau")
+    assert len(world.siao.attempts) == 1
+    world.siao.cutting = False
+    monkeypatch.undo()
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert len(world.siao.attempts) == 2
+
+
 async def test_a_partner_that_provably_took_nothing_is_tried_again_whatever_its_class(world: World) -> None:
     await with_class(world, ClasseLivraison.AUCUNE)
     world.siao.status = 503
@@ -185,6 +209,19 @@ async def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long(world: Worl
     await until(lambda: len(world.siao.messages) == 2, "le SIAO reçoit tout")
     refused, *later = world.siao.attempts
     assert all(attempt.at - refused.at >= 2.0 for attempt in later)
+
+
+async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_theirs_at_once(
+    world: World,
+) -> None:
+    place = await world.known_place()
+    before = len(world.siao.attempts)
+    world.siao.silent = True
+    await world.send("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
+    await until(lambda: len(world.siao.attempts) - before == WINDOW_FIRST, "la fenêtre est pleine")
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
+    assert len(world.siao.attempts) - before == WINDOW_FIRST
 
 
 async def with_class(world: World, livraison: ClasseLivraison) -> None:

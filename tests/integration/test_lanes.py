@@ -66,6 +66,26 @@ async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(
     assert lane["pending"] == 0
 
 
+async def test_a_lane_that_was_swept_and_made_anew_knows_no_holder_of_the_old_one(prepared: World) -> None:
+    (first,) = await recorded(prepared, SUBJECT)
+    (frozen,) = await claimed(prepared)
+    await prepared.sql("UPDATE lane SET due_at = now()")
+    (successor,) = await claimed(prepared)
+    assert await settled(prepared, successor, first, "livree") == {first}
+    await prepared.sql("UPDATE lane SET due_at = now() - interval '1 hour'")
+    async with prepared.database.transaction() as connection:
+        await lanes.sweep(connection)
+    assert await prepared.count("lane") == 0
+
+    (second,) = await recorded(prepared, SUBJECT)
+    (renewed,) = await claimed(prepared)
+    assert renewed.token > successor.token
+    assert await settled(prepared, frozen, first, "livree") == set()
+    (lane,) = await prepared.sql("SELECT pending FROM lane")
+    assert lane["pending"] == 1
+    assert await settled(prepared, renewed, second, "livree") == {second}
+
+
 async def test_a_lane_given_back_is_due_at_once_or_after_its_wait(prepared: World) -> None:
     (here, _) = await recorded(prepared, SUBJECT, OTHER)
     by_subject = {claim.subject: claim for claim in await claimed(prepared)}
@@ -109,3 +129,18 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
         claims = await lanes.claim(connection, rooms, total=4)
     assert [claim.partner for claim in claims].count("siao-01") == 3
     assert len(claims) == 4
+
+
+async def test_a_claim_reads_no_lane_of_the_partners_that_it_does_not_serve(prepared: World) -> None:
+    await recorded(prepared, SUBJECT)
+    async with prepared.database.transaction() as connection:
+        await lanes.add(connection, [(uuid4(), "siao-01", uuid4(), uuid4()) for _ in range(3000)])
+    await prepared.sql("ANALYZE lane")
+    async with prepared.database.transaction() as connection:
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        (claim,) = await lanes.claim(connection, ROOM, total=512)
+        read = await connection.fetchval(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'lane'::regclass"
+        )
+    assert claim.subject == SUBJECT
+    assert read < 100

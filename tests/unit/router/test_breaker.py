@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.breaker import FAILURES_TO_OPEN, PROBE_FIRST_SECONDS, PROBE_MAX_SECONDS, Breaker
+from router.breaker import FAILURES_TO_OPEN, PROBE_FIRST_SECONDS, PROBE_MAX_SECONDS, WINDOW_FIRST, Breaker
 
 NOW = 1000.0
 
@@ -30,7 +30,7 @@ def test_a_success_in_between_begins_the_count_again() -> None:
     for _ in range(3):
         for _ in range(4):
             breaker.failed(NOW)
-        breaker.succeeded()
+        breaker.succeeded(1)
     assert breaker.room(8, 0, NOW) == 8
 
 
@@ -49,7 +49,7 @@ def test_a_probe_takes_no_room_that_others_have_taken() -> None:
 
 def test_a_probe_that_succeeds_closes_it() -> None:
     breaker = opened()
-    breaker.succeeded()
+    breaker.succeeded(1)
     assert breaker.room(8, 0, NOW) == 8
 
 
@@ -80,7 +80,7 @@ def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long() -> None:
 def test_a_success_that_was_under_way_does_not_end_the_pause() -> None:
     breaker = Breaker()
     breaker.pause(NOW, 30)
-    breaker.succeeded()
+    breaker.succeeded(3)
     assert breaker.room(8, 3, NOW + 1) == 0
 
 
@@ -91,6 +91,40 @@ def test_of_two_pauses_the_longer_holds() -> None:
     assert breaker.room(8, 0, NOW + 29) == 0
 
 
-@pytest.mark.parametrize(("free", "in_flight"), [(0, 0), (3, 5), (256, 0)])
-def test_a_healthy_partner_gets_all_the_room_there_is(free: int, in_flight: int) -> None:
+@pytest.mark.parametrize(("free", "in_flight"), [(0, 0), (3, 5), (WINDOW_FIRST, 0)])
+def test_a_healthy_partner_gets_all_the_room_there_is_within_its_window(free: int, in_flight: int) -> None:
     assert Breaker().room(free, in_flight, NOW) == free
+
+
+def test_a_partner_of_which_nothing_is_known_gets_few_lanes_however_many_are_free() -> None:
+    assert Breaker().room(256, 0, NOW) == WINDOW_FIRST
+    assert Breaker().room(256, WINDOW_FIRST, NOW) == 0
+
+
+def answering(rounds: int) -> Breaker:
+    """A breaker of a partner that answered all that it was sent, as much as was let through each time."""
+    breaker = Breaker()
+    for _ in range(rounds):
+        in_flight = breaker.room(256, 0, NOW)
+        for left in range(in_flight, 0, -1):
+            breaker.succeeded(left)
+    return breaker
+
+
+def test_a_partner_that_answers_is_soon_sent_as_much_as_its_entry_allows() -> None:
+    assert answering(rounds=10).room(256, 0, NOW) == 256
+
+
+def test_a_window_that_is_not_used_does_not_grow() -> None:
+    breaker = Breaker()
+    for _ in range(1000):
+        breaker.succeeded(WINDOW_FIRST // 2 - 1)
+    assert breaker.window == WINDOW_FIRST
+
+
+def test_a_partner_that_comes_back_from_an_outage_begins_with_few_lanes_again() -> None:
+    breaker = answering(rounds=10)
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.failed(NOW)
+    breaker.succeeded(1)
+    assert breaker.room(256, 0, NOW) == WINDOW_FIRST

@@ -1,4 +1,4 @@
-"""What no history may break, however it goes: 300 seeds, the guilty one in the failure."""
+"""What no history may break, however it goes; the guilty seed is in the failure."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,0 +1,200 @@
+"""Processes of the hub, step by step, in an order that a seed decides; the same seed takes the same steps.
+
+A process stops at a gate before each statement, before and after each commit, around whatever it does outside, and
+wherever it would let time pass. The scheduler opens one gate, waits until everybody stands at one again or, by
+PostgreSQL's own word, waits for a lock of another, and chooses the next. No decision hangs on a wall clock.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from random import Random
+
+from tests.integration.interleaving_gates import Gate, Ground, Kind, Process
+from tests.integration.interleaving_sql import Watcher
+
+HOPS = 10
+"""Turns of the event loop in which whatever woke up within a process has come to its next gate."""
+PATIENCE_SECONDS = 0.004
+"""A statement that runs longer is asked about; what counts is the answer."""
+MOST_STEPS, MOST_RESTS = 20_000, 60
+FAULTS = 12
+FAULT_SHARE, FAULT_SHARE_AT_THE_EDGE = 0.005, 0.025
+"""Around a commit, and before and after what is done outside, faults hurt most."""
+PACE_SHARE, PACES = 0.05, (0.02, 0.2, 1.0, 1.0, 5.0)
+"""Now and then somebody hurries or dawdles: how likely it is chosen."""
+LONGEST_FREEZE_RESTS, LONGEST_THAW_STEPS = 4, 150
+JUMPS_SECONDS = (5.0, 40.0, 100.0, 100.0)
+
+_turn = asyncio.sleep
+
+
+class Scheduler:
+    """Opens gates until a story is over. `trace` is what was done, a line a step."""
+
+    def __init__(self, seed: int, ground: Ground, watcher: Watcher) -> None:
+        self.trace: list[str] = []
+        self._chance = Random(seed)
+        self._ground = ground
+        self._watcher = watcher
+        self._processes: list[Process] = []
+        self._faults = FAULTS
+        self._rests = 0
+        self._waiting: set[int] = set()
+
+    def add(self, name: str, listens: str, life: Callable[[Process], Awaitable[None]]) -> None:
+        """Start a process."""
+        process = Process(name, listens, life, self._ground, Random(self._chance.random()))
+        self._processes.append(process)
+        process.start()
+
+    async def run(self, over: Callable[[], Awaitable[bool]]) -> None:
+        """Until everybody rests and the story is over. Raises what a process raised."""
+        await self._settle()
+        while True:
+            if ready := self._ready():
+                await self._one_step(ready)
+            elif not self._any_frozen() and await over():
+                return
+            else:
+                self._rest()
+            await self._settle()
+            assert len(self.trace) < MOST_STEPS, "l'histoire ne finit pas"
+
+    async def end(self) -> None:
+        """Everybody dies."""
+        for process in self._processes:
+            await self._kill(process)
+
+    # --- whose turn it is
+
+    def _ready(self) -> list[Gate]:
+        """Gates that may open: not those of the frozen, nor of who rests while nothing has happened."""
+        return sorted(
+            (
+                gate
+                for process in self._processes
+                for gate in process.gates
+                if not process.frozen and (gate.kind is not Kind.REST or gate.calls < gate.process.calls)
+            ),
+            key=lambda gate: (gate.process.name, gate.strand),
+        )
+
+    async def _one_step(self, ready: list[Gate]) -> None:
+        if self._chance.random() < PACE_SHARE:
+            self._chance.choice(self._processes).pace = self._chance.choice(PACES)
+        self._thaw()
+        gate = self._chance.choices(ready, [gate.process.pace for gate in ready])[0]
+        share = FAULT_SHARE_AT_THE_EDGE if gate.at_the_edge else FAULT_SHARE
+        if self._faults and self._chance.random() < share:
+            self._faults -= 1
+            await self._strike(gate)
+        else:
+            self.trace.append(str(gate))
+            self._open(gate).set_result(None)
+
+    def _rest(self) -> None:
+        """Nobody has anything to do: time passes, and the frozen come nearer to their thaw."""
+        self._rests += 1
+        assert self._rests < MOST_RESTS, "l'histoire ne finit pas : tout le monde attend"
+        for process in self._processes:
+            if process.frozen_rests:
+                process.frozen_rests -= 1
+            else:
+                process.frozen_steps = 0
+        self._let_time_pass()
+
+    def _thaw(self) -> None:
+        for process in self._processes:
+            if process.frozen_steps and not process.frozen_rests:
+                process.frozen_steps -= 1
+
+    def _let_time_pass(self) -> None:
+        seconds = self._chance.choice(JUMPS_SECONDS)
+        self.trace.append(f"{seconds} s passent")
+        self._ground.pass_by(seconds)
+
+    def _any_frozen(self) -> bool:
+        return any(process.frozen for process in self._processes)
+
+    def _open(self, gate: Gate) -> "asyncio.Future[None]":
+        gate.process.gates.remove(gate)
+        return gate.opened
+
+    # --- faults
+
+    async def _strike(self, gate: Gate) -> None:
+        """Somebody dies, freezes or loses a connection where it stands, or time passes over all of them."""
+        match self._chance.choice(("mort", "mort", "gel", "gel", "coupure", "temps")):
+            case "mort":
+                self.trace.append(f"{gate} ; il meurt")
+                await self._kill(gate.process)
+                gate.process.start()
+            case "gel":
+                self.trace.append(f"{gate} ; il gèle")
+                gate.process.frozen_rests = self._chance.randint(1, LONGEST_FREEZE_RESTS)
+                gate.process.frozen_steps = self._chance.randint(1, LONGEST_THAW_STEPS)
+            case "coupure" if gate.kind is Kind.STATEMENT:
+                self.trace.append(f"{gate} ; sa connexion est coupée")
+                self._open(gate).set_exception(ConnectionResetError())
+            case _:
+                self._let_time_pass()
+
+    async def _kill(self, process: Process) -> None:
+        process.alive, process.frozen_rests, process.frozen_steps, process.pace = False, 0, 0, 1.0
+        process.gates.clear()
+        await self._watcher.terminate(process.connections)
+        await process.die()
+
+    # --- until everybody stands
+
+    async def _settle(self) -> None:
+        work = self._ground.at_work
+        while True:
+            hops = HOPS
+            while hops and not work.keys() - self._waiting:
+                await _turn(0)
+                hops -= 1
+            if self._ground.connecting:
+                continue
+            if not work or (work.keys() <= self._waiting and await self._all_wait()):
+                break
+            if work and not await self._moved() and await self._all_wait():
+                break
+        self._notice_failures()
+
+    async def _moved(self) -> bool:
+        self._ground.moved.clear()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await self._ground.moved.wait()
+        except TimeoutError:
+            return False
+
+    async def _all_wait(self) -> bool:
+        """Whether all statements under way wait for locks of ours; in a ring of them one gives way."""
+        work = dict(self._ground.at_work)
+        standing = {pid for process in self._processes for pid in process.connections}
+        waits = await self._watcher.waits(work.keys(), standing)
+        self._waiting = set(waits)
+        for pid in sorted(waits, key=lambda pid: work[pid].name):
+            if pid in _waited_for(pid, waits):
+                self.trace.append(f"{work[pid].name} cède : interblocage")
+                await self._watcher.cancel(pid)
+                return False
+        return waits.keys() == work.keys()
+
+    def _notice_failures(self) -> None:
+        for process in self._processes:
+            for task in process.strands:
+                if task.done() and not task.cancelled():
+                    task.result()
+
+
+def _waited_for(pid: int, waits: Mapping[int, set[int]]) -> set[int]:
+    """All whom a connection waits for, and whom those wait for."""
+    found: set[int] = set()
+    todo = set(waits[pid])
+    while todo:
+        found |= todo
+        todo = {other for one in todo for other in waits.get(one, ())} - found
+    return found

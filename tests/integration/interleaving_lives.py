@@ -1,0 +1,119 @@
+"""The life of each kind of process: the product's own loops, on a database that stops at gates."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, cast
+from uuid import uuid4
+
+from contracts.errors import BusUnavailable
+from router.applying import Applier
+from router.bulk import Bulk
+from router.crosswalk import Crosswalk
+from router.dispatcher import Dispatcher
+from router.intake import Intake
+from router.leases import Lease
+from router.partners import Registry
+from router.privacy.keyring import Keyring, master_key
+from router.relay import Relay
+from router.rendering import Renderer
+from router.scheduler import Scheduler as Clock
+from router.settings import DispatcherSettings, IntakeSettings, Settings
+from router.store.database import Database
+from router.wakeup import WakeUp
+from tests.integration.interleaving_gates import Kind, Process
+from tests.integration.interleaving_outside import Bus, Journal
+from tests.integration.interleaving_senders import Senders
+from tests.integration.interleaving_sql import Connections, SteppedDatabase
+
+SMALL_ROWS, BATCH, LANE_BATCH, SHARDS = 2, 4, 3, 1
+REWIND_SHARE = 0.2
+
+
+class Lives:
+    """What outlives the processes; each method is the life of one, from its start to its death."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry,
+        connections: Connections,
+        journals: Mapping[str, Journal],
+        senders: Senders,
+    ) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._connections = connections
+        self._journals = journals
+        self._senders = senders
+        self._bus = Bus()
+
+    async def gateway(self, process: Process) -> None:
+        """A door that all senders use."""
+        intake, *_ = self._intake(process)
+        await self._senders.send(process, intake)
+
+    async def bulk(self, process: Process) -> None:
+        """What decodes large files."""
+        intake, database, keyring, crosswalk = self._intake(process)
+        lease = self._lease(database, "bulk")
+        await Bulk(
+            database, intake, keyring, crosswalk, SHARDS, WakeUp(), lease, lambda: self._registry
+        ).run()
+
+    async def relay(self, process: Process) -> None:
+        """Outbox to bus."""
+        database, settings = self._database(process), self._settings
+        lease, producer = self._lease(database, "relay:0"), cast(Any, self._bus)
+        await Relay(database, producer, settings.kafka, settings.relay, WakeUp(), lease, 0).run()
+
+    async def worker(self, process: Process) -> None:
+        """A member of the group. It may read again what was read, and beside another that has not yet noticed
+        that it lost the partition; it never leaves a record out."""
+        applier = Applier(self._database(process), SHARDS, timedelta(hours=48))
+        while True:
+            if (partition := self._bus.unread(process.chance)) is None:
+                await process.stop("n'a rien à lire", Kind.REST)
+                continue
+            begin = partition.committed
+            if process.chance.random() < REWIND_SHARE:
+                begin = process.chance.randint(0, begin)
+            batch = partition.records[begin : begin + BATCH]
+            try:
+                await applier.apply(batch, self._registry)
+            except BusUnavailable:
+                await asyncio.sleep(1)
+            else:
+                partition.committed = begin + len(batch)
+
+    async def dispatcher(self, process: Process) -> None:
+        """Deliveries to partners."""
+        keyring = Keyring(master_key(self._settings))
+        await Dispatcher(
+            self._database(process),
+            Renderer(keyring, Crosswalk(keyring)),
+            lambda: self._registry,
+            lambda partner: self._journals[partner.id],
+            DispatcherSettings(lane_batch=LANE_BATCH, backoff_first_s=0.1, backoff_max_s=1.0),
+            SHARDS,
+            WakeUp(),
+        ).run()
+
+    async def clock(self, process: Process) -> None:
+        """Sweeping of lanes, retention."""
+        database = self._database(process)
+        lease = self._lease(database, "scheduler")
+        await Clock(database, self._settings, lease, lambda: self._registry).run()
+
+    def _database(self, process: Process) -> Database:
+        return SteppedDatabase(self._settings.database, self._connections, process)
+
+    def _lease(self, database: Database, name: str) -> Lease:
+        return Lease(database, name, uuid4(), self._settings.lease_s)
+
+    def _intake(self, process: Process) -> tuple[Intake, Database, Keyring, Crosswalk]:
+        database, keyring = self._database(process), Keyring(master_key(self._settings))
+        crosswalk = Crosswalk(keyring)
+        settings = IntakeSettings(sync_rows=SMALL_ROWS)
+        intake = Intake(database, keyring, crosswalk, settings, SHARDS, lambda: self._registry)
+        return intake, database, keyring, crosswalk

@@ -1,0 +1,183 @@
+"""The hub's statements, each at its gate, and PostgreSQL's own word on who waits for whom."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+from pydantic_core import from_json
+
+from router.settings import DatabaseSettings
+from router.store.database import Database
+from router.store.sql import Row
+from tests.integration.interleaving_gates import Kind, Process
+from tests.integration.interleaving_tables import dsn_of
+
+_WAITS = """
+    SELECT pid, blockers FROM unnest(CAST($1 AS int[])) AS p(pid), pg_blocking_pids(pid) AS blockers
+    WHERE blockers && CAST($1 AS int[]) OR blockers && CAST($2 AS int[])
+"""
+
+
+class Connections:
+    """Real connections, given from one transaction to the next."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self._dsn = dsn_of(settings)
+        self._path = f"{settings.schema_name}, {settings.keys_schema}, pg_catalog"
+        self._idle: list[Any] = []
+        self._all: list[Any] = []
+
+    async def take(self) -> Any:
+        """One that nobody uses."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        tuning = {"search_path": self._path, "jit": "off", "synchronous_commit": "off"}
+        connection = await asyncpg.connect(self._dsn, record_class=Row, server_settings=tuning)
+        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=from_json)
+        self._all.append(connection)
+        return connection
+
+    def give_back(self, connection: Any) -> None:
+        """To be used again."""
+        self._idle.append(connection)
+
+    def __enter__(self) -> "Connections":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for connection in self._all:
+            connection.terminate()
+
+
+class SteppedDatabase(Database):
+    """The database of one process: its transactions are the product's, its connections stop at gates."""
+
+    def __init__(self, settings: DatabaseSettings, connections: Connections, process: Process) -> None:
+        super().__init__(settings)
+        self._gated = GatedPool(connections, process)
+
+    async def _connections(self) -> Any:
+        return self._gated
+
+
+class GatedPool:
+    """What `Database` needs of a pool, for one life of its process: afterwards it gives no connection any more."""
+
+    def __init__(self, connections: Connections, process: Process) -> None:
+        self._connections = connections
+        self._process = process
+        self._life = process.lives
+
+    @asynccontextmanager
+    async def acquire(self, timeout: float) -> AsyncIterator["GatedConnection"]:  # noqa: ASYNC109  as asyncpg's
+        if not self._process.alive or self._process.lives != self._life:
+            raise ConnectionResetError
+        ground = self._process.ground
+        ground.connecting += 1
+        try:
+            raw = await self._connections.take()
+        finally:
+            ground.connecting -= 1
+        gated = GatedConnection(raw, self._process)
+        self._process.connections.add(gated.pid)
+        try:
+            yield gated
+        finally:
+            self._process.connections.discard(gated.pid)
+            if gated.sound and self._process.alive:
+                self._connections.give_back(raw)
+            else:
+                raw.terminate()
+
+
+class GatedConnection:
+    """A connection during one transaction. It stops before each statement, and before and after the commit."""
+
+    def __init__(self, raw: Any, process: Process) -> None:
+        self.pid: int = raw.get_server_pid()
+        self.sound = True
+        self._raw = raw
+        self._process = process
+        self._calls: list[str] = []
+
+    async def fetch(self, query: str, *values: object) -> Any:
+        return await self._run(query, self._raw.fetch, values)
+
+    async def fetchrow(self, query: str, *values: object) -> Any:
+        return await self._run(query, self._raw.fetchrow, values)
+
+    async def execute(self, query: str, *values: object) -> Any:
+        if "pg_notify" in query:
+            self._calls += [str(value).rpartition("_")[2] for value in values]
+        return await self._run(query, self._raw.execute, values)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        await self._stop("BEGIN")
+        now = self._process.ground.now().isoformat()
+        with self._at_work():
+            await self._raw.execute(f"BEGIN; SET LOCAL simulation.now = '{now}'")
+        try:
+            yield
+        except BaseException:
+            if self._process.alive and self.sound and not self._raw.is_closed():
+                with self._at_work():
+                    await self._raw.execute("ROLLBACK")
+            raise
+        await self._run("COMMIT", self._raw.execute, ())
+        for name in self._calls:
+            self._process.ground.call(name)
+        await self._stop("COMMIT est fait")
+
+    async def _run(self, query: str, run: Callable[..., Awaitable[Any]], values: tuple[object, ...]) -> Any:
+        await self._stop(_brief(query))
+        with self._at_work():
+            return await run(query, *values)
+
+    async def _stop(self, what: str) -> None:
+        try:
+            await self._process.stop(what, Kind.STATEMENT)
+        except BaseException:
+            self.sound = False
+            raise
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        ground = self._process.ground
+        ground.at_work[self.pid] = self._process
+        try:
+            yield
+        finally:
+            del ground.at_work[self.pid]
+            ground.moved.set()
+
+
+class Watcher:
+    """Who waits for whom, and the power to end it; on a connection of its own."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def waits(self, running: Collection[int], standing: Collection[int]) -> dict[int, set[int]]:
+        """The running connections that wait for a lock of one of ours, each with those that it waits for."""
+        rows = await self._connection.fetch(_WAITS, list(running), list(standing))
+        return {row["pid"]: set(row["blockers"]) for row in rows}
+
+    async def cancel(self, pid: int) -> None:
+        """As PostgreSQL does to one of a deadlock."""
+        await self._connection.execute("SELECT pg_cancel_backend($1)", pid)
+
+    async def terminate(self, pids: Collection[int]) -> None:
+        """Break connections; returns when they are gone, and their locks with them."""
+        await self._connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM unnest(CAST($1 AS int[])) AS p(pid)", list(pids)
+        )
+
+
+def _brief(query: str) -> str:
+    """Enough of a statement to know it by."""
+    return re.sub(r"\s+", " ", query).strip()[:70]

@@ -1,0 +1,104 @@
+"""One story, told by all processes of the hub at once in the order of a seed, and judged when all has come to rest."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from contracts.partner import ClasseLivraison
+from router import bulk, dispatcher, leases, relay, scheduler
+from router.partners import Registry
+from router.settings import Settings
+from router.store.database import BULK, LANES, OUTBOX
+from router.wakeup import WakeUp
+from tests.integration.interleaving import Scheduler
+from tests.integration.interleaving_gates import RUNNING, TIME, Ground, Kind, strands_known
+from tests.integration.interleaving_lives import SMALL_ROWS, Lives
+from tests.integration.interleaving_outside import BUS, PARTNERS, Journal, here
+from tests.integration.interleaving_senders import CENTRE, SIAO, Senders
+from tests.integration.interleaving_sql import Connections, Watcher
+from tests.integration.interleaving_tables import empty
+from tests.integration.interleaving_verdict import Verdict
+from tests.integration.registry import changed, everybody, http
+
+SHOWN_STEPS = 80
+SECRET = Path("/secret")
+
+
+async def tell(settings: Settings, seed: int) -> list[str]:
+    """What was done, step by step. Raises AssertionError, with the seed and the last steps, where a promise was
+    broken or the story does not end."""
+    ground = Ground()
+    async with empty(settings.database) as connection:
+        order = Scheduler(seed, ground, Watcher(connection))
+        registry = _registry(seed)
+        journals = {
+            name: Journal(registry.partners[name].livraison is ClasseLivraison.DEDUPLIQUE)
+            for name in (SIAO, CENTRE)
+        }
+        senders = Senders(registry, journals[SIAO])
+        verdict = Verdict(connection, senders, journals)
+        with strands_known(), _simulated(ground, Random(seed)), Connections(settings.database) as connections:
+            _begin(order, Lives(settings, registry, connections, journals, senders))
+            try:
+                await order.run(verdict.is_over)
+                await verdict.give()
+            except Exception as exc:
+                steps = "\n".join(order.trace[-SHOWN_STEPS:])
+                raise AssertionError(f"graine {seed}, {len(order.trace)} pas : {exc}\n{steps}") from exc
+            finally:
+                await order.end()
+    return order.trace
+
+
+def _registry(seed: int) -> Registry:
+    """In every other story nobody recognises a repetition; by turns the shelter's files are all or nothing."""
+    livraison = ClasseLivraison.AUCUNE if seed % 2 else ClasseLivraison.DEDUPLIQUE
+    changes: dict[str, dict[str, Any]] = {
+        SIAO: {"livraison": livraison},
+        CENTRE: {"livraison": livraison, "tout_ou_rien": seed % 4 > 1},
+    }
+    return changed(everybody(http(1, SECRET), http(1, SECRET)), changes)
+
+
+def _begin(order: Scheduler, lives: Lives) -> None:
+    for number in range(2):
+        order.add(f"porte-{number}", PARTNERS, lives.gateway)
+        order.add(f"fichiers-{number}", BULK, lives.bulk)
+        order.add(f"relais-{number}", OUTBOX, lives.relay)
+        order.add(f"ouvrier-{number}", BUS, lives.worker)
+        order.add(f"livreur-{number}", LANES, lives.dispatcher)
+    order.add("horloge", TIME, lives.clock)
+
+
+@contextmanager
+def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
+    """Within processes, to wait is to stand at a gate and every clock is the ground's; what is random is the
+    seed's, ids and keys included."""
+    sleep, wake = asyncio.sleep, WakeUp.set
+
+    async def sleeping(seconds: float) -> None:
+        process = RUNNING.get()
+        await (process.stop(f"attend {seconds} s", Kind.OUTSIDE) if process and seconds else sleep(seconds))
+
+    async def waiting(_: WakeUp, longest_s: float) -> None:
+        await here().stop("attend d'être réveillé", Kind.REST)
+
+    def waking(self: WakeUp) -> None:
+        wake(self)
+        ground.call(here().name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncio, "sleep", sleeping)
+        patch.setattr(WakeUp, "wait", waiting)
+        patch.setattr(WakeUp, "set", waking)
+        patch.setattr(os, "urandom", chance.randbytes)
+        patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
+        for module in (dispatcher, leases, relay, scheduler):
+            patch.setattr(module, "time", ground)
+        yield

@@ -1,0 +1,58 @@
+"""The hub's tables, emptied for each story, in which time is simulated."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from router.settings import DatabaseSettings
+from router.store.tables import keys_metadata, metadata
+
+_CLOCK = """
+    CREATE FUNCTION {schema}.now() RETURNS timestamptz LANGUAGE sql STABLE
+    AS $$ SELECT CAST(current_setting('simulation.now') AS timestamptz) $$
+"""
+"""Hides PostgreSQL's own `now()` from statements that look into the hub's schema first."""
+
+
+async def prepare(settings: DatabaseSettings) -> None:
+    """Tables in which time is simulated, and that nothing changes by itself."""
+    async with _connected(settings) as connection:
+        await connection.execute(_CLOCK.format(schema=settings.schema_name))
+        for table in _tables(settings):
+            await connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+
+
+async def drop(settings: DatabaseSettings) -> None:
+    """Nothing is left."""
+    async with _connected(settings) as connection:
+        await connection.execute(f"DROP SCHEMA {settings.schema_name}, {settings.keys_schema} CASCADE")
+
+
+@asynccontextmanager
+async def empty(settings: DatabaseSettings) -> AsyncIterator[Any]:
+    """The tables as they were at first, and a connection to look into them."""
+    async with _connected(settings) as connection:
+        await connection.execute(f"TRUNCATE {', '.join(_tables(settings))} RESTART IDENTITY")
+        await connection.execute(f"SET search_path TO {settings.schema_name}")
+        yield connection
+
+
+def dsn_of(settings: DatabaseSettings) -> str:
+    """For the driver itself."""
+    return settings.url.replace("+asyncpg", "", 1)
+
+
+def _tables(settings: DatabaseSettings) -> list[str]:
+    schemas = {settings.schema_name: metadata, settings.keys_schema: keys_metadata}
+    return [f"{schema}.{table}" for schema, tables in schemas.items() for table in tables.tables]
+
+
+@asynccontextmanager
+async def _connected(settings: DatabaseSettings) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(dsn_of(settings))
+    try:
+        yield connection
+    finally:
+        connection.terminate()
