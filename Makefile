@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 export ARGS
 
-.PHONY: help venv demo test lint chaos plantes bench parts requirements clean
+.PHONY: help venv demo test lint chaos plantes bench isolation million parts requirements clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -22,7 +22,8 @@ test: venv ## Tous les contrôles, puis tous les tests
 lint: venv ## Les contrôles seuls : style, types, imports, schémas
 	@deploy/controles.sh lint
 
-chaos: venv ## Vingt minutes de pannes, jugées par les journaux des partenaires (ARGS="--minutes 2 --seed 7")
+chaos: venv ## Dix mille histoires au hasard, puis vingt minutes de pannes, jugées par les partenaires (ARGS="--minutes 2 --seed 7")
+	@.venv/bin/python -m tests.chaos.histoires
 	@.venv/bin/siao-hub chaos $(ARGS)
 
 plantes: venv ## Des fautes d'une ligne plantées une à une : chacune doit être vue par un test
@@ -30,6 +31,12 @@ plantes: venv ## Des fautes d'une ligne plantées une à une : chacune doit êtr
 
 bench: venv ## Les mesures de débit et de latence
 	@.venv/bin/python -m bench $(ARGS)
+
+isolation: venv ## Ce qu'un partenaire mort depuis une heure coûte aux autres (ARGS=--write garde les chiffres)
+	@.venv/bin/python -m bench.isolation $(ARGS)
+
+million: venv ## Un million de lignes : mémoire de chaque rôle, démarrage après kill -9 (ARGS=--write garde les chiffres)
+	@.venv/bin/python -m bench.million $(ARGS)
 
 parts: venv ## Kafka et PostgreSQL pour le développement, jusqu'à Ctrl-C
 	@.venv/bin/python -m deploy.local

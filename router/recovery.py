@@ -1,26 +1,34 @@
 """After PostgreSQL went back to an earlier moment: erase again what was erased, read the bus again from before it.
 
-The workers must be stopped. What the bus tells them then and the log does not know is taken in again and applied
-once; what it knows changes nothing. The bus remembers 30 days: a backup older than that loses what lies between.
+The workers must be stopped. What the bus tells and the log does not know is taken in again and applied once; what
+it knows changes nothing. All topics are read side by side, in the order in which the bus got their records: a
+referral comes after the vacancy that it answers, which workers, each with its partitions, could not promise. The
+bus remembers 30 days: a backup older than that loses what lies between.
 """
 
+import heapq
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from contracts.errors import BusUnavailable, Permanent
 from contracts.topics import TOPICS
+from router.applying import Applier
 from router.forgetting import apply_again
-from router.settings import KafkaSettings, Settings
+from router.settings import Settings
 from router.store.audit import record
 from router.store.database import Database
-from router.workers import group_of
+from router.store.registry import read as read_registry
+from router.workers import group_of, split
 
+Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
 """Read from so long before the moment: the clocks of broker and database may differ."""
+POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
@@ -29,7 +37,7 @@ class Recovered(NamedTuple):
     erased: int
     """Keys destroyed again."""
     records: int
-    """Records of the bus that the workers will read again."""
+    """Records of the bus that were read again."""
 
 
 async def recover(settings: Settings, database: Database, since: datetime, actor: str) -> Recovered:
@@ -38,15 +46,16 @@ async def recover(settings: Settings, database: Database, since: datetime, actor
     Raises Permanent, in French, while workers run; BusUnavailable.
     """
     erased = await apply_again(database, settings.erasures_file, actor)
-    records = await _rewind(settings.kafka, since - MARGIN)
+    records = await _read_again(settings, database, since - MARGIN)
     async with database.transaction() as connection:
         detail = {"depuis": since.isoformat(), "cles": erased, "enregistrements": records}
         await record(connection, actor, "base.reprendre", "bus", detail)
     return Recovered(erased, records)
 
 
-async def _rewind(kafka: KafkaSettings, since: datetime) -> int:
-    """Set the workers' group back; returns how many records that makes it read again."""
+async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
+    """Set the workers' group back and apply what it will meet; returns how many records that is."""
+    kafka = settings.kafka
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka.bootstrap, group_id=group_of(kafka), enable_auto_commit=False
     )
@@ -62,6 +71,9 @@ async def _rewind(kafka: KafkaSettings, since: datetime) -> int:
         ends = await consumer.end_offsets(partitions)
         starts = {p: at.offset for p, at in found.items() if at is not None}
         await consumer.commit({p: OffsetAndMetadata(offset, "") for p, offset in starts.items()})
+        for partition, offset in starts.items():
+            consumer.seek(partition, offset)
+        await _apply(settings, database, _in_order(consumer, {p: ends[p] for p in starts}))
         return sum(ends[p] - offset for p, offset in starts.items())
     except CommitFailedError as exc:
         raise Permanent(
@@ -71,3 +83,43 @@ async def _rewind(kafka: KafkaSettings, since: datetime) -> int:
         raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
     finally:
         await consumer.stop()
+
+
+async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
+    """As a worker does, but for what is no event: the workers meet that again."""
+    applier = Applier(database, settings.relay.shards, timedelta(hours=settings.reservation_h))
+    async with database.transaction() as connection:
+        registry = await read_registry(connection)
+    batch: list[Bytes] = []
+    async for each in records:
+        batch.append(each)
+        if len(batch) == settings.worker.batch:
+            await applier.apply(split(batch)[0], registry)
+            batch = []
+    await applier.apply(split(batch)[0], registry)
+
+
+async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
+    """Every record up to these ends, oldest first: one chunk a partition is in memory."""
+    readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
+    heads: list[tuple[int, int, Bytes]] = []
+    for number, reader in enumerate(readers):
+        if (first := await anext(reader, None)) is not None:
+            heapq.heappush(heads, (first.timestamp, number, first))
+    while heads:
+        _, number, oldest = heads[0]
+        yield oldest
+        following = await anext(readers[number], None)
+        if following is None:
+            heapq.heappop(heads)
+        else:
+            heapq.heapreplace(heads, (following.timestamp, number, following))
+
+
+async def _partition(consumer: Any, partition: TopicPartition, end: int) -> AsyncIterator[Bytes]:
+    """The records of one, in their order."""
+    while await consumer.position(partition) < end:
+        found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
+        for each in found.get(partition, ()):
+            if each.offset < end:
+                yield each

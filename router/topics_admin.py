@@ -1,4 +1,8 @@
-"""Create the topics that are missing, as `contracts.topics` describes them."""
+"""Create the topics that are missing, as `contracts.topics` describes them.
+
+Records bear the broker's time: what is read again after a restore comes in the order in which the bus got it,
+whatever the clock of the relay that wrote it.
+"""
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
@@ -32,6 +36,7 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
             topic_configs={
                 "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
                 "min.insync.replicas": str(settings.min_insync_replicas),
+                "message.timestamp.type": "LogAppendTime",
             },
         )
         for topic in TOPICS.values()

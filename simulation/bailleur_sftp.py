@@ -27,7 +27,7 @@ async def main(config: Config) -> None:
                 folder.put(Line(row, suite(row.subject, step.event, step.codes, today)))
 
         inbox = Inbox(journal, react, tasks)
-        async with sftp_server(config.folder, config.port):
+        async with sftp_server(config.folder, config.port, config.mood):
             await program.started(config)
             inbox.resume()
             for row, record in wrong_suites(config)[1:]:

@@ -56,10 +56,15 @@ def decision(config: Config, orientation: str, event: str, codes: Mapping[str, s
 
 async def empty_mailbox(door: HubDoor, inbox: Inbox, referrals: Referrals) -> None:
     """For ever: list, fetch, keep, and only then acknowledge."""
+
+    def read(body: bytes) -> Record:
+        return referrals.effect(understand(body))
+
     while True:
-        for key in await door.waiting():
-            await inbox.take(key, referrals.effect(understand(await door.fetch(key))))
-            await door.acknowledge(key)
+        keys = await door.waiting()
+        for key in keys:
+            await inbox.take_read(key, await door.fetch(key), read)
+        await door.acknowledge(keys)
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -164,7 +164,7 @@ async def main(config: Config) -> None:
                 decisions.put(Line(row, decision(effect["subject"], step.event, step.codes, config.today)))
 
         inbox = Inbox(journal, react, tasks)
-        async with sftp_server(config.folder, config.port):
+        async with sftp_server(config.folder, config.port, config.mood):
             await program.started(config)
             inbox.resume()
             tasks.create_task(publish(config, places))

@@ -55,6 +55,11 @@ class Config:
         return self.folder / "humeur.json"
 
     @property
+    def manner(self) -> Path:
+        """How it sends its answers, where somebody wants it to send them badly."""
+        return self.folder / "manieres.json"
+
+    @property
     def ready(self) -> Path:
         """It writes this file once its server listens."""
         return self.folder / "pret"

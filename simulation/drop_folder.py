@@ -116,7 +116,7 @@ async def take_deliveries(folder: Path, inbox: Inbox, understand: Callable[[byte
     taken.mkdir(exist_ok=True)
     while True:
         for path in _complete(deliveries):
-            await inbox.take(path.name, understand(path.read_bytes()))
+            await inbox.take_read(path.name, path.read_bytes(), understand)
             path.rename(taken / path.name)
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -1,16 +1,23 @@
-"""The hub's HTTP doors as a partner uses them: send until answered, under one key; empty the mailbox."""
+"""The hub's HTTP doors as a partner uses them: send until answered, under one key; empty the mailbox.
+
+How it does so, where it should be done badly, a file of its own says (`Config.manner`).
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from simulation import moods
 from simulation.config import Config
 from simulation.journal import Journal, Kind, Row
+from simulation.moods import Mood
+from simulation.turns import Turns, times
 
 RETRY_SECONDS = (0.1, 2.0)
 GIVE_UP_SECONDS = 180.0
@@ -18,6 +25,8 @@ AT_ONCE = 32
 """Requests of one partner in flight."""
 TIMEOUT = ClientTimeout(total=15)
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+UNAVAILABLE = 503
+"""The only one of them that the hub itself may say of a message."""
 
 
 class HubAway(Exception):
@@ -45,13 +54,18 @@ class HubDoor:
     """One partner's client."""
 
     def __init__(self, config: Config, journal: Journal, session: ClientSession) -> None:
-        self._url = config.hub
+        self._url, self._manner = config.hub, config.manner
         self._headers = {"Authorization": f"Bearer {config.api_key}"}
         self._journal = journal
         self._session = session
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._chance = Random(config.seed)
+        self._turns = Turns(self._chance)
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
+
+    async def close(self) -> None:
+        """Drop what was to be sent again later."""
+        await self._turns.close()
 
     async def send(self, sending: Sending) -> None:
         """Send, again and again under the same key while the hub is away; journal its answer.
@@ -60,18 +74,22 @@ class HubDoor:
         """
         if sending.key in self._answered:
             return
+        manner = moods.sort_of(self._manner)
+        async with self._turns.turn(manner), self._slots:
+            await self._journal.about_to_send(sending.key, sending.rows)
+            await asyncio.gather(*(self._post(sending) for _ in range(times(manner))))
+        if manner is Mood.TWICE:
+            self._turns.later(partial(self._post, sending))
+
+    async def _post(self, sending: Sending) -> None:
         headers = {
             "Content-Type": sending.media_type,
             "Idempotency-Key": sending.key,
             "SIAO-Dialecte": sending.dialect,
         }
-        async with self._slots:
-            await self._journal.about_to_send(sending.key, sending.rows)
-            reply = await self._persistently("POST", "/v1/messages", headers, sending.body)
-            answer = reply.content if isinstance(reply.content, dict) else {}
-            await self._journal.answered(
-                sending.key, reply.status, answer.get("id"), answer.get("rejets", ())
-            )
+        reply = await self._persistently("POST", "/v1/messages", headers, sending.body)
+        answer = reply.content if isinstance(reply.content, dict) else {}
+        await self._journal.answered(sending.key, reply.status, answer.get("id"), answer.get("rejets", ()))
 
     async def waiting(self) -> list[str]:
         """Keys of what waits in the mailbox."""
@@ -84,9 +102,18 @@ class HubDoor:
         assert isinstance(content, bytes)
         return content
 
-    async def acknowledge(self, key: str) -> None:
-        """Tell the hub that an item is ours."""
-        await self._persistently("POST", f"/v1/boite/{key}/accuse")
+    async def acknowledge(self, keys: Sequence[str]) -> None:
+        """Tell the hub that these items are ours."""
+        manner = moods.sort_of(self._manner)
+        for key in reversed(keys) if manner is Mood.SWAPPED else keys:
+            async with self._turns.turn(manner if manner is Mood.LATE else None):
+                await asyncio.gather(*(self._acknowledge(key) for _ in range(times(manner))))
+            if manner is Mood.TWICE:
+                self._turns.later(partial(self._acknowledge, key))
+
+    async def _acknowledge(self, key: str) -> None:
+        reply = await self._persistently("POST", f"/v1/boite/{key}/accuse")
+        await self._journal.write({"kind": Kind.ACKNOWLEDGED, "key": key, "status": reply.status})
 
     async def _persistently(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -97,6 +124,9 @@ class HubDoor:
             reply = await self._once(method, path, {**self._headers, **(headers or {})}, body)
             if reply is not None and reply.status not in AGAIN:
                 return reply
+            if reply is not None and reply.status >= 500 and reply.status != UNAVAILABLE:
+                failed = {"kind": Kind.FAILED, "what": f"{method} {path}", "status": reply.status}
+                await self._journal.write(failed)
             await asyncio.sleep(wait * self._chance.uniform(0.5, 1.0))
             wait = min(wait * 2, longest)
         raise HubAway
@@ -122,4 +152,8 @@ class HubDoor:
 async def hub_door(config: Config, journal: Journal) -> AsyncIterator[HubDoor]:
     """A client, closed at the end of the block."""
     async with ClientSession(timeout=TIMEOUT) as session:
-        yield HubDoor(config, journal, session)
+        door = HubDoor(config, journal, session)
+        try:
+            yield door
+        finally:
+            await door.close()

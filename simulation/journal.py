@@ -22,6 +22,8 @@ class Kind(StrEnum):
 
     ABOUT_TO_SEND = "about_to_send"  # one row of a message that is about to leave under `key`
     ANSWERED = "answered"  # the hub's word on that message: status, its id, the rows it rejected
+    ACKNOWLEDGED = "acknowledged"  # the hub's word on an acknowledgement of its mailbox
+    FAILED = "failed"  # a 5xx of the hub other than its "come back later"
     RECEIVED = "received"  # a delivery under `key` arrived
     EFFECT = "effect"  # the first of its key: the partner has acted on it
     REPEATED = "repeated"  # a key that was known: no effect

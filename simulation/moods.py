@@ -1,4 +1,7 @@
-"""How a partner's web server answers badly: a small file says it, and is read at each request."""
+"""How a partner behaves badly: a small file says it, and is read at each request.
+
+One file is for its web server, another for what it sends the hub by itself.
+"""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,7 +10,7 @@ from pathlib import Path
 
 
 class Mood(StrEnum):
-    """Ways to answer a delivery."""
+    """Ways to answer a delivery, and ways to send answers and acknowledgements."""
 
     SLOW = "lent"  # acts on it, and answers after the hub's patience or just before
     ERROR = "erreur"  # HTTP 500, nothing done
@@ -15,6 +18,10 @@ class Mood(StrEnum):
     REFUSAL = "refus"  # HTTP 422, nothing done
     CUT = "coupure"  # acts on it, and closes the connection without an answer
     THROTTLED = "surcharge"  # HTTP 429 with Retry-After, nothing done
+    FULL = "disque-plein"  # its file server has room for no more bytes
+    TWICE = "deux-fois"  # sends each answer twice at once under one key, and once more later
+    LATE = "en-retard"  # sends each answer seconds after its time
+    SWAPPED = "en-desordre"  # holds an answer until one about another subject has passed it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,14 @@ def read(path: Path | None) -> Humour | None:
     return Humour(Mood(said["mood"]), said["share"])
 
 
+def sort_of(path: Path | None) -> Mood | None:
+    """The mood alone."""
+    humour = read(path)
+    return None if humour is None else humour.mood
+
+
 def write(path: Path, humour: Humour | None) -> None:
-    """Put a server into a humour, from its next request on; None restores the good one."""
+    """Put a partner into a humour, from the next request on; None restores the good one."""
     if humour is None:
         path.unlink(missing_ok=True)
         return

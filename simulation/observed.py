@@ -4,7 +4,7 @@ A row and its arrival are tied by their common `ref`.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulation import story
@@ -62,6 +62,10 @@ class Observed:
     """Loops by the hub's id of their referral or candidacy."""
     declined: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By ref, the moods in which a partner did not act on a delivery."""
+    moods: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The same by recipient and key."""
+    contradictions: list[str] = field(default_factory=list)
+    """What the hub said otherwise the second time, or should never say."""
     repeated: int = 0
     _effects_read: Counter[str] = field(default_factory=Counter)
 
@@ -72,13 +76,27 @@ class Observed:
                 sent = Sent(_row(record), partner, record["key"], record["at"])
                 self.sent.setdefault(sent.row.ref, sent)
             case Kind.ANSWERED:
-                self.answers.setdefault((partner, record["key"]), _answer(record))
+                self._add_answer(partner, record["key"], _answer(record))
+            case Kind.ACKNOWLEDGED if not 200 <= record["status"] < 300:
+                self._contradict(f"{record['key']} : accusé de réception refusé (HTTP {record['status']})")
+            case Kind.FAILED:
+                self._contradict(f"{partner} : {record['what']} : le hub a répondu HTTP {record['status']}")
             case Kind.EFFECT:
                 self._add_effect(partner, record)
             case Kind.REPEATED:
                 self.repeated += 1
             case Kind.DECLINED:
                 self.declined[record["ref"]].append(record["mood"])
+                self.moods[partner, record["key"]].append(record["mood"])
+
+    def _add_answer(self, partner: str, key: str, answer: Answer) -> None:
+        first = self.answers.setdefault((partner, key), answer)
+        if replace(answer, at=first.at) != first:
+            self._contradict(f"{key} : renvoyée sous la même clé, et répondue autrement")
+
+    def _contradict(self, what: str) -> None:
+        if what not in self.contradictions:
+            self.contradictions.append(what)
 
     def _add_effect(self, partner: str, record: Record) -> None:
         order = self._effects_read[partner]

@@ -193,6 +193,7 @@ def _surprises(observed: Observed) -> Iterable[str]:
     for ref in observed.effects:
         if ref not in observed.sent and not ref.startswith(DERIVED):
             yield f"{ref} : arrivée sans que personne l'ait envoyée"
+    yield from observed.contradictions
 
 
 def _seconds(observed: Observed) -> float:

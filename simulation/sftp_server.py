@@ -1,10 +1,16 @@
 """A partner's SFTP server, with its keys: the hub is a client that may see the partner's folder and no other."""
 
+import errno
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import asyncssh
+
+from simulation import moods
+from simulation.moods import Mood
 
 USER = "hub"
 ROOT = "sftp"
@@ -28,13 +34,30 @@ def host_key(folder: Path) -> str:
     return " ".join((folder / f"{HOST_KEY}.pub").read_text().split()[:2])
 
 
+class FolderServer(asyncssh.SFTPServer):
+    """One session. While the mood says that the disk is full, half of what is written fits on it."""
+
+    def __init__(
+        self, channel: asyncssh.SSHServerChannel[bytes], root: Path, mood: Path | None = None
+    ) -> None:
+        super().__init__(channel, chroot=str(root).encode())
+        self._mood = mood
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        """As a disk does."""
+        if moods.sort_of(self._mood) is not Mood.FULL:
+            return cast(int, super().write(file_obj, offset, data))
+        super().write(file_obj, offset, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 @asynccontextmanager
-async def sftp_server(folder: Path, port: int) -> AsyncIterator[None]:
-    """Serve the partner's folder until the block ends."""
+async def sftp_server(folder: Path, port: int, mood: Path | None = None) -> AsyncIterator[None]:
+    """Serve the partner's folder until the block ends, as the file `mood` says while there is one."""
     root = folder / ROOT
 
     def chrooted(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
-        return asyncssh.SFTPServer(channel, chroot=str(root).encode())
+        return FolderServer(channel, root, mood)
 
     server = await asyncssh.listen(
         "127.0.0.1",

@@ -37,11 +37,11 @@ async def webhook_server(
             webhook.verify(body, dict(request.headers), json_parse=False)
         except WebhookVerificationError:
             return web.Response(status=401)
+        key, humour = request.headers["webhook-id"], moods.read(mood)
         try:
-            effect = understand(body)
+            effect = inbox.known(key) or understand(body)
         except (ValueError, LookupError):
             return web.Response(status=422)
-        key, humour = request.headers["webhook-id"], moods.read(mood)
         if humour is not None and chance.random() < humour.share:
             return await _in_a_mood(humour.mood, request, inbox, key, effect, chance)
         await inbox.take(key, effect)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.local.disk import unmount_below
 from deploy.local.process import processes, signal_all, wait_until_gone
 
 PREFIX = "siao-hub-local-"
@@ -30,7 +31,7 @@ def run_folder(part: str) -> Iterator[Path]:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
 
 def sweep() -> None:
@@ -53,7 +54,12 @@ def _sweep(folder: Path) -> None:
         except BlockingIOError:
             return
         _end([pid for pid in processes() if _works_in(pid, folder)])
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    unmount_below(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end(workers: list[int]) -> None:

@@ -7,12 +7,13 @@ import socket
 import struct
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from deploy.local import jars
+from deploy.local.disk import Disk, mounted_disk
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
 from deploy.local.process import Child
@@ -35,11 +36,18 @@ class Address:
 class KafkaNode:
     """One node, broker and controller. It keeps its data and its port from one start to the next."""
 
-    def __init__(self, folder: Path, address: Address, cluster: Sequence[Address], cluster_id: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        address: Address,
+        cluster: Sequence[Address],
+        cluster_id: str,
+        disk: Disk | None = None,
+    ) -> None:
         self.node_id, self.bootstrap = address.node_id, f"127.0.0.1:{address.port}"
         self.log = folder / f"node-{address.node_id}.log"
         self._folder, self._address, self._cluster_id = folder, address, cluster_id
-        self._data = folder / f"node-{address.node_id}"
+        self._data = (disk.path if disk else folder) / f"node-{address.node_id}"
         self._settings = folder / f"node-{address.node_id}.properties"
         self._settings.write_text(_settings(self._data, address, cluster))
         self._child = Child(folder, self.log)
@@ -94,6 +102,8 @@ class KafkaCluster:
     """Nodes that know each other. With three, topics have three replicas and two must acknowledge."""
 
     nodes: tuple[KafkaNode, ...]
+    disk: Disk | None = None
+    """The one that all their data are on, where they have one."""
 
     @property
     def bootstrap(self) -> str:
@@ -124,12 +134,17 @@ class KafkaCluster:
 
 
 @contextmanager
-def kafka_cluster(nodes: int = 1) -> Iterator[KafkaCluster]:
-    """A cluster that is not started yet. Leaving kills what runs and removes its data."""
-    with run_folder("kafka") as folder, reserved_ports(2 * nodes) as ports:
+def kafka_cluster(nodes: int = 1, *, own_disk: bool = False) -> Iterator[KafkaCluster]:
+    """A cluster that is not started yet, its data on a disk of their own or not. Leaving kills what runs and
+    removes them."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(run_folder("kafka"))
+        ports = stack.enter_context(reserved_ports(2 * nodes))
+        disk = stack.enter_context(mounted_disk(folder / "disque")) if own_disk else None
         addresses = [Address(n + 1, ports[2 * n], ports[2 * n + 1]) for n in range(nodes)]
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        cluster = KafkaCluster(tuple(KafkaNode(folder, each, addresses, cluster_id) for each in addresses))
+        members = tuple(KafkaNode(folder, each, addresses, cluster_id, disk) for each in addresses)
+        cluster = KafkaCluster(members, disk)
         try:
             yield cluster
         finally:

@@ -49,17 +49,17 @@ class Parts:
 
 
 @contextmanager
-def local_parts(nodes: int = 1, *, own: bool = False) -> Iterator[Parts]:
+def local_parts(nodes: int = 1, *, own: bool = False, own_disks: bool = False) -> Iterator[Parts]:
     """Both, answering, with so many nodes of Kafka. Raises PartUnavailable with what to do, in French.
 
     What was started here ends with the block, data included; what the environment named stays as it is, and is
-    not looked at with `own`: for those who will break it.
+    not looked at with `own`: for those who will break it. With `own_disks`, the data of each is on a disk of its own.
     """
     lent = {} if own else os.environ
     bootstrap, database_url = lent.get(BOOTSTRAP_VARIABLE), lent.get(DATABASE_VARIABLE)
     with ExitStack() as stack:
-        kafka = None if bootstrap else stack.enter_context(kafka_cluster(nodes))
-        postgres = None if database_url else stack.enter_context(postgres_server())
+        kafka = None if bootstrap else stack.enter_context(kafka_cluster(nodes, own_disk=own_disks))
+        postgres = None if database_url else stack.enter_context(postgres_server(own_disk=own_disks))
         starts = [_explained(kafka.start, WAYS_TO_A_BROKER)] if kafka else []
         starts += [_explained(postgres.start, WAYS_TO_A_DATABASE)] if postgres else []
         _at_once(starts)

@@ -10,9 +10,10 @@ import secrets
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from deploy.local.disk import Disk, mounted_disk
 from deploy.local.errors import PartUnavailable
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
@@ -40,9 +41,10 @@ INITDB = (
 class PostgresServer:
     """One server. It keeps its data, its port and its password from one start to the next."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.port, self.log = port, folder / "postgres.log"
-        self._folder, self._data, self._password = folder, folder / "data", secrets.token_hex(16)
+    def __init__(self, folder: Path, port: int, disk: Disk | None = None) -> None:
+        self.port, self.log, self.disk = port, folder / "postgres.log", disk
+        self._folder, self._password = folder, secrets.token_hex(16)
+        self._data = (disk.path if disk else folder) / "data"
         self._account = pwd.getpwnam(UNPRIVILEGED_ACCOUNT) if os.geteuid() == 0 else None
         uid = self._account.pw_uid if self._account else None
         # SIGQUIT takes all its processes and its shared memory along; SIGKILL would leave the memory.
@@ -133,10 +135,13 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """A server that is not started yet. Leaving ends it and removes its data."""
-    with run_folder("postgres") as folder, reserved_ports(1) as (port,):
-        server = PostgresServer(folder, port)
+def postgres_server(*, own_disk: bool = False) -> Iterator[PostgresServer]:
+    """A server that is not started yet, its data on a disk of its own or not. Leaving ends it and removes them."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(run_folder("postgres"))
+        (port,) = stack.enter_context(reserved_ports(1))
+        disk = stack.enter_context(mounted_disk(folder / "disque")) if own_disk else None
+        server = PostgresServer(folder, port, disk)
         try:
             yield server
         finally:

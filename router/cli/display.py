@@ -194,7 +194,7 @@ async def recover_since(settings: Settings, since: datetime, actor: str) -> int:
     async with opened(settings) as database:
         done = await recover(settings, database, since, actor)
     console.print(f"[green]✓[/] {done.erased} clé(s) détruite(s) de nouveau")
-    console.print(f"[green]✓[/] {done.records} enregistrement(s) du bus à relire : redémarrez les workers")
+    console.print(f"[green]✓[/] {done.records} enregistrement(s) du bus relu(s) : démarrez le hub")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Self
 
 import asyncpg
 
+from simulation.chaos.hub_records import AWAY
 from simulation.chaos.recovery import Recoveries
 
 POLL_SECONDS = 0.4
@@ -49,7 +50,7 @@ class Backlog:
         while not self._over.is_set():
             try:
                 connection = await asyncpg.connect(self._dsn, timeout=ANSWER_SECONDS)
-            except (OSError, TimeoutError, asyncpg.PostgresError):
+            except AWAY:
                 await self._rest()
                 continue
             try:
@@ -59,7 +60,7 @@ class Backlog:
                     self.empty = oldest is None
                     self._recoveries.look(oldest, asked)
                     await asyncio.sleep(POLL_SECONDS)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except AWAY:
                 self.empty = False
                 await self._rest()
             finally:

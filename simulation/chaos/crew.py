@@ -3,7 +3,9 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -12,7 +14,7 @@ from typing import Self
 
 from deploy.local import PartUnavailable
 from deploy.local.process import Child
-from simulation.chaos import points
+from simulation.chaos import points, shifted
 from simulation.chaos.points import Sabotage
 from simulation.hub_process import READY_SECONDS, module, tail
 
@@ -39,6 +41,10 @@ class Member:
     log: Path
     lock: threading.Lock = field(default_factory=threading.Lock)
     sabotage: Sabotage | None = None
+    clock_off_s: float = 0.0
+    """How far its clock is off in its next life."""
+    kept_away: bool = False
+    """Dead, and not to come back for now."""
     killed: bool = False
     """Its end is our doing, and no news."""
     back_at: float | None = None
@@ -96,6 +102,18 @@ class Crew:
         """Have the next life of this one end at a named point."""
         member.sabotage = points.draw(member.role, chance)
 
+    @contextmanager
+    def without(self, *roles: str) -> Iterator[None]:
+        """Nobody of these roles, whatever else happens, until the block ends."""
+        away = [member for member in self.members if member.role in roles]
+        with ThreadPoolExecutor(len(away)) as pool:
+            list(pool.map(_send_away, away))
+        try:
+            yield
+        finally:
+            for member in away:
+                member.kept_away = False
+
     def guest(self, role: str, number: int) -> Child:
         """One process more of a role; the caller ends it."""
         child = Child(self._folder, self._folder / f"hub-{role}-guest-{number}.log")
@@ -125,9 +143,12 @@ class Crew:
         return all(member.child.pid is not None for member in self.members)
 
     def _spawn(self, member: Member) -> None:
-        wired = {} if member.sabotage is None else member.sabotage.environment
-        name = "simulation.chaos.sabotaged" if wired else "router.cli"
-        command = [*module(name, {**self._environment, **wired}), "run", f"--role={member.role}"]
+        sabotage = {} if member.sabotage is None else member.sabotage.environment
+        clock = shifted.environment(member.clock_off_s)
+        name = "simulation.chaos.sabotaged" if sabotage else "router.cli"
+        name = "simulation.chaos.shifted" if clock else name
+        wired = {**self._environment, **sabotage, **clock}
+        command = [*module(name, wired), "run", f"--role={member.role}"]
         member.child.spawn(command)
         member.killed, member.back_at = False, None
 
@@ -135,7 +156,7 @@ class Crew:
         while not self._over.wait(LOOK_SECONDS):
             for member in self.members:
                 with member.lock:
-                    if member.child.pid is None:
+                    if member.child.pid is None and not member.kept_away:
                         self._bring_back(member)
 
     def _bring_back(self, member: Member) -> None:
@@ -156,3 +177,9 @@ class Crew:
             member.sabotage = None
         else:
             self.unforeseen.append(f"{member.name}, état {member.child.status}\n{tail(member.log)}")
+
+
+def _send_away(member: Member) -> None:
+    with member.lock:
+        member.kept_away = member.killed = True
+        member.child.stop()

@@ -3,14 +3,14 @@
 A fault is a context manager: entering breaks something, leaving mends it, and the time between is the fault's.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from random import Random
 
 from deploy.local.process import Child
 from simulation import moods
-from simulation.chaos import files, poison
+from simulation.chaos import clocks, disks, files, lasting, poison, restoring
 from simulation.chaos.ground import Ground
 from simulation.moods import Humour, Mood
 
@@ -28,12 +28,16 @@ class Fault:
     says: str
     act: Act
     lasts_s: tuple[float, float] = (0.0, 0.0)
-    breaks: str = ""
+    breaks: Sequence[str] = ()
     """Two faults that break the same never overlap."""
     often: int = 1
     """Times in each round of the table."""
     nodes: int = 1
     """Brokers that it takes."""
+    by_name_only: bool = False
+    """It may cost what the handbook says, and is no part of `all`."""
+    own_disks: bool = False
+    """It takes disks of their own for PostgreSQL and Kafka."""
 
 
 @contextmanager
@@ -144,38 +148,90 @@ def in_a(mood: Mood) -> Act:
     return moody
 
 
+def answering(manner: Mood) -> Act:
+    """A partner that sends its answers and acknowledgements in a manner of its own."""
+
+    @contextmanager
+    def ill_mannered(ground: Ground, chance: Random) -> Iterator[None]:
+        config = ground.with_answers(chance)
+        moods.write(config.manner, Humour(manner))
+        yield
+        moods.write(config.manner, None)
+
+    return ill_mannered
+
+
 MOODY_SECONDS = (8.0, 20.0)
+KAFKA, PARTNER, ANSWERS = ("kafka",), ("partner",), ("answers",)
+EVERYTHING = ("postgres", *KAFKA, *PARTNER, "group")
 FAULTS: Mapping[str, Fault] = {
     "kill-role": Fault("kill -9 d'un processus du hub", kill_role, often=8),
     "kill-all": Fault("kill -9 de tous les processus du hub", kill_all),
     "points": Fault("kill -9 en un point nommé du code", kill_at_point, often=4),
     "freeze-role": Fault("processus du hub gelé au-delà de son bail", freeze_role, (20, 30), often=2),
-    "rebalance": Fault("ouvriers qui entrent et sortent du groupe", rebalance, breaks="group"),
-    "kill-postgres": Fault("kill -9 de PostgreSQL", kill_postgres, (0.5, 4), "postgres"),
-    "kill-kafka": Fault("kill -9 d'un nœud Kafka", kill_kafka, (0.5, 6), "kafka"),
-    "kill-two-brokers": Fault("deux nœuds Kafka sur trois tués", kill_two_brokers, (4, 10), "kafka", nodes=3),
-    "freeze-kafka": Fault("nœud Kafka gelé", freeze_kafka, (45, 45), "kafka"),
-    "slow": Fault("partenaire lent", in_a(Mood.SLOW), MOODY_SECONDS, "partner"),
-    "error-500": Fault("partenaire en erreur 500", in_a(Mood.ERROR), MOODY_SECONDS, "partner"),
-    "false-200": Fault("partenaire : 200, et une erreur dedans", in_a(Mood.FALSE_SUCCESS), (3, 6), "partner"),
-    "refuse": Fault("partenaire qui refuse (422)", in_a(Mood.REFUSAL), (3, 6), "partner"),
-    "cut": Fault("partenaire qui coupe après avoir pris", in_a(Mood.CUT), MOODY_SECONDS, "partner"),
-    "throttle": Fault("partenaire saturé (429)", in_a(Mood.THROTTLED), MOODY_SECONDS, "partner"),
+    "rebalance": Fault("ouvriers qui entrent et sortent du groupe", rebalance, breaks=("group",)),
+    "kill-postgres": Fault("kill -9 de PostgreSQL", kill_postgres, (0.5, 4), ("postgres",)),
+    "kill-kafka": Fault("kill -9 d'un nœud Kafka", kill_kafka, (0.5, 6), KAFKA),
+    "kill-two-brokers": Fault("deux nœuds Kafka sur trois tués", kill_two_brokers, (4, 10), KAFKA, nodes=3),
+    "freeze-kafka": Fault("nœud Kafka gelé", freeze_kafka, (45, 45), KAFKA),
+    "kafka-lost": Fault("Kafka perdu tout entier", lasting.kafka_lost, (0.5, 4), KAFKA),
+    "retention": Fault(
+        "bus qui efface avant que les ouvriers ne lisent",
+        lasting.short_retention,
+        (10, 16),
+        ("kafka", "group"),
+    ),
+    "disk-full": Fault(
+        "disque plein : PostgreSQL, Kafka ou un partenaire", disks.full, (8, 16), EVERYTHING, own_disks=True
+    ),
+    "postgres-restored": Fault(
+        "PostgreSQL revenu à une sauvegarde",
+        restoring.postgres_restored,
+        (10, 14),
+        EVERYTHING,
+        by_name_only=True,
+    ),
+    "clock-off": Fault("processus du hub à l'heure fausse de cinq minutes", clocks.off, (15, 30), often=2),
+    "slow": Fault("partenaire lent", in_a(Mood.SLOW), MOODY_SECONDS, PARTNER),
+    "error-500": Fault("partenaire en erreur 500", in_a(Mood.ERROR), MOODY_SECONDS, PARTNER),
+    "false-200": Fault("partenaire : 200, et une erreur dedans", in_a(Mood.FALSE_SUCCESS), (3, 6), PARTNER),
+    "refuse": Fault("partenaire qui refuse (422)", in_a(Mood.REFUSAL), (3, 6), PARTNER),
+    "cut": Fault("partenaire qui coupe après avoir pris", in_a(Mood.CUT), MOODY_SECONDS, PARTNER),
+    "throttle": Fault("partenaire saturé (429)", in_a(Mood.THROTTLED), MOODY_SECONDS, PARTNER),
+    "twice": Fault("réponses et accusés envoyés deux fois", answering(Mood.TWICE), MOODY_SECONDS, ANSWERS),
+    "late": Fault("réponses et accusés en retard", answering(Mood.LATE), MOODY_SECONDS, ANSWERS),
+    "swapped": Fault("réponses et accusés en désordre", answering(Mood.SWAPPED), MOODY_SECONDS, ANSWERS),
     "sftp-again": Fault("même fichier sous un autre nom", files.again),
     "sftp-half": Fault("fichier déposé en deux fois", files.half, (0.7, 0.7)),
     "sftp-renewed": Fault("nouveau contenu sous le même nom", files.renewed),
-    "poison": Fault("poison sur le bus", poison.poured, breaks="kafka"),
-    "replay": Fault("enregistrements du bus écrits de nouveau", poison.replayed, breaks="kafka"),
+    "poison": Fault("poison sur le bus", poison.poured, breaks=KAFKA),
+    "replay": Fault("enregistrements du bus écrits de nouveau", poison.replayed, breaks=KAFKA),
 }
 """Every fault by its name on the command line."""
 
 
-def chosen(names: str, nodes: int) -> dict[str, Fault]:
-    """The faults named, separated by commas, or all that so many brokers allow. Raises ValueError."""
-    possible = {name: fault for name, fault in FAULTS.items() if fault.nodes <= nodes}
+NO_DISKS = "cette machine ne permet pas de monter un disque (il faut être root)"
+BY_NAME_ONLY = "elle peut coûter ce que dit docs/exploitation.md, et se demande par son nom"
+
+
+def impossible(nodes: int, *, disks: bool) -> dict[str, str]:
+    """Faults that cannot be had here, each with the reason; `disks`: whether disks can be mounted."""
+    few = {n: f"il faut {f.nodes} nœuds Kafka (--nodes)" for n, f in FAULTS.items() if f.nodes > nodes}
+    return few | {n: NO_DISKS for n, f in FAULTS.items() if f.own_disks and not disks}
+
+
+def left_out(impossible: Mapping[str, str]) -> dict[str, str]:
+    """What `all` does not hold, each with the reason."""
+    return {**impossible, **{n: BY_NAME_ONLY for n, fault in FAULTS.items() if fault.by_name_only}}
+
+
+def chosen(names: str, impossible: Mapping[str, str]) -> dict[str, Fault]:
+    """The faults named, separated by commas, or `all` that are not left out. Raises ValueError."""
     if names == "all":
-        return possible
+        return {name: fault for name, fault in FAULTS.items() if name not in left_out(impossible)}
     wanted = [name.strip() for name in names.split(",")]
-    if unknown := [name for name in wanted if name not in possible]:
-        raise ValueError(f"panne inconnue : {', '.join(unknown)} (connues : {', '.join(possible)})")
-    return {name: possible[name] for name in wanted}
+    if unknown := [name for name in wanted if name not in FAULTS]:
+        raise ValueError(f"panne inconnue : {', '.join(unknown)} (connues : {', '.join(FAULTS)})")
+    if unable := [f"{name} : {impossible[name]}" for name in wanted if name in impossible]:
+        raise ValueError("panne impossible ici : " + " ; ".join(unable))
+    return {name: FAULTS[name] for name in wanted}

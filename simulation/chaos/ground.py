@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from deploy.local.kafka import KafkaNode
+from deploy.local.kafka import KafkaCluster, KafkaNode
 from deploy.local.postgres import PostgresServer
-from simulation.cast import BAILLEUR_HTTP, CENTRE_JSON, SIAO
+from simulation.cast import BAILLEUR_HTTP, BAILLEUR_SFTP, CENTRE_BOITE, CENTRE_CSV, CENTRE_JSON, SIAO
 from simulation.chaos.crew import Crew, Member
 from simulation.chaos.drops import Drops
+from simulation.chaos.hub_records import HubRecords
+from simulation.chaos.ledger import Ledger
+from simulation.chaos.permitted import Restoration
 from simulation.config import Config
 from simulation.stage import Stage
 
 WITH_A_WEB_SERVER = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
+WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP)
+BY_HTTP = (CENTRE_JSON, CENTRE_BOITE, BAILLEUR_HTTP)
 
 
 @dataclass(slots=True)
@@ -22,12 +27,18 @@ class Ground:
     """Everything that can be broken, and the sign that no more of it is wanted."""
 
     crew: Crew
-    nodes: Sequence[KafkaNode]
+    kafka: KafkaCluster
     postgres: PostgresServer
     stage: Stage
     drops: Drops
     over: threading.Event
     """Set when faults are to end, those under way included."""
+    hub: HubRecords
+    """The hub's own tables, to be asked what it believes."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """What does not belong on the bus and was written there."""
+    restorations: list[Restoration] = field(default_factory=list)
+    """Times that PostgreSQL went back to an earlier moment."""
     did: Counter[str] = field(default_factory=Counter)
     """What a fault did more than once in its time, for the report."""
 
@@ -43,11 +54,24 @@ class Ground:
         """A partner to which the hub delivers by HTTP."""
         return self.stage.configs[chance.choice(WITH_A_WEB_SERVER).id]
 
+    def with_a_folder(self, chance: Random) -> Config:
+        """A partner whose file server the hub delivers to and picks up from."""
+        return self.stage.configs[chance.choice(WITH_A_FOLDER).id]
+
+    def with_answers(self, chance: Random) -> Config:
+        """A partner that answers by HTTP, or empties a mailbox."""
+        return self.stage.configs[chance.choice(BY_HTTP).id]
+
     def topic(self, group: str) -> str:
         """Name of a topic of the hub."""
         return f"{self.stage.environment['SIAO_HUB_KAFKA__PREFIX']}.{group}.v1"
 
     @property
+    def nodes(self) -> Sequence[KafkaNode]:
+        """The brokers."""
+        return self.kafka.nodes
+
+    @property
     def bootstrap(self) -> str:
-        """Addresses of the brokers."""
-        return ",".join(node.bootstrap for node in self.nodes)
+        """Their addresses."""
+        return self.kafka.bootstrap

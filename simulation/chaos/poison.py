@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
+from typing import NamedTuple
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from simulation.chaos.ground import Ground
@@ -19,22 +20,48 @@ REPLAYED = 60
 WAIT_SECONDS = 20.0
 
 Header = tuple[str, bytes | None]
-Poison = tuple[bytes | None, list[Header]]
+
+
+class Poison(NamedTuple):
+    """A record that the hub cannot take, and how its words on it begin."""
+
+    says: str
+    value: bytes | None
+    headers: Sequence[Header]
+    event: str | None = None
+    """Its id, where it can be read as an event at all."""
+
+
+EMPTY, UNREADABLE = "enregistrement sans contenu", "attribut CloudEvents illisible : ce_type"
+UNKNOWN, UNFIT = "type de message inconnu", "contenu non conforme au contrat"
 
 
 def poisons(chance: Random, now: datetime) -> list[Poison]:
-    """One of each kind, as (value, headers)."""
+    """One of each kind."""
     body = json.dumps({"clair": {}, "scelle": []}).encode()
     novelty = json.dumps({"clair": {"place": _uuid(chance), "nouveaute": "?"}, "scelle": []}).encode()
     vacancy = "fr.siao.offre.place.vacante.v"
+
+    def event(says: str, value: bytes, kind: str, *more: Header) -> Poison:
+        ident = _uuid(chance)
+        return Poison(says, value, [*_headers(chance, ident, kind, now), *more], ident)
+
     return [
-        (body, [*_headers(chance, f"{vacancy}1", now), ("ce_traceparent", None), ("ce_id", None)]),
-        (body, [*_headers(chance, f"{vacancy}1", now), ("ce_type", b"\xff\xfe")]),
-        (None, _headers(chance, f"{vacancy}1", now)),
-        (body, _headers(chance, "fr.siao.offre.place.teleportee.v1", now)),
-        (novelty, _headers(chance, f"{vacancy}2", now)),
-        (novelty, _headers(chance, f"{vacancy}1", now)),
+        event(UNFIT, body, f"{vacancy}1", ("ce_traceparent", None), ("ce_id", None)),
+        event(UNREADABLE, body, f"{vacancy}1", ("ce_type", b"\xff\xfe"))._replace(event=None),
+        Poison(EMPTY, None, _headers(chance, _uuid(chance), f"{vacancy}1", now)),
+        event(UNKNOWN, body, "fr.siao.offre.place.teleportee.v1"),
+        event(UNKNOWN, novelty, f"{vacancy}2"),
+        event(UNFIT, novelty, f"{vacancy}1"),
     ]
+
+
+def no_event(record: ConsumerRecord[bytes, bytes]) -> str | None:
+    """What the hub has to say of a record that is one of these and reads as no event; else None."""
+    if record.value is None:
+        return EMPTY
+    kinds = [value for name, value in record.headers if name == "ce_type"]
+    return UNREADABLE if len(kinds) > 1 else None
 
 
 @contextmanager
@@ -42,9 +69,9 @@ def poured(ground: Ground, chance: Random) -> Iterator[None]:
     """Null header, header that is no text, tombstone, unknown type, newer version, unknown field."""
 
     async def pour(producer: AIOKafkaProducer) -> None:
-        for value, headers in poisons(chance, datetime.now(UTC)):
-            topic = ground.topic(chance.choice(TOPICS))
-            await producer.send_and_wait(topic, value, key=_uuid(chance).encode(), headers=headers)
+        for poison in poisons(chance, datetime.now(UTC)):
+            topic, key = ground.topic(chance.choice(TOPICS)), _uuid(chance).encode()
+            await _write(ground, producer, poison, topic, key)
             ground.did["poison"] += 1
 
     asyncio.run(_produce(ground.bootstrap, pour))
@@ -58,18 +85,42 @@ def replayed(ground: Ground, chance: Random) -> Iterator[None]:
 
     async def repeat(producer: AIOKafkaProducer) -> None:
         for record in await _last(ground.bootstrap, topic):
-            await producer.send_and_wait(
-                topic, record.value, key=record.key, partition=record.partition, headers=list(record.headers)
-            )
+            says = no_event(record) or ""
+            copy = Poison(says, record.value, list(record.headers))
+            await _write(ground, producer, copy, topic, record.key, record.partition)
             ground.did["replay"] += 1
 
     asyncio.run(_produce(ground.bootstrap, repeat))
     yield
 
 
+async def _write(
+    ground: Ground,
+    producer: AIOKafkaProducer,
+    record: Poison,
+    topic: str,
+    key: bytes | None,
+    partition: int | None = None,
+) -> None:
+    """Write a record and enter it into the ledger, where it says anything: nobody knows the place of one of
+    which the bus does not answer."""
+    sending = producer.send_and_wait(
+        topic, record.value, key=key, partition=partition, headers=list(record.headers)
+    )
+    try:
+        written = await sending
+    except (KafkaError, TimeoutError, asyncio.CancelledError):
+        if record.says:
+            ground.ledger.doubtful[record.says] += 1
+        raise
+    if record.says:
+        place = (written.topic, written.partition, written.offset)
+        ground.ledger.note(record.event or place, record.says)
+
+
 async def _produce(bootstrap: str, write: Callable[[AIOKafkaProducer], Awaitable[None]]) -> None:
     """A bus that is away takes no poison."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     try:
         async with asyncio.timeout(WAIT_SECONDS):
             await producer.start()
@@ -80,7 +131,7 @@ async def _produce(bootstrap: str, write: Callable[[AIOKafkaProducer], Awaitable
         await producer.stop()
 
 
-async def _last(bootstrap: str, topic: str) -> Sequence[AIOKafkaConsumer]:
+async def _last(bootstrap: str, topic: str) -> Sequence[ConsumerRecord[bytes, bytes]]:
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
@@ -98,8 +149,7 @@ async def _last(bootstrap: str, topic: str) -> Sequence[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-def _headers(chance: Random, kind: str, now: datetime) -> list[Header]:
-    ident = _uuid(chance)
+def _headers(chance: Random, ident: str, kind: str, now: datetime) -> list[Header]:
     values = {
         "content-type": "application/json",
         "ce_specversion": "1.0",

@@ -1,15 +1,17 @@
 """The account of a run: what the journals say, with the hub's own word for what has not arrived. Pure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from simulation.chaos.permitted import Restoration, sent_again, unpublished
 from simulation.fates import Explained
 from simulation.observed import Observed
-from simulation.oracle import Verdict, judge
+from simulation.oracle import Fate, Verdict, judge
 
 REFUSED = frozenset({"refusee", "oubliee"})
 TASKS = frozenset({"incertaine", "quarantaine"})
 ASIDE = frozenset({"sans_effet", "anomalie"})
+PERMITTED = frozenset({"perdue_avec_la_base"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +28,33 @@ class Account:
     waiting: tuple[str, ...] = ()
     """Still on its way when there was no more time: it should have arrived."""
     lost: tuple[str, ...] = ()
+    permitted: tuple[str, ...] = ()
+    """What a restored database may cost: rows that were not yet published, and what followed from them."""
+    own: tuple[str, ...] = ()
+    """Where the hub's own accounts are not those of the journals, or not what the faults explain."""
     names: Mapping[str, Explained] = field(default_factory=dict)
 
     @property
     def sound(self) -> bool:
-        """Nothing lost, doubled, overtaken, forgotten, surprising, left aside or stuck."""
+        """Nothing lost, doubled, overtaken, forgotten, surprising, left aside, stuck or told wrong."""
         t = self.verdict.total
         wrong = (t.lost, t.duplicates, t.inversions, self.orphans, self.verdict.surprises)
-        return not any((*wrong, self.aside, self.waiting))
+        return not any((*wrong, self.aside, self.waiting, self.own))
 
 
-def account(observed: Observed, explained: Mapping[str, Explained]) -> Account:
-    """Judge the journals, and sort what the hub said of rows that no journal shows delivered."""
+def account(
+    observed: Observed,
+    explained: Mapping[str, Explained],
+    own: Iterable[str] = (),
+    restorations: Sequence[Restoration] = (),
+) -> Account:
+    """Judge the journals, and sort what the hub said of rows that no journal shows delivered; `own` says what
+    is wrong with the hub's own accounts, `restorations` what may be missing or doubled for once."""
+    explained = {**explained, **dict(_forgiven(observed, explained, restorations))}
     verdict = judge(observed, {ref: said.fate for ref, said in explained.items()})
+    again = set(sent_again(observed, restorations))
+    twice = [ref for ref in verdict.total.duplicates if ref not in again]
+    verdict = replace(verdict, total=replace(verdict.total, duplicates=twice))
     lost = {sent.row.ref for sent in verdict.total.lost}
 
     def of(states: Iterable[str] | None) -> tuple[str, ...]:
@@ -59,12 +75,26 @@ def account(observed: Observed, explained: Mapping[str, Explained]) -> Account:
             f"{ref} — {explained[ref].why if ref in explained else '?'}{_moods(observed, ref)}"
             for ref in sorted(lost)
         ),
+        permitted=of(PERMITTED),
+        own=tuple(own),
         names=explained,
     )
 
 
 def _waits(said: Explained) -> bool:
-    return said.etat not in REFUSED | TASKS | ASIDE
+    return said.etat not in REFUSED | TASKS | ASIDE | PERMITTED
+
+
+def _forgiven(
+    observed: Observed, explained: Mapping[str, Explained], restorations: Sequence[Restoration]
+) -> Iterable[tuple[str, Explained]]:
+    """What the restored database did not know any more, and what a rule left aside for want of it."""
+    unknown = {ref for ref, said in explained.items() if said.fate is Fate.GONE}
+    missing = unknown.intersection(unpublished(observed, restorations))
+    loops = {loop_of(observed, ref) for ref in missing}
+    for ref, said in explained.items():
+        if ref in missing or (said.etat in ASIDE and loop_of(observed, ref) in loops):
+            yield ref, Explained(Fate.REFUSED, f"pas encore publiée, la base perdue : {said.why}", *PERMITTED)
 
 
 def _moods(observed: Observed, ref: str) -> str:

@@ -15,6 +15,15 @@ from simulation.observed import Observed
 from simulation.screen import count, duration, listed, seconds
 
 LISTED = 15
+DID = {
+    "poison": "Poisons versés sur le bus, chacun cherché en quarantaine",
+    "replay": "Enregistrements du bus écrits une seconde fois",
+    "disque-postgresql": "Fois que le disque de PostgreSQL était plein",
+    "disque-kafka": "Fois que celui de Kafka l'était",
+    "disque-partenaire": "Fois que celui d'un partenaire l'était",
+    "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
+}
+"""What faults did more than once in their time."""
 
 
 def progress(
@@ -59,6 +68,8 @@ def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[Renderable
     yield from listed("Écartés par une règle du hub, sans panne qui l'explique", account.aside, "red", LISTED)
     yield from listed("Encore en route à la fin", account.waiting, "red", LISTED)
     yield from listed("Imprévus", account.verdict.surprises, "red", LISTED)
+    yield from listed("Comptes du hub qui ne sont pas ceux des journaux", account.own, "red", LISTED)
+    yield from listed("Perdus avec la base restaurée, comme il est dit", account.permitted, "yellow", LISTED)
     yield from listed("Refusés par un partenaire", account.refused, "yellow", LISTED)
     yield from listed("Tâches ouvertes", account.tasks, "yellow", LISTED)
     yield from listed("Processus du hub qui se sont arrêtés d'eux-mêmes", unforeseen, "yellow", LISTED)
@@ -73,8 +84,9 @@ def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> 
         f"{count(account.verdict.repeated)}. Refusés : {count(len(account.refused))}. "
         f"Tâches ouvertes : {count(len(account.tasks))}."
     )
-    if did:
-        yield Text(f"  Enregistrements écrits sur le bus par une autre main : {count(sum(did.values()))}.")
+    for name, says in DID.items():
+        if did.get(name):
+            yield Text(f"  {says} : {count(did[name])}.")
     calm = f"calme {duration(quiet_s)} après la dernière panne" if quiet_s is not None else "jamais calme"
     yield Text(f"  Le flot : {calm}.")
 
@@ -88,7 +100,7 @@ def conclusion(account: Account, kills: int) -> Text:
     found = (
         f"{len(t.lost)} perdu(s), {len(t.duplicates)} doublé(s), {len(t.inversions)} inversé(s), "
         f"{len(account.orphans)} orpheline(s), {len(account.aside)} écarté(s), {len(account.waiting)} en route, "
-        f"{len(account.verdict.surprises)} imprévu(s)"
+        f"{len(account.verdict.surprises)} imprévu(s), {len(account.own)} écart(s) de compte"
     )
     return Text(f"  ✗ {messages} : {found}.", style="bold red")
 
@@ -112,6 +124,8 @@ def figures(
         "surprises": len(account.verdict.surprises),
         "set_aside": len(account.aside),
         "waiting": len(account.waiting),
+        "permitted": len(account.permitted),
+        "own_accounts": len(account.own),
         "open_tasks": len(account.tasks),
         "refused": len(account.refused),
         "repeated": account.verdict.repeated,

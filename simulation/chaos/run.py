@@ -12,12 +12,13 @@ from random import Random
 from rich.console import Console
 
 from deploy.local import Parts, PartUnavailable, local_parts
+from deploy.local.disk import can_mount
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
 from simulation import screen, stage
 from simulation.chaos import evidence, report
 from simulation.chaos.crew import Crew
-from simulation.chaos.faults import Fault, chosen
+from simulation.chaos.faults import Fault, chosen, impossible, left_out
 from simulation.chaos.reckoning import Account
 from simulation.chaos.trial import Trial
 from simulation.hub_process import HubProcess
@@ -50,7 +51,11 @@ def run_chaos(order: Order) -> int:
     console = screen.new_console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return _run(console, order, chosen(order.faults, order.nodes))
+        unable = impossible(order.nodes, disks=can_mount())
+        out = left_out(unable) if order.faults == "all" else {}
+        for name, why in out.items():
+            console.print(f"  Panne laissée de côté : « {name} » ({why}).")
+        return _run(console, order, chosen(order.faults, unable), out)
     except (PartUnavailable, ValueError) as exc:
         console.print(f"[red]✗[/] {exc}")
         return 1
@@ -59,10 +64,11 @@ def run_chaos(order: Order) -> int:
         return INTERRUPTED
 
 
-def _run(console: Console, order: Order, faults: Mapping[str, Fault]) -> int:
+def _run(console: Console, order: Order, faults: Mapping[str, Fault], out: Mapping[str, str]) -> int:
     with ExitStack() as stack:
         with console.status("Kafka et PostgreSQL démarrent…"):
-            parts = stack.enter_context(local_parts(order.nodes, own=True))
+            disks = any(fault.own_disks for fault in faults.values())
+            parts = stack.enter_context(local_parts(order.nodes, own=True, own_disks=disks))
             folder = stack.enter_context(run_folder("chaos"))
             ports = stack.enter_context(reserved_ports(stage.PORTS))
             setting = _set_up(folder, ports, parts, order)
@@ -74,7 +80,7 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault]) -> int:
         trial = Trial(console, setting, parts, troupe, crew)
         trial.run(faults, order.minutes * 60, order.seed)
         found = trial.judge()
-        _conclude(console, trial, crew, found, order)
+        _conclude(console, trial, crew, found, order, out)
         if order.keep is not None and not found.sound:
             evidence.keep(order.keep, found, trial.observed, setting, parts)
     return 0 if found.sound else 1
@@ -105,7 +111,9 @@ def _start(crew: Crew, troupe: Troupe, setting: Stage) -> None:
     setting.start.touch()
 
 
-def _conclude(console: Console, trial: Trial, crew: Crew, found: Account, order: Order) -> None:
+def _conclude(
+    console: Console, trial: Trial, crew: Crew, found: Account, order: Order, out: Mapping[str, str]
+) -> None:
     console.print()
     console.print(report.table(trial.faults, trial.recoveries))
     console.print()
@@ -128,5 +136,7 @@ def _conclude(console: Console, trial: Trial, crew: Crew, found: Account, order:
             kills=trial.kills,
             quiet_s=trial.quiet_s,
             ended_by_themselves=len(crew.unforeseen),
+            left_out=dict(out),
+            did=dict(trial.ground.did),
         )
         order.json_file.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")

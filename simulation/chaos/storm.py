@@ -46,11 +46,11 @@ class Storm:
         while self._waiting and self._waiting[0].at_s <= elapsed_s:
             planned = self._waiting.popleft()
             breaks = self._faults[planned.name].breaks
-            if breaks and breaks in held:
+            if held.intersection(breaks):
                 later.append(planned)
                 continue
-            held |= {breaks} if breaks else set()
-            self._busy |= {breaks} if breaks else set()
+            held.update(breaks)
+            self._busy.update(breaks)
             self._running[self._pool.submit(self._act, planned)] = planned
         self._waiting.extendleft(reversed(later))
 
@@ -72,6 +72,6 @@ class Storm:
     def _reap(self) -> None:
         for future in [future for future in self._running if future.done()]:
             planned = self._running.pop(future)
-            self._busy.discard(self._faults[planned.name].breaks)
+            self._busy.difference_update(self._faults[planned.name].breaks)
             if not future.cancelled():
                 future.result()

@@ -13,12 +13,13 @@ from rich.live import Live
 from deploy.local import Parts
 from simulation import fates, moods
 from simulation.cast import CENTRE_CSV
-from simulation.chaos import report
+from simulation.chaos import accounts, report
 from simulation.chaos.backlog import Backlog
 from simulation.chaos.crew import Crew
 from simulation.chaos.drops import Drops
 from simulation.chaos.faults import Fault
 from simulation.chaos.ground import Ground
+from simulation.chaos.hub_records import HubRecords
 from simulation.chaos.plan import plan
 from simulation.chaos.reckoning import Account, account
 from simulation.chaos.recovery import Recoveries
@@ -48,8 +49,8 @@ class Trial:
         self._drops, self._offset = Drops(stage.configs[CENTRE_CSV.id]), 0
         schema = stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]
         self._backlog = Backlog(parts.dsn, schema, self.recoveries)
-        nodes, postgres = parts.kafka.nodes, parts.postgres
-        self.ground = Ground(crew, nodes, postgres, stage, self._drops, threading.Event())
+        hub, over = HubRecords(parts.dsn, schema), threading.Event()
+        self.ground = Ground(crew, parts.kafka, parts.postgres, stage, self._drops, over, hub)
         self._ended: Counter[str] = Counter()
 
     @property
@@ -83,13 +84,19 @@ class Trial:
             self.quiet_s = self._wait_until_quiet(live, begun, seconds)
 
     def judge(self) -> Account:
-        """Ask the hub about what is missing, and judge the journals."""
+        """Ask the hub about what is missing and for its own accounts, and judge the journals."""
         explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))
-        return account(self.observed, explained)
+        hub, ledger, restorations = self.ground.hub, self.ground.ledger, self.ground.restorations
+        own = (
+            *accounts.differences(hub.counts(), self.observed, restored=bool(restorations)),
+            *ledger.troubles(hub.quarantined()),
+        )
+        return account(self.observed, explained, own, restorations)
 
     def _restore(self) -> None:
         for config in self._stage.configs.values():
-            moods.write(config.mood, None)
+            for file in (config.mood, config.manner):
+                moods.write(file, None)
         self._crew.disarm()
 
     def _wait_until_quiet(self, live: Live, begun: float, seconds: float) -> float | None:

@@ -17,6 +17,8 @@ from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+PLACES = 40
+
 
 @pytest.fixture
 def postgres() -> Iterator[PostgresServer]:
@@ -83,3 +85,34 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     assert len(await world.sql("SELECT 1 FROM subject WHERE nature = 'place'")) == 6
     assert not await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", household["menage"])
     assert len(set(world.siao.keys)) == 7, "ce qui est livré de nouveau l'est sous la même clé"
+
+
+async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_their_topics(
+    world: World, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    await world.known_place()
+    await world.settled()
+    await world.stop()
+    moment = await asyncio.to_thread(backed_up, postgres, tmp_path / "sauvegarde")
+
+    await world.start()
+    await world.send("centre", [vacancy(f"B-{n}") for n in range(PLACES)])
+    await until(lambda: len(world.siao.of_type("place.vacante")) == PLACES + 1, "le SIAO sait les places")
+    places = [m["place"]["identifiantExterne"] for m in world.siao.of_type("place.vacante")[1:]]
+    for number, place in enumerate(places, 1):
+        await world.send("siao-01", referral(place, number))
+    await until(lambda: len(world.shelter.messages) == PLACES, "les orientations arrivent au centre")
+    await world.settled()
+    await world.stop()
+    await asyncio.to_thread(restored, postgres, tmp_path / "sauvegarde")
+
+    await recover(world.settings, world.database, moment, "test")
+    await world.start()
+    taken_in = "SELECT 1 FROM outcome WHERE kind = 'repris_du_bus' HAVING count(*) >= $1"
+    await until(lambda: world.sql(taken_in, 2 * PLACES), "le bus rend ce que la base a perdu")
+    await world.settled()
+    known = await world.sql(
+        "SELECT etat, count(*) AS n FROM subject WHERE nature = 'orientation' GROUP BY etat"
+    )
+    assert [(row["etat"], row["n"]) for row in known] == [("PROPOSEE", PLACES)]
+    assert not await world.sql("SELECT 1 FROM outcome WHERE kind = 'anomalie'")

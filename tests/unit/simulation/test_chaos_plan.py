@@ -6,7 +6,7 @@ import pytest
 
 from simulation.chaos import points
 from simulation.chaos.crew import ROLES
-from simulation.chaos.faults import FAULTS, chosen
+from simulation.chaos.faults import FAULTS, chosen, impossible, left_out
 from simulation.chaos.plan import plan
 from simulation.chaos.points import BY_ROLE, Point, Sabotage
 from simulation.chaos.recovery import Ended, Recoveries, percentile
@@ -26,7 +26,7 @@ def test_every_fault_comes_in_each_round_as_often_as_the_table_says():
 
 
 def test_twenty_minutes_of_everything_hold_sixty_kills():
-    often = {name: fault.often for name, fault in chosen("all", nodes=1).items()}
+    often = {name: fault.often for name, fault in chosen("all", impossible(1, disks=True)).items()}
     for seed in range(10):
         kills = [p for p in plan(often, 1200, seed) if p.name.startswith("kill-") or p.name == "points"]
         assert len(kills) >= 60
@@ -37,13 +37,30 @@ def test_no_fault_asked_for_is_no_plan():
 
 
 def test_two_brokers_are_never_killed_of_one():
-    assert "kill-two-brokers" not in chosen("all", nodes=1)
-    assert chosen("all", nodes=3).keys() == FAULTS.keys()
+    assert "kill-two-brokers" not in chosen("all", impossible(1, disks=True))
+    assert "kill-two-brokers" in chosen("all", impossible(3, disks=True))
+
+
+def test_all_is_every_fault_but_those_that_are_left_out_with_a_reason():
+    nothing = impossible(3, disks=True)
+    assert nothing == {}
+    assert chosen("all", nothing).keys() | left_out(nothing).keys() == FAULTS.keys()
+    assert left_out(nothing).keys() == {"postgres-restored"}
+    assert chosen("postgres-restored", nothing).keys() == {"postgres-restored"}
+
+
+def test_where_no_disk_can_be_mounted_its_fault_is_left_out_and_says_so():
+    unable = impossible(3, disks=False)
+    assert unable.keys() == {"disk-full"}
+    assert "monter un disque" in left_out(unable)["disk-full"]
+    assert "disk-full" not in chosen("all", unable)
+    with pytest.raises(ValueError, match="monter un disque"):
+        chosen("disk-full", unable)
 
 
 def test_an_unknown_fault_is_named():
     with pytest.raises(ValueError, match="tremblement"):
-        chosen("kill-role, tremblement", nodes=1)
+        chosen("kill-role, tremblement", impossible(1, disks=True))
 
 
 def test_every_role_has_points_and_every_point_a_role():

@@ -10,10 +10,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from simulation import hub_door
+from simulation import hub_door, moods
 from simulation.config import Config
 from simulation.hub_door import HubAway, Sending
 from simulation.journal import Journal, Row, read
+from simulation.moods import Humour, Mood
 
 ROW = Row("r", "f", "s", 1)
 SENDING = Sending("cle", b"octets", "text/csv", "hebergement_csv", [ROW])
@@ -84,3 +85,20 @@ async def test_it_gives_up_aloud_in_the_end(tmp_path, monkeypatch):
     async with door(tmp_path, [(503, {})], []) as opened:
         with pytest.raises(HubAway):
             await asyncio.wait_for(opened.send(SENDING), 5)
+
+
+async def test_a_partner_that_sends_twice_does_so_under_one_key_and_journals_both_answers(tmp_path):
+    seen: list[Any] = []
+    moods.write(tmp_path / "manieres.json", Humour(Mood.TWICE))
+    async with door(tmp_path, [(202, {"id": "m", "rejets": []})], seen) as opened:
+        await opened.send(SENDING)
+    assert [headers["Idempotency-Key"] for headers, _, _ in seen] == ["cle", "cle"]
+    assert [r["kind"] for r in read(tmp_path / "j")[0]] == ["about_to_send", "answered", "answered"]
+
+
+async def test_an_error_that_is_no_later_please_is_journalled(tmp_path):
+    seen: list[Any] = []
+    async with door(tmp_path, [(500, {}), (503, {}), (202, {"id": "m", "rejets": []})], seen) as opened:
+        await opened.send(SENDING)
+    kinds = [r["kind"] for r in read(tmp_path / "j")[0]]
+    assert kinds == ["about_to_send", "failed", "answered"]

@@ -66,5 +66,19 @@ async def test_a_restarted_partner_knows_its_keys_and_resumes_what_it_was_doing(
     assert kinds(tmp_path / "j") == ["received", "effect", "repeated"]
 
 
+async def test_a_known_key_is_a_repetition_whatever_its_content_says_and_a_senseless_one_is_noted(tmp_path):
+    def understand(body):
+        return {"ref": {b"a": "a"}[body]}
+
+    journal = Journal(tmp_path / "j")
+    async with asyncio.TaskGroup() as tasks:
+        inbox = Inbox(journal, _nothing, tasks)
+        await inbox.take_read("k", b"a", understand)
+        await inbox.take_read("k", b"?", understand)
+        await inbox.take_read("l", b"?", understand)
+    journal.close()
+    assert kinds(tmp_path / "j") == ["received", "effect", "repeated", "declined"]
+
+
 async def _nothing(_effect):
     return

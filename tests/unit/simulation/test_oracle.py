@@ -246,3 +246,32 @@ def test_figures_of_all_flows_add_up():
     verdict = judge(journals.observed)
     assert verdict.total.sent == sum(figures.sent for figures in verdict.flows.values()) == 3
     assert verdict.seconds > 0
+
+
+def test_a_repetition_that_is_answered_like_the_first_time_is_nothing():
+    journals = Journals().arrived("a").answered("a")
+    assert judge(journals.observed).sound
+
+
+@pytest.mark.parametrize("second", [{"status": 409}, {"rejected_rows": [1]}])
+def test_a_repetition_that_is_answered_otherwise_is_a_surprise(second):
+    journals = Journals().arrived("a").answered("a", **second)
+    assert len(judge(journals.observed).surprises) == 1
+
+
+def test_an_acknowledgement_that_the_hub_does_not_take_is_a_surprise():
+    journals = Journals()
+    for status in (204, 404):
+        record = {"at": journals.tick(), "kind": Kind.ACKNOWLEDGED, "key": "k", "status": status}
+        journals.observed.add("halte-canal", record)
+    (surprise,) = judge(journals.observed).surprises
+    assert "404" in surprise
+
+
+def test_an_error_of_the_hub_that_is_no_later_please_is_a_surprise():
+    journals = Journals().arrived("a")
+    record = {"at": journals.tick(), "kind": Kind.FAILED, "what": "POST /v1/messages", "status": 500}
+    journals.observed.add("escale", record)
+    journals.observed.add("escale", record)
+    (surprise,) = judge(journals.observed).surprises
+    assert "500" in surprise

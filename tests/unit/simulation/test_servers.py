@@ -5,18 +5,21 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from connectors.http_out import HttpSink
 from connectors.sftp import SftpSink, SftpSource
-from contracts.errors import Misconfigured, Refused
+from contracts.errors import Misconfigured, PartnerUnavailable, Refused
 from contracts.partner import EntreeSftp, SortieHttp, SortieSftp
 from contracts.ports import IntakeReport, Native
 from deploy.local.ports import reserved_ports
 from router.partners import load
-from simulation import sftp_server, stage
+from simulation import moods, sftp_server, stage
 from simulation.cast import PARTS
 from simulation.config import load as load_config
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
+from simulation.moods import Humour, Mood
 from simulation.webhook_server import PATH, webhook_server
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -70,6 +73,12 @@ async def test_what_is_not_understood_is_refused(tmp_path):
     assert await deliver(tmp_path, SECRET, (b"?", "k")) == [Refused]
 
 
+async def test_a_known_key_is_a_repetition_whatever_its_content_says_now(tmp_path):
+    outcomes = await deliver(tmp_path, SECRET, (b"a", "k"), (b"?", "k"))
+    assert all(receipt.proven for receipt in outcomes)
+    assert [r["kind"] for r in read(tmp_path / "j")[0]] == ["received", "effect", "repeated"]
+
+
 async def test_the_hub_takes_and_leaves_files_at_a_partners_sftp_server(tmp_path):
     sftp_server.prepare(tmp_path)
     root = tmp_path / sftp_server.ROOT
@@ -106,3 +115,28 @@ async def test_the_stage_is_a_registry_that_the_hub_takes_and_programs_that_find
         assert load_config(setting.config_file(ident)) == config
         assert registry.by_api_key(config.api_key) == registry.get(ident)
     assert sum(len(config.places) for config in setting.configs.values()) == 10
+
+
+async def test_while_a_partners_disk_is_full_nothing_is_delivered_and_afterwards_it_is(tmp_path):
+    sftp_server.prepare(tmp_path)
+    mood, envois = tmp_path / "humeur.json", tmp_path / sftp_server.ROOT / "envois"
+    with reserved_ports(1) as (port,):
+        async with sftp_server.sftp_server(tmp_path, port, mood):
+            sink = SftpSink(
+                SortieSftp(
+                    hote="127.0.0.1",
+                    port=port,
+                    utilisateur=sftp_server.USER,
+                    cle_privee=f"file:{tmp_path / sftp_server.CLIENT_KEY}",
+                    cle_hote=sftp_server.host_key(tmp_path),
+                    dossier="/envois",
+                )
+            )
+            moods.write(mood, Humour(Mood.FULL))
+            with pytest.raises(PartnerUnavailable):
+                await sink.send(Native(b"envoi", "text/csv", "e.csv"), "k")
+            assert not (envois / "e.csv").exists()
+            moods.write(mood, None)
+            await sink.send(Native(b"envoi", "text/csv", "e.csv"), "k")
+            await sink.close()
+    assert (envois / "e.csv").read_bytes() == b"envoi"

@@ -1,0 +1,81 @@
+"""A disk of its own for a part, in memory, that can be full: it shrinks to what is in it, and grows again."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.errors import PartUnavailable
+
+SIZE_BYTES = 4 * 1024**3
+ATTEMPTS = 100
+MARGIN_BYTES = 64 * 1024
+REST_SECONDS = 0.02
+MOUNTS = Path("/proc/self/mounts")
+
+
+class Disk:
+    """A mounted one. Only what lies on it takes memory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def fill(self) -> None:
+        """No byte more fits. Raises PartUnavailable when its users write faster than it can be shrunk."""
+        for attempt in range(ATTEMPTS):
+            state = os.statvfs(self.path)
+            used = (state.f_blocks - state.f_bfree) * state.f_frsize
+            if _mount(self.path, "remount", f"size={used + attempt * MARGIN_BYTES}"):
+                return
+            time.sleep(REST_SECONDS)
+        raise PartUnavailable(f"le disque {self.path} ne se laisse pas remplir")
+
+    def free(self) -> None:
+        """Room again, as at the beginning."""
+        _mount(self.path, "remount", f"size={SIZE_BYTES}")
+
+
+@contextmanager
+def mounted_disk(path: Path) -> Iterator[Disk]:
+    """Mount a disk on a new folder; leaving unmounts it, with all that is on it. Raises PartUnavailable."""
+    path.mkdir()
+    if not _mount(path, f"size={SIZE_BYTES}", "mode=0711"):
+        raise PartUnavailable("cette machine ne permet pas de monter un disque")
+    try:
+        yield Disk(path)
+    finally:
+        unmount_below(path)
+
+
+def can_mount() -> bool:
+    """Whether this account may mount a disk on this machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with mounted_disk(Path(folder) / "essai"):
+                return True
+        except PartUnavailable:
+            return False
+
+
+def unmount_below(folder: Path) -> None:
+    """Unmount every disk in a folder, or on it; who still has a file open on one keeps that file alone."""
+    if not MOUNTS.exists():
+        return
+    for line in reversed(MOUNTS.read_text().splitlines()):
+        if (target := Path(line.split()[1])).is_relative_to(folder):
+            _done("umount", "--lazy", str(target))
+
+
+def _mount(path: Path, *options: str) -> bool:
+    return _done("mount", "-t", "tmpfs", "-o", ",".join(options), "siao-hub", str(path))
+
+
+def _done(program: str, *arguments: str) -> bool:
+    """Whether it is installed here, and succeeded."""
+    if (found := shutil.which(program)) is None:
+        return False
+    return subprocess.run([found, *arguments], capture_output=True, check=False).returncode == 0

@@ -1,0 +1,20 @@
+"""A fault of clocks: a process of the hub that believes it is another hour."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+
+from simulation.chaos.ground import Ground
+
+OFF_SECONDS = 300.0
+
+
+@contextmanager
+def off(ground: Ground, chance: Random) -> Iterator[None]:
+    """A process lives with its clock five minutes ahead or behind, beside others whose clock is right."""
+    member = ground.member(chance)
+    member.clock_off_s = chance.choice((-OFF_SECONDS, OFF_SECONDS))
+    ground.crew.kill([member], "clock-off")
+    yield
+    member.clock_off_s = 0.0
+    ground.crew.kill([member], "clock-off")

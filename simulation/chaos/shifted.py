@@ -1,0 +1,45 @@
+"""One process of the hub whose wall clock is off: seconds, from the environment, are added to every look at it.
+
+`python -m simulation.chaos.shifted run --role=…`. The clock is shifted before anything of the hub is imported;
+the monotonic clock and the clocks of PostgreSQL and Kafka stay right. A named point may be set as well.
+"""
+
+import ctypes
+import gc
+import os
+import runpy
+import time
+from datetime import datetime, tzinfo
+from typing import Any
+
+CLOCK_VARIABLE = "SIAO_CHAOS_CLOCK_SECONDS"
+NANOSECONDS = 1_000_000_000
+
+
+def environment(seconds: float) -> dict[str, str]:
+    """For the process whose clock is to be off; nothing for one whose clock is right."""
+    return {CLOCK_VARIABLE: str(seconds)} if seconds else {}
+
+
+def shift(seconds: float) -> None:
+    """Set this process's wall clock off, for as long as it lives."""
+    right, right_ns = time.time, time.time_ns
+    time.time = lambda: right() + seconds
+    time.time_ns = lambda: right_ns() + int(seconds * NANOSECONDS)
+
+    def now(kind: type[datetime], tz: tzinfo | None = None) -> datetime:
+        return kind.fromtimestamp(time.time(), tz)
+
+    _replace(datetime, now=classmethod(now))
+
+
+def _replace(kind: type, **methods: Any) -> None:
+    """Methods of a type written in C, whose dictionary Python shows read-only."""
+    (written,) = (found for found in gc.get_referents(kind.__dict__) if isinstance(found, dict))
+    written.update(methods)
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
+
+
+if __name__ == "__main__":
+    shift(float(os.environ[CLOCK_VARIABLE]))
+    runpy.run_module("simulation.chaos.sabotaged", run_name="__main__", alter_sys=True)

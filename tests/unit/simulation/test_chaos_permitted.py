@@ -1,0 +1,69 @@
+"""A restored database may cost what the handbook says, row by row, and not a row more."""
+
+from simulation.chaos.permitted import Restoration
+from simulation.chaos.reckoning import account
+from simulation.fates import Explained
+from simulation.oracle import Fate
+from tests.unit.simulation.journaux import SECOND, Journals
+
+GONE = Explained(Fate.GONE, "inconnue du hub (HTTP 404)")
+ASIDE = Explained(Fate.REFUSED, "anomalie : transition_illegale", "anomalie")
+REF = "dossier-11:orientation.proposee"
+
+
+def restored(copied_s: int, lost_s: int, *on_bus: str) -> list[Restoration]:
+    return [Restoration(copied_s * SECOND, lost_s * SECOND, (lost_s + 5) * SECOND, frozenset(on_bus))]
+
+
+def referral() -> Journals:
+    """Accepted as message `m` at the second second."""
+    return Journals().sent(REF, opens="dossier-11").answered(REF)
+
+
+def test_what_was_not_yet_published_is_permitted_and_its_loop_no_orphan():
+    found = account(referral().observed, {REF: GONE}, restorations=restored(1, 10))
+    assert found.sound
+    assert len(found.permitted) == 1
+
+
+def test_what_the_bus_knew_is_lost_all_the_same():
+    found = account(referral().observed, {REF: GONE}, restorations=restored(1, 10, "m"))
+    assert not found.sound
+    assert len(found.lost) == 1
+
+
+def test_what_was_accepted_before_the_copy_or_sent_after_the_loss_is_lost_all_the_same():
+    for restorations in (restored(5, 10), restored(0, 1)):
+        found = account(referral().observed, {REF: GONE}, restorations=restorations)
+        assert (len(found.lost), found.permitted) == (1, ())
+
+
+def test_what_was_in_doubt_and_accepted_anew_afterwards_is_not_permitted_to_be_missing():
+    journals = Journals().sent(REF, opens="dossier-11")
+    journals.tick(30)
+    journals.answered(REF)
+    assert len(account(journals.observed, {REF: GONE}, restorations=restored(0, 10)).lost) == 1
+
+
+def test_what_the_hub_still_knows_is_told_as_it_says():
+    said = Explained(Fate.REFUSED, "escale : oubliee", "oubliee")
+    found = account(referral().observed, {REF: said}, restorations=restored(1, 10))
+    assert (len(found.refused), found.permitted) == (1, ())
+
+
+def test_what_a_rule_leaves_aside_for_want_of_it_is_permitted_and_nothing_else():
+    journals = referral().sent("dossier-11:orientation.annulee").answered("dossier-11:orientation.annulee")
+    journals.sent("dossier-21:orientation.annulee").answered("dossier-21:orientation.annulee")
+    said = {REF: GONE, "dossier-11:orientation.annulee": ASIDE, "dossier-21:orientation.annulee": ASIDE}
+    found = account(journals.observed, said, restorations=restored(1, 3))
+    assert len(found.permitted) == 2
+    assert [line.split()[0] for line in found.aside] == ["dossier-21:orientation.annulee"]
+
+
+def test_a_row_in_doubt_when_the_base_was_lost_may_come_twice_and_any_other_may_not():
+    journals = Journals().sent("a")
+    journals.tick(10)
+    journals.answered("a").effect("a").effect("a")
+    assert account(journals.observed, {}, restorations=restored(0, 5)).sound
+    assert account(journals.observed, {}, restorations=restored(0, 20)).verdict.total.duplicates == ["a"]
+    assert not account(journals.observed, {}).sound

@@ -1,0 +1,42 @@
+"""Faults that break the same thing wait for each other, and others do not."""
+
+import threading
+import time
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from simulation.chaos.faults import Fault
+from simulation.chaos.plan import Planned
+from simulation.chaos.recovery import Recoveries
+from simulation.chaos.storm import Storm
+
+
+def lasting(until: threading.Event):
+    @contextmanager
+    def act(_ground, _chance):
+        until.wait(5)
+        yield
+
+    return act
+
+
+def test_faults_that_break_one_thing_in_common_never_overlap():
+    done = threading.Event()
+    ground: Any = SimpleNamespace(over=threading.Event())
+    faults = {
+        "tout": Fault("tout", lasting(done), breaks=("kafka", "group")),
+        "groupe": Fault("groupe", lasting(done), breaks=("group",)),
+        "base": Fault("base", lasting(done), breaks=("postgres",)),
+    }
+    planned = [Planned(0.0, name, "graine") for name in faults]
+    storm = Storm(ground, faults, planned, Recoveries())
+    storm.advance(1.0)
+    assert sorted(storm.under_way) == ["base", "tout"]
+    done.set()
+    deadline = time.monotonic() + 5
+    while len(storm.ended) < len(faults) and time.monotonic() < deadline:
+        storm.advance(1.0)
+        time.sleep(0.01)
+    storm.end()
+    assert sorted(ended.name for ended in storm.ended) == ["base", "groupe", "tout"]
