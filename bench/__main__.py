@@ -1,27 +1,21 @@
 """`python -m bench [--quick] [--profile FOLDER]`: measures, shows a table, writes bench/results/."""
 
 import argparse
-import asyncio
+import os
 import sys
-import tempfile
+from functools import partial
 from pathlib import Path
-
-from rich.console import Console
-from rich.text import Text
 
 from bench import report
 from bench.against import tutorial
-from bench.errors import BenchFailed
+from bench.command import console, keep, taken
 from bench.ground import Ground
-from bench.machine import description
 from bench.measure import Measure, over_rounds
 from bench.plan import FULL, QUICK, Plan
 from bench.stages import pipeline
 from bench.whole import whole_way
-from deploy.local import Parts, PartUnavailable, local_parts
+from deploy.local import Parts
 from deploy.local.ports import reserved_ports
-
-console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def main() -> int:
@@ -30,20 +24,17 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="un seul tour, court ; rien n'est écrit")
     parser.add_argument("--profile", type=Path, help="dossier des profils, un par rôle ; rien n'est écrit")
     given = parser.parse_args()
-    plan = QUICK if given.quick else FULL
     if given.profile:
         given.profile.mkdir(parents=True, exist_ok=True)
-    try:
-        with local_parts() as parts, tempfile.TemporaryDirectory(prefix="siao-hub-bench-") as folder:
-            about = asyncio.run(description(parts))
-            rounds = asyncio.run(measured(parts, Path(folder), plan, given.profile))
-    except (BenchFailed, PartUnavailable) as exc:
-        console.print("[red]✗[/]", Text(str(exc)))
+    result = taken(partial(measured, plan=QUICK if given.quick else FULL, profiles=given.profile))
+    if result is None:
         return 1
+    rounds, about = result
     figures = over_rounds(rounds)
-    report.show(console, figures, about)
+    paper = report.paper(figures, about)
+    paper.show(console)
     if not (given.quick or given.profile):
-        console.print(f"Écrit : {report.write(figures, rounds, about)} et .json", highlight=False)
+        keep(paper, f"{os.cpu_count()}-coeurs", report.content(figures, rounds))
     return 0
 
 

@@ -3,8 +3,11 @@
 import json
 from collections.abc import Sequence
 
+from bench.territories import AIN, Territory
+
 PLACES = 10_000
-FINESS = "010000024"
+PROTECTED = "60"
+"""SI-SIAO `typePlaces`: women who are victims of violence."""
 COMMENTAIRE = (
     "Chambre au premier étage sans ascenseur, cuisine et sanitaires partagés avec trois autres ménages. "
     "Accueil du lundi au vendredi de 9 h à 18 h, week-end sur rendez-vous auprès de la veille de nuit. "
@@ -31,14 +34,18 @@ def code_of(number: int) -> str:
     return f"BRG-{number % PLACES:05d}"
 
 
-def vacancy(number: int) -> dict[str, object]:
+def vacancy(number: int, territory: Territory = AIN) -> dict[str, object]:
     """One event as the shelter's software tells it."""
     return {
         "type": "place.vacante",
         "dateMessage": "2026-11-24T08:15:00+01:00",
-        "emetteur": {"logiciel": "Gestion des places", "version": "12.4.1", "etablissement": FINESS},
+        "emetteur": {
+            "logiciel": "Gestion des places",
+            "version": "12.4.1",
+            "etablissement": territory.finess,
+        },
         "place": code_of(number),
-        "structure": FINESS,
+        "structure": territory.finess,
         "commune": "01451",
         "adresse": f"{number % 200 + 1} avenue du Mail, bâtiment B, escalier 3, 01000 Saint-Denis-lès-Bourg",
         "dispositif": "INSERTION",
@@ -50,14 +57,25 @@ def vacancy(number: int) -> dict[str, object]:
     }
 
 
-def bodies(count: int = PLACES) -> list[bytes]:
+def bodies(territory: Territory = AIN) -> list[bytes]:
     """JSON bodies, one a place."""
-    return [json.dumps(vacancy(number), ensure_ascii=False).encode() for number in range(count)]
+    return [json.dumps(vacancy(number, territory), ensure_ascii=False).encode() for number in range(PLACES)]
 
 
-def csv_file(rows: int) -> bytes:
+def csv_file(rows: int, territory: Territory = AIN) -> bytes:
     """The same vacancies as one file of the standard CSV profile."""
-    lines = [";".join(COLUMNS), *(";".join(_cells(vacancy(number))) for number in range(rows))]
+    lines = [";".join(COLUMNS), *(";".join(_cells(vacancy(number, territory))) for number in range(rows))]
+    return "\r\n".join(lines).encode("utf-8-sig")
+
+
+def places_file(rows: int, territory: Territory = AIN) -> bytes:
+    """So many places, each its own, in few bytes; of one in five, address and structure are secret and sealed."""
+    lines = ["reference_place;etat;structure;commune;adresse;dispositif;type_place"]
+    for number in range(rows):
+        secret = PROTECTED if number % 5 == 0 else ""
+        lines.append(
+            f"BRG-{number:07d};vacante;{territory.finess};01451;{number % 200 + 1} avenue du Mail;INSERTION;{secret}"
+        )
     return "\r\n".join(lines).encode("utf-8-sig")
 
 
@@ -65,7 +83,7 @@ def _cells(event: dict[str, object]) -> Sequence[str]:
     return (
         str(event["place"]),
         "vacante",
-        FINESS,
+        str(event["structure"]),
         str(event["commune"]),
         str(event["adresse"]),
         str(event["dispositif"]),

@@ -4,16 +4,16 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
 
-from bench.bodies import FINESS
 from bench.cpu import Meter, Spent
 from bench.errors import BenchFailed
 from bench.measure import HUB, KAFKA, LOAD, POSTGRES
+from bench.territories import AIN, Territory
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieHttp
 from deploy.local import Parts
 from deploy.local.process import Child
@@ -24,8 +24,6 @@ from router.store.database import Database
 from router.store.migrations import upgrade
 from simulation.hub_process import module, tail
 
-SIAO, SHELTER = "siao-01", "centre"
-API_KEY = "cle-du-banc-de-mesure"
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 DEADLINE_SECONDS = 90.0
 POLL_SECONDS = 0.02
@@ -35,10 +33,21 @@ Release = Callable[..., Awaitable[tuple[Meter, Spent, float]]]
 
 
 class Ground:
-    """A hub of one SIAO and one shelter; the partner's stub listens on `stub_port`."""
+    """A hub of some territories (one, unless told otherwise), each with the port where its SIAO listens; several
+    may share the stub on `stub_port`."""
 
-    def __init__(self, parts: Parts, folder: Path, port: int, stub_port: int, profiles: Path | None) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        folder: Path,
+        port: int,
+        stub_port: int,
+        profiles: Path | None = None,
+        *,
+        listening: Mapping[Territory, int] | None = None,
+    ) -> None:
         self.parts, self.folder, self.port, self.stub_port = parts, folder, port, stub_port
+        self._listening = listening or {AIN: stub_port}
         self.database = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
         self.prefix = self.database.schema_name.replace("_", "-")
         self._profiles = profiles
@@ -57,7 +66,8 @@ class Ground:
         await asyncio.to_thread(upgrade, self.database)
         database = Database(self.database)
         try:
-            await registry_store.apply(database, self._registry(), "banc")
+            partners = [p for territory, port in self._listening.items() for p in _partners(territory, port)]
+            await registry_store.apply(database, Registry.of(partners), "banc")
         finally:
             await database.close()
 
@@ -67,38 +77,19 @@ class Ground:
             schemas = f"{self.database.schema_name}, {self.database.keys_schema}"
             await connection.execute(f"DROP SCHEMA {schemas} CASCADE")
 
-    def _registry(self) -> Registry:
-        shelter = Partner(
-            id=SHELTER,
-            nom="Centre d'hébergement",
-            famille=Famille.HEBERGEMENT,
-            territoire="01",
-            structures=(FINESS,),
-            dialectes=("hebergement_json", "hebergement_csv"),
-            profil="hebergement_standard",
-            cles_api=(f"sha256:{hashlib.sha256(API_KEY.encode()).hexdigest()}",),
-        )
-        siao = Partner(
-            id=SIAO,
-            nom="SIAO de l'Ain",
-            famille=Famille.SIAO,
-            territoire="01",
-            dialectes=("si_siao_json",),
-            dialecte_sortant="si_siao_json",
-            livraison=ClasseLivraison.DEDUPLIQUE,
-            sortie=SortieHttp(url=f"http://127.0.0.1:{self.stub_port}/", secret="env:BENCH_SECRET"),  # noqa: S106
-        )
-        return Registry.of([siao, shelter])
-
-    @contextmanager
-    def hub(self, *roles: str, **settings: object) -> Iterator[Child]:
-        """`siao-hub run` with these roles, or as a whole; stopped in good order on leaving."""
-        name = "-".join(roles) or "hub"
+    def command(self, *roles: str, **settings: object) -> list[str]:
+        """`siao-hub run` with these roles, or as a whole."""
         more = {f"SIAO_HUB_{key.upper()}": str(value) for key, value in settings.items()}
         command = module("router.cli", {**self._environment, **more})
         if self._profiles and roles:
+            name = "-".join(roles)
             command[-1:] = ["bench.profiled", str((self._profiles / f"{name}.piles").resolve())]
-        with self._running(name, [*command, "run", *(f"--role={role}" for role in roles)]) as child:
+        return [*command, "run", *(f"--role={role}" for role in roles)]
+
+    @contextmanager
+    def hub(self, *roles: str, **settings: object) -> Iterator[Child]:
+        """The hub at work; stopped in good order on leaving."""
+        with self._running("-".join(roles) or "hub", self.command(*roles, **settings)) as child:
             yield child
 
     @contextmanager
@@ -106,6 +97,13 @@ class Ground:
         """The partner, writing arrivals to `results`."""
         command = [*module("bench.stub"), str(self.stub_port), str(results), f"--delay-ms={delay_ms}"]
         with self._running("stub", command) as child:
+            yield child
+
+    @contextmanager
+    def mute(self, port: int) -> Iterator[Child]:
+        """A partner that takes connections and never answers."""
+        command = [*module("bench.stub"), str(port), "/dev/null", "--mute"]
+        with self._running("muet", command) as child:
             yield child
 
     @contextmanager
@@ -168,6 +166,31 @@ class Ground:
                 return meter, before, time.monotonic()
 
             yield release
+
+
+def _partners(territory: Territory, port: int) -> Sequence[Partner]:
+    """The SIAO and the shelter of a territory."""
+    shelter = Partner(
+        id=territory.shelter,
+        nom="Centre d'hébergement",
+        famille=Famille.HEBERGEMENT,
+        territoire=territory.code,
+        structures=(territory.finess,),
+        dialectes=("hebergement_json", "hebergement_csv"),
+        profil="hebergement_standard",
+        cles_api=(f"sha256:{hashlib.sha256(territory.key.encode()).hexdigest()}",),
+    )
+    siao = Partner(
+        id=territory.siao,
+        nom=f"SIAO ({territory.code})",
+        famille=Famille.SIAO,
+        territoire=territory.code,
+        dialectes=("si_siao_json",),
+        dialecte_sortant="si_siao_json",
+        livraison=ClasseLivraison.DEDUPLIQUE,
+        sortie=SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:BENCH_SECRET"),  # noqa: S106
+    )
+    return siao, shelter
 
 
 async def until(condition: Callable[[], Awaitable[object]], what: str) -> None:

@@ -2,22 +2,27 @@
 
 Closed loop: each connection sends its next message when the last one is answered. Open loop: message `i`
 is meant to leave at `start + i / rate`, and that moment is the one written down, however late it leaves.
-`python -m bench.load PORT KEY COUNT RESULTS [--rate N]`; beside RESULTS, `.cpu` tells its own CPU seconds.
+`python -m bench.load PORT TERRITORIES COUNT RESULTS [--rate N]`: the shelters of these territories (1,2…) send in
+turn; beside RESULTS, `.cpu` tells its own CPU seconds.
 """
 
 import argparse
 import asyncio
+import math
 import time
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvloop
 
 from bench.bodies import bodies
 from bench.records import write_requests
+from bench.territories import Territory
 
 CONNECTIONS = 64
+"""At most one for each message of a second: a server closes those that idle for some seconds."""
 START_SECONDS = 0.2
 ID_MARK, ID_LENGTH = b'"id":"', 36
 
@@ -25,13 +30,11 @@ ID_MARK, ID_LENGTH = b'"id":"', 36
 class Sending:
     """All requests of a run, built beforehand, and what became of each."""
 
-    def __init__(self, key: str, prefix: str, port: int, count: int) -> None:
-        head = (
-            f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
-            f"Content-Type: application/json\r\nIdempotency-Key: {prefix}-"
-        ).encode()
-        texts = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies()]
-        self.requests = [b"%b%d%b" % (head, n, texts[n % len(texts)]) for n in range(count)]
+    def __init__(self, territories: Sequence[Territory], prefix: str, port: int, count: int) -> None:
+        turns = [
+            _requests(territory, prefix, port, count // len(territories) + 1) for territory in territories
+        ]
+        self.requests = [turns[n % len(turns)][n // len(turns)] for n in range(count)]
         self.moments = array("d", bytes(8 * count))
         self.answers = array("d", bytes(8 * count))
         self.statuses = array("H", bytes(2 * count))
@@ -65,6 +68,16 @@ class Sending:
         self.answered += 1
         if self.answered == len(self.requests):
             self.done.set()
+
+
+def _requests(territory: Territory, prefix: str, port: int, count: int) -> list[bytes]:
+    """What one shelter sends."""
+    head = (
+        f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {territory.key}\r\n"
+        f"Content-Type: application/json\r\nIdempotency-Key: {prefix}-"
+    ).encode()
+    texts = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies(territory)]
+    return [b"%b%d%b" % (head, n, texts[n % len(texts)]) for n in range(count)]
 
 
 class Connection(asyncio.Protocol):
@@ -112,7 +125,7 @@ async def send_all(sending: Sending, port: int, rate: float | None) -> None:
     sending.closed = rate is None
     made = [
         await loop.create_connection(lambda: Connection(sending), "127.0.0.1", port)
-        for _ in range(CONNECTIONS)
+        for _ in range(CONNECTIONS if rate is None else min(CONNECTIONS, math.ceil(rate)))
     ]
     for transport, connection in made:
         connection.transport = transport
@@ -128,12 +141,13 @@ async def send_all(sending: Sending, port: int, rate: float | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
-    parser.add_argument("key")
+    parser.add_argument("territories")
     parser.add_argument("count", type=int)
     parser.add_argument("results", type=Path)
     parser.add_argument("--rate", type=float)
     given = parser.parse_args()
-    sending = Sending(given.key, given.results.stem, given.port, given.count)
+    territories = [Territory(int(number)) for number in given.territories.split(",")]
+    sending = Sending(territories, given.results.stem, given.port, given.count)
     before = time.process_time()
     uvloop.run(send_all(sending, given.port, given.rate))
     given.results.with_suffix(".cpu").write_text(str(time.process_time() - before))

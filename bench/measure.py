@@ -49,10 +49,9 @@ def over_rounds(rounds: Sequence[Sequence[Measure]]) -> Figures:
         for measure in measures:
             figures = {**measure.figures, "rapport": measure.figures["par_s"] / reference}
             runs.setdefault(measure.stage, []).append(figures)
-    return {
-        stage: {name: _range([f[name] for f in each]) for name in each[0]} for stage, each in runs.items()
-    }
+    return {stage: {name: over([f[name] for f in each]) for name in each[0]} for stage, each in runs.items()}
 
 
-def _range(values: Sequence[float]) -> Range:
+def over(values: Sequence[float]) -> Range:
+    """Median and range of one figure."""
     return Range(median(values), min(values), max(values))

@@ -1,21 +1,12 @@
-"""The figures as a table for the terminal, and as JSON and Markdown for bench/results/."""
+"""The figures of the stages, as the paper that the terminal and bench/results/ get."""
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from pathlib import Path
-
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from bench.measure import HUB, KAFKA, LOAD, POSTGRES, Figures, Measure, Range
+from bench.paper import Paper, mark, number
 from bench.targets import TARGETS
 
-RESULTS = Path(__file__).parent / "results"
 HEADERS = (
     "Étape",
     "Messages/s",
@@ -33,29 +24,18 @@ NOTES = (
 )
 
 
-def show(console: Console, figures: Figures, machine: Mapping[str, str]) -> None:
-    """Print everything that there is to know."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in HEADERS:
-        table.add_column(name, justify="left" if name in ("Étape", "Objectif") else "right", no_wrap=True)
-    for stage, values in figures.items():
-        table.add_row(*map(_coloured, _row(stage, values)))
-    console.print(table)
-    for line in (*_further(figures), *NOTES, *(f"{name} : {value}" for name, value in machine.items())):
-        console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
+def paper(figures: Figures, machine: Mapping[str, str]) -> Paper:
+    """One row a stage."""
+    rows = [_row(stage, values) for stage, values in figures.items()]
+    return Paper(
+        "Mesures", HEADERS, rows, (*_further(figures), *NOTES), machine, words=frozenset({"Objectif"})
+    )
 
 
-def write(figures: Figures, rounds: Sequence[Sequence[Measure]], machine: Mapping[str, str]) -> Path:
-    """Write `date-cores.json` and `.md`; the path of the latter."""
-    now = datetime.now().astimezone()
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{now:%Y-%m-%d}-{os.cpu_count()}-coeurs.md"
+def content(figures: Figures, rounds: Sequence[Sequence[Measure]]) -> Mapping[str, object]:
+    """The same for a machine, with each round by itself."""
     runs = [{measure.stage: measure.figures for measure in measures} for measures in rounds]
-    content = {"date": now.isoformat(timespec="seconds"), "machine": machine, "etapes": _plain(figures)}
-    text = json.dumps({**content, "tours": runs}, ensure_ascii=False, indent=1)
-    path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
-    path.write_text(_markdown(figures, machine, now), encoding="utf-8")
-    return path
+    return {"etapes": _plain(figures), "tours": runs}
 
 
 def _row(stage: str, values: Mapping[str, Range]) -> list[str]:
@@ -63,22 +43,11 @@ def _row(stage: str, values: Mapping[str, Range]) -> list[str]:
     target = TARGETS.get(stage)
     return [
         stage,
-        _spread(values["par_s"]),
+        spread(values["par_s"]),
         *costs,
-        f"{values['rapport'].median:.1f}".replace(".", ","),
-        f"{_mark(stage, values)} {target.text}" if target else "",
+        number(values["rapport"].median, 1),
+        f"{mark(target.is_met(values[target.figure].median))} {target.text}" if target else "",
     ]
-
-
-def _coloured(cell: str) -> str:
-    return escape(cell).replace("✓", "[green]✓[/]").replace("✗", "[red]✗[/]")
-
-
-def _mark(stage: str, values: Mapping[str, Range]) -> str:
-    target = TARGETS.get(stage)
-    if target is None or target.figure not in values:
-        return ""
-    return "✓" if target.is_met(values[target.figure].median) else "✗"
 
 
 def _further(figures: Figures) -> list[str]:
@@ -86,20 +55,12 @@ def _further(figures: Figures) -> list[str]:
     for stage, values in figures.items():
         if "p99_ms" in values:
             waits = ", ".join(
-                f"{name[:-3]} {_spread(values[name])} ms" for name in ("p50_ms", "p99_ms", "max_ms")
+                f"{name[:-3]} {spread(values[name])} ms" for name in ("p50_ms", "p99_ms", "max_ms")
             )
             lines.append(f"{stage} : {waits}")
         elif "acceptes_par_s" in values:
-            lines.append(f"{stage} : {_spread(values['acceptes_par_s'])} acceptés/s pendant l'envoi")
+            lines.append(f"{stage} : {spread(values['acceptes_par_s'])} acceptés/s pendant l'envoi")
     return lines
-
-
-def _markdown(figures: Figures, machine: Mapping[str, str], now: datetime) -> str:
-    rows = [HEADERS, ["---"] * len(HEADERS), *(_row(stage, values) for stage, values in figures.items())]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    further = "\n".join(f"* {line}" for line in (*_further(figures), *NOTES))
-    about = "\n".join(f"* {name} : {value}" for name, value in machine.items())
-    return f"# Mesures du {now:%d/%m/%Y}\n\n{table}\n\n{further}\n\n## Machine\n\n{about}\n"
 
 
 def _plain(figures: Figures) -> dict[str, object]:
@@ -109,13 +70,10 @@ def _plain(figures: Figures) -> dict[str, object]:
 
 
 def _whole(value: Range | None) -> str:
-    return "—" if value is None else _number(value.median)
+    return "—" if value is None else number(value.median)
 
 
-def _spread(value: Range) -> str:
-    middle, lowest, highest = map(_number, (value.median, value.lowest, value.highest))
+def spread(value: Range, decimals: int = 0) -> str:
+    """The median, and the range where there is one."""
+    middle, lowest, highest = (number(v, decimals) for v in (value.median, value.lowest, value.highest))
     return middle if lowest == highest else f"{middle} [{lowest} – {highest}]"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}".replace(",", " ")

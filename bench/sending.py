@@ -4,15 +4,16 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from urllib.request import Request as HttpRequest
 from urllib.request import urlopen
 from uuid import UUID
 
 from bench.errors import BenchFailed
-from bench.ground import API_KEY, SIAO, Ground, until
+from bench.ground import Ground, until
 from bench.records import Arrival, Request, read_arrivals, read_requests
+from bench.territories import AIN, Territory
 from contracts.envelope import derived_id, row_id
 from deploy.local.process import Child
 from simulation.hub_process import module
@@ -25,6 +26,8 @@ class Sent:
     """One run of the sender: every message was answered 202."""
 
     requests: Sequence[Request]
+    territories: Sequence[Territory]
+    """Whose shelters sent in turn."""
     cpu_s: float
 
     @property
@@ -39,14 +42,21 @@ class Sent:
 
     @property
     def deliveries(self) -> list[str]:
-        """What the partner must get, once each."""
-        return [delivery_of(request.message) for request in self.requests]
+        """What the partners must get, once each."""
+        turns = cycle(territory.siao for territory in self.territories)
+        return [
+            delivery_of(request.message, siao=siao)
+            for request, siao in zip(self.requests, turns, strict=False)
+        ]
 
 
-async def send(ground: Ground, messages: int, rate: float | None = None) -> Sent:
+async def send(
+    ground: Ground, messages: int, rate: float | None = None, territories: Sequence[Territory] = (AIN,)
+) -> Sent:
     """Run the sender to its end. Raises BenchFailed unless every message was accepted."""
     results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
-    command = [*module("bench.load"), str(ground.port), API_KEY, str(messages), str(results)]
+    numbers = ",".join(str(territory.number) for territory in territories)
+    command = [*module("bench.load"), str(ground.port), numbers, str(messages), str(results)]
     if rate is not None:
         command.append(f"--rate={rate}")
     await asyncio.to_thread(Child(ground.folder, ground.folder / "load.log").run, command)
@@ -54,13 +64,13 @@ async def send(ground: Ground, messages: int, rate: float | None = None) -> Sent
     statuses = Counter(request.status for request in requests)
     if set(statuses) != {202}:
         raise BenchFailed(f"réponses inattendues (0 : sans réponse) : {dict(statuses)}")
-    return Sent(requests, float(results.with_suffix(".cpu").read_text()))
+    return Sent(requests, territories, float(results.with_suffix(".cpu").read_text()))
 
 
-async def send_file(ground: Ground, body: bytes) -> str:
+async def send_file(ground: Ground, body: bytes, territory: Territory = AIN) -> str:
     """Send one file of the bulk dialect; the id of its message. Raises BenchFailed unless it is accepted."""
     headers = {
-        "Authorization": f"Bearer {API_KEY}",
+        "Authorization": f"Bearer {territory.key}",
         "Content-Type": "text/csv",
         "SIAO-Dialecte": "hebergement_csv",
         "Idempotency-Key": f"fichier-{next(_numbers)}",
@@ -85,9 +95,9 @@ async def ready(ground: Ground) -> None:
     await until(answers, "le hub est prêt")
 
 
-def delivery_of(message: str, row: int = 1) -> str:
-    """The `webhook-id` under which the SIAO gets the event of one row of a message."""
-    return str(derived_id(row_id(UUID(message), row), "livraison", SIAO))
+def delivery_of(message: str, row: int = 1, siao: str = AIN.siao) -> str:
+    """The `webhook-id` under which a SIAO gets the event of one row of a message."""
+    return str(derived_id(row_id(UUID(message), row), "livraison", siao))
 
 
 def check(expected: Iterable[str], arrivals: Sequence[Arrival]) -> None:

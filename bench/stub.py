@@ -1,7 +1,7 @@
 """The partner: answers 204 to every delivery, at once or after a delay, and writes down when each arrived.
 
-`python -m bench.stub PORT RESULTS [--delay-ms N]`, in a process of its own, until SIGTERM. It reads no more
-of a request than its length and its `webhook-id`.
+`python -m bench.stub PORT RESULTS [--delay-ms N | --mute]`, in a process of its own, until SIGTERM; `--mute` never
+answers. It reads no more of a request than its length and its `webhook-id`.
 """
 
 import argparse
@@ -24,8 +24,8 @@ LENGTH, KEY = b"\r\ncontent-length:", b"\r\nwebhook-id:"
 class Partner(asyncio.Protocol):
     """One connection of the hub."""
 
-    def __init__(self, arrived: Callable[[bytes], None], delay_s: float) -> None:
-        self._arrived, self._delay_s = arrived, delay_s
+    def __init__(self, arrived: Callable[[bytes], None], delay_s: float, mute: bool) -> None:
+        self._arrived, self._delay_s, self._mute = arrived, delay_s, mute
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
 
@@ -42,6 +42,8 @@ class Partner(asyncio.Protocol):
             return
         self._buffer = b""
         self._arrived(_value(head, KEY))
+        if self._mute:
+            return
         if self._delay_s:
             self._loop.call_later(self._delay_s, self._answer)
         else:
@@ -57,7 +59,7 @@ def _value(head: bytes, name: bytes) -> bytes:
     return head[at : head.index(b"\r", at)].strip()
 
 
-async def serve(port: int, results: Path, delay_s: float) -> None:
+async def serve(port: int, results: Path, delay_s: float, mute: bool) -> None:
     """Serve until SIGTERM."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -68,7 +70,9 @@ async def serve(port: int, results: Path, delay_s: float) -> None:
         arrivals.append(ARRIVAL.pack(time.monotonic(), key))
 
     with results.open("wb", buffering=0) as file:
-        server = await loop.create_server(lambda: Partner(arrived, delay_s), "127.0.0.1", port, backlog=1024)
+        server = await loop.create_server(
+            lambda: Partner(arrived, delay_s, mute), "127.0.0.1", port, backlog=1024
+        )
         while not stop.is_set():
             await asyncio.sleep(FLUSH_SECONDS)
             file.write(b"".join(arrivals))
@@ -81,8 +85,9 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("results", type=Path)
     parser.add_argument("--delay-ms", type=float, default=0.0)
+    parser.add_argument("--mute", action="store_true")
     given = parser.parse_args()
-    uvloop.run(serve(given.port, given.results, given.delay_ms / 1000))
+    uvloop.run(serve(given.port, given.results, given.delay_ms / 1000, given.mute))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """The whole way: `siao-hub run`, from the sender to the partner."""
 
+from collections.abc import Iterable
+
 from bench.ground import Ground
 from bench.measure import LOAD, Measure
 from bench.plan import Plan
-from bench.records import read_arrivals
+from bench.records import Arrival, read_arrivals
 from bench.sending import Sent, arrivals_of, check, ready, send
 from bench.stages import delivered
 
@@ -40,12 +42,13 @@ async def _run(
     last = max(arrival.moment for arrival in arrivals)
     more = {"acceptes_par_s": messages / (sent.answered - sent.first)}
     if rate is not None:
-        more |= _latencies(sent, {arrival.delivery: arrival.moment for arrival in arrivals})
+        more |= latencies(sent, arrivals)
     return Measure(stage, messages, last - sent.first, cpu, more)
 
 
-def _latencies(sent: Sent, arrived: dict[str, float]) -> dict[str, float]:
+def latencies(sent: Sent, arrivals: Iterable[Arrival]) -> dict[str, float]:
     """Milliseconds from the intended moment of sending to the arrival."""
+    arrived = {arrival.delivery: arrival.moment for arrival in arrivals}
     pairs = zip(sent.requests, sent.deliveries, strict=True)
     waits = sorted(1000 * (arrived[delivery] - request.moment) for request, delivery in pairs)
     return {

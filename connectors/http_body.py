@@ -4,10 +4,10 @@ import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from connectors.answer import CLOSE, Answer, Stop
-from connectors.problem import problem
+from connectors.problem import UNAVAILABLE, problem
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -16,10 +16,12 @@ _GZIP_WINDOW_BITS = 31
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the front door takes. `body_bytes` is counted on the wire, `unpacked_bytes` after gzip."""
+    """What the front door takes. `body_bytes` is counted on the wire, `unpacked_bytes` after gzip, and
+    `together_bytes` over all messages that are at the door at once."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 100 * 1024 * 1024
+    together_bytes: int = 128 * 1024 * 1024
     body_seconds: float = 120.0
 
 
@@ -27,12 +29,52 @@ class Disconnected(Exception):
     """The sender hung up before its message was complete: there is nobody to answer."""
 
 
-async def read_body(receive: Receive, limits: Limits, *, gzip: bool) -> bytes:
-    """The whole body, unpacked. Raises Stop (400, 408, 413) or Disconnected."""
+class Room:
+    """Bytes of bodies in memory, over all requests of a process: never more than `most`."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def share(self) -> "Share":
+        """What one request holds of it; a context manager."""
+        return Share(self)
+
+    def take(self, size: int) -> None:
+        """Raises Stop (503) where there is none left: the sender comes back later, and the rest is not read."""
+        if size > self._left:
+            raise Stop(_NO_ROOM)
+        self._left -= size
+
+    def give_back(self, size: int) -> None:
+        """There is room for others again."""
+        self._left += size
+
+
+class Share:
+    """One request's part of the room; given back at the end of the block."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._room.give_back(self._size)
+
+    def grow(self, size: int) -> None:
+        """Hold so many bytes more. Raises Stop (503)."""
+        self._room.take(size)
+        self._size += size
+
+
+async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
+    """The whole body, unpacked. Raises Stop (400, 408, 413, 503) or Disconnected."""
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
         async with asyncio.timeout(limits.body_seconds):
-            parts = await _parts(receive, limits.body_bytes, unpacker)
+            parts = await _parts(receive, limits.body_bytes, share, unpacker)
     except TimeoutError as exc:
         raise Stop(_too_slow(limits.body_seconds)) from exc
     if unpacker is not None:
@@ -51,7 +93,7 @@ def too_large(max_bytes: int) -> Answer:
     )
 
 
-async def _parts(receive: Receive, max_bytes: int, unpacker: "_Gunzip | None") -> list[bytes]:
+async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gunzip | None") -> list[bytes]:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -62,7 +104,9 @@ async def _parts(receive: Receive, max_bytes: int, unpacker: "_Gunzip | None") -
         size += len(chunk)
         if size > max_bytes:
             raise Stop(too_large(max_bytes))
-        parts.append(chunk if unpacker is None else unpacker.feed(chunk))
+        part = chunk if unpacker is None else unpacker.feed(chunk)
+        share.grow(len(part))
+        parts.append(part)
         if not message.get("more_body", False):
             return parts
 
@@ -105,6 +149,9 @@ def _damaged() -> Answer:
         "Le contenu annoncé comme gzip est abîmé ou incomplet. Renvoyez-le, au besoin sans compression.",
         headers=CLOSE,
     )
+
+
+_NO_ROOM = Answer(UNAVAILABLE.status, UNAVAILABLE.body, (*UNAVAILABLE.headers, *CLOSE))
 
 
 def _too_slow(seconds: float) -> Answer:

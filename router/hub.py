@@ -96,6 +96,7 @@ class Hub:
         work = [self._listen(), self._follow_registry()]
         roles = tuple(roles)
         if Role.GATEWAY in roles or Role.SOURCES in roles:
+            await self.intake.look()
             work.append(self.intake.watch())
         for role in roles:
             work += await self._role(role)

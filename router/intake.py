@@ -128,10 +128,14 @@ class Intake:
     async def watch(self) -> None:
         """Look at the backlog now and then: who sends into a full one is asked to come back later."""
         while True:
-            with suppress(BusUnavailable):
-                async with self._database.transaction() as connection:
-                    self._full = await log.backlog(connection) > self._max_backlog
             await asyncio.sleep(BACKLOG_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """See whether the backlog is full; to be done before the first message is taken in."""
+        with suppress(BusUnavailable):
+            async with self._database.transaction() as connection:
+                self._full = await log.backlog(connection, self._shards) > self._max_backlog
 
     async def receive(
         self, native: Native, partner: Partner, dialect: str, key: str | None = None, *, essai: bool = False

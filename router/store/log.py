@@ -50,7 +50,12 @@ _GIVE_BACK = Sql(f"""
 """)
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
-_BACKLOG = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS waiting FROM outbox WHERE shard >= 0")
+_BACKLOG = Sql("""
+    SELECT COALESCE(max(newest.seq) - min(oldest.seq) + 1, 0) AS waiting
+    FROM generate_series(0, CAST(:shards AS int) - 1) AS s(shard)
+    CROSS JOIN LATERAL (SELECT seq FROM outbox o WHERE o.shard = s.shard ORDER BY seq LIMIT 1) AS oldest
+    CROSS JOIN LATERAL (SELECT seq FROM outbox o WHERE o.shard = s.shard ORDER BY seq DESC LIMIT 1) AS newest
+""")
 _PARK = Sql("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
 _PUT_BACK = Sql("""
     INSERT INTO outbox (event_id, seq, shard)
@@ -141,9 +146,9 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
-async def backlog(connection: Connection) -> int:
-    """About how many events wait to be applied, never less; it costs two looks at an index."""
-    return int((await _BACKLOG.one(connection)).waiting)
+async def backlog(connection: Connection, shards: int) -> int:
+    """About how many events wait to be applied, never less; it costs two looks at an index for each shard."""
+    return int((await _BACKLOG.one(connection, shards=shards)).waiting)
 
 
 async def waiting(connection: Connection, shard: int, limit: int) -> list[int]:

@@ -262,6 +262,30 @@ async def test_a_zip_bomb_is_413(door, router):
     assert len(router.taken) == 1
 
 
+async def test_bodies_that_are_at_the_door_together_have_a_bound_and_leave_room_behind_them(router):
+    endpoint = message_endpoint(router, {KEY: PARTNER}.get, Limits(together_bytes=1000))
+    async with served(endpoint) as url, ClientSession(url) as session:
+        door = Door(session, url)
+        reader, writer = await door.connect()
+        writer.write(head("Content-Length: 601") + b"x" * 600)
+        await writer.drain()
+        while (await door.request(b"y" * 600))[0] != 503:
+            router.taken.clear()
+        status, slug, headers = await door.problem(b"y" * 600)
+        assert (status, slug) == (503, "momentanement-indisponible")
+        assert int(headers["retry-after"]) > 0
+        assert headers["connection"] == "close"
+        assert (await door.request(b"y" * 400))[0] == 202
+        writer.write(b"x")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 202")
+        writer.close()
+        assert (await door.request(b"y" * 1000))[0] == 202
+        assert (await door.request(gzip.compress(bytes(1001)), {**BEARER, "Content-Encoding": "gzip"}))[
+            0
+        ] == 503
+    assert [len(native.body) for native, *_ in router.taken] == [400, 601, 1000]
+
+
 async def test_a_body_that_does_not_come_in_time_is_408(router):
     endpoint = message_endpoint(router, {KEY: PARTNER}.get, Limits(body_seconds=0.05))
     async with served(endpoint) as url, ClientSession() as session:

@@ -1,0 +1,129 @@
+"""Tables as a million messages would leave them, made of some that the product took in itself.
+
+A copy is a message of its own about a place that exists: inbox, key, audit, event and token, as the door writes
+them. Only events without a sealed part are copied, for a sealed one is bound to its own id. Statistics are as stale
+as can be: nothing is ever analysed.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from bench.ground import Ground
+
+FLUSH_SECONDS = 1.0
+"""How long a connection may keep its counts to itself."""
+BIG = (
+    *("event", "outbox", "delivery", "lane", "subject", "crosswalk"),
+    *("inbox", "idempotency_key", "audit", "holder_key"),
+)
+_NEVER_ANALYSED = "ALTER TABLE {table} SET (autovacuum_enabled = false)"
+_PLAN = """
+    CREATE TABLE copy AS
+    SELECT n, id AS source, gen_random_uuid() AS event, gen_random_uuid() AS message
+    FROM generate_series(1, 100) AS n CROSS JOIN event
+    WHERE substring(payload FROM octet_length(payload) - 11) = '"scelle":[]}' LIMIT $1
+"""
+_EVENTS = """
+    WITH copied AS (
+        INSERT INTO event (id, type, source, subject, territoire, correlation, message_row, payload)
+        SELECT c.event, e.type, e.source, e.subject, e.territoire, c.message, 1, e.payload
+        FROM copy c JOIN event e ON e.id = c.source ORDER BY c.n
+        RETURNING id, seq
+    )
+    INSERT INTO outbox (event_id, seq, shard) SELECT id, seq, 0 FROM copied
+"""
+_MESSAGES = """
+    INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, accepted)
+    SELECT c.message, e.source, 'hebergement_json', 'application/json', 'accepte', e.payload, 1
+    FROM copy c JOIN event e ON e.id = c.source
+"""
+_BESIDE_THEM = (
+    """
+    INSERT INTO audit (actor, action, object, detail)
+    SELECT partner, 'message.accepte', id::text, '{"acceptes": 1, "rejetes": 0, "dialecte": "hebergement_json"}'
+    FROM inbox WHERE dialect = 'hebergement_json'
+    """,
+    """
+    INSERT INTO idempotency_key (partner, key, body_hmac, message_id, expires_at)
+    SELECT partner, uuid_send(id), uuid_send(id), id, now() + interval '30 days'
+    FROM inbox WHERE dialect = 'hebergement_json'
+    """,
+    """
+    INSERT INTO holder_key (holder, wrapped)
+    SELECT id, uuid_send(id) || uuid_send(id) || uuid_send(id) FROM inbox WHERE dialect = 'hebergement_json'
+    """,
+)
+_TAKEN = """
+    CREATE TABLE taken AS
+    SELECT o.event_id, o.seq, e.subject FROM outbox o JOIN event e ON e.id = o.event_id
+    WHERE o.seq <= (SELECT seq FROM outbox ORDER BY seq DESC OFFSET $1 LIMIT 1)
+"""
+_APPLIED = (
+    "DELETE FROM outbox USING taken WHERE outbox.event_id = taken.event_id",
+    """
+    INSERT INTO subject (id, nature, etat, version, donnees)
+    SELECT DISTINCT t.subject, known.nature, known.etat, known.version, known.donnees
+    FROM taken t CROSS JOIN (SELECT * FROM subject LIMIT 1) AS known
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO lane AS l (partner, subject, pending)
+    SELECT partner, subject, count(*) FROM taken, (SELECT partner FROM lane LIMIT 1) AS known GROUP BY 1, 2
+    ON CONFLICT (partner, subject) DO UPDATE SET pending = l.pending + excluded.pending
+    """,
+)
+_DELIVERIES = """
+    INSERT INTO delivery (id, partner, subject, event_id, etat)
+    SELECT gen_random_uuid(), partner, subject, event_id, 'en_attente'
+    FROM taken, (SELECT partner FROM lane LIMIT 1) AS known ORDER BY seq
+"""
+
+
+async def leave_unanalysed(ground: Ground) -> None:
+    """From now on the planner knows nothing of these tables but their size."""
+    async with ground.sql() as connection:
+        for table in BIG:
+            await connection.execute(_NEVER_ANALYSED.format(table=table))
+
+
+async def multiply(ground: Ground, events: int) -> None:
+    """Copy what was taken in until so many events wait to be applied."""
+    async with ground.sql() as connection:
+        more = events - await connection.fetchval("SELECT count(*) FROM outbox")
+        if more > 0:
+            await connection.execute(_PLAN.replace("$1", str(more)))
+            await asyncio.gather(_run(ground, [_EVENTS]), _run(ground, [_MESSAGES, *_BESIDE_THEM]))
+            await connection.execute("DROP TABLE copy")
+
+
+async def apply_all_but(ground: Ground, left: int) -> None:
+    """What the worker would make of all that waits but the last events: no tokens, deliveries that wait."""
+    async with ground.sql() as connection:
+        await connection.execute(_TAKEN.replace("$1", str(left)))
+        await asyncio.gather(_run(ground, _APPLIED), _run(ground, [_DELIVERIES]))
+        await connection.execute("DROP TABLE taken")
+
+
+async def counts(ground: Ground) -> dict[str, int]:
+    """Rows of each table."""
+    async with ground.sql() as connection:
+        return {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in BIG}  # noqa: S608
+
+
+async def scanned(ground: Ground) -> dict[str, int]:
+    """Rows that were ever read by scanning a table from end to end."""
+    await asyncio.sleep(FLUSH_SECONDS)
+    async with ground.sql() as connection:
+        rows = await connection.fetch(
+            "SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname = ANY($1) "
+            "AND relid = to_regclass(relname)",
+            BIG,
+        )
+        return {row["relname"]: row["seq_tup_read"] for row in rows}
+
+
+async def _run(ground: Ground, statements: Sequence[str]) -> None:
+    """One after the other, on a connection of their own."""
+    async with ground.sql() as connection:
+        for statement in statements:
+            await connection.execute(statement)

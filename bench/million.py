@@ -1,0 +1,121 @@
+"""A million events, deliveries and messages: memory of each role, scans, start after a kill -9.
+
+`python -m bench.million [--rows N] [--write]`. The same way is gone twice, with a thousand and with a million: a
+large file comes in, its events wait, the worker takes some of them, deliveries wait, the dispatcher sends some.
+"""
+
+import argparse
+import sys
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from bench.command import console, keep, taken
+from bench.door import CONNECTIONS, LARGEST_BYTES, largest_bodies
+from bench.filling import leave_unanalysed
+from bench.ground import Ground
+from bench.paper import Paper, mark, number
+from bench.passage import LEFT, STEADY_SECONDS, Passage, Peaks, at_rest, passage
+from bench.start import Start, start_after_a_kill
+from bench.territories import AIN, Territory
+from deploy.local import Parts
+from deploy.local.ports import reserved_ports
+from router.roles import Role
+
+SMALL, FILE_ROWS, MILLION = 1_001, 200_000, 1_000_000
+"""More than 1,000 rows are decoded after the 202, by the sources."""
+BOUND_MIB = 512
+OTHER = Territory(2)
+HEADERS = ("Mio par rôle", "Au repos", "Arriéré de mille", "D'un million", f"≤ {BOUND_MIB}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that was measured."""
+
+    rest: Peaks
+    small: Passage
+    large: Passage
+    start: Start
+    door_mib: float
+    """The gateway's peak under the largest bodies."""
+    door_answers: dict[str, int]
+
+
+def main() -> int:
+    """Exit status: 0 when every role stays within the bound; 1 when one does not, or the run counts for nothing."""
+    parser = argparse.ArgumentParser(
+        prog="make million", description="Un million de lignes : mémoire et démarrage."
+    )
+    parser.add_argument(
+        "--rows", type=int, default=MILLION, help="événements et livraisons en attente (1000000)"
+    )
+    parser.add_argument("--file", type=int, default=FILE_ROWS, help="lignes du gros fichier (200000)")
+    parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
+    given = parser.parse_args()
+    result = taken(partial(measured, rows=given.rows, file=given.file))
+    if result is None:
+        return 1
+    found, about = result
+    paper = Paper("Un million de lignes", HEADERS, _rows(found), _notes(found, given.file), about)
+    paper.show(console)
+    if given.write:
+        keep(paper, "million", asdict(found))
+    return 0 if max(found.large.peaks.values()) <= BOUND_MIB else 1
+
+
+async def measured(parts: Parts, folder: Path, rows: int, file: int) -> Found:
+    """At rest, with a thousand, the door alone under the largest bodies, with a million, after a kill -9."""
+    with reserved_ports(2) as (port, stub_port), console.status("au repos, puis mille…") as status:
+        ground = Ground(parts, folder, port, stub_port)
+        await ground.prepare()
+        rest = await at_rest(ground)
+        small = await passage(ground, SMALL, SMALL)
+        status.update(f"{CONNECTIONS} connexions, les plus grands corps…")
+        door_mib, door_answers = await largest_bodies(ground)
+        await ground.remove()
+
+        status.update(f"{number(rows)} lignes…")
+        ground = Ground(parts, folder, port, stub_port, listening={AIN: stub_port, OTHER: stub_port})
+        await ground.prepare()
+        await leave_unanalysed(ground)
+        large = await passage(ground, file, rows)
+        status.update("kill -9, puis démarrage…")
+        start = await start_after_a_kill(ground, OTHER)
+    return Found(rest, small, large, start, door_mib, door_answers)
+
+
+def _rows(found: Found) -> list[list[str]]:
+    return [
+        [
+            role,
+            *(number(peaks[role]) for peaks in (found.rest, found.small.peaks, found.large.peaks)),
+            mark(found.large.peaks[role] <= BOUND_MIB),
+        ]
+        for role in Role
+    ]
+
+
+def _notes(found: Found, file: int) -> list[str]:
+    start, large = found.start, found.large
+    answers = ", ".join(f"{count} × {status}" for status, count in found.door_answers.items())
+    rows = ", ".join(f"{table} {number(count)}" for table, count in large.rows.items())
+    scans = ", ".join(f"{table} {number(count)}" for table, count in large.scanned.items() if count)
+    moments = (start.ready_s, start.first_delivery_s, start.new_message_s)
+    ready_s, first_s, new_s = (f"{number(moment, 1)} s" for moment in moments)
+    return [
+        f"Le plus que chaque processus ait jamais occupé (VmHWM), {STEADY_SECONDS:.0f} s au travail devant l'arriéré ; "
+        f"au repos : VmRSS. Un fichier de {number(file)} lignes est passé par gateway et sources.",
+        f"{CONNECTIONS} connexions × {LARGEST_BYTES // 2**20} Mio en même temps : gateway "
+        f"{number(found.door_mib)} Mio, réponses (0 : coupée) {answers}.",
+        f"Arriéré au-delà de intake.max_backlog : 503, Retry-After {large.retry_after_s} s.",
+        f"Après kill -9 : /readyz {ready_s}, première livraison {first_s}, un nouveau message derrière "
+        f"{number(LEFT)} autres {new_s}, son sort (GET) {number(start.fate_ms)} ms.",
+        f"Ménage de rétention sur ces tables, sans rien à retirer : {number(large.retention_s, 1)} s.",
+        f"Lignes lues par parcours complet d'une table, au travail, sans aucune statistique : {scans or 'aucune'}.",
+        f"Lignes : {rows}.",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What every measure leaves: a table for the terminal, and the same as Markdown and JSON in bench/results/."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One table with its notes. The first column names the row; `words` are the others that are no figures."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str]
+    machine: Mapping[str, str]
+    words: frozenset[str] = frozenset()
+
+    def show(self, console: Console) -> None:
+        """Print everything that there is to know."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name in self.headers:
+            figures = name != self.headers[0] and name not in self.words
+            table.add_column(name, justify="right" if figures else "left", no_wrap=True)
+        for row in self.rows:
+            table.add_row(*map(_coloured, row))
+        console.print(table)
+        for line in (*self.notes, *(f"{name} : {value}" for name, value in self.machine.items())):
+            console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
+
+    def write(self, name: str, content: Mapping[str, object]) -> Path:
+        """Write `date-name.md`, and beside it the content as `.json`; the path of the former."""
+        now = datetime.now().astimezone()
+        RESULTS.mkdir(exist_ok=True)
+        path = RESULTS / f"{now:%Y-%m-%d}-{name}.md"
+        whole = {"date": now.isoformat(timespec="seconds"), "machine": self.machine, **content}
+        path.with_suffix(".json").write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        path.write_text(self._markdown(now), encoding="utf-8")
+        return path
+
+    def _markdown(self, now: datetime) -> str:
+        rows = [self.headers, ["---"] * len(self.headers), *self.rows]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        notes = "\n".join(f"* {line}" for line in self.notes)
+        about = "\n".join(f"* {name} : {value}" for name, value in self.machine.items())
+        return f"# {self.title} du {now:%d/%m/%Y}\n\n{table}\n\n{notes}\n\n## Machine\n\n{about}\n"
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A figure as French readers write it."""
+    return f"{value:,.{decimals}f}".replace(",", " ").replace(".", ",")
+
+
+def mark(met: bool) -> str:
+    """Whether a bound was kept."""
+    return "✓" if met else "✗"
+
+
+def _coloured(cell: str) -> str:
+    return escape(cell).replace("✓", "[green]✓[/]").replace("✗", "[red]✗[/]")

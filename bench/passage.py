@@ -1,0 +1,135 @@
+"""The way of many events through the roles, one stage after the other, with the peak of each role's memory."""
+
+import asyncio
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+
+from bench.bodies import places_file
+from bench.door import refused_for_backlog
+from bench.filling import apply_all_but, counts, multiply, scanned
+from bench.ground import Ground, until
+from bench.memory import peak_mib, resident_mib
+from bench.sending import ready, send_file
+from deploy.local.process import Child
+from router.roles import Role
+
+STEADY_SECONDS = 15.0
+REST_SECONDS = 2.0
+LEFT = 5_000
+"""Events that still wait to be applied in the end."""
+SWEPT = "scheduler.retention"
+_BULK_STATE = "SELECT etat FROM inbox WHERE id = $1"
+_OLDEST_TOKEN = "SELECT seq FROM outbox ORDER BY shard, seq LIMIT 1"  # noqa: S105 - no password
+_OLDEST_LANE = "SELECT due_at FROM lane WHERE pending > 0 ORDER BY partner, due_at LIMIT 1"
+
+Peaks = dict[str, float]
+"""MiB by role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What a backlog cost."""
+
+    peaks: Peaks
+    rows: dict[str, int]
+    """Of each table, when all deliveries wait."""
+    scanned: dict[str, int]
+    """Rows of each table that gateway, relay, worker and dispatcher read by scanning it from end to end."""
+    retry_after_s: int
+    """What a sender into the full backlog was told."""
+    retention_s: float
+    """From the start of the scheduler to the end of its first sweep."""
+
+
+async def at_rest(ground: Ground) -> Peaks:
+    """What each role takes with nothing to do."""
+    with ExitStack() as stack:
+        children = {role: stack.enter_context(ground.hub(role)) for role in Role}
+        await ready(ground)
+        await asyncio.sleep(REST_SECONDS)
+        return {role: resident_mib(child.pid) for role, child in children.items() if child.pid}
+
+
+async def passage(ground: Ground, file: int, events: int) -> Passage:
+    """Take a file in, let so many events wait, and let each role work on them until its memory is steady."""
+    peaks = await _file(ground, file)
+    await multiply(ground, events)
+    start = await scanned(ground)
+    retry_after_s = await _apply(ground, events // 4, peaks)
+    applied = await scanned(ground)
+    await apply_all_but(ground, LEFT)
+    rows = await counts(ground)
+    waiting = await scanned(ground)
+    with ground.stub(ground.folder / f"arrivees-{ground.prefix}"), ground.hub("dispatcher") as dispatcher:
+        await _steady(ground, _OLDEST_LANE)
+        _note(peaks, {Role.DISPATCHER: dispatcher})
+    end = await scanned(ground)
+    scans = {table: applied[table] - start[table] + end[table] - waiting[table] for table in rows}
+    return Passage(peaks, rows, scans, retry_after_s, await _retain(ground, peaks))
+
+
+async def _file(ground: Ground, rows: int) -> Peaks:
+    peaks: Peaks = {}
+    with ground.hub("gateway") as gateway, ground.hub("sources") as sources:
+        await ready(ground)
+        message = await send_file(ground, places_file(rows))
+        async with ground.sql() as connection:
+
+            async def decoded() -> bool:
+                return bool(await connection.fetchval(_BULK_STATE, message) != "en_cours")
+
+            await until(decoded, "le fichier est décodé")
+        _note(peaks, {Role.GATEWAY: gateway, Role.SOURCES: sources})
+    return peaks
+
+
+async def _apply(ground: Ground, max_backlog: int, peaks: Peaks) -> int:
+    """A door that is closed for the backlog, then relay and worker at work behind it."""
+    with ExitStack() as stack:
+        gateway = stack.enter_context(ground.hub("gateway", intake__max_backlog=max_backlog))
+        await ready(ground)
+        retry_after_s = await refused_for_backlog(ground)
+        children = {role: stack.enter_context(ground.hub(role)) for role in (Role.RELAY, Role.WORKER)}
+        await _steady(ground, _OLDEST_TOKEN)
+        _note(peaks, {Role.GATEWAY: gateway, **children})
+    return retry_after_s
+
+
+async def _retain(ground: Ground, peaks: Peaks) -> float:
+    log = ground.folder / "scheduler.log"
+    log.touch()
+    known = log.read_text(encoding="utf-8").count(SWEPT)
+    start = time.monotonic()
+    with ground.hub("scheduler") as scheduler:
+
+        async def swept() -> bool:
+            return log.read_text(encoding="utf-8").count(SWEPT) > known
+
+        await until(swept, "la rétention a fini un passage")
+        _note(peaks, {Role.SCHEDULER: scheduler})
+    return time.monotonic() - start
+
+
+async def _steady(ground: Ground, oldest: str) -> None:
+    """From the first that is done until nothing is left, or for so long that memory is steady."""
+    async with ground.sql() as connection:
+        first = await connection.fetchval(oldest)
+
+        async def begun() -> bool:
+            return bool(await connection.fetchval(oldest) != first)
+
+        async def nothing_left() -> bool:
+            return await connection.fetchval(oldest) is None
+
+        await until(begun, "le travail commence")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STEADY_SECONDS):
+                await until(nothing_left, "rien n'attend plus")
+
+
+def _note(peaks: Peaks, children: dict[Role, Child]) -> None:
+    """Keep the highest peak of each role."""
+    for role, child in children.items():
+        if child.pid:
+            peaks[role] = max(peaks.get(role, 0.0), peak_mib(child.pid))

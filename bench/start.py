@@ -1,0 +1,78 @@
+"""How soon a hub that was killed at work is at work again, on tables as they are."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from bench.ground import Ground, until
+from bench.records import count_arrivals
+from bench.sending import arrivals_of, ready, send
+from bench.territories import Territory
+from deploy.local.process import Child
+
+AT_WORK_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds from the start of the process."""
+
+    ready_s: float
+    """Until /readyz says 200."""
+    first_delivery_s: float
+    """Until one of the deliveries that waited arrives."""
+    new_message_s: float
+    """Until a message that was sent as soon as it was ready arrives, at a partner for which nothing waited."""
+    fate_ms: float
+    """What `GET /v1/messages/{id}` of that message takes then."""
+
+
+async def start_after_a_kill(ground: Ground, other: Territory) -> Start:
+    """Kill -9 every process of a hub that is delivering, start it again. Raises BenchFailed when it does not work."""
+    results = ground.folder / f"arrivees-tue-{ground.prefix}"
+    hub = Child(ground.folder, ground.folder / "hub.log")
+    with ground.stub(results):
+        try:
+            hub.spawn(ground.command())
+            await _more_than(results, 0)
+            await asyncio.sleep(AT_WORK_SECONDS)
+            hub.kill9()
+            await asyncio.sleep(1)
+            before, start = count_arrivals(results), time.monotonic()
+            hub.spawn(ground.command())
+            first = asyncio.create_task(_more_than(results, before))
+            await ready(ground)
+            ready_s = time.monotonic() - start
+            sent = await send(ground, 1, territories=[other])
+            first_delivery_s = await first - start
+
+            async def arrived() -> bool:
+                return bool(arrivals_of(results, sent.deliveries))
+
+            await until(arrived, "un nouveau message arrive")
+            new_message_s = arrivals_of(results, sent.deliveries)[0].moment - start
+            fate_ms = await asyncio.to_thread(_fate_ms, ground.port, other, sent.requests[0].message)
+            return Start(ready_s, first_delivery_s, new_message_s, fate_ms)
+        finally:
+            hub.stop()
+
+
+async def _more_than(results: Path, known: int) -> float:
+    """The moment of the first arrival beyond those that are known."""
+
+    async def more() -> bool:
+        return count_arrivals(results) > known
+
+    await until(more, "une livraison arrive")
+    return time.monotonic()
+
+
+def _fate_ms(port: int, territory: Territory, message: str) -> float:
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    start = time.monotonic()
+    connection.request("GET", f"/v1/messages/{message}", headers={"Authorization": f"Bearer {territory.key}"})
+    connection.getresponse().read()
+    connection.close()
+    return 1000 * (time.monotonic() - start)
