@@ -66,8 +66,6 @@ class WorkerSettings(BaseModel):
     """Kafka to state."""
 
     batch: int = 500
-    members: int = 2
-    """Consumers of the group in this process: one prepares its batch while the other's is committed."""
 
 
 class DispatcherSettings(BaseModel):

@@ -40,7 +40,7 @@ def group_of(kafka: KafkaSettings) -> str:
 
 
 class Workers:
-    """The consumers of this process, one subscriber for all topics."""
+    """The consumer of this process, one subscriber for all topics."""
 
     def __init__(
         self,
@@ -60,21 +60,21 @@ class Workers:
             metadata_max_age_ms=METADATA_MILLISECONDS,
             logger=None,
         )
-        for _ in range(settings.members):
-            self.broker.subscriber(
-                *(topic.name(kafka.prefix) for topic in TOPICS.values()),
-                group_id=group_of(kafka),
-                batch=True,
-                max_records=settings.batch,
-                auto_offset_reset="earliest",
-                isolation_level="read_committed",
-                ack_policy=AckPolicy.MANUAL,
-                fetch_max_wait_ms=100,
-                session_timeout_ms=SESSION_MILLISECONDS,
-                heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
-                parser=_raw_parser,
-                decoder=_raw_decoder,
-            )(self._handle)
+        subscriber = self.broker.subscriber(
+            *(topic.name(kafka.prefix) for topic in TOPICS.values()),
+            group_id=group_of(kafka),
+            batch=True,
+            max_records=settings.batch,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            ack_policy=AckPolicy.MANUAL,
+            fetch_max_wait_ms=100,
+            session_timeout_ms=SESSION_MILLISECONDS,
+            heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
+            parser=_raw_parser,
+            decoder=_raw_decoder,
+        )
+        subscriber(self._handle)
 
     async def _handle(self, records: Any, message: KafkaMessage) -> None:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = records
