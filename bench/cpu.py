@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-import psutil  # type: ignore[import-untyped]
+import psutil  # type: ignore[import-untyped]  # psutil has no types
 
 Spent = Mapping[str, float]
 """Seconds of CPU by group."""

@@ -188,7 +188,7 @@ def _partners(territory: Territory, port: int) -> Sequence[Partner]:
         dialectes=("si_siao_json",),
         dialecte_sortant="si_siao_json",
         livraison=ClasseLivraison.DEDUPLIQUE,
-        sortie=SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:BENCH_SECRET"),  # noqa: S106
+        sortie=SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:BENCH_SECRET"),  # noqa: S106 - a place, no secret
     )
     return siao, shelter
 

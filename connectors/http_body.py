@@ -88,7 +88,7 @@ def too_large(max_bytes: int) -> Answer:
         413,
         "message-trop-volumineux",
         "Message trop volumineux",
-        f"Le message dépasse {max_bytes // 1024} Kio. Envoyez-le en plusieurs messages.",
+        f"Le message dépasse {max_bytes / 1024**2:g} Mio. Envoyez-le en plusieurs messages.",
         headers=CLOSE,
     )
 

@@ -16,6 +16,7 @@ RawHeaders = Mapping[bytes, bytes]
 
 _CLE = re.compile(rb"[\x21-\x7e]{1,255}")
 
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"tracestate"})
 """With the CloudEvents' `ce-…`, the headers that somebody behind the door reads; no other is kept."""
 
@@ -110,4 +111,4 @@ def native_of(headers: RawHeaders, body: bytes) -> Native:
     }
     disposition = headers.get(b"content-disposition")
     filename = filename_of(disposition.decode("latin-1")) if disposition else None
-    return Native(body, essence or OCTETS, filename, passed)
+    return Native(body, essence if _MEDIA_TYPE.fullmatch(essence) else OCTETS, filename, passed)

@@ -1,7 +1,7 @@
 """Every error of the hub, decided once.
 
 HubError
-├─ Permanent       quarantine and alert; trying again changes nothing
+├─ Permanent       quarantine, or a refused delivery; trying again changes nothing
 │  ├─ InvalidNative    bytes that no adapter can read
 │  ├─ InvalidContract  readable, but breaks a rule of the contract
 │  ├─ Unroutable       nobody in the registry is meant to receive it
@@ -11,7 +11,7 @@ HubError
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
-└─ Misconfigured   stop this partner's lanes and wake somebody: 401/403, TLS, missing secret
+└─ Misconfigured   stop this partner's lanes and say so in the log: 401/403, TLS, missing secret
 
 Anything else that escapes is our own bug: quarantine with its type and stack, never its values.
 

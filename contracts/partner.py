@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 
 class Famille(StrEnum):
-    """Partner families; the privacy matrix and the routing table have one row each."""
+    """Partner families; one without a row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"

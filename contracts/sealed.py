@@ -157,7 +157,7 @@ def _sealable(model: type[Modele]) -> tuple[_Champ, ...]:
 
 def _nested_model(annotation: Any) -> type[Modele] | None:
     candidates = (annotation, *get_args(annotation))
-    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)  # type: ignore[return-value]
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)  # type: ignore[return-value]  # every nested model is one of ours
 
 
 def _move_secrets(

@@ -1,7 +1,7 @@
-"""Every topic of the bus: key, retention, producers, consumers.
+"""Every topic of the bus, its partitions and its retention.
 
-Only the hub reads these topics; a partner with Kafka has its own, written like any other delivery. The
-relay produces, the workers consume; the key is the subject, so that its events stay in order.
+Only the hub reads them: the relay produces, the workers consume. The key is the subject, so that its events stay
+in order.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ class Topic:
     """One topic of the internal bus. `groupe` is the second word of the CloudEvents types it carries."""
 
     groupe: str
-    holds: str
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
     """At most 30 days: personal data on the bus is sealed, and still does not stay."""
@@ -28,11 +27,11 @@ class Topic:
 TOPICS = {
     topic.groupe: topic
     for topic in (
-        Topic("offre", "places: declared, vacant, foreseeable, reserved, occupied, closed"),
-        Topic("orientation", "referrals, answers, admissions, stays"),
-        Topic("attribution", "candidacies for housing, commissions, leases"),
-        Topic("livraison", "receipts of what partners owe an answer to", partitions=3),
-        Topic("alerte", "conflicts and anomalies for the SIAO", partitions=3),
+        Topic("offre"),  # places: declared, vacant, foreseeable, reserved, occupied, closed
+        Topic("orientation"),  # referrals, answers, admissions, stays
+        Topic("attribution"),  # candidacies for housing, commissions, leases
+        Topic("livraison", partitions=3),  # receipts of what partners owe an answer to
+        Topic("alerte", partitions=3),  # conflicts and anomalies for the SIAO
     )
 }
 

@@ -3,7 +3,7 @@
 Not applied twice: without its token an event has no effect. Not applied half: it commits as a whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -91,15 +91,20 @@ class Applier:
             mine, replayed = await self._take(
                 connection, {record.attributes.id: record for record in records}
             )
-            events, work = await self._read(connection, mine, offenders)
+            readable, unreadable = _read(mine, offenders)
+            work = _Work(await self._states(connection, readable.values()))
             world = rules.World(work.states, registry, self._reservation)
-            stuck = {failure.subject for failure in work.failed}
-            for event in events:
-                if event.attributes.subject in stuck:
-                    work.parked.append(event.attributes.id)
-                elif not self._judge(event, world, work):
-                    stuck.add(event.attributes.subject)
-            await quarantine.resolve(connection, [i for i in replayed if i in work.applied])
+            stuck: set[UUID] = set()
+            for attributes in (record.attributes for record in mine):
+                if attributes.subject in stuck:
+                    work.parked.append(attributes.id)
+                elif attributes.id in unreadable:
+                    work.failed.append(unreadable[attributes.id])
+                    stuck.add(attributes.subject)
+                elif not self._judge(readable[attributes.id], world, work):
+                    stuck.add(attributes.subject)
+            if replayed:
+                await quarantine.resolve(connection, list(work.applied))
             await self._write(connection, work)
 
     async def _take(
@@ -132,24 +137,14 @@ class Applier:
         await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
         return await log.append(connection, again, self._shards, held=True)
 
-    async def _read(
-        self, connection: Connection, records: Sequence[Record], offenders: dict[UUID, Exception]
-    ) -> tuple[list[rules.Event], _Work]:
-        events: list[rules.Event] = []
-        failed: list[quarantine.FailedEvent] = []
-        for record in records:
-            try:
-                if record.attributes.id in offenders:
-                    raise offenders[record.attributes.id]
-                events.append(record.event())
-            except (HubError, *REFUSED, ValueError) as exc:
-                failed.append(failure(record.attributes, exc))
+    async def _states(self, connection: Connection, events: Iterable[rules.Event]) -> dict[UUID, Subject]:
+        """Where the subjects of these events stand, and the places of those subjects; locked."""
         ids = {i for event in events for i in rules.concerned(event.contrat)}
         states = await subjects.load(connection, ids) if ids else {}
         places = {p for s in states.values() if (p := s.uuid("place"))} - states.keys()
         if places:
             states |= await subjects.load(connection, places)
-        return events, _Work(states, failed=failed)
+        return states
 
     def _judge(self, event: rules.Event, world: rules.World, work: _Work) -> bool:
         """Work out one event on top of the batch so far; False when it went to quarantine."""
@@ -182,6 +177,23 @@ class Applier:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:
             await self._database.notify(connection, LANES)
+
+
+def _read(
+    records: Sequence[Record], offenders: Mapping[UUID, Exception]
+) -> tuple[dict[UUID, rules.Event], dict[UUID, quarantine.FailedEvent]]:
+    """By their ids, the events of records and the quarantine rows of those that are none."""
+    readable: dict[UUID, rules.Event] = {}
+    unreadable: dict[UUID, quarantine.FailedEvent] = {}
+    for record in records:
+        ident = record.attributes.id
+        try:
+            if ident in offenders:
+                raise offenders[ident]
+            readable[ident] = record.event()
+        except (HubError, *REFUSED, ValueError) as exc:
+            unreadable[ident] = failure(record.attributes, exc)
+    return readable, unreadable
 
 
 def derived_entry(cause: Attributes, contrat: Contrat) -> log.Entry:

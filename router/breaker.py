@@ -25,11 +25,16 @@ class Breaker:
     probe_at: float = 0.0
     paused_until: float = 0.0
 
+    @property
+    def open(self) -> bool:
+        """Whether nothing leaves but a probe."""
+        return self.failures >= FAILURES_TO_OPEN
+
     def room(self, free: int, in_flight: int, now: float) -> int:
         """How many lanes may be claimed: all that are free within the window, one probe, or none."""
         if now < max(self.probe_at, self.paused_until):
             return 0
-        if self.failures >= FAILURES_TO_OPEN:
+        if self.open:
             return 0 if in_flight else min(free, 1)
         return min(free, self.window - in_flight)
 
@@ -46,7 +51,7 @@ class Breaker:
         if now < self.probe_at:
             return
         self.failures += 1
-        if self.failures >= FAILURES_TO_OPEN:
+        if self.open:
             self.window = WINDOW_FIRST
             exponent = min(self.failures - FAILURES_TO_OPEN, 10)
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)

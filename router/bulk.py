@@ -1,4 +1,5 @@
-"""Large messages: answered on their sealed bytes, decoded afterwards by chunks, resumably.
+"""Large messages: answered on their sealed bytes, decoded afterwards by chunks, resumably; and the small ones that
+wait behind a large one of their sender, let go in their turn.
 
 Ids are made of message and row number, and a chunk commits together with the count of rows read: a crash
 goes on at the next row. All-or-nothing rows are held without token until one last step releases them all.
@@ -22,6 +23,7 @@ from router.intake import (
     ALL_OR_NOTHING,
     ILLISIBLE,
     LISTED_REJECTIONS,
+    OUR_BUG,
     Intake,
     Origin,
     native_of,
@@ -41,10 +43,6 @@ from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
 CHUNK_ROWS = 1000
-OUR_BUG = Rejet(
-    "erreur_interne",
-    "Le hub n'a pas su traiter la suite de ce fichier : la faute est de son côté, son équipe est prévenue.",
-)
 
 _OLDEST = Sql("""
     SELECT id, partner, dialect, media_type, filename, etat, held, raw, rows_done,
@@ -122,7 +120,9 @@ class Bulk:
             return True
         partner = self._registry().get(row.partner)
         if cipher is None or partner is None:
-            await self._close(row.id, "refuse", Rejet(ILLISIBLE, "Le message ne peut plus être lu."))
+            await self._close(
+                row.id, "refuse", Rejet(ILLISIBLE, "Le message ne peut plus être lu : renvoyez-le.")
+            )
             return True
         origin = Origin(row.id, partner, row.received_at.astimezone(UTC))
         large = _Large(origin, row.dialect, native_of(row, cipher), row.held)

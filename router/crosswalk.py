@@ -5,10 +5,12 @@ names (household, referral, candidacy), so that it is forgotten with it; places 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from contracts.base import Nature, Reference
+from contracts.errors import InvalidContract
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, unseal
 from router.store.sql import Connection, Sql
@@ -86,11 +88,15 @@ class Crosswalk:
         parameters = {"partners": [p for p, _ in wanted], "ids": [i for _, i in wanted]}
         rows = await _BACK.all(connection, **parameters)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
-        return {
-            (r.partner, r.id): unseal(ciphers[holder], r.value_sealed, r.id.bytes).decode()
-            for r in rows
-            if (holder := _holder(Nature(r.nature), r.id)) in ciphers
-        }
+        found: dict[tuple[str, UUID], str] = {}
+        for row in rows:
+            cipher = ciphers.get(_holder(Nature(row.nature), row.id))
+            if cipher is not None:
+                with suppress(
+                    InvalidContract
+                ):  # sealed under a key that a restore has lost, and another one since
+                    found[row.partner, row.id] = unseal(cipher, row.value_sealed, row.id.bytes).decode()
+        return found
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
         columns = self._columns(wanted)

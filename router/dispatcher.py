@@ -88,6 +88,19 @@ class _Outlet:
     flying: int = 0
     """Its lanes in flight."""
 
+    def answered(self) -> None:
+        """The partner is there."""
+        if self.breaker.open:
+            logger.info("partner.back", partner=self.partner.id)
+        self.breaker.succeeded(self.flying)
+
+    def failed(self, now: float, exc: Exception) -> None:
+        """The partner is not there, or did not answer."""
+        was_open = self.breaker.open
+        self.breaker.failed(now)
+        if self.breaker.open and not was_open:
+            logger.warning("partner.unavailable", partner=self.partner.id, reason=str(exc))
+
     async def close(self) -> None:
         """Give the sink back."""
         if self.sink is not None:
@@ -214,12 +227,22 @@ class Dispatcher:
             for delivery in due:
                 if not await self._send_one(outlet, delivery, result, claimed_at):
                     break
-            await self._results.submit(result)
-        except Transient as exc:
-            logger.warning("dispatcher.result_not_written", partner=claim.partner, reason=str(exc))
+            await self._put_on_record(result, outlet.partner, claimed_at)
         finally:
             outlet.flying -= 1
             self._wake.set()
+
+    async def _put_on_record(self, result: LaneResult, partner: Partner, claimed_at: float) -> None:
+        """Write what a lease came to, again for as long as it lasts: what is known must not become unknown."""
+        assert partner.sortie is not None
+        while True:
+            try:
+                return await self._results.submit(result)
+            except Transient as exc:
+                logger.warning("dispatcher.result_not_written", partner=partner.id, reason=str(exc))
+            if time.monotonic() - claimed_at > lease_of(partner.sortie.delai_s):
+                return None
+            await asyncio.sleep(1)
 
     async def _send_one(self, outlet: _Outlet, due: _Due, result: LaneResult, claimed_at: float) -> bool:
         """Send one delivery; False when the lane has to wait."""
@@ -253,7 +276,7 @@ class Dispatcher:
             return True
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
             return self._decide(outlet, due, result, exc)
-        outlet.breaker.succeeded(outlet.flying)
+        outlet.answered()
         result.settled.append(Settled(result.claim, due.id, "livree" if receipt.proven else "deposee"))
         if receipt.proven:
             self._note_receipt(partner, due, result)
@@ -265,9 +288,9 @@ class Dispatcher:
         now = time.monotonic()
         unknown = isinstance(exc, OutcomeUnknown)
         if unknown and partner.livraison is ClasseLivraison.AUCUNE:
-            breaker.failed(now)
+            outlet.failed(now, exc)
             result.settled.append(Settled(result.claim, due.id, "incertaine", str(exc)))
-            return True
+            return False  # the breaker counts before the next one may share its fate
         if isinstance(exc, Transient | Misconfigured):
             asked_next = partner.livraison is ClasseLivraison.INTERROGEABLE and (
                 unknown or due.etat == "en_vol"
@@ -282,10 +305,10 @@ class Dispatcher:
                 result.wait_s = self._settings.backoff_first_s  # the breaker waits, not the lane
                 breaker.pause(now, MISCONFIGURED_SECONDS)
             else:
-                breaker.failed(now)
+                outlet.failed(now, exc)
             return False
         if isinstance(exc, Permanent):
-            breaker.succeeded(outlet.flying)
+            outlet.answered()
         cause, fingerprint, _ = cause_of(exc)
         if not isinstance(exc, HubError):
             logger.error("delivery.bug", partner=partner.id, delivery=str(due.id), where=fingerprint)

@@ -19,7 +19,7 @@ from contracts.errors import Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router import fate
-from router.intake import ILLISIBLE, Intake
+from router.intake import ILLISIBLE, KEY_NEEDED, OUR_BUG, Intake
 from router.partners import Registry
 from router.settings import HttpSettings
 from router.store.database import Database
@@ -97,6 +97,10 @@ def answer_of(report: IntakeReport) -> Answer:
 
 
 def _refusal(report: IntakeReport) -> Answer:
+    if report.rejets and report.rejets[0].code == OUR_BUG.code:
+        return problem(500, "erreur-interne", "Erreur du hub", report.rejets[0].message)
+    if report.rejets and report.rejets[0].code == KEY_NEEDED.code:
+        return problem(422, "cle-absente", "Clé absente", KEY_NEEDED.message, report.rejets)
     if report.rejets and report.rejets[0].code == ILLISIBLE:
         return problem(400, "message-illisible", "Message illisible", report.rejets[0].message, report.rejets)
     return problem(
@@ -214,8 +218,10 @@ _OPERATION: dict[str, Any] = {
         "200": {"description": "Essai : le message serait accepté."},
         "400": {"description": "Message illisible."},
         "401": {"description": "Clé d'API absente ou inconnue."},
+        "408": {"description": "Message trop lent à venir."},
         "409": {"description": "Clé déjà utilisée pour un autre contenu."},
         "413": {"description": "Message trop grand."},
+        "415": {"description": "Encodage inconnu."},
         "422": {"description": "Aucune ligne acceptée."},
         "503": {"description": "Momentanément indisponible : renvoyez avec la même clé."},
     },

@@ -5,6 +5,7 @@ audit row. Messages that arrive while a commit runs share the next one.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple, get_args
 from uuid import UUID, uuid4
+
+import structlog
 
 from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS
@@ -34,14 +37,21 @@ from router.settings import IntakeSettings
 from router.store import inbox, log, quarantine
 from router.store.database import BULK, OUTBOX, Database
 from router.store.sql import Connection
+from router.triage import BUG, cause_of
 
+logger = structlog.get_logger()
 BACKLOG_SECONDS = 2.0
 LISTED_REJECTIONS = 1000
 """Rejections listed one by one in an answer; beyond, they are counted."""
 ILLISIBLE = "illisible"
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 REFERRALS = (OrientationProposee, CandidaturePresentee)
 """To send one twice is to send two households: they need a key or an id."""
 
+OUR_BUG = Rejet(
+    "erreur_interne",
+    "Le hub n'a pas su lire la suite de ce message : la faute est de son côté, et son équipe le voit.",
+)
 KEY_NEEDED = Rejet(
     "cle_absente",
     "Une orientation ou une candidature doit porter une clé : ajoutez l'en-tête « Idempotency-Key » ou "
@@ -184,6 +194,9 @@ class Intake:
             lignes = list(islice(decoded.lignes, most))
         except InvalidNative as exc:
             lignes, rejets = [], [Rejet(ILLISIBLE, str(exc)), *_forbidden_inside(native.body)]
+        except Exception as exc:  # noqa: BLE001  our bug: this message is refused and kept, the others go on
+            logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
+            lignes, rejets = [], [OUR_BUG, *_forbidden_inside(native.body)]
         rejets += [rejet for ligne in lignes for rejet in ligne.rejets]
         contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
         without_key = key is None and any(isinstance(contrat, REFERRALS) for _, contrat in contrats)
@@ -198,7 +211,7 @@ class Intake:
             etat = "partiel" if rejets else "accepte"
         body_hmac = self._of_body(native, partner, dialect)
         return Draft(
-            origin=Origin(uuid4(), partner, now, native.headers.get("traceparent")),
+            origin=Origin(uuid4(), partner, now, _trace(native.headers.get("traceparent", ""))),
             native=native,
             dialect=dialect,
             key=self._keyring.master.fingerprint(partner.id, key) if key else body_hmac,
@@ -344,6 +357,11 @@ def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
     return [rejet_json(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
 
 
+def _trace(header: str) -> str | None:
+    """The sender's trace (W3C Trace Context), where it is one: it rests in clear, and may say nothing else."""
+    return header if _TRACEPARENT.fullmatch(header) else None
+
+
 def _claims(drafts: Iterable[Draft]) -> list[inbox.KeyClaim]:
     return [
         inbox.KeyClaim(draft.partner.id, draft.key, draft.body_hmac, draft.message, draft.key_expires_at)
@@ -375,7 +393,6 @@ def _inbox_row(draft: Draft, cipher: Any, held: bool) -> inbox.InboxRow:
         accepted=len(draft.contrats),
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),
-        received_at=draft.origin.received_at,
         held=held,
     )
 
@@ -403,10 +420,16 @@ def refused_message(
     return quarantine.RefusedMessage(
         message=message,
         partner=partner,
-        cause=rejections[0]["code"] if rejections else "vide",
+        cause=_cause([str(rejet["code"]) for rejet in rejections]),
         fingerprint=f"{dialect} {' '.join(codes[:8])}",
         detail={"rejets": rejections, "dialecte": dialect},
     )
+
+
+def _cause(codes: Sequence[str]) -> str:
+    if OUR_BUG.code in codes:
+        return BUG
+    return codes[0] if codes else "vide"
 
 
 def _report(draft: Draft, etat: str | None = None) -> IntakeReport:

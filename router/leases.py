@@ -1,4 +1,4 @@
-"""Leases in PostgreSQL, with a fencing token that grows at each change of holder.
+"""Leases in PostgreSQL, with a token that grows at each change of holder.
 
 The database's clock decides; the holder itself counts from before it asked, on its monotonic clock, so it
 gives up before anybody else may take over.

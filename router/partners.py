@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.profil import profil
+from adapters.registry import ADAPTERS
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
 
@@ -97,6 +98,13 @@ def _check_profile(partner: str, name: str) -> None:
         raise Misconfigured(f"{partner}, profil : {exc}") from exc
 
 
+def _check_dialects(partner: Partner) -> None:
+    for name in (*partner.dialectes, partner.dialecte_sortant):
+        if name is not None and name not in ADAPTERS:
+            known = ", ".join(sorted(ADAPTERS))
+            raise Misconfigured(f"{partner.id} : dialecte inconnu « {name} » (connus : {known})")
+
+
 def _entry(number: int, entry: Mapping[str, object]) -> Partner:
     try:
         return Partner.model_validate(entry)
@@ -131,6 +139,7 @@ def _check(partners: Sequence[Partner]) -> None:
     for partner in partners:
         if partner.profil is not None:
             _check_profile(partner.id, partner.profil)
+        _check_dialects(partner)
     for kind, values in (
         ("id", [p.id for p in partners]),
         ("clé d'API", [key for p in partners for key in p.cles_api]),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from contracts.envelope import to_headers
 from contracts.errors import BusUnavailable, InvalidContract
@@ -26,6 +26,7 @@ from router.wakeup import WakeUp
 
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
+TOO_LARGE = InvalidContract(f"événement trop volumineux pour le bus ({MAX_PAYLOAD_BYTES // 1000} ko au plus)")
 
 
 class Relay:
@@ -61,6 +62,7 @@ class Relay:
             except BusUnavailable:
                 await asyncio.sleep(1)
             except KafkaError:
+                self._published.clear()  # it may have lost what it had: in order again, from the oldest not applied
                 await self._mend_bus()
 
     async def _mend_bus(self) -> None:
@@ -94,14 +96,17 @@ class Relay:
             except InvalidContract as exc:
                 await self._set_aside(entry, exc)
                 continue
-            futures.append(
-                await self._producer.send(
+            try:
+                sent = await self._producer.send(
                     topic.name(self._kafka.prefix),
                     entry.payload,
                     key=str(entry.attributes.subject).encode(),
                     headers=to_headers(entry.attributes),
                 )
-            )
+            except MessageSizeTooLargeError:
+                await self._set_aside(entry, TOO_LARGE)
+            else:
+                futures.append(sent)
         await asyncio.gather(*futures)
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
@@ -114,7 +119,5 @@ class Relay:
 def _topic_for(entry: log.Entry) -> Topic:
     """Raises InvalidContract for an event that no topic can carry."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
-        raise InvalidContract(
-            f"événement trop volumineux pour le bus ({MAX_PAYLOAD_BYTES // 1000} ko au plus)"
-        )
+        raise TOO_LARGE
     return topic_of(entry.attributes.type)

@@ -94,7 +94,10 @@ class Replays:
         partner = self._registry().get(kept.partner)
         if cipher is None or kept.raw is None or partner is None:
             return UNREADABLE, None
-        native, key = native_of(kept, cipher), _key_of(row.id)
+        try:
+            native, key = native_of(kept, cipher), _key_of(row.id)
+        except InvalidContract:
+            return UNREADABLE, None
         trial = await self._intake.receive(native, partner, kept.dialect, key, essai=True)
         if trial.etat == "refuse":
             return STILL_REFUSED, None
@@ -107,7 +110,8 @@ class Replays:
         self, connection: Connection, job: Row, row: Row, outcome: str, new: UUID | None
     ) -> None:
         if not job.essai and outcome in (BACK_ON_THE_BUS, ACCEPTED):
-            await quarantine.replayed(connection, row.id, job.id, new)
+            if not await quarantine.replayed(connection, row.id, job.id, new):
+                return  # another process was faster, while this one stood still
             detail: dict[str, Any] = {"travail": str(job.id), "nouveau": str(new) if new else None}
             await record(connection, job.demande_par, "quarantaine.rejouer", str(row.id), detail)
             if row.event_id is not None:

@@ -73,6 +73,9 @@ class Scheduler:
             due = await subjects.take_due(connection, BATCH)
             expired = [self._release(subject) for subject in due if subject.nature is Nature.PLACE]
             entries = [entry for entry in expired if entry is not None]
+            kept = {entry.attributes.subject for entry in entries}
+            places = [subject.id for subject in due if subject.nature is Nature.PLACE]
+            await subjects.put_off(connection, [place for place in places if place not in kept])
             await log.append(connection, entries, self._shards)
             if entries:
                 await self._database.notify(connection, OUTBOX)

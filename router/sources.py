@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from connectors.registry import open_source
-from contracts.errors import HubError, Transient
+from contracts.errors import BusUnavailable, HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Source
 from router.intake import Intake
@@ -53,6 +53,17 @@ class Sources:
             report = await self._intake.report(report.message_id, partner)
         return report
 
+    async def _moved_away(self, native: Native, partner: Partner, report: IntakeReport) -> None:
+        """Tell the intake, however long it takes: the file is gone, and nobody will meet it again to tell it."""
+        assert partner.entree is not None
+        while True:
+            try:
+                return await self._intake.moved_away(
+                    native, partner, partner.entree.dialecte, report.message_id
+                )
+            except BusUnavailable:
+                await asyncio.sleep(DECODING_LOOK_SECONDS)
+
     def _follow(self) -> None:
         wanted = {p.id: p for p in self._registry().partners.values() if p.entree is not None}
         for ident, (partner, task) in list(self._loops.items()):
@@ -87,13 +98,16 @@ class Sources:
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
 
         async def settle(native: Native, report: IntakeReport) -> None:
-            async with settling:
+            try:
                 await source.done(native, await self._decoded(report, partner, lease))
-                await self._intake.moved_away(native, partner, dialect, report.message_id)
+                await self._moved_away(native, partner, report)
+            finally:
+                settling.release()
 
         async with asyncio.TaskGroup() as group:
             async for native in source.fetch():
                 report = await self._intake.receive(native, partner, dialect)
+                await settling.acquire()  # here, so that no more files than that are in memory
                 group.create_task(settle(native, report))
                 if not lease.holds() and await lease.take() is None:
                     break

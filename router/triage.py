@@ -1,4 +1,4 @@
-"""What an error means, decided once: its cause, its fingerprint, and a detail without values."""
+"""How an error is filed: its cause, its fingerprint, and a detail without values."""
 
 import traceback
 from collections.abc import Mapping
@@ -6,6 +6,8 @@ from typing import Any
 
 from contracts.errors import HubError
 
+BUG = "bug"
+"""Cause of what is our own fault."""
 FRAMES = 6
 """Innermost frames kept of a bug's stack."""
 
@@ -17,4 +19,4 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
         return name, str(exc), {"message": str(exc)}
     frames = traceback.extract_tb(exc.__traceback__)[-FRAMES:]
     stack = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
-    return "bug", f"{name} {stack[-1] if stack else ''}".strip(), {"type": name, "pile": stack}
+    return BUG, f"{name} {stack[-1] if stack else ''}".strip(), {"type": name, "pile": stack}

@@ -16,7 +16,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from contracts.envelope import from_headers
-from contracts.errors import BusUnavailable, InvalidContract
+from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying import Applier, Record
 from router.partners import Registry
@@ -93,7 +93,7 @@ class Workers:
         while True:
             try:
                 return await attempt()
-            except BusUnavailable as exc:
+            except (BusUnavailable, Misconfigured) as exc:
                 log.warning("worker.waits", reason=str(exc))
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -48,7 +48,7 @@ def _run(console: Console, places: int, serve: bool, json_file: Path | None, kil
             parts = stack.enter_context(local_parts())
             folder = stack.enter_context(run_folder("demo"))
             ports = stack.enter_context(reserved_ports(stage.PORTS))
-            setting = stage.set_up(folder, ports, parts.environment, places, seed, date.today())  # noqa: DTZ011
+            setting = stage.set_up(folder, ports, parts.environment, places, seed, date.today())  # noqa: DTZ011 - a partner's own day
         stack.enter_context(cleanup.of_borrowed(parts, setting.environment))
         troupe = stack.enter_context(Troupe(setting))
         hub = HubProcess(folder, setting.environment, setting.hub_url)

@@ -38,6 +38,7 @@ COLOURS = {
     "refusee": "red",
     "incertaine": "red",
     "oubliee": "dim",
+    "classee": "dim",
 }
 
 
@@ -124,26 +125,29 @@ _HEADER = Sql("SELECT partner, dialect, etat, accepted, rejected, received_at FR
 def _tree(message: UUID, header: Any, events: Sequence[dict[str, Any]]) -> Tree:
     title = f"[bold]message {message}[/]"
     if header is not None:
-        title += f"\nreçu de [bold]{header.partner}[/] ({header.dialect}) le {_time(header.received_at.isoformat())}, "
+        when = time_of(header.received_at.isoformat())
+        title += f"\nreçu de [bold]{header.partner}[/] ({header.dialect}) le {when}, "
         title += f"{header.etat} : {header.accepted} accepté(s), {header.rejected} rejeté(s)"
     tree = Tree(title)
     for event in events:
-        label = f"{_time(event['accepte_le'])}  {event['type'].split('.', 3)[3]}  {_coloured(event['etat'])}"
+        label = f"{time_of(event['accepte_le'])}  {event['type'].split('.', 3)[3]}  {coloured(event['etat'])}"
         label += f"  [dim]{event['raison'] or ''}[/]\n[dim]sujet {event['sujet']}, de {event['source']}[/]"
         branch = tree.add(label)
         for delivery in event["livraisons"]:
-            when = _time(delivery["regle_le"]) if delivery["regle_le"] else "—"
+            when = time_of(delivery["regle_le"]) if delivery["regle_le"] else "—"
             branch.add(
-                f"{when}  → {delivery['partenaire']}  {_coloured(delivery['etat'])}  {delivery['erreur'] or ''}"
+                f"{when}  → {delivery['partenaire']}  {coloured(delivery['etat'])}  {delivery['erreur'] or ''}"
             )
     return tree
 
 
-def _time(iso: str) -> str:
+def time_of(iso: str) -> str:
+    """A moment to the millisecond, as people read it."""
     return iso[:23].replace("T", " ")
 
 
-def _coloured(etat: str) -> str:
+def coloured(etat: str) -> str:
+    """A state in its colour."""
     return f"[{COLOURS.get(etat, 'white')}]{etat}[/]"
 
 
@@ -161,7 +165,7 @@ async def list_quarantine(settings: Settings, partner: str | None) -> None:
             row.partner or "—",
             row.cause,
             row.fingerprint,
-            _time(row.depuis.isoformat()),
+            time_of(row.depuis.isoformat()),
             str(row.exemple),
         )
     console.print(table)
@@ -174,23 +178,23 @@ async def show_quarantine(settings: Settings, ident: UUID) -> int:
     if row is None:
         console.print(f"[red]✗[/] rien en quarantaine sous {ident}")
         return 1
-    for name in (
-        "etat",
-        "partner",
-        "cause",
-        "fingerprint",
-        "message_id",
-        "event_id",
-        "subject",
-        "created_at",
+    for label, value in (
+        ("État", row.etat),
+        ("Partenaire", row.partner),
+        ("Cause", row.cause),
+        ("Empreinte", row.fingerprint),
+        ("Message", row.message_id),
+        ("Événement", row.event_id),
+        ("Sujet", row.subject),
+        ("Depuis", time_of(row.created_at.isoformat())),
     ):
-        console.print(f"[dim]{name:<12}[/] {getattr(row, name) or '—'}")
+        console.print(f"[dim]{label:<12}[/] {value or '—'}")
     console.print_json(data=row.detail)
     return 0
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str) -> int:
-    """Erase again, and set the workers back on the bus."""
+    """Erase again, and take in again what the bus knows."""
     async with opened(settings) as database:
         done = await recover(settings, database, since, actor)
     console.print(f"[green]✓[/] {done.erased} clé(s) détruite(s) de nouveau")

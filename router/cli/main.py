@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from contracts.errors import HubError
+from router.roles import Role
 from router.settings import Settings
 
 app = typer.Typer(
@@ -22,9 +23,11 @@ app = typer.Typer(
 )
 partners_app = typer.Typer(help="Le registre des partenaires.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args_is_help=True)
+deliveries_app = typer.Typer(help="Les livraisons qui attendent une décision.", no_args_is_help=True)
 menage_app = typer.Typer(help="Les données d'un ménage.", no_args_is_help=True)
 app.add_typer(partners_app, name="partners")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(menage_app, name="menage")
 
 console = Console()
@@ -33,10 +36,7 @@ errors = Console(stderr=True)
 
 @app.command()
 def run(
-    role: Annotated[
-        list[str] | None,
-        typer.Option(help="gateway, sources, relay, worker, dispatcher, scheduler ; répétable. Sans : tout."),
-    ] = None,
+    role: Annotated[list[Role] | None, typer.Option(help="Répétable. Sans : tout.")] = None,
 ) -> None:
     """Démarrer le hub : tous les rôles, ou ceux que l'on nomme."""
     from router.cli import supervisor
@@ -235,6 +235,35 @@ def quarantine_correct(
     from router.cli import replays
 
     sys.exit(asyncio.run(replays.correct(Settings(), ident, file.read_bytes(), _actor(), motif)))
+
+
+@deliveries_app.command("list")
+def deliveries_list(
+    partner: Annotated[str | None, typer.Option(help="Vers un seul partenaire.")] = None,
+) -> None:
+    """Lister les livraisons refusées ou incertaines, les plus anciennes d'abord."""
+    from router.cli import deliveries
+
+    sys.exit(asyncio.run(deliveries.show(Settings(), partner)))
+
+
+Delivery = Annotated[UUID, typer.Argument(metavar="LIVRAISON")]
+
+
+@deliveries_app.command("resend")
+def deliveries_resend(delivery: Delivery, motif: Why) -> None:
+    """Renvoyer sous la même clé : avant ce qui attend encore, après ce qui est parti."""
+    from router.cli import deliveries
+
+    sys.exit(asyncio.run(deliveries.resend(Settings(), delivery, _actor(), motif)))
+
+
+@deliveries_app.command("close")
+def deliveries_close(delivery: Delivery, motif: Why) -> None:
+    """Classer sans renvoyer : elle est arrivée, ou l'affaire est réglée autrement."""
+    from router.cli import deliveries
+
+    sys.exit(asyncio.run(deliveries.close(Settings(), delivery, _actor(), motif)))
 
 
 @app.command()

@@ -29,10 +29,10 @@ SUPERVISED = "SIAO_HUB_SUPERVISED"
 """Set for children: their standard input closes when the supervisor dies, however it dies, and they stop."""
 
 
-def run(settings: Settings, roles: Sequence[str]) -> int:
+def run(settings: Settings, roles: Sequence[Role]) -> int:
     """Exit status of the process group."""
     if roles:
-        return _run_here(settings, [Role(role) for role in roles])
+        return _run_here(settings, roles)
     configure_logs("supervisor")
     return _supervise([["run", *(f"--role={role}" for role in group)] for group in GROUPS])
 

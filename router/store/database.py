@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -13,12 +13,15 @@ from contracts.errors import BusUnavailable, Misconfigured
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
 
-RETRYABLE_SQLSTATES = ("08", "40", "53", "55P03", "57")
-"""Connection, rollback (deadlock, serialization), resources, lock, operator intervention."""
+RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
+"""Connection, read-only (a standby), transaction time-outs, rollback (deadlock, serialization), resources, lock,
+operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
 """What leaves a transaction when PostgreSQL, or its driver, refuses the data itself: to try again is no use."""
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
+LISTENER_SECONDS = 30.0
+"""A listener that has heard nothing for so long asks whether anybody is still there."""
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS = "outbox", "lanes", "registry", "keys", "bulk", "jobs"
 """What can be woken up for, by LISTEN/NOTIFY."""
@@ -95,8 +98,12 @@ class Database:
                     await connection.add_listener(self.channel(name), lambda *_, call=call: call())
                 for call in wake.values():
                     call()
-                await lost.wait()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                while not lost.is_set():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(lost.wait(), LISTENER_SECONDS)
+                    if not lost.is_set():
+                        await connection.execute("SELECT 1", timeout=WAIT_SECONDS)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await asyncio.sleep(1)
             finally:
                 connection.terminate()

@@ -29,20 +29,18 @@ _INSERT = Sql("""
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
             CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
-            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:received AS timestamptz[]),
-            CAST(:held AS boolean[])
-        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, received_at,
-               held)
+            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:held AS boolean[])
+        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held)
     ), audited AS (
-        INSERT INTO audit (at, actor, action, object, detail)
-        SELECT received_at, partner, 'message.' || etat, CAST(id AS text),
+        INSERT INTO audit (actor, action, object, detail)
+        SELECT partner, 'message.' || etat, CAST(id AS text),
                jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect)
         FROM rows
     )
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
                        received_at, held)
     SELECT id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, CAST(rejections AS jsonb),
-           received_at, held
+           clock_timestamp(), held
     FROM rows
 """)
 _BUSY = Sql("""
@@ -91,7 +89,6 @@ class InboxRow(NamedTuple):
     accepted: int
     rejected: int
     rejections: list[dict[str, Any]]
-    received_at: datetime
     held: bool
     """Its events wait for their tokens: behind a large message of the same sender, or for all of its own rows."""
 
@@ -139,7 +136,7 @@ async def shorten(connection: Connection, message: UUID, key: bytes, expiry: dat
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
-    """Keep messages, each with its audit row."""
+    """Keep messages, each with its audit row, in the order of PostgreSQL's clock: gateways' own may differ."""
     await _INSERT.run(
         connection,
         ids=[m.id for m in messages],
@@ -152,7 +149,6 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
         accepted=[m.accepted for m in messages],
         rejected=[m.rejected for m in messages],
         rejections=[to_json(m.rejections).decode() for m in messages],
-        received=[m.received_at for m in messages],
         held=[m.held for m in messages],
     )
 

@@ -71,10 +71,10 @@ _SETTLE = Sql("""
         UPDATE lane SET pending = lane.pending - p.settled, attempts = 0
         FROM per_lane p
         WHERE lane.partner = p.partner AND lane.subject = p.subject AND lane.token = p.token
-        RETURNING lane.partner, lane.subject
+        RETURNING lane.partner, lane.subject, lane.token
     )
     UPDATE delivery SET etat = r.etat, error = r.error, attempts = delivery.attempts + 1, settled_at = now()
-    FROM results r JOIN ours USING (partner, subject)
+    FROM results r JOIN ours USING (partner, subject, token)
     WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
     RETURNING delivery.id
 """)
@@ -100,6 +100,27 @@ _MARK = Sql("""
     )
     UPDATE delivery SET etat = 'en_vol' FROM ours WHERE delivery.id = ours.delivery RETURNING delivery.id
 """)
+_TASKS = Sql("""
+    SELECT d.id, d.partner, d.etat, d.error, d.created_at, e.type
+    FROM delivery d JOIN event e ON e.id = d.event_id
+    WHERE d.etat IN ('refusee', 'incertaine') AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
+    ORDER BY d.created_at LIMIT :limit
+""")
+_SEND_AGAIN = Sql("""
+    WITH again AS (
+        UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
+        WHERE id = :id AND etat IN ('refusee', 'incertaine') RETURNING partner, subject
+    )
+    INSERT INTO lane AS l (partner, subject, pending, due_at, token)
+    SELECT partner, subject, 1, now(), CAST(extract(epoch FROM now()) * 1000 AS bigint) FROM again
+    ON CONFLICT (partner, subject) DO UPDATE SET
+        pending = l.pending + 1, due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
+    RETURNING partner
+""")
+_CLOSE = Sql("""
+    UPDATE delivery SET etat = 'classee', settled_at = now()
+    WHERE id = :id AND etat IN ('refusee', 'incertaine') RETURNING partner
+""")
 _SWEEP = Sql("""
     DELETE FROM lane WHERE ctid IN (
         SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
@@ -117,7 +138,7 @@ class LaneClaim(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What became of one delivery: `livree`, `deposee`, `refusee`, `incertaine`."""
+    """What became of one delivery: `livree`, `deposee`, `refusee`, `incertaine`, `oubliee`."""
 
     claim: LaneClaim
     delivery: UUID
@@ -202,6 +223,23 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
         tokens=[claim.token for claim, _ in leaving],
     )
     return {row.id for row in rows}
+
+
+async def tasks(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:
+    """Deliveries that a human decides on, oldest first: refused ones, and those of unknown outcome."""
+    return await _TASKS.all(connection, partner=partner, limit=limit)
+
+
+async def send_again(connection: Connection, delivery: UUID) -> str | None:
+    """Let a task go out again under its key; its partner, or None where it is no task."""
+    row = await _SEND_AGAIN.first(connection, id=delivery)
+    return None if row is None else str(row.partner)
+
+
+async def close(connection: Connection, delivery: UUID) -> str | None:
+    """End a task without another attempt; its partner, or None where it is no task."""
+    row = await _CLOSE.first(connection, id=delivery)
+    return None if row is None else str(row.partner)
 
 
 async def sweep(connection: Connection) -> None:

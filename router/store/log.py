@@ -45,7 +45,8 @@ _RELEASE = Sql(f"""
     ON CONFLICT (event_id) DO NOTHING
 """)
 _GIVE_BACK = Sql(f"""
-    INSERT INTO outbox (event_id, seq, shard) SELECT id, seq, {_SHARD} FROM event WHERE id = :event
+    INSERT INTO outbox (event_id, seq, shard)
+    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SHARD} FROM event WHERE id = :event
     ON CONFLICT (event_id) DO NOTHING
 """)
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")

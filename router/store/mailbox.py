@@ -53,16 +53,22 @@ class DeliveryMailbox:
         """Nothing to do: the delivery is the item, and the dispatcher marks it `deposee`."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
-        """The oldest not yet acknowledged."""
-        parameters = {"partner": partner_id, "after": _uuid(after), "limit": limit}
+        """The oldest not yet acknowledged; what may be read no more is passed over, and hides nothing behind it."""
+        found: list[Waiting] = []
+        seen = _uuid(after)
         async with self._database.transaction() as connection:
-            rows = await _LIST.all(connection, **parameters)
-            natives = await self._render(connection, partner_id, rows)
-        return [
-            Waiting(str(row.id), n.media_type, n.filename, len(n.body), row.settled_at)
-            for row, n in zip(rows, natives, strict=True)
-            if n is not None
-        ]
+            while len(found) < limit:
+                rows = await _LIST.all(connection, partner=partner_id, after=seen, limit=limit)
+                natives = await self._render(connection, partner_id, rows)
+                found += [
+                    Waiting(str(row.id), n.media_type, n.filename, len(n.body), row.settled_at)
+                    for row, n in zip(rows, natives, strict=True)
+                    if n is not None
+                ]
+                if len(rows) < limit:
+                    break
+                seen = rows[-1].id
+        return found[:limit]
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """One item, acknowledged or not."""

@@ -24,8 +24,9 @@ _KEEP = Sql("""
                                    fingerprint = excluded.fingerprint, settled_at = NULL
 """)
 _BLOCKED = Sql("""
-    SELECT subject, event_id, etat FROM quarantine
+    SELECT subject, event_id, etat, created_at FROM quarantine
     WHERE etat IN ('ouverte', 'rejouee') AND subject = ANY(CAST(:subjects AS uuid[]))
+    ORDER BY id FOR UPDATE
 """)
 _LIST = Sql("""
     SELECT cause, fingerprint, partner, count(*) AS nombre, min(created_at) AS depuis, max(created_at) AS jusqu_a,
@@ -36,7 +37,7 @@ _LIST = Sql("""
 _SHOW = Sql("SELECT * FROM quarantine WHERE id = :id")
 _REPLAYED = Sql("""
     UPDATE quarantine SET etat = 'rejouee', job_id = :job, replayed_as = :new, settled_at = now()
-    WHERE id = :id AND etat = 'ouverte'
+    WHERE id = :id AND etat = 'ouverte' RETURNING id
 """)
 _OBSERVE = Sql("""
     UPDATE quarantine q SET settled_at = now(),
@@ -45,8 +46,10 @@ _OBSERVE = Sql("""
     WHERE q.etat = 'rejouee' AND q.replayed_as IS NOT NULL AND i.id = q.replayed_as
       AND i.etat <> 'en_cours' AND NOT i.held
       AND NOT EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
+      AND NOT EXISTS (SELECT FROM event e JOIN quarantine x ON x.event_id = e.id
+                      WHERE e.correlation = i.id AND x.etat <> 'resolue')
       AND NOT EXISTS (SELECT FROM event e JOIN delivery d ON d.event_id = e.id
-                      WHERE e.correlation = i.id AND d.etat NOT IN ('livree', 'oubliee'))
+                      WHERE e.correlation = i.id AND d.etat NOT IN ('livree', 'oubliee', 'classee'))
 """)
 _RESOLVE = Sql("""
     UPDATE quarantine SET etat = 'resolue', settled_at = now()
@@ -114,8 +117,10 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def blocked(connection: Connection, subjects: Sequence[UUID]) -> Mapping[UUID, UUID | None]:
-    """Subjects with an event in quarantine, each with that event if it is being replayed."""
+    """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed. Locked:
+    who lets the subject go and who parks behind it wait for each other."""
     rows = await _BLOCKED.all(connection, subjects=list(subjects))
+    rows.sort(key=lambda row: row.created_at, reverse=True)
     return {row.subject: row.event_id if row.etat == "rejouee" else None for row in rows}
 
 
@@ -129,9 +134,9 @@ async def show(connection: Connection, row: UUID) -> Any | None:
     return await _SHOW.first(connection, id=row)
 
 
-async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> None:
-    """An open row is on its way again, as an event or as the message `new`."""
-    await _REPLAYED.run(connection, id=row, job=job, new=new)
+async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
+    """An open row is on its way again, as an event or as the message `new`; False where it is open no more."""
+    return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:

@@ -11,10 +11,13 @@ RAW, LOG, DECIDED, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(day
 _IDLE = """
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id AND q.etat <> 'resolue')
-    AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id AND d.etat NOT IN ('livree', 'oubliee'))
+    AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id AND d.etat NOT IN ('livree', 'oubliee', 'classee'))
 """
 _SETTLED = "etat NOT IN ('en_cours') AND NOT held"
-_UNDECIDED = "SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat <> 'resolue'"
+_UNDECIDED = """
+    SELECT FROM quarantine q LEFT JOIN event e ON e.id = q.event_id
+    WHERE q.etat <> 'resolue' AND (q.message_id = i.id OR e.correlation = i.id)
+"""
 
 SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     "octets reçus": (
@@ -37,7 +40,7 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         Sql("""
             DELETE FROM delivery WHERE ctid IN (
                 SELECT ctid FROM delivery
-                WHERE etat IN ('livree', 'oubliee') AND settled_at < now() - CAST(:age AS interval)
+                WHERE etat IN ('livree', 'oubliee', 'classee') AND settled_at < now() - CAST(:age AS interval)
                 LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
         """),
     ),
@@ -97,6 +100,8 @@ SILENT = Sql("""
     WHERE s.menage IS NOT NULL
     GROUP BY s.menage
     HAVING max(s.changed_at) < now() - CAST(:age AS interval) AND NOT bool_or(s.etat = ANY(CAST(:etats AS text[])))
+      AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
+                      WHERE l.titulaire = s.menage AND i.received_at > now() - CAST(:age AS interval))
     LIMIT :batch
 """)
 """Households of which nothing was heard for so long, and that nobody waits for."""

@@ -32,6 +32,9 @@ _DUE = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE due_at < now() ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
+_PUT_OFF = Sql("""
+    UPDATE subject SET due_at = now() + interval '1 hour' WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
 _NOT_DUE = Sql("UPDATE subject SET due_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
@@ -69,6 +72,12 @@ async def take_due(connection: Connection, limit: int) -> list[Subject]:
     if due:
         await _NOT_DUE.run(connection, ids=[s.id for s in due])
     return due
+
+
+async def put_off(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Look at these again in an hour: their manager is not in the registry now."""
+    if ids:
+        await _PUT_OFF.run(connection, ids=list(ids))
 
 
 def _subject(row: Any) -> Subject:

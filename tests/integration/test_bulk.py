@@ -150,7 +150,7 @@ async def test_a_large_file_that_trips_the_hub_itself_ends_in_quarantine_and_the
     assert (fate["etat"], [r["code"] for r in fate["rejets"]]) == ("refuse", ["erreur_interne"])
     assert (await decided(prepared, following))["etat"] == "accepte"
     (row,) = await prepared.sql("SELECT cause, message_id FROM quarantine")
-    assert tuple(row) == ("erreur_interne", message)
+    assert tuple(row) == ("bug", message)
     assert prepared.alive
 
 

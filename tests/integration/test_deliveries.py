@@ -1,12 +1,14 @@
 """What happens when a partner is down, slow, strict or ambiguous."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router import dispatcher
+from router import dispatcher, tasks
 from router.breaker import WINDOW_FIRST
+from router.store import lanes
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -70,6 +72,46 @@ async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
     assert await etats(world, "siao-01") == ["refusee", "livree"]
+    assert len(world.siao.attempts) == 2
+
+
+async def refused(world: World) -> UUID:
+    """A vacancy that the SIAO has refused."""
+    world.siao.status = 422
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await world.settled()
+    world.siao.status = 204
+    async with world.database.transaction() as connection:
+        (task,) = await lanes.tasks(connection, "siao-01", limit=10)
+    assert task.etat == "refusee"
+    return UUID(str(task.id))
+
+
+async def test_a_task_that_a_human_sends_again_goes_out_under_its_key_and_is_no_task_any_more(
+    world: World,
+) -> None:
+    task = await refused(world)
+    assert await tasks.send_again(world.database, task, "cli:astreinte", "corrigé chez eux")
+    await until(lambda: world.siao.messages, "le SIAO reçoit")
+    await world.settled()
+    assert [attempt.key for attempt in world.siao.attempts] == [str(task)] * 2
+    assert await etats(world, "siao-01") == ["livree"]
+    assert not await tasks.send_again(world.database, task, "cli:astreinte", "deux fois")
+    (row,) = await world.sql("SELECT actor, object, detail FROM audit WHERE action = 'livraison.renvoyer'")
+    assert (row["actor"], row["object"]) == ("cli:astreinte", str(task))
+    assert "corrigé chez eux" in row["detail"]
+
+
+async def test_a_task_that_a_human_closes_is_never_sent_and_what_follows_goes_out(world: World) -> None:
+    task = await refused(world)
+    assert await tasks.close(world.database, task, "cli:astreinte", "réglé par téléphone")
+    assert not await tasks.close(world.database, task, "cli:astreinte", "deux fois")
+    assert not await tasks.send_again(world.database, task, "cli:astreinte", "trop tard")
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
+    await world.settled()
+    assert await etats(world, "siao-01") == ["classee", "livree"]
     assert len(world.siao.attempts) == 2
 
 

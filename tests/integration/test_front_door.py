@@ -1,7 +1,11 @@
 """Who may come in, and what is told to whoever may not."""
 
+from typing import NoReturn
 from uuid import uuid4
 
+import pytest
+
+from adapters.hebergement import json as hebergement_json
 from router.roles import Role
 from router.settings import IntakeSettings
 from tests.integration.messages import vacancy
@@ -132,3 +136,28 @@ async def test_a_sender_into_a_full_backlog_is_asked_to_come_back_and_is_heard_o
         return (await world.send("centre", vacancy("B-1"), "cle-b"))[0] == 202
 
     await until(heard, "la porte est de nouveau ouverte")
+
+
+async def test_a_trace_is_kept_and_what_is_none_is_not(world: World) -> None:
+    right = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await world.send("centre", vacancy("A-1"), traceparent=right)
+    await world.send("centre", vacancy("A-2"), traceparent="Mme Fictif")
+    traces = await world.sql("SELECT trace FROM event WHERE source = 'centre' ORDER BY seq")
+    assert [row["trace"] for row in traces] == [right, None]
+
+
+async def test_a_bug_in_an_adapter_is_ours_to_mend_and_holds_nobody_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise KeyError("Mme Fictif")
+
+    monkeypatch.setattr(hebergement_json, "decode", broken)
+    status, problem = await world.send("centre", vacancy("A-1"))
+    assert (status, problem["type"]) == (500, "urn:siao:probleme:erreur-interne")
+    assert "Fictif" not in str(problem)
+    (row,) = await world.sql("SELECT cause, detail FROM quarantine")
+    assert row["cause"] == "bug"
+    assert "Fictif" not in row["detail"]
+    monkeypatch.undo()
+    await world.known_place("A-1")

@@ -86,6 +86,20 @@ async def test_a_lane_that_was_swept_and_made_anew_knows_no_holder_of_the_old_on
     assert await settled(prepared, renewed, second, "livree") == {second}
 
 
+async def test_results_of_two_leases_written_together_settle_those_of_the_later_alone(
+    prepared: World,
+) -> None:
+    first, second = await recorded(prepared, SUBJECT, SUBJECT)
+    (earlier,) = await claimed(prepared)
+    await prepared.sql("UPDATE lane SET due_at = now()")
+    (later,) = await claimed(prepared)
+    results = [Settled(earlier, first, "livree"), Settled(later, second, "livree")]
+    async with prepared.database.transaction() as connection:
+        assert await lanes.settle(connection, results) == {second}
+    (lane,) = await prepared.sql("SELECT pending FROM lane")
+    assert lane["pending"] == 1
+
+
 async def test_a_lane_given_back_is_due_at_once_or_after_its_wait(prepared: World) -> None:
     (here, _) = await recorded(prepared, SUBJECT, OTHER)
     by_subject = {claim.subject: claim for claim in await claimed(prepared)}

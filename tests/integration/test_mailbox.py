@@ -1,6 +1,7 @@
 """A partner without a server: it lists, fetches and acknowledges."""
 
 from typing import Any
+from uuid import UUID
 
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, key_of
@@ -90,6 +91,17 @@ async def test_a_mailbox_shows_the_oldest_first_page_by_page(world: World) -> No
     assert await listed(world, f"?apres={page['suivant']}") == [newest]
     await acknowledged(world, oldest["cle"])
     assert await listed(world, f"?apres={oldest['cle']}") == [newest], "une marque accusée reste valable"
+
+
+async def test_an_item_that_may_be_read_no_more_hides_nothing_behind_it(world: World) -> None:
+    await referred_to_the_mailbox(world, 1)
+    await referred_to_the_mailbox(world, 2)
+    oldest, newest = await listed(world)
+    await world.sql(
+        "UPDATE event SET payload = 'illisible' FROM delivery d WHERE d.event_id = event.id AND d.id = $1",
+        UUID(oldest["cle"]),
+    )
+    assert await listed(world, "?limite=1") == [newest]
 
 
 async def test_nobody_sees_or_acknowledges_what_is_in_anothers_mailbox(world: World) -> None:

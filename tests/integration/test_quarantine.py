@@ -1,19 +1,24 @@
 """What cannot be applied waits in quarantine, what follows it waits behind it, nobody else waits at all."""
 
+import asyncio
 import json
-from typing import Any
-from uuid import UUID
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.errors import InvalidContract
-from router.replay import ACCEPTED, BACK_ON_THE_BUS, STILL_REFUSED, ask, change, correct
+from router.leases import Lease
+from router.replay import ACCEPTED, BACK_ON_THE_BUS, STILL_REFUSED, Replays, ask, change, correct
 from router.store import jobs
+from router.store.sql import Row
+from router.wakeup import WakeUp
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+SHARDS = 1
 NOUVEAU_FINESS = "010000040"
 """A shelter that nobody in the registry speaks for, at first."""
 
@@ -142,6 +147,48 @@ async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its
     await world.settled()
     assert len(world.siao.messages) == 6
     assert (await job_of(world, job)).faites == 6
+
+
+class Frozen(Replays):
+    """Stands still between what it read and what it writes, until it is thawed."""
+
+    def __init__(self, world: World) -> None:
+        lease = Lease(world.database, "gelé", uuid4(), 60.0)
+        super().__init__(
+            world.database, cast(Any, None), cast(Any, None), world.registry, SHARDS, WakeUp(), lease
+        )
+        self.reached, self.thawed = asyncio.Event(), asyncio.Event()
+
+    async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
+        self.reached.set()
+        await self.thawed.wait()
+        return BACK_ON_THE_BUS, None
+
+
+async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_successor_brought_through(
+    world: World,
+) -> None:
+    for number in (1, 2):
+        await world.send("siao-01", to_structure(NOUVEAU_FINESS, number))
+    await until(lambda: two_rows(world), "les deux événements sont en quarantaine")
+    await world.stop()
+    request = jobs.Request(jobs.Filter(cause="Unroutable"), "test", "essai du test", per_second=0.1)
+    await ask(world.database, request)
+    frozen = Frozen(world)
+    step = asyncio.create_task(frozen._step())
+    await asyncio.wait_for(frozen.reached.wait(), timeout=10)
+    await world.start()
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
+    await until(lambda: world.sql(resolved), "le successeur rejoue la première")
+    await world.settled()
+    frozen.thawed.set()
+    await step
+    assert await world.sql("SELECT 1 FROM outbox") == []
+
+
+async def two_rows(world: World) -> bool:
+    return await world.count("quarantine") == 2
 
 
 async def test_a_cancelled_job_takes_no_further_row(world: World) -> None:

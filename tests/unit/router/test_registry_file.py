@@ -95,6 +95,17 @@ def test_a_wrong_entry_is_named_with_its_field_and_what_is_wrong(
     assert refusal(tmp_path, SIAO + CENTRE + more) == f"partenaire n° 2 (chrs-tilleuls), {where} : {fault}"
 
 
+@pytest.mark.parametrize(
+    "more", ['dialectes = ["hebergement_cvs"]\n', 'dialecte_sortant = "hebergement_cvs"\n']
+)
+def test_a_dialect_that_nobody_speaks_is_refused_with_those_that_are_spoken(
+    tmp_path: Path, more: str
+) -> None:
+    said = refusal(tmp_path, SIAO + CENTRE + more)
+    assert said.startswith("chrs-tilleuls : dialecte inconnu « hebergement_cvs » (connus : ")
+    assert "hebergement_csv" in said
+
+
 def test_an_entry_without_an_id_is_named_by_its_number(tmp_path: Path) -> None:
     text = SIAO + CENTRE.replace('id = "chrs-tilleuls"\n', "")
     assert refusal(tmp_path, text) == "partenaire n° 2 (sans id), id : champ obligatoire absent"

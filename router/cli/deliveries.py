@@ -1,0 +1,58 @@
+"""Deliveries that wait for a human, at the command line: list them, send one again, close one."""
+
+from uuid import UUID
+
+from rich.table import Table
+
+from router import tasks
+from router.cli.display import coloured, console, opened, time_of
+from router.settings import Settings
+from router.store import lanes
+
+LISTED = 200
+
+
+async def show(settings: Settings, partner: str | None) -> int:
+    """The oldest ones."""
+    async with opened(settings) as database, database.transaction() as connection:
+        rows = await lanes.tasks(connection, partner, LISTED)
+    if not rows:
+        console.print("[green]✓[/] aucune livraison n'attend de décision")
+        return 0
+    table = Table("Livraison", "Partenaire", "Message", "État", "Depuis", "Cause")
+    for row in rows:
+        event = row.type.split(".", 3)[3]
+        table.add_row(
+            str(row.id),
+            row.partner,
+            event,
+            coloured(row.etat),
+            time_of(row.created_at.isoformat()),
+            row.error or "—",
+        )
+    console.print(table)
+    if len(rows) == LISTED:
+        console.print(f"[dim]les {LISTED} plus anciennes[/]")
+    return 0
+
+
+async def resend(settings: Settings, delivery: UUID, actor: str, why: str) -> int:
+    """Send it again."""
+    async with opened(settings) as database:
+        done = await tasks.send_again(database, delivery, actor, why)
+    return _told(done, delivery, "repart sous la même clé")
+
+
+async def close(settings: Settings, delivery: UUID, actor: str, why: str) -> int:
+    """Leave it at that."""
+    async with opened(settings) as database:
+        done = await tasks.close(database, delivery, actor, why)
+    return _told(done, delivery, "classée ; rien ne sera renvoyé")
+
+
+def _told(done: bool, delivery: UUID, what: str) -> int:
+    if done:
+        console.print(f"[green]✓[/] livraison {delivery} : {what}")
+    else:
+        console.print(f"[red]✗[/] la livraison {delivery} n'existe pas, ou n'attend aucune décision")
+    return 0 if done else 1

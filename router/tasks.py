@@ -1,0 +1,37 @@
+"""Deliveries that wait for a human: refused by the partner, or gone without an answer to one that cannot tell.
+
+The hub never decides alone here. Who decided, and why, is audited; a decision that comes second changes nothing.
+"""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from router.store import lanes
+from router.store.audit import record
+from router.store.database import LANES, Database
+from router.store.sql import Connection
+
+Decision = Callable[[Connection, UUID], Awaitable[str | None]]
+
+
+async def send_again(database: Database, delivery: UUID, actor: str, why: str) -> bool:
+    """Send it again under its key: before what still waits for the same partner and subject, after what has
+    left. False where it is no task. Raises BusUnavailable."""
+    return await _decide(database, lanes.send_again, "livraison.renvoyer", delivery, actor, why)
+
+
+async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
+    """Leave it at that: it arrived, or is settled another way. False where it is no task. Raises BusUnavailable."""
+    return await _decide(database, lanes.close, "livraison.classer", delivery, actor, why)
+
+
+async def _decide(
+    database: Database, decision: Decision, action: str, delivery: UUID, actor: str, why: str
+) -> bool:
+    async with database.transaction() as connection:
+        partner = await decision(connection, delivery)
+        if partner is None:
+            return False
+        await record(connection, actor, action, str(delivery), {"partenaire": partner, "motif": why})
+        await database.notify(connection, LANES)
+    return True
