@@ -50,7 +50,7 @@ async def largest_bodies(ground: Ground) -> tuple[float, dict[str, int]]:
             ]
             answers = Counter(str(status) for status, _ in await asyncio.gather(*posts))
         assert gateway.pid
-        return peak_mib(gateway.pid), answers
+        return peak_mib(gateway.pid), dict(answers)
 
 
 def _largest() -> bytes:

@@ -17,11 +17,11 @@ _GZIP_WINDOW_BITS = 31
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the front door takes. `body_bytes` is counted on the wire, `unpacked_bytes` after gzip, and
-    `together_bytes` over all messages that are at the door at once."""
+    `together_bytes` over all messages that are at the door at once; no less than one of them may have."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 100 * 1024 * 1024
-    together_bytes: int = 128 * 1024 * 1024
+    together_bytes: int = 100 * 1024 * 1024
     body_seconds: float = 120.0
 
 
@@ -39,11 +39,12 @@ class Room:
         """What one request holds of it; a context manager."""
         return Share(self)
 
-    def take(self, size: int) -> None:
-        """Raises Stop (503) where there is none left: the sender comes back later, and the rest is not read."""
+    def take(self, size: int) -> bool:
+        """False where there is not so much left."""
         if size > self._left:
-            raise Stop(_NO_ROOM)
+            return False
         self._left -= size
+        return True
 
     def give_back(self, size: int) -> None:
         """There is room for others again."""
@@ -61,12 +62,20 @@ class Share:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._room.give_back(self._size)
+        self.drop()
 
-    def grow(self, size: int) -> None:
-        """Hold so many bytes more. Raises Stop (503)."""
-        self._room.take(size)
+    def grow(self, size: int) -> bool:
+        """Hold so many bytes more; False, and nothing is held any more, where there is no room for them."""
+        if not self._room.take(size):
+            self.drop()
+            return False
         self._size += size
+        return True
+
+    def drop(self) -> None:
+        """Hold nothing."""
+        self._room.give_back(self._size)
+        self._size = 0
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
@@ -95,7 +104,7 @@ def too_large(max_bytes: int) -> Answer:
 
 async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gunzip | None") -> list[bytes]:
     parts: list[bytes] = []
-    size = 0
+    size, room = 0, True
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -105,9 +114,14 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
         if size > max_bytes:
             raise Stop(too_large(max_bytes))
         part = chunk if unpacker is None else unpacker.feed(chunk)
-        share.grow(len(part))
-        parts.append(part)
+        room = room and share.grow(len(part))
+        if room:
+            parts.append(part)
+        else:
+            parts.clear()  # read to its end and dropped: a sender cut off would not hear when to come back
         if not message.get("more_body", False):
+            if not room:
+                raise Stop(UNAVAILABLE)
             return parts
 
 
@@ -149,9 +163,6 @@ def _damaged() -> Answer:
         "Le contenu annoncé comme gzip est abîmé ou incomplet. Renvoyez-le, au besoin sans compression.",
         headers=CLOSE,
     )
-
-
-_NO_ROOM = Answer(UNAVAILABLE.status, UNAVAILABLE.body, (*UNAVAILABLE.headers, *CLOSE))
 
 
 def _too_slow(seconds: float) -> Answer:
