@@ -171,6 +171,7 @@ async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_success
     for number in (1, 2):
         await world.send("siao-01", to_structure(NOUVEAU_FINESS, number))
     await until(lambda: two_rows(world), "les deux événements sont en quarantaine")
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
     await world.stop()
     request = jobs.Request(jobs.Filter(cause="Unroutable"), "test", "essai du test", per_second=0.1)
     await ask(world.database, request)
@@ -178,7 +179,6 @@ async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_success
     step = asyncio.create_task(frozen._step())
     await asyncio.wait_for(frozen.reached.wait(), timeout=10)
     await world.start()
-    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
     resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
     await until(lambda: world.sql(resolved), "le successeur rejoue la première")
     await world.settled()
