@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from router import tasks
-from router.cli.display import coloured, console, opened, time_of
+from router.cli.display import coloured, console, ident_column, opened, time_of
 from router.settings import Settings
 from router.store import lanes
 
@@ -19,9 +19,10 @@ async def show(settings: Settings, partner: str | None) -> int:
     if not rows:
         console.print("[green]✓[/] aucune livraison n'attend de décision")
         return 0
-    table = Table("Livraison", "Partenaire", "Message", "État", "Depuis", "Cause")
+    words = (Column(title, overflow="fold") for title in ("Partenaire", "Message", "État", "Depuis", "Cause"))
+    table = Table(ident_column("Livraison"), *words)
     for row in rows:
-        event = row.type.split(".", 3)[3]
+        event = row.type.split(".", 3)[3].removesuffix(".v1")
         table.add_row(
             str(row.id),
             row.partner,

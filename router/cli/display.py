@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.json import JSON
-from rich.table import Table
+from rich.table import Column, Table
 from rich.tree import Tree
 
 from router import fate
@@ -151,6 +151,11 @@ def coloured(etat: str) -> str:
     return f"[{COLOURS.get(etat, 'white')}]{etat}[/]"
 
 
+def ident_column(title: str) -> Column:
+    """A column of ids, shown whole however narrow the terminal: they are there to be copied."""
+    return Column(title, no_wrap=True, min_width=36)
+
+
 async def list_quarantine(settings: Settings, partner: str | None) -> None:
     """Open rows by cause and fingerprint."""
     async with opened(settings) as database, database.transaction() as connection:
@@ -158,15 +163,15 @@ async def list_quarantine(settings: Settings, partner: str | None) -> None:
     if not rows:
         console.print("[green]✓[/] rien en quarantaine")
         return
-    table = Table("Nombre", "Partenaire", "Cause", "Empreinte", "Depuis", "Exemple")
+    table = Table(ident_column("Exemple"), "Nombre", "Partenaire", "Cause", "Empreinte", "Depuis")
     for row in rows:
         table.add_row(
+            str(row.exemple),
             str(row.nombre),
             row.partner or "—",
             row.cause,
             row.fingerprint,
             time_of(row.depuis.isoformat()),
-            str(row.exemple),
         )
     console.print(table)
 

@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.table import Table
 
 from router import replay
-from router.cli.display import console, opened
+from router.cli.display import console, ident_column, opened
 from router.hub import Hub
 from router.settings import Settings
 from router.store import jobs
@@ -74,7 +74,15 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 def _table(rows: Sequence[Row]) -> Table:
     table = Table(
-        "Travail", "État", "Faites", "Résultats", "Abouties", "En chemin", "Revenues", "Par", "Motif"
+        ident_column("Travail"),
+        "État",
+        "Faites",
+        "Résultats",
+        "Abouties",
+        "En chemin",
+        "Revenues",
+        "Par",
+        "Motif",
     )
     for row in rows:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(row.resultats.items()))
