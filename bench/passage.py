@@ -10,7 +10,7 @@ from bench.door import refused_for_backlog
 from bench.filling import apply_all_but, counts, multiply, scanned
 from bench.ground import Ground, until
 from bench.memory import peak_mib, resident_mib
-from bench.sending import ready, send_file
+from bench.sending import decoded, ready, send_file
 from deploy.local.process import Child
 from router.roles import Role
 
@@ -19,7 +19,6 @@ REST_SECONDS = 2.0
 LEFT = 5_000
 """Events that still wait to be applied in the end."""
 SWEPT = "scheduler.retention"
-_BULK_STATE = "SELECT etat FROM inbox WHERE id = $1"
 _OLDEST_TOKEN = "SELECT seq FROM outbox ORDER BY shard, seq LIMIT 1"  # noqa: S105 - no password
 _OLDEST_LANE = "SELECT due_at FROM lane WHERE pending > 0 ORDER BY partner, due_at LIMIT 1"
 
@@ -73,13 +72,7 @@ async def _file(ground: Ground, rows: int) -> Peaks:
     peaks: Peaks = {}
     with ground.hub("gateway") as gateway, ground.hub("sources") as sources:
         await ready(ground)
-        message = await send_file(ground, places_file(rows))
-        async with ground.sql() as connection:
-
-            async def decoded() -> bool:
-                return bool(await connection.fetchval(_BULK_STATE, message) != "en_cours")
-
-            await until(decoded, "le fichier est décodé")
+        await decoded(ground, await send_file(ground, places_file(rows)))
         _note(peaks, {Role.GATEWAY: gateway, Role.SOURCES: sources})
     return peaks
 

@@ -19,6 +19,7 @@ from deploy.local.process import Child
 from simulation.hub_process import module
 
 _numbers = count(1)
+_STATE = "SELECT etat FROM inbox WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,20 @@ async def send_file(ground: Ground, body: bytes, territory: Territory = AIN) -> 
         if answer.status != 202:
             raise BenchFailed(f"fichier refusé : {answer.status}")
         return str(answer.headers["location"].rpartition("/")[2])
+
+
+async def decoded(ground: Ground, message: str) -> str:
+    """Wait until a file is decoded; what became of it."""
+    async with ground.sql() as connection:
+
+        async def state() -> str:
+            return str(await connection.fetchval(_STATE, message))
+
+        async def decided() -> bool:
+            return await state() != "en_cours"
+
+        await until(decided, "le fichier est décodé")
+        return await state()
 
 
 async def ready(ground: Ground) -> None:

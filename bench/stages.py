@@ -14,13 +14,12 @@ from bench.ground import Ground, until
 from bench.measure import LOAD, Measure
 from bench.plan import Plan
 from bench.records import count_arrivals, read_arrivals
-from bench.sending import Sent, check, delivery_of, ready, send, send_file
+from bench.sending import Sent, check, decoded, delivery_of, ready, send, send_file
 from contracts.topics import TOPICS
 
 OFFER = TOPICS["offre"]
 FIRST_ROW = 2
 """Rows of a file are counted with their header."""
-_BULK_STATE = "SELECT etat FROM inbox WHERE id = $1"
 _TOKEN_LEFT = "SELECT 1 FROM outbox ORDER BY shard DESC, seq DESC LIMIT 1"  # noqa: S105 - no password
 _LANE_LEFT = "SELECT 1 FROM lane WHERE pending > 0 LIMIT 1"
 """Asked from the end, where the last one goes last: the question costs next to nothing."""
@@ -49,14 +48,9 @@ async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
         meter = ground.meter(hub)
         before, start = meter.read(), time.monotonic()
         message = await send_file(ground, body)
+        state = await decoded(ground, message)
+        measure = Measure("Entrée par fichier", rows, time.monotonic() - start, meter.since(before))
         async with ground.sql() as connection:
-
-            async def decoded() -> bool:
-                return bool(await connection.fetchval(_BULK_STATE, message) != "en_cours")
-
-            await until(decoded, "le fichier est décodé")
-            measure = Measure("Entrée par fichier", rows, time.monotonic() - start, meter.since(before))
-            state = await connection.fetchval(_BULK_STATE, message)
             kept = await connection.fetchval("SELECT count(*) FROM event WHERE correlation = $1", message)
     if (state, kept) != ("accepte", rows):
         raise BenchFailed(f"fichier {state} : {kept} lignes retenues sur {rows}")

@@ -248,39 +248,47 @@ class Dispatcher:
         """Send one delivery; False when the lane has to wait."""
         partner = outlet.partner
         assert partner.sortie is not None
-        delai_s = partner.sortie.delai_s
-        if _too_late(claimed_at, delai_s):
+        if _too_late(claimed_at, partner.sortie.delai_s):
             return False
-        resumed, livraison = due.etat == "en_vol", partner.livraison
-        if resumed and livraison is ClasseLivraison.AUCUNE:
+        if due.etat == "en_vol" and partner.livraison is ClasseLivraison.AUCUNE:
             result.settled.append(Settled(result.claim, due.id, "incertaine", "interrompue pendant l'envoi"))
             return True
         try:
-            native = due.render()
-            if outlet.sink is None:
-                outlet.sink = self._factory(partner)
-            asks = resumed and livraison is ClasseLivraison.INTERROGEABLE
-            if asks and await outlet.sink.has_received(native, str(due.id)):
-                receipt = Receipt()
-            elif livraison is not ClasseLivraison.DEDUPLIQUE and not await self._may_leave(
-                result.claim, due.id
-            ):
-                return False
-            elif _too_late(claimed_at, delai_s):  # to ask took its time: a successor may be about to send
-                result.tried = due.id
-                return False
-            else:
-                receipt = await outlet.sink.send(native, str(due.id))
+            receipt = await self._attempt(outlet, due, result, claimed_at)
         except Forgotten:
             result.settled.append(Settled(result.claim, due.id, "oubliee"))
             return True
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
             return self._decide(outlet, due, result, exc)
+        if receipt is None:
+            return False
         outlet.answered()
         result.settled.append(Settled(result.claim, due.id, "livree" if receipt.proven else "deposee"))
         if receipt.proven:
             self._note_receipt(partner, due, result)
         return True
+
+    async def _attempt(
+        self, outlet: _Outlet, due: _Due, result: LaneResult, claimed_at: float
+    ) -> Receipt | None:
+        """The receipt of a delivery, asked for where the partner may have it already; None where it did not leave,
+        for the lane is no longer ours or too little is left of its lease. Raises what rendering or the sink does."""
+        partner, key = outlet.partner, str(due.id)
+        assert partner.sortie is not None
+        native = due.render()
+        if outlet.sink is None:
+            outlet.sink = self._factory(partner)
+        asks = due.etat == "en_vol" and partner.livraison is ClasseLivraison.INTERROGEABLE
+        if asks and await outlet.sink.has_received(native, key):
+            return Receipt()
+        on_record = partner.livraison is not ClasseLivraison.DEDUPLIQUE
+        if on_record and not await self._may_leave(result.claim, due.id):
+            return None
+        if _too_late(claimed_at, partner.sortie.delai_s):
+            # To ask took its time: a successor may be about to send.
+            result.tried = due.id
+            return None
+        return await outlet.sink.send(native, key)
 
     def _decide(self, outlet: _Outlet, due: _Due, result: LaneResult, exc: Exception) -> bool:
         """What an error means for the delivery, its lane and its partner; False when the lane ends here for now."""

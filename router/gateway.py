@@ -97,12 +97,13 @@ def answer_of(report: IntakeReport) -> Answer:
 
 
 def _refusal(report: IntakeReport) -> Answer:
-    if report.rejets and report.rejets[0].code == OUR_BUG.code:
-        return problem(500, "erreur-interne", "Erreur du hub", report.rejets[0].message)
-    if report.rejets and report.rejets[0].code == KEY_NEEDED.code:
-        return problem(422, "cle-absente", "Clé absente", KEY_NEEDED.message, report.rejets)
-    if report.rejets and report.rejets[0].code == ILLISIBLE:
-        return problem(400, "message-illisible", "Message illisible", report.rejets[0].message, report.rejets)
+    first = report.rejets[0] if report.rejets else None
+    if first is not None and first.code == OUR_BUG.code:
+        return problem(500, "erreur-interne", "Erreur du hub", first.message)
+    if first is not None and first.code == KEY_NEEDED.code:
+        return problem(422, "cle-absente", "Clé absente", first.message, report.rejets)
+    if first is not None and first.code == ILLISIBLE:
+        return problem(400, "message-illisible", "Message illisible", first.message, report.rejets)
     return problem(
         422,
         "message-refuse",

@@ -9,9 +9,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import islice
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
@@ -19,7 +18,7 @@ import structlog
 from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS
 from connectors.problem import rejet_json
-from contracts.base import Contrat, Reference
+from contracts.base import Contrat
 from contracts.envelope import Attributes, row_id
 from contracts.errors import BusUnavailable, InvalidNative
 from contracts.partner import Partner
@@ -27,7 +26,7 @@ from contracts.ports import IntakeReport, Ligne, Native, Rejet
 from contracts.sealed import Decoupe, take_apart, to_bytes
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.orientation import OrientationProposee
-from router.crosswalk import Crosswalk, Foreign
+from router.crosswalk import Crosswalk, Foreign, own_ids, references
 from router.group_commit import GroupCommit
 from router.partners import Registry
 from router.privacy.keyring import Keyring
@@ -322,34 +321,6 @@ class Prepared(NamedTuple):
             ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
         )
         return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row)
-
-
-@cache
-def _id_fields(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Fields of a contract that hold an id, and so may come in as a partner's own."""
-    fields = contrat.model_fields.items()
-    return tuple(name for name, info in fields if UUID in (info.annotation, *get_args(info.annotation)))
-
-
-def references(contrat: Contrat) -> list[Reference]:
-    """Partners' own ids that a contract still holds."""
-    values = [getattr(contrat, name) for name in _id_fields(type(contrat))]
-    menage = vars(contrat).get("menage")
-    values.append(getattr(menage, "id", None))
-    return [value for value in values if isinstance(value, Reference)]
-
-
-def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
-    """The contract with every partner's id replaced by ours."""
-    changes: dict[str, object] = {
-        name: resolved[Foreign.of(partner, value)]
-        for name in _id_fields(type(contrat))
-        if isinstance(value := getattr(contrat, name), Reference)
-    }
-    menage = vars(contrat).get("menage")
-    if menage is not None and isinstance(menage.id, Reference):
-        changes["menage"] = menage.model_copy(update={"id": resolved[Foreign.of(partner, menage.id)]})
-    return contrat.model_copy(update=changes) if changes else contrat
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:

@@ -16,13 +16,13 @@ from aiokafka.errors import CommitFailedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from contracts.errors import BusUnavailable, Permanent
-from contracts.topics import TOPICS
 from router.applying import Applier
 from router.forgetting import apply_again
 from router.settings import Settings
 from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
+from router.topics_admin import partitions_of
 from router.workers import group_of, split
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
@@ -61,11 +61,7 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
     )
     try:
         await consumer.start()
-        partitions = [
-            TopicPartition(topic.name(kafka.prefix), number)
-            for topic in TOPICS.values()
-            for number in range(topic.partitions)
-        ]
+        partitions = partitions_of(kafka)
         consumer.assign(partitions)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
         ends = await consumer.end_offsets(partitions)

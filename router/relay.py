@@ -26,7 +26,6 @@ from router.wakeup import WakeUp
 
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
-TOO_LARGE = InvalidContract(f"événement trop volumineux pour le bus ({MAX_PAYLOAD_BYTES // 1000} ko au plus)")
 
 
 class Relay:
@@ -104,7 +103,7 @@ class Relay:
                     headers=to_headers(entry.attributes),
                 )
             except MessageSizeTooLargeError:
-                await self._set_aside(entry, TOO_LARGE)
+                await self._set_aside(entry, _too_large())
             else:
                 futures.append(sent)
         await asyncio.gather(*futures)
@@ -119,5 +118,9 @@ class Relay:
 def _topic_for(entry: log.Entry) -> Topic:
     """Raises InvalidContract for an event that no topic can carry."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
-        raise TOO_LARGE
+        raise _too_large()
     return topic_of(entry.attributes.type)
+
+
+def _too_large() -> InvalidContract:
+    return InvalidContract(f"événement trop volumineux pour le bus ({MAX_PAYLOAD_BYTES // 1000} ko au plus)")

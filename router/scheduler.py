@@ -71,11 +71,9 @@ class Scheduler:
         """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at."""
         async with self._database.transaction() as connection:
             due = await subjects.take_due(connection, BATCH)
-            expired = [self._release(subject) for subject in due if subject.nature is Nature.PLACE]
-            entries = [entry for entry in expired if entry is not None]
-            kept = {entry.attributes.subject for entry in entries}
-            places = [subject.id for subject in due if subject.nature is Nature.PLACE]
-            await subjects.put_off(connection, [place for place in places if place not in kept])
+            expired = {place.id: self._release(place) for place in due if place.nature is Nature.PLACE}
+            entries = [entry for entry in expired.values() if entry is not None]
+            await subjects.put_off(connection, [place for place, entry in expired.items() if entry is None])
             await log.append(connection, entries, self._shards)
             if entries:
                 await self._database.notify(connection, OUTBOX)

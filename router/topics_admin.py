@@ -1,14 +1,15 @@
-"""Create the topics that are missing, as `contracts.topics` describes them.
+"""The topics of `contracts.topics` on a broker: created where they are missing, named with their partitions.
 
 Records bear the broker's time: what is read again after a restore comes in the order in which the bus got it,
 whatever the clock of the relay that wrote it.
 """
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from contracts.errors import BusUnavailable
-from contracts.topics import TOPICS
+from contracts.topics import TOPICS, Topic
 from router.settings import KafkaSettings
 
 
@@ -27,17 +28,31 @@ async def ensure_topics(settings: KafkaSettings) -> None:
         await admin.close()
 
 
+def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
+    """Every partition of every topic of an installation."""
+    return [
+        TopicPartition(topic.name(settings.prefix), number)
+        for topic in TOPICS.values()
+        for number in range(topic.partitions)
+    ]
+
+
+def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
+    """What a broker is told of a topic."""
+    return {
+        "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
+        "min.insync.replicas": str(settings.min_insync_replicas),
+        "message.timestamp.type": "LogAppendTime",
+    }
+
+
 def _wanted(settings: KafkaSettings) -> list[NewTopic]:
     return [
         NewTopic(
             name=topic.name(settings.prefix),
             num_partitions=topic.partitions,
             replication_factor=settings.replication,
-            topic_configs={
-                "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
-                "min.insync.replicas": str(settings.min_insync_replicas),
-                "message.timestamp.type": "LogAppendTime",
-            },
+            topic_configs=configs_of(topic, settings),
         )
         for topic in TOPICS.values()
     ]

@@ -12,7 +12,18 @@ from uuid import UUID
 
 from router.store.sql import Connection, Sql
 
-_ADD = Sql("""
+DONE = "('livree', 'oubliee', 'classee')"
+"""Deliveries of which nothing more will come."""
+_TASK = "('refusee', 'incertaine')"
+_INTO_THEIR_LANES = """
+    INSERT INTO lane AS l (partner, subject, pending, due_at, token)
+    SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint)
+    FROM added GROUP BY partner, subject ORDER BY partner, subject
+    ON CONFLICT (partner, subject) DO UPDATE SET
+        pending = l.pending + excluded.pending,
+        due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
+"""
+_ADD = Sql(f"""
     WITH added AS (
         INSERT INTO delivery (id, partner, subject, event_id, etat)
         SELECT i, p, s, e, 'en_attente'
@@ -21,14 +32,7 @@ _ADD = Sql("""
         ORDER BY n
         ON CONFLICT (id) DO NOTHING
         RETURNING partner, subject
-    )
-    INSERT INTO lane AS l (partner, subject, pending, due_at, token)
-    SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint)
-    FROM added GROUP BY partner, subject ORDER BY partner, subject
-    ON CONFLICT (partner, subject) DO UPDATE SET
-        pending = l.pending + excluded.pending,
-        due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
-""")
+    ){_INTO_THEIR_LANES}""")
 _CLAIM = Sql("""
     WITH due AS (
         SELECT l.place
@@ -100,26 +104,22 @@ _MARK = Sql("""
     )
     UPDATE delivery SET etat = 'en_vol' FROM ours WHERE delivery.id = ours.delivery RETURNING delivery.id
 """)
-_TASKS = Sql("""
+_TASKS = Sql(f"""
     SELECT d.id, d.partner, d.etat, d.error, d.created_at, e.type
     FROM delivery d JOIN event e ON e.id = d.event_id
-    WHERE d.etat IN ('refusee', 'incertaine') AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
+    WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
     ORDER BY d.created_at LIMIT :limit
 """)
-_SEND_AGAIN = Sql("""
-    WITH again AS (
+_SEND_AGAIN = Sql(f"""
+    WITH added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE id = :id AND etat IN ('refusee', 'incertaine') RETURNING partner, subject
-    )
-    INSERT INTO lane AS l (partner, subject, pending, due_at, token)
-    SELECT partner, subject, 1, now(), CAST(extract(epoch FROM now()) * 1000 AS bigint) FROM again
-    ON CONFLICT (partner, subject) DO UPDATE SET
-        pending = l.pending + 1, due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
+        WHERE id = :id AND etat IN {_TASK} RETURNING partner, subject
+    ){_INTO_THEIR_LANES}
     RETURNING partner
 """)
-_CLOSE = Sql("""
+_CLOSE = Sql(f"""
     UPDATE delivery SET etat = 'classee', settled_at = now()
-    WHERE id = :id AND etat IN ('refusee', 'incertaine') RETURNING partner
+    WHERE id = :id AND etat IN {_TASK} RETURNING partner
 """)
 _SWEEP = Sql("""
     DELETE FROM lane WHERE ctid IN (

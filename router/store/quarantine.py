@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
+from router.store.lanes import DONE
 from router.store.sql import Connection, Sql
 
 _KEEP = Sql("""
@@ -39,7 +40,7 @@ _REPLAYED = Sql("""
     UPDATE quarantine SET etat = 'rejouee', job_id = :job, replayed_as = :new, settled_at = now()
     WHERE id = :id AND etat = 'ouverte' RETURNING id
 """)
-_OBSERVE = Sql("""
+_OBSERVE = Sql(f"""
     UPDATE quarantine q SET settled_at = now(),
         etat = CASE WHEN i.etat = 'refuse' THEN 'ouverte' ELSE 'resolue' END
     FROM inbox i
@@ -49,7 +50,7 @@ _OBSERVE = Sql("""
       AND NOT EXISTS (SELECT FROM event e JOIN quarantine x ON x.event_id = e.id
                       WHERE e.correlation = i.id AND x.etat <> 'resolue')
       AND NOT EXISTS (SELECT FROM event e JOIN delivery d ON d.event_id = e.id
-                      WHERE e.correlation = i.id AND d.etat NOT IN ('livree', 'oubliee', 'classee'))
+                      WHERE e.correlation = i.id AND d.etat NOT IN {DONE})
 """)
 _RESOLVE = Sql("""
     UPDATE quarantine SET etat = 'resolue', settled_at = now()

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from router.store.lanes import DONE
 from router.store.sql import Sql
 
 RAW, LOG, DECIDED, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=14), timedelta(days=365)
 """Raw bytes; the log, three times as long as the topics; decided quarantine; audit."""
 
-_IDLE = """
+_IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id AND q.etat <> 'resolue')
-    AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id AND d.etat NOT IN ('livree', 'oubliee', 'classee'))
+    AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id AND d.etat NOT IN {DONE})
 """
 _SETTLED = "etat NOT IN ('en_cours') AND NOT held"
 _UNDECIDED = """
@@ -37,10 +38,10 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     ),
     "livraisons": (
         LOG,
-        Sql("""
+        Sql(f"""
             DELETE FROM delivery WHERE ctid IN (
                 SELECT ctid FROM delivery
-                WHERE etat IN ('livree', 'oubliee', 'classee') AND settled_at < now() - CAST(:age AS interval)
+                WHERE etat IN {DONE} AND settled_at < now() - CAST(:age AS interval)
                 LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
         """),
     ),

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from contracts.topics import TOPICS
 from deploy.local.kafka import KafkaCluster, KafkaNode
 from deploy.local.postgres import PostgresServer
+from router.settings import KafkaSettings
 from simulation.cast import BAILLEUR_HTTP, BAILLEUR_SFTP, CENTRE_BOITE, CENTRE_CSV, CENTRE_JSON, SIAO
 from simulation.chaos.crew import Crew, Member
 from simulation.chaos.drops import Drops
@@ -64,7 +66,17 @@ class Ground:
 
     def topic(self, group: str) -> str:
         """Name of a topic of the hub."""
-        return f"{self.stage.environment['SIAO_HUB_KAFKA__PREFIX']}.{group}.v1"
+        return TOPICS[group].name(self.bus.prefix)
+
+    @property
+    def bus(self) -> KafkaSettings:
+        """The bus as the hub is told of it."""
+        environment = self.stage.environment
+        return KafkaSettings(
+            bootstrap=self.bootstrap,
+            prefix=environment["SIAO_HUB_KAFKA__PREFIX"],
+            min_insync_replicas=int(environment["SIAO_HUB_KAFKA__MIN_INSYNC_REPLICAS"]),
+        )
 
     @property
     def nodes(self) -> Sequence[KafkaNode]:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from contracts.topics import TOPICS
-from router.workers import GROUP
+from router.topics_admin import configs_of, partitions_of
+from router.workers import group_of
 from simulation.chaos.ground import Ground
 
 T = TypeVar("T")
@@ -63,18 +64,17 @@ def _persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 async def _retain(ground: Ground, milliseconds: int | None) -> None:
     """How long topics keep records; None is as the hub made them."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=ground.bootstrap)
+    bus = ground.bus
+    admin = AIOKafkaAdminClient(bootstrap_servers=bus.bootstrap)
     await admin.start()
     try:
-        usual = {
-            "min.insync.replicas": ground.stage.environment["SIAO_HUB_KAFKA__MIN_INSYNC_REPLICAS"],
-            "message.timestamp.type": "LogAppendTime",
-        }
-        wanted = []
-        for topic in TOPICS.values():
-            kept = int(topic.retention.total_seconds() * 1000) if milliseconds is None else milliseconds
-            name, configs = ground.topic(topic.groupe), {**usual, "retention.ms": str(kept)}
-            wanted.append(ConfigResource(ConfigResourceType.TOPIC, name, configs=configs))
+        short = {} if milliseconds is None else {"retention.ms": str(milliseconds)}
+        wanted = [
+            ConfigResource(
+                ConfigResourceType.TOPIC, topic.name(bus.prefix), configs=configs_of(topic, bus) | short
+            )
+            for topic in TOPICS.values()
+        ]
         for response in await admin.alter_configs(wanted):
             if failed := [code for code, *_ in response.resources if code]:
                 raise KafkaError(f"alter_configs: {failed}")
@@ -84,15 +84,13 @@ async def _retain(ground: Ground, milliseconds: int | None) -> None:
 
 async def _deleted_unread(ground: Ground) -> int:
     """Records between where the workers stopped and where the topics now begin."""
-    group = f"{ground.stage.environment['SIAO_HUB_KAFKA__PREFIX']}.{GROUP}"
-    consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap, group_id=group, enable_auto_commit=False)
+    bus = ground.bus
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bus.bootstrap, group_id=group_of(bus), enable_auto_commit=False
+    )
     await consumer.start()
     try:
-        parts = [
-            TopicPartition(ground.topic(topic.groupe), number)
-            for topic in TOPICS.values()
-            for number in range(topic.partitions)
-        ]
+        parts = partitions_of(bus)
         consumer.assign(parts)
         begins = await consumer.beginning_offsets(parts)
         read = {part: await consumer.committed(part) or 0 for part in parts}

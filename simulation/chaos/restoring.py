@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
-from contracts.topics import TOPICS
+from router.topics_admin import partitions_of
 from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground
 from simulation.chaos.permitted import Restoration
@@ -57,11 +57,7 @@ async def _messages_on(ground: Ground) -> frozenset[str]:
     consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
-        parts = [
-            TopicPartition(ground.topic(topic.groupe), number)
-            for topic in TOPICS.values()
-            for number in range(topic.partitions)
-        ]
+        parts = partitions_of(ground.bus)
         consumer.assign(parts)
         await consumer.seek_to_beginning(*parts)
         found: set[str] = set()

@@ -150,15 +150,20 @@ async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_th
     assert await etats(world, "siao-01") == ["livree"]
 
 
-@pytest.mark.parametrize(("knows", "attempts"), [(True, 1), (False, 2)])
-async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_does_not_have(
-    world: World, knows: bool, attempts: int
-) -> None:
+async def may_be_asked(world: World) -> None:
+    """From now on the SIAO says whether it has a key."""
     way_out = http(
         world.siao.port, world.secret, question=f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
     )
     asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
     await world.apply(world.registry(siao_01=asked))
+
+
+@pytest.mark.parametrize(("knows", "attempts"), [(True, 1), (False, 2)])
+async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_does_not_have(
+    world: World, knows: bool, attempts: int
+) -> None:
+    await may_be_asked(world)
     world.siao.cutting, world.siao.knows = True, knows
     await world.send("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
@@ -172,11 +177,7 @@ async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_
 async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by_no_sending(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    way_out = http(
-        world.siao.port, world.secret, question=f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
-    )
-    asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
-    await world.apply(world.registry(siao_01=asked))
+    await may_be_asked(world)
     world.siao.cutting, world.siao.knows = True, False
     world.siao.when_asked = lambda: monkeypatch.setattr(dispatcher, "LEASE_SECONDS", -3600.0)
     await world.send("centre", vacancy())
