@@ -9,6 +9,7 @@ import pwd
 import secrets
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -60,19 +61,19 @@ class PostgresServer:
         """None while the server is down."""
         return self._child.pid
 
-    @property
-    def data(self) -> Path:
-        """Its files: a copy of them, taken while it is stopped, is a backup."""
-        return self._data
+    def dump(self, schema: str, backup: Path) -> None:
+        """Back up one schema as it is now, while the server is at work. Raises PartUnavailable."""
+        self._client("pg_dump", "--format=custom", f"--schema={schema}", f"--file={backup}")
 
-    def restore(self, backup: Path) -> None:
-        """Put such a copy in their place, while it is stopped."""
+    def restore(self, schema: str, backup: Path) -> None:
+        """Put a schema back to its backup: what came into it since is gone. Raises PartUnavailable."""
+        self._client("psql", "--quiet", f'--command=DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+        self._client("pg_restore", "--exit-on-error", "--dbname=postgres", str(backup))
+
+    def lose(self) -> None:
+        """Its disk is gone: `start` makes an empty server, with the same port and password."""
+        self.kill9()
         shutil.rmtree(self._data)
-        shutil.copytree(backup, self._data)
-        self._data.chmod(0o700)
-        if self._account:
-            for path in (self._data, *self._data.rglob("*")):
-                os.chown(path, self._account.pw_uid, self._account.pw_gid)
 
     def start(self) -> None:
         """Start and wait until it takes connections, recovery included. Raises PartUnavailable."""
@@ -101,6 +102,15 @@ class PostgresServer:
     def close(self) -> None:
         """End at once without a last checkpoint, for data that go in the next moment."""
         self._child.stop(signal.SIGQUIT)
+
+    def _client(self, program: str, *arguments: str) -> None:
+        """A program of PostgreSQL's own against this server, to its end."""
+        command = [str(_site_packages() / PROGRAMS / "bin" / program), *arguments]
+        login = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": USER, "PGDATABASE": "postgres"}
+        environment = {**os.environ, **login, "PGPASSWORD": self._password}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise PartUnavailable(f"{program} a échoué : {done.stderr.strip()}")
 
     def _programs(self) -> Path:
         """The folder of the binaries. As root, a copy that the unprivileged account can reach."""

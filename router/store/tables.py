@@ -1,8 +1,9 @@
 """Every table. Migrations are generated from here; a test fails when the two differ.
 
 `inbox` and `event` keep what happened, `outbox` what is still to be applied, `subject` where each place,
-referral and candidacy stands, `delivery` and `lane` what partners are still owed. The keys live in a
-schema of their own (`holder_key`, `key_link`), found through the search path.
+referral and candidacy stands, `delivery` and `lane` what partners are still owed. What must never go back to an
+earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`)
+and what partners call things (`crosswalk`).
 """
 
 from datetime import datetime
@@ -166,17 +167,6 @@ lane = Table(
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
 
-crosswalk = Table(
-    "crosswalk",
-    metadata,
-    Column("partner", Text, primary_key=True),
-    Column("nature", Text, primary_key=True),
-    Column("value_hmac", LargeBinary, primary_key=True),
-    Column("id", Uuid, nullable=False),
-    Column("value_sealed", LargeBinary, nullable=False),
-    Index("crosswalk_id", "id", "partner"),
-)
-
 quarantine = Table(
     "quarantine",
     metadata,
@@ -261,4 +251,15 @@ key_link = Table(
     keys_metadata,
     Column("titulaire", Uuid, primary_key=True),
     Column("holder", Uuid, primary_key=True),
+)
+
+crosswalk = Table(
+    "crosswalk",
+    keys_metadata,
+    Column("partner", Text, primary_key=True),
+    Column("nature", Text, primary_key=True),
+    Column("value_hmac", LargeBinary, primary_key=True),
+    Column("id", Uuid, nullable=False),
+    Column("value_sealed", LargeBinary, nullable=False),
+    Index("crosswalk_id", "id", "partner"),
 )

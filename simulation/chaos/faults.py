@@ -11,6 +11,7 @@ from random import Random
 from deploy.local.process import Child
 from simulation import moods
 from simulation.chaos import clocks, disks, files, lasting, poison, restoring
+from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground
 from simulation.moods import Humour, Mood
 
@@ -34,8 +35,10 @@ class Fault:
     """Times in each round of the table."""
     nodes: int = 1
     """Brokers that it takes."""
-    by_name_only: bool = False
-    """It may cost what the handbook says, and is no part of `all`."""
+    apart: str = ""
+    """Why it is no part of `all` and must be asked for by its name."""
+    calm_s: float = 0.0
+    """So long after its end, nothing else may break what it broke: its recovery is its own."""
     own_disks: bool = False
     """It takes disks of their own for PostgreSQL and Kafka."""
 
@@ -135,6 +138,14 @@ def freeze_kafka(ground: Ground, chance: Random) -> Iterator[None]:
     node.thaw()
 
 
+@contextmanager
+def hub_away(ground: Ground, _: Random) -> Iterator[None]:
+    """None of its processes is there."""
+    ground.crew.kill(ground.crew.members, "kill-all")
+    with ground.crew.without(*ROLES):
+        yield
+
+
 def in_a(mood: Mood) -> Act:
     """A partner's web server in a mood."""
 
@@ -159,6 +170,11 @@ def answering(manner: Mood) -> Act:
         moods.write(config.manner, None)
 
     return ill_mannered
+
+
+def a_minute(says: str, act: Act) -> Fault:
+    """An outage of which the recovery is measured: alone, and long enough for a backlog."""
+    return Fault(says, act, (60, 60), EVERYTHING, apart="elle dure, et veut être seule", calm_s=40)
 
 
 MOODY_SECONDS = (8.0, 20.0)
@@ -189,8 +205,12 @@ FAULTS: Mapping[str, Fault] = {
         restoring.postgres_restored,
         (10, 14),
         EVERYTHING,
-        by_name_only=True,
+        apart="elle peut coûter ce que dit docs/exploitation.md, et se demande par son nom",
     ),
+    "minute-hub": a_minute("le hub tout entier tué, absent une minute", hub_away),
+    "minute-postgres": a_minute("PostgreSQL tué, absent une minute", kill_postgres),
+    "minute-kafka": a_minute("Kafka tué, absent une minute", kill_kafka),
+    "minute-partner": a_minute("partenaire en erreur 500 une minute", in_a(Mood.ERROR)),
     "clock-off": Fault("processus du hub à l'heure fausse de cinq minutes", clocks.off, (15, 30), often=2),
     "slow": Fault("partenaire lent", in_a(Mood.SLOW), MOODY_SECONDS, PARTNER),
     "error-500": Fault("partenaire en erreur 500", in_a(Mood.ERROR), MOODY_SECONDS, PARTNER),
@@ -211,7 +231,6 @@ FAULTS: Mapping[str, Fault] = {
 
 
 NO_DISKS = "cette machine ne permet pas de monter un disque (il faut être root)"
-BY_NAME_ONLY = "elle peut coûter ce que dit docs/exploitation.md, et se demande par son nom"
 
 
 def impossible(nodes: int, *, disks: bool) -> dict[str, str]:
@@ -222,7 +241,7 @@ def impossible(nodes: int, *, disks: bool) -> dict[str, str]:
 
 def left_out(impossible: Mapping[str, str]) -> dict[str, str]:
     """What `all` does not hold, each with the reason."""
-    return {**impossible, **{n: BY_NAME_ONLY for n, fault in FAULTS.items() if fault.by_name_only}}
+    return {**impossible, **{n: fault.apart for n, fault in FAULTS.items() if fault.apart}}
 
 
 def chosen(names: str, impossible: Mapping[str, str]) -> dict[str, Fault]:

@@ -1,7 +1,6 @@
 """PostgreSQL goes back to an earlier moment while the bus and the partners have moved on."""
 
 import asyncio
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,23 +22,22 @@ NOTHING_MORE_MILLISECONDS = 2000
 
 @contextmanager
 def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
-    """A copy of PostgreSQL's files, and its loss some time later: what the handbook prescribes then is done."""
+    """An ordinary backup, and the loss of what came since: what the handbook prescribes then is done."""
     backup = ground.stage.folder / "sauvegarde"
-    ground.postgres.stop()
-    shutil.copytree(ground.postgres.data, backup)
+    schema = ground.stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]
     moment = datetime.now(UTC)
-    ground.postgres.start()
+    ground.postgres.dump(schema, backup)
     yield
     ground.crew.kills["postgres-restored"] += 1
     lost_at = time.time_ns()
     ground.postgres.kill9()
     with ground.crew.without(*ROLES):
         on_bus = asyncio.run(_messages_on(ground))
-        ground.postgres.restore(backup)
         ground.postgres.start()
+        ground.postgres.restore(schema, backup)
         _recover(ground, moment)
     ground.restorations.append(Restoration(int(moment.timestamp() * 1e9), lost_at, time.time_ns(), on_bus))
-    shutil.rmtree(backup)
+    backup.unlink()
 
 
 def _recover(ground: Ground, moment: datetime) -> None:

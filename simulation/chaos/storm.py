@@ -68,6 +68,7 @@ class Storm:
         ended = Ended(planned.name, began, time.time())
         self.ended.append(ended)
         self._recoveries.after(ended)
+        self._ground.wait(fault.calm_s)
 
     def _reap(self) -> None:
         for future in [future for future in self._running if future.done()]:

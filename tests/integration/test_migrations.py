@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -88,3 +89,17 @@ async def test_processes_that_migrate_at_once_do_it_one_after_the_other(
     assert len(versions) == 1
     tables = {row[0] for row in (await described(connection, settings.schema_name))[0]}
     assert tables == set(metadata.tables)
+
+
+async def test_a_backup_from_before_the_crosswalk_moved_is_migrated_beside_keys_that_went_on(
+    settings: DatabaseSettings, connection: asyncpg.Connection, parts: Parts, tmp_path: Path
+) -> None:
+    assert parts.postgres is not None
+    await asyncio.to_thread(upgrade, settings, "0002")
+    await connection.execute("INSERT INTO crosswalk VALUES ('p', 'place', 'a', gen_random_uuid(), 's')")
+    await asyncio.to_thread(parts.postgres.dump, settings.schema_name, tmp_path / "sauvegarde")
+    await asyncio.to_thread(upgrade, settings)
+    await connection.execute("INSERT INTO crosswalk VALUES ('p', 'place', 'b', gen_random_uuid(), 's')")
+    await asyncio.to_thread(parts.postgres.restore, settings.schema_name, tmp_path / "sauvegarde")
+    await asyncio.to_thread(upgrade, settings)
+    assert await connection.fetchval("SELECT count(*) FROM crosswalk") == 2

@@ -1,11 +1,12 @@
 """PostgreSQL goes back to a backup while Kafka has moved on: what the bus remembers is taken in again, once."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Protocol
 
+import asyncpg
 import pytest
 
 from contracts.errors import Permanent
@@ -13,11 +14,14 @@ from deploy.local.postgres import PostgresServer, local_postgres
 from router.forgetting import forget
 from router.recovery import recover
 from router.settings import DatabaseSettings, Settings
+from router.store.migrations import upgrade
 from tests.integration.messages import referral, vacancy
+from tests.integration.receiver import Receiver
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 PLACES = 40
+TAKEN_IN = "SELECT 1 FROM outcome WHERE kind = 'repris_du_bus' HAVING count(*) >= $1"
 
 
 @pytest.fixture
@@ -32,59 +36,159 @@ def settings(settings: Settings, postgres: PostgresServer) -> Settings:
     return settings.model_copy(update={"database": database})
 
 
-def backed_up(postgres: PostgresServer, target: Path) -> datetime:
-    """A copy of its files, and the moment of it."""
-    postgres.stop()
-    shutil.copytree(postgres.data, target)
+class Loss(Protocol):
+    """What happens to PostgreSQL, and what is done then: its ordinary backup is put back."""
+
+    async def prepare(self) -> None: ...
+
+    def restore(self, backup: Path) -> None: ...
+
+
+class OfTheTables:
+    """The server lives, and with it the schema of keys."""
+
+    def __init__(self, postgres: PostgresServer, settings: DatabaseSettings) -> None:
+        self._postgres, self._settings = postgres, settings
+
+    async def prepare(self) -> None:
+        """Nothing."""
+
+    def restore(self, backup: Path) -> None:
+        self._postgres.restore(self._settings.schema_name, backup)
+
+
+class OfTheServer:
+    """Its disk is gone: the keys come back from their replica."""
+
+    def __init__(self, postgres: PostgresServer, replica: PostgresServer, settings: DatabaseSettings) -> None:
+        self._postgres, self._replica, self._settings = postgres, replica, settings
+
+    async def prepare(self) -> None:
+        there = self._settings.model_copy(update={"url": self._replica.url})
+        await asyncio.to_thread(upgrade, there)
+        await executed(self._postgres, "ALTER SYSTEM SET wal_level = 'logical'")
+        await asyncio.to_thread(self._postgres.stop)
+        await asyncio.to_thread(self._postgres.start)
+        keys = f"FOR TABLES IN SCHEMA {self._settings.keys_schema}"
+        await executed(self._postgres, f"CREATE PUBLICATION siao_cles {keys}")
+        source = f"CONNECTION '{dsn_of(self._postgres)}' PUBLICATION siao_cles"
+        await executed(self._replica, f"CREATE SUBSCRIPTION siao_cles {source}")
+        await executed(self._postgres, "ALTER SYSTEM SET synchronous_standby_names = 'siao_cles'")
+        await executed(self._postgres, "SELECT pg_reload_conf()")
+
+    def restore(self, backup: Path) -> None:
+        self._postgres.lose()
+        self._postgres.start()
+        keys = backup.with_name("cles")
+        self._replica.dump(self._settings.keys_schema, keys)
+        self._postgres.restore(self._settings.keys_schema, keys)
+        self._postgres.restore(self._settings.schema_name, backup)
+
+
+@pytest.fixture(params=["the tables", "the server"])
+def loss(request: pytest.FixtureRequest, postgres: PostgresServer, settings: Settings) -> Iterator[Loss]:
+    if request.param == "the tables":
+        yield OfTheTables(postgres, settings.database)
+    else:
+        with local_postgres() as replica:
+            yield OfTheServer(postgres, replica, settings.database)
+
+
+def dsn_of(postgres: PostgresServer) -> str:
+    return postgres.url.replace("+asyncpg", "", 1)
+
+
+async def executed(postgres: PostgresServer, statement: str) -> None:
+    connection = await asyncpg.connect(dsn_of(postgres))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def backed_up(postgres: PostgresServer, settings: Settings, target: Path) -> datetime:
+    """An ordinary backup, without the keys, and the moment of it."""
     moment = datetime.now(UTC)
-    postgres.start()
+    await asyncio.to_thread(postgres.dump, settings.database.schema_name, target)
     return moment
 
 
-def restored(postgres: PostgresServer, backup: Path) -> None:
-    postgres.stop()
-    postgres.restore(backup)
-    postgres.start()
+def told_otherwise(receiver: Receiver) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What came under one key first, and said something else when it came again."""
+    first = {attempt.key: attempt.body for attempt in reversed(receiver.attempts)}
+    pairs = [(first[attempt.key], attempt.body) for attempt in receiver.attempts]
+    return [(before, after) for before, after in pairs if before != after]
 
 
 async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_erased_stay_erased(
-    world: World, postgres: PostgresServer, tmp_path: Path
+    world: World, postgres: PostgresServer, loss: Loss, tmp_path: Path
 ) -> None:
+    await loss.prepare()
     place = await world.known_place()
     await world.send("siao-01", referral(place, 1))
     await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
     await world.settled()
     (household,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
-    await world.stop()
-    moment = await asyncio.to_thread(backed_up, postgres, tmp_path / "sauvegarde")
+    moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
 
-    await world.start()
     ours = world.shelter.messages[0]["orientation"]
     await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
     await world.send("centre", [vacancy(f"B-{n}") for n in range(5)])
     await until(lambda: len(world.siao.messages) == 7, "le SIAO reçoit tout")
+    new = [message["place"]["identifiantExterne"] for message in world.siao.of_type("place.vacante")[1:]]
+    await world.send("siao-01", referral(new[0], 2))
+    await until(lambda: len(world.shelter.messages) == 2, "l'orientation née depuis arrive au centre")
     await world.settled()
     await forget(world.database, world.settings.erasures_file, household["menage"], "test", force=True)
     with pytest.raises(Permanent, match="worker"):
         await recover(world.settings, world.database, moment, "test")
     await world.stop()
-    await asyncio.to_thread(restored, postgres, tmp_path / "sauvegarde")
+    known = await world.count("event")
+    await asyncio.to_thread(loss.restore, tmp_path / "sauvegarde")
 
-    assert await world.count("event") < 9, "la base ne sait plus"
+    assert await world.count("event") < known, "la base ne sait plus"
     done = await recover(world.settings, world.database, moment, "test")
-    assert done.erased > 0
-    assert done.records >= 6
+    assert done.records >= 7
     again = await recover(world.settings, world.database, moment, "test")
     assert again == (0, done.records), "recommencer ne change rien"
     await world.start()
-    taken_in = "SELECT 1 FROM outcome WHERE kind = 'repris_du_bus' HAVING count(*) >= 6"
-    await until(lambda: world.sql(taken_in), "le bus rend ce que la base a perdu")
+    await until(lambda: world.sql(TAKEN_IN, 7), "le bus rend ce que la base a perdu")
     await world.settled()
-    (referred,) = await world.sql("SELECT etat FROM subject WHERE nature = 'orientation'")
-    assert referred["etat"] == "ACCEPTEE"
+    states = await world.sql("SELECT etat FROM subject WHERE nature = 'orientation' ORDER BY etat")
+    assert [row["etat"] for row in states] == ["ACCEPTEE", "PROPOSEE"]
     assert len(await world.sql("SELECT 1 FROM subject WHERE nature = 'place'")) == 6
     assert not await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", household["menage"])
-    assert len(set(world.siao.keys)) == 7, "ce qui est livré de nouveau l'est sous la même clé"
+    ((_, nameless),) = told_otherwise(world.siao)
+    assert nameless["orientation"] == {"identifiantExterne": ours}, (
+        "ce qui concerne l'oublié, et rien d'autre"
+    )
+    assert len(set(world.siao.keys)) == 7
+    assert told_otherwise(world.shelter) == []
+    assert world.shelter.tried(world.shelter.keys[1]) == 2, "ce qui est né depuis la sauvegarde reste lisible"
+    status, _ = await world.send("siao-01", referral(new[1], 3))
+    assert status == 202
+    await until(lambda: len(world.shelter.messages) == 4, "une place née depuis a gardé son identifiant")
+    assert world.shelter.messages[-1]["place"].startswith("B-"), "le centre lit le sien"
+
+
+async def test_when_the_keys_go_back_too_what_was_erased_since_is_erased_again(
+    world: World, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    await world.referred()
+    await world.settled()
+    (household,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
+    schemas = (world.settings.database.schema_name, world.settings.database.keys_schema)
+    moment = datetime.now(UTC)
+    for schema in schemas:
+        await asyncio.to_thread(postgres.dump, schema, tmp_path / schema)
+    await forget(world.database, world.settings.erasures_file, household["menage"], "test", force=True)
+    await world.stop()
+    for schema in schemas:
+        await asyncio.to_thread(postgres.restore, schema, tmp_path / schema)
+
+    assert await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", household["menage"])
+    assert (await recover(world.settings, world.database, moment, "test")).erased > 0
+    assert not await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", household["menage"])
 
 
 async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_their_topics(
@@ -92,10 +196,8 @@ async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_th
 ) -> None:
     await world.known_place()
     await world.settled()
-    await world.stop()
-    moment = await asyncio.to_thread(backed_up, postgres, tmp_path / "sauvegarde")
+    moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
 
-    await world.start()
     await world.send("centre", [vacancy(f"B-{n}") for n in range(PLACES)])
     await until(lambda: len(world.siao.of_type("place.vacante")) == PLACES + 1, "le SIAO sait les places")
     places = [m["place"]["identifiantExterne"] for m in world.siao.of_type("place.vacante")[1:]]
@@ -104,12 +206,11 @@ async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_th
     await until(lambda: len(world.shelter.messages) == PLACES, "les orientations arrivent au centre")
     await world.settled()
     await world.stop()
-    await asyncio.to_thread(restored, postgres, tmp_path / "sauvegarde")
+    await asyncio.to_thread(postgres.restore, world.settings.database.schema_name, tmp_path / "sauvegarde")
 
     await recover(world.settings, world.database, moment, "test")
     await world.start()
-    taken_in = "SELECT 1 FROM outcome WHERE kind = 'repris_du_bus' HAVING count(*) >= $1"
-    await until(lambda: world.sql(taken_in, 2 * PLACES), "le bus rend ce que la base a perdu")
+    await until(lambda: world.sql(TAKEN_IN, 2 * PLACES), "le bus rend ce que la base a perdu")
     await world.settled()
     known = await world.sql(
         "SELECT etat, count(*) AS n FROM subject WHERE nature = 'orientation' GROUP BY etat"

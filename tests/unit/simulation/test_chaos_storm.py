@@ -23,7 +23,7 @@ def lasting(until: threading.Event):
 
 def test_faults_that_break_one_thing_in_common_never_overlap():
     done = threading.Event()
-    ground: Any = SimpleNamespace(over=threading.Event())
+    ground: Any = SimpleNamespace(over=threading.Event(), wait=lambda _: None)
     faults = {
         "tout": Fault("tout", lasting(done), breaks=("kafka", "group")),
         "groupe": Fault("groupe", lasting(done), breaks=("group",)),
@@ -40,3 +40,15 @@ def test_faults_that_break_one_thing_in_common_never_overlap():
         time.sleep(0.01)
     storm.end()
     assert sorted(ended.name for ended in storm.ended) == ["base", "groupe", "tout"]
+
+
+def test_after_a_fault_that_wants_calm_nothing_else_breaks_what_it_broke():
+    ground: Any = SimpleNamespace(over=threading.Event(), wait=lambda seconds: calm.append(seconds))
+    calm: list[float] = []
+    over = threading.Event()
+    over.set()
+    faults = {"minute": Fault("minute", lasting(over), breaks=("kafka",), calm_s=40)}
+    storm = Storm(ground, faults, [Planned(0.0, "minute", "graine")], Recoveries())
+    storm.advance(1.0)
+    storm.end()
+    assert calm == [40]
