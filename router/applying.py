@@ -55,9 +55,8 @@ class _Work:
 class Applier:
     """The worker's transaction."""
 
-    def __init__(self, database: Database, shards: int, reservation: timedelta) -> None:
+    def __init__(self, database: Database, reservation: timedelta) -> None:
         self._database = database
-        self._shards = shards
         self._reservation = reservation
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
@@ -135,7 +134,7 @@ class Applier:
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
         await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
-        return await log.append(connection, again, self._shards, held=True)
+        return await log.append(connection, again, held=True)
 
     async def _states(self, connection: Connection, events: Iterable[rules.Event]) -> dict[UUID, Subject]:
         """Where the subjects of these events stand, and the places of those subjects; locked."""
@@ -168,7 +167,7 @@ class Applier:
 
     async def _write(self, connection: Connection, work: _Work) -> None:
         await subjects.save(connection, [work.states[i] for i in work.changed])
-        await log.append(connection, work.derived, self._shards)
+        await log.append(connection, work.derived)
         await lanes.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
         await quarantine.keep_events(connection, work.failed)

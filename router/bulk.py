@@ -86,7 +86,6 @@ class Bulk:
         intake: Intake,
         keyring: Keyring,
         crosswalk: Crosswalk,
-        shards: int,
         wake: WakeUp,
         lease: Lease,
         registry: Callable[[], Registry],
@@ -95,7 +94,6 @@ class Bulk:
         self._intake = intake
         self._keyring = keyring
         self._crosswalk = crosswalk
-        self._shards = shards
         self._wake = wake
         self._lease = lease
         self._registry = registry
@@ -134,7 +132,7 @@ class Bulk:
         where another process has let it go, for its events may be applied by now."""
         async with self._database.transaction() as connection:
             if await _LET_GO.first(connection, id=message) is not None:
-                await log.release(connection, message, self._shards)
+                await log.release(connection, message)
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
@@ -224,7 +222,7 @@ class Bulk:
             if drop:
                 await _DROP_HELD.run(connection, id=message)
             if release:
-                await log.release(connection, message, self._shards)
+                await log.release(connection, message)
                 await self._database.notify(connection, OUTBOX)
             await record(connection, row.partner, f"message.{etat}", str(message), {"dialecte": row.dialect})
             if etat == "refuse":

@@ -118,7 +118,6 @@ class Dispatcher:
         registry: Callable[[], Registry],
         sinks: Callable[[Partner], Sink],
         settings: DispatcherSettings,
-        shards: int,
         wake: WakeUp,
     ) -> None:
         self._database = database
@@ -126,7 +125,6 @@ class Dispatcher:
         self._registry = registry
         self._factory = sinks
         self._settings = settings
-        self._shards = shards
         self._wake = wake
         self._outlets: dict[str, _Outlet] = {}
         self._retired: list[_Outlet] = []
@@ -351,7 +349,7 @@ class Dispatcher:
         async with self._database.transaction() as connection:
             written = await lanes.settle(connection, [s for r in results for s in r.settled])
             receipts = [entry for r in results for delivery, entry in r.receipts if delivery in written]
-            await log.append(connection, receipts, self._shards)
+            await log.append(connection, receipts)
             await lanes.free(connection, [(r.claim, r.wait_s, r.tried) for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)

@@ -57,17 +57,16 @@ class Hub:
         self.crosswalk = Crosswalk(self.keyring)
         self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
-        self.shards = settings.relay.shards
         self.intake = Intake(
             self.database,
             self.keyring,
             self.crosswalk,
             settings.intake,
-            self.shards,
             lambda: self.registry,
         )
-        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.shards)
-        self.wake = {name: WakeUp() for name in (OUTBOX, LANES, BULK, REGISTRY, JOBS)}
+        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
+        self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS)}
+        self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -113,7 +112,11 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        await self.database.listen({**calls, KEYS: self._forget_cached})
+        await self.database.listen({**calls, OUTBOX: self._wake_relays, KEYS: self._forget_cached})
+
+    def _wake_relays(self) -> None:
+        for wake in self.wake_relays:
+            wake.set()
 
     def _forget_cached(self) -> None:
         self.keyring.forget_cached()
@@ -137,7 +140,6 @@ class Hub:
                     self.intake,
                     self.keyring,
                     self.crosswalk,
-                    self.shards,
                     self.wake[BULK],
                     self.lease("bulk"),
                     lambda: self.registry,
@@ -159,7 +161,6 @@ class Hub:
                     self.intake,
                     self.keyring,
                     lambda: self.registry,
-                    self.shards,
                     self.wake[JOBS],
                     self.lease("replays"),
                 )
@@ -202,11 +203,11 @@ class Hub:
                 producer,
                 self.settings.kafka,
                 self.settings.relay,
-                self.wake[OUTBOX],
+                wake,
                 self.lease(f"relay:{shard}"),
                 shard,
             )
-            for shard in range(self.shards)
+            for shard, wake in enumerate(self.wake_relays)
         ]
         try:
             await asyncio.gather(*(relay.run() for relay in relays))
@@ -237,7 +238,7 @@ class Hub:
             await asyncio.sleep(1)
 
     async def _worker(self) -> None:
-        applier = Applier(self.database, self.shards, timedelta(hours=self.settings.reservation_h))
+        applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))
         workers = Workers(
             self.database, applier, lambda: self.registry, self.settings.kafka, self.settings.worker
         )
@@ -267,7 +268,6 @@ class Hub:
             lambda: self.registry,
             sink,
             self.settings.dispatcher,
-            self.shards,
             self.wake[LANES],
         )
 

@@ -119,7 +119,6 @@ class Intake:
         keyring: Keyring,
         crosswalk: Crosswalk,
         settings: IntakeSettings,
-        shards: int,
         registry: Callable[[], Registry],
     ) -> None:
         self._database = database
@@ -128,7 +127,6 @@ class Intake:
         self._sync_rows = settings.sync_rows
         self._key_lifetime = timedelta(days=settings.key_retention_days)
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
-        self._shards = shards
         self._registry = registry
         self._max_backlog = settings.max_backlog
         self._full = False
@@ -144,7 +142,7 @@ class Intake:
         """See whether the backlog is full; to be done before the first message is taken in."""
         with suppress(BusUnavailable):
             async with self._database.transaction() as connection:
-                self._full = await log.backlog(connection, self._shards) > self._max_backlog
+                self._full = await log.backlog(connection) > self._max_backlog
 
     async def receive(
         self, native: Native, partner: Partner, dialect: str, key: str | None = None, *, essai: bool = False
@@ -284,8 +282,8 @@ class Intake:
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         free = [event.entry(ciphers) for event in prepared if event.message not in held]
         waiting = [event.entry(ciphers) for event in prepared if event.message in held]
-        await log.append(connection, free, self._shards)
-        await log.append(connection, waiting, self._shards, held=True)
+        await log.append(connection, free)
+        await log.append(connection, waiting, held=True)
         if free:
             await self._database.notify(connection, OUTBOX)
         return resolved

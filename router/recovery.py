@@ -83,7 +83,7 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
     """As a worker does, but for what is no event: the workers meet that again."""
-    applier = Applier(database, settings.relay.shards, timedelta(hours=settings.reservation_h))
+    applier = Applier(database, timedelta(hours=settings.reservation_h))
     async with database.transaction() as connection:
         registry = await read_registry(connection)
     batch: list[Bytes] = []

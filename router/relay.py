@@ -1,4 +1,4 @@
-"""Outbox to Kafka, one leased relay a shard.
+"""Outbox to Kafka, one leased relay a shard of the subjects.
 
 It remembers in memory what it published; a row that is gone from the outbox is applied, a row overdue is
 published again under the same id. After a restart it publishes all that is not applied: workers know an
@@ -74,11 +74,11 @@ class Relay:
         """One round; True when it was a full one, and more may wait."""
         now, most = time.monotonic(), self._settings.window // 4
         async with self._database.transaction() as connection:
-            waiting = await log.waiting(connection, self._shard, self._settings.window)
+            waiting = await log.waiting(connection, self._shard, self._settings.shards, self._settings.window)
             overdue = now - self._settings.overdue_s
             known = {seq: at for seq in waiting if (at := self._published.get(seq, 0.0)) > overdue}
             due = [seq for seq in waiting if seq not in known][:most]
-            entries = await log.read(connection, self._shard, due) if due else []
+            entries = await log.read(connection, due) if due else []
         self._published = known
         if not entries or not self._lease.holds():
             return False

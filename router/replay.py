@@ -41,7 +41,6 @@ class Replays:
         intake: Intake,
         keyring: Keyring,
         registry: Callable[[], Registry],
-        shards: int,
         wake: WakeUp,
         lease: Lease,
     ) -> None:
@@ -49,7 +48,6 @@ class Replays:
         self._intake = intake
         self._keyring = keyring
         self._registry = registry
-        self._shards = shards
         self._wake = wake
         self._lease = lease
 
@@ -115,7 +113,7 @@ class Replays:
             detail: dict[str, Any] = {"travail": str(job.id), "nouveau": str(new) if new else None}
             await record(connection, job.demande_par, "quarantaine.rejouer", str(row.id), detail)
             if row.event_id is not None:
-                await log.give_token_back(connection, row.event_id, self._shards)
+                await log.give_token_back(connection, row.event_id)
                 await self._database.notify(connection, OUTBOX)
         await jobs.advance(connection, job.id, row.id, row.created_at, outcome)
 

@@ -43,7 +43,6 @@ class Scheduler:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._shards = settings.relay.shards
         self._swept_at = -math.inf
         self._lease = lease
         self._registry = registry
@@ -74,7 +73,7 @@ class Scheduler:
             expired = {place.id: self._release(place) for place in due if place.nature is Nature.PLACE}
             entries = [entry for entry in expired.values() if entry is not None]
             await subjects.put_off(connection, [place for place, entry in expired.items() if entry is None])
-            await log.append(connection, entries, self._shards)
+            await log.append(connection, entries)
             if entries:
                 await self._database.notify(connection, OUTBOX)
         return len(due) == BATCH

@@ -53,7 +53,8 @@ class IntakeSettings(BaseModel):
 class RelaySettings(BaseModel):
     """Outbox to Kafka."""
 
-    shards: int = 1
+    shards: int = Field(default=1, ge=1, le=256)
+    """Relays at work side by side, each for its share of the subjects. It may change at any time."""
     window: int = 5000
     """Events published and not yet applied at most: beyond, PostgreSQL keeps the backlog."""
     overdue_s: float = 30.0

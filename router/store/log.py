@@ -11,7 +11,7 @@ from router.store.sql import Connection, Sql
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
-_SHARD = "get_byte(uuid_send(subject), 15) % CAST(:shards AS int)"
+_SHARD = "get_byte(uuid_send(subject), 15)"
 _APPEND = """
     WITH rows AS (
         SELECT * FROM unnest(
@@ -51,12 +51,7 @@ _GIVE_BACK = Sql(f"""
 """)
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
-_BACKLOG = Sql("""
-    SELECT COALESCE(max(newest.seq) - min(oldest.seq) + 1, 0) AS waiting
-    FROM generate_series(0, CAST(:shards AS int) - 1) AS s(shard)
-    CROSS JOIN LATERAL (SELECT seq FROM outbox o WHERE o.shard = s.shard ORDER BY seq LIMIT 1) AS oldest
-    CROSS JOIN LATERAL (SELECT seq FROM outbox o WHERE o.shard = s.shard ORDER BY seq DESC LIMIT 1) AS newest
-""")
+_BACKLOG = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS waiting FROM outbox WHERE shard >= 0")
 _PARK = Sql("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
 _PUT_BACK = Sql("""
     INSERT INTO outbox (event_id, seq, shard)
@@ -68,12 +63,13 @@ _PARKED = Sql("""
     RETURNING o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
               e.payload
 """)
-_WAITING = Sql("SELECT seq FROM outbox WHERE shard = :shard ORDER BY seq LIMIT :limit")
+_OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
+_WAITING = Sql(f"SELECT seq FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
 _READ = Sql("""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
            e.payload
     FROM outbox o JOIN event e ON e.id = o.event_id
-    WHERE o.shard = :shard AND o.seq = ANY(CAST(:seqs AS bigint[])) ORDER BY o.seq
+    WHERE o.shard >= 0 AND o.seq = ANY(CAST(:seqs AS bigint[])) ORDER BY o.seq
 """)
 
 
@@ -85,9 +81,7 @@ class Entry(NamedTuple):
     row: int | None = None
 
 
-async def append(
-    connection: Connection, entries: Sequence[Entry], shards: int, *, held: bool = False
-) -> set[UUID]:
+async def append(connection: Connection, entries: Sequence[Entry], *, held: bool = False) -> set[UUID]:
     """Append events in order, each with its token unless `held`; ids already known are left alone.
 
     Returns the ids that were new.
@@ -108,20 +102,18 @@ async def append(
         "rows": [entry.row for entry in entries],
         "payloads": [entry.payload for entry in entries],
     }
-    if not held:
-        parameters["shards"] = shards
     rows = await (_HOLD if held else _PUBLISH).all(connection, **parameters)
     return {row.id for row in rows}
 
 
-async def release(connection: Connection, message: UUID, shards: int) -> None:
+async def release(connection: Connection, message: UUID) -> None:
     """Give the held events of a message their tokens, all its rows at once, behind all that has one."""
-    await _RELEASE.run(connection, message=message, shards=shards)
+    await _RELEASE.run(connection, message=message)
 
 
-async def give_token_back(connection: Connection, event: UUID, shards: int) -> None:
+async def give_token_back(connection: Connection, event: UUID) -> None:
     """Let an event be published and applied again."""
-    await _GIVE_BACK.run(connection, event=event, shards=shards)
+    await _GIVE_BACK.run(connection, event=event)
 
 
 async def take_tokens(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
@@ -147,19 +139,22 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
-async def backlog(connection: Connection, shards: int) -> int:
-    """About how many events wait to be applied, never less; it costs two looks at an index for each shard."""
-    return int((await _BACKLOG.one(connection, shards=shards)).waiting)
+async def backlog(connection: Connection) -> int:
+    """About how many events wait to be applied, never less; it costs two looks at an index."""
+    return int((await _BACKLOG.one(connection)).waiting)
 
 
-async def waiting(connection: Connection, shard: int, limit: int) -> list[int]:
-    """Sequence numbers that still have a token, oldest first."""
-    return await _WAITING.column(connection, shard=shard, limit=limit)
+async def waiting(connection: Connection, relay: int, relays: int, limit: int) -> list[int]:
+    """Sequence numbers that still have a token, oldest first: those that this one of so many relays publishes.
+
+    Every token belongs to one of them, whatever their number was when it was written.
+    """
+    return await _WAITING.column(connection, relay=relay, relays=relays, limit=limit)
 
 
-async def read(connection: Connection, shard: int, seqs: Sequence[int]) -> list[tuple[int, Entry]]:
+async def read(connection: Connection, seqs: Sequence[int]) -> list[tuple[int, Entry]]:
     """The events of these sequence numbers that still have a token, in order."""
-    rows = await _READ.all(connection, shard=shard, seqs=list(seqs))
+    rows = await _READ.all(connection, seqs=list(seqs))
     return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"])) for r in rows]
 
 

@@ -41,13 +41,10 @@ _ACKNOWLEDGE = Sql("""
 class DeliveryMailbox:
     """`connectors.mailbox.MailboxStore` on the table of deliveries."""
 
-    def __init__(
-        self, database: Database, renderer: Renderer, registry: Callable[[], Registry], shards: int
-    ) -> None:
+    def __init__(self, database: Database, renderer: Renderer, registry: Callable[[], Registry]) -> None:
         self._database = database
         self._renderer = renderer
         self._registry = registry
-        self._shards = shards
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Nothing to do: the delivery is the item, and the dispatcher marks it `deposee`."""
@@ -88,7 +85,7 @@ class DeliveryMailbox:
             if await _ACKNOWLEDGE.first(connection, **parameters) is not None:
                 receipt = receipt_of(event_attributes(row), partner_id, datetime.now(UTC))
                 if receipt is not None:
-                    await log.append(connection, [receipt], self._shards)
+                    await log.append(connection, [receipt])
                     await self._database.notify(connection, OUTBOX)
         return True
 

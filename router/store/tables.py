@@ -101,8 +101,11 @@ outbox = Table(
     metadata,
     Column("event_id", Uuid, primary_key=True),
     Column("seq", BigInteger, nullable=False),
-    Column("shard", SmallInteger, nullable=False),  # -1: parked behind an event in quarantine
-    Index("outbox_order", "shard", "seq"),
+    Column(
+        "shard", SmallInteger, nullable=False
+    ),  # a byte of the subject; -1: parked behind one in quarantine
+    Index("outbox_waiting", "seq", postgresql_include=["shard"], postgresql_where=text("shard >= 0")),
+    Index("outbox_parked", "event_id", postgresql_where=text("shard = -1")),
 )
 
 outcome = Table(

@@ -26,7 +26,7 @@ from tests.integration.interleaving_outside import Bus, Journal
 from tests.integration.interleaving_senders import Senders
 from tests.integration.interleaving_sql import Connections, SteppedDatabase
 
-SMALL_ROWS, BATCH, LANE_BATCH, SHARDS = 2, 4, 3, 1
+SMALL_ROWS, BATCH, LANE_BATCH = 2, 4, 3
 REWIND_SHARE = 0.2
 
 
@@ -57,9 +57,7 @@ class Lives:
         """What decodes large files."""
         intake, database, keyring, crosswalk = self._intake(process)
         lease = self._lease(database, "bulk")
-        await Bulk(
-            database, intake, keyring, crosswalk, SHARDS, WakeUp(), lease, lambda: self._registry
-        ).run()
+        await Bulk(database, intake, keyring, crosswalk, WakeUp(), lease, lambda: self._registry).run()
 
     async def relay(self, process: Process) -> None:
         """Outbox to bus."""
@@ -70,7 +68,7 @@ class Lives:
     async def worker(self, process: Process) -> None:
         """A member of the group. It may read again what was read, and beside another that has not yet noticed
         that it lost the partition; it never leaves a record out."""
-        applier = Applier(self._database(process), SHARDS, timedelta(hours=48))
+        applier = Applier(self._database(process), timedelta(hours=48))
         while True:
             if (partition := self._bus.unread(process.chance)) is None:
                 await process.stop("n'a rien à lire", Kind.REST)
@@ -95,7 +93,6 @@ class Lives:
             lambda: self._registry,
             lambda partner: self._journals[partner.id],
             DispatcherSettings(lane_batch=LANE_BATCH, backoff_first_s=0.1, backoff_max_s=1.0),
-            SHARDS,
             WakeUp(),
         ).run()
 
@@ -115,5 +112,5 @@ class Lives:
         database, keyring = self._database(process), Keyring(master_key(self._settings))
         crosswalk = Crosswalk(keyring)
         settings = IntakeSettings(sync_rows=SMALL_ROWS)
-        intake = Intake(database, keyring, crosswalk, settings, SHARDS, lambda: self._registry)
+        intake = Intake(database, keyring, crosswalk, settings, lambda: self._registry)
         return intake, database, keyring, crosswalk

@@ -26,7 +26,7 @@ async def test_what_comes_before_an_unreadable_event_is_applied_and_all_that_com
 ) -> None:
     place = uuid4()
     batch = [record(place, 1), record(place, 2, UNKNOWN), record(place, 3, UNKNOWN), record(place, 4)]
-    applier = Applier(prepared.database, shards=1, reservation=timedelta(hours=1))
+    applier = Applier(prepared.database, reservation=timedelta(hours=1))
     await applier.apply(batch, prepared.registry())
 
     (quarantined,) = await prepared.sql("SELECT event_id FROM quarantine")

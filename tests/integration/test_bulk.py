@@ -180,7 +180,6 @@ async def test_two_processes_that_decode_the_same_file_count_each_row_once(door:
             hub.intake,
             hub.keyring,
             hub.crosswalk,
-            hub.shards,
             WakeUp(),
             hub.lease(name),
             lambda: hub.registry,

@@ -18,7 +18,6 @@ from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-SHARDS = 1
 NOUVEAU_FINESS = "010000040"
 """A shelter that nobody in the registry speaks for, at first."""
 
@@ -154,9 +153,7 @@ class Frozen(Replays):
 
     def __init__(self, world: World) -> None:
         lease = Lease(world.database, "gelé", uuid4(), 60.0)
-        super().__init__(
-            world.database, cast(Any, None), cast(Any, None), world.registry, SHARDS, WakeUp(), lease
-        )
+        super().__init__(world.database, cast(Any, None), cast(Any, None), world.registry, WakeUp(), lease)
         self.reached, self.thawed = asyncio.Event(), asyncio.Event()
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
