@@ -19,7 +19,7 @@ FILE_SECONDS = 1.0
 
 async def main(config: Config) -> None:
     async with program.journal_of(config) as journal, asyncio.TaskGroup() as tasks:
-        folder = DropFolder(config.folder, journal, suites, "suites-%06d.xml", first_row=1)
+        folder = DropFolder(config, journal, suites, "suites-%06d.xml", first_row=1)
 
         async def react(effect: Record) -> None:
             async for step, row in paced(config, effect):

@@ -154,8 +154,8 @@ def french(day: date) -> str:
 
 async def main(config: Config) -> None:
     async with program.journal_of(config) as journal, asyncio.TaskGroup() as tasks:
-        decisions = DropFolder(config.folder, journal, encoder(DECISION_COLUMNS), "decisions-%06d.csv", 2)
-        places = DropFolder(config.folder, journal, encoder(PLACE_COLUMNS), "places-%06d.csv", 2)
+        decisions = DropFolder(config, journal, encoder(DECISION_COLUMNS), "decisions-%06d.csv", 2)
+        places = DropFolder(config, journal, encoder(PLACE_COLUMNS), "places-%06d.csv", 2)
         referrals = Referrals()
         referrals.remember([r for r in journal.past if r["kind"] == Kind.EFFECT])
 

@@ -1,7 +1,7 @@
 """The partner's side of its SFTP folders: drop files for the hub, read its reports, take what it delivered.
 
 A file is written aside, journalled, and only then renamed into the drop: whole for the hub, and never lost
-between journal and disk.
+between journal and disk. How files leave, where it should be badly, a file of its own says (`Config.manner`).
 """
 
 import asyncio
@@ -9,12 +9,18 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
+from simulation import moods
+from simulation.config import Config
 from simulation.inbox import Inbox
 from simulation.journal import Journal, Kind, Record, Row
+from simulation.moods import Mood
 from simulation.sftp_server import DELIVERIES, DROP, REPORTS, ROOT
+from simulation.turns import Turns, times
 
 LOOK_SECONDS = 0.05
 UNFINISHED = ".part"
@@ -36,21 +42,24 @@ class DropFolder:
 
     def __init__(
         self,
-        folder: Path,
+        config: Config,
         journal: Journal,
         encode: Callable[[Sequence[Any]], bytes],
         name: str,
         first_row: int,
     ) -> None:
         """`name` is a pattern with one number (`places-%06d.csv`): names sort in the order of the drops."""
-        self._drop = folder / ROOT / DROP
-        self._drafts = folder / "brouillons"
+        self._drop = config.folder / ROOT / DROP
+        self._drafts = config.folder / "brouillons"
         self._drafts.mkdir(exist_ok=True)
         self._journal = journal
         self._encode = encode
         self._name = name
         self._first_row = first_row
+        self._manner = config.manner
+        self._turns = Turns(Random(f"{config.seed}/{name}"))
         self._lines: list[Line] = []
+        self._held: set[str] = set()
         sent = [record for record in journal.past if record["kind"] == Kind.ABOUT_TO_SEND]
         self._sent = {record["ref"] for record in sent}
         answered = {record["key"] for record in journal.past if record["kind"] == Kind.ANSWERED}
@@ -66,16 +75,36 @@ class DropFolder:
         """For ever: a file every so often when there is anything to drop, and the hub's reports read."""
         self._finish_drafts()
         deposits = 0.0
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            deposits += LOOK_SECONDS
-            if self._lines and deposits >= every_s:
-                deposits = 0.0
-                await self._deposit()
-            await self._read_reports()
+        try:
+            async with asyncio.TaskGroup() as files:
+                while True:
+                    await asyncio.sleep(LOOK_SECONDS)
+                    deposits += LOOK_SECONDS
+                    if deposits >= every_s and (lines := self._due()):
+                        deposits = 0.0
+                        files.create_task(self._send(lines))
+                    await self._read_reports()
+        finally:
+            await self._turns.close()
 
-    async def _deposit(self) -> None:
-        lines, self._lines = self._lines, []
+    def _due(self) -> list[Line]:
+        """What may leave: nothing passes a file that has yet to be dropped and speaks of the same subject."""
+        due = [line for line in self._lines if line.row.subject not in self._held]
+        self._lines = [line for line in self._lines if line.row.subject in self._held]
+        self._held.update(line.row.subject for line in due)
+        return due
+
+    async def _send(self, lines: Sequence[Line]) -> None:
+        """Drop a file in its turn; one that comes again has another name and the same bytes."""
+        manner = moods.sort_of(self._manner)
+        async with self._turns.turn(manner):
+            for _ in range(times(manner)):
+                await self._deposit(lines)
+        self._held.difference_update(line.row.subject for line in lines)
+        if manner is Mood.TWICE:
+            self._turns.later(partial(self._deposit, lines))
+
+    async def _deposit(self, lines: Sequence[Line]) -> None:
         self._number += 1
         name = self._name % self._number
         draft = self._drafts / name

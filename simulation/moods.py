@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class Mood(StrEnum):
-    """Ways to answer a delivery, and ways to send answers and acknowledgements."""
+    """Ways to answer a delivery, and ways to send answers and acknowledgements, as messages or in files."""
 
     SLOW = "lent"  # acts on it, and answers after the hub's patience or just before
     ERROR = "erreur"  # HTTP 500, nothing done
@@ -19,9 +19,9 @@ class Mood(StrEnum):
     CUT = "coupure"  # acts on it, and closes the connection without an answer
     THROTTLED = "surcharge"  # HTTP 429 with Retry-After, nothing done
     FULL = "disque-plein"  # its file server has room for no more bytes
-    TWICE = "deux-fois"  # sends each answer twice at once under one key, and once more later
-    LATE = "en-retard"  # sends each answer seconds after its time
-    SWAPPED = "en-desordre"  # holds an answer until one about another subject has passed it
+    TWICE = "deux-fois"  # sends each twice at once and once more later: under one key, a file under new names
+    LATE = "en-retard"  # sends each seconds after its time
+    SWAPPED = "en-desordre"  # holds each until one about another subject has passed it
 
 
 @dataclass(frozen=True, slots=True)

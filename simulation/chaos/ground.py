@@ -10,7 +10,7 @@ from contracts.topics import TOPICS
 from deploy.local.kafka import KafkaCluster, KafkaNode
 from deploy.local.postgres import PostgresServer
 from router.settings import KafkaSettings
-from simulation.cast import BAILLEUR_HTTP, BAILLEUR_SFTP, CENTRE_BOITE, CENTRE_CSV, CENTRE_JSON, SIAO
+from simulation.cast import BAILLEUR_HTTP, BAILLEUR_SFTP, CENTRE_CSV, CENTRE_JSON, PARTS, SIAO
 from simulation.chaos.crew import Crew, Member
 from simulation.chaos.drops import Drops
 from simulation.chaos.hub_records import HubRecords
@@ -21,7 +21,7 @@ from simulation.stage import Stage
 
 WITH_A_WEB_SERVER = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
 WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP)
-BY_HTTP = (CENTRE_JSON, CENTRE_BOITE, BAILLEUR_HTTP)
+WITH_ANSWERS = tuple(part for part in PARTS if part is not SIAO)
 
 
 @dataclass(slots=True)
@@ -61,8 +61,8 @@ class Ground:
         return self.stage.configs[chance.choice(WITH_A_FOLDER).id]
 
     def with_answers(self, chance: Random) -> Config:
-        """A partner that answers by HTTP, or empties a mailbox."""
-        return self.stage.configs[chance.choice(BY_HTTP).id]
+        """A partner that answers: by HTTP, from a mailbox, or in files."""
+        return self.stage.configs[chance.choice(WITH_ANSWERS).id]
 
     def topic(self, group: str) -> str:
         """Name of a topic of the hub."""

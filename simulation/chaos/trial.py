@@ -30,8 +30,8 @@ from simulation.stage import Stage
 from simulation.troupe import Troupe
 
 LOOK_SECONDS = 0.2
-QUIET_SECONDS = 12.0
-"""Without any news, and with nothing waiting, for so long: all that will come has come."""
+QUIET_SECONDS = 16.0
+"""Without any news, and with nothing waiting, for so long: longer than a partner keeps an answer back."""
 DEADLINE_SECONDS = 300.0
 
 

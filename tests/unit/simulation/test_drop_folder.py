@@ -3,12 +3,18 @@
 import asyncio
 import json
 import os
+from contextlib import asynccontextmanager, suppress
+from datetime import date
+from pathlib import Path
 
 import pytest
 
+from simulation import moods, turns
+from simulation.config import Config
 from simulation.drop_folder import DropFolder, Line, take_deliveries
 from simulation.inbox import Inbox
 from simulation.journal import Journal, Row, read
+from simulation.moods import Humour, Mood
 from simulation.sftp_server import ARCHIVES, DELIVERIES, DROP, REPORTS, ROOT
 
 
@@ -23,8 +29,13 @@ def encode(lines):
     return "\n".join(["entete", *lines]).encode()
 
 
-def line(ref, seq=1):
-    return Line(Row(ref, "f", "s", seq), ref)
+def line(ref, subject="s"):
+    return Line(Row(ref, "f", subject, 1), ref)
+
+
+def drop_folder(folder, journal):
+    config = Config("chrs-tilleuls", folder, Path(), "", "", 1, date(2026, 3, 2))
+    return DropFolder(config, journal, encode, "f-%03d.csv", first_row=2)
 
 
 async def run_for(coroutine, seconds):
@@ -39,7 +50,7 @@ def dropped(folder):
 
 async def test_lines_go_out_together_and_know_their_rows(folder):
     journal = Journal(folder / "j")
-    drop = DropFolder(folder, journal, encode, "f-%03d.csv", first_row=2)
+    drop = drop_folder(folder, journal)
     drop.put(line("a"))
     drop.put(line("b"))
     await run_for(drop.run(0.05), 0.4)
@@ -52,7 +63,7 @@ async def test_lines_go_out_together_and_know_their_rows(folder):
 
 async def test_a_report_is_the_hubs_answer(folder):
     journal = Journal(folder / "j")
-    drop = DropFolder(folder, journal, encode, "f-%03d.csv", first_row=2)
+    drop = drop_folder(folder, journal)
     drop.put(line("a"))
     await run_for(drop.run(0.05), 0.3)
     rejection = {"ligne": 2, "champ": "x", "code": "c", "message": "non"}
@@ -67,7 +78,7 @@ async def test_a_report_is_the_hubs_answer(folder):
 async def test_a_restart_sends_nothing_twice_and_numbers_on(folder):
     for life in range(2):
         journal = Journal(folder / "j")
-        drop = DropFolder(folder, journal, encode, "f-%03d.csv", first_row=2)
+        drop = drop_folder(folder, journal)
         drop.put(line("a"))
         if life:
             drop.put(line("b"))
@@ -85,7 +96,7 @@ async def test_a_file_that_was_journalled_and_not_yet_dropped_goes_out_at_the_ne
     (folder / "brouillons" / "f-001.csv").write_text("entete\na")
     (folder / "brouillons" / "f-002.csv").write_text("never journalled: its rows go out anew")
     journal = Journal(folder / "j")
-    await run_for(DropFolder(folder, journal, encode, "f-%03d.csv", first_row=2).run(0.05), 0.2)
+    await run_for(drop_folder(folder, journal).run(0.05), 0.2)
     journal.close()
     assert dropped(folder) == ["f-001.csv"]
     assert list((folder / "brouillons").iterdir()) == []
@@ -113,3 +124,71 @@ async def test_deliveries_are_taken_oldest_first_and_moved_away(folder):
     journal.close()
     assert taken == ["z", "a"]
     assert [path.name for path in inbox_folder.iterdir()] == ["half.csv.123.part"]
+
+
+def behave(folder, manner):
+    moods.write(folder / "manieres.json", None if manner is None else Humour(manner))
+
+
+@asynccontextmanager
+async def running(drop):
+    task = asyncio.create_task(drop.run(0.05))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def files(folder, count):
+    """What is in so many files, one after the other as the hub takes them, once they lie there."""
+    async with asyncio.timeout(5):
+        while len(dropped(folder)) < count:  # noqa: ASYNC110 - the folder is looked at, as the hub does
+            await asyncio.sleep(0.01)
+    return [(folder / ROOT / DROP / name).read_text().split()[1:] for name in dropped(folder)]
+
+
+async def test_who_sends_twice_drops_the_same_bytes_under_two_names_and_later_under_a_third(
+    folder, monkeypatch
+):
+    monkeypatch.setattr(turns, "AGAIN_SECONDS", (1.0, 1.0))
+    journal = Journal(folder / "j")
+    drop = drop_folder(folder, journal)
+    behave(folder, Mood.TWICE)
+    drop.put(line("a"))
+    async with running(drop):
+        assert await files(folder, 2) == [["a"], ["a"]]
+        behave(folder, None)
+        drop.put(line("b"))
+        assert await files(folder, 4) == [["a"], ["a"], ["b"], ["a"]]
+    journal.close()
+    assert [record["key"] for record in read(folder / "j")[0]] == dropped(folder)
+
+
+async def test_a_held_file_is_passed_by_another_subject_and_not_by_its_own(folder):
+    journal = Journal(folder / "j")
+    drop = drop_folder(folder, journal)
+    behave(folder, Mood.SWAPPED)
+    drop.put(line("a1", "a"))
+    async with running(drop):
+        await asyncio.sleep(0.3)
+        drop.put(line("a2", "a"))
+        drop.put(line("b1", "b"))
+        assert await files(folder, 2) == [["b1"], ["a1"]]
+    journal.close()
+
+
+async def test_a_late_file_is_journalled_when_it_leaves(folder, monkeypatch):
+    monkeypatch.setattr(turns, "LATE_SECONDS", (0.5, 0.5))
+    journal = Journal(folder / "j")
+    drop = drop_folder(folder, journal)
+    behave(folder, Mood.LATE)
+    drop.put(line("a1", "a"))
+    async with running(drop):
+        await asyncio.sleep(0.3)
+        behave(folder, None)
+        assert read(folder / "j")[0] == []
+        drop.put(line("a2", "a"))
+        drop.put(line("b1", "b"))
+        assert await files(folder, 3) == [["b1"], ["a1"], ["a2"]]
+    journal.close()
+    assert [record["ref"] for record in read(folder / "j")[0]] == ["b1", "a1", "a2"]
