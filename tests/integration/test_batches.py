@@ -1,38 +1,154 @@
-"""A batch of events as a worker applies it: in order per subject, whatever of it cannot be read."""
+"""A batch of events as a worker applies it: in order per subject, whatever of it cannot be read, whoever else is at
+work."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+from sqlalchemy.engine import make_url
+
+from contracts.base import Contrat
 from contracts.envelope import Attributes
+from contracts.errors import BusUnavailable
 from contracts.sealed import take_apart, to_bytes
+from contracts.v1.menage import Menage
+from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router.applying import Applier, Record
+from router.partners import Registry
+from router.store import log, quarantine
+from router.store.database import Database
 from tests.integration.registry import FINESS
+from tests.integration.waiting import until
 from tests.integration.world import World
 
 UNKNOWN = "fr.siao.offre.place.volante.v1"
+NOBODY = Registry()
+HOUR = timedelta(hours=1)
 
 
-def record(place: UUID, capacite: int, kind: str = PlaceVacante.TYPE) -> Record:
-    contrat = PlaceVacante(
+def record(contrat: Contrat, source: str = "centre", kind: str | None = None) -> Record:
+    attributes = Attributes(
+        uuid4(), kind or contrat.TYPE, source, contrat.sujet, datetime.now(UTC), "01", correlationid=uuid4()
+    )
+    return Record(attributes, to_bytes(take_apart(contrat).clair, ()))
+
+
+def vacant(place: UUID, capacite: int = 1) -> PlaceVacante:
+    return PlaceVacante(
         place=place, structure=FINESS, commune="01451", dispositif="INSERTION", capacite=capacite
     )
-    attributes = Attributes(uuid4(), kind, "centre", place, datetime.now(UTC), "01", correlationid=uuid4())
-    return Record(attributes, to_bytes(take_apart(contrat).clair, ()))
+
+
+def referred(place: UUID) -> OrientationProposee:
+    household = Menage(id=uuid4(), composition="10", adultes=1)
+    return OrientationProposee(orientation=uuid4(), menage=household, place=place, dispositif="INSERTION")
+
+
+def applier(database: Database) -> Applier:
+    return Applier(database, HOUR)
+
+
+class Slow(Applier):
+    """Stands still before it writes, its transaction open, until it is told to go on."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.database, HOUR)
+        self.stands, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def _write(self, *args: Any) -> None:
+        self.stands.set()
+        await self.goes_on.wait()
+        await super()._write(*args)
+
+
+async def both(world: World, first: Record, second: Record) -> None:
+    """Two workers apply an event each; the second begins while the transaction of the first is open."""
+    slow = Slow(world)
+    one = asyncio.create_task(slow.apply([first], world.registry()))
+    await asyncio.wait_for(slow.stands.wait(), timeout=10)
+    other = asyncio.create_task(applier(world.database).apply([second], world.registry()))
+
+    async def through_or_waiting() -> Any:
+        blocked = "SELECT 1 FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
+        return other.done() or await world.sql(blocked)
+
+    await until(through_or_waiting, "le second est passé, ou attend le premier")
+    slow.goes_on.set()
+    await asyncio.gather(one, other)
+
+
+async def delivered(world: World, partner: str) -> list[UUID]:
+    """Events that a partner is owed, in order."""
+    rows = await world.sql("SELECT event_id FROM delivery WHERE partner = $1 ORDER BY seq", partner)
+    return [row["event_id"] for row in rows]
 
 
 async def test_what_comes_before_an_unreadable_event_is_applied_and_all_that_comes_after_waits_in_order(
     prepared: World,
 ) -> None:
     place = uuid4()
-    batch = [record(place, 1), record(place, 2, UNKNOWN), record(place, 3, UNKNOWN), record(place, 4)]
-    applier = Applier(prepared.database, reservation=timedelta(hours=1))
-    await applier.apply(batch, prepared.registry())
+    batch = [
+        record(vacant(place, 1)),
+        record(vacant(place, 2), kind=UNKNOWN),
+        record(vacant(place, 3), kind=UNKNOWN),
+        record(vacant(place, 4)),
+    ]
+    await applier(prepared.database).apply(batch, prepared.registry())
 
     (quarantined,) = await prepared.sql("SELECT event_id FROM quarantine")
     assert quarantined["event_id"] == batch[1].attributes.id
     parked = await prepared.sql("SELECT event_id FROM outbox WHERE shard = -1 ORDER BY seq")
     assert [row["event_id"] for row in parked] == [r.attributes.id for r in batch[2:]]
     assert await prepared.count("outbox") == 2
-    (delivery,) = await prepared.sql("SELECT event_id FROM delivery")
-    assert delivery["event_id"] == batch[0].attributes.id
+    assert await delivered(prepared, "siao-01") == [batch[0].attributes.id]
+
+
+@pytest.mark.parametrize("replayed_first", [True, False])
+async def test_an_event_that_comes_while_the_one_before_it_leaves_quarantine_follows_it_and_is_not_left(
+    prepared: World, replayed_first: bool
+) -> None:
+    place = uuid4()
+    stuck, behind = record(vacant(place, 1)), record(vacant(place, 2))
+    async with prepared.database.transaction() as connection:
+        await log.append(connection, [log.Entry(*stuck), log.Entry(*behind)])
+    await applier(prepared.database).apply([stuck], NOBODY)
+    (row,) = (await prepared.sql("SELECT id FROM quarantine WHERE etat = 'ouverte'"))[0]
+    async with prepared.database.transaction() as connection:
+        await quarantine.replayed(connection, row, None, None)
+        await log.give_token_back(connection, stuck.attributes.id)
+
+    await both(prepared, *((stuck, behind) if replayed_first else (behind, stuck)))
+    assert await delivered(prepared, "siao-01") == [stuck.attributes.id, behind.attributes.id]
+    assert await prepared.count("outbox") == 0
+
+
+async def test_of_two_referrals_that_two_workers_apply_to_one_place_at_once_one_gets_it(
+    prepared: World,
+) -> None:
+    place = uuid4()
+    await applier(prepared.database).apply([record(vacant(place))], prepared.registry())
+    first, second = record(referred(place), "siao-01"), record(referred(place), "siao-01")
+
+    await both(prepared, first, second)
+    assert await delivered(prepared, "centre") == [first.attributes.id]
+    (refused,) = await prepared.sql("SELECT event_id, reason FROM outcome WHERE kind = 'anomalie'")
+    assert tuple(refused) == (second.attributes.id, "PLACE_DEJA_RESERVEE")
+
+
+async def test_a_batch_that_meets_a_read_only_database_is_left_whole_and_applied_where_it_can_be_written(
+    prepared: World,
+) -> None:
+    settings = prepared.settings.database
+    url = make_url(settings.url).update_query_dict({"default_transaction_read_only": "on"})
+    standby = Database(settings.model_copy(update={"url": url.render_as_string(hide_password=False)}))
+    batch = [record(vacant(uuid4())), record(vacant(uuid4()))]
+    with pytest.raises(BusUnavailable):
+        await applier(standby).apply(batch, prepared.registry())
+    await standby.close()
+
+    await applier(prepared.database).apply(batch, prepared.registry())
+    assert await delivered(prepared, "siao-01") == [r.attributes.id for r in batch]
+    assert await prepared.count("quarantine") == 0

@@ -1,10 +1,15 @@
 """Files of more than a thousand rows: answered at once, decoded afterwards, each row exactly once."""
 
 import asyncio
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import pytest
 
 from contracts.partner import SortieBoite
+from router import intake
 from router.bulk import Bulk
 from router.roles import Role
 from router.wakeup import WakeUp
@@ -37,6 +42,14 @@ async def decided(world: World, message: UUID) -> Any:
         return body if status == 200 and body["etat"] != "en_cours" else None
 
     return await until(fate, "le fichier est traité")
+
+
+def decoder(world: World, kind: type[Bulk] = Bulk) -> Any:
+    """What decodes large files, in one process of several."""
+    hub = world.hub
+    assert hub is not None
+    parts = (hub.database, hub.intake, hub.keyring, hub.crosswalk)
+    return kind(*parts, WakeUp(), hub.lease(str(uuid4())), lambda: hub.registry)
 
 
 async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(prepared: World) -> None:
@@ -169,24 +182,77 @@ async def test_a_later_message_does_not_overtake_the_rows_of_a_large_file(prepar
     assert row["etat"] == "INDISPONIBLE"
 
 
+async def test_a_message_waits_for_the_large_one_before_it_whatever_the_clocks_of_their_gateways_say(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        ahead = SimpleNamespace(now=lambda zone: datetime.now(zone) + timedelta(hours=1))
+        patched.setattr(intake, "datetime", ahead)
+        large = await sent(door, file_of(1001))
+    _, small = await door.send("centre", vacancy("A-0", capacite=2))
+    await decoder(door)._next()
+    waiting = await door.sql("SELECT id FROM inbox WHERE held")
+    assert [str(row["id"]) for row in waiting] == [small["id"]]
+    assert (await decided(door, large))["etat"] == "accepte"
+
+
 async def test_two_processes_that_decode_the_same_file_count_each_row_once(door: World) -> None:
     """As when one was frozen past its lease: its chunk meets the progress of its successor and is dropped."""
-    hub = door.hub
-    assert hub is not None
     message = await sent(door, file_of(ROWS))
-    frozen, successor = (
-        Bulk(
-            hub.database,
-            hub.intake,
-            hub.keyring,
-            hub.crosswalk,
-            WakeUp(),
-            hub.lease(name),
-            lambda: hub.registry,
-        )
-        for name in ("gele", "successeur")
-    )
+    frozen, successor = decoder(door), decoder(door)
     await asyncio.gather(frozen._next(), successor._next())
     fate = await decided(door, message)
     assert (fate["etat"], fate["acceptes"]) == ("accepte", ROWS)
     assert await door.count("event") == ROWS
+
+
+class Frozen(Bulk):
+    """Stands still before its last step with a message, until it is thawed."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.reached, self.thawed = asyncio.Event(), asyncio.Event()
+
+    async def _close(self, *what: Any, **how: Any) -> None:
+        await self._stand()
+        await super()._close(*what, **how)
+
+    async def _let_go(self, message: UUID) -> None:
+        await self._stand()
+        await super()._let_go(message)
+
+    async def _stand(self) -> None:
+        self.reached.set()
+        await self.thawed.wait()
+
+
+async def overtaken(world: World) -> None:
+    """One process stands still before its last step; its successor takes it, and what it let go is applied; then
+    the first is thawed."""
+    frozen = decoder(world, Frozen)
+    step = asyncio.create_task(frozen._next())
+    await asyncio.wait_for(frozen.reached.wait(), timeout=10)
+    await decoder(world)._next()
+    assert await world.sql("DELETE FROM outbox RETURNING 1")
+    frozen.thawed.set()
+    await step
+
+
+async def test_a_thawed_process_gives_no_tokens_to_the_rows_of_a_file_that_its_successor_closed(
+    door: World,
+) -> None:
+    await door.apply(door.registry(centre={"tout_ou_rien": True}))
+    message = await sent(door, file_of(1001))
+    await overtaken(door)
+    assert await door.count("outbox") == 0
+    closed = "SELECT 1 FROM audit WHERE action = 'message.accepte' AND object = $1"
+    assert len(await door.sql(closed, str(message))) == 1
+
+
+async def test_a_thawed_process_gives_no_token_to_a_message_that_its_successor_let_go(door: World) -> None:
+    await sent(door, file_of(1001))
+    assert (await door.send("centre", vacancy("A-0", capacite=2)))[0] == 202
+    await decoder(door)._next()
+    await door.sql("DELETE FROM outbox")
+    await overtaken(door)
+    assert await door.count("outbox") == 0

@@ -10,7 +10,7 @@ import pytest
 from contracts.errors import InvalidContract
 from router.leases import Lease
 from router.replay import ACCEPTED, BACK_ON_THE_BUS, STILL_REFUSED, Replays, ask, change, correct
-from router.store import jobs
+from router.store import jobs, quarantine
 from router.store.sql import Row
 from router.wakeup import WakeUp
 from tests.integration.messages import cancellation, referral, vacancy
@@ -34,6 +34,20 @@ async def job_of(world: World, job: UUID) -> Any:
     async with world.database.transaction() as connection:
         (row,) = await jobs.show(connection, job)
     return row
+
+
+async def corrected(world: World, row: UUID, message: Any) -> UUID:
+    """The new message that a human's corrected version of a refused one became."""
+    hub, body = world.hub, json.dumps(message).encode()
+    assert hub is not None
+    return await correct(world.database, hub.intake, hub.registry, row, body, "test", "FINESS faux")
+
+
+async def observed(world: World, row: UUID) -> str:
+    """State of a row once its replay has been looked at."""
+    async with world.database.transaction() as connection:
+        await quarantine.observe(connection)
+    return str((await world.sql("SELECT etat FROM quarantine WHERE id = $1", row))[0]["etat"])
 
 
 async def replayed(world: World, *, dry_run: bool = False, **what: Any) -> dict[str, int]:
@@ -105,7 +119,7 @@ async def test_a_refused_message_that_is_replayed_is_read_anew_beside_its_origin
     world.siao.status = 503
     assert await replayed(world, row=row["id"]) == {ACCEPTED: 1}
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
-    assert (await world.sql("SELECT etat FROM quarantine"))[0]["etat"] == "rejouee", "pas encore abouti"
+    assert await observed(world, row["id"]) == "rejouee", "pas encore abouti"
     world.siao.status = 204
     resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
     await until(lambda: world.sql(resolved), "l'entrée est résolue une fois la vacance livrée")
@@ -113,6 +127,31 @@ async def test_a_refused_message_that_is_replayed_is_read_anew_beside_its_origin
     states = await world.sql("SELECT id, etat FROM inbox ORDER BY received_at")
     assert (states[0]["id"], states[0]["etat"]) == (row["message_id"], "refuse")
     assert states[-1]["etat"] == "accepte"
+
+
+async def test_a_replayed_message_is_not_resolved_before_it_is_applied(door: World) -> None:
+    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS)))[0] == 422
+    (row,) = (await door.sql("SELECT id FROM quarantine"))[0]
+    await corrected(door, row, vacancy())
+    assert await observed(door, row) == "rejouee"
+
+
+async def test_a_replayed_message_of_which_an_event_is_in_quarantine_is_resolved_once_that_is_through(
+    world: World,
+) -> None:
+    good = to_structure(NOUVEAU_FINESS, 1)
+    bad = {**good, "orientation": {**good["orientation"], "dispositif": "INCONNU"}}
+    assert (await world.send("siao-01", bad))[0] == 422
+    (row,) = (await world.sql("SELECT id FROM quarantine"))[0]
+    await corrected(world, row, good)
+    await until(lambda: two_rows(world), "l'événement de la version corrigée est en quarantaine")
+    assert await observed(world, row) == "rejouee"
+
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+    await replayed(world, cause="Unroutable")
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await world.settled()
+    assert await observed(world, row) == "resolue"
 
 
 async def refused(world: World, count: int) -> None:
@@ -205,17 +244,9 @@ async def test_a_corrected_version_is_taken_in_beside_the_original_and_who_did_i
     status, _ = await world.send("centre", vacancy(structure=NOUVEAU_FINESS))
     assert status == 422
     (row,) = await world.sql("SELECT id, message_id FROM quarantine")
-    assert world.hub is not None
-
-    async def corrected(**message: Any) -> UUID:
-        body = json.dumps(vacancy(**message)).encode()
-        hub = world.hub
-        assert hub is not None
-        return await correct(world.database, hub.intake, hub.registry, row["id"], body, "test", "FINESS faux")
-
     with pytest.raises(InvalidContract, match="structure"):
-        await corrected(structure=NOUVEAU_FINESS)
-    new = await corrected()
+        await corrected(world, row["id"], vacancy(structure=NOUVEAU_FINESS))
+    new = await corrected(world, row["id"], vacancy())
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
     await until(lambda: world.sql(resolved), "l'entrée est résolue")

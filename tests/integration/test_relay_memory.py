@@ -1,0 +1,79 @@
+"""The relay remembers what it has published for as long as that is worth something, and no longer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from aiokafka.errors import KafkaError
+
+from contracts.envelope import from_headers
+from router.leases import Lease
+from router.relay import Relay
+from router.settings import RelaySettings
+from router.store import log
+from router.wakeup import WakeUp
+from tests.integration.messages import vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+class Broker:
+    """What was published, in order; it fails as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.events: list[UUID] = []
+        self.failures = 0
+
+    async def send(self, *_: object, headers: Any, **__: object) -> "asyncio.Future[None]":
+        if self.failures:
+            self.failures -= 1
+            raise KafkaError
+        self.events.append(from_headers(headers).id)
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        kept.set_result(None)
+        return kept
+
+
+@asynccontextmanager
+async def publishing(world: World) -> AsyncIterator[Broker]:
+    """A relay at work, while nobody applies what it publishes; that alone is not overdue during a test."""
+    broker, patient = Broker(), RelaySettings(overdue_s=3600.0)
+    lease = Lease(world.database, "relay:0", uuid4(), world.settings.lease_s)
+    relay = Relay(world.database, cast(Any, broker), world.settings.kafka, patient, WakeUp(), lease, shard=0)
+    running = asyncio.create_task(relay.run())
+    try:
+        yield broker
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+async def accepted(world: World, place: str) -> UUID:
+    """The event of a vacancy that the door has taken in."""
+    _, answer = await world.send("centre", vacancy(place))
+    (row,) = await world.sql("SELECT id FROM event WHERE correlation = $1", UUID(answer["id"]))
+    return UUID(str(row["id"]))
+
+
+async def test_an_event_whose_token_is_given_back_is_published_again_at_once(door: World) -> None:
+    event = await accepted(door, "A-1")
+    async with publishing(door) as broker:
+        await until(lambda: broker.events == [event], "l'événement est publié")
+        async with door.database.transaction() as connection:
+            await log.take_tokens(connection, [event])
+            await log.give_token_back(connection, event)
+        await until(lambda: broker.events == [event, event], "il est publié de nouveau")
+
+
+async def test_after_a_failure_of_the_bus_all_that_is_not_applied_is_published_again_in_order(
+    door: World,
+) -> None:
+    async with publishing(door) as broker:
+        first = await accepted(door, "A-1")
+        await until(lambda: broker.events == [first], "le premier est publié")
+        broker.failures = 1
+        second = await accepted(door, "A-2")
+        await until(lambda: second in broker.events, "le second est publié")
+        assert broker.events == [first, first, second]

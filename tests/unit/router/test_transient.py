@@ -1,0 +1,44 @@
+"""Which failures of PostgreSQL may be over at the next attempt, and which are the fault of what was sent."""
+
+import asyncpg
+import pytest
+
+from router.store.database import is_transient
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        asyncpg.ReadOnlySQLTransactionError,
+        asyncpg.ConnectionDoesNotExistError,
+        asyncpg.DeadlockDetectedError,
+        asyncpg.SerializationError,
+        asyncpg.DiskFullError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.LockNotAvailableError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError,
+        asyncpg.QueryCanceledError,
+        asyncpg.IdleInTransactionSessionTimeoutError,
+        asyncpg.PostgresIOError,
+        asyncpg.InterfaceError,
+    ],
+)
+def test_a_server_that_is_away_full_busy_or_read_only_may_do_it_later(failure: type[Exception]) -> None:
+    assert is_transient(failure(""))
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        asyncpg.DataError,
+        asyncpg.UniqueViolationError,
+        asyncpg.CharacterNotInRepertoireError,
+        asyncpg.NumericValueOutOfRangeError,
+        asyncpg.UndefinedTableError,
+        asyncpg.InsufficientPrivilegeError,
+        ValueError,
+    ],
+)
+def test_what_it_refuses_for_what_it_is_it_refuses_again(failure: type[Exception]) -> None:
+    assert not is_transient(failure(""))
