@@ -3,7 +3,7 @@
 Not applied twice: without its token an event has no effect. Not applied half: it commits as a whole.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -42,6 +42,7 @@ class Record(NamedTuple):
 class _Work:
     """What a batch will write."""
 
+    tokens: Mapping[UUID, int]
     states: dict[UUID, Subject]
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
@@ -50,6 +51,14 @@ class _Work:
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
+
+
+class _Taken(NamedTuple):
+    """What may be applied now: records in order, their tokens, which of them are being replayed."""
+
+    records: Sequence[Record]
+    tokens: Mapping[UUID, int]
+    replayed: Set[UUID]
 
 
 class Applier:
@@ -87,14 +96,12 @@ class Applier:
         self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
     ) -> None:
         async with self._database.transaction() as connection:
-            mine, replayed = await self._take(
-                connection, {record.attributes.id: record for record in records}
-            )
-            readable, unreadable = _read(mine, offenders)
-            work = _Work(await self._states(connection, readable.values()))
+            taken = await self._take(connection, {record.attributes.id: record for record in records})
+            readable, unreadable = _read(taken.records, offenders)
+            work = _Work(taken.tokens, await self._states(connection, readable.values()))
             world = rules.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
-            for attributes in (record.attributes for record in mine):
+            for attributes in (record.attributes for record in taken.records):
                 if attributes.subject in stuck:
                     work.parked.append(attributes.id)
                 elif attributes.id in unreadable:
@@ -102,34 +109,33 @@ class Applier:
                     stuck.add(attributes.subject)
                 elif not self._judge(readable[attributes.id], world, work):
                     stuck.add(attributes.subject)
-            if replayed:
+            if taken.replayed:
                 await quarantine.resolve(connection, list(work.applied))
             await self._write(connection, work)
 
-    async def _take(
-        self, connection: Connection, unique: dict[UUID, Record]
-    ) -> tuple[list[Record], set[UUID]]:
-        """Take the tokens of what may be applied now, in order, and say which of it is being replayed.
+    async def _take(self, connection: Connection, unique: dict[UUID, Record]) -> _Taken:
+        """Take the tokens of what may be applied now.
 
         Behind an event in quarantine its subject's events are parked; when that event is replayed they follow
-        it at once. An event that the log does not know (the database went back to a backup) is taken in again.
+        it at once. Quarantine is looked at when the tokens are ours: whoever had one of them before has said by
+        then what came of it. An event that the log does not know (the database went back to a backup) is taken in
+        again.
         """
+        tokens = await log.take_tokens(connection, list(unique))
+        if len(tokens) < len(unique):
+            tokens |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in tokens])
         held = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
         waiting = {i for i, r in unique.items() if held.get(r.attributes.subject, i) != i}
-        free = [i for i in unique if i not in waiting]
-        mine = await log.take_tokens(connection, free)
-        if len(mine) < len(unique):
-            again = await self._take_in_again(connection, [r for i, r in unique.items() if i not in mine])
-            mine |= again - waiting
-            await log.park(connection, list(waiting))
-            await log.park(connection, list(again & waiting), taken=True)
-        taken = [unique[i] for i in free if i in mine]
-        replayed = {r.attributes.id for r in taken if r.attributes.subject in held}
+        await log.park(connection, {i: seq for i, seq in tokens.items() if i in waiting})
+        records = [record for i, record in unique.items() if i in tokens and i not in waiting]
+        replayed = {r.attributes.id for r in records if r.attributes.subject in held}
         subjects_replayed = [unique[i].attributes.subject for i in replayed]
-        behind = await log.take_parked(connection, subjects_replayed) if replayed else []
-        return [*taken, *(Record(entry.attributes, entry.payload) for entry in behind)], replayed
+        for seq, entry in await log.take_parked(connection, subjects_replayed) if replayed else ():
+            records.append(Record(entry.attributes, entry.payload))
+            tokens[entry.attributes.id] = seq
+        return _Taken(records, tokens, replayed)
 
-    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> set[UUID]:
+    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, int]:
         ids = [record.attributes.id for record in records]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
@@ -171,7 +177,7 @@ class Applier:
         await lanes.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
         await quarantine.keep_events(connection, work.failed)
-        await log.park(connection, work.parked, taken=True)
+        await log.park(connection, {i: work.tokens[i] for i in work.parked})
         if work.derived:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:

@@ -274,10 +274,9 @@ class Hub:
     async def _database_answers(self) -> bool:
         try:
             async with asyncio.timeout(2):
-                await self.refresh_registry()
+                return await self.database.takes_writes()
         except (BusUnavailable, TimeoutError):
             return False
-        return True
 
     async def _kafka_answers(self) -> bool:
         addresses = self.settings.kafka.bootstrap.split(",")

@@ -9,11 +9,13 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
+from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from contracts.envelope import to_headers
+from contracts.envelope import Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic, topic_of
 from router.applying import failure
@@ -82,37 +84,42 @@ class Relay:
         self._published = known
         if not entries or not self._lease.holds():
             return False
-        await self._send([entry for _, entry in entries])
-        self._published |= dict.fromkeys((seq for seq, _ in entries), time.monotonic())
-        return len(due) == most
+        sent = await self._send(entries)
+        self._published |= dict.fromkeys(sent, time.monotonic())
+        return len(sent) == most
 
-    async def _send(self, entries: Sequence[log.Entry]) -> None:
-        """Send in order; the idempotent producer keeps it per partition through its own retries."""
-        futures = []
-        for entry in entries:
-            try:
-                topic = _topic_for(entry)
-            except InvalidContract as exc:
-                await self._set_aside(entry, exc)
+    async def _send(self, entries: Sequence[tuple[int, log.Entry]]) -> list[int]:
+        """Send in order; the idempotent producer keeps it per partition through its own retries. Returns what
+        was sent: not what the bus cannot carry, nor, until that is set aside, what follows it in its subject."""
+        futures: dict[int, asyncio.Future[Any]] = {}
+        stopped: set[UUID] = set()
+        for seq, entry in entries:
+            if entry.attributes.subject in stopped:
                 continue
             try:
-                sent = await self._producer.send(
+                topic = _topic_for(entry)
+                futures[seq] = await self._producer.send(
                     topic.name(self._kafka.prefix),
                     entry.payload,
                     key=str(entry.attributes.subject).encode(),
                     headers=to_headers(entry.attributes),
                 )
-            except MessageSizeTooLargeError:
-                await self._set_aside(entry, _too_large())
-            else:
-                futures.append(sent)
-        await asyncio.gather(*futures)
+            except (InvalidContract, MessageSizeTooLargeError) as exc:
+                cause = exc if isinstance(exc, InvalidContract) else _too_large()
+                if not await self._set_aside(seq, entry.attributes, cause):
+                    stopped.add(entry.attributes.subject)
+        await asyncio.gather(*futures.values())
+        return list(futures)
 
-    async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """What the bus cannot carry goes to quarantine with its token, and holds up its own subject only."""
+    async def _set_aside(self, seq: int, attributes: Attributes, exc: InvalidContract) -> bool:
+        """What the bus cannot carry goes to quarantine and holds up what follows it in its subject; not before
+        what it follows itself is applied (False)."""
         async with self._database.transaction() as connection:
-            await log.take_tokens(connection, [entry.attributes.id])
-            await quarantine.keep_events(connection, [failure(entry.attributes, exc)])
+            if await log.preceded(connection, attributes.subject, seq):
+                return False
+            if await log.take_tokens(connection, [attributes.id]):
+                await quarantine.keep_events(connection, [failure(attributes, exc)])
+        return True
 
 
 def _topic_for(entry: log.Entry) -> Topic:

@@ -28,6 +28,7 @@ ACCEPTED = "accepté"
 STILL_REFUSED = "toujours refusé"
 UNREADABLE = "illisible : contenu non gardé, données oubliées ou partenaire retiré"
 NOTHING_TO_REPLAY = "rien à rejouer : ce n'était pas un événement"
+NOTHING_TO_CORRECT = "rien à corriger : cette entrée n'est pas un message refusé qui attend une décision"
 
 _MESSAGE = Sql("SELECT id, partner, dialect, media_type, filename, raw FROM inbox WHERE id = :id")
 
@@ -147,22 +148,23 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Take in a corrected version of a refused message, beside its original. Returns the new message.
+    """Take in a corrected version of a refused message, beside its original. Returns the new message; there is one
+    for each entry, whoever corrects or replays it at the same time.
 
     Raises Permanent, in French, when there is nothing to correct or the corrected bytes are refused too.
     """
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":
-            raise Permanent(
-                "rien à corriger : cette entrée n'est pas un message refusé qui attend une décision"
-            )
+            raise Permanent(NOTHING_TO_CORRECT)
         message = await _MESSAGE.one(connection, id=kept.message_id)
     partner = registry.get(message.partner)
     if partner is None:
         raise Permanent(f"le partenaire « {message.partner} » n'est plus au registre")
     native = Native(body, message.media_type)
-    report = await intake.receive(native, partner, message.dialect, f"{_key_of(row)}:{uuid4()}")
+    report = await intake.receive(native, partner, message.dialect, _key_of(row))
+    if report.etat == "conflit":
+        raise Permanent(NOTHING_TO_CORRECT)
     if report.etat == "refuse":
         lines = [f"ligne {r.ligne or '—'}, {r.champ or 'message'} : {r.message}" for r in report.rejets[:20]]
         raise InvalidContract("la version corrigée est refusée aussi\n  " + "\n  ".join(lines))

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
@@ -71,7 +71,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
     TYPE = "fr.siao.attribution.eligibilite.reconnue.v1"
 
-    accord: Annotated[str, Classe.C0]
+    accord: Annotated[str, Classe.C0, Field(max_length=200)]
 
 
 class InstanceAvis(EvenementCandidature):

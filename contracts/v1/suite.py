@@ -4,6 +4,8 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MesureAccompagnement, SituationSortie
@@ -29,7 +31,7 @@ class AdmissionDirecte(Contrat):
     place: Annotated[UUID, Classe.C0]
     menage: Menage
     admission_le: Annotated[date, Classe.C1]
-    derogation: Annotated[str | None, Classe.C0] = None
+    derogation: Annotated[str | None, Classe.C0, Field(max_length=200)] = None
 
 
 class EntreeConstatee(EvenementOrientation):

@@ -26,6 +26,7 @@ LISTENER_SECONDS = 30.0
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS = "outbox", "lanes", "registry", "keys", "bulk", "jobs"
 """What can be woken up for, by LISTEN/NOTIFY."""
 
+_TAKES_WRITES = Sql("SELECT current_setting('transaction_read_only') = 'off' AS yes")
 _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
@@ -74,6 +75,11 @@ class Database:
             if is_transient(exc):
                 raise BusUnavailable("PostgreSQL ne répond pas") from exc
             raise
+
+    async def takes_writes(self) -> bool:
+        """Whether it answers as one that may be written: a standby does not. Raises BusUnavailable."""
+        async with self.transaction() as connection:
+            return bool((await _TAKES_WRITES.one(connection)).yes)
 
     def channel(self, name: str) -> str:
         """Name of a wake-up channel; installations in one database are set apart."""

@@ -1,6 +1,6 @@
 """The log of events and its outbox: a row in `outbox` is the token of an event that is still to be applied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,14 +29,14 @@ _APPEND = """
         RETURNING id, seq, subject
     )
 """
-_HOLD = Sql(_APPEND + "SELECT id FROM appended")
+_HOLD = Sql(_APPEND + "SELECT id, seq FROM appended")
 _PUBLISH = Sql(
     _APPEND
     + f""", tokens AS (
         INSERT INTO outbox (event_id, seq, shard)
         SELECT id, seq, {_SHARD} FROM appended
     )
-    SELECT id FROM appended"""
+    SELECT id, seq FROM appended"""
 )
 _RELEASE = Sql(f"""
     INSERT INTO outbox (event_id, seq, shard)
@@ -49,13 +49,12 @@ _GIVE_BACK = Sql(f"""
     SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SHARD} FROM event WHERE id = :event
     ON CONFLICT (event_id) DO NOTHING
 """)
-_TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
+_TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 _BACKLOG = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS waiting FROM outbox WHERE shard >= 0")
-_PARK = Sql("UPDATE outbox SET shard = -1 WHERE event_id = ANY(CAST(:ids AS uuid[]))")
-_PUT_BACK = Sql("""
+_PARK = Sql("""
     INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, seq, -1 FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
+    SELECT id, seq, -1 FROM unnest(CAST(:ids AS uuid[]), CAST(:seqs AS bigint[])) AS t(id, seq)
 """)
 _PARKED = Sql("""
     DELETE FROM outbox o USING event e
@@ -65,6 +64,10 @@ _PARKED = Sql("""
 """)
 _OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
 _WAITING = Sql(f"SELECT seq FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
+_PRECEDED = Sql("""
+    SELECT FROM outbox o JOIN event e ON e.id = o.event_id
+    WHERE e.subject = :subject AND o.shard >= 0 AND o.seq < :seq LIMIT 1
+""")
 _READ = Sql("""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
            e.payload
@@ -81,13 +84,13 @@ class Entry(NamedTuple):
     row: int | None = None
 
 
-async def append(connection: Connection, entries: Sequence[Entry], *, held: bool = False) -> set[UUID]:
+async def append(connection: Connection, entries: Sequence[Entry], *, held: bool = False) -> dict[UUID, int]:
     """Append events in order, each with its token unless `held`; ids already known are left alone.
 
-    Returns the ids that were new.
+    Returns the ids that were new, with their sequence numbers.
     """
     if not entries:
-        return set()
+        return {}
     attributes = [entry.attributes for entry in entries]
     parameters: dict[str, object] = {
         "ids": [a.id for a in attributes],
@@ -103,7 +106,7 @@ async def append(connection: Connection, entries: Sequence[Entry], *, held: bool
         "payloads": [entry.payload for entry in entries],
     }
     rows = await (_HOLD if held else _PUBLISH).all(connection, **parameters)
-    return {row.id for row in rows}
+    return {row.id: row.seq for row in rows}
 
 
 async def release(connection: Connection, message: UUID) -> None:
@@ -116,22 +119,22 @@ async def give_token_back(connection: Connection, event: UUID) -> None:
     await _GIVE_BACK.run(connection, event=event)
 
 
-async def take_tokens(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Take the tokens of these events; only who gets one may apply its event."""
-    return set(await _TAKE.column(connection, ids=list(ids)))
+async def take_tokens(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Take the tokens of these events; only who gets one may apply its event. Their sequence numbers, by event."""
+    return {row.event_id: row.seq for row in await _TAKE.all(connection, ids=list(ids))}
 
 
-async def park(connection: Connection, ids: Sequence[UUID], *, taken: bool = False) -> None:
-    """Put tokens aside: these events wait behind one of their subject that is in quarantine. With `taken`,
-    their tokens are in this transaction's hands and are given back; else events without one stay without."""
-    if ids:
-        await (_PUT_BACK if taken else _PARK).run(connection, ids=list(ids))
+async def park(connection: Connection, tokens: Mapping[UUID, int]) -> None:
+    """Put taken tokens aside, in their old order: their events wait behind one of their subject that is in
+    quarantine."""
+    if tokens:
+        await _PARK.run(connection, ids=list(tokens), seqs=list(tokens.values()))
 
 
-async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
+async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[tuple[int, Entry]]:
     """Take the tokens of all that waits behind these subjects' events in quarantine, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
-    return [Entry(attributes_of(row.id, row), row.payload) for row in rows]
+    return [(row.seq, Entry(attributes_of(row.id, row), row.payload)) for row in rows]
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
@@ -156,6 +159,11 @@ async def read(connection: Connection, seqs: Sequence[int]) -> list[tuple[int, E
     """The events of these sequence numbers that still have a token, in order."""
     rows = await _READ.all(connection, seqs=list(seqs))
     return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"])) for r in rows]
+
+
+async def preceded(connection: Connection, subject: UUID, seq: int) -> bool:
+    """Whether an earlier event of a subject is still to be applied."""
+    return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:

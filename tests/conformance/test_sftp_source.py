@@ -138,6 +138,14 @@ async def test_a_crash_between_report_and_archive_is_mended_by_another_source(dr
     assert archives(dropper) == {"places.csv": b"x"}
 
 
+async def test_a_file_that_its_partner_takes_away_right_before_its_move_is_no_error(dropper):
+    await dropper.drop("places.csv", b"x")
+    [native] = await dropper.offered()
+    dropper.server.failing["rename"] = asyncssh.SFTPNoSuchFile("taken away")
+    await dropper.source.done(native, REPORT)
+    assert dropper.report("places.csv")["acceptes"] == 2
+
+
 async def test_the_report_is_there_before_the_file_leaves(dropper):
     await dropper.drop("places.csv", b"x")
     [native] = await dropper.offered()

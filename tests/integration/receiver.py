@@ -21,7 +21,7 @@ class Attempt:
 class Receiver:
     """Keeps every attempt, and as `messages` those that it took. `status` and `headers` are its answer;
     `silent` takes and never answers; `cutting` takes and closes the connection; `knows` is what it says when
-    it is asked about a delivery."""
+    it is asked about a delivery. `when_tried` is called before it answers an attempt."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -35,6 +35,7 @@ class Receiver:
         self.knows = True
         self.asked: list[str] = []
         self.when_asked: Callable[[], None] = lambda: None
+        self.when_tried: Callable[[], None] = lambda: None
         self._closing = asyncio.Event()
 
     @asynccontextmanager
@@ -54,6 +55,7 @@ class Receiver:
     async def _take(self, request: web.Request) -> web.Response:
         body, key = await request.json(), request.headers["webhook-id"]
         self.attempts.append(Attempt(key, body, asyncio.get_running_loop().time()))
+        self.when_tried()
         if self.silent:
             await self._closing.wait()
         if self.cutting:

@@ -2,6 +2,7 @@
 work."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -64,12 +65,12 @@ class Slow(Applier):
         await super()._write(*args)
 
 
-async def both(world: World, first: Record, second: Record) -> None:
-    """Two workers apply an event each; the second begins while the transaction of the first is open."""
+async def both(world: World, first: Sequence[Record], second: Sequence[Record]) -> None:
+    """Two workers apply a batch each; the second begins while the transaction of the first is open."""
     slow = Slow(world)
-    one = asyncio.create_task(slow.apply([first], world.registry()))
+    one = asyncio.create_task(slow.apply(first, world.registry()))
     await asyncio.wait_for(slow.stands.wait(), timeout=10)
-    other = asyncio.create_task(applier(world.database).apply([second], world.registry()))
+    other = asyncio.create_task(applier(world.database).apply(second, world.registry()))
 
     async def through_or_waiting() -> Any:
         blocked = "SELECT 1 FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
@@ -78,6 +79,20 @@ async def both(world: World, first: Record, second: Record) -> None:
     await until(through_or_waiting, "le second est passé, ou attend le premier")
     slow.goes_on.set()
     await asyncio.gather(one, other)
+
+
+async def append(world: World, *records: Record, held: bool = False) -> None:
+    """Accepted; without a token where they are held."""
+    async with world.database.transaction() as connection:
+        await log.append(connection, [log.Entry(*each) for each in records], held=held)
+
+
+async def replayed(world: World, stuck: Record) -> None:
+    """On its way again, out of quarantine."""
+    (row,) = await world.sql("SELECT id FROM quarantine WHERE event_id = $1", stuck.attributes.id)
+    async with world.database.transaction() as connection:
+        await quarantine.replayed(connection, row["id"], None, None)
+        await log.give_token_back(connection, stuck.attributes.id)
 
 
 async def delivered(world: World, partner: str) -> list[UUID]:
@@ -112,17 +127,56 @@ async def test_an_event_that_comes_while_the_one_before_it_leaves_quarantine_fol
 ) -> None:
     place = uuid4()
     stuck, behind = record(vacant(place, 1)), record(vacant(place, 2))
-    async with prepared.database.transaction() as connection:
-        await log.append(connection, [log.Entry(*stuck), log.Entry(*behind)])
+    await append(prepared, stuck, behind)
     await applier(prepared.database).apply([stuck], NOBODY)
-    (row,) = (await prepared.sql("SELECT id FROM quarantine WHERE etat = 'ouverte'"))[0]
-    async with prepared.database.transaction() as connection:
-        await quarantine.replayed(connection, row, None, None)
-        await log.give_token_back(connection, stuck.attributes.id)
+    await replayed(prepared, stuck)
 
-    await both(prepared, *((stuck, behind) if replayed_first else (behind, stuck)))
+    await both(prepared, *(([stuck], [behind]) if replayed_first else ([behind], [stuck])))
     assert await delivered(prepared, "siao-01") == [stuck.attributes.id, behind.attributes.id]
     assert await prepared.count("outbox") == 0
+
+
+async def test_an_event_waits_behind_the_one_that_another_worker_is_just_putting_into_quarantine(
+    prepared: World,
+) -> None:
+    place = uuid4()
+    stuck, behind = record(vacant(place, 1), kind=UNKNOWN), record(vacant(place, 2))
+    await append(prepared, stuck, behind)
+
+    await both(prepared, [stuck], [stuck, behind])
+    assert await delivered(prepared, "siao-01") == []
+    (parked,) = await prepared.sql("SELECT event_id FROM outbox WHERE shard = -1")
+    assert parked["event_id"] == behind.attributes.id
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_what_waits_behind_an_event_in_quarantine_keeps_its_order_however_often_that_fails(
+    prepared: World, at_once: bool
+) -> None:
+    place = uuid4()
+    stuck, row_of_a_large_file, held_behind_it = (record(vacant(place, n)) for n in (1, 2, 3))
+    await append(prepared, stuck)
+    await append(prepared, held_behind_it, held=True)
+    await append(prepared, row_of_a_large_file)
+    async with prepared.database.transaction() as connection:
+        await log.release(connection, held_behind_it.attributes.correlationid)
+    apply = applier(prepared.database).apply
+    for batch in (
+        [[stuck, row_of_a_large_file, held_behind_it]]
+        if at_once
+        else [
+            [stuck],
+            [row_of_a_large_file, held_behind_it],
+        ]
+    ):
+        await apply(batch, NOBODY)
+    await replayed(prepared, stuck)
+    await apply([stuck], NOBODY)
+
+    await replayed(prepared, stuck)
+    await apply([stuck], prepared.registry())
+    in_order = [each.attributes.id for each in (stuck, row_of_a_large_file, held_behind_it)]
+    assert await delivered(prepared, "siao-01") == in_order
 
 
 async def test_of_two_referrals_that_two_workers_apply_to_one_place_at_once_one_gets_it(
@@ -132,7 +186,7 @@ async def test_of_two_referrals_that_two_workers_apply_to_one_place_at_once_one_
     await applier(prepared.database).apply([record(vacant(place))], prepared.registry())
     first, second = record(referred(place), "siao-01"), record(referred(place), "siao-01")
 
-    await both(prepared, first, second)
+    await both(prepared, [first], [second])
     assert await delivered(prepared, "centre") == [first.attributes.id]
     (refused,) = await prepared.sql("SELECT event_id, reason FROM outcome WHERE kind = 'anomalie'")
     assert tuple(refused) == (second.attributes.id, "PLACE_DEJA_RESERVEE")
@@ -147,6 +201,8 @@ async def test_a_batch_that_meets_a_read_only_database_is_left_whole_and_applied
     batch = [record(vacant(uuid4())), record(vacant(uuid4()))]
     with pytest.raises(BusUnavailable):
         await applier(standby).apply(batch, prepared.registry())
+    assert not await standby.takes_writes()
+    assert await prepared.database.takes_writes()
     await standby.close()
 
     await applier(prepared.database).apply(batch, prepared.registry())

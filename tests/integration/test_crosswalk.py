@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from contracts.base import Nature
-from router.crosswalk import Crosswalk, Foreign
+from router.crosswalk import HUB_HOLDER, Crosswalk, Foreign
 from router.privacy.keyring import Keyring, master_key
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -87,3 +87,17 @@ async def test_the_same_value_of_another_partner_or_nature_is_another_id(prepare
     async with prepared.database.transaction() as connection:
         found = await process(prepared).resolve(connection, [THEIRS, *others])
     assert len(set(found.values())) == 4
+
+
+async def test_an_id_sealed_under_a_key_that_a_restore_has_lost_is_left_out_and_the_others_come_back(
+    prepared: World,
+) -> None:
+    another_place = THEIR_PLACE._replace(value="B-13")
+    household = await resolved(prepared, process(prepared))
+    sealed_before = await resolved(prepared, process(prepared), THEIR_PLACE)
+    await prepared.sql("DELETE FROM holder_key WHERE holder = $1", HUB_HOLDER)
+    sealed_since = await resolved(prepared, process(prepared), another_place)
+    wanted = [("siao-01", ours) for ours in (sealed_before, household, sealed_since)]
+    async with prepared.database.transaction() as connection:
+        back = await process(prepared).back(connection, wanted)
+    assert back == {("siao-01", household): THEIRS.value, ("siao-01", sealed_since): another_place.value}

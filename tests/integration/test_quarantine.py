@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.errors import InvalidContract
+from contracts.errors import InvalidContract, Permanent
 from router.leases import Lease
 from router.replay import ACCEPTED, BACK_ON_THE_BUS, STILL_REFUSED, Replays, ask, change, correct
 from router.store import jobs, quarantine
@@ -287,3 +287,12 @@ async def test_an_event_of_an_unknown_type_may_be_replayed_and_the_bus_goes_on(w
     await world.known_place("A-102")
     assert [tuple(r) for r in await world.sql("SELECT id, etat FROM quarantine")] == [(row, "ouverte")]
     assert world.alive
+
+
+async def test_two_people_who_correct_the_same_entry_at_once_send_one_message(door: World) -> None:
+    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS)))[0] == 422
+    (row,) = await door.sql("SELECT id FROM quarantine")
+    tries = (corrected(door, row["id"], vacancy(capacite=n)) for n in (1, 2))
+    ended = await asyncio.gather(*tries, return_exceptions=True)
+    assert await door.count("event") == 1
+    assert sum(isinstance(end, Permanent) for end in ended) == 1

@@ -1,8 +1,11 @@
 """A simulated year: the tables stay bounded, and nothing that is due or undecided is ever removed."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from router import retention
+from router.roles import Role
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -57,13 +60,8 @@ async def test_what_is_still_due_or_undecided_is_never_removed(world: World) -> 
     await world.send("siao-01", referral(place, 7))
     await until(lambda: world.shelter.messages, "l'orientation arrive")
     assert (await world.send("centre", vacancy(structure="010000040")))[0] == 422
-    stuck = referral("", 8)
-    del stuck["place"]
-    stuck["orientation"]["structure"] = "010000040"
-    await world.send("siao-01", stuck)
-    await until(
-        lambda: world.sql("SELECT 1 FROM quarantine WHERE event_id IS NOT NULL"), "il est en quarantaine"
-    )
+    await world.send("siao-01", to_nobody(8, household=80))
+    await until(lambda: in_quarantine(world), "il est en quarantaine")
     world.siao.status = 503
     await world.send("centre", vacancy("A-2"))
     await until(lambda: len(world.siao.attempts) > 1, "le SIAO est essayé")
@@ -87,20 +85,57 @@ async def test_what_is_still_due_or_undecided_is_never_removed(world: World) -> 
     await until(lambda: len(world.siao.messages) == 2, "ce qui attendait depuis mille jours arrive")
 
 
-async def test_a_household_is_forgotten_two_years_after_its_last_news(world: World) -> None:
-    place = await world.known_place()
-    await world.send("siao-01", referral(place, 7))
-    await until(lambda: world.shelter.messages, "l'orientation arrive")
-    ours = world.shelter.messages[0]["orientation"]
-    await world.send(
-        "centre",
-        {"type": "orientation.refusee", "orientation": ours, "auteur": "STRUCTURE", "motif": "ANIMAL"},
-    )
+async def household_of_a_closed_referral(world: World) -> UUID:
+    """Nobody waits for an answer about it any more."""
+    ours = await world.referred(7)
+    refusal = {"orientation": ours, "auteur": "STRUCTURE", "motif": "ANIMAL"}
+    await world.send("centre", {"type": "orientation.refusee", **refusal})
     await until(lambda: world.siao.of_type("orientation.refusee"), "le refus arrive")
     await world.settled()
     (referred,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
+    menage: UUID = referred["menage"]
+    return menage
+
+
+async def is_known(world: World, menage: UUID) -> bool:
+    return bool(await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", menage))
+
+
+async def test_a_household_is_forgotten_two_years_after_its_last_news(world: World) -> None:
+    menage = await household_of_a_closed_referral(world)
     await later(world, timedelta(days=729))
-    assert await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", referred["menage"])
+    assert await is_known(world, menage)
     await later(world, timedelta(days=2))
-    assert not await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", referred["menage"])
-    assert str(referred["menage"]) in world.settings.erasures_file.read_text()
+    assert not await is_known(world, menage)
+    assert str(menage) in world.settings.erasures_file.read_text()
+
+
+async def test_a_household_is_not_forgotten_under_a_message_that_waits_to_be_applied_or_decided(
+    world: World,
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await later(world, timedelta(days=729))
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    assert (await world.send("siao-01", to_nobody(8, household=70)))[0] == 202
+    await later(world, timedelta(days=2))
+    assert await world.count("outbox") == 1
+    assert await is_known(world, menage)
+    await world.stop()
+    await world.start()
+    await until(lambda: in_quarantine(world), "il est en quarantaine")
+    await later(world, timedelta(days=2))
+    assert await is_known(world, menage)
+
+
+def to_nobody(number: int, household: int) -> dict[str, Any]:
+    """A referral to a structure that the registry does not know."""
+    stuck = referral("", number)
+    del stuck["place"]
+    stuck["orientation"]["structure"] = "010000040"
+    stuck["ficheGroupe"]["id"] = household
+    return stuck
+
+
+async def in_quarantine(world: World) -> bool:
+    return bool(await world.sql("SELECT 1 FROM quarantine WHERE event_id IS NOT NULL"))

@@ -1,15 +1,20 @@
 """PostgreSQL goes away and comes back: nobody is told what is not true, and nobody restarts anything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import pytest
+from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable
+from contracts.partner import ClasseLivraison
 from deploy.local.postgres import PostgresServer, local_postgres
+from router import dispatcher
 from router.settings import DatabaseSettings, Settings
-from router.store.database import Database
+from router.store import database
+from router.store.database import OUTBOX, Database
 from tests.integration.messages import vacancy
 from tests.integration.registry import http, key_of
 from tests.integration.waiting import until
@@ -114,10 +119,133 @@ async def starting_up() -> AsyncIterator[int]:
 
 
 async def test_a_server_that_is_still_recovering_is_away_and_no_breakdown(starting_up: int) -> None:
-    database = Database(
+    recovering = Database(
         DatabaseSettings(url=f"postgresql+asyncpg://x:y@127.0.0.1:{starting_up}/z?ssl=disable")
     )
     with pytest.raises(BusUnavailable):
-        async with database.transaction():
+        async with recovering.transaction():
             pass
-    await database.close()
+    await recovering.close()
+
+
+class Wire:
+    """The way to PostgreSQL: connections from before a cut stay open and carry nothing any more."""
+
+    def __init__(self, port: int) -> None:
+        self._far_port = port
+        self._cuts = 0
+        self._writers: list[asyncio.StreamWriter] = []
+        self.port = 0
+
+    def cut(self) -> None:
+        self._cuts += 1
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Wire"]:
+        server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for writer in self._writers:
+                writer.close()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._far_port)
+        self._writers += [writer, far_writer]
+        await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        born = self._cuts
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                if born == self._cuts:
+                    writer.write(data)
+        if born == self._cuts:
+            writer.close()
+
+
+async def test_a_listener_whose_connection_died_without_a_word_is_woken_up_again(
+    settings: Settings, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LISTENER_SECONDS", 0.1)
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.5)
+    speaking = Database(settings.database)
+    wakes: list[None] = []
+
+    async def woken_up() -> None:
+        before = len(wakes)
+        async with speaking.transaction() as connection:
+            await speaking.notify(connection, OUTBOX)
+        await until(lambda: len(wakes) > before, "le réveil arrive")
+
+    async with Wire(postgres.port).running() as wire:
+        url = postgres.url.replace(f":{postgres.port}/", f":{wire.port}/")
+        listener = Database(settings.database.model_copy(update={"url": url}))
+        listening = asyncio.create_task(listener.listen({OUTBOX: lambda: wakes.append(None)}))
+        await until(lambda: wakes, "il écoute")
+        await woken_up()
+        wire.cut()
+        before = len(wakes)
+        await until(lambda: len(wakes) > before, "il se reconnecte, et regarde ce qu'il a manqué")
+        await woken_up()
+        listening.cancel()
+        await asyncio.wait([listening])
+    await speaking.close()
+
+
+async def away_when_tried(
+    world: World,
+    postgres: PostgresServer,
+    livraison: ClasseLivraison,
+    and_then: Callable[[], None] = lambda: None,
+) -> str:
+    """The key of a vacancy that the SIAO takes; before it says so, PostgreSQL goes away."""
+    await world.apply(world.registry(siao_01={"livraison": livraison}))
+
+    def stop() -> None:
+        world.siao.when_tried = lambda: None
+        postgres.stop()
+        and_then()
+
+    world.siao.when_tried = stop
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.keys, "la vacance arrive au SIAO")
+    return world.siao.keys[0]
+
+
+async def etats(world: World) -> list[str]:
+    return [row["etat"] for row in await world.sql("SELECT etat FROM delivery ORDER BY seq")]
+
+
+@pytest.mark.parametrize("livraison", [ClasseLivraison.DEDUPLIQUE, ClasseLivraison.AUCUNE])
+async def test_what_a_partner_answered_while_the_database_was_away_is_written_when_it_is_back(
+    world: World, postgres: PostgresServer, livraison: ClasseLivraison
+) -> None:
+    key = await away_when_tried(world, postgres, livraison)
+    await asyncio.to_thread(postgres.start)
+    await world.settled()
+    assert await etats(world) == ["livree"]
+    assert world.siao.tried(key) == 1
+
+
+async def test_an_answer_that_could_not_be_written_is_uncertain_once_its_lease_is_over_and_not_before(
+    world: World, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = partial(monkeypatch.setattr, dispatcher, "LEASE_SECONDS", -3600.0)
+    with capture_logs() as logged:
+        key = await away_when_tried(world, postgres, ClasseLivraison.AUCUNE, over)
+        await until(
+            lambda: "dispatcher.result_not_written" in {line["event"] for line in logged}, "il renonce"
+        )
+    monkeypatch.undo()
+    await asyncio.to_thread(postgres.start)
+    await until(world.ready, "le hub est de nouveau prêt")
+    assert (await world.send("centre", vacancy("A-2")))[0] == 202
+    await until(lambda: len(world.siao.messages) == 2, "une autre voie avance")
+    assert (await etats(world))[0] == "en_vol"
+    await world.sql("UPDATE lane SET due_at = now()")
+    await world.settled()
+    assert await etats(world) == ["incertaine", "livree"]
+    assert world.siao.tried(key) == 1

@@ -1,4 +1,4 @@
-"""The relay remembers what it has published for as long as that is worth something, and no longer."""
+"""One relay: what it remembers of what it has published, and what it does with what the bus cannot carry."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 from aiokafka.errors import KafkaError
 
 from contracts.envelope import from_headers
+from router.applying import Record
 from router.leases import Lease
-from router.relay import Relay
+from router.relay import MAX_PAYLOAD_BYTES, Relay
 from router.settings import RelaySettings
 from router.store import log
 from router.wakeup import WakeUp
 from tests.integration.messages import vacancy
+from tests.integration.test_batches import applier, delivered, record, vacant
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -77,3 +79,23 @@ async def test_after_a_failure_of_the_bus_all_that_is_not_applied_is_published_a
         second = await accepted(door, "A-2")
         await until(lambda: second in broker.events, "le second est publié")
         assert broker.events == [first, first, second]
+
+
+async def test_what_the_bus_cannot_carry_is_set_aside_once_all_that_came_before_it_is_applied(
+    prepared: World,
+) -> None:
+    place = uuid4()
+    before, after = (record(vacant(place, n)) for n in (1, 3))
+    large = Record(record(vacant(place, 2)).attributes, b" " * (MAX_PAYLOAD_BYTES + 1))
+    elsewhere = record(vacant(uuid4()))
+    async with prepared.database.transaction() as connection:
+        await log.append(connection, [log.Entry(*each) for each in (before, large, after, elsewhere)])
+    async with publishing(prepared) as broker:
+        published = [before.attributes.id, elsewhere.attributes.id]
+        await until(lambda: broker.events == published, "ce qui suit dans le sujet attend")
+        await applier(prepared.database).apply([before, elsewhere], prepared.registry())
+        await until(lambda: broker.events == [*published, after.attributes.id], "la suite est publiée")
+    await applier(prepared.database).apply([after], prepared.registry())
+    assert await delivered(prepared, "siao-01") == published
+    (quarantined,) = await prepared.sql("SELECT event_id FROM quarantine")
+    assert quarantined["event_id"] == large.attributes.id

@@ -1,0 +1,70 @@
+"""What time brings: a reservation that ran out is released, if need be later, and none waits for another."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts.base import Nature
+from contracts.v1.place import PlaceLiberee
+from router import scheduler
+from router.machines.place import Etat
+from router.partners import Registry
+from router.roles import Role
+from router.store import subjects
+from router.subjects import Subject
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scheduler looks at two reservations at a time, and soon again."""
+    monkeypatch.setattr(scheduler, "BATCH", 2)
+    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.1)
+
+
+async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
+    """Places of a manager whose reservations ran out so long ago."""
+    places = [
+        Subject(
+            uuid4(),
+            Nature.PLACE,
+            Etat.RESERVEE,
+            version=3,
+            donnees={"gestionnaire": manager},
+            due_at=datetime.now(UTC) - timedelta(hours=hours),
+        )
+        for hours in hours_ago
+    ]
+    async with world.database.transaction() as connection:
+        await subjects.save(connection, places)
+    return {place.id for place in places}
+
+
+async def released(world: World) -> set[UUID]:
+    rows = await world.sql("SELECT subject FROM event WHERE type = $1", PlaceLiberee.TYPE)
+    return {row["subject"] for row in rows}
+
+
+@pytest.mark.usefixtures("small_steps")
+async def test_a_reservation_whose_manager_is_not_in_the_registry_is_put_off_and_keeps_no_other_waiting(
+    prepared: World,
+) -> None:
+    everybody = prepared.registry()
+    await prepared.start(Role.SCHEDULER)
+    await prepared.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))
+    put_off = await ran_out(prepared, "centre", 9, 8, 7)
+    other = await ran_out(prepared, "centre-boite", 1)
+
+    async def so_far(expected: set[UUID]) -> bool:
+        return await released(prepared) == expected
+
+    await until(lambda: so_far(other), "l'autre place est libérée")
+    waiting = await prepared.sql("SELECT id FROM subject WHERE due_at > now() + interval '59 minutes'")
+    assert {row["id"] for row in waiting} == put_off
+
+    await prepared.apply(everybody)
+    await prepared.sql("UPDATE subject SET due_at = due_at - interval '1 hour'")
+    await until(lambda: so_far(other | put_off), "le gestionnaire revenu, elles sont libérées aussi")
+    assert await prepared.count("event") == 4
