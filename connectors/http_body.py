@@ -4,10 +4,11 @@ import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from connectors.answer import CLOSE, Answer, Stop
 from connectors.problem import UNAVAILABLE, problem
+from connectors.room import Share
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -27,55 +28,6 @@ class Limits:
 
 class Disconnected(Exception):
     """The sender hung up before its message was complete: there is nobody to answer."""
-
-
-class Room:
-    """Bytes of bodies in memory, over all requests of a process: never more than `most`."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-
-    def share(self) -> "Share":
-        """What one request holds of it; a context manager."""
-        return Share(self)
-
-    def take(self, size: int) -> bool:
-        """False where there is not so much left."""
-        if size > self._left:
-            return False
-        self._left -= size
-        return True
-
-    def give_back(self, size: int) -> None:
-        """There is room for others again."""
-        self._left += size
-
-
-class Share:
-    """One request's part of the room; given back at the end of the block."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self._size = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.drop()
-
-    def grow(self, size: int) -> bool:
-        """Hold so many bytes more; False, and nothing is held any more, where there is no room for them."""
-        if not self._room.take(size):
-            self.drop()
-            return False
-        self._size += size
-        return True
-
-    def drop(self) -> None:
-        """Hold nothing."""
-        self._room.give_back(self._size)
-        self._size = 0
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from connectors.answer import Answer, Stop
-from connectors.http_body import Disconnected, Limits, Receive, Room, read_body
+from connectors.http_body import Disconnected, Limits, Receive, read_body
 from connectors.http_head import api_key, check_length, dialect, idempotency_key, is_gzip, is_trial, native_of
 from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem
+from connectors.room import Room
 from contracts.errors import Transient
 from contracts.partner import Partner
 from contracts.ports import Native

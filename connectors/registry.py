@@ -7,6 +7,7 @@ from aiohttp import ClientSession
 
 from connectors.http_out import HttpSink
 from connectors.mailbox import MailboxSink, MailboxStore
+from connectors.room import Room
 from connectors.sftp import SftpSink, SftpSource
 from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
 from contracts.ports import Sink, Source
@@ -21,7 +22,7 @@ class SinkFactory(Protocol):
 class SourceFactory(Protocol):
     """Makes a partner's source. Opens nothing yet."""
 
-    def __call__(self, partner: Partner) -> Source: ...
+    def __call__(self, partner: Partner, room: Room | None) -> Source: ...
 
 
 def _http_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
@@ -39,9 +40,9 @@ def _mailbox_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxS
     return MailboxSink(mailbox, partner.id)
 
 
-def _sftp_source(partner: Partner) -> Source:
+def _sftp_source(partner: Partner, room: Room | None) -> Source:
     assert isinstance(partner.entree, EntreeSftp)
-    return SftpSource(partner.entree)
+    return SftpSource(partner.entree, room=room)
 
 
 SINKS: Mapping[str, SinkFactory] = {"http": _http_sink, "sftp": _sftp_sink, "boite": _mailbox_sink}
@@ -54,7 +55,8 @@ def open_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox)
 
 
-def open_source(partner: Partner) -> Source:
-    """The source of a partner that has an `entree`. Raises Misconfigured for impossible folders."""
+def open_source(partner: Partner, room: Room | None = None) -> Source:
+    """The source of a partner that has an `entree`; it takes `room` for each file that it offers. Raises
+    Misconfigured for impossible folders."""
     assert partner.entree is not None
-    return SOURCES[partner.entree.type](partner)
+    return SOURCES[partner.entree.type](partner, room)

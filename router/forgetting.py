@@ -42,10 +42,16 @@ async def forget(database: Database, journal: Path, menage: UUID, actor: str, *,
                 f"{still_open} orientation(s) ou candidature(s) de ce ménage attendent encore une réponse : "
                 "attendre leur issue, ou répéter avec --forcer"
             )
-        _journal(journal, menage)
-        destroyed = await _destroy(connection, menage)
-        await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed})
+        destroyed = await erase(connection, journal, menage, actor)
         await database.notify(connection, KEYS)
+    return destroyed
+
+
+async def erase(connection: Connection, journal: Path, menage: UUID, actor: str) -> int:
+    """Destroy a household's keys in this transaction, journalled and audited; returns how many."""
+    _journal(journal, menage)
+    destroyed = await _destroy(connection, menage)
+    await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed})
     return destroyed
 
 

@@ -26,7 +26,7 @@ from router.gateway import application
 from router.intake import Intake
 from router.leases import Lease
 from router.partners import Registry
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring, check, master_key
 from router.relay import Relay
 from router.rendering import Renderer
 from router.replay import Replays
@@ -71,6 +71,8 @@ class Hub:
 
     async def __aenter__(self) -> "Hub":
         self._stack.push_async_callback(self.database.close)
+        async with self.database.transaction() as connection:
+            await check(connection, self.keyring.master)
         await self.refresh_registry()
         return self
 

@@ -163,7 +163,7 @@ class Intake:
         return self._keyring.master.fingerprint(partner.id, dialect, native.body)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """A file is settled for good. Until then its bytes are a repetition however late they come again; from
+        """A file is settled for good. Until then its bytes are a repetition for as long as a key is kept; from
         now on for as long as those of any message without a key. Raises BusUnavailable."""
         if native.drop is not None:
             expiry = datetime.now(UTC) + self._body_lifetime

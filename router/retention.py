@@ -5,13 +5,14 @@ Each statement removes at most `BATCH` rows in a transaction of its own: no long
 
 from collections.abc import Mapping
 from datetime import timedelta
+from uuid import UUID
 
-from router.forgetting import forget
+from router.forgetting import erase
 from router.machines import candidature, orientation
 from router.settings import Settings
-from router.store.database import Database
+from router.store.database import KEYS, Database
 from router.store.retention import SILENT, SWEEPS
-from router.store.sql import Sql
+from router.store.sql import Connection, Sql
 
 BATCH = 5000
 ACTOR = "siao-hub"
@@ -38,9 +39,18 @@ async def _sweep(database: Database, age: timedelta, sql: Sql) -> int:
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
     """Forget the households that nobody has spoken of for two years, and that nobody waits for."""
-    waited_for = [str(etat) for etat in (*orientation.ATTENDUES, *candidature.ATTENDUES)]
+    forgotten = 0
     async with database.transaction() as connection:
-        silent = await SILENT.column(connection, age=HOUSEHOLD, etats=waited_for, batch=BATCH)
+        silent = await _silent(connection, None)
     for menage in silent:
-        await forget(database, settings.erasures_file, menage, ACTOR)
-    return len(silent)
+        async with database.transaction() as connection:
+            if await _silent(connection, menage):  # still, for all of them take their time
+                await erase(connection, settings.erasures_file, menage, ACTOR)
+                await database.notify(connection, KEYS)
+                forgotten += 1
+    return forgotten
+
+
+async def _silent(connection: Connection, menage: UUID | None) -> list[UUID]:
+    waited_for = [str(etat) for etat in (*orientation.ATTENDUES, *candidature.ATTENDUES)]
+    return await SILENT.column(connection, menage=menage, age=HOUSEHOLD, etats=waited_for, batch=BATCH)

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
 from connectors.registry import open_source
+from connectors.room import Room
+from connectors.sftp.source import FILE_MAX_BYTES
 from contracts.errors import BusUnavailable, HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Source
@@ -18,7 +21,10 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Files whose report is written and which are moved away at the same time."""
+"""Files of a source whose report is written and which are moved away at the same time."""
+TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
+"""Files in memory at most, of all partners and of one: whatever one has dropped, the others have room."""
+TELLING_SECONDS = 5.0
 
 
 class Sources:
@@ -30,7 +36,9 @@ class Sources:
         self._intake = intake
         self._registry = registry
         self._lease = lease
+        self._room = Room(TOGETHER_BYTES)
         self._loops: dict[str, tuple[Partner, asyncio.Task[None]]] = {}
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -42,6 +50,8 @@ class Sources:
             for _, task in self._loops.values():
                 task.cancel()
             await asyncio.gather(*(task for _, task in self._loops.values()), return_exceptions=True)
+            if self._telling:
+                await asyncio.wait(self._telling, timeout=TELLING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
         """The final report: that of a large file comes when its last row is decoded. Raises Transient when the
@@ -54,7 +64,13 @@ class Sources:
         return report
 
     async def _moved_away(self, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Tell the intake, however long it takes: the file is gone, and nobody will meet it again to tell it."""
+        """Tell the intake, whatever else fails or ends: the file is gone, and nobody will meet it again to tell it."""
+        telling = asyncio.create_task(self._tell(native, partner, report))
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+        await asyncio.shield(telling)
+
+    async def _tell(self, native: Native, partner: Partner, report: IntakeReport) -> None:
         assert partner.entree is not None
         while True:
             try:
@@ -77,12 +93,12 @@ class Sources:
     async def _pick_up(self, partner: Partner) -> None:
         assert partner.entree is not None
         lease = self._lease(f"source:{partner.id}")
-        source = None
+        source, room = None, Room(PARTNER_BYTES, within=self._room)
         try:
             async for _ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
                 try:
-                    source = source or open_source(partner)
-                    await self._empty(source, partner, lease)
+                    source = source or open_source(partner, room)
+                    await self._empty(source, partner, lease, room)
                 except* Transient as exc:
                     logger.warning("source.waits", partner=partner.id, reason=_first(exc))
                 except* HubError as exc:
@@ -91,24 +107,29 @@ class Sources:
             if source is not None:
                 await source.close()
 
-    async def _empty(self, source: Source, partner: Partner, lease: Lease) -> None:
+    async def _empty(self, source: Source, partner: Partner, lease: Lease, room: Room) -> None:
         """Take in what waits, one file after the other; settle several at once, for that is what takes time."""
         assert partner.entree is not None
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
 
         async def settle(native: Native, report: IntakeReport) -> None:
-            try:
-                await source.done(native, await self._decoded(report, partner, lease))
-                await self._moved_away(native, partner, report)
-            finally:
-                settling.release()
+            await source.done(native, await self._decoded(report, partner, lease))
+            await self._moved_away(native, partner, report)
+
+        def settled(native: Native, _: asyncio.Task[None]) -> None:
+            settling.release()
+            room.give_back(len(native.body))
 
         async with asyncio.TaskGroup() as group:
             async for native in source.fetch():
-                report = await self._intake.receive(native, partner, dialect)
-                await settling.acquire()  # here, so that no more files than that are in memory
-                group.create_task(settle(native, report))
+                try:
+                    report = await self._intake.receive(native, partner, dialect)
+                    await settling.acquire()  # here, so that no more files than that are in memory
+                except BaseException:
+                    room.give_back(len(native.body))
+                    raise
+                group.create_task(settle(native, report)).add_done_callback(partial(settled, native))
                 if not lease.holds() and await lease.take() is None:
                     break
 

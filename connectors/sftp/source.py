@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import posixpath
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import structlog
 from asyncssh import SFTPAttrs, SFTPClient
 
 from connectors.media import media_type_of
+from connectors.room import Room
 from connectors.sftp.files import GONE, TAKEN, begins_with, in_folder, read
 from connectors.sftp.link import SftpLink
 from connectors.sftp.report import SUFFIX, publish, report_bytes, too_large_bytes
@@ -59,8 +61,10 @@ class SftpSource:
         *,
         clock: Callable[[], float] = monotonic,
         file_max_bytes: int = FILE_MAX_BYTES,
+        room: Room | None = None,
     ) -> None:
-        """`clock` is monotonic, in seconds; only the wait for a file to be complete uses it.
+        """`clock` is monotonic, in seconds; only the wait for a file to be complete uses it. A file is read when
+        `room` has its bytes; whoever it was offered to gives them back.
 
         Raises Misconfigured when reports or archives would land among the files to take in.
         """
@@ -73,6 +77,7 @@ class SftpSource:
         self._link = SftpLink(entree)
         self._clock = clock
         self._file_max_bytes = file_max_bytes
+        self._room = room or Room(sys.maxsize)
         self._seen: dict[str, tuple[_Look, float]] = {}
         self._reported: dict[str, _Look] = {}
         self._named: dict[str, str] = {}
@@ -139,22 +144,33 @@ class SftpSource:
 
     async def _native(self, name: str, look: _Look) -> Native | None:
         """The file's content; None when it moved meanwhile or is too large."""
-        path = posixpath.join(self._folder, name)
-        async with self._step() as client:
-            if look.size > self._file_max_bytes:
+        if look.size > self._file_max_bytes:
+            async with self._step() as client:
                 await self._report_too_large(client, name, look)
-                return None
-            try:
-                body = await read(client, path, look.size)
-                after = _look(await client.stat(path))
-            except GONE:
-                return None
-        if len(body) != look.size or after != look:
+            return None
+        await self._room.wait_for(look.size)
+        body = None
+        try:
+            body = await self._body(name, look)
+        finally:
+            if body is None:
+                self._room.give_back(look.size)
+        if body is None:
             return None
         filename = _readable(name)
         if filename != name:
             self._named[filename] = name
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
+
+    async def _body(self, name: str, look: _Look) -> bytes | None:
+        path = posixpath.join(self._folder, name)
+        async with self._step() as client:
+            try:
+                body = await read(client, path, look.size)
+                after = _look(await client.stat(path))
+            except GONE:
+                return None
+        return body if len(body) == look.size and after == look else None
 
     async def _report_too_large(self, client: SFTPClient, name: str, look: _Look) -> None:
         """Once for each content, not at every look."""

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from contracts.errors import Misconfigured
-from router.privacy.sealing import MasterKey, new_key
+from contracts.errors import InvalidContract, Misconfigured
+from router.privacy.sealing import Cipher, Damaged, MasterKey, new_key
 from router.settings import Settings
 from router.store.sql import Connection, Sql
 
@@ -41,6 +41,7 @@ _GET = Sql("""
     SELECT holder, wrapped, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """)
+_SOME = Sql("SELECT holder, wrapped FROM holder_key LIMIT 8")
 
 
 def master_key(settings: Settings) -> MasterKey:
@@ -61,19 +62,26 @@ def master_key(settings: Settings) -> MasterKey:
         raise Misconfigured("la clé maîtresse doit faire 64 caractères hexadécimaux") from exc
 
 
+async def check(connection: Connection, master: MasterKey) -> None:
+    """Raises Misconfigured where keys exist, and none of them can be read with this master key."""
+    some = await _SOME.all(connection)
+    if some and all(isinstance(_unwrapped(master, row.holder, row.wrapped), Damaged) for row in some):
+        raise Misconfigured("la clé maîtresse n'est pas celle de cette base : remettre celle d'avant")
+
+
 class Keyring:
     """Ciphers by holder. The cache is bounded by CACHE_ENTRIES and holds no key of a transaction that may still be
     undone: what were sealed under such a one, nobody could ever open."""
 
     def __init__(self, master: MasterKey) -> None:
         self.master = master
-        self._cache: dict[UUID, tuple[float, AESGCM]] = {}
+        self._cache: dict[UUID, tuple[float, Cipher]] = {}
 
     def forget_cached(self) -> None:
         """Drop every copy: some key was destroyed."""
         self._cache.clear()
 
-    async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, AESGCM]:
+    async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
         """Ciphers of the holders whose key exists; the others are forgotten."""
         found, missing = self._cached(holders)
         if missing:
@@ -81,7 +89,7 @@ class Keyring:
             self._take(found, rows)
         return found
 
-    async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, AESGCM]:
+    async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
         """Ciphers of all holders; two transactions that create the same one agree on one key."""
         found, missing = self._cached(holders)
         while missing:
@@ -98,18 +106,25 @@ class Keyring:
             parameters = {"titulaires": [t for t, _ in linked], "holders": [h for _, h in linked]}
             await _LINK.run(connection, **parameters)
 
-    def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, AESGCM], list[UUID]]:
+    def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:
         now = time.monotonic()
         wanted = set(holders)
         found = {h: hit[1] for h in wanted if (hit := self._cache.get(h)) and hit[0] > now}
         return found, sorted(wanted - found.keys())
 
-    def _take(self, found: dict[UUID, AESGCM], rows: Iterable[Any]) -> None:
+    def _take(self, found: dict[UUID, Cipher], rows: Iterable[Any]) -> None:
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.clear()
         expiry = time.monotonic() + CACHE_SECONDS
         for holder, wrapped, committed in rows:
-            cipher = AESGCM(self.master.unwrap(holder, wrapped))
+            cipher = _unwrapped(self.master, holder, wrapped)
             found[holder] = cipher
             if committed:
                 self._cache[holder] = (expiry, cipher)
+
+
+def _unwrapped(master: MasterKey, holder: UUID, wrapped: bytes) -> Cipher:
+    try:
+        return AESGCM(master.unwrap(holder, wrapped))
+    except InvalidContract:
+        return Damaged()

@@ -5,6 +5,7 @@ import hmac
 import os
 import struct
 from collections.abc import Mapping
+from typing import Protocol
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -17,6 +18,27 @@ from contracts.sealed import Arbre, Part
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+
+
+class Cipher(Protocol):
+    """AES-256-GCM under one holder's key."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
+
+
+class Damaged:
+    """In the place of a key that cannot be read: nothing opens under it, and nothing may be sealed. It is not
+    forgotten, and stops nobody else."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        """Raises InvalidContract."""
+        raise InvalidContract("clé illisible")
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
+        """Raises InvalidTag, as a wrong key does."""
+        raise InvalidTag
 
 
 class MasterKey:
@@ -48,13 +70,13 @@ def new_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def seal(cipher: AESGCM, clear: bytes, associated: bytes) -> bytes:
+def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
     """Nonce and ciphertext in one."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, clear, associated)
 
 
-def unseal(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
+def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
     """The clear bytes. Raises InvalidContract when key, data or association differ."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
@@ -62,20 +84,20 @@ def unseal(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
         raise InvalidContract("données scellées altérées ou d'une autre clé") from exc
 
 
-def seal_part(cipher: AESGCM, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
+def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
     """One class of one event under its holder's key."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
 
-def unseal_part(cipher: AESGCM, event: UUID, part: Part) -> Arbre:
+def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
     """The tree of one part. Raises InvalidContract."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
 
 
 def seal_parts(
-    cipher: AESGCM | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
+    cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
     """All sealed classes of an event, lowest first; nothing to seal needs no key."""
     if not secrets:

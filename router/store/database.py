@@ -93,7 +93,9 @@ class Database:
         """Call `wake[name]` at each notification, for ever; after a lost connection, call all once."""
         while True:
             try:
-                connection = await asyncpg.connect(self._dsn, timeout=5)
+                connection = await asyncpg.connect(
+                    self._dsn, timeout=WAIT_SECONDS, command_timeout=WAIT_SECONDS
+                )
             except (OSError, asyncpg.PostgresError, TimeoutError):
                 await asyncio.sleep(1)
                 continue

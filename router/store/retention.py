@@ -96,13 +96,16 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
 }
 """Each sweep by the French name of what it removes."""
 
-SILENT = Sql("""
+SILENT = Sql(f"""
     SELECT s.menage FROM subject s JOIN holder_key k ON k.holder = s.menage
-    WHERE s.menage IS NOT NULL
+    WHERE s.menage IS NOT NULL AND (CAST(:menage AS uuid) IS NULL OR s.menage = :menage)
     GROUP BY s.menage
     HAVING max(s.changed_at) < now() - CAST(:age AS interval) AND NOT bool_or(s.etat = ANY(CAST(:etats AS text[])))
       AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
-                      WHERE l.titulaire = s.menage AND i.received_at > now() - CAST(:age AS interval))
+                      WHERE l.titulaire = s.menage AND (
+                        i.received_at > now() - CAST(:age AS interval) OR NOT ({_SETTLED}) OR EXISTS ({_UNDECIDED})
+                        OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)))
     LIMIT :batch
 """)
-"""Households of which nothing was heard for so long, and that nobody waits for."""
+"""Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
+nothing waits or is undecided."""

@@ -13,6 +13,7 @@ from deploy.local import Parts
 from router.settings import DatabaseSettings
 from router.store.migrations import upgrade
 from router.store.tables import keys_metadata, metadata
+from tests.integration.waiting import until
 
 COLUMNS = """
     SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default, is_identity
@@ -103,3 +104,21 @@ async def test_a_backup_from_before_the_crosswalk_moved_is_migrated_beside_keys_
     await asyncio.to_thread(parts.postgres.restore, settings.schema_name, tmp_path / "sauvegarde")
     await asyncio.to_thread(upgrade, settings)
     assert await connection.fetchval("SELECT count(*) FROM crosswalk") == 2
+
+
+async def test_a_migration_that_finds_a_table_in_use_lets_those_behind_it_pass_and_tries_again(
+    settings: DatabaseSettings, connection: asyncpg.Connection, parts: Parts
+) -> None:
+    await asyncio.to_thread(upgrade, settings, "0002")
+    other = await asyncpg.connect(parts.dsn)
+    crosswalk = f"{settings.schema_name}.crosswalk"
+    async with connection.transaction():
+        await connection.execute(f"LOCK TABLE {crosswalk} IN ACCESS SHARE MODE")
+        upgrading = asyncio.create_task(asyncio.to_thread(upgrade, settings))
+        waits = "SELECT 1 FROM pg_locks WHERE relation = $1::regclass AND NOT granted"
+        await until(lambda: other.fetch(waits, crosswalk), "la migration attend la table")
+        await asyncio.wait_for(other.fetch(f"SELECT 1 FROM {crosswalk}"), 20)  # noqa: S608 - our own name
+        assert not upgrading.done()
+    await upgrading
+    assert await connection.fetchval("SELECT count(*) FROM crosswalk") == 0
+    await other.close()

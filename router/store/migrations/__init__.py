@@ -6,6 +6,8 @@ from importlib.resources import files
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -15,6 +17,9 @@ from router.settings import DatabaseSettings
 
 LOCK = 7_420_133
 """Advisory lock: two processes that migrate at once do it one after the other."""
+IN_THE_WAY = ("40P01", "55P03")
+"""Deadlock, lock not available."""
+ATTEMPTS, REST_SECONDS = 60, 0.5
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head") -> None:
@@ -23,18 +28,31 @@ def upgrade(settings: DatabaseSettings, to: str = "head") -> None:
 
 
 async def _upgrade(settings: DatabaseSettings, to: str) -> None:
+    """One transaction a version, each tried again where it got into the way of a hub at work: it waits for a lock
+    only shortly, for whoever comes after it waits too."""
     engine = create_async_engine(settings.url)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_upgrade_on, settings, to)
+        attempts = 0
+        while True:
+            try:
+                async with engine.begin() as connection:
+                    if not await connection.run_sync(_next_version, settings, to):
+                        return
+            except DBAPIError as exc:
+                attempts += 1
+                if getattr(exc.orig, "sqlstate", None) not in IN_THE_WAY or attempts == ATTEMPTS:
+                    raise
+                await asyncio.sleep(REST_SECONDS)
     except (OSError, DBAPIError, asyncpg.PostgresError) as exc:
         raise BusUnavailable(f"la base de données n'a pu être préparée ({type(exc).__name__})") from exc
     finally:
         await engine.dispose()
 
 
-def _upgrade_on(connection: Connection, settings: DatabaseSettings, to: str) -> None:
+def _next_version(connection: Connection, settings: DatabaseSettings, to: str) -> bool:
+    """Migrate to the next version on the way; False when there is none."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
     connection.execute(text(f'SET LOCAL search_path TO "{settings.schema_name}", "{settings.keys_schema}"'))
@@ -43,4 +61,9 @@ def _upgrade_on(connection: Connection, settings: DatabaseSettings, to: str) -> 
     config.attributes["connection"] = connection
     config.attributes["schema"] = settings.schema_name
     config.attributes["keys_schema"] = settings.keys_schema
-    command.upgrade(config, to)
+    at = MigrationContext.configure(connection).get_current_revision()
+    way = list(ScriptDirectory.from_config(config).iterate_revisions(to, at or "base"))
+    if not way:
+        return False
+    command.upgrade(config, way[-1].revision)
+    return True

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """A relay of the version before goes on with its own tokens; those of newer processes wait for a newer relay."""
+    op.execute("LOCK TABLE outbox")
     op.create_index(
         "outbox_waiting",
         "outbox",
