@@ -16,8 +16,10 @@ from bench.filling import leave_unanalysed
 from bench.ground import Ground
 from bench.paper import Paper, mark, number
 from bench.passage import LEFT, STEADY_SECONDS, Passage, Peaks, at_rest, passage
+from bench.pickup import FILES, largest_files
 from bench.start import Start, start_after_a_kill
 from bench.territories import AIN, Territory
+from connectors.sftp.source import FILE_MAX_BYTES
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from router.roles import Role
@@ -40,6 +42,8 @@ class Found:
     door_mib: float
     """The gateway's peak under the largest bodies."""
     door_answers: dict[str, int]
+    pickup_mib: float
+    """The sources' peak under the largest files."""
 
 
 def main() -> int:
@@ -61,18 +65,29 @@ def main() -> int:
     paper.show(console)
     if given.write:
         keep(paper, "million", asdict(found))
-    return 0 if max(found.large.peaks.values()) <= BOUND_MIB else 1
+    return 0 if max(*found.large.peaks.values(), found.door_mib, found.pickup_mib) <= BOUND_MIB else 1
 
 
 async def measured(parts: Parts, folder: Path, rows: int, file: int) -> Found:
     """At rest, with a thousand, the door alone under the largest bodies, with a million, after a kill -9."""
-    with reserved_ports(2) as (port, stub_port), console.status("au repos, puis mille…") as status:
+    with (
+        reserved_ports(4) as (port, stub_port, *folder_ports),
+        console.status("au repos, puis mille…") as status,
+    ):
         ground = Ground(parts, folder, port, stub_port)
         await ground.prepare()
         rest = await at_rest(ground)
         small = await passage(ground, SMALL, SMALL)
         status.update(f"{CONNECTIONS} connexions, les plus grands corps…")
         door_mib, door_answers = await largest_bodies(ground)
+        await ground.remove()
+
+        status.update(f"{FILES} fichiers des plus grands dans deux dossiers…")
+        ground = Ground(parts, folder, port, stub_port, listening={AIN: stub_port, OTHER: stub_port})
+        await ground.prepare()
+        dropping = [folder / "depot-01", folder / "depot-02"]
+        folders = dict(zip((AIN, OTHER), zip(dropping, folder_ports, strict=True), strict=True))
+        pickup_mib = await largest_files(ground, folders)
         await ground.remove()
 
         status.update(f"{number(rows)} lignes…")
@@ -82,7 +97,7 @@ async def measured(parts: Parts, folder: Path, rows: int, file: int) -> Found:
         large = await passage(ground, file, rows)
         status.update("kill -9, puis démarrage…")
         start = await start_after_a_kill(ground, OTHER)
-    return Found(rest, small, large, start, door_mib, door_answers)
+    return Found(rest, small, large, start, door_mib, door_answers, pickup_mib)
 
 
 def _rows(found: Found) -> list[list[str]]:
@@ -108,6 +123,8 @@ def _notes(found: Found, file: int) -> list[str]:
         f"au repos : VmRSS. Un fichier de {number(file)} lignes est passé par gateway et sources.",
         f"{CONNECTIONS} connexions × {LARGEST_BYTES // 2**20} Mio en même temps : gateway "
         f"{number(found.door_mib)} Mio, réponses (0 : coupée) {answers}.",
+        f"2 × {FILES} fichiers de {FILE_MAX_BYTES // 2**20} Mio déposés en même temps par deux partenaires : sources "
+        f"{number(found.pickup_mib)} Mio.",
         f"Arriéré au-delà de intake.max_backlog : 503, Retry-After {large.retry_after_s} s.",
         f"Après kill -9 : /readyz {ready_s}, première livraison {first_s}, un nouveau message derrière "
         f"{number(LEFT)} autres {new_s}, son sort (GET) {number(start.fate_ms)} ms.",

@@ -25,7 +25,7 @@ from contracts.errors import Misconfigured
 from contracts.partner import EntreeSftp
 from contracts.ports import IntakeReport, Native
 
-FILE_MAX_BYTES = 50 * 1024 * 1024
+FILE_MAX_BYTES = 40 * 1024 * 1024
 STEP_SECONDS = 60.0
 """Longest wait for one listing, one file or one report."""
 

@@ -1,0 +1,78 @@
+"""What the sources hold when partners drop the largest files at once."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from bench.bodies import csv_file
+from bench.ground import Ground, until
+from bench.memory import peak_mib
+from bench.territories import Territory
+from connectors.sftp.source import FILE_MAX_BYTES
+from contracts.partner import EntreeSftp
+from router.partners import Registry
+from router.store import registry as registry_store
+from router.store.database import Database
+from simulation.sftp_server import CLIENT_KEY, DROP, ROOT, USER, host_key, prepare, sftp_server
+
+FILES, ROWS = 3, 20_000
+"""Of each partner, and in each file: as large as is taken."""
+
+
+async def largest_files(ground: Ground, folders: dict[Territory, tuple[Path, int]]) -> float:
+    """The sources' peak in MiB until all files of these partners' folders (served at a port each) are taken in."""
+    async with AsyncExitStack() as stack:
+        for folder, port in folders.values():
+            await asyncio.to_thread(prepare, folder)
+            await asyncio.to_thread(_fill, folder / ROOT / DROP)
+            await stack.enter_async_context(sftp_server(folder, port))
+        await _announce(ground, folders)
+        with ground.hub("sources") as sources:
+            await until(lambda: _all_taken(folders), "les plus grands fichiers sont relevés")
+            assert sources.pid
+            return peak_mib(sources.pid)
+
+
+def _fill(drop: Path) -> None:
+    header, _, rows = csv_file(ROWS).partition(b"\r\n")
+    lines = rows.split(b"\r\n")
+    padding = b" " * ((FILE_MAX_BYTES - len(header) - len(rows)) // len(lines) - 8)
+    for number in range(FILES):
+        mark = b" " * number + b"\r\n"
+        (drop / f"places-{number}.csv").write_bytes(
+            header + b"".join(b"\r\n" + line + padding for line in lines) + mark
+        )
+
+
+async def _announce(ground: Ground, folders: dict[Territory, tuple[Path, int]]) -> None:
+    """The shelters' entries say where their files lie."""
+    database = Database(ground.database)
+    try:
+        async with database.transaction() as connection:
+            known = await registry_store.read(connection)
+        entries = {t.shelter: _entry(folder, port) for t, (folder, port) in folders.items()}
+        partners = [
+            p.model_copy(update={"entree": entries[p.id]}) if p.id in entries else p
+            for p in known.partners.values()
+        ]
+        await registry_store.apply(database, Registry.of(partners), "banc")
+    finally:
+        await database.close()
+
+
+def _entry(folder: Path, port: int) -> EntreeSftp:
+    return EntreeSftp(
+        hote="127.0.0.1",
+        port=port,
+        utilisateur=USER,
+        cle_privee=f"file:{folder / CLIENT_KEY}",
+        cle_hote=host_key(folder),
+        dossier=f"/{DROP}",
+        dialecte="hebergement_csv",
+        intervalle_s=1.0,
+        stable_s=0.5,
+    )
+
+
+async def _all_taken(folders: dict[Territory, tuple[Path, int]]) -> bool:
+    return not any(list((folder / ROOT / DROP).glob("*.csv")) for folder, _ in folders.values())
