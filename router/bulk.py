@@ -7,6 +7,7 @@ goes on at the next row. All-or-nothing rows are held without token until one la
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
@@ -16,7 +17,7 @@ import structlog
 from pydantic_core import to_json
 
 from adapters.registry import ADAPTERS
-from contracts.errors import BusUnavailable, InvalidNative
+from contracts.errors import BusUnavailable, InvalidContract, InvalidNative
 from contracts.ports import Ligne, Native, Rejet
 from router.crosswalk import Crosswalk
 from router.intake import (
@@ -117,13 +118,17 @@ class Bulk:
             await self._let_go(row.id)
             return True
         partner = self._registry().get(row.partner)
-        if cipher is None or partner is None:
+        native = None
+        if cipher is not None:
+            with suppress(InvalidContract):
+                native = native_of(row, cipher)
+        if native is None or partner is None:
             await self._close(
                 row.id, "refuse", Rejet(ILLISIBLE, "Le message ne peut plus être lu : renvoyez-le.")
             )
             return True
         origin = Origin(row.id, partner, row.received_at.astimezone(UTC))
-        large = _Large(origin, row.dialect, native_of(row, cipher), row.held)
+        large = _Large(origin, row.dialect, native, row.held)
         await self._decode(large, row.rows_done)
         return True
 

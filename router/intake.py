@@ -20,7 +20,7 @@ from adapters.registry import ADAPTERS
 from connectors.problem import rejet_json
 from contracts.base import Contrat
 from contracts.envelope import Attributes, row_id
-from contracts.errors import BusUnavailable, InvalidNative
+from contracts.errors import BusUnavailable, InvalidContract, InvalidNative
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Ligne, Native, Rejet
 from contracts.sealed import Decoupe, take_apart, to_bytes
@@ -157,7 +157,11 @@ class Intake:
         if self._full:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
         draft = self._decode(native, partner, dialect, key)
-        return await self._commits.submit(draft)
+        try:
+            return await self._commits.submit(draft)
+        except InvalidContract as exc:  # a key of ours that is damaged: this message alone waits for us
+            logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
+            return await self._commits.submit(draft._replace(etat="refuse", contrats=[], rejets=[OUR_BUG]))
 
     def _of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
         return self._keyring.master.fingerprint(partner.id, dialect, native.body)

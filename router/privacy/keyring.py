@@ -41,7 +41,10 @@ _GET = Sql("""
     SELECT holder, wrapped, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """)
-_SOME = Sql("SELECT holder, wrapped FROM holder_key LIMIT 8")
+_SOME = Sql("""
+    (SELECT holder, wrapped FROM holder_key ORDER BY holder LIMIT 8)
+    UNION ALL (SELECT holder, wrapped FROM holder_key ORDER BY holder DESC LIMIT 8)
+""")
 
 
 def master_key(settings: Settings) -> MasterKey:

@@ -14,10 +14,11 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id AND q.etat <> 'resolue')
     AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id AND d.etat NOT IN {DONE})
 """
-_SETTLED = "etat NOT IN ('en_cours') AND NOT held"
-_UNDECIDED = """
+_CLOSED = "etat NOT IN ('en_cours') AND NOT held"
+_OPEN = """
     SELECT FROM quarantine q LEFT JOIN event e ON e.id = q.event_id
     WHERE q.etat <> 'resolue' AND (q.message_id = i.id OR e.correlation = i.id)
+    UNION ALL SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id
 """
 
 SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
@@ -26,7 +27,7 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         Sql(f"""
             WITH old AS (
                 SELECT id FROM inbox i WHERE raw IS NOT NULL AND received_at < now() - CAST(:age AS interval)
-                  AND {_SETTLED} AND NOT EXISTS ({_UNDECIDED})
+                  AND {_CLOSED} AND NOT EXISTS ({_OPEN})
                 LIMIT :batch FOR UPDATE SKIP LOCKED
             ), unlinked AS (
                 DELETE FROM key_link USING old WHERE holder = old.id
@@ -72,7 +73,7 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         Sql(f"""
             DELETE FROM inbox WHERE ctid IN (
                 SELECT ctid FROM inbox i WHERE received_at < now() - CAST(:age AS interval)
-                  AND raw IS NULL AND {_SETTLED} AND NOT EXISTS ({_UNDECIDED})
+                  AND raw IS NULL AND {_CLOSED} AND NOT EXISTS ({_OPEN})
                   AND NOT EXISTS (SELECT FROM event e WHERE e.correlation = i.id)
                 LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
         """),
@@ -103,8 +104,7 @@ SILENT = Sql(f"""
     HAVING max(s.changed_at) < now() - CAST(:age AS interval) AND NOT bool_or(s.etat = ANY(CAST(:etats AS text[])))
       AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
                       WHERE l.titulaire = s.menage AND (
-                        i.received_at > now() - CAST(:age AS interval) OR NOT ({_SETTLED}) OR EXISTS ({_UNDECIDED})
-                        OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)))
+                        i.received_at > now() - CAST(:age AS interval) OR NOT ({_CLOSED}) OR EXISTS ({_OPEN})))
     LIMIT :batch
 """)
 """Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which

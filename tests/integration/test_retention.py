@@ -1,11 +1,15 @@
 """A simulated year: the tables stay bounded, and nothing that is due or undecided is ever removed."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from router import retention
+import pytest
+
+from router import forgetting, retention
 from router.roles import Role
+from router.store.sql import Connection
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -85,14 +89,14 @@ async def test_what_is_still_due_or_undecided_is_never_removed(world: World) -> 
     await until(lambda: len(world.siao.messages) == 2, "ce qui attendait depuis mille jours arrive")
 
 
-async def household_of_a_closed_referral(world: World) -> UUID:
+async def household_of_a_closed_referral(world: World, number: int = 7) -> UUID:
     """Nobody waits for an answer about it any more."""
-    ours = await world.referred(7)
+    ours, before = await world.referred(number, f"A-{number}"), len(world.siao.of_type("orientation.refusee"))
     refusal = {"orientation": ours, "auteur": "STRUCTURE", "motif": "ANIMAL"}
     await world.send("centre", {"type": "orientation.refusee", **refusal})
-    await until(lambda: world.siao.of_type("orientation.refusee"), "le refus arrive")
+    await until(lambda: len(world.siao.of_type("orientation.refusee")) > before, "le refus arrive")
     await world.settled()
-    (referred,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
+    (referred,) = await world.sql("SELECT menage FROM subject WHERE id = $1", UUID(ours))
     menage: UUID = referred["menage"]
     return menage
 
@@ -126,6 +130,66 @@ async def test_a_household_is_not_forgotten_under_a_message_that_waits_to_be_app
     await until(lambda: in_quarantine(world), "il est en quarantaine")
     await later(world, timedelta(days=2))
     assert await is_known(world, menage)
+
+
+async def test_a_household_is_not_forgotten_while_a_message_of_it_is_undecided_however_old_and_then_it_is(
+    world: World,
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await world.send("siao-01", to_nobody(8, household=70))
+    await until(lambda: in_quarantine(world), "il est en quarantaine")
+    await later(world, timedelta(days=1000))
+    assert await is_known(world, menage)
+    await world.sql("UPDATE quarantine SET etat = 'resolue', settled_at = now()")
+    await later(world, timedelta(days=1))
+    assert not await is_known(world, menage)
+
+
+async def test_a_household_is_not_forgotten_under_a_message_that_nobody_has_applied_however_old(
+    world: World,
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    assert (await world.send("siao-01", to_nobody(8, household=70)))[0] == 202
+    for days in (29, 29, 1000):
+        await later(world, timedelta(days=days))
+    assert await world.count("outbox") == 1
+    assert await is_known(world, menage)
+
+
+@pytest.mark.parametrize("unfinished", ["etat = 'en_cours'", "held = true"])
+async def test_a_household_is_not_forgotten_under_a_message_that_is_not_wholly_taken_in_however_old(
+    world: World, unfinished: str
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await world.stop()
+    last = "(SELECT i.id FROM inbox i JOIN key_link ON holder = i.id WHERE titulaire = $1)"
+    await world.sql(f"UPDATE inbox SET {unfinished} WHERE id = {last}", menage)  # noqa: S608  our own names
+    await later(world, timedelta(days=1000))
+    assert await is_known(world, menage)
+    await world.sql("UPDATE inbox SET etat = 'accepte', held = false")
+    await later(world, timedelta(days=1))
+    assert not await is_known(world, menage)
+
+
+async def test_a_household_that_is_heard_of_while_another_is_being_forgotten_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = {await household_of_a_closed_referral(world, number): number for number in (7, 8)}
+    forgotten: list[UUID] = []
+
+    async def erase(connection: Connection, journal: Path, menage: UUID, actor: str) -> int:
+        (other,) = (number for known, number in numbers.items() if known != menage)
+        status, _ = await world.send("siao-01", to_nobody(100 + other, household=other * 10))
+        assert status == 202
+        forgotten.append(menage)
+        return await forgetting.erase(connection, journal, menage, actor)
+
+    monkeypatch.setattr(retention, "erase", erase)
+    await later(world, timedelta(days=731))
+    assert len(forgotten) == 1
+    assert [await is_known(world, menage) for menage in numbers] == [m not in forgotten for m in numbers]
 
 
 def to_nobody(number: int, household: int) -> dict[str, Any]:

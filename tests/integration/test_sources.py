@@ -9,15 +9,19 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from connectors.room import Room
 from connectors.sftp import SftpSource
-from contracts.partner import EntreeSftp
+from contracts.errors import PartnerUnavailable
+from contracts.partner import EntreeSftp, Partner
 from contracts.ports import IntakeReport, Native
 from router import sources
 from router.roles import Role
 from router.settings import IntakeSettings, Settings
 from router.sources import SETTLED_AT_ONCE
 from tests.conformance.droppers import SftpDropper
+from tests.conformance.sftp_server import FaultySftpServer
 from tests.integration.messages import vacancy
+from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -49,6 +53,16 @@ async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
     await dropper.stop()
 
 
+@pytest.fixture
+async def neighbour(tmp_path: Path) -> AsyncIterator[SftpDropper]:
+    """The folder of the shelter with a mailbox."""
+    (tmp_path / "voisin").mkdir()
+    dropper = SftpDropper(tmp_path / "voisin")
+    await dropper.start()
+    yield dropper
+    await dropper.stop()
+
+
 def entree(dropper: SftpDropper) -> EntreeSftp:
     """What the shelter's entry says of its folder."""
     looks = {"dialecte": "hebergement_json", "stable_s": 0.0, "intervalle_s": 0.1}
@@ -65,7 +79,7 @@ def file_of(place: str) -> bytes:
     return json.dumps(vacancy(place)).encode()
 
 
-class Held(SftpSource):
+class Gated(SftpSource):
     """Settles a file only when the test lets it, and counts those that it was asked for and has not settled."""
 
     def __init__(self, entree: EntreeSftp) -> None:
@@ -91,13 +105,74 @@ class Held(SftpSource):
         self.settled += 1
 
 
+class Watched(Room):
+    """Says how many wait for it."""
+
+    waiting = 0
+
+    async def wait_for(self, size: int) -> None:
+        self.waiting += 1
+        try:
+            await super().wait_for(size)
+        finally:
+            self.waiting -= 1
+
+
+@pytest.fixture
+def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Watched]:
+    """The room for the files of all partners, then that of each."""
+    made: list[Watched] = []
+
+    def room(most: int, within: Room | None = None) -> Watched:
+        made.append(Watched(most, within))
+        return made[-1]
+
+    monkeypatch.setattr(sources, "Room", room)
+    return made
+
+
+class Held:
+    """Bytes of files offered and not settled, now and at most."""
+
+    def __init__(self) -> None:
+        self.may_settle = asyncio.Semaphore(0)
+        self.settled = self.now = self.most = 0
+
+    def offered(self, size: int) -> None:
+        self.now += size
+        self.most = max(self.most, self.now)
+
+    async def settle(self, size: int) -> None:
+        await self.may_settle.acquire()
+        self.now -= size
+        self.settled += 1
+
+
+class Counted(SftpSource):
+    """Settles a file only when the test lets it, and says what it holds."""
+
+    def __init__(self, partner: Partner, room: Room, held: Held) -> None:
+        assert partner.entree is not None
+        super().__init__(partner.entree, room=room)
+        self._held = held
+
+    async def fetch(self) -> AsyncIterator[Native]:
+        async for native in super().fetch():
+            self._held.offered(len(native.body))
+            yield native
+
+    async def done(self, native: Native, report: IntakeReport) -> None:
+        await self._held.settle(len(native.body))
+        await super().done(native, report)
+
+
 async def test_of_many_big_files_dropped_at_once_a_few_are_in_memory_and_the_others_wait_in_the_folder(
     prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for n in range(FILES):
         await dropper.drop(f"{n:02}.json", file_of(f"A-{n}").ljust(BIG_BYTES))
-    source = Held(entree(dropper))
-    monkeypatch.setattr(sources, "open_source", lambda _: source)
+    source = Gated(entree(dropper))
+    monkeypatch.setattr(sources, "open_source", lambda *_: source)
     await picked_up(prepared, dropper)
     for settled in range(FILES):
         taken_in = partial(has_events, prepared, min(settled + MOST_TOGETHER, FILES))
@@ -112,8 +187,118 @@ async def has_events(world: World, count: int) -> bool:
     return await world.count("event") == count
 
 
-def has_settled(source: Held, count: int) -> bool:
+def has_settled(source: Gated | Held, count: int) -> bool:
     return source.settled == count
+
+
+async def test_big_files_of_several_partners_wait_in_their_folders_until_there_is_room_for_them(
+    prepared: World,
+    dropper: SftpDropper,
+    neighbour: SftpDropper,
+    rooms: list[Watched],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = Held()
+    monkeypatch.setattr(sources, "PARTNER_BYTES", 2 * BIG_BYTES)
+    monkeypatch.setattr(sources, "TOGETHER_BYTES", 3 * BIG_BYTES)
+    monkeypatch.setattr(sources, "open_source", partial(Counted, held=held))
+    await drop_big_files(dropper, FINESS, 4)
+    await both_picked_up(prepared, dropper, neighbour)
+    await until(lambda: waiting(rooms) == 1, "le centre a tout ce qui lui revient")
+    assert held.now == 2 * BIG_BYTES
+    await drop_big_files(neighbour, AUTRE_FINESS, 4)
+    await until(lambda: waiting(rooms) == 2, "il n'y a plus de place")
+    assert held.now == 3 * BIG_BYTES
+    for settled in range(8):
+        held.may_settle.release()
+        await until(partial(has_settled, held, settled + 1), "le suivant est rangé")
+    await until(lambda: dropper.remaining() == neighbour.remaining() == [], "tous sont rangés")
+    assert await prepared.count("event") == 8
+    assert held.most == 3 * BIG_BYTES
+
+
+async def test_big_files_whose_move_fails_leave_their_room_to_the_others(
+    prepared: World,
+    dropper: SftpDropper,
+    neighbour: SftpDropper,
+    rooms: list[Watched],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sources, "PARTNER_BYTES", 2 * BIG_BYTES)
+    monkeypatch.setattr(sources, "TOGETHER_BYTES", 2 * BIG_BYTES)
+    servers = dropper.server, neighbour.server
+    for server in servers:
+        server.failing["rename"] = asyncssh.SFTPFailure("disque plein")
+    await drop_big_files(dropper, FINESS, 3)
+    await drop_big_files(neighbour, AUTRE_FINESS, 3)
+    await both_picked_up(prepared, dropper, neighbour)
+    for server in servers:
+        await until(partial(has_tried_to_move, server, 6), "ils sont pris et repris")
+        server.failing.clear()
+    await until(lambda: dropper.remaining() == neighbour.remaining() == [], "tous sont rangés")
+    assert await prepared.count("event") == 6
+    await until(lambda: rooms[0].take(2 * BIG_BYTES), "toute la place est rendue")
+
+
+class Failing(SftpSource):
+    """Fails to settle its first file while another one is being settled, until it is mended."""
+
+    def __init__(self, partner: Partner, room: Room) -> None:
+        assert partner.entree is not None
+        super().__init__(partner.entree, room=room)
+        self.mended, self.failures, self.beside = False, 0, asyncio.Event()
+
+    async def done(self, native: Native, report: IntakeReport) -> None:
+        if self.mended:
+            return await super().done(native, report)
+        if native.filename != "0.json":
+            self.beside.set()
+            await asyncio.Event().wait()
+        await self.beside.wait()
+        self.beside.clear()
+        self.failures += 1
+        raise PartnerUnavailable("disque plein")
+
+
+async def test_a_file_that_is_being_settled_while_another_fails_leaves_its_room_too(
+    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Failing] = []
+
+    def opened(partner: Partner, room: Room) -> Failing:
+        made.append(Failing(partner, room))
+        return made[-1]
+
+    monkeypatch.setattr(sources, "PARTNER_BYTES", 2 * BIG_BYTES)
+    monkeypatch.setattr(sources, "open_source", opened)
+    await drop_big_files(dropper, FINESS, 3)
+    await picked_up(prepared, dropper)
+    await until(lambda: made and made[0].failures >= 3, "les deux premiers sont pris et repris")
+    made[0].mended = True
+    await until(lambda: dropper.remaining() == [], "tous sont rangés")
+    assert await prepared.count("event") == 3
+
+
+async def drop_big_files(dropper: SftpDropper, structure: str, count: int) -> None:
+    for n in range(count):
+        body = json.dumps(vacancy(f"{structure}-{n}", structure=structure)).encode()
+        await dropper.drop(f"{n}.json", body.ljust(BIG_BYTES))
+
+
+async def both_picked_up(world: World, dropper: SftpDropper, neighbour: SftpDropper) -> None:
+    """From now on the hub looks into both folders."""
+    await world.start(Role.SOURCES)
+    folders = {"centre": {"entree": entree(dropper)}, "centre_boite": {"entree": entree(neighbour)}}
+    await world.apply(world.registry(**folders))
+
+
+def waiting(rooms: list[Watched]) -> int:
+    """How many partners wait for room."""
+    return sum(room.waiting for room in rooms)
+
+
+def has_tried_to_move(server: FaultySftpServer, count: int) -> bool:
+    return server.calls.count("rename") >= count
 
 
 async def test_a_file_whose_move_fails_is_tried_again_with_one_effect_and_once_moved_may_be_dropped_again(
@@ -131,16 +316,70 @@ async def test_a_file_whose_move_fails_is_tried_again_with_one_effect_and_once_m
     await until(lambda: dropper.remaining() == [], "il est rangé à son tour")
 
 
+async def being_told(world: World, dropper: SftpDropper) -> None:
+    """A file was moved away, and that cannot be written for now."""
+    for statement in FULL_DISK:
+        await world.sql(statement)
+    await dropper.drop("places.json", file_of("A-1"))
+    await picked_up(world, dropper)
+    await told_again(world)
+
+
+async def told_again(world: World) -> None:
+    """Wait until it was tried twice more."""
+    (row,) = await world.sql("SELECT last_value FROM refused")
+    twice_more = "SELECT 1 FROM refused WHERE last_value > $1"
+    await until(lambda: world.sql(twice_more, row["last_value"] + 1), "on tente encore de l'écrire")
+
+
+async def written(world: World) -> bool:
+    """Whether a file's bytes are a repetition no more."""
+    return bool(await world.sql("SELECT 1 FROM idempotency_key WHERE expires_at < now()"))
+
+
 async def test_that_a_file_was_moved_is_told_again_until_it_could_be_written(
     prepared: World, dropper: SftpDropper
 ) -> None:
-    for statement in FULL_DISK:
-        await prepared.sql(statement)
-    await dropper.drop("places.json", file_of("A-1"))
-    await picked_up(prepared, dropper)
-    await until(
-        lambda: prepared.sql("SELECT 1 FROM refused WHERE last_value > 1"), "on tente de l'écrire deux fois"
-    )
+    await being_told(prepared, dropper)
     assert dropper.remaining() == []
     await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
-    await until(lambda: prepared.sql("SELECT 1 FROM idempotency_key WHERE expires_at < now()"), "c'est écrit")
+    await until(partial(written, prepared), "c'est écrit")
+
+
+async def test_that_a_file_was_moved_is_told_again_though_the_move_of_another_one_fails(
+    prepared: World, dropper: SftpDropper
+) -> None:
+    full = asyncssh.SFTPFailure("disque plein")
+    dropper.server.after["rename"] = partial(dropper.server.failing.__setitem__, "rename", full)
+    await dropper.drop("autre.json", file_of("A-2"))
+    await being_told(prepared, dropper)
+    await until(lambda: dropper.server.calls.count("rename") >= 4, "l'autre est pris et repris")
+    await told_again(prepared)
+    await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
+    await until(partial(written, prepared), "c'est écrit")
+    assert len(dropper.remaining()) == 1
+
+
+async def test_that_a_file_was_moved_is_told_again_though_its_partners_entry_changes(
+    prepared: World, dropper: SftpDropper
+) -> None:
+    await being_told(prepared, dropper)
+    logins = dropper.server.logins
+    changed = entree(dropper).model_copy(update={"intervalle_s": 0.2})
+    await prepared.apply(prepared.registry(centre={"entree": changed}))
+    await until(lambda: dropper.server.logins > logins, "le dossier est relevé selon la nouvelle entrée")
+    await told_again(prepared)
+    await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
+    await until(partial(written, prepared), "c'est écrit")
+
+
+async def test_a_hub_that_stops_still_writes_that_a_file_was_moved(
+    prepared: World, dropper: SftpDropper
+) -> None:
+    await being_told(prepared, dropper)
+    stopping = asyncio.create_task(prepared.stop())
+    await until(lambda: not prepared.alive, "on lui a dit de s'arrêter")
+    await told_again(prepared)
+    await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
+    await stopping
+    assert await written(prepared)

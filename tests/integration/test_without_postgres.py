@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import Any
 
+import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
@@ -193,6 +195,36 @@ async def test_a_listener_whose_connection_died_without_a_word_is_woken_up_again
         listening.cancel()
         await asyncio.wait([listening])
     await speaking.close()
+
+
+async def test_a_listener_whose_connection_dies_before_it_listens_connects_again(
+    settings: Settings, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "WAIT_SECONDS", 0.5)
+    connect, made, wakes = asyncpg.connect, 0, 0
+
+    def woken() -> None:
+        nonlocal wakes
+        wakes += 1
+
+    async with Wire(postgres.port).running() as wire:
+
+        async def first_one_dies(*where: Any, **how: Any) -> Any:
+            nonlocal made
+            connection = await connect(*where, **how)
+            made += 1
+            if made == 1:
+                wire.cut()
+            return connection
+
+        monkeypatch.setattr(asyncpg, "connect", first_one_dies)
+        url = postgres.url.replace(f":{postgres.port}/", f":{wire.port}/")
+        listener = Database(settings.database.model_copy(update={"url": url}))
+        listening = asyncio.create_task(listener.listen({OUTBOX: woken}))
+        await until(lambda: wakes, "il écoute")
+        listening.cancel()
+        await asyncio.wait([listening])
+    assert made == 2
 
 
 async def away_when_tried(

@@ -1,0 +1,100 @@
+"""Keys that cannot be read: one damaged key is its household's misfortune, another master key stops the hub."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from contracts.errors import Misconfigured
+from contracts.ports import IntakeReport, Native
+from router.hub import Hub
+from router.store import lanes
+from tests.integration.messages import referral, vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+OTHER_KEY = "22" * 32
+
+
+async def damage_the_household_of(world: World, orientation: str) -> None:
+    """Its key was overwritten, and no process has a copy."""
+    assert world.hub is not None
+    await world.sql(
+        "UPDATE holder_key SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 255) "
+        "WHERE holder = (SELECT menage FROM subject WHERE id = $1::uuid)",
+        orientation,
+    )
+    world.hub.keyring.forget_cached()
+
+
+async def deliveries(world: World) -> list[Any]:
+    return await world.sql("SELECT etat FROM delivery WHERE partner = 'centre' ORDER BY seq")
+
+
+async def test_a_delivery_whose_key_cannot_be_read_is_a_task_with_its_error_and_the_others_are_delivered(
+    world: World,
+) -> None:
+    places = [await world.known_place(f"A-{n}") for n in (1, 2)]
+    world.shelter.status = 503
+    for number, place in enumerate(places, start=1):
+        await world.send("siao-01", referral(place, number))
+    await until(lambda: len({a.key for a in world.shelter.attempts}) == 2, "le centre est essayé")
+    (first, second) = await world.sql("SELECT subject FROM delivery WHERE partner = 'centre' ORDER BY seq")
+    await damage_the_household_of(world, first["subject"])
+    world.shelter.status = 204
+    await world.settled()
+    assert [row["etat"] for row in await deliveries(world)] == ["refusee", "livree"]
+    assert [m["orientation"] for m in world.shelter.messages] == [str(second["subject"])]
+    async with world.database.transaction() as connection:
+        (task,) = await lanes.tasks(connection, "centre", limit=10)
+    assert "InvalidContract" in task.error
+    assert world.alive
+
+
+async def test_of_messages_that_share_a_commit_only_that_of_a_household_whose_key_cannot_be_read_is_refused(
+    world: World,
+) -> None:
+    damaged = await world.referred(1, "A-1")
+    place = await world.known_place("A-2")
+    await world.settled()
+    await damage_the_household_of(world, damaged)
+    again = {**referral(place, 2), "ficheGroupe": referral(place, 1)["ficheGroupe"]}
+    first, refused, last = await asyncio.gather(
+        *(taken_in(world, body) for body in (referral(place, 3), again, referral(place, 4)))
+    )
+    assert [report.etat for report in (first, refused, last)] == ["accepte", "refuse", "accepte"]
+    assert await world.sql("SELECT 1 FROM quarantine WHERE cause = 'bug' AND etat = 'ouverte'")
+    said = "SELECT 1 FROM event WHERE type LIKE '%proposee%' AND source = 'siao-01'"
+    assert len(await world.sql(said)) == 3
+
+
+async def taken_in(world: World, body: Any) -> IntakeReport:
+    assert world.hub is not None
+    native = Native(json.dumps(body).encode(), "application/json")
+    siao = world.hub.registry.partners["siao-01"]
+    return await world.hub.intake.receive(native, siao, "si_siao_json")
+
+
+async def opened_with(world: World, key: str) -> None:
+    """A hub with this master key starts, and ends."""
+    hub = Hub(world.settings.model_copy(update={"master_key": SecretStr(key)}))
+    try:
+        await hub.__aenter__()
+    finally:
+        await hub.__aexit__()
+
+
+async def test_a_hub_does_not_start_with_another_master_key_than_that_of_its_database(door: World) -> None:
+    await opened_with(door, OTHER_KEY)
+    await door.send("centre", vacancy())
+    with pytest.raises(Misconfigured, match="la clé maîtresse n'est pas celle de cette base"):
+        await opened_with(door, OTHER_KEY)
+
+
+async def test_a_hub_starts_though_one_of_its_keys_cannot_be_read(world: World) -> None:
+    await damage_the_household_of(world, await world.referred())
+    await world.stop()
+    await world.start()
+    assert world.alive
