@@ -36,9 +36,14 @@ TOPICS = {
 }
 
 
+ABOUT_A_PLACE = "fr.siao.orientation.admission.directe."
+"""A fact of the group « orientation » whose subject is a place: it travels with the others of that place, in order."""
+
+
 def topic_of(event_type: str) -> Topic:
     """The topic of a CloudEvents type (`fr.siao.<groupe>.…`). Raises InvalidContract for an unknown one."""
     groupe = event_type.split(".", 3)[2] if event_type.count(".") > 2 else ""
+    groupe = "offre" if event_type.startswith(ABOUT_A_PLACE) else groupe
     if groupe not in TOPICS:
         raise InvalidContract(f"aucun topic pour le type « {event_type} »")
     return TOPICS[groupe]

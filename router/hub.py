@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import structlog
 import uvicorn
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from connectors.http_out import new_session
@@ -27,7 +26,7 @@ from router.intake import Intake
 from router.leases import Lease
 from router.partners import Registry
 from router.privacy.keyring import Keyring, check, master_key
-from router.relay import Relay
+from router.relay import Relays
 from router.rendering import Renderer
 from router.replay import Replays
 from router.roles import Role
@@ -149,7 +148,10 @@ class Hub:
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
                 return [bulk.run(), sources.run()]
             case Role.RELAY:
-                return [self._relay()]
+                relays = Relays(
+                    self.database, self.settings.kafka, self.settings.relay, self.wake_relays, self.lease
+                )
+                return [relays.run()]
             case Role.WORKER:
                 return [self._worker()]
             case Role.DISPATCHER:
@@ -195,49 +197,6 @@ class Hub:
             server.should_exit = True
             await serving
             raise
-
-    async def _relay(self) -> None:
-        """All shards on one producer; a broker that is away at the start is waited for."""
-        producer = await self._producer()
-        relays = [
-            Relay(
-                self.database,
-                producer,
-                self.settings.kafka,
-                self.settings.relay,
-                wake,
-                self.lease(f"relay:{shard}"),
-                shard,
-            )
-            for shard, wake in enumerate(self.wake_relays)
-        ]
-        try:
-            await asyncio.gather(*(relay.run() for relay in relays))
-        finally:
-            await producer.stop()
-
-    async def _producer(self) -> AIOKafkaProducer:
-        while True:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self.settings.kafka.bootstrap,
-                client_id="siao-hub-relay",
-                acks="all",
-                enable_idempotence=True,
-                compression_type="zstd",
-                linger_ms=2,
-                max_batch_size=256 * 1024,
-                request_timeout_ms=10_000,
-            )
-            try:
-                await producer.start()
-                await ensure_topics(self.settings.kafka)
-                return producer
-            except BaseException as exc:
-                await producer.stop()
-                if not isinstance(exc, KafkaError | BusUnavailable):
-                    raise
-            logger.warning("relay.waits", reason="Kafka ne répond pas")
-            await asyncio.sleep(1)
 
     async def _worker(self) -> None:
         applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))

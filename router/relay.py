@@ -7,11 +7,12 @@ event by its token, so a repetition changes nothing.
 
 import asyncio
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
@@ -26,8 +27,62 @@ from router.store.database import Database
 from router.topics_admin import ensure_topics
 from router.wakeup import WakeUp
 
+logger = structlog.get_logger()
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
+
+
+class Relays:
+    """All shards on one producer. After a failure of the bus they begin again with a new one: the numbers of a
+    producer of which a batch expired never follow each other again."""
+
+    def __init__(
+        self,
+        database: Database,
+        kafka: KafkaSettings,
+        settings: RelaySettings,
+        wakes: Sequence[WakeUp],
+        lease: Callable[[str], Lease],
+    ) -> None:
+        self._database = database
+        self._kafka = kafka
+        self._settings = settings
+        self._wakes = wakes
+        self._lease = lease
+
+    async def run(self) -> None:
+        """Publish until cancelled; a broker that is away, or has lost all its topics, is waited for."""
+        while True:
+            try:
+                async with self._producer() as producer, asyncio.TaskGroup() as group:
+                    for shard, wake in enumerate(self._wakes):
+                        lease = self._lease(f"relay:{shard}")
+                        relay = Relay(
+                            self._database, producer, self._kafka, self._settings, wake, lease, shard
+                        )
+                        group.create_task(relay.run())
+            except* (KafkaError, BusUnavailable):
+                logger.warning("relay.waits", reason="Kafka ne répond pas")
+                await asyncio.sleep(1)
+
+    @asynccontextmanager
+    async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka.bootstrap,
+            client_id="siao-hub-relay",
+            acks="all",
+            enable_idempotence=True,
+            compression_type="zstd",
+            linger_ms=2,
+            max_batch_size=256 * 1024,
+            request_timeout_ms=10_000,
+        )
+        try:
+            await producer.start()
+            await ensure_topics(self._kafka)
+            yield producer
+        finally:
+            await producer.stop()
 
 
 class Relay:
@@ -53,7 +108,8 @@ class Relay:
         self._published: dict[int, float] = {}
 
     async def run(self) -> None:
-        """Publish until cancelled; a broker or database that is away is waited for."""
+        """Publish until cancelled; a database that is away is waited for. Raises KafkaError: the broker may have
+        lost what it had, and the producer its count; then begin again, from the oldest event that is not applied."""
         async for held in self._lease.rounds(self._wake, self._settings.poll_s):
             if held.fresh:
                 self._published.clear()
@@ -62,15 +118,6 @@ class Relay:
                     pass
             except BusUnavailable:
                 await asyncio.sleep(1)
-            except KafkaError:
-                self._published.clear()  # it may have lost what it had: in order again, from the oldest not applied
-                await self._mend_bus()
-
-    async def _mend_bus(self) -> None:
-        """A broker that has lost its data comes back without topics."""
-        with suppress(BusUnavailable):
-            await ensure_topics(self._kafka)
-        await asyncio.sleep(1)
 
     async def _publish_due(self) -> bool:
         """One round; True when it was a full one, and more may wait."""

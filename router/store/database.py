@@ -20,6 +20,7 @@ REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
 """What leaves a transaction when PostgreSQL, or its driver, refuses the data itself: to try again is no use."""
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
+FROZEN_SECONDS = 15
 LISTENER_SECONDS = 30.0
 """A listener that has heard nothing for so long asks whether anybody is still there."""
 
@@ -56,6 +57,8 @@ class Database:
                         "search_path": f"{self.settings.schema_name},{self.settings.keys_schema}",
                         "application_name": "siao-hub",
                         "jit": "off",
+                        # A frozen process lets go of what it has locked, for others to go on.
+                        "idle_in_transaction_session_timeout": f"{FROZEN_SECONDS}s",
                     },
                 )
         return self._pool

@@ -69,18 +69,22 @@ _SETTLE = Sql("""
         SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
                              CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]))
                AS r(partner, subject, token, delivery, etat, error)
-    ), per_lane AS (
-        SELECT partner, subject, token, count(*) AS settled FROM results GROUP BY partner, subject, token
     ), ours AS (
-        UPDATE lane SET pending = lane.pending - p.settled, attempts = 0
-        FROM per_lane p
-        WHERE lane.partner = p.partner AND lane.subject = p.subject AND lane.token = p.token
-        RETURNING lane.partner, lane.subject, lane.token
+        SELECT lane.partner, lane.subject, lane.token
+        FROM lane JOIN (SELECT DISTINCT partner, subject, token FROM results) AS r USING (partner, subject)
+        WHERE lane.token = r.token
+        ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
+    ), settled AS (
+        UPDATE delivery SET etat = r.etat, error = r.error, attempts = delivery.attempts + 1, settled_at = now()
+        FROM results r JOIN ours USING (partner, subject, token)
+        WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
+        RETURNING delivery.id, delivery.partner, delivery.subject
+    ), counted AS (
+        UPDATE lane SET pending = lane.pending - s.number, attempts = 0
+        FROM (SELECT partner, subject, count(*) AS number FROM settled GROUP BY partner, subject) AS s
+        WHERE lane.partner = s.partner AND lane.subject = s.subject
     )
-    UPDATE delivery SET etat = r.etat, error = r.error, attempts = delivery.attempts + 1, settled_at = now()
-    FROM results r JOIN ours USING (partner, subject, token)
-    WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
-    RETURNING delivery.id
+    SELECT id FROM settled
 """)
 _FREE = Sql("""
     WITH freed AS (

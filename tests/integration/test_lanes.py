@@ -66,6 +66,18 @@ async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(
     assert lane["pending"] == 0
 
 
+async def test_results_that_are_written_again_after_a_commit_in_doubt_count_once(prepared: World) -> None:
+    first, second = await recorded(prepared, SUBJECT, SUBJECT)
+    (claim,) = await claimed(prepared)
+    assert await settled(prepared, claim, first, "livree") == {first}
+    assert await settled(prepared, claim, first, "livree") == set()
+    async with prepared.database.transaction() as connection:
+        await lanes.free(connection, [(claim, 0.0, second)])
+    (lane,) = await prepared.sql("SELECT pending FROM lane")
+    assert lane["pending"] == 1
+    assert [again.subject for again in await claimed(prepared)] == [SUBJECT]
+
+
 async def test_a_lane_that_was_swept_and_made_anew_knows_no_holder_of_the_old_one(prepared: World) -> None:
     (first,) = await recorded(prepared, SUBJECT)
     (frozen,) = await claimed(prepared)

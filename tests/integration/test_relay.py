@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaError
+from structlog.testing import capture_logs
 
 from contracts.envelope import from_headers
 from router.applying import Record
 from router.leases import Lease
-from router.relay import MAX_PAYLOAD_BYTES, Relay
+from router.relay import MAX_PAYLOAD_BYTES, Relays
 from router.settings import RelaySettings
 from router.store import log
 from router.wakeup import WakeUp
@@ -41,10 +44,21 @@ class Broker:
 @asynccontextmanager
 async def publishing(world: World) -> AsyncIterator[Broker]:
     """A relay at work, while nobody applies what it publishes; that alone is not overdue during a test."""
-    broker, patient = Broker(), RelaySettings(overdue_s=3600.0)
-    lease = Lease(world.database, "relay:0", uuid4(), world.settings.lease_s)
-    relay = Relay(world.database, cast(Any, broker), world.settings.kafka, patient, WakeUp(), lease, shard=0)
-    running = asyncio.create_task(relay.run())
+    broker, patient, holder = Broker(), RelaySettings(overdue_s=3600.0), uuid4()
+
+    class OfThisBroker(Relays):
+        @asynccontextmanager
+        async def _producer(self) -> AsyncIterator[Any]:
+            yield broker
+
+    relays = OfThisBroker(
+        world.database,
+        world.settings.kafka,
+        patient,
+        [WakeUp()],
+        lambda name: Lease(world.database, name, holder, world.settings.lease_s),
+    )
+    running = asyncio.create_task(relays.run())
     try:
         yield broker
     finally:
@@ -99,3 +113,16 @@ async def test_what_the_bus_cannot_carry_is_set_aside_once_all_that_came_before_
     assert await delivered(prepared, "siao-01") == published
     (quarantined,) = await prepared.sql("SELECT event_id FROM quarantine")
     assert quarantined["event_id"] == large.attributes.id
+
+
+async def test_a_bus_without_a_leader_for_longer_than_the_producer_waits_is_published_to_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.known_place("A-1")
+    leader = ClusterMetadata.leader_for_partition
+    with capture_logs() as logged:
+        monkeypatch.setattr(ClusterMetadata, "leader_for_partition", lambda *_: -1)
+        assert (await world.send("centre", vacancy("A-2")))[0] == 202
+        await until(lambda: any(line["event"] == "relay.waits" for line in logged), "le producteur renonce")
+        monkeypatch.setattr(ClusterMetadata, "leader_for_partition", leader)
+    await until(lambda: len(world.siao.of_type("place.vacante")) == 2, "tout est publié ensuite")

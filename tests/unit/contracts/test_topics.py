@@ -4,14 +4,22 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.base import Nature
 from contracts.errors import InvalidContract
 from contracts.topics import TOPICS, topic_of
 from contracts.v1 import CONTRATS
 
 
+@pytest.mark.parametrize("nature", Nature)
+def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_alerts(nature: Nature) -> None:
+    said = [kind for kind, contrat in CONTRATS.items() if contrat.NATURE is nature]
+    assert len({topic_of(kind).groupe for kind in said} - {"livraison", "alerte"}) <= 1
+
+
 @pytest.mark.parametrize("event_type", CONTRATS)
-def test_every_message_has_the_topic_of_its_group(event_type: str) -> None:
-    assert topic_of(event_type).groupe == event_type.split(".")[2]
+def test_every_message_has_the_topic_of_its_group_or_of_its_place(event_type: str) -> None:
+    of_a_place = CONTRATS[event_type].NATURE is Nature.PLACE
+    assert topic_of(event_type).groupe == ("offre" if of_a_place else event_type.split(".")[2])
 
 
 def test_no_topic_is_without_messages() -> None:
