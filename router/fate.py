@@ -10,11 +10,12 @@ from router.store.sql import Connection, Sql
 _EVENTS = Sql("""
     SELECT e.id, e.message_row, e.type, e.subject, e.source, e.time, e.causation,
            o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) AS waiting,
-           x.kind, x.reason, q.id AS quarantine, q.cause
+           x.kind, x.reason, q.id AS quarantine, q.cause, b.event_id IS NOT NULL AS again
     FROM event e
     LEFT JOIN inbox i ON i.id = e.correlation
     LEFT JOIN outbox o ON o.event_id = e.id
     LEFT JOIN outcome x ON x.event_id = e.id AND x.kind <> 'repris_du_bus'
+    LEFT JOIN outcome b ON b.event_id = e.id AND b.kind = 'repris_du_bus'
     LEFT JOIN quarantine q ON q.event_id = e.id AND q.etat = 'ouverte'
     WHERE e.correlation = :message ORDER BY e.seq LIMIT 5000
 """)
@@ -24,7 +25,7 @@ _DELIVERIES = Sql("""
     WHERE e.correlation = :message ORDER BY d.seq LIMIT 5000
 """)
 _MESSAGE_OF = Sql("""
-    SELECT correlation FROM event WHERE id = :id OR subject = :id
+    SELECT correlation FROM event WHERE id = :id OR subject = :id OR correlation = :id
     UNION SELECT e.correlation FROM delivery d JOIN event e ON e.id = d.event_id WHERE d.id = :id
     UNION SELECT id FROM inbox WHERE id = :id
     LIMIT 200
@@ -72,6 +73,7 @@ async def events_of(connection: Connection, message: UUID) -> list[dict[str, Any
             "accepte_le": row.time.isoformat(),
             "etat": _state(row),
             "raison": row.cause or row.reason,
+            "repris_du_bus": row.again,
             "livraisons": deliveries.get(row.id, []),
         }
         for row in await _EVENTS.all(connection, message=message)

@@ -131,7 +131,10 @@ def _tree(message: UUID, header: Any, events: Sequence[dict[str, Any]]) -> Tree:
     tree = Tree(title)
     for event in events:
         label = f"{time_of(event['accepte_le'])}  {event['type'].split('.', 3)[3]}  {coloured(event['etat'])}"
-        label += f"  [dim]{event['raison'] or ''}[/]\n[dim]sujet {event['sujet']}, de {event['source']}[/]"
+        why = [event["raison"] or "", "repris du bus" if event["repris_du_bus"] else ""]
+        label += (
+            f"  [dim]{' '.join(filter(None, why))}[/]\n[dim]sujet {event['sujet']}, de {event['source']}[/]"
+        )
         branch = tree.add(label)
         for delivery in event["livraisons"]:
             when = time_of(delivery["regle_le"]) if delivery["regle_le"] else "—"
@@ -142,8 +145,9 @@ def _tree(message: UUID, header: Any, events: Sequence[dict[str, Any]]) -> Tree:
 
 
 def time_of(iso: str) -> str:
-    """A moment to the millisecond, as people read it."""
-    return iso[:23].replace("T", " ")
+    """A moment to the millisecond, as people here read it: by the local clock, which it names."""
+    local = datetime.fromisoformat(iso).astimezone()
+    return local.isoformat(" ", "milliseconds")
 
 
 def coloured(etat: str) -> str:

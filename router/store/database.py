@@ -27,7 +27,11 @@ LISTENER_SECONDS = 30.0
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS = "outbox", "lanes", "registry", "keys", "bulk", "jobs"
 """What can be woken up for, by LISTEN/NOTIFY."""
 
-_TAKES_WRITES = Sql("SELECT current_setting('transaction_read_only') = 'off' AS yes")
+_TAKES_WRITES = Sql("""
+    SELECT current_setting('transaction_read_only') = 'off' AND NOT EXISTS (
+        SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query_start < now() - interval '5 seconds'
+    ) AS yes
+""")
 _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
@@ -74,13 +78,18 @@ class Database:
             raise BusUnavailable("PostgreSQL ne répond pas") from exc
         except asyncpg.InvalidAuthorizationSpecificationError as exc:
             raise Misconfigured("PostgreSQL refuse l'utilisateur ou le mot de passe") from exc
+        except asyncpg.UndefinedTableError as exc:
+            raise Misconfigured(
+                "tables absentes ou d'une autre version : lancez « siao-hub migrate »"
+            ) from exc
         except REFUSED as exc:
             if is_transient(exc):
                 raise BusUnavailable("PostgreSQL ne répond pas") from exc
             raise
 
     async def takes_writes(self) -> bool:
-        """Whether it answers as one that may be written: a standby does not. Raises BusUnavailable."""
+        """Whether what is written to it will be there: not a standby, nor one whose synchronous replica is away.
+        Raises BusUnavailable."""
         async with self.transaction() as connection:
             return bool((await _TAKES_WRITES.one(connection)).yes)
 
