@@ -28,6 +28,8 @@ class Record(NamedTuple):
 
     attributes: Attributes
     payload: bytes
+    follows: UUID | None = None
+    """An event of the same subject that was to be applied before, when this one was published."""
 
     def event(self) -> rules.Event:
         """The event as the rules see it. Raises InvalidContract."""
@@ -121,6 +123,8 @@ class Applier:
         then what came of it. An event that the log does not know (the database went back to a backup) is taken in
         again.
         """
+        early = await _out_of_turn(connection, unique)
+        unique = {i: record for i, record in unique.items() if i not in early}
         tokens = await log.take_tokens(connection, list(unique))
         if len(tokens) < len(unique):
             tokens |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in tokens])
@@ -182,6 +186,23 @@ class Applier:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:
             await self._database.notify(connection, LANES)
+
+
+async def _out_of_turn(connection: Connection, unique: Mapping[UUID, Record]) -> set[UUID]:
+    """Events that come before one that they follow: the bus has lost that one. It keeps its token, they keep
+    theirs, and all are published again, in order."""
+    passed: set[UUID] = set()
+    unsure: set[UUID] = set()
+    for ident, record in unique.items():
+        if record.follows is not None and record.follows not in passed:
+            unsure.add(record.follows)
+        passed.add(ident)
+    early: set[UUID] = set()
+    missing = await log.untaken(connection, unsure) if unsure else early
+    for ident, record in unique.items():
+        if record.follows in missing or record.follows in early:
+            early.add(ident)
+    return early
 
 
 def _read(

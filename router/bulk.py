@@ -48,8 +48,12 @@ CHUNK_ROWS = 1000
 _OLDEST = Sql("""
     SELECT id, partner, dialect, media_type, filename, etat, held, raw, rows_done,
            received_at
-    FROM inbox
-    WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1
+    FROM inbox i
+    WHERE (etat = 'en_cours' OR held) AND NOT EXISTS (
+        SELECT FROM inbox large
+        WHERE large.etat = 'en_cours' AND large.partner = i.partner AND large.received_at <= i.received_at
+          AND large.partner <> ALL (CAST(:partners AS text[])))
+    ORDER BY received_at LIMIT 1
 """)
 _PROGRESS = Sql("""
     UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
@@ -64,7 +68,7 @@ _CLOSE = Sql("""
     WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
 """)
 _LET_GO = Sql("UPDATE inbox SET held = false WHERE id = :id AND held RETURNING id")
-_COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id")
+_COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 _DROP_HELD = Sql("DELETE FROM event WHERE correlation = :id")
 
 
@@ -109,27 +113,26 @@ class Bulk:
                 await asyncio.sleep(1)
 
     async def _next(self) -> bool:
+        """Go on with the oldest message; False when there is none. The large file of a partner that is not in the
+        registry waits until it is back, with what came behind it; those of others pass."""
+        partners = self._registry().partners
         async with self._database.transaction() as connection:
-            row = await _OLDEST.first(connection)
+            row = await _OLDEST.first(connection, partners=list(partners))
             if row is None:
                 return False
             cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
         if row.etat != "en_cours":
             await self._let_go(row.id)
             return True
-        partner = self._registry().get(row.partner)
         native = None
         if cipher is not None:
             with suppress(InvalidContract):
                 native = native_of(row, cipher)
-        if native is None or partner is None:
-            await self._close(
-                row.id, "refuse", Rejet(ILLISIBLE, "Le message ne peut plus être lu : renvoyez-le.")
-            )
+        if native is None:
+            await self._finish(row.id, row.held, _unreadable(row.rows_done))
             return True
-        origin = Origin(row.id, partner, row.received_at.astimezone(UTC))
-        large = _Large(origin, row.dialect, native, row.held)
-        await self._decode(large, row.rows_done)
+        origin = Origin(row.id, partners[row.partner], row.received_at.astimezone(UTC))
+        await self._decode(_Large(origin, row.dialect, native, row.held), row.rows_done)
         return True
 
     async def _let_go(self, message: UUID) -> None:
@@ -141,6 +144,7 @@ class Bulk:
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
+        broken = None
         try:
             lignes = ADAPTERS[large.dialect].decode(large.native, large.origin.partner).lignes
             for _ in islice(lignes, done):
@@ -153,15 +157,13 @@ class Bulk:
                 if not self._lease.holds() and await self._lease.take() is None:
                     return
         except InvalidNative as exc:
-            await self._finish(large, Rejet(ILLISIBLE, str(exc)))
-            return
+            broken = Rejet(ILLISIBLE, str(exc))
         except BusUnavailable:
             raise
         except Exception as exc:  # noqa: BLE001  our bug: this file ends here, the others go on
             logger.error("bulk.bug", message=str(large.origin.message), where=cause_of(exc)[1])
-            await self._finish(large, OUR_BUG)
-            return
-        await self._finish(large)
+            broken = OUR_BUG
+        await self._finish(large.origin.message, large.held, broken)
 
     async def _keep(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         """One chunk and its progress in one transaction; False when another process is further."""
@@ -195,21 +197,23 @@ class Bulk:
         }
         return await _PROGRESS.first(connection, **parameters) is not None
 
-    async def _finish(self, large: _Large, broken: Rejet | None = None) -> None:
-        """The last step: release the held rows, or refuse them all."""
+    async def _finish(self, message: UUID, held: bool, broken: Rejet | None = None) -> None:
+        """The last step: release the held rows, or refuse them all. Of a message that `broken` says cannot be read
+        to its end, what was accepted before stays accepted."""
         async with self._database.transaction() as connection:
-            counts = await _COUNTS.one(connection, id=large.origin.message)
-        wrong = bool(counts.rejected or broken)
-        message, held = large.origin.message, large.held
-        if held and wrong:
-            await self._close(message, "refuse", broken or ALL_OR_NOTHING, drop=True)
-        elif not counts.accepted:
-            await self._close(message, "refuse", broken)
-        else:
-            await self._close(message, "partiel" if wrong else "accepte", broken, release=held)
+            counts = await _COUNTS.one(connection, id=message)
+            wrong = bool(counts.rejected or broken)
+            if held and wrong:
+                await self._close(connection, message, "refuse", broken or ALL_OR_NOTHING, drop=True)
+            elif not counts.accepted:
+                await self._close(connection, message, "refuse", broken)
+            else:
+                etat = "partiel" if wrong else "accepte"
+                await self._close(connection, message, etat, broken, release=held)
 
     async def _close(
         self,
+        connection: Connection,
         message: UUID,
         etat: str,
         rejet: Rejet | None = None,
@@ -220,20 +224,27 @@ class Bulk:
         """Write the outcome, unless another process has; `drop` removes held events, `release` gives them their
         tokens. What is refused goes to quarantine and leaves its key, as a small message would."""
         parameters = {"id": message, "etat": etat, "rejections": _json([rejet] if rejet else [])}
-        async with self._database.transaction() as connection:
-            row = await _CLOSE.first(connection, **parameters)
-            if row is None:
-                return
-            if drop:
-                await _DROP_HELD.run(connection, id=message)
-            if release:
-                await log.release(connection, message)
-                await self._database.notify(connection, OUTBOX)
-            await record(connection, row.partner, f"message.{etat}", str(message), {"dialecte": row.dialect})
-            if etat == "refuse":
-                refused = refused_message(message, row.partner, row.dialect, row.rejections)
-                await quarantine.keep_messages(connection, [refused])
-                await inbox.give_key_back(connection, message)
+        row = await _CLOSE.first(connection, **parameters)
+        if row is None:
+            return
+        if drop:
+            await _DROP_HELD.run(connection, id=message)
+        if release:
+            await log.release(connection, message)
+            await self._database.notify(connection, OUTBOX)
+        await record(connection, row.partner, f"message.{etat}", str(message), {"dialecte": row.dialect})
+        if etat == "refuse":
+            refused = refused_message(message, row.partner, row.dialect, row.rejections)
+            await quarantine.keep_messages(connection, [refused])
+            await inbox.give_key_back(connection, message)
+
+
+def _unreadable(rows: int) -> Rejet:
+    """The bytes of a message can be read no more; so many of its rows were."""
+    return Rejet(
+        ILLISIBLE,
+        f"Le message ne peut plus être lu après {rows} ligne(s) : renvoyez la suite, ou le tout s'il est refusé.",
+    )
 
 
 def _json(rejets: list[Rejet]) -> str:

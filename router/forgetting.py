@@ -8,13 +8,18 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
-from contracts.errors import Permanent
+import structlog
+
+from contracts.errors import Misconfigured, Permanent
 from router.machines import candidature, orientation
 from router.store.audit import record
 from router.store.database import KEYS, Database
 from router.store.sql import Connection, Sql
+
+logger = structlog.get_logger()
 
 _OPEN = Sql("SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[]))")
 _HOLDERS = Sql("""
@@ -31,7 +36,7 @@ _UNLINK = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:holders AS uuid[]))")
 async def forget(database: Database, journal: Path, menage: UUID, actor: str, *, force: bool = False) -> int:
     """Forget a household; returns the number of keys destroyed.
 
-    Raises Permanent while a referral or candidacy is open, unless `force`.
+    Raises Permanent while a referral or candidacy is open, unless `force`; Misconfigured where it cannot be journalled.
     """
     async with database.transaction() as connection:
         waiting = [*orientation.ATTENDUES, *candidature.ATTENDUES]
@@ -56,10 +61,12 @@ async def erase(connection: Connection, journal: Path, menage: UUID, actor: str)
 
 
 async def apply_again(database: Database, journal: Path, actor: str) -> int:
-    """Repeat every journalled erasure (after a restore); returns the keys destroyed this time."""
+    """Repeat every journalled erasure (after a restore); returns the keys destroyed this time. Lines that cannot be
+    read are counted in the log. Raises Misconfigured where the journal itself cannot be read."""
     total = 0
+    menages = _journalled(journal)
     async with database.transaction() as connection:
-        for menage in _journalled(journal):
+        for menage in menages:
             destroyed = await _destroy(connection, menage)
             if destroyed:
                 await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed})
@@ -76,15 +83,42 @@ async def _destroy(connection: Connection, menage: UUID) -> int:
 
 
 def _journalled(path: Path) -> list[UUID]:
-    if not path.exists():
-        return []
-    return [UUID(json.loads(line)["menage"]) for line in path.read_text(encoding="utf-8").splitlines()]
+    try:
+        lines = path.read_bytes().splitlines() if path.exists() else []
+    except OSError as exc:
+        raise Misconfigured(f"le journal des effacements {path} ne peut être lu ({exc.strerror})") from exc
+    menages = [_menage_of(line) for line in lines]
+    unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
+    if unreadable:
+        logger.error("erasures.unreadable", journal=str(path), lines=len(unreadable), first=unreadable[0])
+    return [menage for menage in menages if menage is not None]
+
+
+def _menage_of(line: bytes) -> UUID | None:
+    """None of a line that cannot be read. Behind one that was torn while it was written, nothing was destroyed."""
+    try:
+        return UUID(json.loads(line)["menage"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
 
 
 def _journal(path: Path, menage: UUID) -> None:
-    """Append and fsync before the keys go: an erasure that is journalled and not yet done is done later."""
-    line = json.dumps({"menage": str(menage), "le": datetime.now(UTC).isoformat()})
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Append and fsync before the keys go: an erasure that is journalled and not yet done is done later. It begins a
+    line of its own, even behind one that a crash or a full disk has torn."""
+    line = json.dumps({"menage": str(menage), "le": datetime.now(UTC).isoformat()}).encode() + b"\n"
+    try:
+        with path.open("a+b") as file:
+            if file.tell() and not _ends_its_line(file):
+                line = b"\n" + line
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as exc:
+        raise Misconfigured(
+            f"le journal des effacements {path} ne peut être écrit ({exc.strerror}) : sans lui, rien n'est oublié"
+        ) from exc
+
+
+def _ends_its_line(file: BinaryIO) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"

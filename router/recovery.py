@@ -7,7 +7,7 @@ bus remembers 30 days: a backup older than that loses what lies between.
 """
 
 import heapq
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,12 +16,14 @@ from aiokafka.errors import CommitFailedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from contracts.errors import BusUnavailable, Permanent
-from router.applying import Applier
+from router.applying import Applier, Record
 from router.forgetting import apply_again
 from router.settings import Settings
+from router.store import log
 from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
+from router.store.sql import Sql
 from router.topics_admin import partitions_of
 from router.workers import group_of, split
 
@@ -29,6 +31,13 @@ Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
 """Read from so long before the moment: the clocks of broker and database may differ."""
 POLL_MILLISECONDS = 1000
+
+_LET_GO = Sql("""
+    WITH shown AS (
+        UPDATE inbox SET held = false WHERE held AND id = ANY(CAST(:messages AS uuid[])) RETURNING id, received_at
+    )
+    SELECT id FROM shown ORDER BY received_at
+""")
 
 
 class Recovered(NamedTuple):
@@ -86,13 +95,29 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
     applier = Applier(database, timedelta(hours=settings.reservation_h))
     async with database.transaction() as connection:
         registry = await read_registry(connection)
+
+    async def take_in(batch: Sequence[Bytes]) -> None:
+        events, _ = split(batch)
+        await _let_go(database, events)
+        await applier.apply(events, registry)
+
     batch: list[Bytes] = []
     async for each in records:
         batch.append(each)
         if len(batch) == settings.worker.batch:
-            await applier.apply(split(batch)[0], registry)
+            await take_in(batch)
             batch = []
-    await applier.apply(split(batch)[0], registry)
+    await take_in(batch)
+
+
+async def _let_go(database: Database, events: Sequence[Record]) -> None:
+    """Messages that still waited for their tokens at the moment, and that the bus shows to have got them since: what
+    the bus tells takes them in its order, and the start finds none to let go behind what followed them. A large one
+    of all or nothing was then wholly accepted: what is left of it is decoded row by row, as any other's."""
+    messages = {event.attributes.correlationid for event in events}
+    async with database.transaction() as connection:
+        for message in await _LET_GO.column(connection, messages=list(messages)):
+            await log.release(connection, message)
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:

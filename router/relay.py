@@ -16,7 +16,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from contracts.envelope import Attributes, to_headers
+from contracts.envelope import FOLLOWS, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic, topic_of
 from router.applying import failure
@@ -106,6 +106,8 @@ class Relay:
         self._lease = lease
         self._shard = shard
         self._published: dict[int, float] = {}
+        self._last: dict[tuple[str, UUID], tuple[int, UUID]] = {}
+        """By topic and subject, what was published last."""
 
     async def run(self) -> None:
         """Publish until cancelled; a database that is away is waited for. Raises KafkaError: the broker may have
@@ -129,6 +131,8 @@ class Relay:
             due = [seq for seq in waiting if seq not in known][:most]
             entries = await log.read(connection, due) if due else []
         self._published = known
+        if len(self._last) > self._settings.window:
+            self._last = {flow: last for flow, last in self._last.items() if last[0] in known}
         if not entries or not self._lease.holds():
             return False
         sent = await self._send(entries)
@@ -145,12 +149,17 @@ class Relay:
                 continue
             try:
                 topic = _topic_for(entry)
+                flow, headers = (topic.groupe, entry.attributes.subject), to_headers(entry.attributes)
+                before, event = self._last.get(flow, (seq, entry.attributes.id))
+                if before < seq and (before in self._published or before in futures):
+                    headers.append((FOLLOWS, str(event).encode()))
                 futures[seq] = await self._producer.send(
                     topic.name(self._kafka.prefix),
                     entry.payload,
                     key=str(entry.attributes.subject).encode(),
-                    headers=to_headers(entry.attributes),
+                    headers=headers,
                 )
+                self._last[flow] = seq, entry.attributes.id
             except (InvalidContract, MessageSizeTooLargeError) as exc:
                 cause = exc if isinstance(exc, InvalidContract) else _too_large()
                 if not await self._set_aside(seq, entry.attributes, cause):

@@ -22,7 +22,8 @@ HOUSEHOLD = timedelta(days=730)
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Remove all that has had its time; how many rows of each. Raises BusUnavailable."""
+    """Remove all that has had its time; how many rows of each. Raises BusUnavailable; Misconfigured where erasures
+    cannot be journalled."""
     removed = {name: await _sweep(database, age, sql) for name, (age, sql) in SWEEPS.items()}
     return {**removed, "ménages oubliés": await _forget_silent(database, settings)}
 

@@ -10,7 +10,8 @@ import structlog
 
 from contracts.base import Nature
 from contracts.envelope import Attributes, derived_id
-from contracts.errors import BusUnavailable
+from contracts.errors import BusUnavailable, Misconfigured
+from contracts.partner import SortieBoite
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.place import PlaceLiberee
 from router import retention
@@ -28,6 +29,8 @@ logger = structlog.get_logger()
 TICK_SECONDS = 5.0
 BATCH = 500
 RETENTION_SECONDS = 3600.0
+RETENTION_RETRY_SECONDS = 300.0
+"""How soon again, where it failed."""
 
 _OLD_KEYS = Sql("""
     DELETE FROM idempotency_key WHERE ctid IN (
@@ -43,7 +46,7 @@ class Scheduler:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._swept_at = -math.inf
+        self._retains_at = -math.inf
         self._lease = lease
         self._registry = registry
 
@@ -55,16 +58,31 @@ class Scheduler:
                     pass
                 async with self._database.transaction() as connection:
                     await lanes.sweep(connection)
+                    await lanes.take_out_of_the_box(connection, self._sent_to())
                     await _OLD_KEYS.run(connection)
                 await self._retain()
             except BusUnavailable:
                 await asyncio.sleep(1)
 
+    def _sent_to(self) -> list[str]:
+        """Partners to whom deliveries are sent; a mailbox that one of them once had is emptied that way."""
+        partners = self._registry().partners.values()
+        return [p.id for p in partners if p.sortie is not None and not isinstance(p.sortie, SortieBoite)]
+
     async def _retain(self) -> None:
-        if time.monotonic() - self._swept_at > RETENTION_SECONDS:
+        """Nothing else waits for what it cannot do: that is said in the log, and tried again later."""
+        if time.monotonic() < self._retains_at:
+            return
+        wait_s = RETENTION_RETRY_SECONDS
+        try:
             removed = await retention.sweep(self._database, self._settings)
-            self._swept_at = time.monotonic()
             logger.info("scheduler.retention", **removed)
+            wait_s = RETENTION_SECONDS
+        except BusUnavailable as exc:
+            logger.warning("scheduler.retention_waits", reason=str(exc))
+        except Misconfigured as exc:
+            logger.error("scheduler.misconfigured", reason=str(exc))
+        self._retains_at = time.monotonic() + wait_s
 
     async def _expire(self) -> bool:
         """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at."""

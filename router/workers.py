@@ -5,17 +5,18 @@ next acknowledgement would skip its batch: while PostgreSQL is away the batch is
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from contracts.envelope import from_headers
+from contracts.envelope import FOLLOWS, from_headers
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying import Applier, Record
@@ -108,7 +109,7 @@ def split(
         try:
             if record.value is None:
                 raise InvalidContract("enregistrement sans contenu")
-            readable.append(Record(from_headers(record.headers), record.value))
+            readable.append(Record(from_headers(record.headers), record.value, _follows(record.headers)))
         except InvalidContract as exc:
             cause, fingerprint, detail = cause_of(exc)
             where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
@@ -121,6 +122,12 @@ def split(
                 )
             )
     return readable, broken
+
+
+def _follows(headers: Iterable[tuple[str, bytes | None]]) -> UUID | None:
+    with suppress(StopIteration, ValueError):
+        return UUID(next(value for name, value in headers if name == FOLLOWS and value).decode())
+    return None
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -121,6 +121,11 @@ _SEND_AGAIN = Sql(f"""
     ){_INTO_THEIR_LANES}
     RETURNING partner
 """)
+_OUT_OF_THE_BOX = Sql(f"""
+    WITH added AS (
+        UPDATE delivery SET etat = 'en_attente', settled_at = NULL
+        WHERE partner = ANY(CAST(:partners AS text[])) AND etat = 'deposee' RETURNING partner, subject
+    ){_INTO_THEIR_LANES}""")
 _CLOSE = Sql(f"""
     UPDATE delivery SET etat = 'classee', settled_at = now()
     WHERE id = :id AND etat IN {_TASK} RETURNING partner
@@ -232,6 +237,11 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 async def tasks(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:
     """Deliveries that a human decides on, oldest first: refused ones, and those of unknown outcome."""
     return await _TASKS.all(connection, partner=partner, limit=limit)
+
+
+async def take_out_of_the_box(connection: Connection, partners: Sequence[str]) -> None:
+    """What lies in the mailboxes of these partners, who have another way in now, is to be sent."""
+    await _OUT_OF_THE_BOX.run(connection, partners=list(partners))
 
 
 async def send_again(connection: Connection, delivery: UUID) -> str | None:

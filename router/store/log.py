@@ -1,6 +1,6 @@
 """The log of events and its outbox: a row in `outbox` is the token of an event that is still to be applied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -68,6 +68,7 @@ _PRECEDED = Sql("""
     SELECT FROM outbox o JOIN event e ON e.id = o.event_id
     WHERE e.subject = :subject AND o.shard >= 0 AND o.seq < :seq LIMIT 1
 """)
+_UNTAKEN = Sql("SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND shard >= 0")
 _READ = Sql("""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
            e.payload
@@ -122,6 +123,11 @@ async def give_token_back(connection: Connection, event: UUID) -> None:
 async def take_tokens(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
     """Take the tokens of these events; only who gets one may apply its event. Their sequence numbers, by event."""
     return {row.event_id: row.seq for row in await _TAKE.all(connection, ids=list(ids))}
+
+
+async def untaken(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these events are still to be published or applied."""
+    return set(await _UNTAKEN.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, tokens: Mapping[UUID, int]) -> None:

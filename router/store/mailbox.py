@@ -10,7 +10,6 @@ from uuid import UUID
 
 from connectors.mailbox import Waiting
 from contracts.errors import Permanent
-from contracts.partner import Partner
 from contracts.ports import Native
 from router.dispatcher import receipt_of
 from router.partners import Registry
@@ -18,6 +17,7 @@ from router.rendering import Forgotten, Renderer, Sealed, event_attributes
 from router.store import log
 from router.store.database import OUTBOX, Database
 from router.store.sql import Sql
+from router.triage import cause_of
 
 _COLUMNS = """
     d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
@@ -31,6 +31,11 @@ _LIST = Sql(f"""
 """)
 _FETCH = Sql(f"""
     SELECT {_COLUMNS} WHERE d.id = :id AND d.partner = :partner AND d.etat IN ('deposee', 'livree')
+""")
+_END = Sql("""
+    UPDATE delivery SET etat = e.etat, error = e.error, settled_at = now()
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[])) AS e(id, etat, error)
+    WHERE delivery.id = e.id AND delivery.etat = 'deposee'
 """)
 _ACKNOWLEDGE = Sql("""
     UPDATE delivery SET etat = 'livree', settled_at = now()
@@ -90,24 +95,33 @@ class DeliveryMailbox:
         return True
 
     async def _render(self, connection: Any, partner_id: str, rows: Sequence[Any]) -> Sequence[Native | None]:
+        """The bytes of each; None for what may be read no more, which ends here as it would on its way out."""
         partner = self._registry().partners[partner_id]
-        sealed = [_readable(row, partner) for row in rows]
-        ciphers, ids = await self._renderer.prepare(connection, [item for item in sealed if item])
-        natives: list[Native | None] = []
-        for item in sealed:
+        sealed: dict[UUID, Sealed] = {}
+        ended: dict[UUID, tuple[str, str | None]] = {}
+        for row in rows:
             try:
-                natives.append(item.render(ciphers, ids) if item else None)
-            except (Forgotten, Permanent):
-                natives.append(None)
-        return natives
+                sealed[row.id] = Sealed.of(row, partner)
+            except Permanent as exc:
+                ended[row.id] = _refused(exc)
+        ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
+        natives: dict[UUID, Native] = {}
+        for ident, item in sealed.items():
+            try:
+                natives[ident] = item.render(ciphers, ids)
+            except Forgotten:
+                ended[ident] = ("oubliee", None)
+            except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
+                ended[ident] = _refused(exc)
+        if ended:
+            etats, errors = zip(*ended.values(), strict=True)
+            await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
+        return [natives.get(row.id) for row in rows]
 
 
-def _readable(row: Any, partner: Partner) -> Sealed | None:
-    """None for what the partner may read no more."""
-    try:
-        return Sealed.of(row, partner)
-    except Permanent:
-        return None
+def _refused(exc: Exception) -> tuple[str, str]:
+    cause, fingerprint, _ = cause_of(exc)
+    return "refusee", f"{cause} : {fingerprint}"
 
 
 def _uuid(key: str | None) -> UUID | None:

@@ -11,9 +11,11 @@ import pytest
 from contracts.partner import SortieBoite
 from router import intake
 from router.bulk import Bulk
+from router.partners import Registry
 from router.roles import Role
 from router.wakeup import WakeUp
 from tests.integration.messages import vacancy
+from tests.integration.registry import AUTRE_FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -213,9 +215,9 @@ class Frozen(Bulk):
         super().__init__(*parts)
         self.reached, self.thawed = asyncio.Event(), asyncio.Event()
 
-    async def _close(self, *what: Any, **how: Any) -> None:
+    async def _finish(self, *what: Any) -> None:
         await self._stand()
-        await super()._close(*what, **how)
+        await super()._finish(*what)
 
     async def _let_go(self, message: UUID) -> None:
         await self._stand()
@@ -256,3 +258,100 @@ async def test_a_thawed_process_gives_no_token_to_a_message_that_its_successor_l
     await door.sql("DELETE FROM outbox")
     await overtaken(door)
     assert await door.count("outbox") == 0
+
+
+class Ended(Bulk):
+    """Ends behind its first chunk of a message."""
+
+    async def _keep(self, large: Any, chunk: Any, done: int) -> bool:
+        return done == 0 and await super()._keep(large, chunk, done)
+
+
+async def half_way(world: World) -> UUID:
+    """A file of which a thousand rows are decoded."""
+    message = await sent(world, file_of(ROWS))
+    assert await decoder(world, Ended)._next()
+    return message
+
+
+async def lose_the_key_of(world: World, message: UUID) -> None:
+    """Somebody whom it speaks of was forgotten."""
+    assert world.hub is not None
+    assert await world.sql("DELETE FROM holder_key WHERE holder = $1 RETURNING 1", message)
+    world.hub.keyring.forget_cached()
+
+
+async def test_of_a_file_that_becomes_unreadable_half_way_the_accepted_rows_stay_accepted_and_are_told(
+    door: World,
+) -> None:
+    message = await half_way(door)
+    await lose_the_key_of(door, message)
+    await decoder(door)._next()
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
+    assert "après 1000 ligne(s)" in fate["rejets"][0]["message"]
+    assert await door.count("outbox") == 1000
+    _, again = await door.send("centre", file_of(ROWS), "fichier-1")
+    assert (again["id"], again["acceptes"]) == (str(message), 1000), "renvoyé, rien n'en double"
+
+
+async def test_of_a_file_that_becomes_unreadable_half_way_nothing_is_left_where_the_partner_wants_all_or_nothing(
+    door: World,
+) -> None:
+    await door.apply(door.registry(centre={"tout_ou_rien": True}))
+    message = await half_way(door)
+    assert await door.count("event") == 1000
+    await lose_the_key_of(door, message)
+    await decoder(door)._next()
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("refuse", 0)
+    assert await door.count("event") == 0
+
+
+async def test_rows_that_another_process_is_just_accepting_are_not_refused_with_the_file(door: World) -> None:
+    message = await sent(door, file_of(ROWS))
+    await lose_the_key_of(door, message)
+    other = await door.connect()
+    try:
+        async with other.transaction():
+            await other.execute("UPDATE inbox SET rows_done = 1000, accepted = 1000 WHERE id = $1", message)
+            closing = asyncio.create_task(decoder(door)._next())
+            waits = "SELECT 1 FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
+            await until(lambda: door.sql(waits, other.get_server_pid()), "il attend l'autre")
+        await closing
+    finally:
+        await other.close()
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
+
+
+async def test_a_file_whose_partner_left_the_registry_waits_until_it_is_back_while_those_of_others_pass(
+    door: World,
+) -> None:
+    everybody = door.registry()
+    message = await half_way(door)
+    assert (await door.send("centre", vacancy("A-0", capacite=2)))[0] == 202
+    _, other = await door.send(
+        "centre-boite", [vacancy(f"B-{n}", structure=AUTRE_FINESS) for n in range(1001)]
+    )
+    await door.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))
+    assert await decoder(door)._next()
+    assert not await decoder(door)._next(), "rien d'autre à faire"
+    waiting = await door.sql("SELECT etat, accepted FROM inbox WHERE partner = 'centre' ORDER BY received_at")
+    assert [tuple(row) for row in waiting] == [("en_cours", 1000), ("accepte", 1)]
+    (passed,) = await door.sql("SELECT etat, accepted FROM inbox WHERE id = $1", UUID(other["id"]))
+    assert tuple(passed) == ("accepte", 1001)
+
+    await door.apply(everybody)
+    assert await decoder(door)._next()
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("accepte", ROWS)
+    assert await decoder(door)._next()
+    assert await door.count("outbox") == ROWS + 1 + 1001
+    (last,) = await door.sql(
+        "SELECT e.correlation FROM outbox o JOIN event e ON id = event_id ORDER BY o.seq DESC LIMIT 1"
+    )
+    (small,) = await door.sql(
+        "SELECT id FROM inbox WHERE partner = 'centre' AND etat = 'accepte' AND accepted = 1"
+    )
+    assert last["correlation"] == small["id"], "ce qui venait derrière suit"

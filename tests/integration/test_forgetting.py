@@ -1,12 +1,14 @@
 """To forget a household: from one moment to the next, nothing about it can be read anywhere."""
 
 import json
+from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
-from contracts.errors import Permanent
+from contracts.errors import Misconfigured, Permanent
 from contracts.sealed import from_bytes
 from router.forgetting import apply_again, forget
 from tests.integration.messages import referral, vacancy
@@ -126,3 +128,37 @@ async def test_an_erasure_is_applied_again_after_the_database_went_back_to_a_bac
     assert await apply_again(world.database, world.settings.erasures_file, "test") == destroyed
     assert await readable(world) == after
     assert await apply_again(world.database, world.settings.erasures_file, "test") == 0
+
+
+@pytest.mark.parametrize("journal", ["/dev/full", "/nowhere/effacements.jsonl"])
+async def test_nothing_is_forgotten_while_it_cannot_be_journalled_and_the_error_names_the_journal(
+    world: World, journal: str
+) -> None:
+    await world.referred()
+    menage, before = await menage_of(world), await readable(world)
+    with pytest.raises(Misconfigured, match=f"journal des effacements {journal}"):
+        await forget(world.database, Path(journal), menage, "test", force=True)
+    assert await readable(world) == before
+
+
+async def test_a_journal_that_cannot_be_read_is_named_and_not_taken_for_an_empty_one(
+    prepared: World, tmp_path: Path
+) -> None:
+    with pytest.raises(Misconfigured, match=f"journal des effacements {tmp_path} ne peut être lu"):
+        await apply_again(prepared.database, tmp_path, "test")
+
+
+async def test_a_torn_line_of_the_journal_spoils_no_other_erasure_and_is_reported(world: World) -> None:
+    await world.referred()
+    menage, journal = await menage_of(world), world.settings.erasures_file
+    earlier = json.dumps({"menage": str(uuid4())})
+    journal.write_bytes(f"{earlier}\n".encode() + b'{"menage": "4f1c\0\xff')
+    key = await world.sql("SELECT holder, wrapped FROM holder_key WHERE holder = $1", menage)
+    await forgotten(world, menage, force=True)
+    await world.sql("INSERT INTO holder_key VALUES ($1, $2)", *key[0].values())
+
+    with capture_logs() as logged:
+        assert await apply_again(world.database, journal, "test") == 1
+    assert menage not in await readable(world)
+    (line,) = (line for line in logged if line["event"] == "erasures.unreadable")
+    assert (line["journal"], line["lines"], line["first"]) == (str(journal), 1, 2)

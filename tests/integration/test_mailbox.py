@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.integration.messages import cancellation, referral, vacancy
-from tests.integration.registry import AUTRE_FINESS, key_of
+from tests.integration.registry import AUTRE_FINESS, http, key_of
 from tests.integration.waiting import until
 from tests.integration.world import Reply, World
 
@@ -102,6 +102,15 @@ async def test_an_item_that_may_be_read_no_more_hides_nothing_behind_it(world: W
         UUID(oldest["cle"]),
     )
     assert await listed(world, "?limite=1") == [newest]
+    (task,) = await world.sql("SELECT id, etat FROM delivery WHERE etat = 'refusee'")
+    assert task["id"] == UUID(oldest["cle"])
+
+
+async def test_what_lies_in_a_mailbox_is_sent_once_its_partner_has_a_server(world: World) -> None:
+    await referred_to_the_mailbox(world)
+    (envoi,) = await listed(world)
+    await world.apply(world.registry(centre_boite={"sortie": http(world.shelter.port, world.secret)}))
+    await until(lambda: world.shelter.keys == [envoi["cle"]], "le dépôt part par l'autre voie")
 
 
 async def test_nobody_sees_or_acknowledges_what_is_in_anothers_mailbox(world: World) -> None:

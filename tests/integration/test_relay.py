@@ -11,7 +11,7 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaError
 from structlog.testing import capture_logs
 
-from contracts.envelope import from_headers
+from contracts.envelope import FOLLOWS, from_headers
 from router.applying import Record
 from router.leases import Lease
 from router.relay import MAX_PAYLOAD_BYTES, Relays
@@ -29,6 +29,7 @@ class Broker:
 
     def __init__(self) -> None:
         self.events: list[UUID] = []
+        self.follows: dict[UUID, UUID] = {}
         self.failures = 0
 
     async def send(self, *_: object, headers: Any, **__: object) -> "asyncio.Future[None]":
@@ -36,6 +37,7 @@ class Broker:
             self.failures -= 1
             raise KafkaError
         self.events.append(from_headers(headers).id)
+        self.follows.update((self.events[-1], UUID(v.decode())) for name, v in headers if name == FOLLOWS)
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         kept.set_result(None)
         return kept
@@ -103,7 +105,7 @@ async def test_what_the_bus_cannot_carry_is_set_aside_once_all_that_came_before_
     large = Record(record(vacant(place, 2)).attributes, b" " * (MAX_PAYLOAD_BYTES + 1))
     elsewhere = record(vacant(uuid4()))
     async with prepared.database.transaction() as connection:
-        await log.append(connection, [log.Entry(*each) for each in (before, large, after, elsewhere)])
+        await log.append(connection, [log.Entry(*each[:2]) for each in (before, large, after, elsewhere)])
     async with publishing(prepared) as broker:
         published = [before.attributes.id, elsewhere.attributes.id]
         await until(lambda: broker.events == published, "ce qui suit dans le sujet attend")
@@ -126,3 +128,20 @@ async def test_a_bus_without_a_leader_for_longer_than_the_producer_waits_is_publ
         await until(lambda: any(line["event"] == "relay.waits" for line in logged), "le producteur renonce")
         monkeypatch.setattr(ClusterMetadata, "leader_for_partition", leader)
     await until(lambda: len(world.siao.of_type("place.vacante")) == 2, "tout est publié ensuite")
+
+
+async def test_what_is_published_behind_an_event_that_is_not_applied_says_which_it_follows(
+    prepared: World,
+) -> None:
+    place = uuid4()
+    first, second, third, elsewhere = (record(vacant(each)) for each in [place] * 3 + [uuid4()])
+    async with prepared.database.transaction() as connection:
+        await log.append(connection, [log.Entry(*each[:2]) for each in (first, elsewhere, second)])
+    async with publishing(prepared) as broker:
+        await until(lambda: len(broker.events) == 3, "tout est publié")
+        assert broker.follows == {second.attributes.id: first.attributes.id}
+        await applier(prepared.database).apply([first, elsewhere, second], prepared.registry())
+        async with prepared.database.transaction() as connection:
+            await log.append(connection, [log.Entry(*third[:2])])
+        await until(lambda: len(broker.events) == 4, "la suite est publiée")
+    assert third.attributes.id not in broker.follows, "ce qui est appliqué ne se suit plus"

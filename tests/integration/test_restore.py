@@ -10,9 +10,11 @@ import asyncpg
 import pytest
 
 from contracts.errors import Permanent
+from contracts.partner import SortieBoite
 from deploy.local.postgres import PostgresServer, local_postgres
 from router.forgetting import forget
 from router.recovery import recover
+from router.roles import Role
 from router.settings import DatabaseSettings, Settings
 from router.store.migrations import upgrade
 from tests.integration.messages import referral, vacancy
@@ -217,3 +219,68 @@ async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_th
     )
     assert [(row["etat"], row["n"]) for row in known] == [("PROPOSEE", PLACES)]
     assert not await world.sql("SELECT 1 FROM outcome WHERE kind = 'anomalie'")
+
+
+ROWS = 2100
+ALL_OR_NOTHING = {"tout_ou_rien": True}
+
+
+@pytest.mark.parametrize("centre", [{}, ALL_OR_NOTHING], ids=["row by row", "all or nothing"])
+async def test_what_waited_behind_a_large_file_at_the_backup_is_not_let_go_again_behind_what_followed_it(
+    prepared: World, postgres: PostgresServer, tmp_path: Path, centre: dict[str, Any]
+) -> None:
+    world = prepared
+    await world.start(Role.GATEWAY)
+    await world.apply(world.registry(siao_01={"sortie": SortieBoite()}, centre=centre))
+    _, large = await world.send("centre", [vacancy(f"A-{n}") for n in range(ROWS)], "fichier")
+    assert large["etat"] == "en_cours"
+    assert (await world.send("centre", vacancy("B-1")))[0] == 202
+    await world.stop()
+    await decoded_half_way(world)
+    moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
+
+    await world.start()
+    await until(lambda: is_closed(world), "le fichier est décodé")
+    await world.settled()
+    for place in ("A-0", f"A-{ROWS - 1}", "B-1"):
+        await world.send("centre", {"type": "place.indisponible", "place": place, "motif": "TRAVAUX"})
+    await world.settled()
+    before = await places(world)
+    assert before == {"DISPONIBLE": ROWS - 2, "INDISPONIBLE": 3}
+    await world.stop()
+    await asyncio.to_thread(postgres.restore, world.settings.database.schema_name, tmp_path / "sauvegarde")
+
+    await recover(world.settings, world.database, moment, "test")
+    assert await places(world) == before
+    await world.start()
+    await until(lambda: is_closed(world), "le fichier est décodé")
+    await world.settled()
+    assert await places(world) == before
+    assert await world.count("event") == ROWS + 1 + 3
+    _, fate = await world.get("centre", f"/v1/messages/{large['id']}")
+    assert (fate["etat"], fate["acceptes"]) == ("accepte", ROWS)
+
+
+async def decoded_half_way(world: World) -> None:
+    """A thousand rows of the large file, and then its decoder is stopped."""
+    own = await world.connect()
+    try:
+        await world.start(Role.SOURCES)
+        done = 0
+        while not done:
+            async with own.transaction():
+                done = await own.fetchval("SELECT rows_done FROM inbox WHERE etat = 'en_cours' FOR UPDATE")
+                if done:
+                    await world.stop()
+    finally:
+        await own.close()
+    assert done < ROWS, "arrêté au milieu"
+
+
+async def is_closed(world: World) -> bool:
+    return not await world.sql("SELECT 1 FROM inbox WHERE etat = 'en_cours' OR held")
+
+
+async def places(world: World) -> dict[str, int]:
+    rows = await world.sql("SELECT etat, count(*) AS n FROM subject WHERE nature = 'place' GROUP BY etat")
+    return {row["etat"]: row["n"] for row in rows}

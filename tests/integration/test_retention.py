@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.errors import Misconfigured
 from router import forgetting, retention
 from router.roles import Role
 from router.store.sql import Connection
@@ -112,6 +113,17 @@ async def test_a_household_is_forgotten_two_years_after_its_last_news(world: Wor
     await later(world, timedelta(days=2))
     assert not await is_known(world, menage)
     assert str(menage) in world.settings.erasures_file.read_text()
+
+
+async def test_a_household_is_kept_as_long_as_its_erasure_cannot_be_journalled(world: World) -> None:
+    menage = await household_of_a_closed_referral(world)
+    world.settings.erasures_file.symlink_to("/dev/full")
+    with pytest.raises(Misconfigured, match="journal des effacements"):
+        await later(world, timedelta(days=731))
+    assert await is_known(world, menage)
+    world.settings.erasures_file.unlink()
+    await later(world, timedelta(days=0))
+    assert not await is_known(world, menage)
 
 
 async def test_a_household_is_not_forgotten_under_a_message_that_waits_to_be_applied_or_decided(

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from contracts.base import Nature
+from contracts.errors import BusUnavailable, HubError, Misconfigured
 from contracts.v1.place import PlaceLiberee
-from router import scheduler
+from router import retention, scheduler
 from router.machines.place import Etat
 from router.partners import Registry
 from router.roles import Role
@@ -68,3 +70,32 @@ async def test_a_reservation_whose_manager_is_not_in_the_registry_is_put_off_and
     await prepared.sql("UPDATE subject SET due_at = due_at - interval '1 hour'")
     await until(lambda: so_far(other | put_off), "le gestionnaire revenu, elles sont libérées aussi")
     assert await prepared.count("event") == 4
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (Misconfigured("journal plein"), "scheduler.misconfigured"),
+        (BusUnavailable("trop long"), "scheduler.retention_waits"),
+    ],
+)
+async def test_a_retention_that_fails_is_in_the_log_once_and_keeps_no_reservation_waiting(
+    prepared: World, monkeypatch: pytest.MonkeyPatch, failure: HubError, said: str
+) -> None:
+    async def sweep(*_: object) -> None:
+        raise failure
+
+    async def all_released() -> bool:
+        return await released(prepared) == places
+
+    places: set[UUID] = set()
+    monkeypatch.setattr(retention, "sweep", sweep)
+    with capture_logs() as logged:
+        await prepared.start(Role.SCHEDULER)
+        for _ in range(3):
+            places |= await ran_out(prepared, "centre", 1)
+            await until(all_released, "la place est libérée")
+    ours = [(line["event"], line["reason"]) for line in logged if line["event"].startswith("scheduler.")]
+    assert ours == [(said, str(failure))]
+    assert prepared.alive
