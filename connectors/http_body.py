@@ -21,7 +21,7 @@ class Limits:
     `together_bytes` over all messages that are at the door at once; no less than one of them may have."""
 
     body_bytes: int = 20 * 1024 * 1024
-    unpacked_bytes: int = 80 * 1024 * 1024
+    unpacked_bytes: int = 40 * 1024 * 1024
     together_bytes: int = 80 * 1024 * 1024
     body_seconds: float = 120.0
 

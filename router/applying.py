@@ -112,7 +112,7 @@ class Applier:
                 elif not self._judge(readable[attributes.id], world, work):
                     stuck.add(attributes.subject)
             if taken.replayed:
-                await quarantine.resolve(connection, list(work.applied))
+                await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work)
 
     async def _take(self, connection: Connection, unique: dict[UUID, Record]) -> _Taken:

@@ -83,8 +83,11 @@ async def _destroy(connection: Connection, menage: UUID) -> int:
 
 
 def _journalled(path: Path) -> list[UUID]:
+    if not path.exists():
+        logger.warning("erasures.missing", journal=str(path.resolve()))
+        return []
     try:
-        lines = path.read_bytes().splitlines() if path.exists() else []
+        lines = path.read_bytes().splitlines()
     except OSError as exc:
         raise Misconfigured(f"le journal des effacements {path} ne peut être lu ({exc.strerror})") from exc
     menages = [_menage_of(line) for line in lines]

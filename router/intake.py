@@ -6,14 +6,18 @@ audit row. Messages that arrive while a commit runs share the next one.
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
+from pydantic_core import to_json
 
 from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS
@@ -82,7 +86,9 @@ class Draft(NamedTuple):
     key_expires_at: datetime
     body_hmac: bytes
     etat: str
+    acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
+    """Those of the accepted rows; of a trial none, for they are only counted."""
     rejets: Sequence[Rejet]
 
     @property
@@ -95,15 +101,29 @@ class Draft(NamedTuple):
         """Its sender."""
         return self.origin.partner
 
-    @property
-    def claims(self) -> bool:
-        """Whether it takes its key; a refused message leaves it for the corrected one."""
-        return self.etat != "refuse"
 
-    @property
-    def pair(self) -> tuple[str, bytes]:
-        """What identifies it as a repetition."""
-        return self.partner.id, self.key
+@dataclass(slots=True)
+class _Read:
+    """What was read of a message. Of a trial the contracts are counted and let go, and no more rejections are kept
+    than are told: a file of any size is judged in constant memory."""
+
+    essai: bool = False
+    lignes: int = 0
+    acceptes: int = 0
+    contrats: list[tuple[int, Contrat]] = field(default_factory=list)
+    rejets: list[Rejet] = field(default_factory=list)
+    referral: bool = False
+    """Whether one of its rows needs a key."""
+
+    def add(self, ligne: Ligne) -> None:
+        """One more row."""
+        self.lignes += 1
+        self.rejets += ligne.rejets[: LISTED_REJECTIONS - len(self.rejets)] if self.essai else ligne.rejets
+        if ligne.contrat is not None:
+            self.acceptes += 1
+            self.referral = self.referral or isinstance(ligne.contrat, REFERRALS)
+            if not self.essai:
+                self.contrats.append((ligne.numero, ligne.contrat))
 
 
 Row = tuple[Origin, int, Contrat]
@@ -122,7 +142,7 @@ class Intake:
         registry: Callable[[], Registry],
     ) -> None:
         self._database = database
-        self._keyring = keyring
+        self.keyring = keyring
         self._crosswalk = crosswalk
         self._sync_rows = settings.sync_rows
         self._key_lifetime = timedelta(days=settings.key_retention_days)
@@ -131,6 +151,8 @@ class Intake:
         self._max_backlog = settings.max_backlog
         self._full = False
         self._commits = GroupCommit(self._commit, settings.max_group)
+        self._trials = ThreadPoolExecutor(1, "essai")
+        """One at a time: each may take as much memory as the largest file."""
 
     async def watch(self) -> None:
         """Look at the backlog now and then: who sends into a full one is asked to come back later."""
@@ -145,26 +167,38 @@ class Intake:
                 self._full = await log.backlog(connection) > self._max_backlog
 
     async def receive(
-        self, native: Native, partner: Partner, dialect: str, key: str | None = None, *, essai: bool = False
+        self,
+        native: Native,
+        partner: Partner,
+        dialect: str,
+        key: str | bytes | None = None,
+        *,
+        stand_in: bytes | None = None,
+        essai: bool = False,
     ) -> IntakeReport:
         """What became of a message; everything it says is committed. With `essai`, nothing is kept.
 
-        Raises BusUnavailable when the outcome is in doubt: the sender tries again under the same key.
+        One that was refused and is taken in again brings what it was known by: its key, as bytes its HMAC, or a
+        `stand_in` where it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again
+        under the same key.
         """
+        decode = partial(self._decode, native, partner, dialect, key, stand_in, essai=essai)
         if essai:
-            draft = await asyncio.to_thread(self._decode, native, partner, dialect, key, every_row=True)
+            draft = await asyncio.get_running_loop().run_in_executor(self._trials, decode)
             return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
         if self._full:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
-        draft = self._decode(native, partner, dialect, key)
+        draft = decode()
         try:
             return await self._commits.submit(draft)
         except InvalidContract as exc:  # a key of ours that is damaged: this message alone waits for us
             logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
-            return await self._commits.submit(draft._replace(etat="refuse", contrats=[], rejets=[OUR_BUG]))
+            refused = draft._replace(etat="refuse", acceptes=0, contrats=[], rejets=[OUR_BUG])
+            return await self._commits.submit(refused)
 
-    def _of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
-        return self._keyring.master.fingerprint(partner.id, dialect, native.body)
+    def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
+        """HMAC of a message's bytes, which stands in for the key that it does not have."""
+        return self.keyring.master.fingerprint(partner.id, dialect, native.body)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """A file is settled for good. Until then its bytes are a repetition for as long as a key is kept; from
@@ -172,7 +206,7 @@ class Intake:
         if native.drop is not None:
             expiry = datetime.now(UTC) + self._body_lifetime
             async with self._database.transaction() as connection:
-                await inbox.shorten(connection, message, self._of_body(native, partner, dialect), expiry)
+                await inbox.shorten(connection, message, self.of_body(native, partner, dialect), expiry)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """What has become of a message so far. Raises BusUnavailable."""
@@ -183,65 +217,86 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, recu_le=row.received_at)
 
     def _decode(
-        self, native: Native, partner: Partner, dialect: str, key: str | None, *, every_row: bool = False
+        self,
+        native: Native,
+        partner: Partner,
+        dialect: str,
+        key: str | bytes | None,
+        stand_in: bytes | None,
+        *,
+        essai: bool,
     ) -> Draft:
         now = datetime.now(UTC)
-        most = None if every_row else self._sync_rows + 1
-        lignes: list[Ligne] = []
-        rejets: list[Rejet] = []
+        read = _Read(essai)
         try:
             decoded = ADAPTERS[dialect].decode(native, partner)
             key = key or decoded.cle
-            lignes = list(islice(decoded.lignes, most))
+            for ligne in islice(decoded.lignes, None if essai else self._sync_rows + 1):
+                read.add(ligne)
         except InvalidNative as exc:
-            lignes, rejets = [], [Rejet(ILLISIBLE, str(exc)), *_forbidden_inside(native.body)]
+            read = _Read(rejets=[Rejet(ILLISIBLE, str(exc)), *_forbidden_inside(native.body)])
         except Exception as exc:  # noqa: BLE001  our bug: this message is refused and kept, the others go on
             logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
-            lignes, rejets = [], [OUR_BUG, *_forbidden_inside(native.body)]
-        rejets += [rejet for ligne in lignes for rejet in ligne.rejets]
-        contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
-        without_key = key is None and any(isinstance(contrat, REFERRALS) for _, contrat in contrats)
+            read = _Read(rejets=[OUR_BUG, *_forbidden_inside(native.body)])
+        without_key = read.referral and key is None and stand_in is None
+        large = not essai and read.lignes > self._sync_rows
+        etat, rejets = "refuse", read.rejets
         if without_key:
-            contrats, rejets = [], [KEY_NEEDED]
-        etat = "refuse"
-        if len(lignes) == most and not without_key and not _holds_nir(rejets):
-            etat, contrats, rejets = "en_cours", [], []
-        elif contrats and rejets and partner.tout_ou_rien:
-            contrats, rejets = [], [*rejets, ALL_OR_NOTHING]
-        elif contrats:
+            rejets = [KEY_NEEDED]
+        elif large and not _holds_nir(rejets):
+            etat, rejets = "en_cours", []
+        elif read.acceptes and rejets and partner.tout_ou_rien:
+            rejets = [*rejets, ALL_OR_NOTHING]
+        elif read.acceptes:
             etat = "partiel" if rejets else "accepte"
-        body_hmac = self._of_body(native, partner, dialect)
+        taken = etat in ("accepte", "partiel")
+        body_hmac = self.of_body(native, partner, dialect)
         return Draft(
             origin=Origin(uuid4(), partner, now, _trace(native.headers.get("traceparent", ""))),
             native=native,
             dialect=dialect,
-            key=self._keyring.master.fingerprint(partner.id, key) if key else body_hmac,
+            key=self._hmac(partner, key) if key else stand_in or body_hmac,
             key_expires_at=now + (self._key_lifetime if key or native.drop else self._body_lifetime),
             body_hmac=body_hmac,
             etat=etat,
-            contrats=contrats,
+            acceptes=read.acceptes if taken else 0,
+            contrats=read.contrats if taken else [],
             rejets=rejets,
         )
 
+    def _hmac(self, partner: Partner, key: str | bytes) -> bytes:
+        return key if isinstance(key, bytes) else self.keyring.master.fingerprint(partner.id, key)
+
+    def _claim(self, draft: Draft) -> inbox.KeyClaim:
+        """What makes a message that comes again a repetition. A refused one leaves its key to whatever is accepted
+        under it: only the same refusal is a repetition of it, for as long as that of a body without key."""
+        key, expiry = draft.key, draft.key_expires_at
+        if draft.etat == "refuse":
+            verdict = to_json(rejection_rows(draft.rejets))
+            parts = (draft.partner.id, "refus", draft.key, draft.body_hmac, verdict)
+            key = self.keyring.master.fingerprint(*parts)
+            expiry = draft.origin.received_at + self._body_lifetime
+        return inbox.KeyClaim(draft.partner.id, key, draft.body_hmac, draft.message, expiry)
+
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""
-        first: dict[tuple[str, bytes], Draft] = {}
-        for draft in drafts:
-            if draft.claims:
-                first.setdefault(draft.pair, draft)
+        claims = [self._claim(draft) for draft in drafts]
+        first = {claim.pair: claim for claim in reversed(claims)}
         async with self._database.transaction() as connection:
-            fresh = await inbox.claim_keys(connection, _claims(first.values())) if first else set()
-            new = [draft for draft in drafts if draft.message in fresh or not draft.claims]
+            fresh = await inbox.claim_keys(connection, list(first.values()))
+            new = [draft for draft in drafts if draft.message in fresh]
             rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
             held = await self._behind(connection, new)
             resolved = await self.keep(connection, new, rows, held)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
-            repeated = [draft.pair for draft in drafts if draft.claims and draft.message not in fresh]
-            holders = await inbox.holders_of(connection, sorted(set(repeated))) if repeated else {}
+            repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
+            holders = await inbox.holders_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved)
-        kept = {draft.message for draft in new}
-        return [_report(d) if d.message in kept else _repetition(d, holders[d.pair]) for d in drafts]
+        return [
+            _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
+            for draft, claim in zip(drafts, claims, strict=True)
+        ]
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
         """The messages whose events wait: those behind a large message of their sender that is not wholly
@@ -276,13 +331,14 @@ class Intake:
         ]
         links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
         holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
-        ciphers = await self._keyring.get_or_create(connection, holders)
-        await self._keyring.link(connection, links)
+        ciphers = await self.keyring.get_or_create(connection, holders)
+        await self.keyring.link(connection, links)
         if drafts:
             await inbox.insert(
                 connection, [_inbox_row(d, ciphers[d.message], d.message in held) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
+            await inbox.keep_keys(connection, {draft.message: draft.key for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         free = [event.entry(ciphers) for event in prepared if event.message not in held]
         waiting = [event.entry(ciphers) for event in prepared if event.message in held]
@@ -335,13 +391,6 @@ def _trace(header: str) -> str | None:
     return header if _TRACEPARENT.fullmatch(header) else None
 
 
-def _claims(drafts: Iterable[Draft]) -> list[inbox.KeyClaim]:
-    return [
-        inbox.KeyClaim(draft.partner.id, draft.key, draft.body_hmac, draft.message, draft.key_expires_at)
-        for draft in drafts
-    ]
-
-
 def _forbidden_inside(body: bytes) -> list[Rejet]:
     """The social security number (NIR) that stands in bytes which no adapter can read."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []
@@ -363,7 +412,7 @@ def _inbox_row(draft: Draft, cipher: Any, held: bool) -> inbox.InboxRow:
         filename=None if filename is None else seal(cipher, filename.encode(), ident),
         etat=draft.etat,
         raw=None if _holds_nir(draft.rejets) else seal(cipher, draft.native.body, ident),
-        accepted=len(draft.contrats),
+        accepted=draft.acceptes,
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),
         held=held,
@@ -408,7 +457,7 @@ def _cause(codes: Sequence[str]) -> str:
 def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
     rejets = tuple(draft.rejets[:LISTED_REJECTIONS])
     return IntakeReport(
-        draft.message, etat or draft.etat, len(draft.contrats), rejets, recu_le=draft.origin.received_at
+        draft.message, etat or draft.etat, draft.acceptes, rejets, recu_le=draft.origin.received_at
     )
 
 

@@ -24,7 +24,7 @@ from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
 from router.store.sql import Sql
-from router.topics_admin import partitions_of
+from router.topics_admin import ensure_topics, partitions_of
 from router.workers import group_of, split
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
@@ -69,12 +69,15 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
         bootstrap_servers=kafka.bootstrap, group_id=group_of(kafka), enable_auto_commit=False
     )
     try:
+        await ensure_topics(kafka)
         await consumer.start()
         partitions = partitions_of(kafka)
         consumer.assign(partitions)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
         ends = await consumer.end_offsets(partitions)
         starts = {p: at.offset for p, at in found.items() if at is not None}
+        if not starts:
+            return 0
         await consumer.commit({p: OffsetAndMetadata(offset, "") for p, offset in starts.items()})
         for partition, offset in starts.items():
             consumer.seek(partition, offset)

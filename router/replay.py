@@ -7,11 +7,13 @@ delivered, `ouverte` again when it failed again.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from contracts.errors import BusUnavailable, InvalidContract, Permanent
-from contracts.ports import Native
+from contracts.partner import Partner
+from contracts.ports import IntakeReport, Native
 from router.intake import Intake, native_of
 from router.leases import Lease
 from router.partners import Registry
@@ -29,8 +31,45 @@ STILL_REFUSED = "toujours refusé"
 UNREADABLE = "illisible : contenu non gardé, données oubliées ou partenaire retiré"
 NOTHING_TO_REPLAY = "rien à rejouer : ce n'était pas un événement"
 NOTHING_TO_CORRECT = "rien à corriger : cette entrée n'est pas un message refusé qui attend une décision"
+ACCEPTED_SINCE = (
+    "rien à corriger : un autre contenu a été accepté depuis sous la clé de ce message, comme message {}"
+)
 
-_MESSAGE = Sql("SELECT id, partner, dialect, media_type, filename, raw FROM inbox WHERE id = :id")
+_MESSAGE = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
+
+
+class _Refused(NamedTuple):
+    """A refused message that is taken in again: as its sender's own, which may have been accepted by now."""
+
+    row: UUID
+    """Its row of the quarantine."""
+    kept: Row
+    """Its row of the inbox."""
+    native: Native | None
+    """What was sent; None where nobody can read it any more."""
+
+    @classmethod
+    async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
+        """As it is kept."""
+        kept = await _MESSAGE.one(connection, id=message)
+        cipher = (await keyring.get(connection, [message])).get(message)
+        native = None
+        if cipher is not None and kept.raw is not None:
+            with suppress(InvalidContract):
+                native = native_of(kept, cipher)
+        return cls(row, kept, native)
+
+    async def receive(
+        self, intake: Intake, native: Native, partner: Partner, *, essai: bool = False
+    ) -> IntakeReport:
+        """Take it in, or what it was corrected to, under the key that it was sent under; under one of its own
+        where it was refused before keys were kept."""
+        dialect, key = self.kept.dialect, self.kept.key
+        if key is None:
+            return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", essai=essai)
+        if self.native is not None and key == intake.of_body(self.native, partner, dialect):
+            return await intake.receive(native, partner, dialect, stand_in=key, essai=essai)
+        return await intake.receive(native, partner, dialect, key, essai=essai)
 
 
 class Replays:
@@ -82,27 +121,22 @@ class Replays:
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
         """What comes of a row, and the new message it became. To do it again after a crash changes nothing:
-        the key of the new message is the row's own."""
+        the new message has the key of the refused one, or is known by its bytes for as long as one without key."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
             return NOTHING_TO_REPLAY, None
         async with self._database.transaction() as connection:
-            kept = await _MESSAGE.one(connection, id=row.message_id)
-            cipher = (await self._keyring.get(connection, [row.message_id])).get(row.message_id)
-        partner = self._registry().get(kept.partner)
-        if cipher is None or kept.raw is None or partner is None:
+            refused = await _Refused.of(connection, self._keyring, row.id, row.message_id)
+        native, partner = refused.native, self._registry().get(refused.kept.partner)
+        if native is None or partner is None:
             return UNREADABLE, None
-        try:
-            native, key = native_of(kept, cipher), _key_of(row.id)
-        except InvalidContract:
-            return UNREADABLE, None
-        trial = await self._intake.receive(native, partner, kept.dialect, key, essai=True)
+        trial = await refused.receive(self._intake, native, partner, essai=True)
         if trial.etat == "refuse":
             return STILL_REFUSED, None
         if job.essai:
             return ACCEPTED, None
-        report = await self._intake.receive(native, partner, kept.dialect, key)
+        report = await refused.receive(self._intake, native, partner)
         return ACCEPTED, report.message_id
 
     async def _settle(
@@ -151,20 +185,20 @@ async def correct(
     """Take in a corrected version of a refused message, beside its original. Returns the new message; there is one
     for each entry, whoever corrects or replays it at the same time.
 
-    Raises Permanent, in French, when there is nothing to correct or the corrected bytes are refused too.
+    Raises Permanent, in French, when there is nothing to correct, the message was accepted since, or the corrected
+    bytes are refused too.
     """
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":
             raise Permanent(NOTHING_TO_CORRECT)
-        message = await _MESSAGE.one(connection, id=kept.message_id)
-    partner = registry.get(message.partner)
+        refused = await _Refused.of(connection, intake.keyring, row, kept.message_id)
+    partner = registry.get(refused.kept.partner)
     if partner is None:
-        raise Permanent(f"le partenaire « {message.partner} » n'est plus au registre")
-    native = Native(body, message.media_type)
-    report = await intake.receive(native, partner, message.dialect, _key_of(row))
+        raise Permanent(f"le partenaire « {refused.kept.partner} » n'est plus au registre")
+    report = await refused.receive(intake, Native(body, refused.kept.media_type), partner)
     if report.etat == "conflit":
-        raise Permanent(NOTHING_TO_CORRECT)
+        raise Permanent(ACCEPTED_SINCE.format(report.message_id))
     if report.etat == "refuse":
         lines = [f"ligne {r.ligne or '—'}, {r.champ or 'message'} : {r.message}" for r in report.rejets[:20]]
         raise InvalidContract("la version corrigée est refusée aussi\n  " + "\n  ".join(lines))
@@ -174,7 +208,3 @@ async def correct(
         await record(connection, actor, "quarantaine.corriger", str(row), detail)
         await database.notify(connection, JOBS)
     return report.message_id
-
-
-def _key_of(row: UUID) -> str:
-    return f"rejeu:{row}"

@@ -206,7 +206,9 @@ async def recover_since(settings: Settings, since: datetime, actor: str) -> int:
     """Erase again, and take in again what the bus knows."""
     async with opened(settings) as database:
         done = await recover(settings, database, since, actor)
-    console.print(f"[green]✓[/] {done.erased} clé(s) détruite(s) de nouveau")
+    console.print(
+        f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {done.erased} clé(s) détruite(s) de nouveau"
+    )
     console.print(f"[green]✓[/] {done.records} enregistrement(s) du bus relu(s) : démarrez le hub")
     return 0
 
@@ -215,5 +217,10 @@ async def forget_menage(settings: Settings, menage: UUID, actor: str, force: boo
     """Destroy a household's keys."""
     async with opened(settings) as database:
         destroyed = await forget(database, settings.erasures_file, menage, actor, force=force)
+    if not destroyed:
+        console.print(
+            "[red]✗[/] rien à oublier : ménage inconnu (l'ID est le « menage » des envois), ou déjà oublié"
+        )
+        return 1
     console.print(f"[green]✓[/] ménage oublié : {destroyed} clé(s) détruite(s)")
     return 0

@@ -271,7 +271,9 @@ def recover(
     since: Annotated[
         datetime,
         typer.Option(
-            help="Le moment auquel la base est revenue (heure locale), par exemple 2026-11-24T03:00."
+            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+            metavar="MOMENT",
+            help="Le moment auquel la base est revenue, à l'heure locale : 2026-11-24T03:00.",
         ),
     ],
 ) -> None:

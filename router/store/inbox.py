@@ -1,6 +1,6 @@
 """The inbox: one row a message, the keys that recognise a repetition, and the audit row of each."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -47,7 +47,14 @@ _BUSY = Sql("""
     SELECT DISTINCT partner FROM inbox
     WHERE (etat = 'en_cours' OR held) AND partner = ANY(CAST(:partners AS text[]))
 """)
-_GIVE_KEY_BACK = Sql("DELETE FROM idempotency_key WHERE message_id = :id")
+_KEEP_KEYS = Sql("""
+    UPDATE inbox SET key = r.key FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS bytea[])) AS r(id, key)
+    WHERE inbox.id = r.id
+""")
+_GIVE_KEY_BACK = Sql("""
+    WITH given AS (DELETE FROM idempotency_key WHERE message_id = :id RETURNING key)
+    UPDATE inbox SET key = given.key FROM given WHERE id = :id
+""")
 _SHORTEN = Sql("UPDATE idempotency_key SET expires_at = :expiry WHERE message_id = :id AND key = :key")
 _FATE = Sql("""
     SELECT id, dialect, etat, accepted, rejected, rejections, rows_done, received_at
@@ -63,6 +70,11 @@ class KeyClaim(NamedTuple):
     body_hmac: bytes
     message_id: UUID
     expires_at: datetime
+
+    @property
+    def pair(self) -> tuple[str, bytes]:
+        """What nobody else may hold."""
+        return self.partner, self.key
 
 
 class KeyHolder(NamedTuple):
@@ -126,8 +138,14 @@ async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
 
 
 async def give_key_back(connection: Connection, message: UUID) -> None:
-    """A message that was refused after all leaves its key to the corrected one."""
+    """A message that was refused after all leaves its key to the corrected one, and remembers it."""
     await _GIVE_KEY_BACK.run(connection, id=message)
+
+
+async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
+    """Remember the keys of refused messages, which they do not hold: a replay claims them."""
+    if refused:
+        await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
 async def shorten(connection: Connection, message: UUID, key: bytes, expiry: datetime) -> None:

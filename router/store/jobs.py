@@ -37,7 +37,7 @@ _MOVE = Sql("""
 """)
 _SHOW = Sql("""
     SELECT j.*, count(q.id) FILTER (WHERE q.etat = 'resolue') AS resolues,
-           count(q.id) FILTER (WHERE q.etat = 'rejouee') AS en_chemin,
+           count(q.id) FILTER (WHERE q.etat IN ('rejouee', 'appliquee')) AS en_chemin,
            count(q.id) FILTER (WHERE q.etat = 'ouverte') AS revenues
     FROM replay_job j LEFT JOIN quarantine q ON q.job_id = j.id
     WHERE CAST(:id AS uuid) IS NULL OR j.id = :id

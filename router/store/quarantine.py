@@ -1,7 +1,8 @@
 """Quarantine: what could not be read, accepted or applied, with its cause and fingerprint.
 
-`ouverte` until somebody decides; a message's raw bytes are those of its inbox row. An event's
-row holds the later events of its subject back until it is applied: they are parked, and follow it.
+`ouverte` until somebody decides, `rejouee` while it is on its way, an event `appliquee` until it is delivered, then
+`resolue`. A message's raw bytes are those of its inbox row. An event's row holds the later events of its subject
+back until it is applied: they are parked, and follow it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,9 +53,14 @@ _OBSERVE = Sql(f"""
       AND NOT EXISTS (SELECT FROM event e JOIN delivery d ON d.event_id = e.id
                       WHERE e.correlation = i.id AND d.etat NOT IN {DONE})
 """)
-_RESOLVE = Sql("""
-    UPDATE quarantine SET etat = 'resolue', settled_at = now()
+_LET_PASS = Sql("""
+    UPDATE quarantine SET etat = 'appliquee', settled_at = now()
     WHERE etat = 'rejouee' AND event_id = ANY(CAST(:events AS uuid[]))
+""")
+_OBSERVE_EVENTS = Sql(f"""
+    UPDATE quarantine q SET settled_at = now(), etat = 'resolue'
+    WHERE q.etat = 'appliquee'
+      AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = q.event_id AND d.etat NOT IN {DONE})
 """)
 
 
@@ -141,12 +147,13 @@ async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUI
 
 
 async def observe(connection: Connection) -> None:
-    """Close the rows of replayed messages of which everything is applied and delivered; open those again whose
-    new message was refused after all."""
+    """Close the rows of replayed events and messages of which everything is applied and delivered; open those again
+    whose new message was refused after all."""
+    await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
-async def resolve(connection: Connection, events: Sequence[UUID]) -> None:
-    """Close the rows of replayed events that were applied: success is what was observed."""
+async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
+    """Replayed events that are applied hold nothing back any more; their rows are closed once they are delivered."""
     if events:
-        await _RESOLVE.run(connection, events=list(events))
+        await _LET_PASS.run(connection, events=list(events))

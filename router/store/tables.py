@@ -61,6 +61,7 @@ inbox = Table(
     Column("rejections", JSONB, nullable=False, server_default="[]"),
     _at("received_at"),
     Column("held", Boolean, nullable=False, server_default="false"),  # its events have no tokens yet
+    Column("key", LargeBinary),  # HMAC; of a refused message, which does not hold it
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
 )
@@ -174,7 +175,7 @@ quarantine = Table(
     "quarantine",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("etat", Text, nullable=False),  # ouverte | rejouee | resolue
+    Column("etat", Text, nullable=False),  # ouverte | rejouee | appliquee | resolue
     Column("cause", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("partner", Text),

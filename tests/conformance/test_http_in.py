@@ -262,6 +262,17 @@ async def test_a_zip_bomb_is_413(door, router):
     assert len(router.taken) == 1
 
 
+async def test_one_message_unpacks_to_no_more_than_half_of_what_the_door_holds(router):
+    half = Limits().together_bytes // 2
+    async with (
+        served(message_endpoint(router, {KEY: PARTNER}.get, Limits())) as url,
+        ClientSession(url) as session,
+    ):
+        door, headers = Door(session, url), {**BEARER, "Content-Encoding": "gzip"}
+        assert (await door.request(gzip.compress(bytes(half)), headers))[0] == 202
+        assert (await door.request(gzip.compress(bytes(half + 1)), headers))[0] == 413
+
+
 async def test_bodies_that_are_at_the_door_together_have_a_bound_and_leave_room_behind_them(router):
     endpoint = message_endpoint(router, {KEY: PARTNER}.get, Limits(together_bytes=1000))
     async with served(endpoint) as url, ClientSession(url) as session:

@@ -2,13 +2,20 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from adapters.registry import ADAPTERS
 from contracts.ports import IntakeReport, Native
 from tests.integration.messages import referral, vacancy
+from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+OF_ANOTHER = vacancy(structure="010000040")
+"""Refused, for the shelter does not speak for that one; accepted once it does."""
 
 
 async def test_the_same_key_with_the_same_body_gets_the_same_answer_and_has_one_effect(door: World) -> None:
@@ -96,6 +103,66 @@ async def test_a_refused_message_leaves_its_key_to_the_corrected_one(door: World
     assert status == 422
     status, answer = await door.send("centre", vacancy(), key="cle-1")
     assert (status, answer["etat"]) == (202, "accepte")
+
+
+@pytest.mark.parametrize("key", ["cle-1", None])
+async def test_a_refused_message_that_comes_again_and_again_gets_the_same_answer_and_is_kept_once(
+    door: World, key: str | None
+) -> None:
+    first = await door.send("centre", OF_ANOTHER, key)
+    assert first[0] == 422
+    assert await asyncio.gather(*(door.send("centre", OF_ANOTHER, key) for _ in range(8))) == [first] * 8
+    assert [await door.count(table) for table in ("inbox", "quarantine", "audit")] == [1, 1, 2]
+
+
+async def test_a_message_that_trips_the_hub_again_and_again_gets_the_same_answer_and_is_kept_once(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setitem(cast(Any, ADAPTERS), "hebergement_json", SimpleNamespace())
+        first = await door.send("centre", OF_ANOTHER)
+        assert await door.send("centre", OF_ANOTHER) == first
+    assert first[0] == 500
+    assert [await door.count(table) for table in ("inbox", "quarantine")] == [1, 1]
+    assert (await door.send("centre", OF_ANOTHER))[0] == 422, "refusé pour une autre cause : à dire"
+
+
+async def test_a_refusal_that_is_as_old_as_a_repetition_may_be_is_kept_anew(door: World) -> None:
+    await door.send("centre", OF_ANOTHER, "cle-1")
+    (lives,) = await door.sql(
+        "SELECT expires_at - now() < interval '11 minutes' AS shortly FROM idempotency_key"
+    )
+    assert lives["shortly"]
+    await door.sql("UPDATE idempotency_key SET expires_at = now() - interval '1 second'")
+    await door.send("centre", OF_ANOTHER, "cle-1")
+    assert await door.count("quarantine") == 2
+
+
+@pytest.mark.parametrize("key", ["cle-1", None])
+async def test_a_refusal_keeps_nothing_from_being_accepted_once_the_registry_is_mended(
+    door: World, key: str | None
+) -> None:
+    for _ in range(2):
+        assert (await door.send("centre", OF_ANOTHER, key))[0] == 422
+    await door.apply(door.registry(centre={"structures": (FINESS, OF_ANOTHER["structure"])}))
+    accepted = await door.send("centre", OF_ANOTHER, key)
+    assert (accepted[0], accepted[1]["etat"]) == (202, "accepte")
+    assert await door.send("centre", OF_ANOTHER, key) == accepted
+
+
+async def test_refused_and_accepted_messages_at_once_under_one_key_are_not_taken_for_each_other(
+    door: World,
+) -> None:
+    bodies = [OF_ANOTHER, vacancy(), vacancy(commune="99999")] * 4
+    answers = await asyncio.gather(*(door.send("centre", body, "cle-1") for body in bodies))
+    assert [status for status, _ in answers] == [422, 202, 422] * 4
+    told = [[rejet["champ"] for rejet in answer["rejets"]] for _, answer in answers]
+    assert told == [["structure"], [], ["commune"]] * 4
+    assert sorted(row["etat"] for row in await door.sql("SELECT etat FROM inbox")) == [
+        "accepte",
+        "refuse",
+        "refuse",
+    ]
 
 
 async def test_a_file_whose_move_was_cut_has_one_effect_and_once_it_is_moved_it_may_come_again_later(

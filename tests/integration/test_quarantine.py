@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 
+from adapters.registry import ADAPTERS
 from contracts.errors import InvalidContract, Permanent
+from contracts.partner import SortieBoite
 from router.leases import Lease
 from router.replay import ACCEPTED, BACK_ON_THE_BUS, STILL_REFUSED, Replays, ask, change, correct
 from router.store import jobs, quarantine
@@ -20,6 +23,10 @@ from tests.integration.world import World
 
 NOUVEAU_FINESS = "010000040"
 """A shelter that nobody in the registry speaks for, at first."""
+
+
+BOITE = {"sortie": SortieBoite()}
+"""The SIAO fetches its messages, where there are many."""
 
 
 def to_structure(structure: str, number: int) -> dict[str, Any]:
@@ -84,12 +91,16 @@ async def test_a_replay_brings_an_event_and_all_that_waited_behind_it_through_in
     await world.send("siao-01", cancellation(1))
     await until(lambda: world.sql("SELECT 1 FROM outbox WHERE shard = -1"), "l'annulation attend derrière")
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+    world.shelter.status = 503
     assert await replayed(world, cause="Unroutable") == {BACK_ON_THE_BUS: 1}
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    (row,) = await world.sql("SELECT id FROM quarantine")
+    assert await observed(world, row["id"]) == "appliquee", "appliqué n'est pas livré"
+    world.shelter.status = 204
     await until(lambda: len(world.shelter.messages) == 2, "les deux arrivent au centre")
     assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
     await world.settled()
-    (row,) = await world.sql("SELECT id, etat FROM quarantine")
-    assert row["etat"] == "resolue"
+    assert await observed(world, row["id"]) == "resolue"
     (audited,) = await world.sql("SELECT actor, object FROM audit WHERE action = 'quarantaine.rejouer'")
     assert tuple(audited) == ("test", str(row["id"]))
 
@@ -289,10 +300,114 @@ async def test_an_event_of_an_unknown_type_may_be_replayed_and_the_bus_goes_on(w
     assert world.alive
 
 
-async def test_two_people_who_correct_the_same_entry_at_once_send_one_message(door: World) -> None:
-    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS)))[0] == 422
-    (row,) = await door.sql("SELECT id FROM quarantine")
-    tries = (corrected(door, row["id"], vacancy(capacite=n)) for n in (1, 2))
+async def entry(world: World) -> UUID:
+    """The only one of the quarantine."""
+    ((ident,),) = await world.sql("SELECT id FROM quarantine")
+    assert isinstance(ident, UUID)
+    return ident
+
+
+async def mended(world: World) -> None:
+    """The registry knows the new shelter: what was refused would be accepted by now."""
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+
+
+async def became(world: World, row: UUID) -> str:
+    """The message that a replayed entry became."""
+    ((etat, new),) = await world.sql("SELECT etat, replayed_as FROM quarantine WHERE id = $1", row)
+    assert etat in ("rejouee", "resolue")
+    return str(new)
+
+
+@pytest.mark.parametrize("key", ["cle-1", None])
+async def test_a_replay_takes_nothing_in_that_the_sender_has_sent_again_and_was_accepted(
+    world: World, key: str | None
+) -> None:
+    message = vacancy(structure=NOUVEAU_FINESS)
+    assert (await world.send("centre", message, key))[0] == 422
+    await mended(world)
+    status, again = await world.send("centre", message, key)
+    assert status == 202
+    row = await entry(world)
+    assert await replayed(world, row=row) == {ACCEPTED: 1}
+    assert await became(world, row) == again["id"]
+    assert await world.count("event") == 1
+    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
+    await until(lambda: world.sql(resolved), "l'entrée est résolue : sa vacance est livrée")
+
+
+async def test_a_message_that_the_hub_could_not_read_is_replayed_under_the_id_that_is_in_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = to_structure(FINESS, 1)
+    with monkeypatch.context() as patched:
+        patched.setitem(cast(Any, ADAPTERS), "si_siao_json", SimpleNamespace())
+        assert (await world.send("siao-01", message))[0] == 500
+    status, again = await world.send("siao-01", message)
+    assert status == 202
+    row = await entry(world)
+    assert await replayed(world, row=row) == {ACCEPTED: 1}
+    assert await became(world, row) == again["id"]
+    assert await world.count("event") == 1
+
+
+async def test_a_replay_of_a_large_file_takes_nothing_in_that_the_sender_has_sent_again(world: World) -> None:
+    rows = [vacancy(f"A-{n}", structure=NOUVEAU_FINESS) for n in range(1001)]
+    assert (await world.send("centre", rows, "fichier-1"))[0] == 202
+    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "le fichier est refusé")
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}, siao_01=BOITE))
+    status, again = await world.send("centre", rows, "fichier-1")
+    assert status == 202
+    row = await entry(world)
+    assert await replayed(world, row=row) == {ACCEPTED: 1}
+    assert await became(world, row) == again["id"]
+    await until(lambda: world.sql("SELECT 1 FROM inbox WHERE accepted = 1001"), "le fichier est lu")
+    assert await world.count("event") == 1001
+
+
+async def test_what_a_replay_takes_in_is_a_repetition_when_the_sender_sends_it_again(world: World) -> None:
+    message = vacancy(structure=NOUVEAU_FINESS)
+    assert (await world.send("centre", message, "cle-1"))[0] == 422
+    await mended(world)
+    row = await entry(world)
+    assert await replayed(world, row=row) == {ACCEPTED: 1}
+    status, again = await world.send("centre", message, "cle-1")
+    assert (status, again["id"]) == (202, await became(world, row))
+    assert await world.count("event") == 1
+
+
+async def test_nobody_corrects_a_message_of_which_the_sender_has_sent_another_version_since(
+    door: World,
+) -> None:
+    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), "cle-1"))[0] == 422
+    status, since = await door.send("centre", vacancy(capacite=2), "cle-1")
+    assert status == 202
+    row = await entry(door)
+    with pytest.raises(Permanent, match=f"accepté depuis .* {since['id']}"):
+        await corrected(door, row, vacancy())
+    assert await door.count("event") == 1
+
+
+@pytest.mark.parametrize(("key", "lasting"), [("cle-1", True), (None, False)])
+async def test_what_was_corrected_holds_a_senders_key_for_long_and_the_bytes_of_one_without_key_shortly(
+    door: World, key: str | None, lasting: bool
+) -> None:
+    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), key))[0] == 422
+    new = await corrected(door, await entry(door), vacancy())
+    lives = "SELECT expires_at - now() > interval '1 day' AS long FROM idempotency_key WHERE message_id = $1"
+    assert [held["long"] for held in await door.sql(lives, new)] == [lasting]
+
+
+@pytest.mark.parametrize("key", ["cle-1", None])
+@pytest.mark.parametrize("before", [False, True], ids=["", "version-d-avant"])
+async def test_two_people_who_correct_the_same_entry_at_once_send_one_message(
+    door: World, key: str | None, before: bool
+) -> None:
+    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), key))[0] == 422
+    if before:
+        await door.sql("UPDATE inbox SET key = NULL")
+    row = await entry(door)
+    tries = (corrected(door, row, vacancy(capacite=n)) for n in (1, 2))
     ended = await asyncio.gather(*tries, return_exceptions=True)
     assert await door.count("event") == 1
     assert sum(isinstance(end, Permanent) for end in ended) == 1

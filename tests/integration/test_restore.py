@@ -193,6 +193,13 @@ async def test_when_the_keys_go_back_too_what_was_erased_since_is_erased_again(
     assert not await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", household["menage"])
 
 
+async def test_where_the_bus_knows_nothing_of_that_time_there_is_nothing_to_take_in_again(
+    prepared: World,
+) -> None:
+    done = await recover(prepared.settings, prepared.database, datetime.now(UTC), "test")
+    assert done == (0, 0)
+
+
 async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_their_topics(
     world: World, postgres: PostgresServer, tmp_path: Path
 ) -> None:
