@@ -15,7 +15,8 @@ from contracts.errors import InvalidContract
 
 CONTENT_TYPE = "application/json"
 FOLLOWS = "siao_follows"
-"""A header of our own on the bus: the event of the same subject that was published before and not applied yet."""
+"""A header of our own on the bus, found out at each publication: the event of the same subject that was published
+before and not applied yet."""
 T = TypeVar("T")
 
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
+import structlog
+
 from contracts.base import Contrat
 from contracts.envelope import Attributes, derived_id
 from contracts.errors import HubError, InvalidContract
@@ -21,6 +23,8 @@ from router.store.database import LANES, OUTBOX, REFUSED, Database
 from router.store.sql import Connection
 from router.subjects import Subject
 from router.triage import cause_of
+
+logger = structlog.get_logger()
 
 
 class Record(NamedTuple):
@@ -98,7 +102,7 @@ class Applier:
         self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
     ) -> None:
         async with self._database.transaction() as connection:
-            taken = await self._take(connection, {record.attributes.id: record for record in records})
+            taken = await self._take(connection, records)
             readable, unreadable = _read(taken.records, offenders)
             work = _Work(taken.tokens, await self._states(connection, readable.values()))
             world = rules.World(work.states, registry, self._reservation)
@@ -115,7 +119,7 @@ class Applier:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work)
 
-    async def _take(self, connection: Connection, unique: dict[UUID, Record]) -> _Taken:
+    async def _take(self, connection: Connection, batch: Sequence[Record]) -> _Taken:
         """Take the tokens of what may be applied now.
 
         Behind an event in quarantine its subject's events are parked; when that event is replayed they follow
@@ -123,8 +127,7 @@ class Applier:
         then what came of it. An event that the log does not know (the database went back to a backup) is taken in
         again.
         """
-        early = await _out_of_turn(connection, unique)
-        unique = {i: record for i, record in unique.items() if i not in early}
+        unique = await _in_turn(connection, batch)
         tokens = await log.take_tokens(connection, list(unique))
         if len(tokens) < len(unique):
             tokens |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in tokens])
@@ -188,21 +191,24 @@ class Applier:
             await self._database.notify(connection, LANES)
 
 
-async def _out_of_turn(connection: Connection, unique: Mapping[UUID, Record]) -> set[UUID]:
-    """Events that come before one that they follow: the bus has lost that one. It keeps its token, they keep
-    theirs, and all are published again, in order."""
-    passed: set[UUID] = set()
-    unsure: set[UUID] = set()
-    for ident, record in unique.items():
-        if record.follows is not None and record.follows not in passed:
-            unsure.add(record.follows)
-        passed.add(ident)
+async def _in_turn(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
+    """The events of a batch, each once, in order; not those that come before one that they follow and that is still
+    to be applied: the bus has lost that one. Both have their tokens, and are published again."""
+    followed = {record.follows for record in records if record.follows is not None}
+    waiting = (
+        await log.untaken(connection, followed | {r.attributes.id for r in records}) if followed else set()
+    )
+    unique: dict[UUID, Record] = {}
     early: set[UUID] = set()
-    missing = await log.untaken(connection, unsure) if unsure else early
-    for ident, record in unique.items():
-        if record.follows in missing or record.follows in early:
+    for record in records:
+        ident, before = record.attributes.id, record.follows
+        if ident in waiting and before in waiting and before not in unique:
             early.add(ident)
-    return early
+        else:
+            unique.setdefault(ident, record)
+    if early - unique.keys():
+        logger.warning("worker.out_of_turn", events=len(early - unique.keys()))
+    return unique
 
 
 def _read(

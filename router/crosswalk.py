@@ -93,7 +93,7 @@ class Crosswalk:
         for row in rows:
             cipher = ciphers.get(_holder(Nature(row.nature), row.id))
             if cipher is not None:
-                # One that is sealed under a key that a restore has lost is left out.
+                # One whose key is damaged is left out.
                 with suppress(InvalidContract):
                     found[row.partner, row.id] = unseal(cipher, row.value_sealed, row.id.bytes).decode()
         return found

@@ -53,7 +53,7 @@ REFERRALS = (OrientationProposee, CandidaturePresentee)
 
 OUR_BUG = Rejet(
     "erreur_interne",
-    "Le hub n'a pas su lire la suite de ce message : la faute est de son côté, et son équipe le voit.",
+    "Le hub n'a pas su traiter ce message en entier : la faute est de son côté, et son équipe le voit.",
 )
 KEY_NEEDED = Rejet(
     "cle_absente",

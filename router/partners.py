@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from adapters.profil import profil
 from adapters.registry import ADAPTERS
 from contracts.errors import Misconfigured
-from contracts.partner import Famille, Partner
+from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,18 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed)
+
+
+def sent_to(registry: Registry) -> list[str]:
+    """Partners to whom deliveries are sent; a mailbox that one of them once had is emptied that way. Not those who
+    cannot recognise a repetition, for they may have taken what still lies there."""
+    return [
+        partner.id
+        for partner in registry.partners.values()
+        if partner.sortie is not None
+        and not isinstance(partner.sortie, SortieBoite)
+        and partner.livraison is not ClasseLivraison.AUCUNE
+    ]
 
 
 def difference(old: Registry, new: Registry) -> Difference:

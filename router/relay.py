@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 import structlog
@@ -30,6 +30,18 @@ from router.wakeup import WakeUp
 logger = structlog.get_logger()
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
+
+
+Flow: TypeAlias = tuple[str, UUID]
+"""A topic and a subject: what keeps its order."""
+
+
+class _Published(NamedTuple):
+    """When, on the monotonic clock, and as part of what. One that is overdue was lost, and its whole flow goes out
+    again behind it."""
+
+    at: float
+    flow: Flow
 
 
 class Relays:
@@ -61,8 +73,8 @@ class Relays:
                             self._database, producer, self._kafka, self._settings, wake, lease, shard
                         )
                         group.create_task(relay.run())
-            except* (KafkaError, BusUnavailable):
-                logger.warning("relay.waits", reason="Kafka ne répond pas")
+            except* (KafkaError, BusUnavailable) as exc:
+                logger.warning("relay.waits", reason=f"Kafka ne répond pas ({_kind(exc)})")
                 await asyncio.sleep(1)
 
     @asynccontextmanager
@@ -105,9 +117,9 @@ class Relay:
         self._wake = wake
         self._lease = lease
         self._shard = shard
-        self._published: dict[int, float] = {}
-        self._last: dict[tuple[str, UUID], tuple[int, UUID]] = {}
-        """By topic and subject, what was published last."""
+        self._published: dict[int, _Published] = {}
+        self._last: dict[Flow, tuple[int, UUID]] = {}
+        """What was published last of each flow."""
 
     async def run(self) -> None:
         """Publish until cancelled; a database that is away is waited for. Raises KafkaError: the broker may have
@@ -127,7 +139,9 @@ class Relay:
         async with self._database.transaction() as connection:
             waiting = await log.waiting(connection, self._shard, self._settings.shards, self._settings.window)
             overdue = now - self._settings.overdue_s
-            known = {seq: at for seq in waiting if (at := self._published.get(seq, 0.0)) > overdue}
+            was = {seq: self._published[seq] for seq in waiting if seq in self._published}
+            lost = {published.flow for published in was.values() if published.at <= overdue}
+            known = {seq: published for seq, published in was.items() if published.flow not in lost}
             due = [seq for seq in waiting if seq not in known][:most]
             entries = await log.read(connection, due) if due else []
         self._published = known
@@ -136,13 +150,15 @@ class Relay:
         if not entries or not self._lease.holds():
             return False
         sent = await self._send(entries)
-        self._published |= dict.fromkeys(sent, time.monotonic())
+        at = time.monotonic()
+        self._published |= {seq: _Published(at, flow) for seq, flow in sent.items()}
         return len(sent) == most
 
-    async def _send(self, entries: Sequence[tuple[int, log.Entry]]) -> list[int]:
+    async def _send(self, entries: Sequence[tuple[int, log.Entry]]) -> dict[int, Flow]:
         """Send in order; the idempotent producer keeps it per partition through its own retries. Returns what
         was sent: not what the bus cannot carry, nor, until that is set aside, what follows it in its subject."""
-        futures: dict[int, asyncio.Future[Any]] = {}
+        sent: dict[int, Flow] = {}
+        futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()
         for seq, entry in entries:
             if entry.attributes.subject in stopped:
@@ -151,21 +167,23 @@ class Relay:
                 topic = _topic_for(entry)
                 flow, headers = (topic.groupe, entry.attributes.subject), to_headers(entry.attributes)
                 before, event = self._last.get(flow, (seq, entry.attributes.id))
-                if before < seq and (before in self._published or before in futures):
+                if before < seq and (before in self._published or before in sent):
                     headers.append((FOLLOWS, str(event).encode()))
-                futures[seq] = await self._producer.send(
+                future = await self._producer.send(
                     topic.name(self._kafka.prefix),
                     entry.payload,
                     key=str(entry.attributes.subject).encode(),
                     headers=headers,
                 )
+                futures.append(future)
+                sent[seq] = flow
                 self._last[flow] = seq, entry.attributes.id
             except (InvalidContract, MessageSizeTooLargeError) as exc:
                 cause = exc if isinstance(exc, InvalidContract) else _too_large()
                 if not await self._set_aside(seq, entry.attributes, cause):
                     stopped.add(entry.attributes.subject)
-        await asyncio.gather(*futures.values())
-        return list(futures)
+        await asyncio.gather(*futures)
+        return sent
 
     async def _set_aside(self, seq: int, attributes: Attributes, exc: InvalidContract) -> bool:
         """What the bus cannot carry goes to quarantine and holds up what follows it in its subject; not before
@@ -187,3 +205,8 @@ def _topic_for(entry: log.Entry) -> Topic:
 
 def _too_large() -> InvalidContract:
     return InvalidContract(f"événement trop volumineux pour le bus ({MAX_PAYLOAD_BYTES // 1000} ko au plus)")
+
+
+def _kind(group: BaseExceptionGroup[Exception]) -> str:
+    inner = group.exceptions[0]
+    return _kind(inner) if isinstance(inner, BaseExceptionGroup) else type(inner).__name__

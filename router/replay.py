@@ -115,7 +115,7 @@ class Replays:
                 return 0.0
         outcome, new = await self._replay(job, row)
         async with self._database.transaction() as connection:
-            if await jobs.still_runs(connection, job.id):
+            if new is not None or await jobs.still_runs(connection, job.id):  # what was taken in is on record
                 await self._settle(connection, job, row, outcome, new)
         return 1 / float(job.par_seconde)
 

@@ -11,12 +11,11 @@ import structlog
 from contracts.base import Nature
 from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable, Misconfigured
-from contracts.partner import SortieBoite
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.place import PlaceLiberee
 from router import retention
 from router.leases import Lease
-from router.partners import Registry
+from router.partners import Registry, sent_to
 from router.rules import HUB
 from router.settings import Settings
 from router.store import lanes, log, subjects
@@ -58,16 +57,12 @@ class Scheduler:
                     pass
                 async with self._database.transaction() as connection:
                     await lanes.sweep(connection)
-                    await lanes.take_out_of_the_box(connection, self._sent_to())
                     await _OLD_KEYS.run(connection)
+                async with self._database.transaction() as connection:
+                    await lanes.take_out_of_the_box(connection, sent_to(self._registry()))
                 await self._retain()
             except BusUnavailable:
                 await asyncio.sleep(1)
-
-    def _sent_to(self) -> list[str]:
-        """Partners to whom deliveries are sent; a mailbox that one of them once had is emptied that way."""
-        partners = self._registry().partners.values()
-        return [p.id for p in partners if p.sortie is not None and not isinstance(p.sortie, SortieBoite)]
 
     async def _retain(self) -> None:
         """Nothing else waits for what it cannot do: that is said in the log, and tried again later."""

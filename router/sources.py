@@ -23,7 +23,7 @@ DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
 """Files of a source whose report is written and which are moved away at the same time."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Files in memory at most, of all partners and of one: whatever one has dropped, the others have room."""
+"""Files in memory at most, of all partners and of one: whatever one has dropped, another has room."""
 TELLING_SECONDS = 5.0
 
 

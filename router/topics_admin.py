@@ -12,6 +12,9 @@ from contracts.errors import BusUnavailable
 from contracts.topics import TOPICS, Topic
 from router.settings import KafkaSettings
 
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+"""Whatever the broker takes by default: more than a batch of ours, or an event, ever has."""
+
 
 async def ensure_topics(settings: KafkaSettings) -> None:
     """Idempotent. Raises BusUnavailable."""
@@ -43,6 +46,7 @@ def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
         "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
         "min.insync.replicas": str(settings.min_insync_replicas),
         "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(MAX_MESSAGE_BYTES),
     }
 
 

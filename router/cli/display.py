@@ -219,7 +219,7 @@ async def forget_menage(settings: Settings, menage: UUID, actor: str, force: boo
         destroyed = await forget(database, settings.erasures_file, menage, actor, force=force)
     if not destroyed:
         console.print(
-            "[red]✗[/] rien à oublier : ménage inconnu (l'ID est le « menage » des envois), ou déjà oublié"
+            "[red]✗[/] rien à oublier : ménage inconnu (l'ID est celui du champ « menage » des envois), ou déjà oublié"
         )
         return 1
     console.print(f"[green]✓[/] ménage oublié : {destroyed} clé(s) détruite(s)")

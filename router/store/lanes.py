@@ -124,7 +124,10 @@ _SEND_AGAIN = Sql(f"""
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
         UPDATE delivery SET etat = 'en_attente', settled_at = NULL
-        WHERE partner = ANY(CAST(:partners AS text[])) AND etat = 'deposee' RETURNING partner, subject
+        WHERE id IN (
+            SELECT id FROM delivery WHERE partner = ANY(CAST(:partners AS text[])) AND etat = 'deposee'
+            ORDER BY partner, seq LIMIT 10000 FOR UPDATE SKIP LOCKED)
+        RETURNING partner, subject
     ){_INTO_THEIR_LANES}""")
 _CLOSE = Sql(f"""
     UPDATE delivery SET etat = 'classee', settled_at = now()

@@ -3,7 +3,8 @@
 from pydantic_core import to_json
 
 from contracts.partner import Partner
-from router.partners import Difference, Registry, difference
+from router.partners import Difference, Registry, difference, sent_to
+from router.store import lanes
 from router.store.audit import record
 from router.store.database import REGISTRY, Database
 from router.store.sql import Connection, Sql
@@ -31,6 +32,7 @@ async def apply(database: Database, new: Registry, actor: str) -> Difference:
         if change.removed:
             await _REMOVE.run(connection, ids=list(change.removed))
         if change:
+            await lanes.take_out_of_the_box(connection, sent_to(new))
             detail = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
             await record(connection, actor, "partenaires.appliquer", "registre", detail)
             await database.notify(connection, REGISTRY)

@@ -195,6 +195,7 @@ quarantine = Table(
         "replayed_as",
         postgresql_where=text("etat = 'rejouee' AND replayed_as IS NOT NULL"),
     ),
+    Index("quarantine_applied", "event_id", postgresql_where=text("etat = 'appliquee'")),
     Index(
         "quarantine_blocked",
         "subject",

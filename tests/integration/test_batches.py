@@ -197,6 +197,24 @@ async def test_an_event_that_the_bus_brings_before_one_that_it_follows_is_left_u
     assert (await delivered(prepared, "siao-01"))[2:] == [second.attributes.id, third.attributes.id]
 
 
+async def test_an_event_that_the_log_does_not_know_waits_for_none_that_it_follows(prepared: World) -> None:
+    place = uuid4()
+    lost, known_to_the_bus = record(vacant(place, 1)), record(vacant(place, 2))
+    await append(prepared, lost)
+    follower = known_to_the_bus._replace(follows=lost.attributes.id)
+    await applier(prepared.database).apply([follower], prepared.registry())
+    assert await delivered(prepared, "siao-01") == [follower.attributes.id]
+
+
+async def test_of_two_copies_the_one_behind_what_it_follows_counts(prepared: World) -> None:
+    place = uuid4()
+    first, second = record(vacant(place, 1)), record(vacant(place, 2))
+    await append(prepared, first, second)
+    second = second._replace(follows=first.attributes.id)
+    await applier(prepared.database).apply([second, first, second], prepared.registry())
+    assert await delivered(prepared, "siao-01") == [first.attributes.id, second.attributes.id]
+
+
 async def test_of_two_referrals_that_two_workers_apply_to_one_place_at_once_one_gets_it(
     prepared: World,
 ) -> None:

@@ -19,7 +19,7 @@ from router.settings import RelaySettings
 from router.store import log
 from router.wakeup import WakeUp
 from tests.integration.messages import vacancy
-from tests.integration.test_batches import applier, delivered, record, vacant
+from tests.integration.test_batches import append, applier, delivered, record, vacant
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -44,9 +44,9 @@ class Broker:
 
 
 @asynccontextmanager
-async def publishing(world: World) -> AsyncIterator[Broker]:
-    """A relay at work, while nobody applies what it publishes; that alone is not overdue during a test."""
-    broker, patient, holder = Broker(), RelaySettings(overdue_s=3600.0), uuid4()
+async def publishing(world: World, overdue_s: float = 3600.0) -> AsyncIterator[Broker]:
+    """A relay at work, while nobody applies what it publishes."""
+    broker, patient, holder = Broker(), RelaySettings(overdue_s=overdue_s), uuid4()
 
     class OfThisBroker(Relays):
         @asynccontextmanager
@@ -104,8 +104,7 @@ async def test_what_the_bus_cannot_carry_is_set_aside_once_all_that_came_before_
     before, after = (record(vacant(place, n)) for n in (1, 3))
     large = Record(record(vacant(place, 2)).attributes, b" " * (MAX_PAYLOAD_BYTES + 1))
     elsewhere = record(vacant(uuid4()))
-    async with prepared.database.transaction() as connection:
-        await log.append(connection, [log.Entry(*each[:2]) for each in (before, large, after, elsewhere)])
+    await append(prepared, before, large, after, elsewhere)
     async with publishing(prepared) as broker:
         published = [before.attributes.id, elsewhere.attributes.id]
         await until(lambda: broker.events == published, "ce qui suit dans le sujet attend")
@@ -135,13 +134,23 @@ async def test_what_is_published_behind_an_event_that_is_not_applied_says_which_
 ) -> None:
     place = uuid4()
     first, second, third, elsewhere = (record(vacant(each)) for each in [place] * 3 + [uuid4()])
-    async with prepared.database.transaction() as connection:
-        await log.append(connection, [log.Entry(*each[:2]) for each in (first, elsewhere, second)])
+    await append(prepared, first, elsewhere, second)
     async with publishing(prepared) as broker:
         await until(lambda: len(broker.events) == 3, "tout est publié")
         assert broker.follows == {second.attributes.id: first.attributes.id}
         await applier(prepared.database).apply([first, elsewhere, second], prepared.registry())
-        async with prepared.database.transaction() as connection:
-            await log.append(connection, [log.Entry(*third[:2])])
+        await append(prepared, third)
         await until(lambda: len(broker.events) == 4, "la suite est publiée")
     assert third.attributes.id not in broker.follows, "ce qui est appliqué ne se suit plus"
+
+
+async def test_when_an_event_is_overdue_all_of_its_flow_goes_out_again_behind_it(prepared: World) -> None:
+    place = uuid4()
+    first, second, elsewhere = (record(vacant(each)) for each in (place, place, uuid4()))
+    async with publishing(prepared, overdue_s=1.0) as broker:
+        await append(prepared, first)
+        await until(lambda: broker.events == [first.attributes.id], "le premier est publié")
+        await append(prepared, elsewhere, second)
+        await until(lambda: broker.events.count(first.attributes.id) == 2, "il est publié de nouveau")
+        again = broker.events[broker.events.index(first.attributes.id, 1) :]
+        assert again[:2] == [first.attributes.id, second.attributes.id]

@@ -40,13 +40,21 @@ async def _upgrade(settings: DatabaseSettings, to: str) -> None:
                         return
             except DBAPIError as exc:
                 attempts += 1
-                if getattr(exc.orig, "sqlstate", None) not in IN_THE_WAY or attempts == ATTEMPTS:
+                if _state(exc) not in IN_THE_WAY or attempts == ATTEMPTS:
                     raise
                 await asyncio.sleep(REST_SECONDS)
     except (OSError, DBAPIError, asyncpg.PostgresError) as exc:
+        if _state(exc) in IN_THE_WAY:
+            raise BusUnavailable(
+                "une table est tenue depuis une minute : attendre la fin de la sauvegarde ?"
+            ) from exc
         raise BusUnavailable(f"la base de données n'a pu être préparée ({type(exc).__name__})") from exc
     finally:
         await engine.dispose()
+
+
+def _state(exc: Exception) -> str | None:
+    return getattr(getattr(exc, "orig", None), "sqlstate", None)
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str) -> bool:
