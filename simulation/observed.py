@@ -63,7 +63,8 @@ class Observed:
     declined: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By ref, the moods in which a partner did not act on a delivery."""
     moods: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    """The same by recipient and key."""
+    """The same by recipient and key, since the delivery was acted on: a refusal whose answer was lost, and which was
+    followed by another mind, is none."""
     contradictions: list[str] = field(default_factory=list)
     """What the hub said otherwise the second time, or should never say."""
     repeated: int = 0
@@ -101,6 +102,7 @@ class Observed:
     def _add_effect(self, partner: str, record: Record) -> None:
         order = self._effects_read[partner]
         self._effects_read[partner] += 1
+        self.moods.pop((partner, record["key"]), None)
         self.effects[record["ref"]].append(Effect(partner, order, record["at"], record["key"]))
         if "subject" in record and "dossier" in record:
             self.loops[record["subject"]] = story.loop(record["dossier"])

@@ -38,6 +38,11 @@ def test_what_was_refused_is_refused_to_the_hub_even_when_it_had_been_taken():
     assert journalled(journals.observed)["siao-59"] == Counts(refused=2)
 
 
+def test_what_was_refused_without_the_hub_hearing_of_it_and_then_taken_is_taken():
+    journals = declined(Journals(), "k", Mood.REFUSAL).effect("a", key="k")
+    assert journalled(journals.observed)["siao-59"] == Counts(delivered=1)
+
+
 def test_an_outage_is_no_refusal():
     journals = declined(Journals(), "k", Mood.ERROR).effect("a", key="k")
     assert journalled(journals.observed)["siao-59"] == Counts(delivered=1)
