@@ -34,14 +34,12 @@ async def largest_files(ground: Ground, folders: dict[Territory, tuple[Path, int
 
 
 def _fill(drop: Path) -> None:
-    header, _, rows = csv_file(ROWS).partition(b"\r\n")
-    lines = rows.split(b"\r\n")
-    padding = b" " * ((FILE_MAX_BYTES - len(header) - len(rows)) // len(lines) - 8)
+    """Every row padded, so that few of them fill a file; each file another one by its end."""
+    lines = csv_file(ROWS).split(b"\r\n")
+    padding = b" " * ((FILE_MAX_BYTES - len(b"\r\n".join(lines))) // len(lines) - 1)
+    body = (padding + b"\r\n").join(lines)
     for number in range(FILES):
-        mark = b" " * number + b"\r\n"
-        (drop / f"places-{number}.csv").write_bytes(
-            header + b"".join(b"\r\n" + line + padding for line in lines) + mark
-        )
+        (drop / f"places-{number}.csv").write_bytes(body + b" " * number)
 
 
 async def _announce(ground: Ground, folders: dict[Territory, tuple[Path, int]]) -> None:
@@ -75,4 +73,4 @@ def _entry(folder: Path, port: int) -> EntreeSftp:
 
 
 async def _all_taken(folders: dict[Territory, tuple[Path, int]]) -> bool:
-    return not any(list((folder / ROOT / DROP).glob("*.csv")) for folder, _ in folders.values())
+    return not any(any((folder / ROOT / DROP).glob("*.csv")) for folder, _ in folders.values())

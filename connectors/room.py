@@ -21,8 +21,10 @@ class Room:
 
     async def wait_for(self, size: int) -> None:
         """Take so many bytes as soon as they are free; whoever wants less may be first."""
+        given_back = self._whole()._given_back
         while not self.take(size):
-            await self._whole()._given_back.wait()
+            given_back.clear()
+            await given_back.wait()
 
     def give_back(self, size: int) -> None:
         """There is room for others again."""
@@ -30,7 +32,6 @@ class Room:
         if self._within is not None:
             self._within.give_back(size)
         self._given_back.set()
-        self._given_back = asyncio.Event()
 
     def share(self) -> "Share":
         """What one request holds of it; a context manager."""

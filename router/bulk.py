@@ -67,7 +67,6 @@ _CLOSE = Sql("""
         rejections = rejections || CAST(:rejections AS jsonb)
     WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
 """)
-_LET_GO = Sql("UPDATE inbox SET held = false WHERE id = :id AND held RETURNING id")
 _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 _DROP_HELD = Sql("DELETE FROM event WHERE correlation = :id")
 
@@ -136,11 +135,9 @@ class Bulk:
         return True
 
     async def _let_go(self, message: UUID) -> None:
-        """A small message that came behind a large one of its sender, now that all before it is decoded; nothing
-        where another process has let it go, for its events may be applied by now."""
+        """A small message that came behind a large one of its sender, now that all before it is decoded."""
         async with self._database.transaction() as connection:
-            if await _LET_GO.first(connection, id=message) is not None:
-                await log.release(connection, message)
+            if await inbox.let_go(connection, [message]):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:

@@ -39,7 +39,7 @@ from router.settings import DispatcherSettings
 from router.store import lanes, log
 from router.store.database import OUTBOX, Database
 from router.store.lanes import LaneClaim, Settled
-from router.triage import cause_of
+from router.triage import cause_of, in_short
 from router.wakeup import PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
@@ -315,10 +315,9 @@ class Dispatcher:
             return False
         if isinstance(exc, Permanent):
             outlet.answered()
-        cause, fingerprint, _ = cause_of(exc)
         if not isinstance(exc, HubError):
-            logger.error("delivery.bug", partner=partner.id, delivery=str(due.id), where=fingerprint)
-        result.settled.append(Settled(result.claim, due.id, "refusee", f"{cause} : {fingerprint}"))
+            logger.error("delivery.bug", partner=partner.id, delivery=str(due.id), where=cause_of(exc)[1])
+        result.settled.append(Settled(result.claim, due.id, "refusee", in_short(exc)))
         return False  # what follows goes out once this is on record: repeated after a crash, it may be taken
 
     def _back_off(self, attempts: int) -> float:

@@ -19,11 +19,10 @@ from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
 from router.forgetting import apply_again
 from router.settings import Settings
-from router.store import log
+from router.store import inbox
 from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
-from router.store.sql import Sql
 from router.topics_admin import ensure_topics, partitions_of
 from router.workers import group_of, split
 
@@ -31,13 +30,6 @@ Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
 """Read from so long before the moment: the clocks of broker and database may differ."""
 POLL_MILLISECONDS = 1000
-
-_LET_GO = Sql("""
-    WITH shown AS (
-        UPDATE inbox SET held = false WHERE held AND id = ANY(CAST(:messages AS uuid[])) RETURNING id, received_at
-    )
-    SELECT id FROM shown ORDER BY received_at
-""")
 
 
 class Recovered(NamedTuple):
@@ -119,8 +111,7 @@ async def _let_go(database: Database, events: Sequence[Record]) -> None:
     of all or nothing was then wholly accepted: what is left of it is decoded row by row, as any other's."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
-        for message in await _LET_GO.column(connection, messages=list(messages)):
-            await log.release(connection, message)
+        await inbox.let_go(connection, messages)
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:

@@ -25,6 +25,7 @@ from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
 from router.store.database import Database
 from router.topics_admin import ensure_topics
+from router.triage import first_of
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
@@ -74,7 +75,7 @@ class Relays:
                         )
                         group.create_task(relay.run())
             except* (KafkaError, BusUnavailable) as exc:
-                logger.warning("relay.waits", reason=f"Kafka ne répond pas ({_kind(exc)})")
+                logger.warning("relay.waits", reason=f"Kafka ne répond pas ({type(first_of(exc)).__name__})")
                 await asyncio.sleep(1)
 
     @asynccontextmanager
@@ -205,8 +206,3 @@ def _topic_for(entry: log.Entry) -> Topic:
 
 def _too_large() -> InvalidContract:
     return InvalidContract(f"événement trop volumineux pour le bus ({MAX_PAYLOAD_BYTES // 1000} ko au plus)")
-
-
-def _kind(group: BaseExceptionGroup[Exception]) -> str:
-    inner = group.exceptions[0]
-    return _kind(inner) if isinstance(inner, BaseExceptionGroup) else type(inner).__name__

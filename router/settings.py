@@ -15,7 +15,7 @@ class DatabaseSettings(BaseModel):
 
     @property
     def keys_schema(self) -> str:
-        """Schema of the keys, left out of ordinary dumps."""
+        """Schema of the keys and of partners' ids, left out of ordinary dumps."""
         return f"{self.schema_name}_cles"
 
 

@@ -15,6 +15,7 @@ from contracts.ports import IntakeReport, Native, Source
 from router.intake import Intake
 from router.leases import Lease
 from router.partners import Registry
+from router.triage import first_of
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
@@ -100,9 +101,9 @@ class Sources:
                     source = source or open_source(partner, room)
                     await self._empty(source, partner, lease, room)
                 except* Transient as exc:
-                    logger.warning("source.waits", partner=partner.id, reason=_first(exc))
+                    logger.warning("source.waits", partner=partner.id, reason=str(first_of(exc)))
                 except* HubError as exc:
-                    logger.error("source.misconfigured", partner=partner.id, reason=_first(exc))
+                    logger.error("source.misconfigured", partner=partner.id, reason=str(first_of(exc)))
         finally:
             if source is not None:
                 await source.close()
@@ -132,9 +133,3 @@ class Sources:
                 group.create_task(settle(native, report)).add_done_callback(partial(settled, native))
                 if not lease.holds() and await lease.take() is None:
                     break
-
-
-def _first(group: BaseExceptionGroup[HubError]) -> str:
-    """What went wrong first; the others of a group are mostly its consequence."""
-    inner = group.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else str(inner)

@@ -20,3 +20,15 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     frames = traceback.extract_tb(exc.__traceback__)[-FRAMES:]
     stack = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
     return BUG, f"{name} {stack[-1] if stack else ''}".strip(), {"type": name, "pile": stack}
+
+
+def in_short(exc: BaseException) -> str:
+    """Cause and fingerprint, for a column."""
+    cause, fingerprint, _ = cause_of(exc)
+    return f"{cause} : {fingerprint}"
+
+
+def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
+    """What went wrong first, however deep; the others of a group are mostly its consequence."""
+    inner = group.exceptions[0]
+    return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -125,8 +125,10 @@ def split(
 
 
 def _follows(headers: Iterable[tuple[str, bytes | None]]) -> UUID | None:
-    with suppress(StopIteration, ValueError):
-        return UUID(next(value for name, value in headers if name == FOLLOWS and value).decode())
+    with suppress(ValueError):
+        for name, value in headers:
+            if name == FOLLOWS and value:
+                return UUID(value.decode())
     return None
 
 

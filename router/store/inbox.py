@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from router.store import log
 from router.store.sql import Connection, Sql
 
 _CLAIM_KEYS = Sql("""
@@ -54,6 +55,12 @@ _KEEP_KEYS = Sql("""
 _GIVE_KEY_BACK = Sql("""
     WITH given AS (DELETE FROM idempotency_key WHERE message_id = :id RETURNING key)
     UPDATE inbox SET key = given.key FROM given WHERE id = :id
+""")
+_LET_GO = Sql("""
+    WITH let_go AS (
+        UPDATE inbox SET held = false WHERE held AND id = ANY(CAST(:messages AS uuid[])) RETURNING id, received_at
+    )
+    SELECT id FROM let_go ORDER BY received_at
 """)
 _SHORTEN = Sql("UPDATE idempotency_key SET expires_at = :expiry WHERE message_id = :id AND key = :key")
 _FATE = Sql("""
@@ -135,6 +142,15 @@ async def holders_of(
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
     """Those of these partners of whom a message is still being decoded, or waits behind such a one."""
     return set(await _BUSY.column(connection, partners=list(partners)))
+
+
+async def let_go(connection: Connection, messages: Collection[UUID]) -> int:
+    """Give the events of these messages their tokens, in the order of receipt. Nothing where another process has
+    let one go, for its events may be applied by now. Returns how many were let go."""
+    released = await _LET_GO.column(connection, messages=list(messages))
+    for message in released:
+        await log.release(connection, message)
+    return len(released)
 
 
 async def give_key_back(connection: Connection, message: UUID) -> None:

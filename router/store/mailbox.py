@@ -17,7 +17,7 @@ from router.rendering import Forgotten, Renderer, Sealed, event_attributes
 from router.store import log
 from router.store.database import OUTBOX, Database
 from router.store.sql import Sql
-from router.triage import cause_of
+from router.triage import in_short
 
 _COLUMNS = """
     d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
@@ -103,7 +103,7 @@ class DeliveryMailbox:
             try:
                 sealed[row.id] = Sealed.of(row, partner)
             except Permanent as exc:
-                ended[row.id] = _refused(exc)
+                ended[row.id] = ("refusee", in_short(exc))
         ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
         natives: dict[UUID, Native] = {}
         for ident, item in sealed.items():
@@ -112,16 +112,11 @@ class DeliveryMailbox:
             except Forgotten:
                 ended[ident] = ("oubliee", None)
             except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
-                ended[ident] = _refused(exc)
+                ended[ident] = ("refusee", in_short(exc))
         if ended:
             etats, errors = zip(*ended.values(), strict=True)
             await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
         return [natives.get(row.id) for row in rows]
-
-
-def _refused(exc: Exception) -> tuple[str, str]:
-    cause, fingerprint, _ = cause_of(exc)
-    return "refusee", f"{cause} : {fingerprint}"
 
 
 def _uuid(key: str | None) -> UUID | None:

@@ -102,9 +102,7 @@ outbox = Table(
     metadata,
     Column("event_id", Uuid, primary_key=True),
     Column("seq", BigInteger, nullable=False),
-    Column(
-        "shard", SmallInteger, nullable=False
-    ),  # a byte of the subject; -1: parked behind one in quarantine
+    Column("shard", SmallInteger, nullable=False),  # a byte of the subject; -1: parked behind a quarantine
     Index("outbox_waiting", "seq", postgresql_include=["shard"], postgresql_where=text("shard >= 0")),
     Index("outbox_parked", "event_id", postgresql_where=text("shard = -1")),
 )

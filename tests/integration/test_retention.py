@@ -131,9 +131,7 @@ async def test_a_household_is_not_forgotten_under_a_message_that_waits_to_be_app
 ) -> None:
     menage = await household_of_a_closed_referral(world)
     await later(world, timedelta(days=729))
-    await world.stop()
-    await world.start(Role.GATEWAY)
-    assert (await world.send("siao-01", to_nobody(8, household=70)))[0] == 202
+    await heard_of_by_the_door_alone(world)
     await later(world, timedelta(days=2))
     assert await world.count("outbox") == 1
     assert await is_known(world, menage)
@@ -161,9 +159,7 @@ async def test_a_household_is_not_forgotten_under_a_message_that_nobody_has_appl
     world: World,
 ) -> None:
     menage = await household_of_a_closed_referral(world)
-    await world.stop()
-    await world.start(Role.GATEWAY)
-    assert (await world.send("siao-01", to_nobody(8, household=70)))[0] == 202
+    await heard_of_by_the_door_alone(world)
     for days in (29, 29, 1000):
         await later(world, timedelta(days=days))
     assert await world.count("outbox") == 1
@@ -202,6 +198,13 @@ async def test_a_household_that_is_heard_of_while_another_is_being_forgotten_is_
     await later(world, timedelta(days=731))
     assert len(forgotten) == 1
     assert [await is_known(world, menage) for menage in numbers] == [m not in forgotten for m in numbers]
+
+
+async def heard_of_by_the_door_alone(world: World) -> None:
+    """A message about the household is accepted, and nobody applies it."""
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    assert (await world.send("siao-01", to_nobody(8, household=70)))[0] == 202
 
 
 def to_nobody(number: int, household: int) -> dict[str, Any]:
