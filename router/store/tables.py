@@ -62,6 +62,8 @@ inbox = Table(
     _at("received_at"),
     Column("held", Boolean, nullable=False, server_default="false"),  # its events have no tokens yet
     Column("key", LargeBinary),  # HMAC; of a refused message, which does not hold it
+    Column("keyless", Boolean, nullable=False, server_default="false"),  # known by its bytes alone
+    Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
 )
@@ -144,6 +146,7 @@ delivery = Table(
     Column("error", Text),
     _at("created_at"),
     _at("settled_at", nullable=True),
+    Column("subject_etat", Text),  # where its subject stood: what its recipient may read of it stays the same
     Index("delivery_event", "event_id"),
     Index(
         "delivery_waiting",
@@ -194,6 +197,8 @@ quarantine = Table(
         postgresql_where=text("etat = 'rejouee' AND replayed_as IS NOT NULL"),
     ),
     Index("quarantine_applied", "event_id", postgresql_where=text("etat = 'appliquee'")),
+    Index("quarantine_message", "message_id", postgresql_where=text("message_id IS NOT NULL")),
+    Index("quarantine_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
     Index(
         "quarantine_blocked",
         "subject",
