@@ -120,7 +120,7 @@ def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
     try:
         form = from_json(payload)
         return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])
-    except (ValueError, KeyError, TypeError) as exc:
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise InvalidContract("forme scellée illisible") from exc
 
 

@@ -13,13 +13,13 @@ import structlog
 
 from contracts.base import Contrat
 from contracts.envelope import Attributes, derived_id
-from contracts.errors import HubError, InvalidContract
+from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
 from router import rules
 from router.partners import Registry
 from router.store import lanes, log, outcomes, quarantine, subjects
-from router.store.database import LANES, OUTBOX, REFUSED, Database
+from router.store.database import LANES, OUTBOX, Database
 from router.store.sql import Connection
 from router.subjects import Subject
 from router.triage import cause_of
@@ -52,7 +52,7 @@ class _Work:
     states: dict[UUID, Subject]
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
-    deliveries: list[tuple[UUID, str, UUID, UUID]] = field(default_factory=list)
+    deliveries: list[lanes.Owed] = field(default_factory=list)
     outcomes: list[tuple[UUID, str, str]] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
@@ -75,11 +75,14 @@ class Applier:
         self._reservation = reservation
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
-        """Apply in order what still has its token. Halves a batch whose transaction fails on its data, until
-        only the offender goes to quarantine. Raises BusUnavailable: nothing happened, try again."""
+        """Apply in order what still has its token. Halves a batch whose transaction fails on its data, or on a bug
+        of ours, until only the offender goes to quarantine. Raises BusUnavailable or Misconfigured, of the
+        database: nothing happened, try again."""
         try:
             await self._apply(records, registry, {})
-        except REFUSED as exc:
+        except (BusUnavailable, Misconfigured):
+            raise
+        except Exception as exc:  # noqa: BLE001  whatever it is, it may cost no other event its way
             if len(records) == 1:
                 await self._give_up(records[0], registry, exc)
                 return
@@ -90,7 +93,9 @@ class Applier:
     async def _give_up(self, record: Record, registry: Registry, exc: Exception) -> None:
         try:
             await self._apply([record], registry, {record.attributes.id: exc})
-        except REFUSED:  # a hand-made record that not even the log can hold
+        except (BusUnavailable, Misconfigured):
+            raise
+        except Exception:  # noqa: BLE001  a hand-made record that not even the log can hold
             async with self._database.transaction() as connection:
                 kept = failure(record.attributes, exc)
                 nameless = replace(
@@ -171,9 +176,11 @@ class Applier:
             work.changed.add(subject.id)
         work.derived += [derived_entry(event.attributes, contrat) for contrat in effects.derived]
         a = event.attributes
+        stands = work.states.get(a.subject)
         for recipient in effects.recipients:
             delivery = derived_id(a.id, "livraison", recipient)
-            work.deliveries.append((delivery, recipient, a.subject, a.id))
+            etat = stands.etat if stands else None
+            work.deliveries.append(lanes.Owed(delivery, recipient, a.subject, a.id, etat))
         if effects.outcome is not None:
             work.outcomes.append((event.attributes.id, *effects.outcome))
         return True
@@ -223,7 +230,7 @@ def _read(
             if ident in offenders:
                 raise offenders[ident]
             readable[ident] = record.event()
-        except (HubError, *REFUSED, ValueError) as exc:
+        except Exception as exc:  # noqa: BLE001  what cannot be read is quarantined, whatever it does to us
             unreadable[ident] = failure(record.attributes, exc)
     return readable, unreadable
 

@@ -22,6 +22,7 @@ from contracts.errors import (
     Misconfigured,
     OutcomeUnknown,
     Permanent,
+    Refused,
     Throttled,
     Transient,
 )
@@ -31,8 +32,8 @@ from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationProposee
 from router.applying import derived_entry
-from router.breaker import MISCONFIGURED_SECONDS, Breaker
 from router.group_commit import GroupCommit
+from router.outlet import Outlet
 from router.partners import Registry
 from router.rendering import Forgotten, Renderer, Sealed, event_attributes
 from router.settings import DispatcherSettings
@@ -78,35 +79,6 @@ class _Due(NamedTuple):
     render: Callable[[], Native]
 
 
-@dataclass(slots=True)
-class _Outlet:
-    """A partner's way out; a changed entry gets a new one, for it may have mended what the breaker is open for."""
-
-    partner: Partner
-    breaker: Breaker = field(default_factory=Breaker)
-    sink: Sink | None = None
-    flying: int = 0
-    """Its lanes in flight."""
-
-    def answered(self) -> None:
-        """The partner is there."""
-        if self.breaker.open:
-            logger.info("partner.back", partner=self.partner.id)
-        self.breaker.succeeded(self.flying)
-
-    def failed(self, now: float, exc: Exception) -> None:
-        """The partner is not there, or did not answer."""
-        was_open = self.breaker.open
-        self.breaker.failed(now)
-        if self.breaker.open and not was_open:
-            logger.warning("partner.unavailable", partner=self.partner.id, reason=str(exc))
-
-    async def close(self) -> None:
-        """Give the sink back."""
-        if self.sink is not None:
-            await self.sink.close()
-
-
 class Dispatcher:
     """Sends what is due, many lanes at once, at most `max_in_flight`, and to each partner at most its `en_vol` and
     what its breaker lets through."""
@@ -126,24 +98,26 @@ class Dispatcher:
         self._factory = sinks
         self._settings = settings
         self._wake = wake
-        self._outlets: dict[str, _Outlet] = {}
-        self._retired: list[_Outlet] = []
+        self._outlets: dict[str, Outlet] = {}
+        self._retired: list[Outlet] = []
         self._turn = 0
+        self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving = GroupCommit(self._mark_in_flight, max_group=settings.max_in_flight)
         self._results = GroupCommit(self._write, max_group=settings.max_in_flight, gather_s=PACE_SECONDS)
 
     async def run(self) -> None:
-        """Deliver until cancelled; on the way out, wait for what is in flight."""
+        """Deliver until cancelled; on the way out, wait for what is in flight, and send nothing more."""
         try:
             while True:
                 try:
                     await self._claim_and_send()
-                except Transient as exc:
+                except (Transient, Misconfigured) as exc:
                     logger.warning("dispatcher.waits", reason=str(exc))
                     await asyncio.sleep(1)
                 await self._wake.wait(self._settings.poll_s)
         finally:
+            self._stopping = True
             await asyncio.gather(*self._tasks, return_exceptions=True)
             for outlet in (*self._outlets.values(), *self._retired):
                 await outlet.close()
@@ -176,19 +150,18 @@ class Dispatcher:
         for partner in registry.partners.values():
             if partner.sortie is not None:
                 outlet = self._outlet(partner)
-                room = outlet.breaker.room(partner.sortie.en_vol - outlet.flying, outlet.flying, now)
-                if room > 0:
-                    rooms.append((partner.id, room, lease_of(partner.sortie.delai_s)))
+                if (room := outlet.room(now)) > 0:
+                    rooms.append((partner.id, room, lease_of(outlet.delai_s)))
         self._turn += 1
         first = self._turn % len(rooms) if rooms else 0
         return rooms[first:] + rooms[:first]
 
-    def _outlet(self, partner: Partner) -> _Outlet:
+    def _outlet(self, partner: Partner) -> Outlet:
         known = self._outlets.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
                 self._retired.append(known)
-            self._outlets[partner.id] = known = _Outlet(partner)
+            self._outlets[partner.id] = known = Outlet(partner)
         return known
 
     async def _close_retired(self) -> None:
@@ -218,37 +191,36 @@ class Dispatcher:
         return due
 
     async def _send_lane(
-        self, claim: LaneClaim, outlet: _Outlet, due: Sequence[_Due], claimed_at: float
+        self, claim: LaneClaim, outlet: Outlet, due: Sequence[_Due], claimed_at: float
     ) -> None:
+        """Who does not recognise a repetition is sent one at a time: a crash leaves no more in doubt than that."""
         result = LaneResult(claim)
+        batch = due if outlet.classe is ClasseLivraison.DEDUPLIQUE else due[:1]
         try:
-            for delivery in due:
-                if not await self._send_one(outlet, delivery, result, claimed_at):
+            for delivery in batch:
+                if self._stopping or not await self._send_one(outlet, delivery, result, claimed_at):
                     break
-            await self._put_on_record(result, outlet.partner, claimed_at)
+            await self._put_on_record(result, outlet, claimed_at)
         finally:
             outlet.flying -= 1
             self._wake.set()
 
-    async def _put_on_record(self, result: LaneResult, partner: Partner, claimed_at: float) -> None:
+    async def _put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> None:
         """Write what a lease came to, again for as long as it lasts: what is known must not become unknown."""
-        assert partner.sortie is not None
         while True:
             try:
                 return await self._results.submit(result)
-            except Transient as exc:
-                logger.warning("dispatcher.result_not_written", partner=partner.id, reason=str(exc))
-            if time.monotonic() - claimed_at > lease_of(partner.sortie.delai_s):
+            except (Transient, Misconfigured) as exc:
+                logger.warning("dispatcher.result_not_written", partner=outlet.partner.id, reason=str(exc))
+            if time.monotonic() - claimed_at > lease_of(outlet.delai_s):
                 return None
             await asyncio.sleep(1)
 
-    async def _send_one(self, outlet: _Outlet, due: _Due, result: LaneResult, claimed_at: float) -> bool:
+    async def _send_one(self, outlet: Outlet, due: _Due, result: LaneResult, claimed_at: float) -> bool:
         """Send one delivery; False when the lane has to wait."""
-        partner = outlet.partner
-        assert partner.sortie is not None
-        if _too_late(claimed_at, partner.sortie.delai_s):
+        if _too_late(claimed_at, outlet.delai_s):
             return False
-        if due.etat == "en_vol" and partner.livraison is ClasseLivraison.AUCUNE:
+        if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
             result.settled.append(Settled(result.claim, due.id, "incertaine", "interrompue pendant l'envoi"))
             return True
         try:
@@ -259,66 +231,65 @@ class Dispatcher:
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
             return self._decide(outlet, due, result, exc)
         if receipt is None:
+            result.tried = due.id
             return False
         outlet.answered()
         result.settled.append(Settled(result.claim, due.id, "livree" if receipt.proven else "deposee"))
         if receipt.proven:
-            self._note_receipt(partner, due, result)
+            self._note_receipt(outlet.partner, due, result)
         return True
 
     async def _attempt(
-        self, outlet: _Outlet, due: _Due, result: LaneResult, claimed_at: float
+        self, outlet: Outlet, due: _Due, result: LaneResult, claimed_at: float
     ) -> Receipt | None:
         """The receipt of a delivery, asked for where the partner may have it already; None where it did not leave,
         for the lane is no longer ours or too little is left of its lease. Raises what rendering or the sink does."""
-        partner, key = outlet.partner, str(due.id)
-        assert partner.sortie is not None
+        key = str(due.id)
         native = due.render()
-        if outlet.sink is None:
-            outlet.sink = self._factory(partner)
-        asks = due.etat == "en_vol" and partner.livraison is ClasseLivraison.INTERROGEABLE
-        if asks and await outlet.sink.has_received(native, key):
+        sink = outlet.sink(self._factory)
+        asks = due.etat == "en_vol" and outlet.classe is ClasseLivraison.INTERROGEABLE
+        if asks and await sink.has_received(native, key):
             return Receipt()
-        on_record = partner.livraison is not ClasseLivraison.DEDUPLIQUE
+        on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE
         if on_record and not await self._may_leave(result.claim, due.id):
             return None
-        if _too_late(claimed_at, partner.sortie.delai_s):
-            # To ask took its time: a successor may be about to send.
-            result.tried = due.id
+        if _too_late(claimed_at, outlet.delai_s):  # to ask took its time: a successor may be about to send
             return None
-        return await outlet.sink.send(native, key)
+        return await sink.send(native, key)
 
-    def _decide(self, outlet: _Outlet, due: _Due, result: LaneResult, exc: Exception) -> bool:
-        """What an error means for the delivery, its lane and its partner; False when the lane ends here for now."""
-        partner, breaker = outlet.partner, outlet.breaker
+    def _decide(self, outlet: Outlet, due: _Due, result: LaneResult, exc: Exception) -> bool:
+        """What an error means for the delivery, its lane and its partner. The lane ends here for now: what follows
+        goes out once this is on record, for it may be taken after all, repeated after a crash."""
         now = time.monotonic()
-        unknown = isinstance(exc, OutcomeUnknown)
-        if unknown and partner.livraison is ClasseLivraison.AUCUNE:
+        if isinstance(exc, OutcomeUnknown) and outlet.classe is ClasseLivraison.AUCUNE:
             outlet.failed(now, exc)
             result.settled.append(Settled(result.claim, due.id, "incertaine", str(exc)))
-            return False  # the breaker counts before the next one may share its fate
-        if isinstance(exc, Transient | Misconfigured):
-            asked_next = partner.livraison is ClasseLivraison.INTERROGEABLE and (
-                unknown or due.etat == "en_vol"
+        elif isinstance(exc, Transient | Misconfigured):
+            result.wait_s = self._waits(outlet, result.claim, exc, now)
+            asked_next = outlet.classe is ClasseLivraison.INTERROGEABLE and (
+                isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
             )
             result.tried = None if asked_next else due.id
-            result.wait_s = self._back_off(result.claim.attempts)
-            if isinstance(exc, Throttled):
-                result.wait_s = exc.retry_after_seconds
-                breaker.pause(now, exc.retry_after_seconds)
-            elif isinstance(exc, Misconfigured):
-                logger.error("partner.misconfigured", partner=partner.id, reason=str(exc))
-                result.wait_s = self._settings.backoff_first_s  # the breaker waits, not the lane
-                breaker.pause(now, MISCONFIGURED_SECONDS)
-            else:
-                outlet.failed(now, exc)
-            return False
-        if isinstance(exc, Permanent):
-            outlet.answered()
-        if not isinstance(exc, HubError):
-            logger.error("delivery.bug", partner=partner.id, delivery=str(due.id), where=cause_of(exc)[1])
-        result.settled.append(Settled(result.claim, due.id, "refusee", in_short(exc)))
-        return False  # what follows goes out once this is on record: repeated after a crash, it may be taken
+        else:
+            if isinstance(exc, Refused):
+                outlet.refused(now)
+            elif not isinstance(exc, HubError):
+                logger.error(
+                    "delivery.bug", partner=outlet.partner.id, delivery=str(due.id), where=cause_of(exc)[1]
+                )
+            result.settled.append(Settled(result.claim, due.id, "refusee", in_short(exc)))
+        return False
+
+    def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
+        """Seconds that the lane waits; where the partner as a whole does, its breaker knows better when."""
+        if isinstance(exc, Throttled):
+            outlet.breaker.pause(now, exc.retry_after_seconds)
+            return exc.retry_after_seconds
+        if isinstance(exc, Misconfigured):
+            left_alone = outlet.denied(now, claim.subject, exc)
+            return self._settings.backoff_first_s if left_alone else self._back_off(claim.attempts)
+        outlet.failed(now, exc)
+        return self._back_off(claim.attempts)
 
     def _back_off(self, attempts: int) -> float:
         settings = self._settings
@@ -334,7 +305,7 @@ class Dispatcher:
         longer ours."""
         try:
             return await self._leaving.submit((claim, delivery))
-        except Transient as exc:
+        except (Transient, Misconfigured) as exc:
             logger.warning("dispatcher.may_not_leave", partner=claim.partner, reason=str(exc))
             return False
 
@@ -346,6 +317,7 @@ class Dispatcher:
     async def _write(self, results: Sequence[LaneResult]) -> list[None]:
         """One transaction for the lanes that finished meanwhile: results, receipts, lanes given back."""
         async with self._database.transaction() as connection:
+            await lanes.lock(connection, [r.claim for r in results])
             written = await lanes.settle(connection, [s for r in results for s in r.settled])
             receipts = [entry for r in results for delivery, entry in r.receipts if delivery in written]
             await log.append(connection, receipts)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
@@ -15,7 +16,7 @@ from connectors.http_in import PATH, AsgiApp, Limits, message_endpoint
 from connectors.mailbox import MailboxStore
 from connectors.mailbox_http import mailbox_routes
 from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem, rejet_json
-from contracts.errors import Transient
+from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router import fate
@@ -24,6 +25,7 @@ from router.partners import Registry
 from router.settings import HttpSettings
 from router.store.database import Database
 
+logger = structlog.get_logger()
 Check = Callable[[], Any]
 
 CONFLICT = problem(
@@ -70,7 +72,11 @@ def _answering(intake: Intake) -> Any:
     ) -> Answer:
         if not partner.dialectes:
             return NOTHING_EXPECTED
-        report = await intake.receive(native, partner, dialecte or partner.dialectes[0], cle, essai=essai)
+        try:
+            report = await intake.receive(native, partner, dialecte or partner.dialectes[0], cle, essai=essai)
+        except Misconfigured as exc:  # our database's fault: for a sender no other than its absence
+            logger.error("gateway.misconfigured", reason=str(exc))
+            return UNAVAILABLE
         return answer_of(report)
 
     return take_in
@@ -130,6 +136,7 @@ def _api(
     _document_messages(api)
     bearer = HTTPBearer(auto_error=False, description="Clé d'API du partenaire")
 
+    @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
     async def unavailable(_: Request, __: Exception) -> Response:
         return _response(UNAVAILABLE)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from contracts.errors import BusUnavailable, HubError
+from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.store.database import REFUSED
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class GroupCommit(Generic[T, R]):
         try:
             results = await self._commit([item for item, _ in group])
         except (HubError, *REFUSED) as exc:
-            if isinstance(exc, BusUnavailable) or len(group) == 1:
+            if isinstance(exc, BusUnavailable | Misconfigured) or len(group) == 1:
                 _fail(group, exc)
             else:
                 half = len(group) // 2

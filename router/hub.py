@@ -36,7 +36,7 @@ from router.sources import Sources
 from router.store import registry as registry_store
 from router.store.database import BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
 from router.store.mailbox import DeliveryMailbox
-from router.topics_admin import ensure_topics
+from router.topics_admin import ensure_topics, what_bus_says
 from router.wakeup import WakeUp
 from router.workers import Workers
 
@@ -81,7 +81,7 @@ class Hub:
     async def refresh_registry(self) -> None:
         """Take up the registry as it is applied. Raises BusUnavailable."""
         async with self.database.transaction() as connection:
-            self.registry = await registry_store.read(connection)
+            self.registry = await registry_store.read(connection, self.registry)
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
@@ -209,8 +209,8 @@ class Hub:
                     await ensure_topics(self.settings.kafka)
                     await workers.broker.start()
                     break
-                except (KafkaError, BusUnavailable):
-                    logger.warning("worker.waits", reason="Kafka ne répond pas")
+                except (KafkaError, BusUnavailable) as exc:
+                    logger.warning("worker.waits", reason=what_bus_says(exc))
                     await workers.broker.stop()  # what a start that failed half-way has opened
                     await asyncio.sleep(1)
             await asyncio.Event().wait()

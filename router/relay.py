@@ -24,7 +24,7 @@ from router.leases import Lease
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
 from router.store.database import Database
-from router.topics_admin import ensure_topics
+from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
 from router.wakeup import WakeUp
 
@@ -75,7 +75,7 @@ class Relays:
                         )
                         group.create_task(relay.run())
             except* (KafkaError, BusUnavailable) as exc:
-                logger.warning("relay.waits", reason=f"Kafka ne répond pas ({type(first_of(exc)).__name__})")
+                logger.warning("relay.waits", reason=what_bus_says(first_of(exc)))
                 await asyncio.sleep(1)
 
     @asynccontextmanager

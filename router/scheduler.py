@@ -30,6 +30,8 @@ BATCH = 500
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
 """How soon again, where it failed."""
+LATE_SECONDS = 60.0
+"""How often the log says whose deliveries are late."""
 
 _OLD_KEYS = Sql("""
     DELETE FROM idempotency_key WHERE ctid IN (
@@ -45,7 +47,7 @@ class Scheduler:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._retains_at = -math.inf
+        self._retains_at = self._tells_at = -math.inf
         self._lease = lease
         self._registry = registry
 
@@ -60,9 +62,22 @@ class Scheduler:
                     await _OLD_KEYS.run(connection)
                 async with self._database.transaction() as connection:
                     await lanes.take_out_of_the_box(connection, sent_to(self._registry()))
+                await self._tell_what_is_late()
                 await self._retain()
             except BusUnavailable:
                 await asyncio.sleep(1)
+
+    async def _tell_what_is_late(self) -> None:
+        """A delivery that keeps waiting is a task of somebody's: a line of the log for each partner concerned."""
+        if time.monotonic() < self._tells_at:
+            return
+        async with self._database.transaction() as connection:
+            late = await lanes.overdue(connection)
+        for row in late:
+            logger.error(
+                "deliveries.late", partner=row.partner, number=row.number, since=row.since.isoformat()
+            )
+        self._tells_at = time.monotonic() + LATE_SECONDS
 
     async def _retain(self) -> None:
         """Nothing else waits for what it cannot do: that is said in the log, and tried again later."""

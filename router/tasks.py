@@ -1,4 +1,5 @@
-"""Deliveries that wait for a human: refused by the partner, or gone without an answer to one that cannot tell.
+"""Deliveries that wait for a human: refused by the partner, gone without an answer to one that cannot tell, or waiting
+for too long.
 
 The hub never decides alone here. Who decided, and why, is audited; a decision that comes second changes nothing.
 """
@@ -12,17 +13,28 @@ from router.store.database import LANES, Database
 from router.store.sql import Connection
 
 Decision = Callable[[Connection, UUID], Awaitable[str | None]]
+SENT_AGAIN, CLOSED = "livraison.renvoyer", "livraison.classer"
 
 
 async def send_again(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Send it again under its key: before what still waits for the same partner and subject, after what has
     left. False where it is no task. Raises BusUnavailable."""
-    return await _decide(database, lanes.send_again, "livraison.renvoyer", delivery, actor, why)
+    return await _decide(database, lanes.send_again, SENT_AGAIN, delivery, actor, why)
+
+
+async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
+    """Send all again that a partner refused, now that it has mended what it refused them for; how many."""
+    async with database.transaction() as connection:
+        sent = await lanes.send_refused_again(connection, partner)
+        for delivery in sent:
+            await record(connection, actor, SENT_AGAIN, str(delivery), {"partenaire": partner, "motif": why})
+        await database.notify(connection, LANES)
+    return len(sent)
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Leave it at that: it arrived, or is settled another way. False where it is no task. Raises BusUnavailable."""
-    return await _decide(database, lanes.close, "livraison.classer", delivery, actor, why)
+    return await _decide(database, lanes.close, CLOSED, delivery, actor, why)
 
 
 async def _decide(

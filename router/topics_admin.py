@@ -6,7 +6,7 @@ whatever the clock of the relay that wrote it.
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from contracts.errors import BusUnavailable
 from contracts.topics import TOPICS, Topic
@@ -17,18 +17,25 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Idempotent. Raises BusUnavailable."""
+    """Idempotent. Raises BusUnavailable, also where the broker will not make one, with its reason."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, client_id="siao-hub-admin")
     try:
         await admin.start()
         known = set(await admin.list_topics())
-        await admin.create_topics([t for t in _wanted(settings) if t.name not in known])
-    except TopicAlreadyExistsError:
-        return
+        answer = await admin.create_topics([t for t in _wanted(settings) if t.name not in known])
     except (KafkaError, OSError) as exc:
         raise BusUnavailable("Kafka ne répond pas") from exc
     finally:
         await admin.close()
+    for name, code, *_ in answer.topic_errors:
+        error = for_code(code)
+        if error not in (NoError, TopicAlreadyExistsError):
+            raise BusUnavailable(f"Kafka refuse de créer le topic {name} : {error.__name__}")
+
+
+def what_bus_says(exc: Exception) -> str:
+    """Why the bus is waited for, in French."""
+    return str(exc) if isinstance(exc, BusUnavailable) else f"Kafka ne répond pas ({type(exc).__name__})"
 
 
 def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:

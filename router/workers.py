@@ -96,7 +96,9 @@ class Workers:
                 return await attempt()
             except (BusUnavailable, Misconfigured) as exc:
                 log.warning("worker.waits", reason=str(exc))
-                await asyncio.sleep(RETRY_SECONDS)
+            except Exception as exc:  # noqa: BLE001  to leave would be to skip the batch: it waits for our mend
+                log.error("worker.bug", where=cause_of(exc)[1])
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 def split(

@@ -10,6 +10,7 @@ from router.settings import Settings
 from router.store import lanes
 
 LISTED = 200
+WAITING = ("en_attente", "en_vol")
 
 
 async def show(settings: Settings, partner: str | None) -> int:
@@ -17,7 +18,7 @@ async def show(settings: Settings, partner: str | None) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         rows = await lanes.tasks(connection, partner, LISTED)
     if not rows:
-        console.print("[green]✓[/] aucune livraison n'attend de décision")
+        console.print("[green]✓[/] aucune livraison n'attend de décision, aucune n'est en retard")
         return 0
     words = (Column(title, overflow="fold") for title in ("Partenaire", "Message", "État", "Depuis", "Cause"))
     table = Table(ident_column("Livraison"), *words)
@@ -29,7 +30,7 @@ async def show(settings: Settings, partner: str | None) -> int:
             event,
             coloured(row.etat),
             time_of(row.created_at.isoformat()),
-            row.error or "—",
+            row.error or (f"en retard ({row.attempts} essais)" if row.etat in WAITING else "—"),
         )
     console.print(table)
     if len(rows) == LISTED:
@@ -42,6 +43,14 @@ async def resend(settings: Settings, delivery: UUID, actor: str, why: str) -> in
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
     return _told(done, delivery, "repart sous la même clé")
+
+
+async def resend_refused(settings: Settings, partner: str, actor: str, why: str) -> int:
+    """Send all again that a partner refused."""
+    async with opened(settings) as database:
+        number = await tasks.send_refused_again(database, partner, actor, why)
+    console.print(f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés")
+    return 0
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str) -> int:

@@ -241,7 +241,7 @@ def quarantine_correct(
 def deliveries_list(
     partner: Annotated[str | None, typer.Option(help="Vers un seul partenaire.")] = None,
 ) -> None:
-    """Lister les livraisons refusées ou incertaines, les plus anciennes d'abord."""
+    """Lister les livraisons refusées, incertaines ou en retard, les plus anciennes d'abord."""
     from router.cli import deliveries
 
     sys.exit(asyncio.run(deliveries.show(Settings(), partner)))
@@ -251,11 +251,20 @@ Delivery = Annotated[UUID, typer.Argument(metavar="LIVRAISON")]
 
 
 @deliveries_app.command("resend")
-def deliveries_resend(delivery: Delivery, motif: Why) -> None:
+def deliveries_resend(
+    motif: Why,
+    delivery: Annotated[UUID | None, typer.Argument(metavar="[LIVRAISON]")] = None,
+    partner: Annotated[str | None, typer.Option(help="Toutes celles que ce partenaire a refusées.")] = None,
+) -> None:
     """Renvoyer sous la même clé : avant ce qui attend encore, après ce qui est parti."""
     from router.cli import deliveries
 
-    sys.exit(asyncio.run(deliveries.resend(Settings(), delivery, _actor(), motif)))
+    if (delivery is None) == (partner is None):
+        errors.print("Dire quoi renvoyer : une LIVRAISON, ou --partner.")
+        sys.exit(2)
+    if delivery is not None:
+        sys.exit(asyncio.run(deliveries.resend(Settings(), delivery, _actor(), motif)))
+    sys.exit(asyncio.run(deliveries.resend_refused(Settings(), str(partner), _actor(), motif)))
 
 
 @deliveries_app.command("close")

@@ -18,6 +18,8 @@ RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57
 operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
 """What leaves a transaction when PostgreSQL, or its driver, refuses the data itself: to try again is no use."""
+ABSENT = (asyncpg.SyntaxOrAccessError, asyncpg.InvalidCatalogNameError, asyncpg.InvalidSchemaNameError)
+"""A table, column, schema or right is missing: nothing is wrong with the data."""
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
 FROZEN_SECONDS = 15
@@ -78,9 +80,9 @@ class Database:
             raise BusUnavailable("PostgreSQL ne répond pas") from exc
         except asyncpg.InvalidAuthorizationSpecificationError as exc:
             raise Misconfigured("PostgreSQL refuse l'utilisateur ou le mot de passe") from exc
-        except asyncpg.UndefinedTableError as exc:
+        except ABSENT as exc:
             raise Misconfigured(
-                "tables absentes ou d'une autre version : lancez « siao-hub migrate »"
+                "tables ou colonnes absentes, d'une autre version ou sans droits : lancez « siao-hub migrate »"
             ) from exc
         except REFUSED as exc:
             if is_transient(exc):
@@ -135,7 +137,10 @@ class Database:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Whether the same statement may succeed later: connections, deadlocks, resources, start and shutdown."""
+    """Whether the same statement may succeed later: connections, deadlocks, resources, start and shutdown, a table
+    that was migrated since the statement was prepared."""
+    if isinstance(exc, asyncpg.InvalidCachedStatementError):
+        return True
     state: Any = getattr(exc, "sqlstate", None)
     if isinstance(state, str):
         return state.startswith(RETRYABLE_SQLSTATES)

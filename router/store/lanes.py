@@ -15,6 +15,13 @@ from router.store.sql import Connection, Sql
 DONE = "('livree', 'oubliee', 'classee')"
 """Deliveries of which nothing more will come."""
 _TASK = "('refusee', 'incertaine')"
+LATE_MINUTES = 15
+"""Our own delivery is a task of somebody's after so long, whatever keeps it (domain: 15 min)."""
+COUNTED = 10_000
+"""Late deliveries that are counted at most."""
+_LATE = f"""
+    (d.etat IN ('en_attente', 'en_vol') AND d.created_at < now() - interval '{LATE_MINUTES} minutes')
+"""
 _INTO_THEIR_LANES = """
     INSERT INTO lane AS l (partner, subject, pending, due_at, token)
     SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint)
@@ -25,10 +32,10 @@ _INTO_THEIR_LANES = """
 """
 _ADD = Sql(f"""
     WITH added AS (
-        INSERT INTO delivery (id, partner, subject, event_id, etat)
-        SELECT i, p, s, e, 'en_attente'
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:subjects AS uuid[]),
-                    CAST(:events AS uuid[])) WITH ORDINALITY AS d(i, p, s, e, n)
+        INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat)
+        SELECT i, p, s, e, t, 'en_attente'
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:events AS uuid[]),
+                    CAST(:subject_etats AS text[])) WITH ORDINALITY AS d(i, p, s, e, t, n)
         ORDER BY n
         ON CONFLICT (id) DO NOTHING
         RETURNING partner, subject
@@ -53,16 +60,21 @@ _CLAIM = Sql("""
 cannot know how few are due. A row that moved meanwhile is left to the next claim."""
 _WAITING = Sql("""
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, e.type, e.source, e.territoire, e.time, e.correlation,
-           e.causation, e.trace, e.payload, s.etat AS subject_etat
+           e.causation, e.trace, e.payload, COALESCE(d.subject_etat, s.etat) AS subject_etat
     FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[])) AS l(partner, subject)
     CROSS JOIN LATERAL (
-        SELECT id, partner, subject, event_id, etat, seq FROM delivery
+        SELECT id, partner, subject, event_id, subject_etat, etat, seq FROM delivery
         WHERE delivery.partner = l.partner AND delivery.subject = l.subject AND etat IN ('en_attente', 'en_vol')
         ORDER BY seq LIMIT :limit
     ) AS d
     JOIN event e ON e.id = d.event_id
     LEFT JOIN subject s ON s.id = d.subject
     ORDER BY d.seq
+""")
+_LOCK = Sql("""
+    SELECT FROM lane
+    JOIN unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[])) AS l(partner, subject) USING (partner, subject)
+    ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
 """)
 _SETTLE = Sql("""
     WITH results AS (
@@ -73,7 +85,6 @@ _SETTLE = Sql("""
         SELECT lane.partner, lane.subject, lane.token
         FROM lane JOIN (SELECT DISTINCT partner, subject, token FROM results) AS r USING (partner, subject)
         WHERE lane.token = r.token
-        ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
     ), settled AS (
         UPDATE delivery SET etat = r.etat, error = r.error, attempts = delivery.attempts + 1, settled_at = now()
         FROM results r JOIN ours USING (partner, subject, token)
@@ -109,10 +120,15 @@ _MARK = Sql("""
     UPDATE delivery SET etat = 'en_vol' FROM ours WHERE delivery.id = ours.delivery RETURNING delivery.id
 """)
 _TASKS = Sql(f"""
-    SELECT d.id, d.partner, d.etat, d.error, d.created_at, e.type
+    SELECT d.id, d.partner, d.etat, d.error, d.created_at, d.attempts, e.type
     FROM delivery d JOIN event e ON e.id = d.event_id
-    WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
+    WHERE (d.etat IN {_TASK} OR {_LATE}) AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
     ORDER BY d.created_at LIMIT :limit
+""")
+_OVERDUE = Sql(f"""
+    SELECT partner, count(*) AS number, min(created_at) AS since
+    FROM (SELECT partner, created_at FROM delivery d WHERE {_LATE} ORDER BY created_at LIMIT {COUNTED}) AS late
+    GROUP BY partner
 """)
 _SEND_AGAIN = Sql(f"""
     WITH added AS (
@@ -120,6 +136,13 @@ _SEND_AGAIN = Sql(f"""
         WHERE id = :id AND etat IN {_TASK} RETURNING partner, subject
     ){_INTO_THEIR_LANES}
     RETURNING partner
+""")
+_REFUSED_AGAIN = Sql(f"""
+    WITH added AS (
+        UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
+        WHERE partner = :partner AND etat = 'refusee' RETURNING id, partner, subject
+    ), laned AS ({_INTO_THEIR_LANES})
+    SELECT id FROM added
 """)
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -130,14 +153,35 @@ _OUT_OF_THE_BOX = Sql(f"""
         RETURNING partner, subject
     ){_INTO_THEIR_LANES}""")
 _CLOSE = Sql(f"""
-    UPDATE delivery SET etat = 'classee', settled_at = now()
-    WHERE id = :id AND etat IN {_TASK} RETURNING partner
+    WITH held AS (
+        SELECT l.partner, l.subject FROM lane l JOIN delivery d USING (partner, subject)
+        WHERE d.id = :id FOR UPDATE OF l
+    ), task AS (
+        SELECT d.id, d.partner, d.subject, d.etat FROM delivery d LEFT JOIN held USING (partner, subject)
+        WHERE d.id = :id AND (d.etat IN {_TASK} OR {_LATE}) FOR UPDATE OF d
+    ), counted AS (
+        UPDATE lane SET pending = pending - 1 FROM task
+        WHERE lane.partner = task.partner AND lane.subject = task.subject AND task.etat NOT IN {_TASK}
+    )
+    UPDATE delivery SET etat = 'classee', settled_at = now() FROM task WHERE delivery.id = task.id
+    RETURNING delivery.partner
 """)
 _SWEEP = Sql("""
     DELETE FROM lane WHERE ctid IN (
         SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
         LIMIT 10000 FOR UPDATE SKIP LOCKED)
 """)
+
+
+class Owed(NamedTuple):
+    """A delivery that is to be made."""
+
+    id: UUID
+    partner: str
+    subject: UUID
+    event: UUID
+    subject_etat: str | None
+    """Where its subject stood after its event: what its recipient may read of it, whenever it leaves."""
 
 
 class LaneClaim(NamedTuple):
@@ -158,15 +202,16 @@ class Settled(NamedTuple):
     error: str | None = None
 
 
-async def add(connection: Connection, deliveries: Sequence[tuple[UUID, str, UUID, UUID]]) -> None:
-    """Record (id, partner, subject, event) as waiting, in order."""
+async def add(connection: Connection, deliveries: Sequence[Owed]) -> None:
+    """Record deliveries as waiting, in order; those that are known are left alone."""
     if deliveries:
         await _ADD.run(
             connection,
-            ids=[d[0] for d in deliveries],
-            partners=[d[1] for d in deliveries],
-            subjects=[d[2] for d in deliveries],
-            events=[d[3] for d in deliveries],
+            ids=[d.id for d in deliveries],
+            partners=[d.partner for d in deliveries],
+            subjects=[d.subject for d in deliveries],
+            events=[d.event for d in deliveries],
+            subject_etats=[d.subject_etat for d in deliveries],
         )
 
 
@@ -195,8 +240,13 @@ async def waiting(connection: Connection, claims: Sequence[LaneClaim], limit: in
     )
 
 
+async def lock(connection: Connection, claims: Sequence[LaneClaim]) -> None:
+    """Lock lanes in the order in which everybody locks them, before some are settled and all are freed."""
+    await _LOCK.run(connection, partners=[c.partner for c in claims], subjects=[c.subject for c in claims])
+
+
 async def settle(connection: Connection, results: Sequence[Settled]) -> set[UUID]:
-    """Write results whose lane is still ours. Returns the deliveries settled; the others were overtaken."""
+    """Write results whose lane, locked, is still ours. Returns the deliveries settled; the others were overtaken."""
     if not results:
         return set()
     rows = await _SETTLE.all(
@@ -238,8 +288,13 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def tasks(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:
-    """Deliveries that a human decides on, oldest first: refused ones, and those of unknown outcome."""
+    """Deliveries that a human looks after, oldest first: refused, of unknown outcome, or waiting for too long."""
     return await _TASKS.all(connection, partner=partner, limit=limit)
+
+
+async def overdue(connection: Connection) -> Sequence[Any]:
+    """(partner, number, since) of the oldest deliveries that have waited for too long."""
+    return await _OVERDUE.all(connection)
 
 
 async def take_out_of_the_box(connection: Connection, partners: Sequence[str]) -> None:
@@ -251,6 +306,11 @@ async def send_again(connection: Connection, delivery: UUID) -> str | None:
     """Let a task go out again under its key; its partner, or None where it is no task."""
     row = await _SEND_AGAIN.first(connection, id=delivery)
     return None if row is None else str(row.partner)
+
+
+async def send_refused_again(connection: Connection, partner: str) -> list[UUID]:
+    """Let all that a partner refused go out again, each under its key; which ones."""
+    return await _REFUSED_AGAIN.column(connection, partner=partner)
 
 
 async def close(connection: Connection, delivery: UUID) -> str | None:

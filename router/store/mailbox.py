@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from connectors.mailbox import Waiting
-from contracts.errors import Permanent
+from contracts.errors import Misconfigured, Permanent
 from contracts.ports import Native
 from router.dispatcher import receipt_of
 from router.partners import Registry
@@ -19,9 +21,11 @@ from router.store.database import OUTBOX, Database
 from router.store.sql import Sql
 from router.triage import in_short
 
+logger = structlog.get_logger()
+
 _COLUMNS = """
     d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
-    e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat
+    e.correlation, e.causation, e.trace, e.payload, COALESCE(d.subject_etat, s.etat) AS subject_etat
     FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
 """
 _LIST = Sql(f"""
@@ -111,6 +115,8 @@ class DeliveryMailbox:
                 natives[ident] = item.render(ciphers, ids)
             except Forgotten:
                 ended[ident] = ("oubliee", None)
+            except Misconfigured as exc:
+                logger.error("partner.misconfigured", partner=partner_id, reason=str(exc))
             except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
                 ended[ident] = ("refusee", in_short(exc))
         if ended:

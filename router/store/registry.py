@@ -1,5 +1,7 @@
 """The partner registry in PostgreSQL: applied from a reviewed file, taken up by running processes."""
 
+import structlog
+from pydantic import ValidationError
 from pydantic_core import to_json
 
 from contracts.partner import Partner
@@ -7,9 +9,11 @@ from router.partners import Difference, Registry, difference, sent_to
 from router.store import lanes
 from router.store.audit import record
 from router.store.database import REGISTRY, Database
-from router.store.sql import Connection, Sql
+from router.store.sql import Connection, Row, Sql
 
-_READ = Sql("SELECT entry FROM partner ORDER BY id")
+logger = structlog.get_logger()
+
+_READ = Sql("SELECT id, entry FROM partner ORDER BY id")
 _PUT = Sql("""
     INSERT INTO partner (id, entry) VALUES (:id, CAST(:entry AS jsonb))
     ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, applied_at = now()
@@ -17,9 +21,22 @@ _PUT = Sql("""
 _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 
 
-async def read(connection: Connection) -> Registry:
-    """The registry as it is applied."""
-    return Registry.of(Partner.model_validate(row.entry) for row in await _READ.all(connection))
+async def read(connection: Connection, before: Registry | None = None) -> Registry:
+    """The registry as it is applied, maybe by a newer version: a field that this one does not know is passed over,
+    and an entry that it cannot read stays what it was `before`, or is left out; the log says so."""
+    partners = [_entry(row, before or Registry()) for row in await _READ.all(connection)]
+    return Registry.of(partner for partner in partners if partner is not None)
+
+
+def _entry(row: Row, before: Registry) -> Partner | None:
+    try:
+        return Partner.model_validate(row.entry, extra="ignore")
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
+        logger.error(
+            "partner.unreadable", partner=row.id, field=".".join(map(str, first["loc"])), fault=first["type"]
+        )
+        return before.get(row.id)
 
 
 async def apply(database: Database, new: Registry, actor: str) -> Difference:

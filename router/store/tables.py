@@ -155,6 +155,7 @@ delivery = Table(
         "seq",
         postgresql_where=text("etat IN ('en_attente', 'en_vol')"),
     ),
+    Index("delivery_late", "created_at", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
     Index("delivery_mailbox", "partner", "seq", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
 )

@@ -21,7 +21,8 @@ class Attempt:
 class Receiver:
     """Keeps every attempt, and as `messages` those that it took. `status` and `headers` are its answer;
     `silent` takes and never answers; `cutting` takes and closes the connection; `knows` is what it says when
-    it is asked about a delivery. `when_tried` is called before it answers an attempt."""
+    it is asked about a delivery. `when_tried` is called before it answers an attempt; `forbids` says which bodies
+    something in front of it does not let through (403)."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -36,6 +37,7 @@ class Receiver:
         self.asked: list[str] = []
         self.when_asked: Callable[[], None] = lambda: None
         self.when_tried: Callable[[], None] = lambda: None
+        self.forbids: Callable[[dict[str, Any]], bool] = lambda body: False
         self._closing = asyncio.Event()
 
     @asynccontextmanager
@@ -58,6 +60,8 @@ class Receiver:
         self.when_tried()
         if self.silent:
             await self._closing.wait()
+        if self.forbids(body):
+            return web.Response(status=403)
         if self.cutting:
             assert request.transport is not None
             request.transport.abort()

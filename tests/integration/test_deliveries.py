@@ -1,18 +1,23 @@
 """What happens when a partner is down, slow, strict or ambiguous."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
 from router import dispatcher, tasks
-from router.breaker import WINDOW_FIRST
+from router.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
 from router.store import lanes
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+LANE = 20
+"""Deliveries that one lease covers."""
 
 
 async def deliveries(world: World, partner: str) -> list[Any]:
@@ -279,3 +284,203 @@ async def uncertain(world: World) -> bool:
 
 async def four_wait(world: World, query: str) -> bool:
     return bool((await world.sql(query))[0][0] == 4)
+
+
+async def test_what_a_partner_may_read_of_a_message_is_the_same_however_often_and_late_it_is_repeated(
+    world: World,
+) -> None:
+    place = await world.known_place()
+    world.shelter.cutting = True
+    await world.send("siao-01", referral(place))
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    ours = world.shelter.attempts[0].body["orientation"]
+    for answer, day in (("orientation.acceptee", "accueilLe"), ("admission.prononcee", "admissionLe")):
+        status, body = await world.send("centre", {"type": answer, "orientation": ours, day: "2026-12-01"})
+        assert status == 202, body
+    await until(lambda: world.siao.of_type("admission.prononcee"), "l'admission arrive au SIAO")
+    world.shelter.cutting = False
+    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
+    assert len(world.shelter.attempts) > 1
+    assert all(attempt.body == world.shelter.attempts[0].body for attempt in world.shelter.attempts)
+
+
+async def test_a_partner_that_refuses_everything_keeps_most_of_its_feed_waiting_and_gets_it_all_once_mended(
+    world: World,
+) -> None:
+    world.siao.status = 422
+    await world.send("centre", [vacancy(f"A-{number}") for number in range(120)])
+    await until(lambda: len(world.siao.attempts) >= REFUSALS_TO_OPEN, "le SIAO refuse tout")
+    assert world.hub is not None
+    await until(lambda: nothing_leaves(world), "plus rien ne part")
+    refusals = (await etats(world, "siao-01")).count("refusee")
+    assert REFUSALS_TO_OPEN <= refusals <= REFUSALS_TO_OPEN + 2 * WINDOW_FIRST
+
+    world.siao.status = 204
+    await world.apply(world.registry(siao_01={"sortie": http(world.siao.port, world.secret, delai_s=9.0)}))
+    await until(lambda: len(world.siao.messages) == 120 - refusals, "ce qui attendait arrive")
+    assert await tasks.send_refused_again(world.database, "siao-01", "cli:astreinte", "corrigé") == refusals
+    await until(lambda: len(world.siao.messages) == 120, "ce qui fut refusé arrive aussi")
+    await world.settled()
+    assert len(set(world.siao.keys)) == 120
+    audited = await world.sql("SELECT 1 FROM audit WHERE action = 'livraison.renvoyer'")
+    assert len(audited) == refusals
+
+
+async def test_a_delivery_that_something_in_front_of_a_partner_forbids_holds_up_its_own_lane_alone(
+    world: World,
+) -> None:
+    seen: list[str] = []
+
+    def is_the_first(body: dict[str, Any]) -> bool:
+        seen.append(body["place"]["identifiantExterne"])
+        return seen[-1] == seen[0]
+
+    world.siao.forbids = is_the_first
+    await world.send("centre", vacancy("A-0"))
+    await until(lambda: seen, "la première est interdite")
+    for number in range(1, 30):
+        await world.send("centre", vacancy(f"A-{number}"))
+        await until(lambda n=number: len(world.siao.messages) >= n, "les autres arrivent sans attendre")
+    await until(lambda: all_but_one(world), "une seule attend")
+
+
+async def test_what_a_partner_that_cannot_tell_has_taken_is_on_record_before_the_next_one_leaves(
+    world: World,
+) -> None:
+    await world.apply(world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE}))
+    world.siao.status = 503
+    await world.send("centre", vacancy())
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    known: list[list[str]] = []
+
+    async def look() -> None:
+        known.append(await etats(world, "siao-01"))
+
+    tried = len(world.siao.attempts)
+    looking: list[asyncio.Task[None]] = []
+
+    def second_comes() -> None:
+        if len(world.siao.messages) == 1 and not looking:
+            looking.append(asyncio.ensure_future(look()))
+
+    world.siao.when_tried = second_comes
+    world.siao.status = 204
+    await until(lambda: known, "la seconde part")
+    assert known == [["livree", "en_vol"]]
+    assert len(world.siao.attempts) >= tried + 2
+
+
+async def test_a_dispatcher_that_is_told_to_stop_ends_what_is_under_way_and_begins_nothing(
+    world: World,
+) -> None:
+    world.siao.status = 503
+    for capacite in range(1, LANE + 1):
+        await world.send("centre", vacancy(capacite=capacite))
+    await until(lambda: all_wait(world), "toutes attendent dans une voie")
+    world.siao.status = 204
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop() -> None:
+        if not stopping:
+            stopping.append(asyncio.ensure_future(world.stop()))
+
+    world.siao.when_tried = stop
+    await until(lambda: stopping, "la première part")
+    await stopping[0]
+    known = await etats(world, "siao-01")
+    assert known.count("livree") == len(world.siao.messages) < LANE
+    assert known.count("en_attente") == LANE - len(world.siao.messages)
+
+
+async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = prepared
+    mark, doubts = dispatcher.Dispatcher._mark_in_flight, [1]
+
+    async def in_doubt(self: Any, leaving: Any) -> list[bool]:
+        marked = await mark(self, leaving)
+        if doubts:
+            doubts.pop()
+            raise BusUnavailable("le commit est passé, sa réponse est perdue")
+        return marked
+
+    monkeypatch.setattr(dispatcher.Dispatcher, "_mark_in_flight", in_doubt)
+    await world.start()
+    await with_class(world, ClasseLivraison.AUCUNE)
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert not doubts
+    assert await etats(world, "siao-01") == ["livree"]
+    assert len(world.siao.attempts) == 1
+
+
+async def test_what_was_on_its_way_into_a_mailbox_when_the_hub_died_is_laid_there_whatever_the_class(
+    prepared: World,
+) -> None:
+    world = prepared
+    await world.start()
+    await world.apply(world.registry(centre_boite={"livraison": ClasseLivraison.AUCUNE}))
+    place = await place_of(world, "B-1", "centre-boite", structure="010000032")
+    await world.send("siao-01", referral(place))
+    await until(lambda: laid_down(world), "l'orientation est dans la boîte")
+    await world.stop()
+    await world.sql("UPDATE delivery SET etat = 'en_vol' WHERE partner = 'centre-boite'")
+    await world.sql("UPDATE lane SET pending = 1, due_at = now() WHERE partner = 'centre-boite'")
+    await world.start()
+    await until(lambda: laid_down(world), "l'orientation est dans la boîte de nouveau")
+
+
+async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_it_lets_the_next_one_go(
+    world: World,
+) -> None:
+    world.siao.status = 500
+    await world.send("centre", vacancy())
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await until(lambda: two_wait(world), "les deux attendent")
+    await world.sql(
+        "UPDATE delivery SET created_at = now() - interval '20 minutes' WHERE seq = (SELECT min(seq) FROM delivery)"
+    )
+    async with world.database.transaction() as connection:
+        (task,) = await lanes.tasks(connection, "siao-01", limit=10)
+        (late,) = await lanes.overdue(connection)
+    assert (late.partner, late.number) == ("siao-01", 1)
+    assert await tasks.close(world.database, task.id, "cli:astreinte", "fiche supprimée chez eux")
+    world.siao.status = 204
+    await until(lambda: world.siao.messages, "la suivante arrive")
+    await world.settled()
+    assert await etats(world, "siao-01") == ["classee", "livree"]
+    assert await world.sql("SELECT 1 FROM lane WHERE pending <> 0") == []
+
+
+async def place_of(world: World, code: str, sender: str = "centre", **more: Any) -> str:
+    """The hub's id of a place of which the SIAO need not have heard yet."""
+    _, answer = await world.send(sender, vacancy(code, **more))
+    query = "SELECT e.subject::text FROM event e JOIN subject s ON s.id = e.subject WHERE e.correlation = $1"
+    (row,) = await until(lambda: world.sql(query, UUID(answer["id"])), "la place est connue")
+    return str(row["subject"])
+
+
+async def nothing_leaves(world: World) -> bool:
+    """Whether no lane of the SIAO's is held, and some wait."""
+    held = "SELECT 1 FROM lane WHERE partner = 'siao-01' AND due_at > now()"
+    return not await world.sql(held) and "en_attente" in await etats(world, "siao-01")
+
+
+async def laid_down(world: World) -> bool:
+    return await etats(world, "centre-boite") == ["deposee"]
+
+
+async def two_wait(world: World) -> bool:
+    return (await etats(world, "siao-01")).count("en_attente") == 2
+
+
+async def all_wait(world: World) -> bool:
+    return (await etats(world, "siao-01")).count("en_attente") == LANE
+
+
+async def all_but_one(world: World) -> bool:
+    return sorted(await etats(world, "siao-01")) == ["en_attente"] + ["livree"] * 29

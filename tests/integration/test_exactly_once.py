@@ -1,12 +1,19 @@
 """The bus may repeat, rewind or know more than the database: every accepted event is applied exactly once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import pytest
 from aiokafka import ConsumerRecord
 
 from contracts.envelope import from_headers, to_headers
+from router.applying import Record
+from router.rules import Event
+from router.store import subjects
+from router.store.sql import Connection
+from router.subjects import Subject
+from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -135,3 +142,48 @@ async def test_a_record_that_no_table_can_hold_goes_to_quarantine_and_its_neighb
     await caught_up(world)
     rows = await world.sql("SELECT cause FROM quarantine")
     assert len(rows) == 2
+
+
+async def test_a_record_that_our_own_code_stumbles_over_costs_no_other_record_of_its_poll(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = await world.known_place()
+    await world.settled()
+    read = Record.event
+
+    def stumbling(record: Record) -> Event:
+        if record.attributes.territoire == "99":
+            raise ArithmeticError("une faute de chez nous")
+        return read(record)
+
+    monkeypatch.setattr(Record, "event", stumbling)
+    (record,) = await world.bus.records()
+    wrong = from_headers(record.headers)._replace(id=uuid4(), subject=uuid4(), territoire="99")
+    for attributes in (wrong, from_headers(record.headers)._replace(id=uuid4())):
+        await world.bus.publish("offre", record.value, to_headers(attributes), record.key, record.partition)
+    await caught_up(world)
+    (row,) = await world.sql("SELECT cause, event_id FROM quarantine")
+    assert (row["cause"], row["event_id"]) == ("bug", wrong.id)
+    await until(lambda: len(world.siao.messages) == 2, "le voisin est appliqué")
+    assert world.siao.messages[1]["place"]["identifiantExterne"] == place
+
+
+async def test_a_batch_that_our_own_code_cannot_apply_is_halved_until_only_the_offender_is_left_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = subjects.load
+    await world.send("centre", vacancy("A-1"))
+    await until(lambda: world.siao.messages, "la première est appliquée")
+    (first,) = await world.sql("SELECT subject FROM event")
+
+    async def stumbling(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
+        if first["subject"] in ids:
+            raise ArithmeticError("une faute de chez nous")
+        return await load(connection, ids)
+
+    monkeypatch.setattr(subjects, "load", stumbling)
+    await world.send("centre", [vacancy(f"A-{number}", capacite=2) for number in range(1, 6)])
+    await until(lambda: len(world.siao.messages) == 5, "les quatre autres arrivent")
+    await world.settled()
+    (row,) = await world.sql("SELECT cause, subject FROM quarantine")
+    assert (row["cause"], row["subject"]) == ("bug", first["subject"])

@@ -1,9 +1,11 @@
 """Lanes: one holder at a time, and one that was overtaken can write nothing any more."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 from router.store import lanes
-from router.store.lanes import LaneClaim, Settled
+from router.store.lanes import LaneClaim, Owed, Settled
+from tests.integration.waiting import until
 from tests.integration.world import World
 
 LEASE_SECONDS = 60.0
@@ -11,12 +13,17 @@ ROOM = [("centre", 10, LEASE_SECONDS)]
 SUBJECT, OTHER = uuid4(), uuid4()
 
 
+def owed(partner: str, subject: UUID) -> Owed:
+    """A new delivery."""
+    return Owed(uuid4(), partner, subject, uuid4(), None)
+
+
 async def recorded(world: World, *subjects: UUID) -> list[UUID]:
     """Ids of new deliveries to the shelter, one a subject as given."""
-    new = [(uuid4(), "centre", subject, uuid4()) for subject in subjects]
+    new = [owed("centre", subject) for subject in subjects]
     async with world.database.transaction() as connection:
         await lanes.add(connection, new)
-    return [delivery[0] for delivery in new]
+    return [delivery.id for delivery in new]
 
 
 async def claimed(world: World) -> list[LaneClaim]:
@@ -137,7 +144,7 @@ async def test_what_a_crashed_dispatcher_left_leaving_is_never_made_waiting_by_w
 
 
 async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prepared: World) -> None:
-    delivery = (uuid4(), "centre", SUBJECT, uuid4())
+    delivery = owed("centre", SUBJECT)
     for _ in range(2):
         async with prepared.database.transaction() as connection:
             await lanes.add(connection, [delivery])
@@ -148,7 +155,7 @@ async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prep
 async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_partner_comes_first(
     prepared: World,
 ) -> None:
-    rows = [(uuid4(), partner, uuid4(), uuid4()) for partner in ("centre", "siao-01") for _ in range(3)]
+    rows = [owed(partner, uuid4()) for partner in ("centre", "siao-01") for _ in range(3)]
     async with prepared.database.transaction() as connection:
         await lanes.add(connection, rows)
         rooms = [("siao-01", 3, LEASE_SECONDS), ("centre", 3, LEASE_SECONDS)]
@@ -160,7 +167,7 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
 async def test_a_claim_reads_no_lane_of_the_partners_that_it_does_not_serve(prepared: World) -> None:
     await recorded(prepared, SUBJECT)
     async with prepared.database.transaction() as connection:
-        await lanes.add(connection, [(uuid4(), "siao-01", uuid4(), uuid4()) for _ in range(3000)])
+        await lanes.add(connection, [owed("siao-01", uuid4()) for _ in range(3000)])
     await prepared.sql("ANALYZE lane")
     async with prepared.database.transaction() as connection:
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
@@ -170,3 +177,25 @@ async def test_a_claim_reads_no_lane_of_the_partners_that_it_does_not_serve(prep
         )
     assert claim.subject == SUBJECT
     assert read < 100
+
+
+async def test_who_gives_lanes_back_and_who_adds_to_them_never_wait_for_each_other(prepared: World) -> None:
+    first, second = sorted((uuid4(), uuid4()))
+    await recorded(prepared, first, second)
+    claims = {claim.subject: claim for claim in await claimed(prepared)}
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
+
+    async def gives_back() -> None:
+        async with prepared.database.transaction() as connection:
+            given = [claims[second], claims[first]]
+            await lanes.lock(connection, given)
+            await lanes.settle(connection, [])
+            await lanes.free(connection, [(claim, 0.0, None) for claim in given])
+
+    async with prepared.database.transaction() as adding:
+        await lanes.add(adding, [owed("centre", first)])
+        giving = asyncio.create_task(gives_back())
+        await until(lambda: prepared.sql(waiting), "l'un attend l'autre")
+        await lanes.add(adding, [owed("centre", second)])
+    await giving
+    assert [row["pending"] for row in await prepared.sql("SELECT pending FROM lane")] == [2, 2]

@@ -1,5 +1,7 @@
 """The registry is taken up by a hub that runs; nothing is restarted."""
 
+from structlog.testing import capture_logs
+
 from router.partners import Registry
 from router.store import registry as registry_store
 from tests.integration.messages import referral, vacancy
@@ -44,3 +46,25 @@ async def test_the_same_registry_once_more_is_no_change(world: World) -> None:
     audited = await world.count("audit")
     assert not await registry_store.apply(world.database, world.registry(), "test")
     assert await world.count("audit") == audited
+
+
+async def test_an_entry_of_a_newer_version_is_taken_up_without_what_this_one_does_not_know(
+    world: World,
+) -> None:
+    await world.sql(
+        'UPDATE partner SET entry = entry || \'{"nom": "Centre neuf", "nouveau": 1}\' WHERE id = \'centre\''
+    )
+    await world.apply(world.registry(siao_01={"nom": "SIAO"}, centre={"nom": "Centre neuf"}))
+    assert await status_with(world, "cle-de-centre") == 202
+    assert world.alive
+
+
+async def test_an_entry_that_cannot_be_read_stays_what_it_was_and_stops_nobody(world: World) -> None:
+    await world.sql("UPDATE partner SET entry = entry || '{\"famille\": \"inconnue\"}' WHERE id = 'centre'")
+    with capture_logs() as logs:
+        assert world.hub is not None
+        await world.hub.refresh_registry()
+    assert [line["partner"] for line in logs if line["event"] == "partner.unreadable"] == ["centre"]
+    assert await status_with(world, "cle-de-centre") == 202
+    await world.known_place("A-102")
+    assert world.alive

@@ -58,6 +58,7 @@ def test_the_sealed_form_tells_of_a_part_its_class_its_holder_and_no_value() -> 
         ),
         to_json({"clair": {}, "scelle": [{**SCELLE, "classe": 9}]}),
         to_json({"clair": {}, "scelle": [{**SCELLE, "titulaire": "x"}]}),
+        to_json({"clair": {}, "scelle": [{**SCELLE, "titulaire": 5}]}),
         to_json({"clair": {}, "scelle": [{**SCELLE, "texte": "x"}]}),
     ],
 )

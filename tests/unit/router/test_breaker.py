@@ -2,7 +2,15 @@
 
 import pytest
 
-from router.breaker import FAILURES_TO_OPEN, PROBE_FIRST_SECONDS, PROBE_MAX_SECONDS, WINDOW_FIRST, Breaker
+from router.breaker import (
+    FAILURES_TO_OPEN,
+    MISCONFIGURED_SECONDS,
+    PROBE_FIRST_SECONDS,
+    PROBE_MAX_SECONDS,
+    REFUSALS_TO_OPEN,
+    WINDOW_FIRST,
+    Breaker,
+)
 
 NOW = 1000.0
 
@@ -128,3 +136,54 @@ def test_a_partner_that_comes_back_from_an_outage_begins_with_few_lanes_again() 
         breaker.failed(NOW)
     breaker.succeeded(1)
     assert breaker.room(256, 0, NOW) == WINDOW_FIRST
+
+
+def test_a_partner_that_refuses_everything_is_left_alone_and_tried_with_one_delivery_a_minute() -> None:
+    breaker = Breaker()
+    for _ in range(REFUSALS_TO_OPEN - 1):
+        breaker.refused(NOW)
+    assert breaker.room(8, 0, NOW) == 8
+    breaker.refused(NOW)
+    assert breaker.room(8, 0, NOW + PROBE_MAX_SECONDS - 1) == 0
+    assert breaker.room(8, 0, NOW + PROBE_MAX_SECONDS) == 1
+    breaker.refused(NOW + PROBE_MAX_SECONDS)
+    assert breaker.room(8, 0, NOW + PROBE_MAX_SECONDS + 1) == 0
+    breaker.succeeded(1)
+    assert breaker.room(8, 0, NOW + PROBE_MAX_SECONDS + 1) == 8
+
+
+def test_refusals_here_and_there_are_a_matter_of_each_delivery() -> None:
+    breaker = Breaker()
+    for _ in range(5):
+        for _ in range(REFUSALS_TO_OPEN - 1):
+            breaker.refused(NOW)
+        breaker.succeeded(1)
+    assert breaker.room(8, 0, NOW) == 8
+
+
+def test_an_outage_of_a_partner_that_refused_everything_is_probed_like_any_other() -> None:
+    breaker = Breaker()
+    for _ in range(REFUSALS_TO_OPEN):
+        breaker.refused(NOW)
+    later = NOW + PROBE_MAX_SECONDS
+    breaker.failed(later)
+    assert breaker.room(8, 0, later + PROBE_FIRST_SECONDS - 0.1) == 0
+    assert breaker.room(8, 0, later + PROBE_FIRST_SECONDS) == 1
+
+
+def test_who_does_not_let_one_thing_in_goes_on_being_sent_the_others() -> None:
+    breaker = Breaker()
+    assert not breaker.denied(NOW, "une fiche")
+    assert not breaker.denied(NOW, "une fiche")
+    assert breaker.room(8, 0, NOW) == 8
+    breaker.succeeded(1)
+    assert not breaker.denied(NOW, "une autre")
+    assert breaker.room(8, 0, NOW) == 8
+
+
+def test_who_lets_nothing_in_is_left_alone() -> None:
+    breaker = Breaker()
+    assert not breaker.denied(NOW, "une fiche")
+    assert breaker.denied(NOW, "une autre")
+    assert breaker.room(8, 0, NOW + MISCONFIGURED_SECONDS - 1) == 0
+    assert breaker.room(8, 0, NOW + MISCONFIGURED_SECONDS) == 8

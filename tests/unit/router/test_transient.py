@@ -22,9 +22,12 @@ from router.store.database import is_transient
         asyncpg.IdleInTransactionSessionTimeoutError,
         asyncpg.PostgresIOError,
         asyncpg.InterfaceError,
+        asyncpg.InvalidCachedStatementError,
     ],
 )
-def test_a_server_that_is_away_full_busy_or_read_only_may_do_it_later(failure: type[Exception]) -> None:
+def test_a_server_that_is_away_full_busy_read_only_or_just_migrated_may_do_it_later(
+    failure: type[Exception],
+) -> None:
     assert is_transient(failure(""))
 
 
