@@ -21,7 +21,7 @@ from router.applying import Applier
 from router.bulk import Bulk
 from router.crosswalk import Crosswalk
 from router.dispatcher import Dispatcher
-from router.gateway import application
+from router.gateway import DATABASE, application
 from router.intake import Intake
 from router.leases import Lease
 from router.partners import Registry
@@ -171,7 +171,7 @@ class Hub:
                 return [scheduler.run(), replays.run()]
 
     async def _gateway(self) -> None:
-        ready = {"postgresql": self._database_answers, "kafka": self._kafka_answers}
+        ready = {DATABASE: self._database_answers, "kafka": self._kafka_answers}
         app = application(
             self.database, self.intake, self.mailbox, lambda: self.registry, self.settings.http, ready
         )

@@ -98,6 +98,17 @@ async def test_the_health_of_the_hub_is_told_without_a_key(door: World) -> None:
         assert await response.json() == {"postgresql": "ok", "kafka": "ok"}
 
 
+async def test_a_door_whose_kafka_is_away_is_ready_for_it_can_accept(prepared: World) -> None:
+    nowhere = prepared.settings.kafka.model_copy(update={"bootstrap": "127.0.0.1:1"})
+    prepared.settings = prepared.settings.model_copy(update={"kafka": nowhere})
+    await prepared.start(Role.GATEWAY)
+    async with prepared.http.get(f"{prepared.base}/readyz") as response:
+        assert response.status == 200
+        assert await response.json() == {"postgresql": "ok", "kafka": "absent"}
+    status, _ = await prepared.send("centre", vacancy())
+    assert status == 202
+
+
 async def test_a_stranger_to_a_path_below_messages_is_told_so_as_a_problem(door: World) -> None:
     for path in ("/v1/messages/pas-un-uuid", "/v1/messages/8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"):
         async with door.http.get(door.base + path, headers=CENTRE) as response:
