@@ -7,7 +7,7 @@ HubError
 │  ├─ Unroutable       nobody in the registry is meant to receive it
 │  └─ Refused          the partner's system said no, and meant it
 ├─ Transient       try again later; only the lane concerned waits
-│  ├─ PartnerUnavailable  no answer, or an answer that blames the partner's own system
+│  ├─ PartnerUnavailable  nothing was sent, or an answer proves that nothing was taken
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
@@ -53,7 +53,7 @@ class PartnerUnavailable(Transient):
 
 
 class OutcomeUnknown(PartnerUnavailable):
-    """The bytes left and no answer came back: the partner may or may not have applied them."""
+    """The bytes left, and no answer came back or one that proves nothing: the partner may have applied them."""
 
 
 class Throttled(Transient):

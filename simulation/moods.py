@@ -13,7 +13,7 @@ class Mood(StrEnum):
     """Ways to answer a delivery, and ways to send answers and acknowledgements, as messages or in files."""
 
     SLOW = "lent"  # acts on it, and answers after the hub's patience or just before
-    ERROR = "erreur"  # HTTP 500, nothing done
+    ERROR = "erreur"  # HTTP 500, nothing done, which the hub cannot know
     FALSE_SUCCESS = "faux-succes"  # HTTP 200, an error inside, nothing done
     REFUSAL = "refus"  # HTTP 422, nothing done
     CUT = "coupure"  # acts on it, and closes the connection without an answer

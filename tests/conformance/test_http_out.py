@@ -104,12 +104,17 @@ async def test_a_reply_is_cut_at_its_bound(server, open_sink):
         (413, Refused),
         (422, Refused),
         (429, Throttled),
-        (500, PartnerUnavailable),
+        (500, OutcomeUnknown),
+        (501, PartnerUnavailable),
         (502, OutcomeUnknown),
         (503, PartnerUnavailable),
         (504, OutcomeUnknown),
+        (522, OutcomeUnknown),
         (301, Misconfigured),
+        (302, OutcomeUnknown),
+        (303, OutcomeUnknown),
         (307, Misconfigured),
+        (308, Misconfigured),
     ],
 )
 async def test_every_status_has_one_meaning(server, open_sink, status, error):
@@ -251,6 +256,7 @@ async def test_a_key_stands_in_the_question_as_one_piece_of_its_url(server, open
     ("status", "error"),
     [
         (202, Misconfigured),
+        (303, Misconfigured),
         (307, Misconfigured),
         (400, Misconfigured),
         (401, Misconfigured),

@@ -139,6 +139,22 @@ async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_canno
     assert first["error"]
 
 
+@pytest.mark.parametrize("status", [500, 522, 303])
+async def test_an_answer_that_proves_nothing_is_followed_by_no_second_sending_to_a_partner_that_cannot_tell(
+    world: World, status: int
+) -> None:
+    await with_class(world, ClasseLivraison.AUCUNE)
+    world.siao.status = status
+    await world.send("centre", vacancy())
+    await until(lambda: uncertain(world), "la livraison est incertaine")
+    world.siao.status = 204
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
+    await world.settled()
+    assert await etats(world, "siao-01") == ["incertaine", "livree"]
+    assert len(world.siao.attempts) == 2
+
+
 @pytest.mark.parametrize("temper", ["silent", "cutting"])
 async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_that_deduplicates(
     world: World, temper: str

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.http_outcome import outcome, received, refused_inside, retry_after_seconds
-from contracts.errors import HubError, Misconfigured, PartnerUnavailable, Refused, Throttled
+from contracts.errors import (
+    HubError,
+    Misconfigured,
+    OutcomeUnknown,
+    PartnerUnavailable,
+    Refused,
+    Throttled,
+)
 
 NOW = 1_772_366_400.0
 
@@ -25,6 +32,8 @@ NOW = 1_772_366_400.0
         (formatdate(NOW + 90, usegmt=True), 90),
         (formatdate(NOW - 90, usegmt=True), 1),
         (formatdate(NOW + 90_000, usegmt=True), 3600),
+        ("Mon, 01 Jan 2026 00:00:00 +99999999999999", 30),
+        ("1 Jan 999999999999999999999 00:00:00 GMT", 30),
     ],
 )
 def test_retry_after_is_seconds_or_a_date_within_bounds(value, seconds):
@@ -53,12 +62,25 @@ def test_a_503_asks_to_wait_only_if_it_says_how_long():
 
 def test_other_errors_do_not_ask_to_wait():
     assert isinstance(outcome(422, {"Retry-After": "9"}, lambda: NOW), Refused)
-    assert isinstance(outcome(500, {"Retry-After": "9"}, lambda: NOW), PartnerUnavailable)
+    assert isinstance(outcome(500, {"Retry-After": "9"}, lambda: NOW), OutcomeUnknown)
+
+
+@given(st.one_of(st.integers(100, 199), st.integers(300, 399), st.integers(500, 599)))
+def test_an_answer_that_does_not_prove_that_nothing_was_taken_leaves_the_outcome_unknown(status):
+    """A partner that cannot recognise a repetition then never gets it twice."""
+    proves = status in (301, 307, 308, 501, 503)
+    assert isinstance(outcome(status, {}, lambda: NOW), OutcomeUnknown) is not proves
 
 
 @pytest.mark.parametrize(("status", "answer"), [(200, True), (204, True), (404, False)])
 def test_three_statuses_answer_a_question(status, answer):
     assert received(status, {}, lambda: NOW) is answer
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_question_that_is_sent_elsewhere_needs_a_human(status):
+    with pytest.raises(Misconfigured):
+        received(status, {}, lambda: NOW)
 
 
 @given(st.integers(100, 599).filter(lambda status: status not in (200, 204, 404)), st.booleans())
@@ -75,6 +97,14 @@ def test_every_other_status_says_nothing_of_the_delivery(status, asks_to_wait):
         ("application/json; charset=utf-8", b'{"Status": "KO"}'),
         ("application/json", b'{"errors": [{"code": 12}]}'),
         ("application/json", b'{"success": false}'),
+        ("application/json", '\ufeff{"statut": "rejeté"}'.encode()),
+        ("application/json; charset=utf-8", '\ufeff{"statut": "rejeté"}'.encode()),
+        ("application/json; charset=ISO-8859-1", '{"statut": "échec"}'.encode("latin-1")),
+        ("application/json", '{"statut": "échec"}'.encode("latin-1")),
+        ('application/json; charset="utf-16"', '{"statut": "échec"}'.encode("utf-16")),
+        ("application/json; charset=inconnu", '{"statut": "échec"}'.encode()),
+        ("application/json", b'[{"statut": "ok"}, {"id": 12, "erreur": "inconnu"}]'),
+        ("application/json", b'{"erreurs": {"code": 0}}'),
         ("application/problem+json", b"{}"),
         (
             "text/xml",
@@ -91,7 +121,12 @@ def test_a_success_whose_content_says_an_error_is_a_refusal(media_type: str, bod
     [
         ("application/json", b'{"statut": "ok", "erreurs": [], "error": null}'),
         ("application/json", b'{"id": 12, "status": "accepted"}'),
+        *(
+            ("application/json", b'{"erreur": %b}' % nothing)
+            for nothing in (b'"aucune"', b'"None"', b'" "', b'""', b"null", b"[]", b"false", b"0", b'"0"')
+        ),
         ("application/json", b"[1, 2]"),
+        ("application/json", b'[{"statut": "ok"}, {"erreur": null}]'),
         ("application/json", b"{ coupe"),
         ("text/plain", b"erreur"),
         ("text/xml", b"<accuse><default/></accuse>"),
