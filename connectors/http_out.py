@@ -20,7 +20,6 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
     DummyCookieJar,
-    InvalidURL,
     NonHttpUrlClientError,
     StreamReader,
     TCPConnector,
@@ -50,8 +49,7 @@ _NEVER_ROUNDED = float("inf")
 _HOP_HEADERS = frozenset(
     {"connection", "content-encoding", "content-length", "expect", "host", "te", "transfer-encoding"}
 )
-
-
+_IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 
@@ -79,9 +77,10 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Without a session the sink opens its own at the first send, and closes it."""
+        """Without a session the sink opens its own at the first send, and closes it. Raises Misconfigured for an
+        impossible URL."""
         self._sortie = sortie
-        self._url = URL(sortie.url)
+        self._url = _parsed(sortie.url)
         self._session = session
         self._owned = session is None
         self._slots = asyncio.Semaphore(sortie.en_vol)
@@ -114,7 +113,7 @@ class HttpSink:
                 "L'entrée du partenaire n'a pas de « question » où demander s'il a reçu une clé"
             )
         deadline = time.monotonic() + self._sortie.delai_s
-        url = self._sortie.question.replace(CLE, quote(key, safe=""))
+        url = _parsed(self._sortie.question.replace(CLE, quote(key, safe="")))
         async with self._slot(deadline):
             try:
                 async with self._answer("GET", url, None, self._signed(key, b""), deadline) as response:
@@ -164,12 +163,26 @@ class HttpSink:
 
     @asynccontextmanager
     async def _answer(
-        self, method: str, url: URL | str, body: bytes | None, headers: dict[str, str], deadline: float
+        self, method: str, url: URL, body: bytes | None, headers: dict[str, str], deadline: float
     ) -> AsyncIterator[ClientResponse]:
         """One request and its answer; what goes wrong meanwhile leaves as a HubError."""
+        try:
+            response = await self._requested(method, url, body, headers, deadline)
+            try:
+                yield response
+            finally:
+                response.release()
+        except (ClientError, TimeoutError) as exc:
+            raise OutcomeUnknown("L'envoi est parti, et aucune réponse complète n'est revenue") from exc
+
+    async def _requested(
+        self, method: str, url: URL, body: bytes | None, headers: dict[str, str], deadline: float
+    ) -> ClientResponse:
+        """Send, and wait for the head of the answer. Raises Misconfigured and PartnerUnavailable for what fails
+        before the first byte leaves, and aiohttp's errors for the rest."""
         timeout = _timeout(deadline)
         try:
-            response = await self._opened().request(
+            return await self._opened().request(
                 method,
                 url,
                 data=BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body,
@@ -177,18 +190,12 @@ class HttpSink:
                 allow_redirects=False,
                 timeout=timeout,
             )
-            try:
-                yield response
-            finally:
-                response.release()
-        except (InvalidURL, NonHttpUrlClientError) as exc:
-            raise Misconfigured("L'URL de sortie du partenaire est invalide") from exc
         except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
             raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
         except (ClientConnectorError, ConnectionTimeoutError) as exc:
             raise _Unsent("Le partenaire est injoignable") from exc
-        except (ClientError, TimeoutError) as exc:
-            raise OutcomeUnknown("L'envoi est parti, et aucune réponse complète n'est revenue") from exc
+        except (NonHttpUrlClientError, ValueError, OverflowError) as exc:  # no resolver takes it
+            raise Misconfigured(_IMPOSSIBLE_URL) from exc
 
     async def _receipt(self, response: ClientResponse) -> Receipt:
         if error := outcome(response.status, response.headers, self._now):
@@ -223,6 +230,13 @@ class HttpSink:
         if self._session is None:
             self._session = new_session()
         return self._session
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return URL(url)
+    except ValueError as exc:
+        raise Misconfigured(_IMPOSSIBLE_URL) from exc
 
 
 async def _read_at_most(content: StreamReader, limit_bytes: int) -> bytes:

@@ -3,10 +3,13 @@
 The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads it.
 """
 
+import re
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Famille(StrEnum):
@@ -44,11 +47,54 @@ Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
 """Where a secret is, never the secret: `env:NAME` or `file:/absolute/path`."""
 
 
+_NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
+
+
+def _is_host(text: str) -> bool:
+    """Whether this is a name or an IP address. A name does not end in a number: that is a mistyped address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        last = text.rstrip(".").rpartition(".")[2]
+        return len(text) <= 253 and bool(_NAME.fullmatch(text)) and not last.isdecimal()
+    return True
+
+
+def _host(text: str) -> str:
+    if not _is_host(text):
+        raise ValueError(
+            "hôte invalide, attendu un nom (sftp.exemple.fr) ou une adresse IP, sans rien d'autre"
+        )
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError("URL invalide, port attendu entre 1 et 65535") from None
+    if parts.scheme not in ("http", "https") or " " in text or not text.isprintable():
+        raise ValueError("URL invalide, attendu https://… ou http://…, sans espace")
+    if port == 0 or not _is_host(parts.hostname or ""):
+        raise ValueError("URL invalide, attendu un nom ou une adresse IP, et un port entre 1 et 65535")
+    return text
+
+
+Hote = Annotated[str, AfterValidator(_host)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Url = Annotated[str, AfterValidator(_url)]
+Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
+"""Seconds that an exchange with the partner may take in all."""
+EnVol = Annotated[int, Field(ge=1, le=1024)]
+"""Exchanges with the partner at the same time."""
+
+
 class ServeurSftp(_Entree):
     """An SFTP server to which the hub connects as a client."""
 
-    hote: str
-    port: int = 22
+    hote: Hote
+    port: Port = 22
     utilisateur: str
     cle_privee: Secret
     cle_hote: str
@@ -63,8 +109,8 @@ class EntreeSftp(ServeurSftp):
     dialecte: str
     archives: str = "archives"
     rapports: str = "rapports"
-    intervalle_s: float = 5.0
-    stable_s: float = 2.0
+    intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
+    stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
     """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
 
 
@@ -76,12 +122,12 @@ class SortieHttp(_Entree):
     """Deliveries by POST, signed after Standard Webhooks."""
 
     type: Literal["http"] = "http"
-    url: str
+    url: Url
     secret: Secret
-    question: str | None = None
+    question: Url | None = None
     """Where a GET tells whether a delivery arrived: an URL in which `{cle}` stands for its key."""
-    delai_s: float = 10.0
-    en_vol: int = 256
+    delai_s: Delai = 10.0
+    en_vol: EnVol = 256
 
     @field_validator("question")
     @classmethod
@@ -96,16 +142,16 @@ class SortieSftp(ServeurSftp):
 
     type: Literal["sftp"] = "sftp"
     dossier: str
-    delai_s: float = 30.0
-    en_vol: int = 4
+    delai_s: Delai = 30.0
+    en_vol: EnVol = 4
 
 
 class SortieBoite(_Entree):
     """A mailbox that the partner empties over HTTP; for partners without a server."""
 
     type: Literal["boite"] = "boite"
-    delai_s: float = 10.0
-    en_vol: int = 256
+    delai_s: Delai = 10.0
+    en_vol: EnVol = 256
 
 
 class Partner(_Entree):

@@ -142,6 +142,12 @@ _FAUTES = {
     "enum": "valeur inconnue, attendu {expected}",
     "string_pattern_mismatch": "format invalide, attendu {pattern}",
     "too_long": "{max_length} valeurs au plus",
+    "greater_than_equal": "{ge} au moins",
+    "less_than_equal": "{le} au plus",
+    "finite_number": "nombre fini attendu",
+    "float_parsing": "nombre attendu",
+    "int_parsing": "nombre entier attendu",
+    "int_from_float": "nombre entier attendu",
     "union_tag_not_found": "champ « type » absent",
     "union_tag_invalid": "« type » inconnu, attendu {expected_tags}",
 }

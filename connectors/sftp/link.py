@@ -95,18 +95,21 @@ class SftpLink:
 
     async def _connect(self) -> SSHClientConnection:
         server = self._server
-        return await asyncssh.connect(
-            server.hote,
-            server.port,
-            username=server.utilisateur,
-            client_keys=[_private_key(server)],
-            known_hosts=([_host_key(server)], [], []),
-            preferred_auth="publickey",
-            agent_path=None,
-            config=None,
-            keepalive_interval=KEEPALIVE_SECONDS,
-            keepalive_count_max=KEEPALIVES_MISSED,
-        )
+        try:
+            return await asyncssh.connect(
+                server.hote,
+                server.port,
+                username=server.utilisateur,
+                client_keys=[_private_key(server)],
+                known_hosts=([_host_key(server)], [], []),
+                preferred_auth="publickey",
+                agent_path=None,
+                config=None,
+                keepalive_interval=KEEPALIVE_SECONDS,
+                keepalive_count_max=KEEPALIVES_MISSED,
+            )
+        except (ValueError, OverflowError) as exc:  # a host or a port that no resolver takes
+            raise Misconfigured("L'hôte, le port ou le compte SFTP du partenaire est impossible") from exc
 
 
 def _abort_after(connection: SSHClientConnection, deadline: float) -> asyncio.TimerHandle:

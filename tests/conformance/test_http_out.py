@@ -186,7 +186,7 @@ async def test_a_partner_that_comes_back_within_two_seconds_is_not_noticed(serve
 
 
 async def test_a_send_that_finds_no_free_connection_in_time_sent_nothing(server, open_sink):
-    sink = open_sink(server.url, en_vol=1, delai_s=0.05)
+    sink = open_sink(server.url, en_vol=1, delai_s=0.1)
     await sink._slots.acquire()
     with pytest.raises(PartnerUnavailable) as raised:
         await sink.send(NATIVE, "livraison-1")
@@ -210,10 +210,28 @@ async def test_a_certificate_that_nobody_vouches_for_needs_a_human(server, open_
     assert server.requests == []
 
 
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://", "pas une url"])
-async def test_an_impossible_url_needs_a_human(open_sink, url):
-    with pytest.raises(Misconfigured):
-        await open_sink(url).send(NATIVE, "livraison-1")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://127.0.0.1/",
+        "http://",
+        "pas une url",
+        "http://127.0.0.1:99999/",
+        "http://[::1/",
+        "http://a..b/",
+        f"http://{'a' * 64}.fr/",
+        f"http://{'é' * 63}.fr/",
+    ],
+)
+async def test_an_impossible_url_that_was_taken_all_the_same_needs_a_human(monkeypatch, url):
+    monkeypatch.setenv("SECRET_HTTP", SECRET)
+    entry = SortieHttp(url="https://h/", question="https://h/{cle}", secret="env:SECRET_HTTP")
+    async with new_session() as session:
+        with pytest.raises(Misconfigured):
+            await HttpSink(entry.model_copy(update={"url": url}), session).send(NATIVE, "livraison-1")
+        asking = HttpSink(entry.model_copy(update={"question": url}), session)
+        with pytest.raises(Misconfigured):
+            await asking.has_received(NATIVE, "livraison-1")
 
 
 async def test_a_missing_secret_needs_a_human_and_sends_nothing(server, open_sink):

@@ -213,6 +213,18 @@ async def test_another_host_key_needs_a_human_and_gets_nothing(server, open_sink
     assert server.names("depot") == []
 
 
+@pytest.mark.parametrize(
+    "entry", [{"port": 99_999}, {"hote": "a..b"}, {"hote": "é" * 63}, {"hote": "a\0b"}], ids=str
+)
+async def test_an_impossible_address_that_was_taken_all_the_same_needs_a_human(server, entry):
+    sortie = SortieSftp(**server.entry(), dossier="depot").model_copy(update=entry)
+    sink = SftpSink(sortie)
+    with pytest.raises(Misconfigured):
+        await sink.send(NATIVE, "livraison-1")
+    with pytest.raises(Misconfigured):
+        await sink.has_received(NATIVE, "livraison-1")
+
+
 @pytest.mark.parametrize("entry", [{"cle_hote": "pas une clé"}, {"cle_privee": "file:/nulle/part"}])
 async def test_unreadable_keys_need_a_human(open_sink, entry):
     with pytest.raises(Misconfigured):
@@ -262,7 +274,7 @@ async def test_one_connection_serves_all_deliveries(server, open_sink):
 
 
 async def test_a_delivery_that_finds_no_free_place_in_time_delivered_nothing(server, open_sink):
-    sink = open_sink(en_vol=1, delai_s=0.05)
+    sink = open_sink(en_vol=1, delai_s=0.1)
     await sink._slots.acquire()
     with pytest.raises(PartnerUnavailable):
         await sink.send(NATIVE, "livraison-1")

@@ -95,6 +95,54 @@ def test_a_wrong_entry_is_named_with_its_field_and_what_is_wrong(
     assert refusal(tmp_path, SIAO + CENTRE + more) == f"partenaire n° 2 (chrs-tilleuls), {where} : {fault}"
 
 
+SORTIE_HTTP = 'dialecte_sortant = "hebergement_json"\nsortie = {type = "http", secret = "env:S", %s}\n'
+ENTREE = (
+    'dialectes = ["hebergement_json"]\n'
+    'entree = {dialecte = "hebergement_json", dossier = "d", utilisateur = "u", cle_privee = "env:C", '
+    'cle_hote = "ssh-ed25519 A", %s}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "where", "fault"),
+    [
+        (
+            SORTIE_HTTP % 'url = "https://h:99999/"',
+            "sortie.http.url",
+            "URL invalide, port attendu entre 1 et 65535",
+        ),
+        (
+            SORTIE_HTTP % 'url = "https://h/", question = "https://a..b/{cle}"',
+            "sortie.http.question",
+            "URL invalide, attendu un nom ou une adresse IP, et un port entre 1 et 65535",
+        ),
+        (
+            SORTIE_HTTP % 'url = "htps://h/"',
+            "sortie.http.url",
+            "URL invalide, attendu https://… ou http://…, sans espace",
+        ),
+        (SORTIE_HTTP % 'url = "https://h/", delai_s = 3000', "sortie.http.delai_s", "300.0 au plus"),
+        (SORTIE_HTTP % 'url = "https://h/", delai_s = nan', "sortie.http.delai_s", "nombre fini attendu"),
+        (SORTIE_HTTP % 'url = "https://h/", delai_s = "dix"', "sortie.http.delai_s", "nombre attendu"),
+        (SORTIE_HTTP % 'url = "https://h/", en_vol = 0', "sortie.http.en_vol", "1 au moins"),
+        (ENTREE % 'hote = "h", port = 70000', "entree.port", "65535 au plus"),
+        (ENTREE % 'hote = "h", port = 22.5', "entree.port", "nombre entier attendu"),
+        (ENTREE % 'hote = "h", port = "ssh"', "entree.port", "nombre entier attendu"),
+        (ENTREE % 'hote = "h", intervalle_s = 0', "entree.intervalle_s", "0.1 au moins"),
+        (ENTREE % 'hote = "h", stable_s = -1', "entree.stable_s", "0.0 au moins"),
+        (
+            ENTREE % 'hote = "sftp://h/depot"',
+            "entree.hote",
+            "hôte invalide, attendu un nom (sftp.exemple.fr) ou une adresse IP, sans rien d'autre",
+        ),
+    ],
+)
+def test_an_address_or_a_number_that_cannot_be_meant_is_caught_at_load_and_named_in_french(
+    tmp_path: Path, more: str, where: str, fault: str
+) -> None:
+    assert refusal(tmp_path, SIAO + CENTRE + more) == f"partenaire n° 2 (chrs-tilleuls), {where} : {fault}"
+
+
 @pytest.mark.parametrize(
     "more", ['dialectes = ["hebergement_cvs"]\n', 'dialecte_sortant = "hebergement_cvs"\n']
 )
