@@ -5,8 +5,9 @@ import hashlib
 import posixpath
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import asyncssh
 from asyncssh import SFTPClient
 
 from connectors.media import suffix_of
@@ -15,6 +16,9 @@ from connectors.sftp.link import LOST, SftpLink
 from contracts.errors import OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
+
+REMOVAL_SECONDS = 0.5
+"""Longest wait for a `.part` to be removed, also after `delai_s`; well within the margin of a lane's lease."""
 
 _UNSAFE = re.compile(r"[^\w.\-]")
 
@@ -87,9 +91,20 @@ def _part_of(path: str, key: str) -> str:
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> Receipt:
+    """Give the content its name. No `.part` stays behind, not that of an earlier try either, where the server can
+    still be told; but while nobody knows whether it gets its name, it is left alone."""
+    try:
+        await _put(client, body, path, part, deadline)
+    except (Refused, asyncssh.SFTPError, TimeoutError):
+        await _remove(client, part)
+        raise
+    return Receipt(reference=path)
+
+
+async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
     async with asyncio.timeout_at(deadline):
         if await _is_there(client, path, body):
-            return Receipt(reference=path)
+            return await _remove(client, part)
         await write(client, part, body)
     try:
         async with asyncio.timeout_at(deadline):
@@ -100,8 +115,14 @@ async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline:
         async with asyncio.timeout_at(deadline):
             if not await _is_there(client, path, body):
                 raise
+            await _remove(client, part)
+
+
+async def _remove(client: SFTPClient, part: str) -> None:
+    """Best effort: what was decided of the delivery stands."""
+    with suppress(asyncssh.Error, OSError):
+        async with asyncio.timeout(REMOVAL_SECONDS):
             await client.remove(part)
-    return Receipt(reference=path)
 
 
 async def _is_there(client: SFTPClient, path: str, body: bytes) -> bool:

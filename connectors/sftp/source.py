@@ -127,6 +127,7 @@ class SftpSource:
         now = self._clock()
         self._seen = {name: self._first_seen(name, look, now) for name, look in looks.items()}
         self._reported = {name: look for name, look in self._reported.items() if name in looks}
+        self._named = {shown: name for shown, name in self._named.items() if name in looks}
         stable = [(name, look) for name, (look, at) in self._seen.items() if now - at >= self._stable_s]
         return sorted(stable, key=lambda file: (file[1].mtime, file[0]))
 

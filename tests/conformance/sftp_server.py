@@ -142,6 +142,9 @@ class _Files(SFTPServer):
     def stat(self, path):
         return self._around("stat", path)
 
+    def remove(self, path):
+        return self._around("remove", path)
+
     def rename(self, oldpath, newpath):
         return self._around("rename", oldpath, newpath)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from contextlib import suppress
 
 import asyncssh
 import pytest
@@ -101,6 +102,7 @@ async def test_a_name_taken_while_the_file_was_written_is_never_overwritten(serv
     with pytest.raises(Refused):
         await open_sink().send(NATIVE, "livraison-1")
     assert (server.root / "depot" / "candidats.csv").read_bytes() == b"autre"
+    assert server.names("depot") == ["candidats.csv"]
 
 
 async def test_a_twin_that_was_faster_with_the_same_content_is_success(server, open_sink):
@@ -131,10 +133,37 @@ async def test_a_half_written_file_of_a_crash_is_written_anew(server, open_sink)
     assert server.names("depot") == ["candidats.csv"]
 
 
-async def test_a_rename_that_is_not_answered_in_time_leaves_the_outcome_unknown(server, open_sink):
+@pytest.mark.parametrize("other", [b"autre", NATIVE.body], ids=["refused", "taken"])
+async def test_what_a_crash_left_half_written_is_removed_once_its_name_is_taken(server, open_sink, other):
+    server.lose_after = "write"
+    with pytest.raises(PartnerUnavailable):
+        await open_sink().send(NATIVE, "livraison-1")
+    assert len(server.names("depot")) == 1
+    (server.root / "depot" / "candidats.csv").write_bytes(other)
+    with suppress(Refused):
+        await open_sink().send(NATIVE, "livraison-1")
+    assert server.names("depot") == ["candidats.csv"]
+
+
+async def test_a_file_that_cannot_be_removed_changes_nothing_of_what_became_of_the_delivery(
+    server, open_sink
+):
+    server.failing["remove"] = asyncssh.SFTPPermissionDenied("no")
+    server.after["write"] = lambda: (server.root / "depot" / "candidats.csv").write_bytes(NATIVE.body)
+    assert (await open_sink().send(NATIVE, "livraison-1")).proven
+    server.failing["write"] = asyncssh.SFTPQuotaExceeded("full")
+    server.hanging.add("remove")
+    with pytest.raises(PartnerUnavailable):
+        await open_sink().send(Native(b"x", "text/csv"), "livraison-2")
+
+
+async def test_a_rename_that_is_not_answered_in_time_leaves_the_outcome_unknown_and_the_file_alone(
+    server, open_sink
+):
     server.hanging.add("rename")
     with pytest.raises(OutcomeUnknown):
         await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
+    assert "remove" not in server.calls
 
 
 async def test_a_write_that_is_not_answered_in_time_delivered_nothing(server, open_sink, monkeypatch):
@@ -197,7 +226,7 @@ async def test_every_fault_of_the_server_has_one_meaning(server, open_sink, call
     with pytest.raises(error) as raised:
         await open_sink().send(NATIVE, "livraison-1")
     assert type(raised.value) is error
-    assert "candidats.csv" not in server.names("depot")
+    assert server.names("depot") == []
 
 
 async def test_a_missing_folder_needs_a_human(server, open_sink):

@@ -346,6 +346,8 @@ async def test_a_name_in_cp1252_is_offered_readable_and_archived_as_it_was(dropp
     await dropper.source.done(native, REPORT)
     assert archives(dropper) == {name: b"x"}
     assert dropper.report(name)["fichier"] == "été.csv"
+    assert await dropper.offered() == []
+    assert dropper.source._named == {}, "what is gone is kept in mind no longer"
 
 
 async def test_a_missing_folder_needs_a_human(dropper):
