@@ -39,7 +39,7 @@ class Row:
     flow: str
     subject: str
     seq: int
-    """Place of this row among those of its subject in this flow."""
+    """Place of this row among all that its sender says of its subject."""
     row: int = 1
     """Its number as the hub counts rows."""
     wrong: bool = False

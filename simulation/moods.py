@@ -24,6 +24,10 @@ class Mood(StrEnum):
     SWAPPED = "en-desordre"  # holds each until one about another subject has passed it
 
 
+REFUSALS = frozenset({Mood.REFUSAL, Mood.FALSE_SUCCESS})
+"""Answers by which a delivery is refused for good."""
+
+
 @dataclass(frozen=True, slots=True)
 class Humour:
     """A mood, and the share of requests that get to feel it."""

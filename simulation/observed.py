@@ -3,14 +3,17 @@
 A row and its arrival are tied by their common `ref`.
 """
 
+import re
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulation import story
 from simulation.journal import Kind, Record, Row
 
 ACCEPTED_STATUSES = frozenset({200, 202})
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,34 @@ class Effect:
     at: int
     key: str
 
+    @property
+    def name(self) -> str:
+        """By which the hub knows it, see `named`."""
+        return named(self.key)
+
+
+class Delivery(NamedTuple):
+    """A delivery as the hub has it."""
+
+    partner: str
+    id: str
+    event: str
+    """Id of the event that it carries."""
+    kind: str
+    """The short name of that event."""
+    subject: str
+    etat: str
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the hub says that nobody knows if it arrived: the journals may hold it or not."""
+        return self.etat == "incertaine"
+
+    @property
+    def names(self) -> Collection[str]:
+        """What its recipient may know it by."""
+        return (self.id, self.event)
+
 
 @dataclass(slots=True)
 class Observed:
@@ -60,10 +91,12 @@ class Observed:
     """Loops closed by an answer that arrived, with their outcome."""
     loops: dict[str, str] = field(default_factory=dict)
     """Loops by the hub's id of their referral or candidacy."""
+    places: dict[str, int] = field(default_factory=dict)
+    """Numbers of places by the hub's id of them."""
     declined: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By ref, the moods in which a partner did not act on a delivery."""
     moods: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    """The same by recipient and key, since the delivery was acted on: a refusal whose answer was lost, and which was
+    """The same by recipient and name, since the delivery was acted on: a refusal whose answer was lost, and which was
     followed by another mind, is none."""
     contradictions: list[str] = field(default_factory=list)
     """What the hub said otherwise the second time, or should never say."""
@@ -88,7 +121,7 @@ class Observed:
                 self.repeated += 1
             case Kind.DECLINED:
                 self.declined[record["ref"]].append(record["mood"])
-                self.moods[partner, record["key"]].append(record["mood"])
+                self.moods[partner, named(record["key"])].append(record["mood"])
 
     def _add_answer(self, partner: str, key: str, answer: Answer) -> None:
         first = self.answers.setdefault((partner, key), answer)
@@ -102,10 +135,12 @@ class Observed:
     def _add_effect(self, partner: str, record: Record) -> None:
         order = self._effects_read[partner]
         self._effects_read[partner] += 1
-        self.moods.pop((partner, record["key"]), None)
+        self.moods.pop((partner, named(record["key"])), None)
         self.effects[record["ref"]].append(Effect(partner, order, record["at"], record["key"]))
         if "subject" in record and "dossier" in record:
             self.loops[record["subject"]] = story.loop(record["dossier"])
+        if "code" in record and "place" in record:
+            self.places[record["place"]] = story.place_number(record["code"])
         if record.get("closes"):
             self.closed.setdefault(record["closes"], record["outcome"])
 
@@ -118,6 +153,11 @@ class Observed:
         answer = self.answer_to(sent)
         return answer is not None and not answer.rejects(sent.row.row)
 
+    def loop_of(self, ref: str) -> str | None:
+        """The loop that a row belongs to: it begins with the loop's name, or with the hub's id of its subject."""
+        subject = ref.partition(":")[0]
+        return self.loops.get(subject, subject if subject.startswith(story.LOOP) else None)
+
     def travelled_by_file(self, sender: str, key: str) -> bool:
         """Whether a message was a file; its key is the file's name."""
         return any(s.row.by_file for s in self.sent.values() if (s.sender, s.key) == (sender, key))
@@ -125,6 +165,12 @@ class Observed:
     def missing(self) -> list[Sent]:
         """Rows that were accepted and that no journal shows delivered."""
         return [s for ref, s in self.sent.items() if ref not in self.effects and self.accepted(s)]
+
+
+def named(key: str) -> str:
+    """The id of the hub in a key: of the delivery, or in a file's name, of the event that it carries."""
+    found = _UUID.search(key)
+    return found[0] if found else key
 
 
 def _row(record: Record) -> Row:

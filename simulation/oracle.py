@@ -1,19 +1,23 @@
 """What the journals say was lost, doubled, overtaken or left without an answer. Pure.
 
 Everything here is worked out from the partners' journals; the hub is only asked (`Fate`) about rows that it
-accepted and that no journal shows delivered.
+accepted and that no journal shows delivered, and which deliveries it calls undecided (`Delivery`).
+
+Order is judged per recipient, sender and subject, over all flows between them; what the hub derives is judged in
+`derived`. Not judged: the order of what two senders say of one subject, of two subjects, or of an undecided delivery,
+which may arrive when it will.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import quantiles
 
-from simulation.observed import Observed, Sent
+from simulation import derived
+from simulation.derived import DERIVED, Trouble
+from simulation.observed import Delivery, Observed, Sent
 
-DERIVED = "hub:"
-"""Start of the refs of what the hub says of its own accord: nobody sent it."""
 NANOSECONDS = 1_000_000_000
 
 
@@ -65,8 +69,10 @@ class Verdict:
 
     flows: Mapping[str, Figures]
     total: Figures
-    surprises: tuple[str, ...]
+    unforeseen: tuple[str, ...]
     """What the story does not foresee: a wrong row accepted, a right one rejected, an arrival of nobody's."""
+    news: tuple[Trouble, ...]
+    """What the hub should have said of its own accord and did not, or said without a cause."""
     derived: int
     """Arrivals that the hub sent of its own accord."""
     repeated: int
@@ -75,29 +81,39 @@ class Verdict:
     """From the first row sent to the last arrival."""
 
     @property
+    def surprises(self) -> tuple[str, ...]:
+        """Whatever is not as the story has it."""
+        return (*self.unforeseen, *(trouble.says for trouble in self.news))
+
+    @property
     def sound(self) -> bool:
         """Nothing lost, doubled, overtaken, unanswered or surprising."""
         t = self.total
         return not (t.lost or t.duplicates or t.inversions or t.unanswered or self.surprises)
 
 
-def judge(observed: Observed, fates: Mapping[str, Fate] | None = None) -> Verdict:
+def judge(
+    observed: Observed, fates: Mapping[str, Fate] | None = None, undecided: Collection[Delivery] = ()
+) -> Verdict:
     """Judge what was observed. `fates` by ref: what the hub said of rows that have not arrived; a row
-    without one is lost."""
+    without one is lost. `undecided`: deliveries of which the hub says that nobody knows."""
+    anytime = {name for one in undecided for name in one.names}
     flows: defaultdict[str, Figures] = defaultdict(Figures)
     closed = _closed(observed)
     for ref, sent in observed.sent.items():
         _count(flows[sent.row.flow], ref, sent, observed, fates or {}, closed)
-    for flow, ref in _inversions(observed):
+    for flow, ref in _inversions(observed, anytime):
         flows[flow].inversions.append(ref)
     total = Figures()
     for figures in flows.values():
         total.include(figures)
-    total.duplicates += _duplicates_of_nobody(observed)
+    total.duplicates += [*_duplicates_of_nobody(observed), *derived.retold(observed, anytime)]
+    total.inversions += derived.out_of_order(observed, anytime)
     return Verdict(
         flows=dict(flows),
         total=total,
-        surprises=tuple(_surprises(observed)),
+        unforeseen=tuple(_unforeseen(observed)),
+        news=tuple(derived.troubles(observed, undecided)),
         derived=sum(len(effects) for ref, effects in observed.effects.items() if ref.startswith(DERIVED)),
         repeated=observed.repeated,
         seconds=_seconds(observed),
@@ -154,16 +170,16 @@ def _closed(observed: Observed) -> Mapping[str, str]:
     return {**withdrawn, **observed.closed}
 
 
-def _inversions(observed: Observed) -> Iterable[tuple[str, str]]:
-    """(flow, ref) of every row that arrived after a later one of its subject."""
+def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[str, str]]:
+    """(flow, ref) of every row that arrived after a later one that its sender said of the same subject."""
     arrivals = [
-        (effects[0], observed.sent[ref].row)
+        (effects[0], observed.sent[ref])
         for ref, effects in observed.effects.items()
-        if ref in observed.sent
+        if ref in observed.sent and effects[0].name not in anytime
     ]
     highest: dict[tuple[str, str, str], int] = {}
-    for effect, row in sorted(arrivals, key=lambda arrival: (arrival[0].recipient, arrival[0].order)):
-        lane = (effect.recipient, row.flow, row.subject)
+    for effect, sent in sorted(arrivals, key=lambda arrival: (arrival[0].recipient, arrival[0].order)):
+        row, lane = sent.row, (effect.recipient, sent.sender, sent.row.subject)
         if row.seq < highest.get(lane, row.seq):
             yield row.flow, row.ref
         highest[lane] = max(row.seq, highest.get(lane, row.seq))
@@ -179,7 +195,7 @@ def _duplicates_of_nobody(observed: Observed) -> list[str]:
     ]
 
 
-def _surprises(observed: Observed) -> Iterable[str]:
+def _unforeseen(observed: Observed) -> Iterable[str]:
     for ref, sent in observed.sent.items():
         answer = observed.answer_to(sent)
         if answer is None:

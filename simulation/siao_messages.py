@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from simulation import people, story
+from simulation.derived import DERIVED
 from simulation.journal import Record
-from simulation.oracle import DERIVED
 from simulation.people import Household
 
 CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")

@@ -12,6 +12,8 @@ from random import Random
 MAX_REFERRALS = 3
 """Referrals to one place at most."""
 CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
+LOOP = "dossier-"
+"""How the name of a loop begins."""
 
 PAUSE_SECONDS = (0.1, 0.6)
 """How long a partner takes for each step of its answer."""
@@ -35,9 +37,19 @@ def place_of(number: int) -> tuple[int, int]:
     return divmod(number, 10)
 
 
+def place_number(code: str) -> int:
+    """The number in a place's code."""
+    return int(code.rpartition("-")[2])
+
+
 def loop(number: int) -> str:
     """Name of the loop that a dossier opens; nothing personal."""
-    return f"dossier-{number}"
+    return f"{LOOP}{number}"
+
+
+def number_of(name: str) -> int:
+    """The dossier of a loop."""
+    return int(name.removeprefix(LOOP))
 
 
 def presents_to_landlord(place: int) -> bool:

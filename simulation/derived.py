@@ -1,0 +1,126 @@
+"""What the hub says of its own accord: a place that is free again, and alerts. Pure.
+
+Nobody sent it, so the journals count it by its causes. A referral to a place that ends without an arrival frees its
+place, and the SIAO hears of it once for each such end, with versions that only grow. An alert means that the hub left
+something aside, and nothing in the story is to be left aside.
+
+Not judged: what else such a message says, its order beside what others say of the same place, and which of two ends
+of referrals to one place a message follows from.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from simulation import story
+from simulation.moods import REFUSALS
+from simulation.observed import Delivery, Observed
+
+DERIVED = "hub:"
+"""Start of the refs of what the hub says of its own accord."""
+FREE_AGAIN, ALERT = "place.disponible", "alerte."
+WITHOUT_ARRIVAL = frozenset({"orientation.refusee", "orientation.annulee", "presentation.absence"})
+
+
+class News(NamedTuple):
+    """A message of the hub, read from its ref."""
+
+    event: str
+    subject: str
+    version: int | None
+
+
+class Trouble(NamedTuple):
+    """What does not follow from the journals; `place` is the number of the place it is about, if it is one."""
+
+    place: int | None
+    says: str
+
+
+def read(ref: str) -> News:
+    """What a ref says; a message without a version has no place in an order."""
+    event, subject, version, *_ = [*ref.removeprefix(DERIVED).split(":"), "", ""]
+    return News(event, subject, int(version) if version.isdecimal() else None)
+
+
+def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterator[Trouble]:
+    """News that is due and was not told, news that nothing gave rise to, and alerts."""
+    for ref in observed.effects:
+        if ref.startswith(f"{DERIVED}{ALERT}"):
+            yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
+    told, ends, unknown = _told(observed), _ends(observed), _unknown(observed, undecided)
+    for place in sorted(told.keys() | ends.keys()):
+        times, applied, accepted = len(told[place]), sum(ends[place]), len(ends[place])
+        if times + unknown[place] < applied:
+            yield Trouble(place, f"place {place} : rendue {applied} fois, dite libre {times} fois")
+        if times > accepted:
+            yield Trouble(place, f"place {place} : dite libre {times} fois, rendue {accepted} fois")
+
+
+def untold(observed: Observed) -> bool:
+    """Whether the hub still has to say that a place is free again."""
+    told = _told(observed)
+    return any(len(told[place]) < sum(ends) for place, ends in _ends(observed).items())
+
+
+def out_of_order(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
+    """Refs of news about a place that came after a later one, by the recipient's journal."""
+    return (ref for ref, behind in _behind(observed, undecided) if behind < 0)
+
+
+def retold(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
+    """Refs of news with a version that was told before with another content."""
+    return (ref for ref, behind in _behind(observed, undecided) if behind == 0)
+
+
+def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Of each first arrival, by how many versions it is ahead of the latest that its recipient was told."""
+    arrivals = [
+        (effects[0], ref)
+        for ref, effects in observed.effects.items()
+        if ref.startswith(DERIVED) and effects[0].name not in undecided
+    ]
+    latest: dict[tuple[str, str], int] = {}
+    for effect, ref in sorted(arrivals, key=lambda arrival: (arrival[0].recipient, arrival[0].order)):
+        news = read(ref)
+        if news.version is not None:
+            lane = (effect.recipient, news.subject)
+            yield ref, news.version - latest.get(lane, -1)
+            latest[lane] = max(news.version, latest.get(lane, -1))
+
+
+def _told(observed: Observed) -> defaultdict[int, set[str]]:
+    """By place, what was told, or refused by who was told."""
+    told: defaultdict[int, set[str]] = defaultdict(set)
+    for ref in (*observed.effects, *observed.declined):
+        news = read(ref)
+        if ref.startswith(DERIVED) and news.event == FREE_AGAIN and _was_heard(observed, ref):
+            told[observed.places.get(news.subject, 0)].add(ref)
+    return told
+
+
+def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
+    """By place, the ends of referrals to it that the hub accepted: whether each was seen to be applied."""
+    ends: defaultdict[int, list[bool]] = defaultdict(list)
+    for ref, sent in observed.sent.items():
+        loop = observed.loop_of(ref)
+        if loop is None or ref.rpartition(":")[2] not in WITHOUT_ARRIVAL or not observed.accepted(sent):
+            continue
+        place, slot = story.place_of(story.number_of(loop))
+        if slot <= story.MAX_REFERRALS:
+            ends[place].append(_was_heard(observed, ref))
+    return ends
+
+
+def _was_heard(observed: Observed, ref: str) -> bool:
+    return ref in observed.effects or bool(REFUSALS.intersection(observed.declined.get(ref, ())))
+
+
+def _unknown(observed: Observed, undecided: Collection[Delivery]) -> Counter[int]:
+    """By place, news that no journal shows, and of which the hub says that nobody knows whether it arrived."""
+    taken = {effect.name for effects in observed.effects.values() for effect in effects}
+    return Counter(
+        observed.places.get(one.subject, 0)
+        for one in undecided
+        if one.kind == FREE_AGAIN and taken.isdisjoint(one.names)
+    )
