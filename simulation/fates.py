@@ -15,6 +15,7 @@ AT_ONCE = 8
 
 WAITING = frozenset({"en_attente", "en_vol", "deposee", "incertaine"})
 SAID_NO = frozenset({"refusee", "oubliee"})
+DELIVERED = "livree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,13 @@ def of_row(message: Mapping[str, Any], row: int) -> Explained:
 
 
 def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
+    """Each recipient is one: that another has refused makes nothing arrive that the hub believes delivered."""
     why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
     states = {delivery["etat"] for delivery in deliveries}
+    if DELIVERED in states:
+        return Explained(Fate.GONE, why, DELIVERED)
     if waiting := states & WAITING:
         return Explained(Fate.OPEN, why, min(waiting))
     if no := states & SAID_NO:
         return Explained(Fate.REFUSED, why, min(no))
-    return Explained(Fate.GONE, why or "appliquée, et sans livraison", "livree" if states else "")
+    return Explained(Fate.GONE, why or "appliquée, et sans livraison")

@@ -26,6 +26,9 @@ def message(etat, *deliveries, raison=None):
         ("applique", ["refusee"], Fate.REFUSED),
         ("applique", ["oubliee"], Fate.REFUSED),
         ("applique", ["livree"], Fate.GONE),
+        ("applique", ["refusee", "livree"], Fate.GONE),
+        ("applique", ["incertaine", "livree"], Fate.GONE),
+        ("applique", ["refusee", "en_attente"], Fate.OPEN),
         ("applique", [], Fate.GONE),
     ],
 )
