@@ -75,9 +75,10 @@ class HubDoor:
         if sending.key in self._answered:
             return
         manner = moods.sort_of(self._manner)
-        async with self._turns.turn(manner), self._slots:
+        async with self._turns.turn(manner):
             await self._journal.about_to_send(sending.key, sending.rows)
-            await asyncio.gather(*(self._post(sending) for _ in range(times(manner))))
+            async with self._slots:
+                await asyncio.gather(*(self._post(sending) for _ in range(times(manner))))
         if manner is Mood.TWICE:
             self._turns.later(partial(self._post, sending))
 

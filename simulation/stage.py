@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+import tomllib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,6 +60,11 @@ class Stage:
     def config_file(self, ident: str) -> Path:
         """The configuration of one partner's program."""
         return self.folder / f"{ident}.json"
+
+    def of_class(self, livraison: str) -> frozenset[str]:
+        """Partners whose entry says this class of delivery."""
+        entries = tomllib.loads(self.registry.read_text(encoding="utf-8"))["partenaire"]
+        return frozenset(entry["id"] for entry in entries if entry["livraison"] == livraison)
 
 
 def set_up(

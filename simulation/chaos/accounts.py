@@ -1,46 +1,54 @@
-"""The hub's own counts, partner by partner, beside those of the journals. Pure."""
+"""What the hub counts and believes, partner by partner and delivery by delivery, beside the journals. Pure.
+
+A delivery that the hub calls `incertaine` is open there, and may be in the journal or not: that is what the word
+means. Of every other one the two must say the same.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from simulation.moods import Mood
-from simulation.observed import Observed
+from simulation.moods import REFUSALS
+from simulation.observed import Delivery, Observed
 
-REFUSALS = frozenset({Mood.REFUSAL, Mood.FALSE_SUCCESS})
-"""Answers by which a delivery is refused for good."""
+TAKEN, REFUSED = "livree", "refusee"
 
 
-class Counts(NamedTuple):
-    """Of one partner: rows accepted from it, deliveries to it that were taken, refused, or are still open."""
+def differences(
+    accepted: Mapping[str, int],
+    deliveries: Sequence[Delivery],
+    observed: Observed,
+    *,
+    cannot_tell: Collection[str] = (),
+    restored: bool = False,
+) -> Iterator[str]:
+    """Everything in which the hub and the journals do not agree. `accepted`: rows by their sender, of which a restored
+    database knows less; `cannot_tell`: partners of the class `aucune`, the only ones with undecided deliveries."""
+    if not restored:
+        yield from _accepted(accepted, observed)
+    journals = _journalled(observed)
+    for each in deliveries:
+        said = {state for name in each.names if (state := journals.pop((each.partner, name), None))}
+        if each.undecided and each.partner in cannot_tell:
+            continue
+        if said != {each.etat}:
+            journal = ", ".join(sorted(said)) or "rien"
+            yield f"{each.partner} : {each.kind} {each.id} : le hub dit « {each.etat} », le journal {journal}"
+    for (partner, name), state in sorted(journals.items()):
+        yield f"{partner} : {name} : « {state} » au journal, inconnue du hub"
 
-    accepted: int = 0
-    delivered: int = 0
-    refused: int = 0
-    open: int = 0
 
-
-ACCEPTED = "lignes acceptées"
-SAYS = (ACCEPTED, "livraisons prises", "livraisons refusées", "livraisons ouvertes")
-"""Each count in French, in their order."""
-
-
-def journalled(observed: Observed) -> Mapping[str, Counts]:
-    """What the journals say. A delivery that its recipient took and then refused (its answer had been lost) is
-    refused to the hub; nothing is open to a partner."""
-    accepted = Counter(sent.sender for sent in observed.sent.values() if observed.accepted(sent))
-    taken = {(effect.recipient, effect.key) for effects in observed.effects.values() for effect in effects}
-    refused = {delivery for delivery, moods in observed.moods.items() if REFUSALS & set(moods)}
-    delivered, said_no = Counter(to for to, _ in taken - refused), Counter(to for to, _ in refused)
-    partners = accepted.keys() | delivered.keys() | said_no.keys()
-    return {each: Counts(accepted[each], delivered[each], said_no[each]) for each in partners}
-
-
-def differences(hub: Mapping[str, Counts], observed: Observed, *, restored: bool = False) -> Iterator[str]:
-    """Every count in which the two do not agree. A restored database knows less of what it accepted."""
-    journals = journalled(observed)
+def _accepted(hub: Mapping[str, int], observed: Observed) -> Iterator[str]:
+    journals = Counter(sent.sender for sent in observed.sent.values() if observed.accepted(sent))
     for partner in sorted(hub.keys() | journals.keys()):
-        ours, theirs = hub.get(partner, Counts()), journals.get(partner, Counts())
-        for what, hub_says, journal_says in zip(SAYS, ours, theirs, strict=True):
-            if hub_says != journal_says and not (restored and what is ACCEPTED):
-                yield f"{partner} : {what} : le hub en compte {hub_says}, les journaux {journal_says}"
+        ours, theirs = hub.get(partner, 0), journals[partner]
+        if ours != theirs:
+            yield f"{partner} : lignes acceptées : le hub en compte {ours}, les journaux {theirs}"
+
+
+def _journalled(observed: Observed) -> dict[tuple[str, str], str]:
+    """By recipient and name, what became of a delivery. One that was taken and then refused (its answer had been
+    lost) is refused to the hub."""
+    taken = {
+        (effect.recipient, effect.name): TAKEN for effects in observed.effects.values() for effect in effects
+    }
+    return taken | {name: REFUSED for name, moods in observed.moods.items() if REFUSALS & set(moods)}

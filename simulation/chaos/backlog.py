@@ -1,36 +1,29 @@
-"""What the hub still owes, asked of PostgreSQL: how soon after each fault nothing older than its end waits."""
+"""What the hub still owes, asked of PostgreSQL: whether anything waits."""
 
 import asyncio
 import threading
-import time
 from types import TracebackType
 from typing import Self
 
 import asyncpg
 
 from simulation.chaos.hub_records import AWAY
-from simulation.chaos.recovery import Recoveries
 
 POLL_SECONDS = 0.4
 ANSWER_SECONDS = 3.0
 
-_OLDEST = """
-    SELECT extract(epoch FROM least(
-        (SELECT min(e.time) FROM {schema}.outbox o JOIN {schema}.event e ON e.id = o.event_id WHERE o.shard >= 0),
-        (SELECT min(e.time) FROM {schema}.delivery d JOIN {schema}.event e ON e.id = d.event_id
-         WHERE d.etat IN ('en_attente', 'en_vol')),
-        (SELECT min(e.time) FROM {schema}.delivery d JOIN {schema}.event e ON e.id = d.event_id
-         WHERE d.etat = 'deposee')
-    ))::float8 AS oldest
+_WAITS = """
+    SELECT EXISTS (SELECT FROM {schema}.outbox WHERE shard >= 0)
+        OR EXISTS (SELECT FROM {schema}.delivery WHERE etat IN ('en_attente', 'en_vol'))
+        OR EXISTS (SELECT FROM {schema}.delivery WHERE etat = 'deposee')
 """
 
 
 class Backlog:
     """A thread that asks again and again, and waits while PostgreSQL is away."""
 
-    def __init__(self, dsn: str, schema: str, recoveries: Recoveries) -> None:
-        self._dsn, self._query = dsn, _OLDEST.format(schema=schema)
-        self._recoveries = recoveries
+    def __init__(self, dsn: str, schema: str) -> None:
+        self._dsn, self._query = dsn, _WAITS.format(schema=schema)
         self._over = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._ask()), daemon=True)
         self.empty = False
@@ -55,11 +48,8 @@ class Backlog:
                 continue
             try:
                 while not self._over.is_set():
-                    asked = time.time()
-                    oldest = await connection.fetchval(self._query, timeout=ANSWER_SECONDS)
-                    self.empty = oldest is None
-                    self._recoveries.look(oldest, asked)
-                    await asyncio.sleep(POLL_SECONDS)
+                    self.empty = not await connection.fetchval(self._query, timeout=ANSWER_SECONDS)
+                    await self._rest()
             except AWAY:
                 self.empty = False
                 await self._rest()

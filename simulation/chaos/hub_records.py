@@ -1,4 +1,4 @@
-"""The hub's own tables, asked what it believes: its counts by partner, and its quarantine."""
+"""The hub's own tables, asked what it believes: what it accepted, each delivery, and its quarantine."""
 
 import asyncio
 import time
@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from simulation.chaos.accounts import Counts
 from simulation.chaos.ledger import Kept
+from simulation.observed import Delivery
 
 ANSWER_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0
@@ -21,11 +21,9 @@ AWAY = (
 
 _ACCEPTED = "SELECT partner, sum(accepted)::int AS accepted FROM {schema}.inbox GROUP BY partner"
 _DELIVERIES = """
-    SELECT partner,
-           count(*) FILTER (WHERE etat = 'livree')::int AS delivered,
-           count(*) FILTER (WHERE etat IN ('refusee', 'oubliee'))::int AS refused,
-           count(*) FILTER (WHERE etat NOT IN ('livree', 'refusee', 'oubliee'))::int AS open
-    FROM {schema}.delivery GROUP BY partner
+    SELECT d.partner, d.id::text, d.event_id::text AS event, d.subject::text, d.etat,
+           array_to_string((string_to_array(e.type, '.'))[4:5], '.') AS kind
+    FROM {schema}.delivery d JOIN {schema}.event e ON e.id = d.event_id ORDER BY d.seq
 """
 _QUARANTINE = """
     SELECT cause, detail ->> 'message' AS says, event_id::text AS event,
@@ -41,17 +39,13 @@ class HubRecords:
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn, self._schema = dsn, schema
 
-    def counts(self) -> Mapping[str, Counts]:
-        """By partner."""
-        accepted = {row["partner"]: row["accepted"] for row in self._ask(_ACCEPTED)}
-        deliveries = {row["partner"]: row for row in self._ask(_DELIVERIES)}
-        return {
-            partner: Counts(
-                accepted.get(partner, 0),
-                *(deliveries[partner][name] if partner in deliveries else 0 for name in Counts._fields[1:]),
-            )
-            for partner in accepted.keys() | deliveries.keys()
-        }
+    def accepted(self) -> Mapping[str, int]:
+        """Rows, by who sent them."""
+        return {row["partner"]: row["accepted"] for row in self._ask(_ACCEPTED) if row["accepted"]}
+
+    def deliveries(self) -> Sequence[Delivery]:
+        """All of them, in the order in which they became due."""
+        return [Delivery(*(row[name] for name in Delivery._fields)) for row in self._ask(_DELIVERIES)]
 
     def quarantined(self) -> Sequence[Kept]:
         """Rows about events and records of the bus."""

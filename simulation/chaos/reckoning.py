@@ -1,17 +1,20 @@
 """The account of a run: what the journals say, with the hub's own word for what has not arrived. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from simulation import story
 from simulation.chaos.permitted import Restoration, sent_again, unpublished
 from simulation.fates import Explained
-from simulation.observed import Observed
+from simulation.observed import Delivery, Observed
 from simulation.oracle import Fate, Verdict, judge
 
 REFUSED = frozenset({"refusee", "oubliee"})
 TASKS = frozenset({"incertaine", "quarantaine"})
 ASIDE = frozenset({"sans_effet", "anomalie"})
 PERMITTED = frozenset({"perdue_avec_la_base"})
+LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
+"""Answers after which nothing more comes from who gave them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Account:
 
     verdict: Verdict
     orphans: tuple[str, ...]
-    """Loops without an answer, of which nothing is refused, a task, or on its way."""
+    """Loops without an answer, of which neither the opening nor the last step is refused, a task, or on its way."""
     refused: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
@@ -36,10 +39,11 @@ class Account:
 
     @property
     def sound(self) -> bool:
-        """Nothing lost, doubled, overtaken, forgotten, surprising, left aside, stuck or told wrong."""
+        """Something was accepted, and nothing lost, doubled, overtaken, forgotten, surprising, left aside, stuck or
+        told wrong."""
         t = self.verdict.total
         wrong = (t.lost, t.duplicates, t.inversions, self.orphans, self.verdict.surprises)
-        return not any((*wrong, self.aside, self.waiting, self.own))
+        return t.accepted > 0 and not any((*wrong, self.aside, self.waiting, self.own))
 
 
 def account(
@@ -47,14 +51,15 @@ def account(
     explained: Mapping[str, Explained],
     own: Iterable[str] = (),
     restorations: Sequence[Restoration] = (),
+    undecided: Collection[Delivery] = (),
 ) -> Account:
     """Judge the journals, and sort what the hub said of rows that no journal shows delivered; `own` says what
-    is wrong with the hub's own accounts, `restorations` what may be missing or doubled for once."""
+    is wrong with the hub's own accounts, `restorations` what may be missing or doubled for once, `undecided`
+    which deliveries may have arrived or not."""
     explained = {**explained, **dict(_forgiven(observed, explained, restorations))}
-    verdict = judge(observed, {ref: said.fate for ref, said in explained.items()})
-    again = set(sent_again(observed, restorations))
-    twice = [ref for ref in verdict.total.duplicates if ref not in again]
-    verdict = replace(verdict, total=replace(verdict.total, duplicates=twice))
+    verdict = judge(observed, {ref: said.fate for ref, said in explained.items()}, undecided)
+    if restorations:
+        verdict = _with_leave(verdict, observed, explained, restorations)
     lost = {sent.row.ref for sent in verdict.total.lost}
 
     def of(states: Iterable[str] | None) -> tuple[str, ...]:
@@ -91,10 +96,26 @@ def _forgiven(
     """What the restored database did not know any more, and what a rule left aside for want of it."""
     unknown = {ref for ref, said in explained.items() if said.fate is Fate.GONE}
     missing = unknown.intersection(unpublished(observed, restorations))
-    loops = {loop_of(observed, ref) for ref in missing}
+    loops = {loop for ref in missing if (loop := observed.loop_of(ref))}
     for ref, said in explained.items():
-        if ref in missing or (said.etat in ASIDE and loop_of(observed, ref) in loops):
+        if ref in missing or (said.etat in ASIDE and observed.loop_of(ref) in loops):
             yield ref, Explained(Fate.REFUSED, f"pas encore publiée, la base perdue : {said.why}", *PERMITTED)
+
+
+def _with_leave(
+    verdict: Verdict,
+    observed: Observed,
+    explained: Mapping[str, Explained],
+    restorations: Sequence[Restoration],
+) -> Verdict:
+    """Without what follows from a restored database: rows doubled in doubt, and what the hub says of its own accord
+    of places whose history has lost a row, or of a row left aside for that."""
+    again = set(sent_again(observed, restorations))
+    twice = [ref for ref in verdict.total.duplicates if ref not in again]
+    gone = {ref for ref, said in explained.items() if said.etat in PERMITTED}
+    places = {story.place_of(story.number_of(loop))[0] for ref in gone if (loop := observed.loop_of(ref))}
+    news = tuple(each for each in verdict.news if each.place is not None and each.place not in places)
+    return replace(verdict, total=replace(verdict.total, duplicates=twice), news=news)
 
 
 def _moods(observed: Observed, ref: str) -> str:
@@ -105,11 +126,18 @@ def _moods(observed: Observed, ref: str) -> str:
 def _orphans(
     observed: Observed, verdict: Verdict, explained: Mapping[str, Explained], lost: Iterable[str]
 ) -> Iterable[str]:
-    accounted = {loop for ref in explained.keys() - set(lost) if (loop := loop_of(observed, ref)) is not None}
+    told = explained.keys() - set(lost)
+    accounted = {observed.loop_of(ref) for ref in _opening_or_last(observed) if ref in told}
     return (loop for loop in verdict.total.unanswered if loop not in accounted)
 
 
-def loop_of(observed: Observed, ref: str) -> str | None:
-    """The loop that a row belongs to: it begins with the loop's name, or with the hub's id of its subject."""
-    subject = ref.partition(":")[0]
-    return observed.loops.get(subject, subject if subject.startswith("dossier-") else None)
+def _opening_or_last(observed: Observed) -> Iterable[str]:
+    """Rows without whose arrival a loop cannot close; any step between may be refused, and the answer still comes."""
+    last: dict[tuple[str, str], int] = {}
+    for sent in observed.sent.values():
+        about = (sent.sender, sent.row.subject)
+        last[about] = max(sent.row.seq, last.get(about, 0))
+    for ref, sent in observed.sent.items():
+        ends = ref.rpartition(":")[2] in LAST_STEPS and sent.row.seq == last[sent.sender, sent.row.subject]
+        if sent.row.opens or sent.row.closes or ends:
+            yield ref

@@ -39,23 +39,28 @@ def progress(
 
 
 def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
-    """Each fault, how often it came, and how soon the backlog was empty after it."""
+    """Each fault, how often it came, and how soon all that was to be said before its end had arrived."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
     shown.add_column("  Panne")
-    for name in ("Fois", "Retour au calme p50 s", "p99 s"):
+    for name in ("Fois", "Retours au calme", "p50 s", "p99 s"):
         shown.add_column(name, justify="right")
     for name, times in sorted(faults.items(), key=lambda item: (_rank(item[0]), item[0])):
         seen = recoveries.seconds.get(name, [])
-        shown.add_row(f"  {_says(name)}", count(times), *(seconds(percentile(seen, p)) for p in (50, 99)))
+        shown.add_row(f"  {_says(name)}", count(times), *_recovered(seen))
     every = recoveries.all()
     shown.add_section()
     shown.add_row(
         "  Ensemble",
         count(faults.total()),
-        *(seconds(percentile(every, p)) for p in (50, 99)),
+        *_recovered(every),
         style="bold",
     )
     return shown
+
+
+def _recovered(seen: Sequence[float]) -> tuple[str, ...]:
+    """How many returns were seen, and how soon; too few say nothing of the slowest."""
+    return (count(len(seen)), *(seconds(percentile(seen, p)) for p in (50, 99)))
 
 
 def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
@@ -132,10 +137,11 @@ def figures(
         "loops": t.loops,
         "answered": t.answered,
         **{f"p{percent}_s": t.percentile_s(percent) for percent in (50, 95, 99)},
+        "recovery_n": len(every),
         "recovery_p50_s": percentile(every, 50),
         "recovery_p99_s": percentile(every, 99),
         "recovery": {
-            name: {f"p{p}_s": percentile(found, p) for p in (50, 99)}
+            name: {"n": len(found), **{f"p{p}_s": percentile(found, p) for p in (50, 99)}}
             for name, found in sorted(recoveries.seconds.items())
         },
     }

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from rich.console import Console
 from rich.live import Live
 
+from contracts.partner import ClasseLivraison
 from deploy.local import Parts
 from simulation import fates, moods
 from simulation.cast import CENTRE_CSV
@@ -48,7 +49,7 @@ class Trial:
         self._console, self._stage, self._troupe, self._crew = console, stage, troupe, crew
         self._drops, self._offset = Drops(stage.configs[CENTRE_CSV.id]), 0
         schema = stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]
-        self._backlog = Backlog(parts.dsn, schema, self.recoveries)
+        self._backlog = Backlog(parts.dsn, schema)
         hub, over = HubRecords(parts.dsn, schema), threading.Event()
         self.ground = Ground(crew, parts.kafka, parts.postgres, stage, self._drops, over, hub)
         self._ended: Counter[str] = Counter()
@@ -87,11 +88,17 @@ class Trial:
         """Ask the hub about what is missing and for its own accounts, and judge the journals."""
         explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))
         hub, ledger, restorations = self.ground.hub, self.ground.ledger, self.ground.restorations
+        deliveries, restored = hub.deliveries(), bool(restorations)
+        cannot_tell = self._stage.of_class(ClasseLivraison.AUCUNE)
         own = (
-            *accounts.differences(hub.counts(), self.observed, restored=bool(restorations)),
+            *accounts.differences(
+                hub.accepted(), deliveries, self.observed, cannot_tell=cannot_tell, restored=restored
+            ),
             *ledger.troubles(hub.quarantined()),
         )
-        return account(self.observed, explained, own, restorations)
+        undecided = [each for each in deliveries if each.undecided]
+        self.recoveries.measure(self.observed)
+        return account(self.observed, explained, own, restorations, undecided)
 
     def _restore(self) -> None:
         for config in self._stage.configs.values():

@@ -1,48 +1,93 @@
-"""The hub's own counts are those of the journals, partner by partner, or the difference is named."""
+"""The hub believes of each delivery what its recipient's journal says, or the difference is named."""
 
-from simulation.chaos.accounts import Counts, differences, journalled
+from typing import Any
+
+import pytest
+
+from simulation.chaos.accounts import differences
 from simulation.journal import Kind
 from simulation.moods import Mood
+from simulation.observed import Delivery
 from tests.unit.simulation.journaux import Journals
 
+KEY = "6f1c0e2a-0000-4000-8000-000000000001"
+OTHER = "6f1c0e2a-0000-4000-8000-000000000002"
+EVENT = "6f1c0e2a-0000-4000-8000-0000000000ff"
 
-def declined(journals: Journals, key: str, mood: Mood, *, by: str = "siao-59") -> Journals:
-    record = {"at": journals.tick(), "kind": Kind.DECLINED, "key": key, "ref": "r", "mood": mood}
+
+def believed(etat: str = "livree", *, key: str = KEY, to: str = "siao-59") -> Delivery:
+    return Delivery(to, key, EVENT, "place.vacante", "sujet", etat)
+
+
+def declined(journals: Journals, mood: Mood, *, by: str = "siao-59") -> Journals:
+    record = {"at": journals.tick(), "kind": Kind.DECLINED, "key": KEY, "ref": "r", "mood": mood}
     journals.observed.add(by, record)
     return journals
 
 
-def test_accepted_counts_by_sender_and_delivered_by_recipient_each_key_once():
-    journals = Journals().arrived("a").effect("hub:x", key="k").sent("b").answered("b", 422)
-    assert journalled(journals.observed) == {"escale": Counts(accepted=1), "siao-59": Counts(delivered=2)}
+def found(journals: Journals, *deliveries: Delivery, **more: Any) -> list[str]:
+    return list(differences({}, deliveries, journals.observed, **more))
 
 
 def test_agreement_is_no_difference():
-    hub = {"escale": Counts(accepted=1), "siao-59": Counts(delivered=1)}
-    assert list(differences(hub, Journals().arrived("a").observed)) == []
+    journals = Journals().sent("a").answered("a").effect("a", key=KEY)
+    assert list(differences({"escale": 1}, [believed()], journals.observed)) == []
 
 
-def test_every_count_that_differs_is_named_with_both_figures():
-    hub = {"escale": Counts(accepted=2), "siao-59": Counts(delivered=1, open=1)}
-    found = list(differences(hub, Journals().arrived("a").observed))
-    assert len(found) == 2
-    assert "lignes acceptées" in found[0]
-    assert "2" in found[0]
-    assert "1" in found[0]
-    assert "ouvertes" in found[1]
+def test_rows_accepted_are_counted_by_sender_but_for_a_restored_database():
+    journals = Journals().sent("a").answered("a").sent("b").answered("b", 422)
+    (difference,) = differences({"escale": 2}, [], journals.observed)
+    assert "2" in difference
+    assert "1" in difference
+    assert found(journals, restored=True) == []
+
+
+def test_what_the_hub_believes_delivered_and_its_recipient_never_had_is_named_whoever_else_had_it():
+    journals = Journals().effect("a", key=KEY).effect("b", key=KEY, to="escale")
+    (difference,) = found(journals, believed(), believed(key=OTHER), believed(to="escale"))
+    assert OTHER in difference
+
+
+def test_what_was_taken_and_the_hub_does_not_know_is_named():
+    (difference,) = found(Journals().effect("a", key=KEY))
+    assert KEY in difference
+
+
+@pytest.mark.parametrize("etat", ["en_attente", "en_vol", "deposee", "refusee", "oubliee"])
+def test_what_was_taken_and_the_hub_believes_otherwise_is_named(etat: str):
+    assert len(found(Journals().effect("a", key=KEY), believed(etat))) == 1
+
+
+def test_a_file_is_known_by_the_event_that_it_carries():
+    journals = Journals().effect("a", key=f"orientation_{EVENT}.csv", to="chrs-tilleuls")
+    assert found(journals, believed(to="chrs-tilleuls")) == []
+
+
+def test_an_undecided_delivery_may_have_been_taken_refused_or_neither_and_no_other_may():
+    for journals in (Journals(), Journals().effect("a", key=KEY), declined(Journals(), Mood.REFUSAL)):
+        assert found(journals, believed("incertaine"), cannot_tell=["siao-59"]) == []
+    journals = Journals().effect("a", key=KEY).effect("b", key=OTHER)
+    (difference,) = found(
+        journals, believed("incertaine"), believed("en_attente", key=OTHER), cannot_tell=["siao-59"]
+    )
+    assert OTHER in difference
+
+
+def test_a_partner_that_deduplicates_or_can_be_asked_has_nothing_undecided():
+    assert len(found(Journals().effect("a", key=KEY), believed("incertaine"))) == 1
 
 
 def test_what_was_refused_is_refused_to_the_hub_even_when_it_had_been_taken():
-    journals = declined(Journals().effect("a", key="k"), "k", Mood.REFUSAL)
-    declined(journals, "l", Mood.FALSE_SUCCESS)
-    assert journalled(journals.observed)["siao-59"] == Counts(refused=2)
+    journals = declined(Journals().effect("a", key=KEY), Mood.FALSE_SUCCESS)
+    assert found(journals, believed("refusee")) == []
+    assert len(found(journals, believed("livree"))) == 1
 
 
 def test_what_was_refused_without_the_hub_hearing_of_it_and_then_taken_is_taken():
-    journals = declined(Journals(), "k", Mood.REFUSAL).effect("a", key="k")
-    assert journalled(journals.observed)["siao-59"] == Counts(delivered=1)
+    journals = declined(Journals(), Mood.REFUSAL).effect("a", key=KEY)
+    assert found(journals, believed()) == []
 
 
 def test_an_outage_is_no_refusal():
-    journals = declined(Journals(), "k", Mood.ERROR).effect("a", key="k")
-    assert journalled(journals.observed)["siao-59"] == Counts(delivered=1)
+    journals = declined(Journals(), Mood.ERROR).effect("a", key=KEY)
+    assert found(journals, believed()) == []

@@ -60,6 +60,25 @@ def test_what_a_rule_leaves_aside_for_want_of_it_is_permitted_and_nothing_else()
     assert [line.split()[0] for line in found.aside] == ["dossier-21:orientation.annulee"]
 
 
+def test_a_place_that_is_permitted_to_be_missing_forgives_no_other_place_a_row_left_aside():
+    here, there = "TIL-00001:place.vacante", "ESC-00002:place.vacante"
+    journals = Journals().sent(here).answered(here).sent(there).answered(there)
+    found = account(journals.observed, {here: GONE, there: ASIDE}, restorations=restored(1, 3))
+    assert not found.sound
+    assert [line.split()[0] for line in found.aside] == [there]
+
+
+def test_what_the_hub_says_of_a_place_is_not_counted_where_a_row_is_permitted_to_be_missing():
+    journals = referral().sent("dossier-21:orientation.annulee").answered("dossier-21:orientation.annulee")
+    journals.effect("dossier-21:orientation.annulee", to="escale")
+    said = {REF: GONE}
+    found = account(journals.effect("hub:alerte.anomalie:e").observed, said, restorations=restored(1, 3))
+    assert [trouble.place for trouble in found.verdict.news] == [2]
+    said["dossier-21:orientation.proposee"] = GONE
+    journals.sent("dossier-21:orientation.proposee").answered("dossier-21:orientation.proposee")
+    assert account(journals.observed, said, restorations=restored(1, 10)).verdict.news == ()
+
+
 def test_a_row_in_doubt_when_the_base_was_lost_may_come_twice_and_any_other_may_not():
     journals = Journals().sent("a")
     journals.tick(10)

@@ -9,7 +9,6 @@ from simulation.chaos.crew import ROLES
 from simulation.chaos.faults import FAULTS, chosen, impossible, left_out
 from simulation.chaos.plan import plan
 from simulation.chaos.points import BY_ROLE, Point, Sabotage
-from simulation.chaos.recovery import Ended, Recoveries, percentile
 
 OFTEN = {"a": 3, "b": 1}
 
@@ -83,24 +82,3 @@ def test_a_drawn_point_is_one_that_the_role_passes():
         drawn = points.draw(role, chance)
         assert drawn.point in BY_ROLE[role]
         assert drawn.passage >= 1
-
-
-def test_a_fault_is_over_when_nothing_older_than_its_end_waits():
-    recoveries = Recoveries()
-    recoveries.after(Ended("gel", 90.0, 100.0))
-    recoveries.look(99.0, now=103.0)
-    assert recoveries.all() == []
-    recoveries.look(100.5, now=104.0)
-    assert recoveries.seconds == {"gel": [4.0]}
-    recoveries.look(None, now=105.0)
-    assert recoveries.all() == [4.0]
-
-
-def test_an_empty_backlog_ends_them_all():
-    recoveries = Recoveries()
-    recoveries.after(Ended("gel", 0.0, 100.0))
-    recoveries.after(Ended("mort", 0.0, 101.0))
-    recoveries.look(None, now=102.0)
-    assert sorted(recoveries.all()) == [1.0, 2.0]
-    assert percentile(recoveries.all(), 50) == 1.5
-    assert percentile([], 50) is None

@@ -1,8 +1,11 @@
 """What a run comes to: a refusal, a task and a loss are three things, and an orphan is none of them."""
 
-from simulation.chaos.reckoning import account, loop_of
+import pytest
+
+from simulation.chaos.reckoning import account
 from simulation.fates import Explained
 from simulation.journal import Kind
+from simulation.observed import Delivery
 from simulation.oracle import Fate
 from tests.unit.simulation.journaux import Journals
 
@@ -17,11 +20,21 @@ def missing(ref: str = "dossier-11:orientation.proposee") -> Journals:
     return Journals().sent(ref, opens="dossier-11").answered(ref)
 
 
+def referred() -> Journals:
+    """A referral that has arrived."""
+    journals = missing()
+    return journals.effect("dossier-11:orientation.proposee", to="escale", subject="uuid-11", dossier=11)
+
+
 def test_a_refused_referral_is_listed_and_neither_lost_nor_orphaned():
     found = account(missing().observed, {"dossier-11:orientation.proposee": REFUSED})
     assert found.sound
     assert len(found.refused) == 1
     assert (found.verdict.total.lost, found.orphans) == ([], ())
+
+
+def test_a_run_in_which_nothing_was_accepted_proves_nothing():
+    assert not account(Journals().observed, {}).sound
 
 
 def test_a_task_is_listed_as_one():
@@ -58,11 +71,37 @@ def test_a_loop_that_waits_for_an_answer_nobody_gave_is_an_orphan():
 
 
 def test_a_refused_answer_explains_the_loop_of_its_referral():
-    journals = Journals().sent("dossier-11:orientation.proposee", opens="dossier-11")
-    journals.answered("dossier-11:orientation.proposee")
-    journals.effect("dossier-11:orientation.proposee", to="escale", subject="uuid-11", dossier=11)
-    journals.sent("uuid-11:orientation.refusee").answered("uuid-11:orientation.refusee")
-    assert loop_of(journals.observed, "uuid-11:orientation.refusee") == "dossier-11"
+    journals = referred().sent("uuid-11:orientation.refusee", subject="uuid-11", seq=2)
+    journals.answered("uuid-11:orientation.refusee")
+    assert journals.observed.loop_of("uuid-11:orientation.refusee") == "dossier-11"
     found = account(journals.observed, {"uuid-11:orientation.refusee": REFUSED})
     assert found.orphans == ()
     assert found.sound
+
+
+@pytest.mark.parametrize("event", ["orientation.accusee", "orientation.acceptee", "decision.commission"])
+def test_a_refused_step_on_the_way_explains_no_loop_without_an_answer(event: str):
+    journals = referred()
+    for seq, name in enumerate((event, "entree.constatee"), 2):
+        journals.sent(f"uuid-11:{name}", subject="uuid-11", seq=seq).answered(f"uuid-11:{name}")
+    journals.effect("uuid-11:entree.constatee")  # and yet no outcome of it was noted
+    assert account(journals.observed, {f"uuid-11:{event}": REFUSED}).orphans == ("dossier-11",)
+
+
+def test_a_waiting_list_that_the_siao_refused_to_hear_of_explains_that_it_took_nothing_back():
+    journals = referred().sent("uuid-11:orientation.mise-en-attente", subject="uuid-11", seq=2)
+    journals.answered("uuid-11:orientation.mise-en-attente")
+    assert account(journals.observed, {"uuid-11:orientation.mise-en-attente": REFUSED}).orphans == ()
+
+
+def test_an_undecided_delivery_that_did_not_arrive_is_a_task_and_may_come_whenever():
+    undecided = [Delivery("siao-59", "k1", "e1", "place.vacante", "p", "incertaine")]
+    journals = Journals().sent("a", subject="p").sent("b", subject="p", seq=2).answered("a").answered("b")
+    journals.effect("b", key="k2")
+    said = {"a": Explained(Fate.OPEN, "siao-59 : incertaine", "incertaine")}
+    found = account(journals.observed, said, undecided=undecided)
+    assert found.sound
+    assert len(found.tasks) == 1
+    journals.effect("a", key="k1")
+    assert account(journals.observed, {}, undecided=undecided).sound
+    assert account(journals.observed, {}).verdict.total.inversions == ["a"]
