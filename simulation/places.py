@@ -7,6 +7,8 @@ from importlib.resources import files
 from random import Random
 
 STRUCTURES_OF_A_CENTRE = 4
+FORESEEN_SHARE = 0.7
+"""Of these, two rows leave one right after the other: order needs something to be kept in."""
 DISPOSITIFS = ("URGENCE", "STABILISATION", "INSERTION")
 TYPES = {"URGENCE": "10", "STABILISATION": "40", "INSERTION": "30"}
 PUBLICS = (("10", "20"), ("20",), ("30",), ("40", "50"), ("40", "50", "100"))
@@ -67,7 +69,7 @@ def places(
                 dispositif=chance.choice(DISPOSITIFS),
                 compositions=chance.choice(PUBLICS),
                 at_s=spread_s * number / count,
-                foreseen=chance.random() < 0.2,
+                foreseen=chance.random() < FORESEEN_SHARE,
             )
         )
     return found

@@ -41,6 +41,8 @@ class Fault:
     """So long after its end, nothing else may break what it broke: its recovery is its own."""
     own_disks: bool = False
     """It takes disks of their own for PostgreSQL and Kafka."""
+    first: Callable[[Ground], None] | None = None
+    """What is done for it before anything is broken."""
 
 
 @contextmanager
@@ -201,10 +203,11 @@ FAULTS: Mapping[str, Fault] = {
         "disque plein : PostgreSQL, Kafka ou un partenaire", disks.full, (8, 16), EVERYTHING, own_disks=True
     ),
     "postgres-restored": Fault(
-        "PostgreSQL revenu à une sauvegarde",
+        "PostgreSQL revenu à la sauvegarde du début",
         restoring.postgres_restored,
         (10, 14),
         EVERYTHING,
+        first=restoring.keep_a_backup,
         apart="elle peut coûter ce que dit docs/exploitation.md, et se demande par son nom",
     ),
     "minute-hub": a_minute("le hub tout entier tué, absent une minute", hub_away),

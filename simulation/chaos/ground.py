@@ -15,7 +15,7 @@ from simulation.chaos.crew import Crew, Member
 from simulation.chaos.drops import Drops
 from simulation.chaos.hub_records import HubRecords
 from simulation.chaos.ledger import Ledger
-from simulation.chaos.permitted import Restoration
+from simulation.chaos.permitted import Backup, Restoration
 from simulation.config import Config
 from simulation.stage import Stage
 
@@ -39,6 +39,8 @@ class Ground:
     """The hub's own tables, to be asked what it believes."""
     ledger: Ledger = field(default_factory=Ledger)
     """What does not belong on the bus and was written there."""
+    backup: Backup | None = None
+    """Of PostgreSQL, taken before anything was broken, where it may have to be restored."""
     restorations: list[Restoration] = field(default_factory=list)
     """Times that PostgreSQL went back to an earlier moment."""
     did: Counter[str] = field(default_factory=Counter)

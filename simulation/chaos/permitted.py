@@ -2,8 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 from simulation.observed import Observed, Sent
+
+NANOSECONDS = 1_000_000_000
+
+
+class Backup(NamedTuple):
+    """A copy of PostgreSQL."""
+
+    taken_at: int
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +26,11 @@ class Restoration:
     back_at: int
     on_bus: frozenset[str]
     """Messages that the bus knew of when the database was lost."""
+
+    @property
+    def back_s(self) -> float:
+        """How far the database went back."""
+        return (self.lost_at - self.copied_at) / NANOSECONDS
 
 
 def unpublished(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:

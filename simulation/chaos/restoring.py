@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from router.topics_admin import partitions_of
 from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground
-from simulation.chaos.permitted import Restoration
+from simulation.chaos.permitted import NANOSECONDS, Backup, Restoration
 from simulation.hub_process import module, tail
 
 RECOVER_SECONDS = 60.0
@@ -22,22 +22,29 @@ NOTHING_MORE_MILLISECONDS = 2000
 
 @contextmanager
 def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
-    """An ordinary backup, and the loss of what came since: what the handbook prescribes then is done."""
-    backup = ground.stage.folder / "sauvegarde"
-    schema = ground.stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]
-    moment = datetime.now(UTC)
-    ground.postgres.dump(schema, backup)
+    """The loss of all that came since the run began, after so many minutes as have passed: what the handbook prescribes
+    then is done."""
     yield
+    assert ground.backup is not None
     ground.crew.kills["postgres-restored"] += 1
     lost_at = time.time_ns()
     ground.postgres.kill9()
     with ground.crew.without(*ROLES):
         on_bus = asyncio.run(_messages_on(ground))
         ground.postgres.start()
-        ground.postgres.restore(schema, backup)
-        _recover(ground, moment)
-    ground.restorations.append(Restoration(int(moment.timestamp() * 1e9), lost_at, time.time_ns(), on_bus))
-    backup.unlink()
+        ground.postgres.restore(_schema(ground), ground.backup.path)
+        _recover(ground, datetime.fromtimestamp(ground.backup.taken_at / NANOSECONDS, UTC))
+    ground.restorations.append(Restoration(ground.backup.taken_at, lost_at, time.time_ns(), on_bus))
+
+
+def keep_a_backup(ground: Ground) -> None:
+    """An ordinary one, of now, for every restoration of the run: younger ones remember what was lost since."""
+    ground.backup = Backup(time.time_ns(), ground.stage.folder / "sauvegarde")
+    ground.postgres.dump(_schema(ground), ground.backup.path)
+
+
+def _schema(ground: Ground) -> str:
+    return ground.stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]
 
 
 def _recover(ground: Ground, moment: datetime) -> None:

@@ -138,5 +138,6 @@ def _conclude(
             ended_by_themselves=len(crew.unforeseen),
             left_out=dict(out),
             did=dict(trial.ground.did),
+            restored_back_s=[round(one.back_s, 1) for one in trial.ground.restorations],
         )
         order.json_file.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")

@@ -70,6 +70,9 @@ class Trial:
         planned = plan({name: fault.often for name, fault in faults.items()}, seconds, seed)
         with ExitStack() as stack:
             stack.enter_context(self._backlog)
+            for fault in faults.values():
+                if fault.first is not None:
+                    fault.first(self.ground)
             storm = Storm(self.ground, faults, planned, self.recoveries)
             stack.callback(storm.end)
             live = stack.enter_context(Live(console=self._console, refresh_per_second=4, transient=True))

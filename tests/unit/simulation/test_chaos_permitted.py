@@ -86,3 +86,7 @@ def test_a_row_in_doubt_when_the_base_was_lost_may_come_twice_and_any_other_may_
     assert account(journals.observed, {}, restorations=restored(0, 5)).sound
     assert account(journals.observed, {}, restorations=restored(0, 20)).verdict.total.duplicates == ["a"]
     assert not account(journals.observed, {}).sound
+
+
+def test_how_far_the_base_went_back_counts_to_its_loss():
+    assert restored(10, 640)[0].back_s == 630.0
