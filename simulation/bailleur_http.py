@@ -12,6 +12,7 @@ from simulation.config import Config
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
 from simulation.journal import Record, Row
+from simulation.moods import Temper
 from simulation.webhook_server import webhook_server
 
 
@@ -32,8 +33,10 @@ async def main(config: Config) -> None:
                 today = config.today.isoformat()
                 await post(door, row, suite(row.subject, step.event, step.codes, today))
 
-        inbox = Inbox(journal, react, tasks)
-        async with webhook_server(config.port, config.secret, inbox, understand, config.mood):
+        inbox = Inbox(journal, react, tasks, recognises=config.recognises)
+        async with webhook_server(
+            config.port, config.secret, inbox, understand, Temper(config.mood, config.temper)
+        ):
             await program.started(config)
             inbox.resume()
             for row, record in wrong_suites(config)[:1]:

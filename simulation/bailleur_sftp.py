@@ -12,6 +12,7 @@ from simulation.config import Config
 from simulation.drop_folder import DropFolder, Line, take_deliveries
 from simulation.inbox import Inbox
 from simulation.journal import Record
+from simulation.moods import Temper
 from simulation.sftp_server import sftp_server
 
 FILE_SECONDS = 1.0
@@ -26,14 +27,14 @@ async def main(config: Config) -> None:
                 today = config.today.isoformat()
                 folder.put(Line(row, suite(row.subject, step.event, step.codes, today)))
 
-        inbox = Inbox(journal, react, tasks)
-        async with sftp_server(config.folder, config.port, config.mood):
+        inbox = Inbox(journal, react, tasks, recognises=config.recognises)
+        async with sftp_server(config.folder, config.port, Temper(config.mood, config.temper)):
             await program.started(config)
             inbox.resume()
             for row, record in wrong_suites(config)[1:]:
                 folder.put(Line(row, record))
             tasks.create_task(folder.run(FILE_SECONDS))
-            await take_deliveries(config.folder, inbox, understand)
+            await take_deliveries(config.folder, inbox, understand, leave=True)
 
 
 if __name__ == "__main__":

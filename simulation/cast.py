@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from contracts.partner import ClasseLivraison
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -31,6 +33,21 @@ BAILLEUR_SFTP = Part(
 
 PARTS = (SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, BAILLEUR_HTTP, BAILLEUR_SFTP)
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in PARTS})
+
+LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
+    {
+        **dict.fromkeys(BY_ID, ClasseLivraison.DEDUPLIQUE),
+        CENTRE_JSON.id: ClasseLivraison.INTERROGEABLE,
+        BAILLEUR_SFTP.id: ClasseLivraison.INTERROGEABLE,
+        BAILLEUR_HTTP.id: ClasseLivraison.AUCUNE,
+    }
+)
+"""What each promises about a delivery whose answer was lost: one at least of each class by each way out that
+has it."""
+WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
+    {**LIVRAISONS, BAILLEUR_HTTP.id: ClasseLivraison.INTERROGEABLE}
+)
+"""The same where nothing may end as somebody's task: whoever is in doubt can ask."""
 
 PLACES, ORIENTATIONS, CANDIDATURES, REPONSES = "places", "orientations", "candidatures", "réponses"
 

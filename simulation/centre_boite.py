@@ -8,14 +8,16 @@ import asyncio
 import csv
 from collections.abc import Mapping
 from io import StringIO
+from pathlib import Path
 
-from simulation import program
+from simulation import moods, program
 from simulation.answering import paced, wrong_row
 from simulation.cast import REPONSES
 from simulation.config import Config
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
 from simulation.journal import Kind, Record, Row
+from simulation.moods import Mood
 from simulation.shelter import PROPOSEE, Referral, Referrals
 
 DIALECT = "hebergement_csv"
@@ -54,8 +56,8 @@ def decision(config: Config, orientation: str, event: str, codes: Mapping[str, s
     return buffer.getvalue().encode("utf-8-sig")
 
 
-async def empty_mailbox(door: HubDoor, inbox: Inbox, referrals: Referrals) -> None:
-    """For ever: list, fetch, keep, and only then acknowledge."""
+async def empty_mailbox(door: HubDoor, inbox: Inbox, referrals: Referrals, mood: Path | None = None) -> None:
+    """For ever: list, fetch, keep, and only then acknowledge; as the file `mood` says, while there is one."""
 
     def read(body: bytes) -> Record:
         return referrals.effect(understand(body))
@@ -64,7 +66,8 @@ async def empty_mailbox(door: HubDoor, inbox: Inbox, referrals: Referrals) -> No
         keys = await door.waiting()
         for key in keys:
             await inbox.take_read(key, await door.fetch(key), read)
-        await door.acknowledge(keys)
+        if moods.sort_of(mood) is not Mood.SILENT:
+            await door.acknowledge(keys)
         await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -98,11 +101,11 @@ async def main(config: Config) -> None:
             async for step, row in paced(config, effect, FIRST_ROW):
                 await post(config, door, row, step.event, step.codes)
 
-        inbox = Inbox(journal, react, tasks)
+        inbox = Inbox(journal, react, tasks, recognises=config.recognises)
         await program.started(config)
         inbox.resume()
         tasks.create_task(post_wrong(config, door))
-        await empty_mailbox(door, inbox, referrals)
+        await empty_mailbox(door, inbox, referrals, config.mood)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from simulation.config import Config
 from simulation.drop_folder import DropFolder, Line, take_deliveries
 from simulation.inbox import Inbox
 from simulation.journal import Kind, Record
+from simulation.moods import Temper
 from simulation.places import Place
 from simulation.sftp_server import sftp_server
 from simulation.shelter import (
@@ -163,8 +164,8 @@ async def main(config: Config) -> None:
             async for step, row in paced(config, effect):
                 decisions.put(Line(row, decision(effect["subject"], step.event, step.codes, config.today)))
 
-        inbox = Inbox(journal, react, tasks)
-        async with sftp_server(config.folder, config.port, config.mood):
+        inbox = Inbox(journal, react, tasks, recognises=config.recognises)
+        async with sftp_server(config.folder, config.port, Temper(config.mood, config.temper)):
             await program.started(config)
             inbox.resume()
             tasks.create_task(publish(config, places))

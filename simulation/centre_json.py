@@ -16,6 +16,7 @@ from simulation.config import Config
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
 from simulation.journal import Kind, Record, Row
+from simulation.moods import Temper
 from simulation.places import TYPES, Place
 from simulation.shelter import (
     ANNULEE,
@@ -150,12 +151,14 @@ async def main(config: Config) -> None:
         referrals = Referrals()
         referrals.remember([r for r in journal.past if r["kind"] == Kind.EFFECT])
         centre = Centre(config, door, tasks)
-        inbox = Inbox(journal, centre.react, tasks)
+        inbox = Inbox(journal, centre.react, tasks, recognises=config.recognises)
 
         def read(body: bytes) -> Record:
             return referrals.effect(understand(body, config.today))
 
-        async with webhook_server(config.port, config.secret, inbox, read, config.mood):
+        async with webhook_server(
+            config.port, config.secret, inbox, read, Temper(config.mood, config.temper)
+        ):
             await program.started(config)
             inbox.resume()
             await centre.publish()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from contracts.partner import ClasseLivraison
 from simulation.places import Place
 
 
@@ -43,6 +44,18 @@ class Config:
     landlords: tuple[Landlord, ...] = ()
     pull_structure: str = ""
     """FINESS of the shelter to which the SIAO refers without naming a place."""
+    livraison: ClasseLivraison = ClasseLivraison.DEDUPLIQUE
+    """What it promises about a delivery whose answer was lost."""
+
+    @property
+    def recognises(self) -> bool:
+        """Whether what comes again under a known key has no second effect."""
+        return self.livraison is ClasseLivraison.DEDUPLIQUE
+
+    @property
+    def temper(self) -> str:
+        """Seed of who feels its moods."""
+        return f"{self.seed}/{self.id}"
 
     @property
     def journal(self) -> Path:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from deploy.local import PartUnavailable, local_parts
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
 from simulation import cleanup, fates, screen, stage, story
+from simulation.cast import WITHOUT_TASKS
 from simulation.hub_process import HubProcess
 from simulation.oracle import Verdict, judge
 from simulation.serving import serve_until_interrupted
@@ -48,7 +50,7 @@ def _run(console: Console, places: int, serve: bool, json_file: Path | None, kil
             parts = stack.enter_context(local_parts())
             folder = stack.enter_context(run_folder("demo"))
             ports = stack.enter_context(reserved_ports(stage.PORTS))
-            setting = stage.set_up(folder, ports, parts.environment, places, seed, date.today())  # noqa: DTZ011 - a partner's own day
+            setting = _set_up(folder, ports, parts.environment, places, seed)
         stack.enter_context(cleanup.of_borrowed(parts, setting.environment))
         troupe = stack.enter_context(Troupe(setting))
         hub = HubProcess(folder, setting.environment, setting.hub_url)
@@ -67,6 +69,13 @@ def _run(console: Console, places: int, serve: bool, json_file: Path | None, kil
             serve_until_interrupted(console, setting)
         hub.stop()
     return 0 if verdict.sound else 1
+
+
+def _set_up(
+    folder: Path, ports: Sequence[int], parts: Mapping[str, str], places: int, seed: int
+) -> stage.Stage:
+    today = date.today()  # noqa: DTZ011 - a partner's own day
+    return stage.set_up(folder, ports, parts, places, seed, today, livraisons=WITHOUT_TASKS)
 
 
 def _start(hub: HubProcess, troupe: Troupe, setting: stage.Stage) -> None:

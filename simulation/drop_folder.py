@@ -7,7 +7,7 @@ between journal and disk. How files leave, where it should be badly, a file of i
 import asyncio
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,9 @@ UNFINISHED = ".part"
 REPORT = ".rapport.json"
 ACCEPTED, REFUSED = 202, 422
 """A report in the words of HTTP: one journal for both ways."""
+
+_File = tuple[str, int]
+"""Name and inode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class DropFolder:
         self._name = name
         self._first_row = first_row
         self._manner = config.manner
-        self._turns = Turns(Random(f"{config.seed}/{name}"))
+        self._turns = Turns(Random(f"{config.temper}/{name}"))
         self._lines: list[Line] = []
         self._held: set[str] = set()
         sent = [record for record in journal.past if record["kind"] == Kind.ABOUT_TO_SEND]
@@ -136,24 +139,33 @@ class DropFolder:
         return name.startswith(self._name.partition("%")[0])
 
 
-async def take_deliveries(folder: Path, inbox: Inbox, understand: Callable[[bytes], Record]) -> None:
-    """For ever: take in what the hub delivered, oldest first, and move it away once it is on disk.
+async def take_deliveries(
+    folder: Path, inbox: Inbox, understand: Callable[[bytes], Record], *, leave: bool = False
+) -> None:
+    """For ever: take in what the hub delivered, oldest first. A file is moved away once it is on disk, or left
+    where it lies, for the hub to see that it came: then another file of its name is another arrival.
 
     The file's name is the key: the hub gives the same name to the same delivery.
     """
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)
+    left = {file for file, path in _complete(deliveries, frozenset()) if leave and inbox.known(path.name)}
     while True:
-        for path in _complete(deliveries):
+        for file, path in _complete(deliveries, left):
             await inbox.take_read(path.name, path.read_bytes(), understand)
-            path.rename(taken / path.name)
+            if leave:
+                left.add(file)
+            else:
+                path.rename(taken / path.name)
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _complete(folder: Path) -> list[Path]:
+def _complete(folder: Path, but: Set[_File]) -> list[tuple[_File, Path]]:
+    """Whole files by their age."""
     with os.scandir(folder) as entries:
-        found = [(e.stat().st_mtime_ns, e.path) for e in entries if not e.name.endswith(UNFINISHED)]
-    return [Path(path) for _, path in sorted(found)]
+        files = [(e, (e.name, e.inode())) for e in entries if not e.name.endswith(UNFINISHED)]
+        found = [(e.stat().st_mtime_ns, file, e.path) for e, file in files if file not in but]
+    return [(file, Path(path)) for _, file, path in sorted(found)]
 
 
 def _write(path: Path, content: bytes) -> None:

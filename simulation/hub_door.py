@@ -59,7 +59,7 @@ class HubDoor:
         self._journal = journal
         self._session = session
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._chance = Random(config.seed)
+        self._chance = Random(f"{config.temper}/porte")
         self._turns = Turns(self._chance)
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 

@@ -1,4 +1,4 @@
-"""What arrives at a partner: each key has one effect, however often it comes; all of it is journalled."""
+"""What arrives at a partner, all of it journalled: what has an effect, and what is a repetition without one."""
 
 from asyncio import Task, TaskGroup
 from collections.abc import Callable, Coroutine
@@ -15,33 +15,41 @@ SENSELESS = "illisible"
 
 
 class Inbox:
-    """One partner's way in."""
+    """One partner's way in.
 
-    def __init__(self, journal: Journal, react: React, tasks: TaskGroup) -> None:
+    One that `recognises` keys gives each of them one effect, however often it comes. At any other every arrival
+    has an effect, so that what the hub repeats blindly shows; acted on is the first alone.
+    """
+
+    def __init__(self, journal: Journal, react: React, tasks: TaskGroup, *, recognises: bool = True) -> None:
         self._journal = journal
         self._react = react
         self._tasks = tasks
-        effects = (record for record in journal.past if record["kind"] == Kind.EFFECT)
-        self._known = {record["key"]: record["ref"] for record in effects}
+        self._recognises = recognises
+        self._known: dict[str, Record] = {}
+        for record in journal.past:
+            if record["kind"] == Kind.EFFECT:
+                self._known.setdefault(record["key"], record)
+        self._past = list(self._known.values())
 
     def resume(self) -> list[Task[None]]:
         """Take up again what a former life of the program was about to do."""
-        past = [record for record in self._journal.past if record["kind"] == Kind.EFFECT]
-        return [self._tasks.create_task(self._react(record)) for record in past]
+        return [self._tasks.create_task(self._react(record)) for record in self._past]
 
     def known(self, key: str) -> Record | None:
         """What is already known under a key, whatever its content says the second time; None of a new one."""
-        return {"ref": self._known[key]} if key in self._known else None
+        return self._known.get(key)
 
     async def take(self, key: str, effect: Record) -> None:
         """Take in a delivery; returns once it is on disk. `effect` holds its `ref` and what to remember."""
-        if key in self._known:
+        again = key in self._known
+        first = self._known.setdefault(key, {**effect, "kind": Kind.EFFECT, "key": key})
+        if again and self._recognises:
             await self._journal.write({"kind": Kind.REPEATED, "key": key})
             return
-        self._known[key] = effect["ref"]
-        first = {**effect, "kind": Kind.EFFECT, "key": key}
-        await self._journal.write({"kind": Kind.RECEIVED, "key": key, "ref": effect["ref"]}, first)
-        self._tasks.create_task(self._react(first))
+        await self._journal.write({"kind": Kind.RECEIVED, "key": key, "ref": first["ref"]}, first)
+        if not again:
+            self._tasks.create_task(self._react(first))
 
     async def take_read(self, key: str, body: bytes, understand: Callable[[bytes], Record]) -> None:
         """Take in what cannot be refused; `understand` raises ValueError or LookupError for what makes no sense,

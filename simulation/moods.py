@@ -1,24 +1,28 @@
 """How a partner behaves badly: a small file says it, and is read at each request.
 
-One file is for its web server, another for what it sends the hub by itself.
+One file is for its servers and its mailbox, another for what it sends the hub by itself.
 """
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from random import Random
 
 
 class Mood(StrEnum):
-    """Ways to answer a delivery, and ways to send answers and acknowledgements, as messages or in files."""
+    """Ways to take a delivery, and ways to send answers and acknowledgements, as messages or in files."""
 
     SLOW = "lent"  # acts on it, and answers after the hub's patience or just before
     ERROR = "erreur"  # HTTP 500, nothing done, which the hub cannot know
     FALSE_SUCCESS = "faux-succes"  # HTTP 200, an error inside, nothing done
     REFUSAL = "refus"  # HTTP 422, nothing done
-    CUT = "coupure"  # acts on it, and closes the connection without an answer
+    CUT = "coupure"  # acts on it, or gives a file its name, and closes the connection without an answer
     THROTTLED = "surcharge"  # HTTP 429 with Retry-After, nothing done
     FULL = "disque-plein"  # its file server has room for no more bytes
+    CLOSED = "ferme"  # its file server lets nobody in, and puts out who is there
+    SILENT = "sans-accuse"  # empties its mailbox, and acknowledges nothing
     TWICE = "deux-fois"  # sends each twice at once and once more later: under one key, a file under new names
     LATE = "en-retard"  # sends each seconds after its time
     SWAPPED = "en-desordre"  # holds each until one about another subject has passed it
@@ -34,6 +38,28 @@ class Humour:
 
     mood: Mood
     share: float = 1.0
+
+
+class Temper:
+    """Who gets to feel a partner's mood: its seed, what a request is about and how often that came decide."""
+
+    def __init__(self, file: Path | None, seed: str) -> None:
+        self._file, self._seed = file, seed
+        self._came: Counter[str] = Counter()
+
+    @property
+    def sort(self) -> Mood | None:
+        """The mood of the moment, whoever feels it."""
+        return sort_of(self._file)
+
+    def at(self, about: str) -> tuple[Mood, Random] | None:
+        """The mood that this request feels, with the chance that decides the rest; None in good humour."""
+        self._came[about] += 1
+        humour = read(self._file)
+        if humour is None:
+            return None
+        chance = Random(f"{self._seed}/{about}/{self._came[about]}")
+        return (humour.mood, chance) if chance.random() < humour.share else None
 
 
 def read(path: Path | None) -> Humour | None:

@@ -9,8 +9,7 @@ from typing import cast
 
 import asyncssh
 
-from simulation import moods
-from simulation.moods import Mood
+from simulation.moods import Mood, Temper
 
 USER = "hub"
 ROOT = "sftp"
@@ -35,26 +34,54 @@ def host_key(folder: Path) -> str:
 
 
 class FolderServer(asyncssh.SFTPServer):
-    """One session. While the mood says that the disk is full, half of what is written fits on it."""
+    """One session, in the partner's mood: half of what is written fits on a full disk, a file that has got its name
+    may be the last that is heard of the connection, and a server that closes puts out who is there."""
 
-    def __init__(
-        self, channel: asyncssh.SSHServerChannel[bytes], root: Path, mood: Path | None = None
-    ) -> None:
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], root: Path, temper: Temper) -> None:
         super().__init__(channel, chroot=str(root).encode())
-        self._mood = mood
+        self._temper = temper
+
+    def map_path(self, path: bytes) -> bytes:
+        """Every request but those about an open file passes here."""
+        if self._temper.sort is Mood.CLOSED:
+            self._hang_up()
+        return cast(bytes, super().map_path(path))
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """As a disk does."""
-        if moods.sort_of(self._mood) is not Mood.FULL:
+        if self._temper.sort is not Mood.FULL:
             return cast(int, super().write(file_obj, offset, data))
         super().write(file_obj, offset, data[: len(data) // 2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """Done, whether or not anybody is told."""
+        super().rename(oldpath, newpath)
+        felt = self._temper.at("rename")
+        if felt is not None and felt[0] is Mood.CUT:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self.connection.abort()
+        raise asyncssh.SFTPConnectionLost("raccroché")
+
+
+class _Doorkeeper(asyncssh.SSHServer):
+    """Lets nobody in while the server is closed."""
+
+    def __init__(self, temper: Temper) -> None:
+        self._temper = temper
+
+    def connection_made(self, connection: asyncssh.SSHServerConnection) -> None:
+        """Before anybody has said who it is."""
+        if self._temper.sort is Mood.CLOSED:
+            connection.abort()
+
 
 @asynccontextmanager
-async def sftp_server(folder: Path, port: int, mood: Path | None = None) -> AsyncIterator[None]:
-    """Serve the partner's folder until the block ends, as the file `mood` says while there is one."""
-    root = folder / ROOT
+async def sftp_server(folder: Path, port: int, temper: Temper | None = None) -> AsyncIterator[None]:
+    """Serve the partner's folder until the block ends, in its mood."""
+    root, mood = folder / ROOT, temper or Temper(None, "")
 
     def chrooted(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
         return FolderServer(channel, root, mood)
@@ -62,6 +89,7 @@ async def sftp_server(folder: Path, port: int, mood: Path | None = None) -> Asyn
     server = await asyncssh.listen(
         "127.0.0.1",
         port,
+        server_factory=lambda: _Doorkeeper(mood),
         server_host_keys=[folder / HOST_KEY],
         authorized_client_keys=str(folder / f"{CLIENT_KEY}.pub"),
         sftp_factory=chrooted,

@@ -13,6 +13,7 @@ from simulation.config import Config
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
 from simulation.journal import Record, Row
+from simulation.moods import Temper
 from simulation.people import household
 from simulation.shelter import ANNULEE, PROPOSEE
 from simulation.siao_messages import (
@@ -131,8 +132,10 @@ async def main(config: Config) -> None:
         asyncio.TaskGroup() as tasks,
     ):
         siao = Siao(config, door)
-        inbox = Inbox(journal, siao.react, tasks)
-        async with webhook_server(config.port, config.secret, inbox, understand, config.mood):
+        inbox = Inbox(journal, siao.react, tasks, recognises=config.recognises)
+        async with webhook_server(
+            config.port, config.secret, inbox, understand, Temper(config.mood, config.temper)
+        ):
             await program.started(config)
             inbox.resume()
             await siao.send_wrong()

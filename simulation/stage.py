@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from contracts.partner import ClasseLivraison
 from simulation import places, sftp_server
 from simulation.cast import (
     BAILLEUR_HTTP,
@@ -18,13 +19,14 @@ from simulation.cast import (
     CENTRE_BOITE,
     CENTRE_CSV,
     CENTRE_JSON,
+    LIVRAISONS,
     PARTS,
     SIAO,
     TERRITOIRE,
     Part,
 )
 from simulation.config import Config, Landlord, save
-from simulation.webhook_server import PATH
+from simulation.webhook_server import PATH, QUESTION
 
 PORTS = len(PARTS)
 """One for the hub, one for each partner but the one that has no server."""
@@ -77,10 +79,12 @@ def set_up(
     *,
     spread_s: float | None = None,
     stable_s: float = 0.0,
+    livraisons: Mapping[str, ClasseLivraison] = LIVRAISONS,
 ) -> Stage:
     """Write it all below `folder`. `parts` is the environment of broker and database.
 
     The places become vacant within `spread_s` seconds; a file is whole once it has not moved for `stable_s`.
+    `livraisons` says what each partner promises about a delivery whose answer was lost.
     """
     spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
@@ -88,7 +92,7 @@ def set_up(
         hub_url=f"http://127.0.0.1:{ports[0]}",
         environment=_environment(folder, ports[0], parts),
         registry=folder / "partenaires.toml",
-        configs=_configs(folder, ports, count, seed, today, spread_s),
+        configs=_configs(folder, ports, count, seed, today, spread_s, livraisons),
         start=folder / "depart",
     )
     (folder / "master.key").write_text(secrets.token_hex(32))
@@ -119,7 +123,13 @@ def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[s
 
 
 def _configs(
-    folder: Path, ports: Sequence[int], count: int, seed: int, today: date, spread_s: float
+    folder: Path,
+    ports: Sequence[int],
+    count: int,
+    seed: int,
+    today: date,
+    spread_s: float,
+    livraisons: Mapping[str, ClasseLivraison],
 ) -> Mapping[str, Config]:
     found = places.structures(TERRITOIRE, seed)
     size = places.STRUCTURES_OF_A_CENTRE
@@ -145,6 +155,7 @@ def _configs(
             places=tuple(place for place in every_place if place.code.startswith(prefix)),
             structures=tuple(structures),
             foreign=foreign,
+            livraison=livraisons[part.id],
         )
 
     known = [
@@ -175,7 +186,7 @@ def _entry(config: Config, stable_s: float) -> str:
         "dialectes": DIALECTS[config.id],
         "dialecte_sortant": DIALECTS[config.id][0],
         "cles_api": [f"sha256:{key}"],
-        "livraison": "deduplique",
+        "livraison": config.livraison.value,
     }
     if config.id in PROFILES:
         fields["profil"] = PROFILES[config.id]
@@ -189,14 +200,18 @@ def _entry(config: Config, stable_s: float) -> str:
             *_toml({"type": "sftp", **server, "dossier": "/envois", "delai_s": 5}),
         ]
     elif part in BY_HTTP:
-        url, secret = f"http://127.0.0.1:{config.port}{PATH}", f"file:{config.folder / 'secret'}"
-        sections += [
-            "[partenaire.sortie]",
-            *_toml({"type": "http", "url": url, "secret": secret, "delai_s": 5}),
-        ]
+        sections += ["[partenaire.sortie]", *_toml(_http_fields(config))]
     else:
         sections += ["[partenaire.sortie]", *_toml({"type": "boite", "delai_s": 5})]
     return "\n".join([*sections, ""])
+
+
+def _http_fields(config: Config) -> dict[str, object]:
+    server, secret = f"http://127.0.0.1:{config.port}", f"file:{config.folder / 'secret'}"
+    fields = {"type": "http", "url": server + PATH, "secret": secret, "delai_s": 5}
+    if config.livraison is ClasseLivraison.INTERROGEABLE:
+        fields["question"] = server + QUESTION
+    return fields
 
 
 def _sftp_fields(config: Config) -> dict[str, object]:

@@ -1,20 +1,21 @@
 """A partner's HTTP server: signatures after Standard Webhooks are checked, by another hand than the hub's."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from random import Random
 
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from simulation import moods
 from simulation.inbox import Inbox
 from simulation.journal import Record
-from simulation.moods import Mood
+from simulation.moods import Mood, Temper
 
 PATH = "/hub"
+QUESTION = "/hub/recues/{cle}"
+"""Where this server says whether a key was received."""
 SLOW_SECONDS = (1.0, 8.0)
 RETRY_AFTER_SECONDS = 3
 
@@ -24,31 +25,14 @@ Understand = Callable[[bytes], Record]
 
 @asynccontextmanager
 async def webhook_server(
-    port: int, secret: str, inbox: Inbox, understand: Understand, mood: Path | None = None
+    port: int, secret: str, inbox: Inbox, understand: Understand, temper: Temper | None = None
 ) -> AsyncIterator[None]:
-    """Listen until the block ends. Answers 204 once the delivery is on disk, 401 for a bad signature, 422
-    for what is not understood; as the file `mood` says, while there is one."""
-    webhook = Webhook(secret)
-    chance = Random(secret)
-
-    async def receive(request: web.Request) -> web.Response:
-        body = await request.read()
-        try:
-            webhook.verify(body, dict(request.headers), json_parse=False)
-        except WebhookVerificationError:
-            return web.Response(status=401)
-        key, humour = request.headers["webhook-id"], moods.read(mood)
-        try:
-            effect = inbox.known(key) or understand(body)
-        except (ValueError, LookupError):
-            return web.Response(status=422)
-        if humour is not None and chance.random() < humour.share:
-            return await _in_a_mood(humour.mood, request, inbox, key, effect, chance)
-        await inbox.take(key, effect)
-        return web.Response(status=204)
-
+    """Listen until the block ends. A delivery is answered 204 once it is on disk, 401 for a bad signature, 422
+    for what is not understood, and otherwise as the mood says that it feels. Keys may be asked for."""
+    desk = _Desk(secret, inbox, understand, temper or Temper(None, ""))
     app = web.Application()
-    app.router.add_post(PATH, receive)
+    app.router.add_post(PATH, desk.receive)
+    app.router.add_get(QUESTION, desk.tell)
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     try:
@@ -58,24 +42,72 @@ async def webhook_server(
         await runner.cleanup()
 
 
-async def _in_a_mood(
-    mood: Mood, request: web.Request, inbox: Inbox, key: str, effect: Record, chance: Random
-) -> web.Response:
-    if mood is Mood.SLOW:
-        await asyncio.sleep(chance.uniform(*SLOW_SECONDS))
-        await inbox.take(key, effect)
-        return web.Response(status=204)
-    if mood is Mood.CUT:
-        await inbox.take(key, effect)
-        if request.transport is not None:
-            request.transport.close()
-        return web.Response(status=204)
-    await inbox.decline(key, effect["ref"], mood)
-    match mood:
-        case Mood.FALSE_SUCCESS:
-            return web.json_response({"statut": "erreur", "message": "enregistrement impossible"})
-        case Mood.REFUSAL:
+class _Desk:
+    """What the server does with each request."""
+
+    def __init__(self, secret: str, inbox: Inbox, understand: Understand, temper: Temper) -> None:
+        self._webhook = Webhook(secret)
+        self._inbox, self._understand, self._temper = inbox, understand, temper
+        self._in_hand: Counter[str] = Counter()
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Take in a delivery."""
+        body = await request.read()
+        if not self._is_signed(request, body):
+            return web.Response(status=401)
+        key = request.headers["webhook-id"]
+        try:
+            effect = self._inbox.known(key) or self._understand(body)
+        except (ValueError, LookupError):
             return web.Response(status=422)
-        case Mood.THROTTLED:
-            return web.Response(status=429, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    return web.Response(status=500)
+        with self._having_in_hand(key):
+            if felt := self._temper.at(effect["ref"]):
+                return await self._in_a_mood(*felt, request, key, effect)
+            await self._inbox.take(key, effect)
+        return web.Response(status=204)
+
+    async def tell(self, request: web.Request) -> web.Response:
+        """Whether a key was received: 404 only where it certainly was not, 503 where that cannot be said."""
+        if not self._is_signed(request, b""):
+            return web.Response(status=401)
+        key = request.match_info["cle"]
+        if self._in_hand[key] or self._temper.at(QUESTION):
+            return web.Response(status=503)
+        return web.Response(status=404 if self._inbox.known(key) is None else 200)
+
+    def _is_signed(self, request: web.Request, body: bytes) -> bool:
+        try:
+            self._webhook.verify(body, dict(request.headers), json_parse=False)
+        except WebhookVerificationError:
+            return False
+        return True
+
+    @contextmanager
+    def _having_in_hand(self, key: str) -> Iterator[None]:
+        self._in_hand[key] += 1
+        try:
+            yield
+        finally:
+            self._in_hand[key] -= 1
+
+    async def _in_a_mood(
+        self, mood: Mood, chance: Random, request: web.Request, key: str, effect: Record
+    ) -> web.Response:
+        if mood is Mood.SLOW:
+            await asyncio.sleep(chance.uniform(*SLOW_SECONDS))
+            await self._inbox.take(key, effect)
+            return web.Response(status=204)
+        if mood is Mood.CUT:
+            await self._inbox.take(key, effect)
+            if request.transport is not None:
+                request.transport.close()
+            return web.Response(status=204)
+        await self._inbox.decline(key, effect["ref"], mood)
+        match mood:
+            case Mood.FALSE_SUCCESS:
+                return web.json_response({"statut": "erreur", "message": "enregistrement impossible"})
+            case Mood.REFUSAL:
+                return web.Response(status=422)
+            case Mood.THROTTLED:
+                return web.Response(status=429, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        return web.Response(status=500)

@@ -126,6 +126,42 @@ async def test_deliveries_are_taken_oldest_first_and_moved_away(folder):
     assert [path.name for path in inbox_folder.iterdir()] == ["half.csv.123.part"]
 
 
+async def test_deliveries_that_are_left_for_the_hub_to_see_are_taken_once_and_a_new_file_of_the_name_again(
+    folder,
+):
+    inbox_folder = folder / ROOT / DELIVERIES
+
+    async def look(*files):
+        journal = Journal(folder / "j")
+        async with asyncio.TaskGroup() as tasks:
+            inbox = Inbox(journal, _nothing, tasks, recognises=False)
+            taking = asyncio.create_task(
+                take_deliveries(folder, inbox, lambda body: {"ref": body.decode()}, leave=True)
+            )
+            for name, count in files:
+                (inbox_folder / "draft.part").write_text(name)
+                (inbox_folder / "draft.part").replace(inbox_folder / f"{name}.csv")
+                await effects(folder, count)
+            taking.cancel()
+        journal.close()
+
+    await look(("a", 1), ("b", 2), ("a", 3))
+    assert sorted(path.name for path in inbox_folder.iterdir()) == ["a.csv", "b.csv"]
+    await look(("c", 4))  # a new life does not take again what still lies there
+    assert [r["ref"] for r in read(folder / "j")[0] if r["kind"] == "effect"] == ["a", "b", "a", "c"]
+
+
+async def effects(folder, count):
+    """Until the journal holds so many effects."""
+    async with asyncio.timeout(5):
+        while sum(r["kind"] == "effect" for r in read(folder / "j")[0]) < count:  # noqa: ASYNC110 - a file
+            await asyncio.sleep(0.01)
+
+
+async def _nothing(_effect):
+    return
+
+
 def behave(folder, manner):
     moods.write(folder / "manieres.json", None if manner is None else Humour(manner))
 

@@ -80,5 +80,24 @@ async def test_a_known_key_is_a_repetition_whatever_its_content_says_and_a_sense
     assert kinds(tmp_path / "j") == ["received", "effect", "repeated", "declined"]
 
 
+async def test_where_keys_are_not_recognised_every_arrival_has_an_effect_and_the_first_is_acted_on(tmp_path):
+    acted = []
+
+    async def react(effect):
+        acted.append((effect["ref"], effect["subject"]))
+
+    for _life in range(2):
+        journal = Journal(tmp_path / "j")
+        async with asyncio.TaskGroup() as tasks:
+            inbox = Inbox(journal, react, tasks, recognises=False)
+            inbox.resume()
+            for _ in range(2):
+                await inbox.take("k", inbox.known("k") or {"ref": "a", "subject": "s"})
+        journal.close()
+    assert acted == [("a", "s")] * 2  # once a life
+    assert kinds(tmp_path / "j") == ["received", "effect"] * 4
+    assert {record["ref"] for record in read(tmp_path / "j")[0]} == {"a"}
+
+
 async def _nothing(_effect):
     return

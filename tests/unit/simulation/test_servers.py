@@ -1,6 +1,7 @@
 """The partners' own servers, as the hub's connectors meet them: webhooks checked, files taken and left."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -9,8 +10,8 @@ import pytest
 
 from connectors.http_out import HttpSink
 from connectors.sftp import SftpSink, SftpSource
-from contracts.errors import Misconfigured, PartnerUnavailable, Refused
-from contracts.partner import EntreeSftp, SortieHttp, SortieSftp
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
+from contracts.partner import ClasseLivraison, EntreeSftp, SortieHttp, SortieSftp
 from contracts.ports import IntakeReport, Native
 from deploy.local.ports import reserved_ports
 from router.partners import load
@@ -19,7 +20,7 @@ from simulation.cast import PARTS
 from simulation.config import load as load_config
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
-from simulation.moods import Humour, Mood
+from simulation.moods import Humour, Mood, Temper
 from simulation.webhook_server import PATH, webhook_server
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -117,11 +118,13 @@ async def test_the_stage_is_a_registry_that_the_hub_takes_and_programs_that_find
     assert sum(len(config.places) for config in setting.configs.values()) == 10
 
 
-async def test_while_a_partners_disk_is_full_nothing_is_delivered_and_afterwards_it_is(tmp_path):
+@asynccontextmanager
+async def dropping(tmp_path):
+    """The hub's sink before a partner's file server, and the file of the server's mood."""
     sftp_server.prepare(tmp_path)
-    mood, envois = tmp_path / "humeur.json", tmp_path / sftp_server.ROOT / "envois"
+    mood = tmp_path / "humeur.json"
     with reserved_ports(1) as (port,):
-        async with sftp_server.sftp_server(tmp_path, port, mood):
+        async with sftp_server.sftp_server(tmp_path, port, Temper(mood, "")):
             sink = SftpSink(
                 SortieSftp(
                     hote="127.0.0.1",
@@ -132,11 +135,46 @@ async def test_while_a_partners_disk_is_full_nothing_is_delivered_and_afterwards
                     dossier="/envois",
                 )
             )
-            moods.write(mood, Humour(Mood.FULL))
-            with pytest.raises(PartnerUnavailable):
-                await sink.send(Native(b"envoi", "text/csv", "e.csv"), "k")
-            assert not (envois / "e.csv").exists()
-            moods.write(mood, None)
-            await sink.send(Native(b"envoi", "text/csv", "e.csv"), "k")
+            yield sink, mood
             await sink.close()
-    assert (envois / "e.csv").read_bytes() == b"envoi"
+
+
+ENVOI = Native(b"envoi", "text/csv", "e.csv")
+
+
+@pytest.mark.parametrize("bad", [Mood.FULL, Mood.CLOSED])
+async def test_while_a_partners_disk_is_full_or_its_server_closed_nothing_is_delivered_and_afterwards_it_is(
+    tmp_path, bad
+):
+    dropped = tmp_path / sftp_server.ROOT / "envois" / "e.csv"
+    async with dropping(tmp_path) as (sink, mood):
+        assert not await sink.has_received(ENVOI, "k")
+        for _connection in ("that was open", "that is new"):
+            moods.write(mood, Humour(bad))
+            with pytest.raises(PartnerUnavailable) as raised:
+                await sink.send(ENVOI, "k")
+            assert raised.type is PartnerUnavailable
+            assert not dropped.exists()
+        moods.write(mood, None)
+        await sink.send(ENVOI, "k")
+    assert dropped.read_bytes() == b"envoi"
+
+
+async def test_a_file_server_that_hangs_up_has_taken_the_file_and_can_be_asked(tmp_path):
+    async with dropping(tmp_path) as (sink, mood):
+        moods.write(mood, Humour(Mood.CUT))
+        with pytest.raises(OutcomeUnknown):
+            await sink.send(ENVOI, "k")
+        assert await sink.has_received(ENVOI, "k")
+
+
+def test_every_class_of_delivery_is_on_the_stage_and_whoever_can_be_asked_is_so_by_http_and_by_sftp(tmp_path):
+    setting = stage.set_up(tmp_path, range(20_000, 20_000 + stage.PORTS), {}, 10, 1, date(2026, 3, 2))
+    partners = load(setting.registry).partners.values()
+    assert {p.id: p.livraison for p in partners} == {
+        ident: config.livraison for ident, config in setting.configs.items()
+    }
+    ways = {(p.livraison, p.sortie.type) for p in partners if p.sortie}
+    assert {(ClasseLivraison.INTERROGEABLE, "http"), (ClasseLivraison.INTERROGEABLE, "sftp")} < ways
+    assert {livraison for livraison, _ in ways} == set(ClasseLivraison)
+    assert all(config.recognises == (config.livraison == "deduplique") for config in setting.configs.values())
