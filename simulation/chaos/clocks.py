@@ -14,7 +14,7 @@ def off(ground: Ground, chance: Random) -> Iterator[None]:
     """A process lives with its clock five minutes ahead or behind, beside others whose clock is right."""
     member = ground.member(chance)
     member.clock_off_s = chance.choice((-OFF_SECONDS, OFF_SECONDS))
-    ground.crew.kill([member], "clock-off")
+    ground.crew.restart(member)
     yield
     member.clock_off_s = 0.0
-    ground.crew.kill([member], "clock-off")
+    ground.crew.restart(member)

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -15,7 +15,8 @@ from typing import Self
 from deploy.local import PartUnavailable
 from deploy.local.process import Child
 from simulation.chaos import points, shifted
-from simulation.chaos.points import Sabotage
+from simulation.chaos.kills import Kills
+from simulation.chaos.points import Point, Sabotage
 from simulation.hub_process import READY_SECONDS, module, tail
 
 ROLES = (
@@ -29,6 +30,21 @@ LOOK_SECONDS = 0.05
 SABOTAGE_SHARE = 0.3
 """Share of the restarts that are sabotaged, where the run has named points at all."""
 SIGKILLED = -9
+
+
+@dataclass(frozen=True, slots=True)
+class Rebirth:
+    """What follows the end of a process."""
+
+    away_s: float
+    sabotage: Sabotage | None
+
+
+def rebirth(seed: int, name: str, role: str, life: int) -> Rebirth:
+    """Decided by the seed, the process and how often it lived, whatever the others do meanwhile."""
+    chance = Random(f"{seed}/{name}/{life}")
+    away_s, sabotage = chance.uniform(*AWAY_SECONDS), points.draw(role, chance)
+    return Rebirth(away_s, sabotage if chance.random() < SABOTAGE_SHARE else None)
 
 
 @dataclass(slots=True)
@@ -47,21 +63,30 @@ class Member:
     """Dead, and not to come back for now."""
     killed: bool = False
     """Its end is our doing, and no news."""
-    back_at: float | None = None
+    life: int = 0
+    """How often it was started."""
+    reborn: Rebirth | None = None
+    """How it comes back, once its end was seen."""
+    back_at: float = 0.0
+
+    def end_is_ours(self) -> None:
+        """From now on, unless it has ended by itself and nobody has seen it yet."""
+        self.killed = self.killed or self.child.pid is not None
 
 
 class Crew:
     """All processes of the hub and the thread that keeps them alive. Leaving the block ends them all."""
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str], chance: Random, *, sabotage: bool
+        self, folder: Path, environment: Mapping[str, str], seed: int, kills: Kills, *, sabotage: bool
     ) -> None:
-        self._folder, self._environment, self._chance = folder, environment, chance
+        self._folder, self._environment, self._seed = folder, environment, seed
         self._sabotage = sabotage
         self._over = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="chaos-keeper", daemon=True)
-        self.kills: Counter[str] = Counter()
-        """SIGKILLs so far: `kill-…` for ours, `point.…` for processes that were told to die of it."""
+        self.kills = kills
+        self.points: Counter[Point] = Counter()
+        """Where processes died that were told to."""
         self.unforeseen: list[str] = []
         """Processes that ended by themselves, with the end of their log."""
         count: Counter[str] = Counter()
@@ -90,13 +115,19 @@ class Crew:
             self._spawn(member)
         self._keeper.start()
 
-    def kill(self, members: Sequence[Member], cause: str) -> None:
-        """Kill -9, all at once; the keeper brings them back. Counts as one kill."""
-        self.kills[cause] += 1
-        for member in members:
-            with member.lock:
-                member.killed = True
-                member.child.kill9()
+    def kill(self, members: Sequence[Member], what: str) -> bool:
+        """Kill -9, all at once; the keeper brings them back. False when nobody was alive."""
+        with ExitStack() as locks:
+            for member in members:
+                locks.enter_context(member.lock)
+                member.end_is_ours()
+            return self.kills.hit(what, [member.child for member in members])
+
+    def restart(self, member: Member) -> None:
+        """End it in good order; the keeper brings it back. No kill."""
+        with member.lock:
+            member.end_is_ours()
+        member.child.stop()
 
     def arm(self, member: Member, chance: Random) -> None:
         """Have the next life of this one end at a named point."""
@@ -125,8 +156,8 @@ class Crew:
         self._sabotage = False
         for member in self.members:
             with member.lock:
-                if member.sabotage is not None and member.child.pid is not None:
-                    member.killed = True
+                if member.sabotage is not None:
+                    member.end_is_ours()
                     member.child.kill9()
                 member.sabotage = None
 
@@ -150,7 +181,8 @@ class Crew:
         wired = {**self._environment, **sabotage, **clock}
         command = [*module(name, wired), "run", f"--role={member.role}"]
         member.child.spawn(command)
-        member.killed, member.back_at = False, None
+        member.killed, member.reborn = False, None
+        member.life += 1
 
     def _keep(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
@@ -161,19 +193,21 @@ class Crew:
 
     def _bring_back(self, member: Member) -> None:
         now = time.monotonic()
-        if member.back_at is None:
+        if member.reborn is None:
             self._note_end(member)
-            member.back_at = now + self._chance.uniform(*AWAY_SECONDS)
+            member.reborn = rebirth(self._seed, member.name, member.role, member.life)
+            member.back_at = now + member.reborn.away_s
         elif now >= member.back_at:
-            if self._sabotage and member.sabotage is None and self._chance.random() < SABOTAGE_SHARE:
-                self.arm(member, self._chance)
+            if self._sabotage and member.sabotage is None:
+                member.sabotage = member.reborn.sabotage
             self._spawn(member)
 
     def _note_end(self, member: Member) -> None:
         if member.killed:
             return
         if member.sabotage is not None and member.child.status == SIGKILLED:
-            self.kills[f"point.{member.sabotage.point}"] += 1
+            self.kills.note(member.role)
+            self.points[member.sabotage.point] += 1
             member.sabotage = None
         else:
             self.unforeseen.append(f"{member.name}, état {member.child.status}\n{tail(member.log)}")
@@ -181,5 +215,6 @@ class Crew:
 
 def _send_away(member: Member) -> None:
     with member.lock:
-        member.kept_away = member.killed = True
-        member.child.stop()
+        member.kept_away = True
+        member.end_is_ours()
+    member.child.stop()

@@ -12,7 +12,9 @@ from deploy.local.process import Child
 from simulation import moods
 from simulation.chaos import clocks, disks, files, lasting, poison, restoring
 from simulation.chaos.crew import ROLES
-from simulation.chaos.ground import Ground
+from simulation.chaos.ground import Ground, Missed
+from simulation.chaos.kills import HUB, KAFKA, POSTGRES
+from simulation.config import Config
 from simulation.moods import Humour, Mood
 
 Act = Callable[[Ground, Random], AbstractContextManager[None]]
@@ -48,14 +50,16 @@ class Fault:
 @contextmanager
 def kill_role(ground: Ground, chance: Random) -> Iterator[None]:
     """Its supervisor brings it back."""
-    ground.crew.kill([ground.member(chance)], "kill-role")
+    member = ground.member(chance)
+    if not ground.crew.kill([member], member.role):
+        raise Missed
     yield
 
 
 @contextmanager
 def kill_all(ground: Ground, _: Random) -> Iterator[None]:
     """A power cut for the hub."""
-    ground.crew.kill(ground.crew.members, "kill-all")
+    ground.crew.kill(ground.crew.members, HUB)
     yield
 
 
@@ -64,7 +68,7 @@ def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
     """A process whose next life ends at a named point."""
     member = ground.member(chance)
     ground.crew.arm(member, chance)
-    ground.crew.kill([member], "kill-role")
+    ground.crew.kill([member], member.role)
     yield
 
 
@@ -72,6 +76,8 @@ def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
 def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
     """Longer than its lease and its session, then back as if nothing had happened."""
     member = ground.member(chance)
+    if member.child.pid is None:
+        raise Missed
     member.child.freeze()
     yield
     member.child.thaw()
@@ -84,25 +90,24 @@ def rebalance(ground: Ground, chance: Random) -> Iterator[None]:
     for number in range(int(chance.uniform(8, 12))):
         extra.append(ground.crew.guest("worker", number))
         if len(extra) > STORM_AT_ONCE:
-            _leave(extra.pop(0), gently=number % 2 == 0)
+            _leave(ground, extra.pop(0), gently=number % 2 == 0)
         ground.wait(STORM_EVERY_SECONDS)
     yield
     for child in extra:
-        _leave(child, gently=False)
+        _leave(ground, child, gently=False)
 
 
-def _leave(child: Child, *, gently: bool) -> None:
+def _leave(ground: Ground, child: Child, *, gently: bool) -> None:
     if gently:
         child.stop()
     else:
-        child.kill9()
+        ground.kills.hit("worker", [child])
 
 
 @contextmanager
 def kill_postgres(ground: Ground, _: Random) -> Iterator[None]:
     """Recovery from the log at the next start."""
-    ground.crew.kills["kill-postgres"] += 1
-    ground.postgres.kill9()
+    ground.kills.hit(POSTGRES, [ground.postgres])
     yield
     ground.postgres.start()
 
@@ -111,8 +116,7 @@ def kill_postgres(ground: Ground, _: Random) -> Iterator[None]:
 def kill_kafka(ground: Ground, chance: Random) -> Iterator[None]:
     """One node."""
     node = chance.choice(ground.nodes)
-    ground.crew.kills["kill-kafka"] += 1
-    node.kill9()
+    ground.kills.hit(KAFKA, [node])
     yield
     node.start()
 
@@ -121,9 +125,7 @@ def kill_kafka(ground: Ground, chance: Random) -> Iterator[None]:
 def kill_two_brokers(ground: Ground, chance: Random) -> Iterator[None]:
     """Two of three: nothing can be written until one is back."""
     pair = chance.sample(list(ground.nodes), 2)
-    ground.crew.kills["kill-two-brokers"] += 1
-    for node in pair:
-        node.kill9()
+    ground.kills.hit(KAFKA, pair)
     yield
     for node in pair:
         node.launch()
@@ -143,17 +145,17 @@ def freeze_kafka(ground: Ground, chance: Random) -> Iterator[None]:
 @contextmanager
 def hub_away(ground: Ground, _: Random) -> Iterator[None]:
     """None of its processes is there."""
-    ground.crew.kill(ground.crew.members, "kill-all")
+    ground.crew.kill(ground.crew.members, HUB)
     with ground.crew.without(*ROLES):
         yield
 
 
-def in_a(mood: Mood) -> Act:
-    """A partner's web server in a mood."""
+def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a_server) -> Act:
+    """A partner's web server, its file server, or whoever empties its mailbox, in a mood."""
 
     @contextmanager
     def moody(ground: Ground, chance: Random) -> Iterator[None]:
-        config = ground.with_a_server(chance)
+        config = partner(ground, chance)
         moods.write(config.mood, Humour(mood, chance.uniform(*MOODY_SHARE)))
         yield
         moods.write(config.mood, None)
@@ -180,8 +182,8 @@ def a_minute(says: str, act: Act) -> Fault:
 
 
 MOODY_SECONDS = (8.0, 20.0)
-KAFKA, PARTNER, ANSWERS = ("kafka",), ("partner",), ("answers",)
-EVERYTHING = ("postgres", *KAFKA, *PARTNER, "group")
+BUS, PARTNER, ANSWERS = ("kafka",), ("partner",), ("answers",)
+EVERYTHING = ("postgres", *BUS, *PARTNER, "group")
 FAULTS: Mapping[str, Fault] = {
     "kill-role": Fault("kill -9 d'un processus du hub", kill_role, often=8),
     "kill-all": Fault("kill -9 de tous les processus du hub", kill_all),
@@ -189,10 +191,10 @@ FAULTS: Mapping[str, Fault] = {
     "freeze-role": Fault("processus du hub gelé au-delà de son bail", freeze_role, (20, 30), often=2),
     "rebalance": Fault("ouvriers qui entrent et sortent du groupe", rebalance, breaks=("group",)),
     "kill-postgres": Fault("kill -9 de PostgreSQL", kill_postgres, (0.5, 4), ("postgres",)),
-    "kill-kafka": Fault("kill -9 d'un nœud Kafka", kill_kafka, (0.5, 6), KAFKA),
-    "kill-two-brokers": Fault("deux nœuds Kafka sur trois tués", kill_two_brokers, (4, 10), KAFKA, nodes=3),
-    "freeze-kafka": Fault("nœud Kafka gelé", freeze_kafka, (45, 45), KAFKA),
-    "kafka-lost": Fault("Kafka perdu tout entier", lasting.kafka_lost, (0.5, 4), KAFKA),
+    "kill-kafka": Fault("kill -9 d'un nœud Kafka", kill_kafka, (0.5, 6), BUS),
+    "kill-two-brokers": Fault("deux nœuds Kafka sur trois tués", kill_two_brokers, (4, 10), BUS, nodes=3),
+    "freeze-kafka": Fault("nœud Kafka gelé", freeze_kafka, (45, 45), BUS),
+    "kafka-lost": Fault("Kafka perdu tout entier", lasting.kafka_lost, (0.5, 4), BUS),
     "retention": Fault(
         "bus qui efface avant que les ouvriers ne lisent",
         lasting.short_retention,
@@ -221,14 +223,26 @@ FAULTS: Mapping[str, Fault] = {
     "refuse": Fault("partenaire qui refuse (422)", in_a(Mood.REFUSAL), (3, 6), PARTNER),
     "cut": Fault("partenaire qui coupe après avoir pris", in_a(Mood.CUT), MOODY_SECONDS, PARTNER),
     "throttle": Fault("partenaire saturé (429)", in_a(Mood.THROTTLED), MOODY_SECONDS, PARTNER),
+    "sftp-closed": Fault(
+        "serveur SFTP d'un partenaire fermé", in_a(Mood.CLOSED, Ground.with_a_folder), MOODY_SECONDS, PARTNER
+    ),
+    "sftp-cut": Fault(
+        "serveur SFTP qui coupe après avoir rangé",
+        in_a(Mood.CUT, Ground.with_a_folder),
+        MOODY_SECONDS,
+        PARTNER,
+    ),
+    "mailbox-silent": Fault(
+        "boîte relevée sans accusé", in_a(Mood.SILENT, Ground.with_a_mailbox), MOODY_SECONDS, PARTNER
+    ),
     "twice": Fault("réponses et accusés envoyés deux fois", answering(Mood.TWICE), MOODY_SECONDS, ANSWERS),
     "late": Fault("réponses et accusés en retard", answering(Mood.LATE), MOODY_SECONDS, ANSWERS),
     "swapped": Fault("réponses et accusés en désordre", answering(Mood.SWAPPED), MOODY_SECONDS, ANSWERS),
     "sftp-again": Fault("même fichier sous un autre nom", files.again),
-    "sftp-half": Fault("fichier déposé en deux fois", files.half, (0.7, 0.7)),
+    "sftp-half": Fault("fichiers déposés en deux fois, ou à moitié", files.half, (0.7, 0.7)),
     "sftp-renewed": Fault("nouveau contenu sous le même nom", files.renewed),
-    "poison": Fault("poison sur le bus", poison.poured, breaks=KAFKA),
-    "replay": Fault("enregistrements du bus écrits de nouveau", poison.replayed, breaks=KAFKA),
+    "poison": Fault("poison sur le bus", poison.poured, breaks=BUS),
+    "replay": Fault("enregistrements du bus écrits de nouveau", poison.replayed, breaks=BUS),
 }
 """Every fault by its name on the command line."""
 

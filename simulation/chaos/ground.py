@@ -10,10 +10,11 @@ from contracts.topics import TOPICS
 from deploy.local.kafka import KafkaCluster, KafkaNode
 from deploy.local.postgres import PostgresServer
 from router.settings import KafkaSettings
-from simulation.cast import BAILLEUR_HTTP, BAILLEUR_SFTP, CENTRE_CSV, CENTRE_JSON, PARTS, SIAO
+from simulation.cast import BAILLEUR_HTTP, BAILLEUR_SFTP, CENTRE_BOITE, CENTRE_CSV, CENTRE_JSON, PARTS, SIAO
 from simulation.chaos.crew import Crew, Member
 from simulation.chaos.drops import Drops
 from simulation.chaos.hub_records import HubRecords
+from simulation.chaos.kills import Kills
 from simulation.chaos.ledger import Ledger
 from simulation.chaos.permitted import Backup, Restoration
 from simulation.config import Config
@@ -22,6 +23,10 @@ from simulation.stage import Stage
 WITH_A_WEB_SERVER = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
 WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP)
 WITH_ANSWERS = tuple(part for part in PARTS if part is not SIAO)
+
+
+class Missed(Exception):
+    """A fault found nothing to break: it did not happen."""
 
 
 @dataclass(slots=True)
@@ -62,9 +67,18 @@ class Ground:
         """A partner whose file server the hub delivers to and picks up from."""
         return self.stage.configs[chance.choice(WITH_A_FOLDER).id]
 
+    def with_a_mailbox(self, _: Random) -> Config:
+        """The partner that empties a mailbox at the hub."""
+        return self.stage.configs[CENTRE_BOITE.id]
+
     def with_answers(self, chance: Random) -> Config:
         """A partner that answers: by HTTP, from a mailbox, or in files."""
         return self.stage.configs[chance.choice(WITH_ANSWERS).id]
+
+    @property
+    def kills(self) -> Kills:
+        """The count of them."""
+        return self.crew.kills
 
     def topic(self, group: str) -> str:
         """Name of a topic of the hub."""

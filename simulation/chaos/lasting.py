@@ -16,6 +16,7 @@ from contracts.topics import TOPICS
 from router.topics_admin import configs_of, partitions_of
 from router.workers import group_of
 from simulation.chaos.ground import Ground
+from simulation.chaos.kills import KAFKA
 
 T = TypeVar("T")
 
@@ -27,9 +28,7 @@ REST_SECONDS = 0.5
 @contextmanager
 def kafka_lost(ground: Ground, _: Random) -> Iterator[None]:
     """Every node at once, with its data: the same addresses, and nothing in them."""
-    ground.crew.kills["kafka-lost"] += 1
-    for node in ground.nodes:
-        node.kill9()
+    ground.kills.hit(KAFKA, ground.nodes)
     ground.ledger.bus_is_lost(ground.hub.quarantined())
     yield
     for node in ground.nodes:

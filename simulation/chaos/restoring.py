@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from router.topics_admin import partitions_of
 from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground
+from simulation.chaos.kills import POSTGRES
 from simulation.chaos.permitted import NANOSECONDS, Backup, Restoration
 from simulation.hub_process import module, tail
 
@@ -26,9 +27,8 @@ def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
     then is done."""
     yield
     assert ground.backup is not None
-    ground.crew.kills["postgres-restored"] += 1
     lost_at = time.time_ns()
-    ground.postgres.kill9()
+    ground.kills.hit(POSTGRES, [ground.postgres])
     with ground.crew.without(*ROLES):
         on_bus = asyncio.run(_messages_on(ground))
         ground.postgres.start()

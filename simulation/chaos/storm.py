@@ -7,11 +7,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from random import Random
 
 from simulation.chaos.faults import Fault
-from simulation.chaos.ground import Ground
+from simulation.chaos.ground import Ground, Missed
 from simulation.chaos.plan import Planned
 from simulation.chaos.recovery import Ended, Recoveries
 
 AT_ONCE = 16
+
+
+class FaultFailed(Exception):
+    """A fault broke something that does not come back, or could not be carried out."""
 
 
 class Storm:
@@ -39,7 +43,7 @@ class Storm:
         return [planned.name for planned in self._running.values()]
 
     def advance(self, elapsed_s: float) -> None:
-        """Begin what is due and free. Raises what a fault raised: a broken part that does not come back."""
+        """Begin what is due and free. Raises FaultFailed."""
         self._reap()
         later: list[Planned] = []
         held = set(self._busy)
@@ -55,16 +59,19 @@ class Storm:
         self._waiting.extendleft(reversed(later))
 
     def end(self) -> None:
-        """End all that is under way, and wait for it. Idempotent."""
+        """End all that is under way, and wait for it. Idempotent. Raises FaultFailed."""
         self._ground.over.set()
         self._pool.shutdown(cancel_futures=True)
         self._reap()
 
     def _act(self, planned: Planned) -> None:
         fault, chance, began = self._faults[planned.name], Random(planned.seed), time.time()
-        with fault.act(self._ground, chance):
-            if fault.lasts_s[1]:
-                self._ground.wait(chance.uniform(*fault.lasts_s))
+        try:
+            with fault.act(self._ground, chance):
+                if fault.lasts_s[1]:
+                    self._ground.wait(chance.uniform(*fault.lasts_s))
+        except Missed:
+            return
         ended = Ended(planned.name, began, time.time())
         self.ended.append(ended)
         self._recoveries.after(ended)
@@ -74,5 +81,7 @@ class Storm:
         for future in [future for future in self._running if future.done()]:
             planned = self._running.pop(future)
             self._busy.difference_update(self._faults[planned.name].breaks)
-            if not future.cancelled():
-                future.result()
+            if not future.cancelled() and (error := future.exception()) is not None:
+                raise FaultFailed(
+                    f"La panne « {planned.name} » a échoué ({type(error).__name__}) : {error}"
+                ) from error

@@ -1,4 +1,4 @@
-"""Faults that break the same thing wait for each other, and others do not."""
+"""Faults that break the same thing wait for each other, and others do not; one that misses did not happen."""
 
 import threading
 import time
@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from simulation.chaos.faults import Fault
+from simulation.chaos.ground import Missed
 from simulation.chaos.plan import Planned
 from simulation.chaos.recovery import Recoveries
-from simulation.chaos.storm import Storm
+from simulation.chaos.storm import FaultFailed, Storm
 
 
 def lasting(until: threading.Event):
@@ -52,3 +55,28 @@ def test_after_a_fault_that_wants_calm_nothing_else_breaks_what_it_broke():
     storm.advance(1.0)
     storm.end()
     assert calm == [40]
+
+
+def storm_of(error: Exception) -> Storm:
+    """One fault, that ends before it began."""
+
+    @contextmanager
+    def act(_ground, _chance):
+        raise error
+        yield
+
+    ground: Any = SimpleNamespace(over=threading.Event(), wait=lambda _: None)
+    storm = Storm(ground, {"x": Fault("x", act)}, [Planned(0.0, "x", "graine")], Recoveries())
+    storm.advance(1.0)
+    return storm
+
+
+def test_a_fault_that_found_nothing_to_break_did_not_happen():
+    storm = storm_of(Missed())
+    storm.end()
+    assert storm.ended == []
+
+
+def test_a_fault_that_fails_says_which_it_was():
+    with pytest.raises(FaultFailed, match="« x »"):
+        storm_of(OSError("plus de place")).end()

@@ -1,0 +1,55 @@
+"""A shelter empties its mailbox, and in one mood says nothing of it."""
+
+import asyncio
+from typing import Any
+
+from simulation import moods
+from simulation.centre_boite import empty_mailbox
+from simulation.inbox import Inbox
+from simulation.journal import Journal, read
+from simulation.moods import Humour, Mood
+from simulation.shelter import Referrals
+
+
+class Door:
+    """The hub's, with one item that waits until it is acknowledged."""
+
+    def __init__(self) -> None:
+        self.items = {"k": b"orientation;evenement;version\r\nuuid;proposee;11\r\n"}
+        self.fetched = asyncio.Semaphore(0)
+
+    async def waiting(self):
+        return list(self.items)
+
+    async def fetch(self, key):
+        self.fetched.release()
+        return self.items[key]
+
+    async def acknowledge(self, keys):
+        for key in keys:
+            del self.items[key]
+
+
+async def test_a_silent_mailbox_is_emptied_again_and_again_with_one_effect_until_it_is_acknowledged(tmp_path):
+    mood, door, journal = tmp_path / "humeur.json", Door(), Journal(tmp_path / "j")
+    moods.write(mood, Humour(Mood.SILENT))
+    async with asyncio.TaskGroup() as tasks:
+        inbox = Inbox(journal, _nothing, tasks)
+        opened: Any = door
+        emptying = asyncio.create_task(empty_mailbox(opened, inbox, Referrals(), mood))
+        for _ in range(2):
+            await asyncio.wait_for(door.fetched.acquire(), 5)
+        assert door.items
+        moods.write(mood, None)
+        async with asyncio.timeout(5):
+            while door.items:  # noqa: ASYNC110 - the door is looked at from outside
+                await asyncio.sleep(0.01)
+        emptying.cancel()
+    journal.close()
+    said = [record["kind"] for record in read(tmp_path / "j")[0]]
+    assert said[:3] == ["received", "effect", "repeated"]
+    assert said.count("effect") == 1
+
+
+async def _nothing(_effect):
+    return
