@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from simulation.cast import CENTRE_CSV, PLACES, SIAO, flow
 from simulation.config import Config
 from simulation.drop_folder import ACCEPTED, REFUSED, REPORT, UNFINISHED
 from simulation.journal import Kind, Record, Row
+from simulation.places import Place
 from simulation.sftp_server import ARCHIVES, DROP, REPORTS, ROOT
 
 JOURNAL = "journal-depots.jsonl"
@@ -20,6 +21,8 @@ FIRST_NUMBER = 50_000
 """Places of these drops are numbered from here: nobody else's."""
 RECENT_SECONDS = 300.0
 """An identical body counts as a repetition for ten minutes: a copy must not be older."""
+STABLE_SECONDS = 2.0
+"""How long a dropped file must not move to be whole for the hub."""
 REFUSALS = ("refuse", "trop_volumineux", "conflit")
 
 
@@ -41,6 +44,7 @@ class Drops:
         self._drop = config.folder / ROOT / DROP
         self._number = FIRST_NUMBER
         self._waiting: list[Renewal] = []
+        self._abandoned: list[Path] = []
 
     def archived(self, older_than_s: float = 0.0) -> list[Path]:
         """Files that the hub took in within the last minutes."""
@@ -55,7 +59,7 @@ class Drops:
         draft.rename(self._drop / name)
 
     def begin(self, name: str, content: bytes) -> None:
-        """Write the first bytes of a file under its final name."""
+        """Write the first bytes of a file where it will be complete."""
         (self._drop / name).write_bytes(content)
 
     def finish(self, name: str, content: bytes) -> None:
@@ -63,22 +67,42 @@ class Drops:
         with (self._drop / name).open("ab") as file:
             file.write(content)
 
+    def rename(self, name: str, final: str) -> None:
+        """Give a file that is whole its final name."""
+        (self._drop / name).rename(self._drop / final)
+
+    def abandon(self, name: str, places: int) -> None:
+        """Begin a file of new places that nobody will finish: nobody says in a journal that they left."""
+        lines = [centre_csv.vacancy(self._new_place(), self._config.today) for _ in range(places)]
+        content = _file(lines)
+        self.begin(name, content[: len(content) - 2])
+        self._abandoned.append(self._drop / name)
+
+    def troubles(self) -> Iterator[str]:
+        """Files that nobody finished, and that are not where they were left."""
+        yield from (
+            f"fichier jamais achevé, et pris : {path.name}" for path in self._abandoned if not path.exists()
+        )
+
     def fresh(self, name: str, places: int = 1) -> bytes:
         """The content of a file of new places, journalled as about to leave under that name."""
         lines = []
         former = self._reported(name).get("message")
         renewal = Renewal(f"{name}#{self._number}", name, former)
         for line in range(places):
-            self._number += 1
-            code = f"TIL-{self._number}"
-            address = f"1 rue de l'Essai, chambre {code}"
-            place = replace(self._config.places[0], code=code, number=self._number, adresse=address)
-            ref, between = f"{code}:place.vacante", flow(CENTRE_CSV, SIAO, PLACES)
-            row = Row(ref, between, code, 1, row=FIRST_ROW + line, by_file=True)
+            place = self._new_place()
+            ref, between = f"{place.code}:place.vacante", flow(CENTRE_CSV, SIAO, PLACES)
+            row = Row(ref, between, place.code, 1, row=FIRST_ROW + line, by_file=True)
             self._write({"kind": Kind.ABOUT_TO_SEND, "key": renewal.key, **asdict(row)})
             lines.append(centre_csv.vacancy(place, self._config.today))
         self._waiting.append(renewal)
         return _file(lines)
+
+    def _new_place(self) -> Place:
+        self._number += 1
+        code = f"TIL-{self._number}"
+        address = f"1 rue de l'Essai, chambre {code}"
+        return replace(self._config.places[0], code=code, number=self._number, adresse=address)
 
     def collect(self) -> None:
         """Journal the reports that have come."""

@@ -8,6 +8,9 @@ from typing import NamedTuple
 CAUSE = "InvalidContract"
 """The hub's word for what is no event, or none that it knows."""
 
+WHATEVER = ""
+"""Said of a poison of which it is enough that it is in quarantine, for whatever cause."""
+
 Place = tuple[str, int, int]
 """Topic, partition and offset of a record."""
 Name = Place | str
@@ -37,6 +40,14 @@ class Ledger:
         if not (isinstance(name, str) and name in self.poured):
             self.poured[name].append(says)
 
+    def doubt(self, name: str | None, says: str) -> None:
+        """A poison of which the bus did not say whether it has it; without a name it may be anywhere."""
+        if name is None:
+            self.doubtful[says] += 1
+        else:
+            self.note(name, says)
+            self.perished[name] += 1
+
     def bus_is_lost(self, kept: Iterable[Kept]) -> None:
         """What is not in quarantine by now may never be."""
         found = Counter(row.name for row in kept)
@@ -61,7 +72,7 @@ class Ledger:
 def _take(row: Kept, foreseen: Counter[str]) -> bool:
     """Strike out one that says what this row says; False when there is none."""
     for says, left in foreseen.items():
-        if left and row.cause == CAUSE and row.says.startswith(says):
+        if left and (says == WHATEVER or (row.cause == CAUSE and row.says.startswith(says))):
             foreseen[says] -= 1
             return True
     return False

@@ -12,7 +12,8 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from simulation.chaos.ground import Ground
+from simulation.chaos.ground import Ground, Missed
+from simulation.chaos.ledger import WHATEVER
 
 TOPICS = ("offre", "orientation", "attribution")
 REPLAYED = 60
@@ -23,9 +24,9 @@ Header = tuple[str, bytes | None]
 
 
 class Poison(NamedTuple):
-    """A record that the hub cannot take, and how its words on it begin."""
+    """A record that the hub cannot take, and how its words on it begin; None for one that is none."""
 
-    says: str
+    says: str | None
     value: bytes | None
     headers: Sequence[Header]
     event: str | None = None
@@ -36,10 +37,15 @@ EMPTY, UNREADABLE = "enregistrement sans contenu", "attribut CloudEvents illisib
 UNKNOWN, UNFIT = "type de message inconnu", "contenu non conforme au contrat"
 
 
+PART = {"classe": 2, "titulaire": str(UUID(int=1)), "nonce": "", "texte": ""}
+"""A sealed part of the right form."""
+
+
 def poisons(chance: Random, now: datetime) -> list[Poison]:
     """One of each kind."""
     body = json.dumps({"clair": {}, "scelle": []}).encode()
     novelty = json.dumps({"clair": {"place": _uuid(chance), "nouveaute": "?"}, "scelle": []}).encode()
+    unsealable = json.dumps({"clair": {}, "scelle": [{**PART, "titulaire": 5}]}).encode()
     vacancy = "fr.siao.offre.place.vacante.v"
 
     def event(says: str, value: bytes, kind: str, *more: Header) -> Poison:
@@ -53,6 +59,7 @@ def poisons(chance: Random, now: datetime) -> list[Poison]:
         event(UNKNOWN, body, "fr.siao.offre.place.teleportee.v1"),
         event(UNKNOWN, novelty, f"{vacancy}2"),
         event(UNFIT, novelty, f"{vacancy}1"),
+        event(WHATEVER, unsealable, f"{vacancy}1"),
     ]
 
 
@@ -66,7 +73,9 @@ def no_event(record: ConsumerRecord[bytes, bytes]) -> str | None:
 
 @contextmanager
 def poured(ground: Ground, chance: Random) -> Iterator[None]:
-    """Null header, header that is no text, tombstone, unknown type, newer version, unknown field."""
+    """Null header, header that is no text, tombstone, unknown type, newer version, unknown field, and a well-formed
+    event at which code stumbles that trusts what it reads. Missed by a bus that is away."""
+    before = ground.did["poison"]
 
     async def pour(producer: AIOKafkaProducer) -> None:
         for poison in poisons(chance, datetime.now(UTC)):
@@ -75,22 +84,25 @@ def poured(ground: Ground, chance: Random) -> Iterator[None]:
             ground.did["poison"] += 1
 
     asyncio.run(_produce(ground.bootstrap, pour))
+    if ground.did["poison"] == before:
+        raise Missed
     yield
 
 
 @contextmanager
 def replayed(ground: Ground, chance: Random) -> Iterator[None]:
     """The last records of a topic once more: events that come twice change nothing."""
-    topic = ground.topic(chance.choice(TOPICS))
+    topic, before = ground.topic(chance.choice(TOPICS)), ground.did["replay"]
 
     async def repeat(producer: AIOKafkaProducer) -> None:
         for record in await _last(ground.bootstrap, topic):
-            says = no_event(record) or ""
-            copy = Poison(says, record.value, list(record.headers))
+            copy = Poison(no_event(record), record.value, list(record.headers))
             await _write(ground, producer, copy, topic, record.key, record.partition)
             ground.did["replay"] += 1
 
     asyncio.run(_produce(ground.bootstrap, repeat))
+    if ground.did["replay"] == before:
+        raise Missed
     yield
 
 
@@ -110,10 +122,10 @@ async def _write(
     try:
         written = await sending
     except (KafkaError, TimeoutError, asyncio.CancelledError):
-        if record.says:
-            ground.ledger.doubtful[record.says] += 1
+        if record.says is not None:
+            ground.ledger.doubt(record.event, record.says)
         raise
-    if record.says:
+    if record.says is not None:
         place = (written.topic, written.partition, written.offset)
         ground.ledger.note(record.event or place, record.says)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation.chaos.ledger import CAUSE, Kept, Ledger
+from simulation.chaos.ledger import CAUSE, WHATEVER, Kept, Ledger
 from simulation.chaos.poison import EMPTY, UNKNOWN, UNREADABLE
 
 HERE = ("demo.offre.v1", 2, 7)
@@ -76,3 +76,20 @@ def test_one_of_which_the_bus_never_answered_may_be_there_once():
     assert list(ledger.troubles([RECORD, UNKNOWN_EVENT])) == []
     assert list(ledger.troubles([RECORD, UNKNOWN_EVENT, stray])) == []
     assert len(list(ledger.troubles([RECORD, UNKNOWN_EVENT, stray, stray]))) == 1
+
+
+def test_one_at_which_the_hubs_own_code_stumbles_has_to_be_there_for_whatever_cause():
+    for row in (Kept("bug", "", EVENT), Kept(CAUSE, "forme scellée illisible", EVENT)):
+        ledger = Ledger()
+        ledger.note(EVENT, WHATEVER)
+        assert list(ledger.troubles([row])) == []
+        assert len(list(ledger.troubles([]))) == 1
+
+
+def test_a_named_one_of_which_the_bus_never_answered_may_be_there_and_explains_no_other():
+    ledger = poured()
+    other = "6f1c0e2a-0000-4000-8000-000000000003"
+    ledger.doubt(other, WHATEVER)
+    assert list(ledger.troubles([RECORD, UNKNOWN_EVENT])) == []
+    assert list(ledger.troubles([RECORD, UNKNOWN_EVENT, Kept("bug", "", other)])) == []
+    assert len(list(ledger.troubles([RECORD, UNKNOWN_EVENT, Kept("bug", "", "somebody else's")]))) == 1
