@@ -45,7 +45,7 @@ class FolderServer(asyncssh.SFTPServer):
         """Every request but those about an open file passes here."""
         if self._temper.sort is Mood.CLOSED:
             self._hang_up()
-        return cast(bytes, super().map_path(path))
+        return super().map_path(path)
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """As a disk does."""

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import secrets
-import tomllib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -63,10 +62,9 @@ class Stage:
         """The configuration of one partner's program."""
         return self.folder / f"{ident}.json"
 
-    def of_class(self, livraison: str) -> frozenset[str]:
+    def of_class(self, livraison: ClasseLivraison) -> frozenset[str]:
         """Partners whose entry says this class of delivery."""
-        entries = tomllib.loads(self.registry.read_text(encoding="utf-8"))["partenaire"]
-        return frozenset(entry["id"] for entry in entries if entry["livraison"] == livraison)
+        return frozenset(ident for ident, config in self.configs.items() if config.livraison is livraison)
 
 
 def set_up(

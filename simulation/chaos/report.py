@@ -9,12 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from simulation.chaos.faults import FAULTS
+from simulation.chaos.kills import Kills
+from simulation.chaos.outcome import Outcome
 from simulation.chaos.reckoning import Account
 from simulation.chaos.recovery import Recoveries, percentile
 from simulation.observed import Observed
+from simulation.oracle import judge
 from simulation.screen import count, duration, listed, seconds
 
 LISTED = 15
+RULE_OF_THREE = 3
 DID = {
     "poison": "Poisons versés sur le bus, chacun cherché en quarantaine",
     "replay": "Enregistrements du bus écrits une seconde fois",
@@ -77,7 +81,7 @@ def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[Renderable
     yield from listed("Perdus avec la base restaurée, comme il est dit", account.permitted, "yellow", LISTED)
     yield from listed("Refusés par un partenaire", account.refused, "yellow", LISTED)
     yield from listed("Tâches ouvertes", account.tasks, "yellow", LISTED)
-    yield from listed("Processus du hub qui se sont arrêtés d'eux-mêmes", unforeseen, "yellow", LISTED)
+    yield from listed("Processus du hub qui se sont arrêtés d'eux-mêmes", unforeseen, "red", LISTED)
 
 
 def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> Iterator[Text]:
@@ -96,32 +100,68 @@ def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> 
     yield Text(f"  Le flot : {calm}.")
 
 
-def conclusion(account: Account, kills: int) -> Text:
+def proof(kills: Kills) -> Text:
+    """What a zero after so many kills proves, by the rule of three."""
+    hit = f"  kill -9 d'un processus vivant : {count(kills.total)}, dont {count(kills.on_unfinished)}"
+    hit += " pendant que du travail accepté attendait."
+    if kills.on_unfinished > RULE_OF_THREE:
+        rate = f"{100 * RULE_OF_THREE / kills.on_unfinished:.1f}".replace(".", ",")
+        hit += f" Un zéro prouve alors, à 95 %, un taux inférieur à {rate} % de ces kills."
+    return Text(hit)
+
+
+def conclusion(outcome: Outcome) -> Text:
     """The last line, for those who read nothing else."""
+    account = outcome.account
     t = account.verdict.total
-    messages = f"{count(t.accepted)} messages acceptés, {count(t.delivered)} arrivés, {kills} kill -9"
-    if account.sound:
+    messages = (
+        f"{count(t.accepted)} messages acceptés, {count(t.delivered)} arrivés, {outcome.kills.total} kill -9"
+    )
+    if outcome.sound:
         return Text(f"  ✓ {messages} : rien de perdu, doublé, inversé ni oublié.", style="bold green")
+    if account.sound:
+        return Text(f"  ✗ {messages} : {', '.join(outcome.complaints)}.", style="bold red")
     found = (
         f"{len(t.lost)} perdu(s), {len(t.duplicates)} doublé(s), {len(t.inversions)} inversé(s), "
         f"{len(account.orphans)} orpheline(s), {len(account.aside)} écarté(s), {len(account.waiting)} en route, "
         f"{len(account.verdict.surprises)} imprévu(s), {len(account.own)} écart(s) de compte"
     )
-    return Text(f"  ✗ {messages} : {found}.", style="bold red")
+    return Text(f"  ✗ {messages} : {', '.join((found, *outcome.complaints))}.", style="bold red")
 
 
-def figures(
-    account: Account, faults: Counter[str], recoveries: Recoveries, **run: object
-) -> dict[str, object]:
-    """The same for machines; `run` says what was run."""
+def so_far(observed: Observed, faults: Counter[str], kills: Kills) -> dict[str, object]:
+    """Figures of a run that was broken off: of what has not arrived nobody can say yet what becomes of it."""
+    t = judge(observed).total
+    return {
+        "accepted": t.accepted,
+        **_hits(faults, kills),
+        "duplicates": len(t.duplicates),
+        "inversions": len(t.inversions),
+    }
+
+
+def _hits(faults: Counter[str], kills: Kills) -> dict[str, object]:
+    return {
+        "faults": dict(sorted(faults.items())),
+        "kills": kills.total,
+        "kills_by_role": dict(sorted(kills.by_role.items())),
+        "kills_on_unfinished": kills.on_unfinished,
+    }
+
+
+def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
+    """The same for machines."""
+    account = outcome.account
     t, every = account.verdict.total, recoveries.all()
     return {
-        **run,
+        "sound": outcome.sound,
         "sent": t.sent,
         "accepted": t.accepted,
         "rejected": t.rejected,
         "delivered": t.delivered,
-        "faults": dict(sorted(faults.items())),
+        **_hits(outcome.faults, outcome.kills),
+        "quiet_s": outcome.quiet_s,
+        "ended_by_themselves": len(outcome.unforeseen),
         "lost": len(t.lost),
         "duplicates": len(t.duplicates),
         "inversions": len(t.inversions),

@@ -1,13 +1,14 @@
 """`siao-hub chaos`: minutes of faults on a hub at work, judged by the partners' journals."""
 
 import json
+import math
 import signal
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
-from random import Random
 
 from rich.console import Console
 
@@ -18,18 +19,20 @@ from deploy.local.ports import reserved_ports
 from simulation import screen, stage
 from simulation.chaos import evidence, report
 from simulation.chaos.crew import Crew
+from simulation.chaos.drops import STABLE_SECONDS
 from simulation.chaos.faults import Fault, chosen, impossible, left_out
-from simulation.chaos.reckoning import Account
+from simulation.chaos.kills import Kills
+from simulation.chaos.outcome import Outcome
+from simulation.chaos.storm import FaultFailed
 from simulation.chaos.trial import Trial
 from simulation.hub_process import HubProcess
 from simulation.stage import Stage
 from simulation.troupe import Troupe
 
-INTERRUPTED = 130
+INTERRUPTED, MISUSED = 130, 2
+NODES = (1, 3)
 PLACES_PER_SECOND = 3.0
 """Each brings some ten messages."""
-STABLE_SECONDS = 2.0
-"""How long a dropped file must not move: a half-uploaded one is then no file."""
 BACKOFF_MAX_SECONDS = 15.0
 
 
@@ -47,16 +50,24 @@ class Order:
 
 
 def run_chaos(order: Order) -> int:
-    """Exit status: 0 only when nothing was lost, doubled, overtaken, orphaned or stuck."""
+    """Exit status: 0 only when nothing was lost, doubled, overtaken, orphaned or stuck, no process of the hub ended
+    by itself, and faults really happened; 2 when the order makes no sense."""
     console = screen.new_console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         unable = impossible(order.nodes, disks=can_mount())
-        out = left_out(unable) if order.faults == "all" else {}
-        for name, why in out.items():
-            console.print(f"  Panne laissée de côté : « {name} » ({why}).")
-        return _run(console, order, chosen(order.faults, unable), out)
-    except (PartUnavailable, ValueError) as exc:
+        faults = chosen(order.faults, unable)
+        check(order)
+    except ValueError as exc:
+        console.print(f"[red]✗[/] {exc}")
+        return MISUSED
+    out = left_out(unable) if order.faults == "all" else {}
+    for name, why in out.items():
+        console.print(f"  Panne laissée de côté : « {name} » ({why}).")
+    try:
+        with _written(order, out) as known:
+            return _run(console, order, faults, known)
+    except (PartUnavailable, FaultFailed) as exc:
         console.print(f"[red]✗[/] {exc}")
         return 1
     except KeyboardInterrupt:
@@ -64,7 +75,41 @@ def run_chaos(order: Order) -> int:
         return INTERRUPTED
 
 
-def _run(console: Console, order: Order, faults: Mapping[str, Fault], out: Mapping[str, str]) -> int:
+def check(order: Order) -> None:
+    """Raises ValueError, in French, for what cannot be run."""
+    if not 0 < order.minutes < math.inf:
+        raise ValueError(f"--minutes {order.minutes:g} : il faut une durée plus grande que zéro")
+    if order.nodes not in NODES:
+        raise ValueError(f"--nodes {order.nodes} : Kafka tourne ici sur 1 ou 3 nœuds")
+    if order.json_file is not None:
+        try:
+            order.json_file.open("a").close()
+        except OSError as exc:
+            raise ValueError(
+                f"--json {order.json_file} : ce fichier ne peut pas être écrit ({exc.strerror})"
+            ) from exc
+
+
+@contextmanager
+def _written(order: Order, out: Mapping[str, str]) -> Iterator[dict[str, object]]:
+    """What is known of the run, as JSON where it was asked for, however the block ends."""
+    known: dict[str, object] = {
+        "sound": False,
+        "version": version("siao-hub"),
+        "seed": order.seed,
+        "minutes": order.minutes,
+        "nodes": order.nodes,
+        "left_out": dict(out),
+        **dict.fromkeys(("accepted", "kills", "faults", "lost", "duplicates", "inversions", "orphans")),
+    }
+    try:
+        yield known
+    finally:
+        if order.json_file is not None:
+            order.json_file.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+
+
+def _run(console: Console, order: Order, faults: Mapping[str, Fault], known: dict[str, object]) -> int:
     with ExitStack() as stack:
         with console.status("Kafka et PostgreSQL démarrent…"):
             disks = any(fault.own_disks for fault in faults.values())
@@ -73,17 +118,31 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault], out: Mappi
             ports = stack.enter_context(reserved_ports(stage.PORTS))
             setting = _set_up(folder, ports, parts, order)
         troupe = stack.enter_context(Troupe(setting))
-        chance = Random(f"{order.seed}/equipe")
-        crew = stack.enter_context(Crew(folder, setting.environment, chance, sabotage="points" in faults))
+        sabotage = "points" in faults
+        crew = stack.enter_context(Crew(folder, setting.environment, order.seed, Kills(), sabotage=sabotage))
         with console.status("Le hub et ses partenaires démarrent…"):
             _start(crew, troupe, setting)
         trial = Trial(console, setting, parts, troupe, crew)
+        outcome = _carried_through(trial, faults, order, known)
+        _show(console, trial, outcome)
+        if order.keep is not None and not outcome.sound:
+            evidence.keep(order.keep, outcome.account, trial.observed, setting, parts)
+    return 0 if outcome.sound else 1
+
+
+def _carried_through(
+    trial: Trial, faults: Mapping[str, Fault], order: Order, known: dict[str, object]
+) -> Outcome:
+    """Run and judge; of a run that is broken off, `known` says what there is to say."""
+    outcome = None
+    try:
         trial.run(faults, order.minutes * 60, order.seed)
-        found = trial.judge()
-        _conclude(console, trial, crew, found, order, out)
-        if order.keep is not None and not found.sound:
-            evidence.keep(order.keep, found, trial.observed, setting, parts)
-    return 0 if found.sound else 1
+        outcome = trial.judge()
+    finally:
+        known |= trial.so_far() if outcome is None else report.figures(outcome, trial.recoveries)
+        known["did"] = dict(trial.ground.did)
+        known["restored_back_s"] = [round(one.back_s, 1) for one in trial.ground.restorations]
+    return outcome
 
 
 def _set_up(folder: Path, ports: Sequence[int], parts: Parts, order: Order) -> Stage:
@@ -111,33 +170,16 @@ def _start(crew: Crew, troupe: Troupe, setting: Stage) -> None:
     setting.start.touch()
 
 
-def _conclude(
-    console: Console, trial: Trial, crew: Crew, found: Account, order: Order, out: Mapping[str, str]
-) -> None:
+def _show(console: Console, trial: Trial, outcome: Outcome) -> None:
     console.print()
-    console.print(report.table(trial.faults, trial.recoveries))
+    console.print(report.table(outcome.faults, trial.recoveries))
     console.print()
     for line in (
-        *report.summary(found, trial.quiet_s, trial.ground.did),
-        *report.troubles(found, crew.unforeseen),
+        *report.summary(outcome.account, outcome.quiet_s, trial.ground.did),
+        report.proof(outcome.kills),
+        *report.troubles(outcome.account, outcome.unforeseen),
     ):
         console.print(line)
     console.print()
-    console.print(report.conclusion(found, trial.kills))
+    console.print(report.conclusion(outcome))
     console.print()
-    if order.json_file is not None:
-        said = report.figures(
-            found,
-            trial.faults,
-            trial.recoveries,
-            seed=order.seed,
-            minutes=order.minutes,
-            nodes=order.nodes,
-            kills=trial.kills,
-            quiet_s=trial.quiet_s,
-            ended_by_themselves=len(crew.unforeseen),
-            left_out=dict(out),
-            did=dict(trial.ground.did),
-            restored_back_s=[round(one.back_s, 1) for one in trial.ground.restorations],
-        )
-        order.json_file.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")

@@ -21,8 +21,9 @@ from simulation.chaos.drops import Drops
 from simulation.chaos.faults import Fault
 from simulation.chaos.ground import Ground
 from simulation.chaos.hub_records import HubRecords
+from simulation.chaos.outcome import Outcome
 from simulation.chaos.plan import plan
-from simulation.chaos.reckoning import Account, account
+from simulation.chaos.reckoning import account
 from simulation.chaos.recovery import Recoveries
 from simulation.chaos.storm import Storm
 from simulation.journal import read
@@ -54,19 +55,15 @@ class Trial:
         self.ground = Ground(crew, parts.kafka, parts.postgres, stage, self._drops, over, hub)
         self._ended: Counter[str] = Counter()
 
-    @property
-    def kills(self) -> int:
-        """SIGKILLs, those at named points among them."""
-        return self._crew.kills.total()
+        crew.kills.unfinished = lambda: not self._backlog.empty
 
     @property
     def faults(self) -> Counter[str]:
         """Faults that are over, and the named points at which processes died."""
-        points = {name: n for name, n in self._crew.kills.items() if name.startswith("point.")}
-        return self._ended + Counter(points)
+        return self._ended + Counter({f"point.{point}": n for point, n in self._crew.points.items()})
 
     def run(self, faults: Mapping[str, Fault], seconds: float, seed: int) -> None:
-        """Raises PartUnavailable when something does not come back that should."""
+        """Raises PartUnavailable or FaultFailed when something does not come back that should."""
         planned = plan({name: fault.often for name, fault in faults.items()}, seconds, seed)
         with ExitStack() as stack:
             stack.enter_context(self._backlog)
@@ -74,6 +71,7 @@ class Trial:
                 if fault.first is not None:
                     fault.first(self.ground)
             storm = Storm(self.ground, faults, planned, self.recoveries)
+            stack.callback(lambda: self._ended.update(fault.name for fault in storm.ended))
             stack.callback(storm.end)
             live = stack.enter_context(Live(console=self._console, refresh_per_second=4, transient=True))
             begun = time.monotonic()
@@ -83,11 +81,10 @@ class Trial:
                 self._show(live, elapsed_s, seconds, storm.under_way)
                 time.sleep(LOOK_SECONDS)
             storm.end()
-            self._ended.update(fault.name for fault in storm.ended)
             self._restore()
             self.quiet_s = self._wait_until_quiet(live, begun, seconds)
 
-    def judge(self) -> Account:
+    def judge(self) -> Outcome:
         """Ask the hub about what is missing and for its own accounts, and judge the journals."""
         explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))
         hub, ledger, restorations = self.ground.hub, self.ground.ledger, self.ground.restorations
@@ -98,10 +95,16 @@ class Trial:
                 hub.accepted(), deliveries, self.observed, cannot_tell=cannot_tell, restored=restored
             ),
             *ledger.troubles(hub.quarantined()),
+            *self._drops.troubles(),
         )
         undecided = [each for each in deliveries if each.undecided]
         self.recoveries.measure(self.observed)
-        return account(self.observed, explained, own, restorations, undecided)
+        found = account(self.observed, explained, own, restorations, undecided)
+        return Outcome(found, self.faults, self._crew.kills, self.quiet_s, self._crew.unforeseen)
+
+    def so_far(self) -> dict[str, object]:
+        """What is known of a run that did not come to its end."""
+        return report.so_far(self.observed, self.faults, self._crew.kills)
 
     def _restore(self) -> None:
         for config in self._stage.configs.values():
@@ -133,4 +136,4 @@ class Trial:
         return news
 
     def _show(self, live: Live, elapsed_s: float, seconds: float, under_way: Sequence[str]) -> None:
-        live.update(report.progress(self.observed, elapsed_s, seconds, self.kills, under_way))
+        live.update(report.progress(self.observed, elapsed_s, seconds, self._crew.kills.total, under_way))
