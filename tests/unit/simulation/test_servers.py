@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import asyncssh
 import pytest
 
 from connectors.http_out import HttpSink
@@ -158,6 +159,18 @@ async def test_while_a_partners_disk_is_full_or_its_server_closed_nothing_is_del
         moods.write(mood, None)
         await sink.send(ENVOI, "k")
     assert dropped.read_bytes() == b"envoi"
+
+
+async def test_a_closed_file_server_lets_nobody_in(tmp_path):
+    sftp_server.prepare(tmp_path)
+    moods.write(tmp_path / "humeur.json", Humour(Mood.CLOSED))
+    with reserved_ports(1) as (port,):
+        async with sftp_server.sftp_server(tmp_path, port, Temper(tmp_path / "humeur.json", "")):
+            key = tmp_path / sftp_server.CLIENT_KEY
+            with pytest.raises((asyncssh.ConnectionLost, OSError)):
+                await asyncssh.connect(
+                    "127.0.0.1", port, username="hub", client_keys=[key], known_hosts=None, config=None
+                )
 
 
 async def test_a_file_server_that_hangs_up_has_taken_the_file_and_can_be_asked(tmp_path):
