@@ -1,7 +1,9 @@
 """`make plantes [NAME…]`: apply each patch alone to a copy of the tree, and run the tests that should find it.
 
-A patch begins with what the bug would mean, in French, and with the tests that find it. Exit status: 0 when all
-are found; 1 when one survives, does not apply any more, or the tests fail without any bug.
+A patch begins with what the bug would mean, in French, and with the tests that find it, as files or as single tests.
+Only a test that fails finds a bug: one that could not even run, or a run that does not end, proves nothing, but for a
+patch that says of its tests that they do not end. Exit status: 0 when all are found; 1 when one survives, is not
+proved, does not apply any more, or the tests fail without any bug.
 """
 
 import os
@@ -13,7 +15,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 
@@ -21,7 +25,7 @@ from deploy.local import PartUnavailable, local_parts
 
 ROOT = Path(__file__).parents[3]
 FOLDER = Path(__file__).parent
-FOUND_BY = "Pris par : "
+FOUND_BY, HANGS = "Pris par : ", "(n'en finit pas)"
 LONGEST_SECONDS = 400
 console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
@@ -33,12 +37,32 @@ class Planted:
     path: Path
     bug: str
     tests: tuple[str, ...]
+    hangs: bool
+    """It shows in that its tests do not end."""
 
     @classmethod
     def read(cls, path: Path) -> "Planted":
         """Its head, before the diff."""
         bug, tests, *_ = path.read_text(encoding="utf-8").splitlines()
-        return cls(path, bug, tuple(tests.removeprefix(FOUND_BY).split()))
+        named = tests.removeprefix(FOUND_BY).removesuffix(HANGS)
+        return cls(path, bug, tuple(named.split()), tests.endswith(HANGS))
+
+
+class Sign(Enum):
+    """What a run of tests says of the code under it."""
+
+    PASSED, FAILED, ENDLESS, BROKEN = range(4)
+
+
+class Run(NamedTuple):
+    """How a run ended, and the test that it ended with, or what was said."""
+
+    sign: Sign
+    says: str = ""
+
+    def proves(self, one: Planted) -> bool:
+        """Whether a bug was found, and not something else."""
+        return self.sign is Sign.FAILED or (one.hangs and self.sign is Sign.ENDLESS)
 
 
 def main(names: Sequence[str]) -> int:
@@ -62,8 +86,8 @@ def _wanted(path: Path, names: Sequence[str]) -> bool:
 def _run(planted: Sequence[Planted], tree: Path, environment: Mapping[str, str]) -> int:
     tests = sorted({test for one in planted for test in one.tests})
     console.print(f"Sans aucune plante, {len(tests)} fichiers de tests…")
-    if (failed := _first_failure(tests, tree, environment)) is not None:
-        console.print(f"[red]✗[/] les tests échouent d'eux-mêmes : {failed}")
+    if (run := _tried(tests, tree, environment)).sign is not Sign.PASSED:
+        console.print(f"[red]✗[/] les tests échouent d'eux-mêmes : {run.says}")
         return 1
     survivors = [one for one in planted if not _is_found(one, tree, environment)]
     found = len(planted) - len(survivors)
@@ -77,14 +101,15 @@ def _is_found(one: Planted, tree: Path, environment: Mapping[str, str]) -> bool:
         console.print(f"[red]✗[/] {one.path.stem} : ne s'applique plus au code, à refaire")
         return False
     try:
-        failed = _first_failure(one.tests, tree, environment)
+        run = _tried(one.tests, tree, environment)
     finally:
         _apply(one, tree, "--reverse")
-    if failed is None:
-        console.print(f"[red]✗[/] {one.path.stem} : {one.bug} [red]Aucun test ne le voit.[/]")
+    if not run.proves(one):
+        why = "Aucun test ne le voit." if run.sign is Sign.PASSED else f"Pas prouvé : {run.says}"
+        console.print(f"[red]✗[/] {one.path.stem} : {one.bug} [red]{why}[/]")
         return False
     console.print(
-        f"[green]✓[/] {one.path.stem} [dim]{time.monotonic() - began:.0f} s[/]  {one.bug}\n    [dim]{failed}[/]"
+        f"[green]✓[/] {one.path.stem} [dim]{time.monotonic() - began:.0f} s[/]  {one.bug}\n    [dim]{run.says}[/]"
     )
     return True
 
@@ -96,8 +121,8 @@ def _apply(one: Planted, tree: Path, *options: str) -> bool:
     return done.returncode == 0
 
 
-def _first_failure(tests: Sequence[str], tree: Path, environment: Mapping[str, str]) -> str | None:
-    """The first test that fails; None when all pass."""
+def _tried(tests: Sequence[str], tree: Path, environment: Mapping[str, str]) -> Run:
+    """Up to the first test that does not pass."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
     try:
         done = subprocess.run(
@@ -110,11 +135,18 @@ def _first_failure(tests: Sequence[str], tree: Path, environment: Mapping[str, s
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"les tests ne finissent pas en {LONGEST_SECONDS} s"
-    if done.returncode == 0:
-        return None
-    lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR tests"))]
-    return lines[0].split(" - ")[0] if lines else (done.stdout + done.stderr).strip()[-400:]
+        return Run(Sign.ENDLESS, f"les tests ne finissent pas en {LONGEST_SECONDS} s")
+    return read(done.returncode, done.stdout + done.stderr)
+
+
+def read(status: int, output: str) -> Run:
+    """What pytest's exit status and summary say. An error is none of a test: it was collected or set up in vain."""
+    if status == 0:
+        return Run(Sign.PASSED)
+    lines = [line for line in output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    first = lines[0].split(" - ")[0] if lines else output.strip()[-400:]
+    only_failures = bool(lines) and all(line.startswith("FAILED ") for line in lines)
+    return Run(Sign.FAILED if status == 1 and only_failures else Sign.BROKEN, first)
 
 
 @contextmanager
