@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from itertools import count
 from random import Random
@@ -57,6 +57,17 @@ class Ground:
         """In place of PostgreSQL's `now()`; no two transactions begin at once."""
         self.passed += 1e-5
         return self._start + timedelta(seconds=self.passed)
+
+
+class Today:
+    """In place of `datetime` where the hub asks it for the time."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def now(self, _: tzinfo) -> datetime:
+        """The ground's."""
+        return self._ground.now()
 
 
 @dataclass(frozen=True, slots=True)

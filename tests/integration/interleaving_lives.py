@@ -40,12 +40,14 @@ class Lives:
         connections: Connections,
         journals: Mapping[str, Journal],
         senders: Senders,
+        reservation: timedelta,
     ) -> None:
         self._settings = settings
         self._registry = registry
         self._connections = connections
         self._journals = journals
         self._senders = senders
+        self._reservation = reservation
         self._bus = Bus()
 
     async def gateway(self, process: Process) -> None:
@@ -68,7 +70,7 @@ class Lives:
     async def worker(self, process: Process) -> None:
         """A member of the group. It may read again what was read, and beside another that has not yet noticed
         that it lost the partition; it never leaves a record out."""
-        applier = Applier(self._database(process), timedelta(hours=48))
+        applier = Applier(self._database(process), self._reservation)
         while True:
             if (partition := self._bus.unread(process.chance)) is None:
                 await process.stop("n'a rien à lire", Kind.REST)
@@ -97,7 +99,7 @@ class Lives:
         ).run()
 
     async def clock(self, process: Process) -> None:
-        """Sweeping of lanes, retention."""
+        """Reservations that run out, sweeping of lanes, retention."""
         database = self._database(process)
         lease = self._lease(database, "scheduler")
         await Clock(database, self._settings, lease, lambda: self._registry).run()

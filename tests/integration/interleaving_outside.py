@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import from_headers
-from contracts.errors import OutcomeUnknown, PartnerUnavailable
+from contracts.errors import OutcomeUnknown, PartnerUnavailable, Refused
+from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt
 from router.applying import Record
 from tests.integration.interleaving_gates import RUNNING, Kind, Process
@@ -16,7 +17,7 @@ from tests.integration.interleaving_gates import RUNNING, Kind, Process
 BUS, PARTNERS = "bus", "partenaires"
 """What wakes up workers, and senders who wait for what they are told."""
 PARTITIONS = 6
-FAILURE_SHARE = 0.05
+FAILURE_SHARE, REFUSAL_SHARE = 0.05, 0.04
 
 
 @dataclass
@@ -58,33 +59,69 @@ class Effect(NamedTuple):
 
 
 class Journal:
-    """A partner: what it acted on, in order. Who deduplicates acts on a key once."""
+    """A partner: what it acted on, in order. Who deduplicates acts on a key once; who can be asked tells what it has.
 
-    def __init__(self, deduplicates: bool) -> None:
+    Now and then it refuses what is new to it, or fails, and then it may have acted or not."""
+
+    def __init__(self, partner: Partner) -> None:
+        assert partner.sortie is not None
         self.effects: list[Effect] = []
-        self.deduplicates = deduplicates
+        self.livraison = partner.livraison
+        self._delai_s = partner.sortie.delai_s
+        self._refused: set[UUID] = set()
+
+    @property
+    def decides(self) -> bool:
+        """Whether nothing stays undecided: a repetition is recognised, or a question answered."""
+        return self.livraison is not ClasseLivraison.AUCUNE
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """As a sink's; now and then it fails, and then it may have acted or not."""
+        """As a sink's. What leaves after its time-out, from a process that was frozen right there, is a window that no
+        design closes: who can be asked does not get it, and who has refused it by then refuses it again."""
         process = here()
+        began = process.ground.passed
         await process.stop("envoie", Kind.OUTSIDE)
-        if process.chance.random() < FAILURE_SHARE:
+        late = process.ground.passed - began > self._delai_s
+        refuses = process.chance.random() < REFUSAL_SHARE
+        if process.chance.random() < FAILURE_SHARE or (
+            late and self.livraison is ClasseLivraison.INTERROGEABLE
+        ):
             raise PartnerUnavailable("indisponible")
-        known = self.deduplicates and any(effect.key == UUID(key) for effect in self.effects)
-        if not known:
-            self.effects.append(Effect(UUID(key), json.loads(native.body)))
+        if not self._takes(Effect(UUID(key), json.loads(native.body)), refuses, late):
+            await self._answered(process)
+            raise Refused("refusé")
         process.ground.call(PARTNERS)
-        await process.stop("attend la réponse", Kind.OUTSIDE)
-        if process.chance.random() < FAILURE_SHARE:
-            raise OutcomeUnknown("la réponse s'est perdue")
+        await self._answered(process)
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Nobody asks: this partner is of another class."""
-        raise NotImplementedError
+        """What it acted on; now and then the question fails, or its answer is lost."""
+        process = here()
+        await process.stop("demande", Kind.OUTSIDE)
+        if process.chance.random() < FAILURE_SHARE:
+            raise PartnerUnavailable("indisponible")
+        return self._has(UUID(key))
 
     async def close(self) -> None:
         """Nothing to close."""
+
+    def _takes(self, effect: Effect, refuses: bool, late: bool) -> bool:
+        """Whether it acts on a delivery, or has done so before."""
+        if self.livraison is ClasseLivraison.DEDUPLIQUE and self._has(effect.key):
+            return True
+        if refuses or (late and effect.key in self._refused):
+            self._refused.add(effect.key)
+            return False
+        self.effects.append(effect)
+        return True
+
+    def _has(self, key: UUID) -> bool:
+        return any(effect.key == key for effect in self.effects)
+
+    async def _answered(self, process: Process) -> None:
+        await process.stop("attend la réponse", Kind.OUTSIDE)
+        if process.chance.random() < FAILURE_SHARE:
+            raise OutcomeUnknown("la réponse s'est perdue")
 
 
 def here() -> Process:

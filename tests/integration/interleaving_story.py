@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,13 +12,13 @@ from typing import Any
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router import bulk, dispatcher, leases, relay, scheduler
+from router import applying, bulk, dispatcher, leases, relay, scheduler
 from router.partners import Registry
 from router.settings import Settings
 from router.store.database import BULK, LANES, OUTBOX
 from router.wakeup import WakeUp
 from tests.integration.interleaving import Scheduler
-from tests.integration.interleaving_gates import RUNNING, TIME, Ground, Kind, strands_known
+from tests.integration.interleaving_gates import RUNNING, TIME, Ground, Kind, Today, strands_known
 from tests.integration.interleaving_lives import SMALL_ROWS, Lives
 from tests.integration.interleaving_outside import BUS, PARTNERS, Journal, here
 from tests.integration.interleaving_senders import CENTRE, SIAO, Senders
@@ -28,6 +29,9 @@ from tests.integration.registry import changed, everybody, http
 
 SHOWN_STEPS = 80
 SECRET = Path("/secret")
+CLASSES = (ClasseLivraison.DEDUPLIQUE, ClasseLivraison.AUCUNE, ClasseLivraison.INTERROGEABLE)
+RESERVATIONS = (timedelta(hours=48), timedelta(minutes=1))
+"""In every other story a reservation runs out."""
 
 
 async def tell(settings: Settings, seed: int) -> list[str]:
@@ -37,14 +41,12 @@ async def tell(settings: Settings, seed: int) -> list[str]:
     async with empty(settings.database) as connection:
         order = Scheduler(seed, ground, Watcher(connection))
         registry = _registry(seed)
-        journals = {
-            name: Journal(registry.partners[name].livraison is ClasseLivraison.DEDUPLIQUE)
-            for name in (SIAO, CENTRE)
-        }
+        journals = {name: Journal(registry.partners[name]) for name in (SIAO, CENTRE)}
         senders = Senders(registry, journals[SIAO])
         verdict = Verdict(connection, senders, journals)
         with strands_known(), _simulated(ground, Random(seed)), Connections(settings.database) as connections:
-            _begin(order, Lives(settings, registry, connections, journals, senders))
+            lives = Lives(settings, registry, connections, journals, senders, RESERVATIONS[seed % 2])
+            _begin(order, lives)
             try:
                 await order.run(verdict.is_over)
                 await verdict.give()
@@ -57,8 +59,9 @@ async def tell(settings: Settings, seed: int) -> list[str]:
 
 
 def _registry(seed: int) -> Registry:
-    """In every other story nobody recognises a repetition; by turns the shelter's files are all or nothing."""
-    livraison = ClasseLivraison.AUCUNE if seed % 2 else ClasseLivraison.DEDUPLIQUE
+    """By turns the partners recognise a repetition, can do nothing about it, or can be asked; by turns the shelter's
+    files are all or nothing."""
+    livraison = CLASSES[seed % len(CLASSES)]
     changes: dict[str, dict[str, Any]] = {
         SIAO: {"livraison": livraison},
         CENTRE: {"livraison": livraison, "tout_ou_rien": seed % 4 > 1},
@@ -99,6 +102,7 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(WakeUp, "set", waking)
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
+        patch.setattr(applying, "datetime", Today(ground))
         for module in (dispatcher, leases, relay, scheduler):
             patch.setattr(module, "time", ground)
         yield

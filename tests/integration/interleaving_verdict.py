@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.v1.alerte import AlerteConflit
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationProposee
-from contracts.v1.place import PlaceVacante
+from contracts.v1.place import PlaceLiberee, PlaceVacante
 from tests.integration.interleaving_outside import Journal
 from tests.integration.interleaving_senders import CENTRE, REFERRALS, SIAO, VACANCIES, WANTED, Senders
 
@@ -18,8 +18,7 @@ TOLD = sorted(
 )
 """The capacities of each place, in the order of their acceptance: they grow."""
 
-DUE = {SIAO: sum(map(len, TOLD)) + 1, CENTRE: 1}
-"""Deliveries: every vacancy and the conflict; the referral that has the place."""
+VACANT = sum(map(len, TOLD))
 
 _WAITING = """
     SELECT EXISTS (SELECT FROM outbox) OR EXISTS (SELECT FROM inbox WHERE etat = 'en_cours' OR held)
@@ -27,7 +26,7 @@ _WAITING = """
 """
 _PLACE = """
     SELECT CAST(e.subject AS text) FROM event e JOIN delivery d ON d.event_id = e.id
-    WHERE d.etat = 'incertaine' AND convert_from(e.payload, 'UTF8') LIKE $1
+    WHERE d.etat IN ('incertaine', 'refusee') AND convert_from(e.payload, 'UTF8') LIKE $1
 """
 _EVENTS = """
     SELECT e.type, o.kind, count(*) AS number FROM event e LEFT JOIN outcome o ON o.event_id = e.id GROUP BY 1, 2
@@ -40,6 +39,7 @@ _VERSIONS = """
     SELECT s.nature, s.version, s.donnees,
            (SELECT count(*) FROM event e WHERE e.subject = s.id
             AND NOT EXISTS (SELECT FROM outcome o WHERE o.event_id = e.id)) AS applied,
+           (SELECT count(*) FROM event e WHERE e.subject = s.id AND e.type = $1) AS run_out,
            (SELECT count(*) FROM subject r WHERE r.donnees ->> 'place' = CAST(s.id AS text)) AS referrals
     FROM subject s
 """
@@ -54,17 +54,18 @@ class Verdict:
         self._journals = journals
 
     async def is_over(self) -> bool:
-        """Whether all is sent, decoded, applied, and delivered or known to be undecided. Of a vacancy of which
-        nobody knows whether it arrived, the SIAO is told by a human now."""
+        """Whether all is sent, decoded, applied, and delivered, refused or known to be undecided. Of a vacancy that it
+        refused, or of which nobody knows whether it arrived, the SIAO is told by a human now."""
         self._senders.wanted = await self._connection.fetchval(_PLACE, f'%"capacite":{WANTED[1]}%')
         return self._senders.done and not await self._connection.fetchval(_WAITING)
 
     async def give(self) -> None:
         """Every promise in turn."""
         await self._each_message_is_taken_once()
-        await self._each_event_is_applied_once()
-        for partner in (SIAO, CENTRE):
-            await self._each_delivery_has_one_effect_and_in_order(partner)
+        placed, run_out = await self._each_event_is_applied_once()
+        conflicts = len(REFERRALS) - placed
+        await self._each_delivery_has_one_effect_and_in_order(SIAO, VACANT + conflicts + run_out)
+        await self._each_delivery_has_one_effect_and_in_order(CENTRE, placed)
         await self._no_lane_counts_wrong_or_stays_held()
 
     async def _each_message_is_taken_once(self) -> None:
@@ -73,33 +74,38 @@ class Verdict:
         for key, told in self._senders.told.items():
             assert told.count(False) <= 1, f"{key} : deux fois nouveau"
 
-    async def _each_event_is_applied_once(self) -> None:
-        """One referral has the place, the other is a conflict that the SIAO hears of. Every event that had an
-        effect moved its subject by one version; a reservation moves its place too."""
+    async def _each_event_is_applied_once(self) -> tuple[int, int]:
+        """One referral has the place, the other is a conflict that the SIAO hears of, unless the reservation of the
+        first had run out by then. Every event that had an effect moved its subject by one version; a reservation moves
+        its place too. Returns how many got the place, and how many reservations ran out."""
         rows = await self._connection.fetch(_EVENTS)
         counted = {(row["type"], row["kind"]): row["number"] for row in rows}
         received = counted.pop((LivraisonRemise.TYPE, None), 0)
-        assert received <= 1, counted
+        placed, run_out = counted[OrientationProposee.TYPE, None], counted.pop((PlaceLiberee.TYPE, None), 0)
+        conflicts = len(REFERRALS) - placed
+        refused = {(OrientationProposee.TYPE, "anomalie"): conflicts, (AlerteConflit.TYPE, None): conflicts}
+        assert received <= placed, counted
+        assert placed - run_out in (0, 1), counted
         assert counted == {
-            (PlaceVacante.TYPE, None): sum(map(len, TOLD)),
-            (OrientationProposee.TYPE, None): 1,
-            (OrientationProposee.TYPE, "anomalie"): 1,
-            (AlerteConflit.TYPE, None): 1,
+            (PlaceVacante.TYPE, None): VACANT,
+            (OrientationProposee.TYPE, None): placed,
+            **{name: number for name, number in refused.items() if number},
         }, counted
-        for row in await self._connection.fetch(_VERSIONS):
+        for row in await self._connection.fetch(_VERSIONS, PlaceLiberee.TYPE):
             assert row["version"] == row["applied"] + row["referrals"], row
-            assert row["referrals"] == ('"orientation": "' in row["donnees"]), row
+            assert row["referrals"] - row["run_out"] == ('"orientation": "' in row["donnees"]), row
         assert await self._connection.fetchval("SELECT count(*) FROM quarantine") == 0
+        return placed, run_out
 
-    async def _each_delivery_has_one_effect_and_in_order(self, partner: str) -> None:
-        """Of one whose outcome is a human's to find out, none or one, whenever."""
+    async def _each_delivery_has_one_effect_and_in_order(self, partner: str, number: int) -> None:
+        """Of one that was refused, none; of one whose outcome is a human's to find out, none or one, whenever."""
         rows = await self._connection.fetch(_DELIVERIES, partner)
-        assert len(rows) == DUE[partner], rows
+        assert len(rows) == number, rows
         sure = {row["id"]: row["subject"] for row in rows if row["etat"] == "livree"}
         undecided = {row["id"] for row in rows if row["etat"] == "incertaine"}
         journal = self._journals[partner]
-        assert len(sure) + len(undecided) == len(rows), rows
-        assert not (journal.deduplicates and undecided), rows
+        assert {row["etat"] for row in rows} <= {"livree", "refusee", "incertaine"}, rows
+        assert not (journal.decides and undecided), rows
         effects = Counter(effect.key for effect in journal.effects)
         assert effects.keys() <= sure.keys() | undecided
         assert max(effects.values(), default=1) == 1, f"{partner} a agi deux fois"
