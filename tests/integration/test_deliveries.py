@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiohttp import web
 
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
@@ -500,3 +501,50 @@ async def all_wait(world: World) -> bool:
 
 async def all_but_one(world: World) -> bool:
     return sorted(await etats(world, "siao-01")) == ["en_attente"] + ["livree"] * 29
+
+
+async def test_a_question_that_fails_is_asked_again_and_nothing_is_sent_blindly_meanwhile(
+    world: World,
+) -> None:
+    await may_be_asked(world)
+
+    def away_at_first() -> None:
+        if len(world.siao.asked) < 3:
+            raise web.HTTPServiceUnavailable
+
+    world.siao.cutting, world.siao.when_asked = True, away_at_first
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé, et prend")
+    world.siao.cutting = False
+    await until(lambda: len(world.siao.asked) >= 3, "le SIAO est interrogé jusqu'à ce qu'il réponde")
+    await world.settled()
+    assert len(world.siao.attempts) == 1
+    assert await etats(world, "siao-01") == ["livree"]
+
+
+OVERTAKEN = (
+    """CREATE FUNCTION overtake() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           UPDATE lane SET token = token + 1 WHERE partner = NEW.partner AND subject = NEW.subject;
+           RETURN NULL;
+       END $$""",
+    """CREATE TRIGGER overtaken AFTER UPDATE ON lane FOR EACH ROW
+       WHEN (NEW.token > OLD.token AND pg_trigger_depth() = 0) EXECUTE FUNCTION overtake()""",
+)
+"""Whoever claims a lane is frozen at once, until somebody else has claimed it too."""
+
+
+async def test_a_process_that_is_overtaken_before_it_sends_sends_nothing_to_a_partner_that_cannot_tell(
+    world: World,
+) -> None:
+    await with_class(world, ClasseLivraison.AUCUNE)
+    for statement in OVERTAKEN:
+        await world.sql(statement)
+    await world.send("centre", vacancy())
+    claimed = "SELECT 1 FROM lane WHERE due_at > now() + interval '5 seconds'"
+    await until(lambda: world.sql(claimed), "la voie est prise, puis reprise")
+    await world.sql("DROP TRIGGER overtaken ON lane")
+    await world.sql("UPDATE lane SET due_at = now()")  # as if the lease of the other had ended, too
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert len(world.siao.attempts) == 1
+    assert await etats(world, "siao-01") == ["livree"]
