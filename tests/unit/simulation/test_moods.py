@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from connectors.http_out import HttpSink
-from contracts.errors import HubError, OutcomeUnknown, Refused, Throttled
+from contracts.errors import HubError, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
 from contracts.partner import SortieHttp
 from contracts.ports import Native
 from deploy.local.ports import reserved_ports
