@@ -1,7 +1,8 @@
 """Pickups: one loop a source, under its lease; a file is settled only after the commit."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import structlog
@@ -15,17 +16,19 @@ from contracts.ports import IntakeReport, Native, Source
 from router.intake import Intake
 from router.leases import Lease
 from router.partners import Registry
-from router.triage import first_of
+from router.triage import cause_of, first_of
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Files of a source whose report is written and which are moved away at the same time."""
+"""Files of a source whose report is written and which are moved away at the same time, and that may fail before the
+others wait for the next look."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
 """Files in memory at most, of all partners and of one: whatever one has dropped, another has room."""
-TELLING_SECONDS = 5.0
+ENDING_SECONDS = 5.0
+"""Longest wait for a file that is being moved away when its source ends, and again when the process does."""
 
 
 class Sources:
@@ -39,7 +42,7 @@ class Sources:
         self._lease = lease
         self._room = Room(TOGETHER_BYTES)
         self._loops: dict[str, tuple[Partner, asyncio.Task[None]]] = {}
-        self._telling: set[asyncio.Task[None]] = set()
+        self._moving: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -51,8 +54,8 @@ class Sources:
             for _, task in self._loops.values():
                 task.cancel()
             await asyncio.gather(*(task for _, task in self._loops.values()), return_exceptions=True)
-            if self._telling:
-                await asyncio.wait(self._telling, timeout=TELLING_SECONDS)
+            if self._moving:
+                await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
         """The final report: that of a large file comes when its last row is decoded. Raises Transient when the
@@ -64,15 +67,22 @@ class Sources:
             report = await self._intake.report(report.message_id, partner)
         return report
 
-    async def _moved_away(self, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Tell the intake, whatever else fails or ends: the file is gone, and nobody will meet it again to tell it."""
-        telling = asyncio.create_task(self._tell(native, partner, report))
-        self._telling.add(telling)
-        telling.add_done_callback(self._telling.discard)
-        await asyncio.shield(telling)
+    async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
+        """Move a file away and tell the intake, whatever else fails or ends: once it is gone, nobody will meet it
+        again to tell it."""
+        moving = asyncio.create_task(self._move(source, native, partner, report))
+        self._moving.add(moving)
+        moving.add_done_callback(self._moved)
+        try:
+            await asyncio.wait({moving})
+        except asyncio.CancelledError:
+            await asyncio.wait({moving}, timeout=ENDING_SECONDS)  # the source is closed only then
+            raise
+        moving.result()
 
-    async def _tell(self, native: Native, partner: Partner, report: IntakeReport) -> None:
+    async def _move(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
         assert partner.entree is not None
+        await source.done(native, report)
         while True:
             try:
                 return await self._intake.moved_away(
@@ -81,15 +91,33 @@ class Sources:
             except BusUnavailable:
                 await asyncio.sleep(DECODING_LOOK_SECONDS)
 
+    def _moved(self, moving: asyncio.Task[None]) -> None:
+        self._moving.discard(moving)
+        if not moving.cancelled():
+            moving.exception()  # or asyncio prints its text, which may hold values
+
     def _follow(self) -> None:
         wanted = {p.id: p for p in self._registry().partners.values() if p.entree is not None}
         for ident, (partner, task) in list(self._loops.items()):
-            if wanted.get(ident) != partner or task.done():
-                task.cancel()
+            if task.done():
                 del self._loops[ident]
+            elif wanted.get(ident) != partner and not task.cancelling():
+                task.cancel()
         for ident, partner in wanted.items():
             if ident not in self._loops:
-                self._loops[ident] = (partner, asyncio.create_task(self._pick_up(partner)))
+                self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
+
+    async def _keep_picking_up(self, partner: Partner) -> None:
+        """Until cancelled: a bug costs this source its connection and an interval, and the others nothing."""
+        loop = asyncio.current_task()
+        assert loop is not None
+        assert partner.entree is not None
+        while not loop.cancelling():  # a bug may have taken the place of the cancellation
+            try:
+                await self._pick_up(partner)
+            except* Exception as exc:  # noqa: BLE001  those that are decided never come here
+                logger.error("source.bug", partner=partner.id, **cause_of(first_of(exc))[2])
+            await asyncio.sleep(partner.entree.intervalle_s)
 
     async def _pick_up(self, partner: Partner) -> None:
         assert partner.entree is not None
@@ -109,27 +137,41 @@ class Sources:
                 await source.close()
 
     async def _empty(self, source: Source, partner: Partner, lease: Lease, room: Room) -> None:
-        """Take in what waits, one file after the other; settle several at once, for that is what takes time."""
+        """Take in what waits, one file after the other; settle several at once, for that is what takes time, and each
+        to its end whatever becomes of the others. Raises what went wrong, as a group, once all are settled."""
         assert partner.entree is not None
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
+        failures: list[Exception] = []
 
         async def settle(native: Native, report: IntakeReport) -> None:
-            await source.done(native, await self._decoded(report, partner, lease))
-            await self._moved_away(native, partner, report)
+            with _noted(failures):
+                await self._put_away(source, native, partner, await self._decoded(report, partner, lease))
 
         def settled(native: Native, _: asyncio.Task[None]) -> None:
             settling.release()
             room.give_back(len(native.body))
 
         async with asyncio.TaskGroup() as group:
-            async for native in source.fetch():
-                try:
-                    report = await self._intake.receive(native, partner, dialect)
-                    await settling.acquire()  # here, so that no more files than that are in memory
-                except BaseException:
-                    room.give_back(len(native.body))
-                    raise
-                group.create_task(settle(native, report)).add_done_callback(partial(settled, native))
-                if not lease.holds() and await lease.take() is None:
-                    break
+            with _noted(failures):
+                async for native in source.fetch():
+                    try:
+                        report = await self._intake.receive(native, partner, dialect)
+                        await settling.acquire()  # here, so that no more files than that are in memory
+                    except BaseException:
+                        room.give_back(len(native.body))
+                        raise
+                    group.create_task(settle(native, report)).add_done_callback(partial(settled, native))
+                    if len(failures) >= SETTLED_AT_ONCE or (not lease.holds() and await lease.take() is None):
+                        break
+        if failures:
+            raise ExceptionGroup("relevé", failures)
+
+
+@contextmanager
+def _noted(failures: list[Exception]) -> Iterator[None]:
+    """What goes wrong inside is decided later; a cancellation is none of it."""
+    try:
+        yield
+    except Exception as exc:  # noqa: BLE001  decided by kind, once all files are settled
+        failures.append(exc)

@@ -2,18 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
+from structlog.testing import capture_logs
 
+from connectors.registry import open_source
 from connectors.room import Room
 from connectors.sftp import SftpSource
 from contracts.errors import PartnerUnavailable
 from contracts.partner import EntreeSftp, Partner
-from contracts.ports import IntakeReport, Native
+from contracts.ports import IntakeReport, Native, Source
 from router import sources
 from router.roles import Role
 from router.settings import IntakeSettings, Settings
@@ -240,43 +243,116 @@ async def test_big_files_whose_move_fails_leave_their_room_to_the_others(
     await until(lambda: rooms[0].take(2 * BIG_BYTES), "toute la place est rendue")
 
 
-class Failing(SftpSource):
-    """Fails to settle its first file while another one is being settled, until it is mended."""
+class OnItsWay(SftpSource):
+    """Moves the file 0.json, and has the server's answer only when the test lets it come; fails to move any other,
+    until it is mended, once that one has gone."""
 
     def __init__(self, partner: Partner, room: Room) -> None:
         assert partner.entree is not None
         super().__init__(partner.entree, room=room)
-        self.mended, self.failures, self.beside = False, 0, asyncio.Event()
+        self.moved, self.answer = asyncio.Event(), asyncio.Event()
+        self.mended, self.failures = False, 0
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        if self.mended:
-            return await super().done(native, report)
-        if native.filename != "0.json":
-            self.beside.set()
-            await asyncio.Event().wait()
-        await self.beside.wait()
-        self.beside.clear()
-        self.failures += 1
-        raise PartnerUnavailable("disque plein")
+        if native.filename == "0.json":
+            await super().done(native, report)
+            self.moved.set()
+            await self.answer.wait()
+        elif self.mended:
+            await super().done(native, report)
+        else:
+            await self.moved.wait()
+            self.failures += 1
+            raise PartnerUnavailable("disque plein")
 
 
-async def test_a_file_that_is_being_settled_while_another_fails_leaves_its_room_too(
-    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[Failing] = []
+@pytest.fixture
+def on_its_way(monkeypatch: pytest.MonkeyPatch) -> list[OnItsWay]:
+    """The sources that were opened."""
+    made: list[OnItsWay] = []
 
-    def opened(partner: Partner, room: Room) -> Failing:
-        made.append(Failing(partner, room))
+    def opened(partner: Partner, room: Room) -> OnItsWay:
+        made.append(OnItsWay(partner, room))
         return made[-1]
 
-    monkeypatch.setattr(sources, "PARTNER_BYTES", 2 * BIG_BYTES)
     monkeypatch.setattr(sources, "open_source", opened)
+    return made
+
+
+async def test_a_file_that_is_being_moved_while_another_fails_is_settled_to_its_end(
+    prepared: World,
+    dropper: SftpDropper,
+    on_its_way: list[OnItsWay],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sources, "PARTNER_BYTES", 2 * BIG_BYTES)
     await drop_big_files(dropper, FINESS, 3)
     await picked_up(prepared, dropper)
-    await until(lambda: made and made[0].failures >= 3, "les deux premiers sont pris et repris")
-    made[0].mended = True
+    await until(lambda: on_its_way and on_its_way[0].failures >= 2, "les deux autres ne se rangent pas")
+    on_its_way[0].answer.set()
+    on_its_way[0].mended = True
     await until(lambda: dropper.remaining() == [], "tous sont rangés")
     assert await prepared.count("event") == 3
+    await drop_big_files(dropper, FINESS, 1)
+    await until(partial(has_events, prepared, 4), "le même contenu, redéposé, est une nouvelle")
+
+
+async def test_a_file_that_is_being_moved_while_its_partners_entry_changes_is_settled_to_its_end(
+    prepared: World, dropper: SftpDropper, on_its_way: list[OnItsWay]
+) -> None:
+    await dropper.drop("0.json", file_of("A-1"))
+    await picked_up(prepared, dropper)
+    await until(lambda: on_its_way and on_its_way[0].moved.is_set(), "le fichier est parti")
+    changed = entree(dropper).model_copy(update={"intervalle_s": 0.2})
+    await prepared.apply(prepared.registry(centre={"entree": changed}))
+    await until(lambda: not picking_up() or any(map(asyncio.Task.cancelling, picking_up())), "elle change")
+    on_its_way[0].answer.set()
+    await until(partial(written, prepared), "c'est écrit")
+    await until(lambda: len(on_its_way) == 2, "le dossier est relevé selon la nouvelle entrée")
+
+
+def picking_up() -> list[asyncio.Task[object]]:
+    """The loops of the sources."""
+    return [task for task in asyncio.all_tasks() if "_pick" in getattr(task.get_coro(), "__name__", "")]
+
+
+class Buggy(SftpSource):
+    """Has a bug, until it is mended, which quotes a name."""
+
+    mended = False
+
+    def __init__(self, partner: Partner, room: Room) -> None:
+        assert partner.entree is not None
+        super().__init__(partner.entree, room=room)
+
+    async def fetch(self) -> AsyncIterator[Native]:
+        if not self.mended:
+            raise LookupError("Mme DUPONT")
+        async for native in super().fetch():
+            yield native
+
+
+async def test_a_bug_in_a_source_is_logged_without_values_and_costs_neither_the_others_nor_its_next_look(
+    prepared: World, dropper: SftpDropper, neighbour: SftpDropper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: dict[str, Callable[[Partner, Room], Source]] = {"centre": Buggy, "centre-boite": open_source}
+    monkeypatch.setattr(sources, "open_source", lambda partner, room: opened[partner.id](partner, room))
+    await drop_big_files(dropper, FINESS, 1)
+    await drop_big_files(neighbour, AUTRE_FINESS, 1)
+    with capture_logs() as logs:
+        await both_picked_up(prepared, dropper, neighbour)
+        await until(lambda: neighbour.remaining() == [], "le voisin est relevé")
+        await until(lambda: len(bugs(logs)) >= 2, "la faute est dite, et dite encore")
+    assert {(bug["partner"], bug["type"]) for bug in bugs(logs)} == {("centre", "LookupError")}
+    assert any("fetch" in frame for frame in bugs(logs)[0]["pile"])
+    assert "DUPONT" not in str(logs)
+    monkeypatch.setattr(Buggy, "mended", True)
+    await until(lambda: dropper.remaining() == [], "corrigée, le centre est relevé")
+
+
+def bugs(logs: list[Any]) -> list[Any]:
+    """What the log says of bugs in sources."""
+    return [line for line in logs if line["event"] == "source.bug"]
 
 
 async def drop_big_files(dropper: SftpDropper, structure: str, count: int) -> None:
@@ -353,7 +429,7 @@ async def test_that_a_file_was_moved_is_told_again_though_the_move_of_another_on
     dropper.server.after["rename"] = partial(dropper.server.failing.__setitem__, "rename", full)
     await dropper.drop("autre.json", file_of("A-2"))
     await being_told(prepared, dropper)
-    await until(lambda: dropper.server.calls.count("rename") >= 4, "l'autre est pris et repris")
+    await until(lambda: dropper.server.calls.count("rename") >= 3, "l'autre ne se range pas")
     await told_again(prepared)
     await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
     await until(partial(written, prepared), "c'est écrit")
@@ -361,8 +437,9 @@ async def test_that_a_file_was_moved_is_told_again_though_the_move_of_another_on
 
 
 async def test_that_a_file_was_moved_is_told_again_though_its_partners_entry_changes(
-    prepared: World, dropper: SftpDropper
+    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sources, "ENDING_SECONDS", 0.1)
     await being_told(prepared, dropper)
     logins = dropper.server.logins
     changed = entree(dropper).model_copy(update={"intervalle_s": 0.2})
