@@ -6,11 +6,11 @@ PYTHON ?= python3
 ARGS ?=
 export ARGS
 
-.PHONY: help venv demo test lint chaos plantes bench isolation million parts requirements clean
+.PHONY: help venv demo test lint chaos mise-a-jour plantes bench isolation million parts requirements clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36mmake %-13s\033[0m %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36mmake %-13s\033[0m %s\n", $$1, $$2}' Makefile
 	@printf '\n  Les options passent par ARGS : \033[2mmake demo ARGS="…"\033[0m\n\n'
 
 demo: venv ## La démonstration : le hub, de vrais Kafka et PostgreSQL, des partenaires simulés
@@ -25,6 +25,9 @@ lint: venv ## Les contrôles seuls : style, types, imports, schémas
 chaos: venv ## Dix mille histoires au hasard, puis vingt minutes de pannes, jugées par les partenaires (ARGS="--minutes 2 --seed 7")
 	@.venv/bin/python -m tests.chaos.histoires
 	@.venv/bin/siao-hub chaos $(ARGS)
+
+mise-a-jour: venv ## La version d'avant (ARGS=REF), puis celle-ci, tables et processus un à un, pendant que les partenaires envoient
+	@.venv/bin/python -m tests.chaos.mise_a_jour $(ARGS)
 
 plantes: venv ## Des fautes d'une ligne plantées une à une : chacune doit être vue par un test
 	@.venv/bin/python -m tests.chaos.plantes $(ARGS)

@@ -1,0 +1,65 @@
+"""What the partners send during an upgrade: their own story, then file after file of one new place until it is over."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from simulation.cast import CENTRE_CSV
+from simulation.chaos.drops import Drops
+from simulation.journal import read
+from simulation.observed import Observed
+from simulation.stage import Stage
+from simulation.troupe import Troupe
+
+STORY_SECONDS = 40.0
+PLACES_PER_SECOND = 1
+"""Each brings some ten messages more. No more: the versions have two cores to start on beside the flow."""
+
+
+class Flow:
+    """The partners at work, and what their journals say. Leaving the block drops no more files."""
+
+    def __init__(self, setting: Stage, troupe: Troupe) -> None:
+        self.observed = Observed()
+        self._setting, self._troupe = setting, troupe
+        self._drops, self._offset = Drops(setting.configs[CENTRE_CSV.id]), 0
+        self._over = threading.Event()
+        self._dropping = threading.Thread(target=self._drop, name="upgrade-flow", daemon=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def begin(self) -> None:
+        """Let the partners begin."""
+        self._setting.start.touch()
+        self._dropping.start()
+
+    def end(self) -> None:
+        """No more files; what has begun goes to its end. Idempotent."""
+        self._over.set()
+        if self._dropping.is_alive():
+            self._dropping.join()
+
+    def look(self) -> int:
+        """Read what the journals say since the last time; how many records that was. Raises PartUnavailable."""
+        self._troupe.check()
+        self._drops.collect()
+        news = self._troupe.read_into(self.observed)
+        if self._drops.journal.exists():
+            records, self._offset = read(self._drops.journal, self._offset)
+            for record in records:
+                self.observed.add(CENTRE_CSV.id, record)
+            news += len(records)
+        return news
+
+    def _drop(self) -> None:
+        number, pause = 0, STORY_SECONDS
+        while not self._over.wait(pause):
+            number, pause = number + 1, 1 / PLACES_PER_SECOND
+            name = f"places-de-plus-{number:04d}.csv"
+            self._drops.put(name, self._drops.fresh(name))
