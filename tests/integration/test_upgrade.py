@@ -1,70 +1,127 @@
-"""A migration while the version before it is at work: it goes on, and the next version takes over beside it."""
+"""What an upgrade rests on: tables on which the version before goes on, and processes that relieve each other.
+
+Both versions are today's code here. `make mise-a-jour` takes the version before out of the history and really runs it.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-import pytest
+import asyncpg
 
+from deploy.local import Parts
 from router.hub import Hub
 from router.roles import Role
-from router.settings import Settings
-from router.store import registry as registry_store
+from router.settings import DatabaseSettings, Settings
+from router.store import migrations
 from router.store.migrations import upgrade
 from tests.integration.messages import vacancy
-from tests.integration.receiver import Receiver
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-BEFORE = "0001"
-AS_BEFORE = (Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
-"""Roles whose statements are those of the version before."""
+VERSIONS = Path(migrations.__file__).parent / "versions"
+BEHIND_THE_DOOR = [role for role in Role if role is not Role.GATEWAY]
+COLUMNS = """
+    SELECT table_name, column_name, data_type,
+           is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AS demanded
+    FROM information_schema.columns WHERE table_schema = ANY($1) AND table_name <> 'alembic_version'
+"""
 
 
-@pytest.fixture
-async def of_before(
-    settings: Settings, siao: Receiver, shelter: Receiver, tmp_path: Path
-) -> AsyncIterator[World]:
-    """A hub at work on the tables of the version before."""
-    world = World(settings, siao, shelter, tmp_path)
-    try:
-        await asyncio.to_thread(upgrade, settings.database, BEFORE)
-        await registry_store.apply(world.database, world.registry(), "test")
-        await world.start(*AS_BEFORE)
-        yield world
-    finally:
-        await world.close()
+class Column(NamedTuple):
+    """What a column is to a statement that was written before it."""
+
+    type: str
+    demanded: bool
+    """An INSERT that does not name it fails."""
 
 
-async def test_while_the_tables_are_migrated_under_load_nothing_is_lost_doubled_or_stopped(
-    of_before: World,
+Tables = Mapping[str, Mapping[str, Column]]
+
+
+async def test_no_migration_takes_a_column_from_the_version_before_or_demands_one_that_it_does_not_write(
+    parts: Parts, schema: str
 ) -> None:
-    world, sent, over = of_before, 0, asyncio.Event()
+    settings = DatabaseSettings(url=parts.database_url, schema_name=schema)
+    first, *later = sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+    await asyncio.to_thread(upgrade, settings, first)
+    before = await tables(parts, settings)
+    for version in later:
+        await asyncio.to_thread(upgrade, settings, version)
+        after = await tables(parts, settings)
+        assert {version: sorted(in_the_way(before, after))} == {version: []}
+        before = after
+
+
+async def tables(parts: Parts, settings: DatabaseSettings) -> Tables:
+    """As statements find them, in either schema."""
+    connection = await asyncpg.connect(parts.dsn)
+    rows = await connection.fetch(COLUMNS, [settings.schema_name, settings.keys_schema])
+    await connection.close()
+    found: dict[str, dict[str, Column]] = {}
+    for table, name, kind, demanded in rows:
+        found.setdefault(table, {})[name] = Column(kind, demanded)
+    return found
+
+
+def in_the_way(before: Tables, after: Tables) -> list[str]:
+    """Columns of known tables by which a statement of the version before would fail."""
+    gone_or_changed = [
+        f"{table}.{name}"
+        for table, columns in before.items()
+        for name, column in columns.items()
+        if after.get(table, {}).get(name) not in (column, Column(column.type, demanded=False))
+    ]
+    new = [
+        f"{table}.{name}"
+        for table, columns in before.items()
+        for name, column in after.get(table, {}).items()
+        if name not in columns and column.demanded
+    ]
+    return gone_or_changed + new
+
+
+@asynccontextmanager
+async def process(settings: Settings) -> AsyncIterator[None]:
+    """Every role but the door; asked to stop on leaving, as by SIGTERM."""
+    async with Hub(settings) as hub:
+        running = asyncio.create_task(hub.run(BEHIND_THE_DOOR))
+        try:
+            yield
+            assert not running.done()
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+async def test_a_process_that_is_relieved_under_load_leaves_nothing_lost_doubled_or_in_quarantine(
+    door: World,
+) -> None:
+    sent, over = 0, asyncio.Event()
 
     async def sender() -> None:
         nonlocal sent
         while not over.is_set():
-            status, _ = await world.send("centre", vacancy(f"A-{sent}"), f"cle-{sent}")
+            status, _ = await door.send("centre", vacancy(f"A-{sent}"), f"cle-{sent}")
             sent += status == 202
 
-    sending = asyncio.create_task(sender())
-    await until(lambda: len(world.siao.messages) > 20, "la version d'avant est au travail")
-    await asyncio.to_thread(upgrade, world.settings.database)
-    migrated = sent
-    await until(lambda: sent > migrated + 20, "elle accepte encore")
+    async def more_arrive(who: str) -> None:
+        so_far = len(door.siao.messages)
+        await until(lambda: len(door.siao.messages) > so_far + 30, who)
 
-    beside = world.settings.model_copy(update={"http": world.settings.http.model_copy(update={"port": 0})})
-    async with Hub(beside) as hub:
-        running = asyncio.create_task(hub.run([role for role in Role if role is not Role.GATEWAY]))
-        both = sent
-        await until(lambda: sent > both + 50, "les deux versions travaillent ensemble")
+    sending = asyncio.create_task(sender())
+    async with AsyncExitStack() as successor:
+        async with process(door.settings):
+            await more_arrive("le premier est au travail")
+            await successor.enter_async_context(process(door.settings))
+            await more_arrive("les deux sont au travail")
+        await more_arrive("le second est seul")
         over.set()
         await sending
-        await world.settled()
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-    assert world.alive
-    assert len(world.siao.messages) == len(set(world.siao.keys)) == sent
-    assert await world.count("quarantine") == 0
+        await door.settled()
+    assert door.alive
+    assert len(door.siao.messages) == len(set(door.siao.keys)) == sent
+    assert await door.count("quarantine") == 0
