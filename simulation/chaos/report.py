@@ -25,9 +25,10 @@ DID = {
     "disque-postgresql": "Fois que le disque de PostgreSQL était plein",
     "disque-kafka": "Fois que celui de Kafka l'était",
     "disque-partenaire": "Fois que celui d'un partenaire l'était",
+    "incertaine": "Livraisons dont personne ne sait si elles sont arrivées, chacune une tâche",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
-"""What faults did more than once in their time."""
+"""What faults did more than once in their time, or left."""
 
 
 def progress(

@@ -98,6 +98,7 @@ class Trial:
             *self._drops.troubles(),
         )
         undecided = [each for each in deliveries if each.undecided]
+        self.ground.did["incertaine"] = len(undecided)
         self.recoveries.measure(self.observed)
         found = account(self.observed, explained, own, restorations, undecided)
         return Outcome(found, self.faults, self._crew.kills, self.quiet_s, self._crew.unforeseen)
