@@ -1,9 +1,10 @@
 """After PostgreSQL went back to an earlier moment: erase again what was erased, read the bus again from before it.
 
-The workers must be stopped. What the bus tells and the log does not know is taken in again and applied once; what
-it knows changes nothing. All topics are read side by side, in the order in which the bus got their records: a
-referral comes after the vacancy that it answers, which workers, each with its partitions, could not promise. The
-bus remembers 30 days: a backup older than that loses what lies between.
+The workers must be stopped. What the bus tells and the log does not know is taken in again and applied once;
+what it knows changes nothing. What waits to be delivered may have been, in the time that is lost. All topics
+are read side by side, in the order in which the bus got their records: a referral comes after the vacancy that
+it answers, which workers, each with its partitions, could not promise. The bus remembers 30 days: a backup
+older than that loses what lies between.
 """
 
 import heapq
@@ -19,7 +20,7 @@ from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
 from router.forgetting import apply_again
 from router.settings import Settings
-from router.store import inbox
+from router.store import inbox, lanes
 from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
@@ -49,6 +50,7 @@ async def recover(settings: Settings, database: Database, since: datetime, actor
     erased = await apply_again(database, settings.erasures_file, actor)
     records = await _read_again(settings, database, since - MARGIN)
     async with database.transaction() as connection:
+        await lanes.doubt(connection)
         detail = {"depuis": since.isoformat(), "cles": erased, "enregistrements": records}
         await record(connection, actor, "base.reprendre", "bus", detail)
     return Recovered(erased, records)

@@ -109,6 +109,7 @@ _FREE = Sql("""
     UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1 FROM freed
     WHERE delivery.id = freed.tried AND delivery.etat IN ('en_attente', 'en_vol')
 """)
+_DOUBT = Sql("UPDATE delivery SET etat = 'en_vol' WHERE etat = 'en_attente'")
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -285,6 +286,11 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
         tokens=[claim.token for claim, _ in leaving],
     )
     return {row.id for row in rows}
+
+
+async def doubt(connection: Connection) -> None:
+    """Of all that waits, nobody knows any more whether it has left before: the class of each partner decides."""
+    await _DOUBT.run(connection)
 
 
 async def tasks(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:

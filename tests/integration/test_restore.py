@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from contracts.errors import Permanent
-from contracts.partner import SortieBoite
+from contracts.partner import ClasseLivraison, SortieBoite
 from deploy.local.postgres import PostgresServer, local_postgres
 from router.forgetting import forget
 from router.recovery import recover
@@ -19,6 +19,7 @@ from router.settings import DatabaseSettings, Settings
 from router.store.migrations import upgrade
 from tests.integration.messages import referral, vacancy
 from tests.integration.receiver import Receiver
+from tests.integration.registry import http
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -171,6 +172,29 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     assert status == 202
     await until(lambda: len(world.shelter.messages) == 4, "une place née depuis a gardé son identifiant")
     assert world.shelter.messages[-1]["place"].startswith("B-"), "le centre lit le sien"
+
+
+@pytest.mark.parametrize(
+    ("livraison", "etat"),
+    [(ClasseLivraison.INTERROGEABLE, "livree"), (ClasseLivraison.AUCUNE, "incertaine")],
+)
+async def test_after_a_restore_nobody_is_sent_blindly_what_may_have_arrived_before(
+    world: World, postgres: PostgresServer, tmp_path: Path, livraison: ClasseLivraison, etat: str
+) -> None:
+    question = f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
+    way_out = http(world.siao.port, world.secret, question=question)
+    await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": way_out}))
+    moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    await world.stop()
+    await asyncio.to_thread(postgres.restore, world.settings.database.schema_name, tmp_path / "sauvegarde")
+    await recover(world.settings, world.database, moment, "test")
+    await world.start()
+    decided = "SELECT 1 FROM delivery WHERE partner = 'siao-01' AND etat = $1"
+    await until(lambda: world.sql(decided, etat), f"la livraison est « {etat} »")
+    assert len(world.siao.attempts) == 1
 
 
 async def test_when_the_keys_go_back_too_what_was_erased_since_is_erased_again(
