@@ -90,6 +90,8 @@ class Draft(NamedTuple):
     contrats: Sequence[tuple[int, Contrat]]
     """Those of the accepted rows; of a trial none, for they are only counted."""
     rejets: Sequence[Rejet]
+    again: bool
+    """Refused before, and taken in again by one of us: who does that says himself what becomes of the old one."""
 
     @property
     def message(self) -> UUID:
@@ -262,6 +264,7 @@ class Intake:
             acceptes=read.acceptes if taken else 0,
             contrats=read.contrats if taken else [],
             rejets=rejets,
+            again=isinstance(key, bytes) or stand_in is not None,
         )
 
     def _hmac(self, partner: Partner, key: str | bytes) -> bytes:
@@ -276,7 +279,8 @@ class Intake:
             parts = (draft.partner.id, "refus", draft.key, draft.body_hmac, verdict)
             key = self.keyring.master.fingerprint(*parts)
             expiry = draft.origin.received_at + self._body_lifetime
-        return inbox.KeyClaim(draft.partner.id, key, draft.body_hmac, draft.message, expiry)
+        replaces = draft.etat != "refuse" and not draft.again
+        return inbox.KeyClaim(draft.partner.id, key, draft.body_hmac, draft.message, expiry, replaces)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""

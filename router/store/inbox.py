@@ -11,14 +11,21 @@ from router.store import log
 from router.store.sql import Connection, Sql
 
 _CLAIM_KEYS = Sql("""
-    INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
-    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
-                         CAST(:messages AS uuid[]), CAST(:expiries AS timestamptz[])) AS r(p, k, h, m, e)
-    ORDER BY p, k
-    ON CONFLICT (partner, key) DO UPDATE
-        SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, expires_at = excluded.expires_at
-        WHERE k.expires_at < now()
-    RETURNING message_id
+    WITH claimed AS (
+        INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
+        SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
+                             CAST(:messages AS uuid[]), CAST(:expiries AS timestamptz[])) AS r(p, k, h, m, e)
+        ORDER BY p, k
+        ON CONFLICT (partner, key) DO UPDATE
+            SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, expires_at = excluded.expires_at
+            WHERE k.expires_at < now()
+        RETURNING partner, key, message_id
+    ), replaced AS (
+        UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
+        FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
+        WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
+    )
+    SELECT message_id FROM claimed
 """)
 _HOLDERS_OF_KEYS = Sql("""
     SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
@@ -77,6 +84,8 @@ class KeyClaim(NamedTuple):
     body_hmac: bytes
     message_id: UUID
     expires_at: datetime
+    replaces: bool
+    """Its sender has sent again what was refused under this key: that waits for nobody any more."""
 
     @property
     def pair(self) -> tuple[str, bytes]:
@@ -114,7 +123,7 @@ class InboxRow(NamedTuple):
 
 async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:
     """Claim keys for messages, all different. Returns the messages that hold theirs now; waits for others'
-    transactions on the same key."""
+    transactions on the same key. What was refused under a key is replayed by a message that replaces it."""
     rows = await _CLAIM_KEYS.all(
         connection,
         partners=[c.partner for c in claims],
@@ -122,6 +131,7 @@ async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[
         hmacs=[c.body_hmac for c in claims],
         messages=[c.message_id for c in claims],
         expiries=[c.expires_at for c in claims],
+        replacing=[c.message_id for c in claims if c.replaces],
     )
     return {row.message_id for row in rows}
 
