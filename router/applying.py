@@ -25,6 +25,8 @@ from router.subjects import Subject
 from router.triage import cause_of
 
 logger = structlog.get_logger()
+CLOSED = ("sans_effet", "classe")
+"""What is noted of an event that somebody closed in quarantine."""
 
 
 class Record(NamedTuple):
@@ -60,11 +62,13 @@ class _Work:
 
 
 class _Taken(NamedTuple):
-    """What may be applied now: records in order, their tokens, which of them are being replayed."""
+    """What may be applied now: records in order, their tokens, which of them are being replayed; which were closed
+    in quarantine, and have no effect."""
 
     records: Sequence[Record]
     tokens: Mapping[UUID, int]
     replayed: Set[UUID]
+    closed: Set[UUID] = frozenset()
 
 
 class Applier:
@@ -115,6 +119,9 @@ class Applier:
             for attributes in (record.attributes for record in taken.records):
                 if attributes.subject in stuck:
                     work.parked.append(attributes.id)
+                elif attributes.id in taken.closed:
+                    work.applied.add(attributes.id)
+                    work.outcomes.append((attributes.id, *CLOSED))
                 elif attributes.id in unreadable:
                     work.failed.append(unreadable[attributes.id])
                     stuck.add(attributes.subject)
@@ -145,7 +152,8 @@ class Applier:
         for seq, entry in await log.take_parked(connection, subjects_replayed) if replayed else ():
             records.append(Record(entry.attributes, entry.payload))
             tokens[entry.attributes.id] = seq
-        return _Taken(records, tokens, replayed)
+        closed = await quarantine.to_close(connection, tokens.keys()) if replayed else frozenset()
+        return _Taken(records, tokens, replayed, closed)
 
     async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, int]:
         ids = [record.attributes.id for record in records]

@@ -2,10 +2,12 @@
 
 Messages are decoded again by today's adapters and taken in as new ones beside the original; events get their
 token back. A row is `rejouee` until its end was observed: `resolue` once all that it led to is applied and
-delivered, `ouverte` again when it failed again.
+delivered, `ouverte` again when it failed again. What nobody can replay is closed.
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -25,8 +27,11 @@ from router.store.sql import Connection, Row, Sql
 from router.wakeup import WakeUp
 
 POLL_SECONDS = 2.0
+CLOSED_AT_ONCE = 1000
+"""Rows that are closed in one transaction."""
 BACK_ON_THE_BUS = "rendu au bus"
 ACCEPTED = "accepté"
+SUPERSEDED = "remplacé : un autre contenu a été accepté depuis sous sa clé"
 STILL_REFUSED = "toujours refusé"
 UNREADABLE = "illisible : contenu non gardé, données oubliées ou partenaire retiré"
 NOTHING_TO_REPLAY = "rien à rejouer : ce n'était pas un événement"
@@ -90,18 +95,25 @@ class Replays:
         self._registry = registry
         self._wake = wake
         self._lease = lease
+        self._observed_at = -math.inf
 
     async def run(self) -> None:
         """Until cancelled."""
         async for _ in self._lease.rounds(self._wake, POLL_SECONDS):
             try:
                 while self._lease.holds() and (pause := await self._step()) is not None:
+                    if time.monotonic() - self._observed_at > POLL_SECONDS:  # a job may take hours
+                        await self._observe()
                     await asyncio.sleep(pause)
                     await self._lease.take()
-                async with self._database.transaction() as connection:
-                    await quarantine.observe(connection)
+                await self._observe()
             except BusUnavailable:
                 await asyncio.sleep(1)
+
+    async def _observe(self) -> None:
+        async with self._database.transaction() as connection:
+            await quarantine.observe(connection)
+        self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
         """One row of the current job. Returns the seconds to wait before the next; None without a job."""
@@ -120,8 +132,9 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """What comes of a row, and the new message it became. To do it again after a crash changes nothing:
-        the new message has the key of the refused one, or is known by its bytes for as long as one without key."""
+        """What comes of a row, and the message that it became, or that was accepted in its place. To do it again after
+        a crash changes nothing: the new message has the key of the refused one, or is known by its bytes for as long
+        as one without key."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -137,12 +150,14 @@ class Replays:
         if job.essai:
             return ACCEPTED, None
         report = await refused.receive(self._intake, native, partner)
-        return ACCEPTED, report.message_id
+        if report.etat == "refuse":
+            return STILL_REFUSED, None
+        return SUPERSEDED if report.etat == "conflit" else ACCEPTED, report.message_id
 
     async def _settle(
         self, connection: Connection, job: Row, row: Row, outcome: str, new: UUID | None
     ) -> None:
-        if not job.essai and outcome in (BACK_ON_THE_BUS, ACCEPTED):
+        if not job.essai and outcome in (BACK_ON_THE_BUS, ACCEPTED, SUPERSEDED):
             if not await quarantine.replayed(connection, row.id, job.id, new):
                 return  # another process was faster, while this one stood still
             detail: dict[str, Any] = {"travail": str(job.id), "nouveau": str(new) if new else None}
@@ -177,6 +192,22 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
             await record(connection, actor, "rejeu.changer", str(job), {"etat": to})
             await database.notify(connection, JOBS)
     return changed
+
+
+async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
+    """Close the open rows that a filter matches, each audited; how many. An event keeps its place in its subject: it
+    gets its token back, and has no effect when its turn comes."""
+    total = 0
+    while True:
+        async with database.transaction() as connection:
+            closed = await quarantine.close(connection, wanted, actor, why, CLOSED_AT_ONCE)
+            for event in closed:
+                if event is not None:
+                    await log.give_token_back(connection, event)
+            await database.notify(connection, OUTBOX)
+        total += len(closed)
+        if len(closed) < CLOSED_AT_ONCE:
+            return total
 
 
 async def correct(

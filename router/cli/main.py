@@ -162,15 +162,19 @@ def quarantine_show(ident: Annotated[UUID, typer.Argument(metavar="ID")]) -> Non
 
 
 Why = Annotated[str, typer.Option("--motif", help="Pourquoi : gardé dans l'audit.")]
+Entry = Annotated[UUID | None, typer.Argument(metavar="[ID]", help="Une seule entrée.")]
+Cause = Annotated[str | None, typer.Option(help="Toutes celles de cette cause.")]
+Fingerprint = Annotated[str | None, typer.Option(help="Toutes celles de cette empreinte.")]
+Sender = Annotated[str | None, typer.Option(help="Toutes celles de ce partenaire.")]
 
 
 @quarantine_app.command("replay")
 def quarantine_replay(
     motif: Why,
-    ident: Annotated[UUID | None, typer.Argument(metavar="[ID]", help="Une seule entrée.")] = None,
-    cause: Annotated[str | None, typer.Option(help="Toutes celles de cette cause.")] = None,
-    empreinte: Annotated[str | None, typer.Option(help="Toutes celles de cette empreinte.")] = None,
-    partner: Annotated[str | None, typer.Option(help="Toutes celles de ce partenaire.")] = None,
+    ident: Entry = None,
+    cause: Cause = None,
+    empreinte: Fingerprint = None,
+    partner: Sender = None,
     essai: Annotated[bool, typer.Option(help="Dire ce qu'il en serait, sans rien changer.")] = False,
     rythme: Annotated[float, typer.Option(min=0.1, max=1000, help="Entrées par seconde au plus.")] = 50.0,
     suivre: Annotated[bool, typer.Option(help="Suivre le travail jusqu'à sa fin.")] = True,
@@ -235,6 +239,25 @@ def quarantine_correct(
     from router.cli import replays
 
     sys.exit(asyncio.run(replays.correct(Settings(), ident, file.read_bytes(), _actor(), motif)))
+
+
+@quarantine_app.command("close")
+def quarantine_close(
+    motif: Why,
+    ident: Entry = None,
+    cause: Cause = None,
+    empreinte: Fingerprint = None,
+    partner: Sender = None,
+) -> None:
+    """Classer ce que personne ne rejouera : un événement n'aura aucun effet, ce qui le suit passe à son tour."""
+    from router.cli import replays
+    from router.store.jobs import Filter
+
+    wanted = Filter(ident, cause, empreinte, partner)
+    if not any(wanted):
+        errors.print("Dire quoi classer : un ID, --cause, --empreinte ou --partner.")
+        sys.exit(2)
+    sys.exit(asyncio.run(replays.close(Settings(), wanted, _actor(), motif)))
 
 
 @deliveries_app.command("list")

@@ -1,4 +1,5 @@
-"""Replay jobs at the command line: ask for one, watch it, pause, resume or cancel it; correct one message."""
+"""Replay jobs at the command line: ask for one, watch it, pause, resume or cancel it; correct one message; close what
+nobody will replay."""
 
 import asyncio
 from collections.abc import Sequence
@@ -70,6 +71,19 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
         new = await replay.correct(hub.database, hub.intake, hub.registry, row, body, actor, why)
     console.print(f"[green]✓[/] version corrigée acceptée : message {new} ; l'original reste tel quel")
     return 0
+
+
+async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str) -> int:
+    """Close open rows for good."""
+    async with opened(settings) as database:
+        closed = await replay.close(database, wanted, actor, why)
+    if closed:
+        console.print(
+            f"[green]✓[/] {closed} entrée(s) classée(s) ; un événement l'est quand vient son tour, sans effet"
+        )
+    else:
+        console.print("[red]✗[/] aucune entrée qui attende une décision ne correspond")
+    return 0 if closed else 1
 
 
 def _table(rows: Sequence[Row]) -> Table:

@@ -13,6 +13,13 @@ from pydantic_core import to_json
 
 from router.store.sql import Connection, Row, Sql
 
+MATCHES = """
+    (CAST(:row AS uuid) IS NULL OR id = :row)
+    AND (CAST(:cause AS text) IS NULL OR cause = :cause)
+    AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
+    AND (CAST(:partner AS text) IS NULL OR partner = :partner)
+"""
+"""Whether a row of quarantine is one that a `Filter` wants."""
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
 _CREATE = Sql("""
@@ -20,8 +27,9 @@ _CREATE = Sql("""
     VALUES (:id, 'en_attente', CAST(:filtre AS jsonb), :essai, :par_seconde, :demande_par, :motif)
 """)
 _NEXT = Sql("""
-    SELECT * FROM replay_job WHERE etat IN ('en_attente', 'en_cours') ORDER BY cree_le, id LIMIT 1
-    FOR UPDATE SKIP LOCKED
+    SELECT id, filtre, essai, par_seconde, demande_par, cree_le, after_at, after_id
+    FROM replay_job WHERE etat IN ('en_attente', 'en_cours')
+    ORDER BY cree_le, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """)
 _LOCK = Sql("SELECT 1 FROM replay_job WHERE id = :id AND etat = 'en_cours' FOR UPDATE")
 _START = Sql("UPDATE replay_job SET etat = 'en_cours' WHERE id = :id AND etat = 'en_attente'")
@@ -36,27 +44,25 @@ _MOVE = Sql("""
     WHERE id = :id AND etat = ANY(CAST(:sources AS text[])) RETURNING id
 """)
 _SHOW = Sql("""
-    SELECT j.*, count(q.id) FILTER (WHERE q.etat = 'resolue') AS resolues,
+    SELECT j.id, j.etat, j.essai, j.faites, j.resultats, j.demande_par, j.motif,
+           count(q.id) FILTER (WHERE q.etat IN ('resolue', 'classee')) AS resolues,
            count(q.id) FILTER (WHERE q.etat IN ('rejouee', 'appliquee')) AS en_chemin,
            count(q.id) FILTER (WHERE q.etat = 'ouverte') AS revenues
     FROM replay_job j LEFT JOIN quarantine q ON q.job_id = j.id
     WHERE CAST(:id AS uuid) IS NULL OR j.id = :id
     GROUP BY j.id ORDER BY j.cree_le DESC LIMIT 50
 """)
-_CANDIDATES = Sql("""
+_CANDIDATES = Sql(f"""
     SELECT id, message_id, event_id, created_at FROM quarantine
     WHERE etat = 'ouverte' AND created_at <= :until
       AND (CAST(:after_at AS timestamptz) IS NULL OR (created_at, id) > (:after_at, :after_id))
-      AND (CAST(:row AS uuid) IS NULL OR id = :row)
-      AND (CAST(:cause AS text) IS NULL OR cause = :cause)
-      AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
-      AND (CAST(:partner AS text) IS NULL OR partner = :partner)
+      AND {MATCHES}
     ORDER BY created_at, id LIMIT 1
 """)
 
 
 class Filter(NamedTuple):
-    """Which open rows a job takes; what is None matches all."""
+    """Which open rows are wanted; what is None matches all."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -126,6 +132,6 @@ async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str
 
 
 async def show(connection: Connection, job: UUID | None = None) -> Sequence[Row]:
-    """One job or the latest ones, each with what became of its rows as observed: `resolues`, `en_chemin`,
+    """One job or the latest ones, each with what became of its rows as observed: `resolues` or closed, `en_chemin`,
     `revenues` in quarantine."""
     return await _SHOW.all(connection, id=job)

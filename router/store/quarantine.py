@@ -1,20 +1,25 @@
 """Quarantine: what could not be read, accepted or applied, with its cause and fingerprint.
 
 `ouverte` until somebody decides, `rejouee` while it is on its way, an event `appliquee` until it is delivered, then
-`resolue`. A message's raw bytes are those of its inbox row. An event's row holds the later events of its subject
-back until it is applied: they are parked, and follow it.
+`resolue`; or `classee`, where somebody said that nothing more will come of it. A message's raw bytes are those of its
+inbox row. An event's row holds the later events of its subject back until it is applied: they are parked, and follow
+it. One that is closed goes the same way, `rejouee` with the reason (`classement`) in its detail, to have no effect
+when it is its turn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
+from router.store.jobs import MATCHES, Filter
 from router.store.lanes import DONE
 from router.store.sql import Connection, Sql
 
+ENDED = "('resolue', 'classee')"
+"""Rows of which nothing more will come."""
 _KEEP = Sql("""
     INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, event_id, subject, raw, detail)
     SELECT i, 'ouverte', c, f, p, m, e, s, r, CAST(d AS jsonb)
@@ -36,7 +41,10 @@ _LIST = Sql("""
     FROM quarantine WHERE etat = 'ouverte' AND (CAST(:partner AS text) IS NULL OR partner = :partner)
     GROUP BY cause, fingerprint, partner ORDER BY count(*) DESC, min(created_at)
 """)
-_SHOW = Sql("SELECT * FROM quarantine WHERE id = :id")
+_SHOW = Sql("""
+    SELECT etat, cause, fingerprint, partner, message_id, event_id, subject, detail, created_at
+    FROM quarantine WHERE id = :id
+""")
 _REPLAYED = Sql("""
     UPDATE quarantine SET etat = 'rejouee', job_id = :job, replayed_as = :new, settled_at = now()
     WHERE id = :id AND etat = 'ouverte' RETURNING id
@@ -49,13 +57,34 @@ _OBSERVE = Sql(f"""
       AND i.etat <> 'en_cours' AND NOT i.held
       AND NOT EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
       AND NOT EXISTS (SELECT FROM event e JOIN quarantine x ON x.event_id = e.id
-                      WHERE e.correlation = i.id AND x.etat <> 'resolue')
+                      WHERE e.correlation = i.id AND x.etat NOT IN {ENDED})
       AND NOT EXISTS (SELECT FROM event e JOIN delivery d ON d.event_id = e.id
                       WHERE e.correlation = i.id AND d.etat NOT IN {DONE})
 """)
 _LET_PASS = Sql("""
-    UPDATE quarantine SET etat = 'appliquee', settled_at = now()
+    UPDATE quarantine SET settled_at = now(),
+        etat = CASE WHEN detail ? 'classement' THEN 'classee' ELSE 'appliquee' END
     WHERE etat = 'rejouee' AND event_id = ANY(CAST(:events AS uuid[]))
+""")
+_CLOSE = Sql(f"""
+    WITH wanted AS (
+        SELECT id FROM quarantine WHERE etat = 'ouverte' AND {MATCHES} ORDER BY id LIMIT :batch FOR UPDATE
+    ), closed AS (
+        UPDATE quarantine q SET settled_at = now(),
+            detail = detail || jsonb_build_object('classement', CAST(:why AS text)),
+            etat = CASE WHEN event_id IS NULL THEN 'classee' ELSE 'rejouee' END
+        FROM wanted WHERE q.id = wanted.id RETURNING q.id, q.event_id
+    ), audited AS (
+        INSERT INTO audit (actor, action, object, detail)
+        SELECT CAST(:actor AS text), 'quarantaine.classer', CAST(id AS text),
+               jsonb_build_object('motif', CAST(:why AS text))
+        FROM closed
+    )
+    SELECT event_id FROM closed
+""")
+_TO_CLOSE = Sql("""
+    SELECT event_id FROM quarantine
+    WHERE etat = 'rejouee' AND detail ? 'classement' AND event_id = ANY(CAST(:events AS uuid[]))
 """)
 _OBSERVE_EVENTS = Sql(f"""
     UPDATE quarantine q SET settled_at = now(), etat = 'resolue'
@@ -154,6 +183,21 @@ async def observe(connection: Connection) -> None:
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Replayed events that are applied hold nothing back any more; their rows are closed once they are delivered."""
+    """Replayed events that are applied hold nothing back any more; their rows are closed once they are delivered,
+    those of closed events at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
+
+
+async def close(
+    connection: Connection, wanted: Filter, actor: str, why: str, batch: int
+) -> list[UUID | None]:
+    """Nothing more will come of these open rows, at most `batch` of them, each audited. Returns the event of each:
+    its subject is held back until it has its token again, and its turn comes."""
+    rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
+    return list(await rows)
+
+
+async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
+    """Which of these events are to have no effect, for they were closed."""
+    return set(await _TO_CLOSE.column(connection, events=list(events)))

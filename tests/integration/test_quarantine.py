@@ -11,12 +11,25 @@ import pytest
 from adapters.registry import ADAPTERS
 from contracts.errors import InvalidContract, Permanent
 from contracts.partner import SortieBoite
+from router import replay
 from router.leases import Lease
-from router.replay import ACCEPTED, BACK_ON_THE_BUS, STILL_REFUSED, Replays, ask, change, correct
+from router.replay import (
+    ACCEPTED,
+    BACK_ON_THE_BUS,
+    STILL_REFUSED,
+    SUPERSEDED,
+    Replays,
+    ask,
+    change,
+    close,
+    correct,
+)
+from router.roles import Role
 from router.store import jobs, quarantine
 from router.store.sql import Row
 from router.wakeup import WakeUp
 from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.quarantined import job_of, replayed
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -37,12 +50,6 @@ def to_structure(structure: str, number: int) -> dict[str, Any]:
     return message
 
 
-async def job_of(world: World, job: UUID) -> Any:
-    async with world.database.transaction() as connection:
-        (row,) = await jobs.show(connection, job)
-    return row
-
-
 async def corrected(world: World, row: UUID, message: Any) -> UUID:
     """The new message that a human's corrected version of a refused one became."""
     hub, body = world.hub, json.dumps(message).encode()
@@ -55,17 +62,6 @@ async def observed(world: World, row: UUID) -> str:
     async with world.database.transaction() as connection:
         await quarantine.observe(connection)
     return str((await world.sql("SELECT etat FROM quarantine WHERE id = $1", row))[0]["etat"])
-
-
-async def replayed(world: World, *, dry_run: bool = False, **what: Any) -> dict[str, int]:
-    """What came of `siao-hub quarantine replay`, by outcome, once the job has gone through its rows."""
-    job = await ask(world.database, jobs.Request(jobs.Filter(**what), "test", "essai du test", dry_run))
-
-    async def done() -> Any:
-        row = await job_of(world, job)
-        return row.etat == jobs.DONE and row
-
-    return dict((await until(done, "le rejeu est terminé")).resultats)
 
 
 async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no_other(world: World) -> None:
@@ -319,6 +315,147 @@ async def became(world: World, row: UUID) -> str:
     return str(new)
 
 
+async def left_open(world: World) -> None:
+    """As two requests at once leave it: one refused, one accepted under its key, and neither has seen the other."""
+    await world.sql("UPDATE quarantine SET etat = 'ouverte', replayed_as = NULL, settled_at = NULL")
+
+
+@pytest.mark.parametrize("key", ["cle-1", None])
+async def test_what_its_sender_has_sent_again_waits_for_nobody_and_is_resolved_once_that_is_delivered(
+    world: World, key: str | None
+) -> None:
+    message = vacancy(structure=NOUVEAU_FINESS)
+    assert (await world.send("centre", message, key))[0] == 422
+    row = await entry(world)
+    if key is None:
+        await mended(world)
+    world.siao.status = 503
+    status, again = await world.send("centre", message if key is None else vacancy(), key)
+    assert status == 202
+    assert await became(world, row) == again["id"]
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    assert await observed(world, row) == "rejouee", "pas encore livrée"
+    world.siao.status = 204
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert await observed(world, row) == "resolue"
+
+
+async def test_what_its_sender_has_sent_again_is_open_again_when_that_is_refused_after_all(
+    door: World,
+) -> None:
+    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), "cle-1"))[0] == 422
+    row = await entry(door)
+    rows = [vacancy(f"A-{n}", structure=NOUVEAU_FINESS) for n in range(1001)]
+    status, again = await door.send("centre", rows, "cle-1")
+    assert (status, await became(door, row)) == (202, again["id"])
+    await door.stop()
+    await door.start()
+    await until(lambda: two_rows(door), "le fichier est refusé")
+    assert await observed(door, row) == "ouverte"
+
+
+async def test_what_is_sent_under_another_key_or_by_another_partner_decides_nothing(door: World) -> None:
+    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), "cle-1"))[0] == 422
+    assert (await door.send("centre", vacancy(), "cle-2"))[0] == 202
+    assert (await door.send("centre-boite", vacancy(), "cle-1"))[0] in (202, 422)
+    states = await door.sql("SELECT etat FROM quarantine WHERE partner = 'centre'")
+    assert [row["etat"] for row in states] == ["ouverte"]
+
+
+async def test_of_two_contents_refused_under_one_key_the_first_is_taken_in_and_both_are_resolved(
+    world: World,
+) -> None:
+    for number in (1, 2):
+        message = vacancy(structure=NOUVEAU_FINESS, capacite=number)
+        assert (await world.send("centre", message, "cle-1"))[0] == 422
+    await mended(world)
+    assert await replayed(world, partner="centre") == {ACCEPTED: 1, SUPERSEDED: 1}
+    resolved = "SELECT count(*) = 2 FROM quarantine WHERE etat = 'resolue' AND job_id IS NOT NULL"
+    await until(lambda: is_true(world, resolved), "les deux entrées sont résolues")
+    assert await world.count("event") == 1
+
+
+async def test_what_a_job_has_brought_through_is_resolved_while_the_job_goes_on(world: World) -> None:
+    await refused(world, 3)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=0.3)
+    job = await ask(world.database, request)
+    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
+    await until(lambda: world.sql(resolved), "la première entrée est résolue")
+    assert (await job_of(world, job)).etat == jobs.RUNNING
+
+
+async def test_a_column_that_a_later_version_adds_disturbs_nobody(prepared: World) -> None:
+    async def everything_read() -> None:
+        async with prepared.database.transaction() as connection:
+            assert await jobs.current(connection)
+            assert await jobs.show(connection)
+            await quarantine.show(connection, uuid4())
+
+    await ask(prepared.database, jobs.Request(jobs.Filter(), "test", "essai du test"))
+    await everything_read()
+    for table in ("replay_job", "quarantine"):
+        await prepared.sql(f"ALTER TABLE {table} ADD COLUMN de_plus text")
+    await everything_read()
+
+
+async def test_a_refused_message_that_nobody_will_correct_is_closed_and_who_did_it_and_why_is_kept(
+    door: World,
+) -> None:
+    for number in (1, 2):
+        await door.send("centre", vacancy(f"A-{number}", structure=NOUVEAU_FINESS))
+    first, second = (row["id"] for row in await door.sql("SELECT id FROM quarantine ORDER BY created_at"))
+    assert await close(door.database, jobs.Filter(row=first), "test", "doublon") == 1
+    states = await door.sql("SELECT id, etat FROM quarantine")
+    assert {row["id"]: row["etat"] for row in states} == {first: "classee", second: "ouverte"}
+    (audited,) = await door.sql(
+        "SELECT actor, object, detail FROM audit WHERE action = 'quarantaine.classer'"
+    )
+    assert (audited["actor"], audited["object"]) == ("test", str(first))
+    assert json.loads(audited["detail"]) == {"motif": "doublon"}
+    assert await close(door.database, jobs.Filter(row=first), "test", "encore") == 0
+
+
+async def test_all_that_a_filter_matches_is_closed_however_much(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "CLOSED_AT_ONCE", 2)
+    for number in range(5):
+        await door.send("centre", vacancy(f"A-{number}", structure=NOUVEAU_FINESS))
+    await door.send("siao-01", {"idMessage": "m-1"})
+    cause = jobs.Filter(cause="structure_etrangere", partner="centre")
+    assert await close(door.database, cause, "test", "tous renvoyés") == 5
+    assert len(await door.sql("SELECT 1 FROM quarantine WHERE etat = 'ouverte'")) == 1
+
+
+async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in_order(world: World) -> None:
+    await world.apply(world.registry(siao_01={"sortie": None, "dialecte_sortant": None}))
+    _, closed = await world.send("centre", vacancy(capacite=1))
+    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "la vacance est en quarantaine")
+    for capacite in (2, 3):
+        await world.send("centre", vacancy(capacite=capacite))
+    parked = "SELECT count(*) = 2 FROM outbox WHERE shard = -1"
+    await until(lambda: is_true(world, parked), "les deux suivantes attendent derrière elle")
+    await world.apply(world.registry())
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    assert await close(world.database, jobs.Filter(row=await entry(world)), "test", "place fermée") == 1
+    await world.send("centre", vacancy(capacite=4))
+    await world.stop()
+    await world.start()
+    await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
+    await world.settled()
+    assert [message["place"]["capacite"] for message in world.siao.messages] == [2, 3, 4]
+    assert [row["etat"] for row in await world.sql("SELECT etat FROM quarantine")] == ["classee"]
+    _, fate = await world.get("centre", f"/v1/messages/{closed['id']}")
+    assert (fate["evenements"][0]["etat"], fate["evenements"][0]["raison"]) == ("sans_effet", "classe")
+
+
+async def is_true(world: World, query: str) -> bool:
+    """What a query says."""
+    return bool((await world.sql(query))[0][0])
+
+
 @pytest.mark.parametrize("key", ["cle-1", None])
 async def test_a_replay_takes_nothing_in_that_the_sender_has_sent_again_and_was_accepted(
     world: World, key: str | None
@@ -328,6 +465,7 @@ async def test_a_replay_takes_nothing_in_that_the_sender_has_sent_again_and_was_
     await mended(world)
     status, again = await world.send("centre", message, key)
     assert status == 202
+    await left_open(world)
     row = await entry(world)
     assert await replayed(world, row=row) == {ACCEPTED: 1}
     assert await became(world, row) == again["id"]
@@ -358,6 +496,7 @@ async def test_a_replay_of_a_large_file_takes_nothing_in_that_the_sender_has_sen
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}, siao_01=BOITE))
     status, again = await world.send("centre", rows, "fichier-1")
     assert status == 202
+    await left_open(world)
     row = await entry(world)
     assert await replayed(world, row=row) == {ACCEPTED: 1}
     assert await became(world, row) == again["id"]
@@ -383,6 +522,9 @@ async def test_nobody_corrects_a_message_of_which_the_sender_has_sent_another_ve
     status, since = await door.send("centre", vacancy(capacite=2), "cle-1")
     assert status == 202
     row = await entry(door)
+    with pytest.raises(Permanent, match="rien à corriger"):
+        await corrected(door, row, vacancy())
+    await left_open(door)
     with pytest.raises(Permanent, match=f"accepté depuis .* {since['id']}"):
         await corrected(door, row, vacancy())
     assert await door.count("event") == 1

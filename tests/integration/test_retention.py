@@ -1,5 +1,6 @@
 """A simulated year: the tables stay bounded, and nothing that is due or undecided is ever removed."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,18 @@ from uuid import UUID
 
 import pytest
 
-from contracts.errors import Misconfigured
+from contracts.errors import BusUnavailable, Misconfigured
+from contracts.ports import Native
 from router import forgetting, retention
+from router.replay import close
 from router.roles import Role
-from router.store.sql import Connection
+from router.store import database, jobs
+from router.store.database import Database
+from router.store.retention import SWEEPS
+from router.store.sql import Connection, Sql
 from tests.integration.messages import referral, vacancy
-from tests.integration.registry import http
+from tests.integration.quarantined import replayed
+from tests.integration.registry import FINESS, http
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -88,6 +95,157 @@ async def test_what_is_still_due_or_undecided_is_never_removed(world: World) -> 
     world.siao.status = 204
     await world.start()
     await until(lambda: len(world.siao.messages) == 2, "ce qui attendait depuis mille jours arrive")
+
+
+@pytest.mark.parametrize("etat", ["en_attente", "en_vol", "deposee", "refusee", "incertaine"])
+async def test_a_delivery_that_waits_for_somebody_stays_with_its_event_however_old(
+    world: World, etat: str
+) -> None:
+    await world.known_place()
+    await world.settled()
+    await world.stop()
+    await world.sql("UPDATE delivery SET etat = $1", etat)
+    for days in (91, 1000):
+        await later(world, timedelta(days=days))
+    assert [
+        row["etat"] for row in await world.sql("SELECT etat FROM delivery JOIN event e ON e.id = event_id")
+    ] == [etat]
+
+
+async def test_what_waits_behind_a_large_file_is_kept_and_delivered_once_however_late(
+    prepared: World,
+) -> None:
+    world = prepared
+    await world.start(Role.GATEWAY)
+    assert (await world.send("centre", [vacancy(f"L-{n}", structure="010000040") for n in range(1001)]))[
+        0
+    ] == 202
+    assert (await world.send("centre", vacancy("A-1")))[0] == 202
+    await world.stop()
+    await later(world, timedelta(days=91))
+    assert await world.count("event") == 1
+    await world.start()
+    await until(lambda: world.siao.messages, "la vacance qui attendait derrière le gros fichier arrive")
+    await read_again(world)
+    assert len(world.siao.attempts) == 1
+
+
+async def test_an_event_that_leaves_quarantine_late_has_one_effect_though_the_bus_is_read_again(
+    world: World,
+) -> None:
+    await vacancy_in_quarantine(world, timedelta(days=100))
+    await replayed(world, cause="Unroutable")
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await until(lambda: world.sql("SELECT 1 FROM quarantine WHERE etat = 'resolue'"), "l'entrée est résolue")
+    await read_again(world)
+    assert len(world.siao.attempts) == 1
+
+
+async def test_an_event_that_is_closed_late_has_no_effect_though_the_bus_is_read_again(world: World) -> None:
+    await vacancy_in_quarantine(world, timedelta(days=100))
+    assert await close(world.database, jobs.Filter(cause="Unroutable"), "test", "place fermée") == 1
+    await until(lambda: world.sql("SELECT 1 FROM quarantine WHERE etat = 'classee'"), "l'entrée est classée")
+    await read_again(world)
+    assert world.siao.attempts == []
+
+
+async def vacancy_in_quarantine(world: World, age: timedelta) -> None:
+    """For so long, that nobody received; somebody would by now."""
+    await world.apply(world.registry(siao_01={"sortie": None, "dialecte_sortant": None}))
+    assert (await world.send("centre", vacancy()))[0] == 202
+    await until(lambda: in_quarantine(world), "la vacance est en quarantaine")
+    await later(world, age)
+    await world.apply(world.registry())
+
+
+async def read_again(world: World) -> None:
+    """The bus from its beginning, by workers whose log was swept at once and after weeks."""
+    await world.settled()
+    for days in (0, 29):
+        await later(world, timedelta(days=days))
+    await world.stop()
+    await world.bus.rewind()
+    await world.start()
+    await until(lambda: caught_up(world), "les workers ont tout relu")
+    await world.settled()
+
+
+async def caught_up(world: World) -> bool:
+    return await world.bus.lag() == 0
+
+
+async def test_what_left_quarantine_is_forgotten_in_its_turn(world: World) -> None:
+    await world.known_place()
+    await world.send("siao-01", to_nobody(8, household=80))
+    await until(lambda: in_quarantine(world), "il est en quarantaine")
+    await world.apply(world.registry(centre={"structures": (FINESS, "010000040")}))
+    await replayed(world, cause="Unroutable")
+    await until(lambda: world.sql("SELECT 1 FROM quarantine WHERE etat = 'resolue'"), "l'entrée est résolue")
+    for _ in range(2):  # an event goes in the sweep after that of its entry
+        await later(world, timedelta(days=91))
+    assert (await world.count("quarantine"), await world.count("event")) == (0, 0)
+
+
+async def test_the_name_of_a_file_whose_bytes_may_not_be_kept_goes_with_those_of_the_others(
+    door: World,
+) -> None:
+    hub = door.hub
+    assert hub is not None
+    body = json.dumps(vacancy(commentaire="NIR 1 85 05 78 006 084 91")).encode()
+    native = Native(body, "application/json", "liste.json")
+    report = await hub.intake.receive(native, hub.registry.partners["centre"], "hebergement_json")
+    assert report.etat == "refuse"
+    assert await door.sql("SELECT 1 FROM inbox WHERE raw IS NULL AND filename IS NOT NULL")
+    await door.sql("UPDATE quarantine SET etat = 'resolue', settled_at = now()")
+    await later(door, timedelta(days=31))
+    assert not await door.sql("SELECT 1 FROM inbox WHERE filename IS NOT NULL")
+    assert await door.count("holder_key") == 0
+
+
+MANY = 20_000
+
+
+async def test_many_refused_messages_that_wait_for_a_decision_do_not_stop_the_retention(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = """
+        INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)
+        SELECT md5('m' || n)::uuid, 'centre', 'x', 'a/b', CASE WHEN n > $1 THEN 'accepte' ELSE 'refuse' END, '',
+               now() - interval '40 days'
+        FROM generate_series(1, $1 + 1) n
+    """
+    entries = """
+        INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, detail)
+        SELECT gen_random_uuid(), 'ouverte', 'c', 'f', 'centre', id, '{}' FROM inbox WHERE etat = 'refuse'
+    """
+    await door.sql(messages, MANY)
+    await door.sql(entries)
+    monkeypatch.setattr(database, "STATEMENT_SECONDS", 5.0)
+    impatient = Database(door.settings.database)
+    try:
+        removed = await retention.sweep(impatient, door.settings)
+    finally:
+        await impatient.close()
+    assert removed["octets reçus"] == 1
+    assert len(await door.sql("SELECT 1 FROM inbox WHERE raw IS NOT NULL")) == MANY
+
+
+async def test_what_cannot_be_removed_is_named_and_keeps_nothing_else_from_being_removed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    sweep = retention._sweep
+
+    async def fails_at_first(hub: Database, age: timedelta, sql: Sql) -> int:
+        if sql is SWEEPS["octets reçus"][1]:
+            raise BusUnavailable("trop long")
+        return await sweep(hub, age, sql)
+
+    monkeypatch.setattr(retention, "_sweep", fails_at_first)
+    with pytest.raises(BusUnavailable, match=r"octets reçus$"):
+        await later(world, timedelta(days=731))
+    assert await world.count("event") == 0
+    assert not await is_known(world, menage)
 
 
 async def household_of_a_closed_referral(world: World, number: int = 7) -> UUID:

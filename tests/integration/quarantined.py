@@ -1,0 +1,26 @@
+"""Quarantine as whoever is on duty handles it."""
+
+from typing import Any
+from uuid import UUID
+
+from router.replay import ask
+from router.store import jobs
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def job_of(world: World, job: UUID) -> Any:
+    async with world.database.transaction() as connection:
+        (row,) = await jobs.show(connection, job)
+    return row
+
+
+async def replayed(world: World, *, dry_run: bool = False, **what: Any) -> dict[str, int]:
+    """What came of `siao-hub quarantine replay`, by outcome, once the job has gone through its rows."""
+    job = await ask(world.database, jobs.Request(jobs.Filter(**what), "test", "essai du test", dry_run))
+
+    async def done() -> Any:
+        row = await job_of(world, job)
+        return row.etat == jobs.DONE and row
+
+    return dict((await until(done, "le rejeu est terminé")).resultats)
