@@ -5,8 +5,10 @@ Each statement removes at most `BATCH` rows in a transaction of its own: no long
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
+from contracts.errors import BusUnavailable
 from router.forgetting import erase
 from router.machines import candidature, orientation
 from router.settings import Settings
@@ -22,10 +24,20 @@ HOUSEHOLD = timedelta(days=730)
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Remove all that has had its time; how many rows of each. Raises BusUnavailable; Misconfigured where erasures
-    cannot be journalled."""
-    removed = {name: await _sweep(database, age, sql) for name, (age, sql) in SWEEPS.items()}
-    return {**removed, "ménages oubliés": await _forget_silent(database, settings)}
+    """Remove all that has had its time; how many rows of each. Raises BusUnavailable, which names what could not be
+    removed, all else being done; Misconfigured where erasures cannot be journalled."""
+    sweeps = {name: partial(_sweep, database, age, sql) for name, (age, sql) in SWEEPS.items()}
+    sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
+    removed: dict[str, int] = {}
+    waiting: list[str] = []
+    for name, remove in sweeps.items():
+        try:
+            removed[name] = await remove()
+        except BusUnavailable:
+            waiting.append(name)
+    if waiting:
+        raise BusUnavailable(f"la rétention n'a pu tout retirer : {', '.join(waiting)}")
+    return removed
 
 
 async def _sweep(database: Database, age: timedelta, sql: Sql) -> int:

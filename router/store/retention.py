@@ -4,30 +4,47 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from router.store.lanes import DONE
+from router.store.quarantine import ENDED
 from router.store.sql import Sql
 
 RAW, LOG, DECIDED, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=14), timedelta(days=365)
-"""Raw bytes; the log, three times as long as the topics; decided quarantine; audit."""
+"""Raw bytes; the log, three times as long as the topics; decided quarantine of messages; audit."""
 
+_CLOSED = "etat NOT IN ('en_cours') AND NOT held"
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
-    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id AND q.etat <> 'resolue')
-    AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id AND d.etat NOT IN {DONE})
+    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id)
+    AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id)
+    AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_CLOSED}))
 """
-_CLOSED = "etat NOT IN ('en_cours') AND NOT held"
-_OPEN = """
-    SELECT FROM quarantine q LEFT JOIN event e ON e.id = q.event_id
-    WHERE q.etat <> 'resolue' AND (q.message_id = i.id OR e.correlation = i.id)
-    UNION ALL SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id
-"""
+"""Nothing more comes of it, nor did lately: what was applied late is on the bus for as long as any other, and to know
+it no more would be to apply it again."""
+_OPEN = f"""(
+    EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
+    OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
+               WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
+    OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
+)"""
+"""Something of it waits to be decided or applied. Each by an index of its own: joined, they would read the whole
+quarantine for each message."""
+
+
+def _decided(what: str) -> Sql:
+    return Sql(f"""
+        DELETE FROM quarantine WHERE ctid IN (
+            SELECT ctid FROM quarantine
+            WHERE etat IN {ENDED} AND settled_at < now() - CAST(:age AS interval) AND {what}
+            LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+    """)
+
 
 SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     "octets reçus": (
         RAW,
         Sql(f"""
             WITH old AS (
-                SELECT id FROM inbox i WHERE raw IS NOT NULL AND received_at < now() - CAST(:age AS interval)
-                  AND {_CLOSED} AND NOT EXISTS ({_OPEN})
+                SELECT id FROM inbox i WHERE (raw IS NOT NULL OR filename IS NOT NULL)
+                  AND received_at < now() - CAST(:age AS interval) AND {_CLOSED} AND NOT {_OPEN}
                 LIMIT :batch FOR UPDATE SKIP LOCKED
             ), unlinked AS (
                 DELETE FROM key_link USING old WHERE holder = old.id
@@ -51,31 +68,27 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         Sql(f"""
             WITH old AS (
                 SELECT id FROM event e WHERE time < now() - CAST(:age AS interval) AND {_IDLE}
-                ORDER BY seq LIMIT :batch
+                LIMIT :batch
             ), noted AS (
-                DELETE FROM outcome USING old WHERE outcome.event_id = old.id
-            ), gone AS (
-                DELETE FROM delivery USING old WHERE delivery.event_id = old.id
+                DELETE FROM outcome WHERE event_id = ANY(ARRAY(SELECT id FROM old))
             )
-            DELETE FROM event USING old WHERE event.id = old.id RETURNING event.id
+            DELETE FROM event WHERE id = ANY(ARRAY(SELECT id FROM old)) RETURNING id
         """),
     ),
-    "quarantaine résolue": (
-        DECIDED,
-        Sql("""
-            DELETE FROM quarantine WHERE ctid IN (
-                SELECT ctid FROM quarantine WHERE etat = 'resolue' AND settled_at < now() - CAST(:age AS interval)
-                LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
-        """),
-    ),
+    "quarantaine réglée": (DECIDED, _decided("event_id IS NULL")),
+    "quarantaine réglée d'événements": (LOG, _decided("event_id IS NOT NULL")),
     "messages": (
         AUDIT,
         Sql(f"""
-            DELETE FROM inbox WHERE ctid IN (
-                SELECT ctid FROM inbox i WHERE received_at < now() - CAST(:age AS interval)
-                  AND raw IS NULL AND {_CLOSED} AND NOT EXISTS ({_OPEN})
+            WITH old AS (
+                SELECT id FROM inbox i WHERE received_at < now() - CAST(:age AS interval)
+                  AND raw IS NULL AND {_CLOSED} AND NOT {_OPEN}
                   AND NOT EXISTS (SELECT FROM event e WHERE e.correlation = i.id)
-                LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+                LIMIT :batch FOR UPDATE SKIP LOCKED
+            ), unkeyed AS (
+                DELETE FROM holder_key USING old WHERE holder = old.id
+            )
+            DELETE FROM inbox USING old WHERE inbox.id = old.id RETURNING inbox.id
         """),
     ),
     "rejeux": (
@@ -104,7 +117,7 @@ SILENT = Sql(f"""
     HAVING max(s.changed_at) < now() - CAST(:age AS interval) AND NOT bool_or(s.etat = ANY(CAST(:etats AS text[])))
       AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
                       WHERE l.titulaire = s.menage AND (
-                        i.received_at > now() - CAST(:age AS interval) OR NOT ({_CLOSED}) OR EXISTS ({_OPEN})))
+                        i.received_at > now() - CAST(:age AS interval) OR NOT ({_CLOSED}) OR {_OPEN}))
     LIMIT :batch
 """)
 """Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
