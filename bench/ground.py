@@ -193,10 +193,12 @@ def _partners(territory: Territory, port: int) -> Sequence[Partner]:
     return siao, shelter
 
 
-async def until(condition: Callable[[], Awaitable[object]], what: str) -> None:
+async def until(
+    condition: Callable[[], Awaitable[object]], what: str, within_s: float = DEADLINE_SECONDS
+) -> None:
     """Poll until true. Raises BenchFailed at the deadline."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + within_s
     while not await condition():
         if time.monotonic() > deadline:
-            raise BenchFailed(f"{what} : rien après {DEADLINE_SECONDS:.0f} s")
+            raise BenchFailed(f"{what} : rien après {within_s:.0f} s")
         await asyncio.sleep(POLL_SECONDS)

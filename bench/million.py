@@ -17,6 +17,7 @@ from bench.ground import Ground
 from bench.paper import Paper, mark, number
 from bench.passage import LEFT, STEADY_SECONDS, Passage, Peaks, at_rest, passage
 from bench.pickup import FILES, largest_files
+from bench.removal import OLD_EVENTS, Removal, removal
 from bench.start import Start, start_after_a_kill
 from bench.territories import AIN, Territory
 from connectors.sftp.source import FILE_MAX_BYTES
@@ -39,6 +40,7 @@ class Found:
     small: Passage
     large: Passage
     start: Start
+    removal: Removal
     door_mib: float
     """The gateway's peak under the largest bodies."""
     door_answers: dict[str, int]
@@ -97,7 +99,9 @@ async def measured(parts: Parts, folder: Path, rows: int, file: int) -> Found:
         large = await passage(ground, file, rows)
         status.update("kill -9, puis démarrage…")
         start = await start_after_a_kill(ground, OTHER)
-    return Found(rest, small, large, start, door_mib, door_answers, pickup_mib)
+        status.update(f"{number(OLD_EVENTS)} événements d'il y a 200 jours…")
+        swept = await removal(ground, min(OLD_EVENTS, rows))
+    return Found(rest, small, large, start, swept, door_mib, door_answers, pickup_mib)
 
 
 def _rows(found: Found) -> list[list[str]]:
@@ -112,7 +116,7 @@ def _rows(found: Found) -> list[list[str]]:
 
 
 def _notes(found: Found, file: int) -> list[str]:
-    start, large = found.start, found.large
+    start, large, swept = found.start, found.large, found.removal
     answers = ", ".join(f"{count} × {status}" for status, count in found.door_answers.items())
     rows = ", ".join(f"{table} {number(count)}" for table, count in large.rows.items())
     scans = ", ".join(f"{table} {number(count)}" for table, count in large.scanned.items() if count)
@@ -129,6 +133,9 @@ def _notes(found: Found, file: int) -> list[str]:
         f"Après kill -9 : /readyz {ready_s}, première livraison {first_s}, un nouveau message derrière "
         f"{number(LEFT)} autres {new_s}, son sort (GET) {number(start.fate_ms)} ms.",
         f"Ménage de rétention sur ces tables, sans rien à retirer : {number(large.retention_s, 1)} s.",
+        f"Avec {number(swept.rows)} lignes à retirer : {number(swept.rows / swept.seconds)} lignes/s ; des "
+        f"{number(swept.answers)} messages acceptés pendant ce temps, le plus lent a attendu "
+        f"{number(1000 * swept.longest_s)} ms.",
         f"Lignes lues par parcours complet d'une table, au travail, sans aucune statistique : {scans or 'aucune'}.",
         f"Lignes : {rows}.",
     ]

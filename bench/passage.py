@@ -16,6 +16,7 @@ from router.roles import Role
 
 STEADY_SECONDS = 15.0
 REST_SECONDS = 2.0
+RETENTION_SECONDS = 900.0
 LEFT = 5_000
 """Events that still wait to be applied in the end."""
 SWEPT = "scheduler.retention"
@@ -65,7 +66,23 @@ async def passage(ground: Ground, file: int, events: int) -> Passage:
         _note(peaks, {Role.DISPATCHER: dispatcher})
     end = await scanned(ground)
     scans = {table: applied[table] - start[table] + end[table] - waiting[table] for table in rows}
-    return Passage(peaks, rows, scans, retry_after_s, await _retain(ground, peaks))
+    return Passage(peaks, rows, scans, retry_after_s, await retain(ground, peaks))
+
+
+async def retain(ground: Ground, peaks: Peaks) -> float:
+    """Seconds from the start of the scheduler to the end of its first sweep."""
+    log = ground.folder / "scheduler.log"
+    log.touch()
+    known = log.read_text(encoding="utf-8").count(SWEPT)
+    start = time.monotonic()
+    with ground.hub("scheduler") as scheduler:
+
+        async def swept() -> bool:
+            return log.read_text(encoding="utf-8").count(SWEPT) > known
+
+        await until(swept, "la rétention a fini un passage", RETENTION_SECONDS)
+        _note(peaks, {Role.SCHEDULER: scheduler})
+    return time.monotonic() - start
 
 
 async def _file(ground: Ground, rows: int) -> Peaks:
@@ -87,21 +104,6 @@ async def _apply(ground: Ground, max_backlog: int, peaks: Peaks) -> int:
         await _steady(ground, _OLDEST_TOKEN)
         _note(peaks, {Role.GATEWAY: gateway, **children})
     return retry_after_s
-
-
-async def _retain(ground: Ground, peaks: Peaks) -> float:
-    log = ground.folder / "scheduler.log"
-    log.touch()
-    known = log.read_text(encoding="utf-8").count(SWEPT)
-    start = time.monotonic()
-    with ground.hub("scheduler") as scheduler:
-
-        async def swept() -> bool:
-            return log.read_text(encoding="utf-8").count(SWEPT) > known
-
-        await until(swept, "la rétention a fini un passage")
-        _note(peaks, {Role.SCHEDULER: scheduler})
-    return time.monotonic() - start
 
 
 async def _steady(ground: Ground, oldest: str) -> None:

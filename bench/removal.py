@@ -1,0 +1,54 @@
+"""What the removal of many old rows takes, and whom it keeps waiting: messages come in at the door meanwhile."""
+
+import asyncio
+from dataclasses import dataclass
+
+from bench.ground import Ground
+from bench.passage import retain
+from bench.sending import ready, send
+
+OLD_EVENTS = 300_000
+MESSAGES, PER_SECOND = 100, 50.0
+"""One run of the sender; they follow each other until the removal ends."""
+_EVENTS = """
+    INSERT INTO event (id, type, source, subject, territoire, time, correlation, payload)
+    SELECT gen_random_uuid(), type, source, gen_random_uuid(), territoire, now() - interval '200 days',
+           gen_random_uuid(), payload
+    FROM generate_series(1, $1), (SELECT type, source, territoire, payload FROM event LIMIT 1) AS known
+"""
+_DELIVERIES = """
+    INSERT INTO delivery (id, partner, subject, event_id, etat, created_at, settled_at)
+    SELECT gen_random_uuid(), 'siao', subject, id, 'livree', time, time
+    FROM event WHERE time < now() - interval '100 days'
+"""
+_LEFT = "SELECT count(*) FROM event WHERE time < now() - interval '100 days'"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """One sweep on old events, each with its delivery."""
+
+    rows: int
+    """Events and deliveries that were removed."""
+    seconds: float
+    """From the start of the scheduler to the end of its first sweep."""
+    answers: int
+    """Messages that were accepted meanwhile."""
+    longest_s: float
+    """The longest that one of them waited for its answer."""
+
+
+async def removal(ground: Ground, events: int) -> Removal:
+    """Sweep so many while the door is open. Raises BenchFailed when a message is not accepted."""
+    async with ground.sql() as connection:
+        await connection.execute(_EVENTS.replace("$1", str(events)))
+        await connection.execute(_DELIVERIES)
+        waits: list[float] = []
+        with ground.hub("gateway"):
+            await ready(ground)
+            sweeping = asyncio.create_task(retain(ground, {}))
+            while not sweeping.done():
+                sent = await send(ground, MESSAGES, PER_SECOND)
+                waits += [request.answered - request.moment for request in sent.requests]
+            removed = events - await connection.fetchval(_LEFT)
+    return Removal(2 * removed, await sweeping, len(waits), max(waits))
