@@ -260,6 +260,13 @@ def derived_entry(cause: Attributes, contrat: Contrat) -> log.Entry:
     return log.Entry(attributes, to_bytes(clair, ()))
 
 
+async def pass_over(connection: Connection, attributes: Attributes) -> None:
+    """A closed event that no worker will see: what is parked behind it is published again, in its old order."""
+    await outcomes.note(connection, [(attributes.id, *CLOSED)])
+    await quarantine.let_pass(connection, [attributes.id])
+    await log.unpark(connection, attributes.subject)
+
+
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
     """The quarantine row of an event that could not be applied."""
     cause, fingerprint, detail = cause_of(exc)

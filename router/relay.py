@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from contracts.envelope import FOLLOWS, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic, topic_of
-from router.applying import failure
+from router.applying import failure, pass_over
 from router.leases import Lease
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
@@ -188,11 +188,15 @@ class Relay:
 
     async def _set_aside(self, seq: int, attributes: Attributes, exc: InvalidContract) -> bool:
         """What the bus cannot carry goes to quarantine and holds up what follows it in its subject; not before
-        what it follows itself is applied (False)."""
+        what it follows itself is applied (False). Where it was closed there, what waited behind it goes first (False).
+        """
         async with self._database.transaction() as connection:
             if await log.preceded(connection, attributes.subject, seq):
                 return False
             if await log.take_tokens(connection, [attributes.id]):
+                if await quarantine.to_close(connection, [attributes.id]):
+                    await pass_over(connection, attributes)
+                    return False
                 await quarantine.keep_events(connection, [failure(attributes, exc)])
         return True
 

@@ -62,6 +62,10 @@ _PARKED = Sql("""
     RETURNING o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
               e.payload
 """)
+_UNPARK = Sql(f"""
+    UPDATE outbox SET shard = {_SHARD} FROM event
+    WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
+""")
 _OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
 _WAITING = Sql(f"SELECT seq FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
 _PRECEDED = Sql("""
@@ -141,6 +145,11 @@ async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[
     """Take the tokens of all that waits behind these subjects' events in quarantine, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [(row.seq, Entry(attributes_of(row.id, row), row.payload)) for row in rows]
+
+
+async def unpark(connection: Connection, subject: UUID) -> None:
+    """Let what waits behind a subject's event in quarantine be published again, in its old order."""
+    await _UNPARK.run(connection, subject=subject)
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:

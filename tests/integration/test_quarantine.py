@@ -451,6 +451,27 @@ async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in
     assert (fate["evenements"][0]["etat"], fate["evenements"][0]["raison"]) == ("sans_effet", "classe")
 
 
+async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it_follows_in_order(
+    world: World,
+) -> None:
+    long = vacancy(compositions=["10"] * 200_500)
+    assert (await world.send("centre", json.dumps(long, separators=(",", ":")).encode()))[0] == 202
+    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "la vacance est en quarantaine")
+    for capacite in (2, 3):
+        await world.send("centre", vacancy(capacite=capacite))
+    parked = "SELECT count(*) = 2 FROM outbox WHERE shard = -1"
+    await until(lambda: is_true(world, parked), "les deux suivantes attendent derrière elle")
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    assert await close(world.database, jobs.Filter(row=await entry(world)), "test", "trop longue") == 1
+    await world.send("centre", vacancy(capacite=4))
+    await world.stop()
+    await world.start()
+    await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
+    assert [message["place"]["capacite"] for message in world.siao.messages] == [2, 3, 4]
+    assert [row["etat"] for row in await world.sql("SELECT etat FROM quarantine")] == ["classee"]
+
+
 async def is_true(world: World, query: str) -> bool:
     """What a query says."""
     return bool((await world.sql(query))[0][0])
