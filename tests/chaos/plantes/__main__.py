@@ -26,6 +26,7 @@ from deploy.local import PartUnavailable, local_parts
 ROOT = Path(__file__).parents[3]
 FOLDER = Path(__file__).parent
 FOUND_BY, HANGS = "Pris par : ", "(n'en finit pas)"
+SUMMARY = "short test summary info"
 LONGEST_SECONDS = 400
 console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
@@ -143,7 +144,8 @@ def read(status: int, output: str) -> Run:
     """What pytest's exit status and summary say. An error is none of a test: it was collected or set up in vain."""
     if status == 0:
         return Run(Sign.PASSED)
-    lines = [line for line in output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    summary = output.rpartition(SUMMARY)[2]  # before it stand logs of the hub, with errors of their own
+    lines = [line for line in summary.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     first = lines[0].split(" - ")[0] if lines else output.strip()[-400:]
     only_failures = bool(lines) and all(line.startswith("FAILED ") for line in lines)
     return Run(Sign.FAILED if status == 1 and only_failures else Sign.BROKEN, first)

@@ -6,9 +6,10 @@ import pytest
 
 from tests.chaos.plantes.__main__ import Planted, Run, Sign, read
 
-FAILED = "FAILED tests/unit/test_a.py::test_b - AssertionError: x\n1 failed in 0.1s"
-ERROR = "ERROR tests/unit/test_a.py::test_b - RuntimeError: no broker\n1 error in 0.1s"
-COLLECTION = "ERROR tests/unit/test_a.py\n!!!! Interrupted: 1 error during collection !!!!"
+SUMMARY = "ERROR    asyncio:base_events.py:1771 Task exception was never retrieved\n=== short test summary info ===\n"
+FAILED = f"{SUMMARY}FAILED tests/unit/test_a.py::test_b - AssertionError: x\n1 failed in 0.1s"
+ERROR = f"{SUMMARY}ERROR tests/unit/test_a.py::test_b - RuntimeError: no broker\n1 error in 0.1s"
+COLLECTION = f"{SUMMARY}ERROR tests/unit/test_a.py\n!!!! Interrupted: 1 error during collection !!!!"
 
 
 def planted(folder: Path, found_by: str) -> Planted:
@@ -23,7 +24,7 @@ def planted(folder: Path, found_by: str) -> Planted:
         (0, "1 passed", Sign.PASSED),
         (1, FAILED, Sign.FAILED),
         (1, ERROR, Sign.BROKEN),
-        (1, f"{FAILED}\n{ERROR}", Sign.BROKEN),
+        (1, f"{FAILED}\nERROR tests/unit/test_a.py::test_c - OSError", Sign.BROKEN),
         (2, COLLECTION, Sign.BROKEN),
         (4, "ERROR: file or directory not found: tests/unit/test_z.py", Sign.BROKEN),
         (5, "no tests ran in 0.0s", Sign.BROKEN),
