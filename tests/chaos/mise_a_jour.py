@@ -18,16 +18,17 @@ import asyncpg
 from rich.console import Console
 from rich.text import Text
 
+from contracts.partner import ClasseLivraison
 from deploy.local import Parts, PartUnavailable, local_parts
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
 from simulation import cleanup, fates, screen, stage
+from simulation.cast import WITHOUT_TASKS
 from simulation.chaos import accounts
 from simulation.chaos.backlog import Backlog
 from simulation.chaos.hub_records import HubRecords
 from simulation.chaos.ledger import Ledger
 from simulation.chaos.reckoning import Account, account
-from simulation.chaos.recovery import Recoveries
 from simulation.observed import Observed
 from simulation.stage import Stage
 from simulation.troupe import Troupe
@@ -93,7 +94,7 @@ def _run(console: Console, before: Commit) -> Result:
         new = Version("nouvelle", ROOT, folder, setting.environment)
         troupe, duty = stack.enter_context(Troupe(setting)), stack.enter_context(Duty())
         flow = stack.enter_context(Flow(setting, troupe))
-        backlog = stack.enter_context(Backlog(parts.dsn, _schema(setting), Recoveries()))
+        backlog = stack.enter_context(Backlog(parts.dsn, _schema(setting)))
         steps = Steps(flow, duty, backlog, status.update)
         status.update("La version d'avant et les partenaires démarrent…")
         old.run("migrate")
@@ -112,7 +113,16 @@ def _run(console: Console, before: Commit) -> Result:
 def _set_up(folder: Path, ports: Sequence[int], parts: Parts) -> Stage:
     places = int(STORY_SECONDS * PLACES_PER_SECOND)
     today = date.today()  # noqa: DTZ011 - a partner's own day
-    return stage.set_up(folder, ports, parts.environment, places, SEED, today, spread_s=STORY_SECONDS)
+    return stage.set_up(
+        folder,
+        ports,
+        parts.environment,
+        places,
+        SEED,
+        today,
+        spread_s=STORY_SECONDS,
+        livraisons=WITHOUT_TASKS,
+    )
 
 
 def _start(old: Version, setting: Stage, troupe: Troupe, duty: Duty) -> Mapping[str, Process]:
@@ -162,8 +172,12 @@ def _judge(observed: Observed, setting: Stage, parts: Parts) -> Account:
     """The journals, with the hub's own accounts beside them and a quarantine in which nothing is to be."""
     explained = asyncio.run(fates.ask(observed, setting.hub_url, setting.configs))
     hub = HubRecords(parts.dsn, _schema(setting))
-    own = (*accounts.differences(hub.counts(), observed), *Ledger().troubles(hub.quarantined()))
-    return account(observed, explained, own)
+    deliveries, cannot_tell = hub.deliveries(), setting.of_class(ClasseLivraison.AUCUNE)
+    own = (
+        *accounts.differences(hub.accepted(), deliveries, observed, cannot_tell=cannot_tell),
+        *Ledger().troubles(hub.quarantined()),
+    )
+    return account(observed, explained, own, undecided=[each for each in deliveries if each.undecided])
 
 
 def _tables(parts: Parts, setting: Stage, version: Version) -> str:

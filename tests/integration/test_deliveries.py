@@ -1,6 +1,7 @@
 """What happens when a partner is down, slow, strict or ambiguous."""
 
 import asyncio
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -357,7 +358,7 @@ async def test_a_delivery_that_something_in_front_of_a_partner_forbids_holds_up_
     await until(lambda: seen, "la première est interdite")
     for number in range(1, 30):
         await world.send("centre", vacancy(f"A-{number}"))
-        await until(lambda n=number: len(world.siao.messages) >= n, "les autres arrivent sans attendre")
+        await until(partial(received, world, number), "les autres arrivent sans attendre")
     await until(lambda: all_but_one(world), "une seule attend")
 
 
@@ -479,6 +480,10 @@ async def place_of(world: World, code: str, sender: str = "centre", **more: Any)
     query = "SELECT e.subject::text FROM event e JOIN subject s ON s.id = e.subject WHERE e.correlation = $1"
     (row,) = await until(lambda: world.sql(query, UUID(answer["id"])), "la place est connue")
     return str(row["subject"])
+
+
+def received(world: World, number: int) -> bool:
+    return len(world.siao.messages) >= number
 
 
 async def nothing_leaves(world: World) -> bool:
