@@ -63,11 +63,13 @@ async def empty_mailbox(door: HubDoor, inbox: Inbox, referrals: Referrals, mood:
         return referrals.effect(understand(body))
 
     while True:
-        keys = await door.waiting()
-        for key in keys:
-            await inbox.take_read(key, await door.fetch(key), read)
+        taken = []
+        for key in await door.waiting():
+            if (content := await door.fetch(key)) is not None:
+                await inbox.take_read(key, content, read)
+                taken.append(key)
         if moods.sort_of(mood) is not Mood.SILENT:
-            await door.acknowledge(keys)
+            await door.acknowledge(taken)
         await asyncio.sleep(LOOK_SECONDS)
 
 

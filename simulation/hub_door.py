@@ -97,11 +97,10 @@ class HubDoor:
         reply = await self._persistently("GET", "/v1/boite?limite=500")
         return [item["cle"] for item in reply.content["envois"]]
 
-    async def fetch(self, key: str) -> bytes:
-        """The content of one item of the mailbox."""
+    async def fetch(self, key: str) -> bytes | None:
+        """The content of one item of the mailbox; None where it is there no more: the hub went back to a backup."""
         content = (await self._persistently("GET", f"/v1/boite/{key}")).content
-        assert isinstance(content, bytes)
-        return content
+        return content if isinstance(content, bytes) else None
 
     async def acknowledge(self, keys: Sequence[str]) -> None:
         """Tell the hub that these items are ours."""

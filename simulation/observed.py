@@ -13,6 +13,7 @@ from simulation import story
 from simulation.journal import Kind, Record, Row
 
 ACCEPTED_STATUSES = frozenset({200, 202})
+ACKNOWLEDGEMENT_REFUSED = "accusé de réception refusé"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -112,7 +113,7 @@ class Observed:
             case Kind.ANSWERED:
                 self._add_answer(partner, record["key"], _answer(record))
             case Kind.ACKNOWLEDGED if not 200 <= record["status"] < 300:
-                self._contradict(f"{record['key']} : accusé de réception refusé (HTTP {record['status']})")
+                self._contradict(f"{record['key']} : {ACKNOWLEDGEMENT_REFUSED} (HTTP {record['status']})")
             case Kind.FAILED:
                 self._contradict(f"{partner} : {record['what']} : le hub a répondu HTTP {record['status']}")
             case Kind.EFFECT:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from simulation import story
 from simulation.chaos.permitted import Restoration, sent_again, unpublished
 from simulation.fates import Explained
-from simulation.observed import Delivery, Observed
+from simulation.observed import ACKNOWLEDGEMENT_REFUSED, Delivery, Observed
 from simulation.oracle import Fate, Verdict, judge
 
 REFUSED = frozenset({"refusee", "oubliee"})
@@ -108,14 +108,19 @@ def _with_leave(
     explained: Mapping[str, Explained],
     restorations: Sequence[Restoration],
 ) -> Verdict:
-    """Without what follows from a restored database: rows doubled in doubt, and what the hub says of its own accord
-    of places whose history has lost a row, or of a row left aside for that."""
+    """Without what follows from a restored database: rows doubled in doubt, what the hub says of its own accord of
+    places whose history has lost a row, or of a row left aside for that, and acknowledgements of what it knows only
+    once it has read the bus again (its account of that delivery says whether all is well)."""
     again = set(sent_again(observed, restorations))
     twice = [ref for ref in verdict.total.duplicates if ref not in again]
     gone = {ref for ref, said in explained.items() if said.etat in PERMITTED}
     places = {story.place_of(story.number_of(loop))[0] for ref in gone if (loop := observed.loop_of(ref))}
     news = tuple(each for each in verdict.news if each.place is not None and each.place not in places)
-    return replace(verdict, total=replace(verdict.total, duplicates=twice), news=news)
+    unforeseen = tuple(
+        each for each in verdict.unforeseen if f"{ACKNOWLEDGEMENT_REFUSED} (HTTP 404)" not in each
+    )
+    total = replace(verdict.total, duplicates=twice)
+    return replace(verdict, total=total, news=news, unforeseen=unforeseen)
 
 
 def _moods(observed: Observed, ref: str) -> str:

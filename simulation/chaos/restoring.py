@@ -50,7 +50,12 @@ def _schema(ground: Ground) -> str:
 def _recover(ground: Ground, moment: datetime) -> None:
     """`siao-hub recover`, as the handbook says. Raises RuntimeError with the end of its log."""
     log = ground.stage.folder / "recover.log"
-    command = [*module("router.cli", ground.stage.environment), "recover", "--since", moment.isoformat(timespec="seconds")]
+    command = [
+        *module("router.cli", ground.stage.environment),
+        "recover",
+        "--since",
+        moment.isoformat(timespec="seconds"),
+    ]
     with log.open("wb") as output:
         done = subprocess.run(command, stdout=output, stderr=output, timeout=RECOVER_SECONDS, check=False)
     if done.returncode != 0:

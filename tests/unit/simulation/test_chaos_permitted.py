@@ -3,6 +3,7 @@
 from simulation.chaos.permitted import Restoration
 from simulation.chaos.reckoning import account
 from simulation.fates import Explained
+from simulation.journal import Kind
 from simulation.oracle import Fate
 from tests.unit.simulation.journaux import SECOND, Journals
 
@@ -90,3 +91,11 @@ def test_a_row_in_doubt_when_the_base_was_lost_may_come_twice_and_any_other_may_
 
 def test_how_far_the_base_went_back_counts_to_its_loss():
     assert restored(10, 640)[0].back_s == 630.0
+
+
+def test_an_acknowledgement_of_what_the_base_does_not_know_yet_is_permitted_after_its_loss_alone():
+    journals = Journals().arrived("a")
+    record = {"at": journals.tick(), "kind": Kind.ACKNOWLEDGED, "key": "k", "status": 404}
+    journals.observed.add("halte-canal", record)
+    assert account(journals.observed, {}, restorations=restored(0, 4)).sound
+    assert not account(journals.observed, {}).sound
