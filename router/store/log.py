@@ -62,10 +62,6 @@ _PARKED = Sql("""
     RETURNING o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
               e.payload
 """)
-_UNPARK = Sql(f"""
-    UPDATE outbox SET shard = {_SHARD} FROM event
-    WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
-""")
 _OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
 _WAITING = Sql(f"SELECT seq FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
 _PRECEDED = Sql("""
@@ -73,6 +69,10 @@ _PRECEDED = Sql("""
     WHERE e.subject = :subject AND o.shard >= 0 AND o.seq < :seq LIMIT 1
 """)
 _UNTAKEN = Sql("SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND shard >= 0")
+_UNPARK = Sql(f"""
+    UPDATE outbox SET shard = {_SHARD} FROM event
+    WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
+""")
 _READ = Sql("""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
            e.payload

@@ -177,7 +177,7 @@ quarantine = Table(
     "quarantine",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("etat", Text, nullable=False),  # ouverte | rejouee | appliquee | resolue
+    Column("etat", Text, nullable=False),  # ouverte | rejouee | appliquee | resolue | classee
     Column("cause", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("partner", Text),
