@@ -166,7 +166,7 @@ class Intake:
         """See whether the backlog is full; to be done before the first message is taken in."""
         with suppress(BusUnavailable):
             async with self._database.transaction() as connection:
-                self._full = await log.backlog(connection) > self._max_backlog
+                self._full = await log.backlog_exceeds(connection, self._max_backlog)
 
     async def receive(
         self,

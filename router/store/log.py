@@ -41,7 +41,8 @@ _PUBLISH = Sql(
 _RELEASE = Sql(f"""
     INSERT INTO outbox (event_id, seq, shard)
     SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SHARD}
-    FROM (SELECT id, subject FROM event WHERE correlation = :message ORDER BY seq) AS held
+    FROM (SELECT id, subject FROM event WHERE correlation = :message AND message_row IS NOT NULL ORDER BY seq)
+    AS held
     ON CONFLICT (event_id) DO NOTHING
 """)
 _GIVE_BACK = Sql(f"""
@@ -51,7 +52,10 @@ _GIVE_BACK = Sql(f"""
 """)
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
-_BACKLOG = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS waiting FROM outbox WHERE shard >= 0")
+_SPAN = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS numbers FROM outbox WHERE shard >= 0")
+_COUNT = Sql("""
+    SELECT count(*) AS waiting FROM (SELECT FROM outbox WHERE shard >= 0 LIMIT CAST(:limit AS bigint)) AS first
+""")
 _PARK = Sql("""
     INSERT INTO outbox (event_id, seq, shard)
     SELECT id, seq, -1 FROM unnest(CAST(:ids AS uuid[]), CAST(:seqs AS bigint[])) AS t(id, seq)
@@ -115,7 +119,8 @@ async def append(connection: Connection, entries: Sequence[Entry], *, held: bool
 
 
 async def release(connection: Connection, message: UUID) -> None:
-    """Give the held events of a message their tokens, all its rows at once, behind all that has one."""
+    """Give the held events of a message their tokens, all its rows at once, behind all that has one. Those that
+    were taken in again from the bus, and what followed from them, are no longer rows that wait."""
     await _RELEASE.run(connection, message=message)
 
 
@@ -157,9 +162,12 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
-async def backlog(connection: Connection) -> int:
-    """About how many events wait to be applied, never less; it costs two looks at an index."""
-    return int((await _BACKLOG.one(connection)).waiting)
+async def backlog_exceeds(connection: Connection, most: int) -> bool:
+    """Whether more events wait to be applied. Two looks at an index mostly tell; they are counted, no further than
+    needed, only where their numbers lie further apart than that: one that is stuck is one."""
+    if (await _SPAN.one(connection)).numbers <= most:
+        return False
+    return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)
 
 
 async def waiting(connection: Connection, relay: int, relays: int, limit: int) -> list[int]:

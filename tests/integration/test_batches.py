@@ -84,7 +84,7 @@ async def both(world: World, first: Sequence[Record], second: Sequence[Record]) 
 async def append(world: World, *records: Record, held: bool = False) -> None:
     """Accepted; without a token where they are held."""
     async with world.database.transaction() as connection:
-        await log.append(connection, [log.Entry(*each[:2]) for each in records], held=held)
+        await log.append(connection, [log.Entry(*each[:2], row) for row, each in enumerate(records)], held=held)
 
 
 async def replayed(world: World, stuck: Record) -> None:
@@ -177,6 +177,22 @@ async def test_what_waits_behind_an_event_in_quarantine_keeps_its_order_however_
     await apply([stuck], prepared.registry())
     in_order = [each.attributes.id for each in (stuck, row_of_a_large_file, held_behind_it)]
     assert await delivered(prepared, "siao-01") == in_order
+
+
+async def test_what_was_taken_in_again_from_the_bus_gets_no_token_when_its_message_is_let_go(
+    prepared: World,
+) -> None:
+    taken_in_again, held = record(vacant(uuid4())), record(vacant(uuid4()))
+    message = held.attributes.correlationid
+    taken_in_again = taken_in_again._replace(
+        attributes=taken_in_again.attributes._replace(correlationid=message)
+    )
+    await applier(prepared.database).apply([taken_in_again], prepared.registry())
+    await append(prepared, taken_in_again, held, held=True)
+    async with prepared.database.transaction() as connection:
+        await log.release(connection, message)
+    (token,) = await prepared.sql("SELECT event_id FROM outbox")
+    assert token["event_id"] == held.attributes.id
 
 
 async def test_an_event_that_the_bus_brings_before_one_that_it_follows_is_left_until_that_one_is_applied(

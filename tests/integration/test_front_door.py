@@ -149,6 +149,21 @@ async def test_a_sender_into_a_full_backlog_is_asked_to_come_back_and_is_heard_o
     await until(heard, "la porte est de nouveau ouverte")
 
 
+async def test_one_event_that_is_stuck_while_very_many_are_applied_does_not_fill_the_backlog(
+    prepared: World,
+) -> None:
+    world = prepared
+    few = IntakeSettings(max_backlog=5)
+    world.settings = world.settings.model_copy(update={"intake": few})
+    await world.start(Role.GATEWAY)
+    assert world.hub is not None
+    assert (await world.send("centre", vacancy("A-1")))[0] == 202
+    await world.sql("SELECT setval(pg_get_serial_sequence('event', 'seq'), 3000000)")
+    for place in ("A-2", "A-3"):
+        assert (await world.send("centre", vacancy(place)))[0] == 202
+        await world.hub.intake.look()
+
+
 async def test_a_trace_is_kept_and_what_is_none_is_not(world: World) -> None:
     right = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await world.send("centre", vacancy("A-1"), traceparent=right)
