@@ -2,32 +2,37 @@
 wait behind a large one of their sender, let go in their turn.
 
 Ids are made of message and row number, and a chunk commits together with the count of rows read: a crash
-goes on at the next row. All-or-nothing rows are held without token until one last step releases them all.
+goes on at the next row. All-or-nothing rows are held without token until one last step releases them all. Partners
+take turns, so many rows each; those of one partner are decoded and let go in the order of their receipt.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
-from itertools import islice
+from itertools import count, islice
 from uuid import UUID
 
 import structlog
 from pydantic_core import to_json
 
 from adapters.registry import ADAPTERS
-from contracts.errors import BusUnavailable, InvalidContract, InvalidNative
+from contracts.errors import BusUnavailable, InvalidContract, InvalidNative, Misconfigured
 from contracts.ports import Ligne, Native, Rejet
 from router.crosswalk import Crosswalk
 from router.intake import (
     ALL_OR_NOTHING,
     ILLISIBLE,
+    KEY_NEEDED,
     LISTED_REJECTIONS,
     OUR_BUG,
+    REFERRALS,
+    DamagedKeys,
     Intake,
     Origin,
     native_of,
+    not_sealed,
     refused_message,
     rejected_rows,
     rejection_rows,
@@ -35,26 +40,18 @@ from router.intake import (
 from router.leases import Lease
 from router.partners import Registry
 from router.privacy.keyring import Keyring
-from router.store import inbox, log, quarantine
+from router.store import inbox, log, quarantine, turns
 from router.store.audit import record
 from router.store.database import OUTBOX, Database
-from router.store.sql import Connection, Sql
+from router.store.sql import Connection, Row, Sql
 from router.triage import cause_of
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
 CHUNK_ROWS = 1000
+SLICE_CHUNKS = 20
+"""A turn, where others wait for theirs. The next one of the message decodes again what was read before it."""
 
-_OLDEST = Sql("""
-    SELECT id, partner, dialect, media_type, filename, etat, held, raw, rows_done,
-           received_at
-    FROM inbox i
-    WHERE (etat = 'en_cours' OR held) AND NOT EXISTS (
-        SELECT FROM inbox large
-        WHERE large.etat = 'en_cours' AND large.partner = i.partner AND large.received_at <= i.received_at
-          AND large.partner <> ALL (CAST(:partners AS text[])))
-    ORDER BY received_at LIMIT 1
-""")
 _PROGRESS = Sql("""
     UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
         rejections = CASE WHEN jsonb_array_length(rejections) < :listed
@@ -73,12 +70,13 @@ _DROP_HELD = Sql("DELETE FROM event WHERE correlation = :id")
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """A message that is being decoded; `held`: all or nothing."""
+    """A message that is being decoded; `held`: all or nothing; `keyless`: known by its bytes alone."""
 
     origin: Origin
     dialect: str
     native: Native
     held: bool
+    keyless: bool
 
 
 class Bulk:
@@ -101,6 +99,8 @@ class Bulk:
         self._wake = wake
         self._lease = lease
         self._registry = registry
+        self._served: set[str] = set()
+        """Partners that have had their turn, while others have not."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -108,20 +108,22 @@ class Bulk:
             try:
                 while self._lease.holds() and await self._next():
                     await self._lease.take()
-            except BusUnavailable:
+            except (BusUnavailable, Misconfigured) as exc:
+                logger.warning("bulk.waits", reason=str(exc))
                 await asyncio.sleep(1)
 
     async def _next(self) -> bool:
-        """Go on with the oldest message; False when there is none. The large file of a partner that is not in the
-        registry waits until it is back, with what came behind it; those of others pass."""
+        """Go on with the oldest message of the partner whose turn it is; False when there is none. The large file of
+        a partner that is not in the registry waits until it is back, with what came behind it; those of others
+        pass."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
-            row = await _OLDEST.first(connection, partners=list(partners))
+            row = await self._turn(connection, partners)
             if row is None:
                 return False
             cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
         if row.etat != "en_cours":
-            await self._let_go(row.id)
+            await self._let_go(row.partner)
             return True
         native = None
         if cipher is not None:
@@ -131,39 +133,76 @@ class Bulk:
             await self._finish(row.id, row.held, _unreadable(row.rows_done))
             return True
         origin = Origin(row.id, partners[row.partner], row.received_at.astimezone(UTC))
-        await self._decode(_Large(origin, row.dialect, native, row.held), row.rows_done)
+        await self._decode(_Large(origin, row.dialect, native, row.held, row.keyless), row.rows_done)
         return True
 
-    async def _let_go(self, message: UUID) -> None:
-        """A small message that came behind a large one of its sender, now that all before it is decoded."""
+    async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
+        """The oldest message, of a partner that has not had its turn if there is one."""
+        row = await turns.oldest(connection, partners, self._served)
+        if row is None and self._served:
+            self._served.clear()
+            row = await turns.oldest(connection, partners)
+        if row is not None:
+            self._served.add(row.partner)
+        return row
+
+    async def _others_wait(self, partner: str) -> bool:
+        """Whether there is somebody to give way to."""
         async with self._database.transaction() as connection:
-            if await inbox.let_go(connection, [message]):
+            return await turns.any_but(connection, self._registry().partners, partner)
+
+    async def _let_go(self, partner: str) -> None:
+        """The small messages that came behind a large one of their sender, now that all before them is decoded."""
+        async with self._database.transaction() as connection:
+            if await inbox.let_go(connection, await turns.free(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
         broken = None
         try:
-            lignes = ADAPTERS[large.dialect].decode(large.native, large.origin.partner).lignes
-            for _ in islice(lignes, done):
-                pass
-            while chunk := list(islice(lignes, CHUNK_ROWS)):
-                if not await self._keep(large, chunk, done):
-                    return
-                done += len(chunk)
-                await asyncio.sleep(0)
-                if not self._lease.holds() and await self._lease.take() is None:
-                    return
+            if not await self._rows(large, done):
+                return
         except InvalidNative as exc:
             broken = Rejet(ILLISIBLE, str(exc))
-        except BusUnavailable:
+        except (BusUnavailable, Misconfigured):
             raise
         except Exception as exc:  # noqa: BLE001  our bug: this file ends here, the others go on
             logger.error("bulk.bug", message=str(large.origin.message), where=cause_of(exc)[1])
             broken = OUR_BUG
         await self._finish(large.origin.message, large.held, broken)
 
+    async def _rows(self, large: _Large, done: int) -> bool:
+        """Decode and keep what follows the rows that are done. False where another goes on with it: a process that
+        is further or has the lease, or this one at the next turn of its partner."""
+        lignes = ADAPTERS[large.dialect].decode(large.native, large.origin.partner).lignes
+        for _ in islice(lignes, done):
+            pass
+        for turn in count(1):
+            if not (chunk := list(islice(lignes, CHUNK_ROWS))):
+                return True
+            if not await self._keep(large, chunk, done):
+                return False
+            done += len(chunk)
+            await asyncio.sleep(0)
+            if not self._lease.holds() and await self._lease.take() is None:
+                return False
+            if len(chunk) < CHUNK_ROWS:
+                return True
+            if turn % SLICE_CHUNKS == 0 and await self._others_wait(large.origin.partner.id):
+                return False
+        return True
+
     async def _keep(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         """One chunk and its progress in one transaction; False when another process is further."""
+        chunk = [_with_key(ligne) for ligne in chunk] if large.keyless else chunk
+        try:
+            return await self._commit(large, chunk, done)
+        except DamagedKeys as exc:
+            logger.error("intake.bug", partner=large.origin.partner.id, where=cause_of(exc)[1])
+            spared = [ligne if ligne.numero not in exc.rows else not_sealed(ligne.numero) for ligne in chunk]
+            return await self._commit(large, spared, done)
+
+    async def _commit(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         rows = [(large.origin, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         async with self._database.transaction() as connection:
@@ -242,6 +281,13 @@ def _unreadable(rows: int) -> Rejet:
         ILLISIBLE,
         f"Le message ne peut plus être lu après {rows} ligne(s) : renvoyez la suite, ou le tout s'il est refusé.",
     )
+
+
+def _with_key(ligne: Ligne) -> Ligne:
+    """A row of a message without a key: a referral needs one."""
+    if not isinstance(ligne.contrat, REFERRALS):
+        return ligne
+    return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))
 
 
 def _json(rejets: list[Rejet]) -> str:

@@ -34,7 +34,7 @@ from router.crosswalk import Crosswalk, Foreign, own_ids, references
 from router.group_commit import GroupCommit
 from router.partners import Registry
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import seal, seal_parts, unseal
+from router.privacy.sealing import Damaged, seal, seal_parts, unseal
 from router.routing import addressed
 from router.settings import IntakeSettings
 from router.store import inbox, log, quarantine
@@ -55,6 +55,7 @@ OUR_BUG = Rejet(
     "erreur_interne",
     "Le hub n'a pas su traiter ce message en entier : la faute est de son côté, et son équipe le voit.",
 )
+NOT_SEALED = "Le hub n'a pas pu garder cette ligne : la faute est de son côté, et son équipe le voit."
 KEY_NEEDED = Rejet(
     "cle_absente",
     "Une orientation ou une candidature doit porter une clé : ajoutez l'en-tête « Idempotency-Key » ou "
@@ -64,6 +65,14 @@ ALL_OR_NOTHING = Rejet(
     "tout_ou_rien",
     "Votre entrée demande « tout ou rien » : aucune ligne n'a été retenue. Corrigez les lignes citées et renvoyez.",
 )
+
+
+class DamagedKeys(InvalidContract):
+    """Rows that cannot be sealed, for the key of their household is damaged. Of several messages, of any of them."""
+
+    def __init__(self, rows: Collection[int]) -> None:
+        super().__init__("clé illisible")
+        self.rows = rows
 
 
 class Origin(NamedTuple):
@@ -92,6 +101,8 @@ class Draft(NamedTuple):
     rejets: Sequence[Rejet]
     again: bool
     """Refused before, and taken in again by one of us: who does that says himself what becomes of the old one."""
+    keyless: bool = False
+    """Known by its bytes alone."""
 
     @property
     def message(self) -> UUID:
@@ -102,6 +113,20 @@ class Draft(NamedTuple):
     def partner(self) -> Partner:
         """Its sender."""
         return self.origin.partner
+
+    def refused(self, rejets: Sequence[Rejet]) -> "Draft":
+        """The same message, and nothing of it is accepted."""
+        return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets)
+
+    def without(self, rows: Collection[int]) -> "Draft":
+        """The same message without rows that cannot be sealed; refused where nothing may be left of it."""
+        contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
+        rejets = [*self.rejets, *(rejet for number in rows for rejet in not_sealed(number).rejets)]
+        if contrats and self.partner.tout_ou_rien:
+            return self.refused([*rejets, ALL_OR_NOTHING])
+        if not contrats:
+            return self.refused(rejets if self.rejets else [OUR_BUG])
+        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=rejets)
 
 
 @dataclass(slots=True)
@@ -193,10 +218,10 @@ class Intake:
         draft = decode()
         try:
             return await self._commits.submit(draft)
-        except InvalidContract as exc:  # a key of ours that is damaged: this message alone waits for us
+        except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
             logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
-            refused = draft._replace(etat="refuse", acceptes=0, contrats=[], rejets=[OUR_BUG])
-            return await self._commits.submit(refused)
+            told = draft.without(exc.rows) if isinstance(exc, DamagedKeys) else draft.refused([OUR_BUG])
+            return await self._commits.submit(told)
 
     def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
         """HMAC of a message's bytes, which stands in for the key that it does not have."""
@@ -240,10 +265,10 @@ class Intake:
         except Exception as exc:  # noqa: BLE001  our bug: this message is refused and kept, the others go on
             logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
             read = _Read(rejets=[OUR_BUG, *_forbidden_inside(native.body)])
-        without_key = read.referral and key is None and stand_in is None
+        keyless = key is None and stand_in is None
         large = not essai and read.lignes > self._sync_rows
         etat, rejets = "refuse", read.rejets
-        if without_key:
+        if keyless and read.referral:
             rejets = [KEY_NEEDED]
         elif large and not _holds_nir(rejets):
             etat, rejets = "en_cours", []
@@ -265,6 +290,7 @@ class Intake:
             contrats=read.contrats if taken else [],
             rejets=rejets,
             again=isinstance(key, bytes) or stand_in is not None,
+            keyless=keyless,
         )
 
     def _hmac(self, partner: Partner, key: str | bytes) -> bytes:
@@ -325,7 +351,7 @@ class Intake:
     ) -> dict[Foreign, UUID]:
         """Seal and keep messages and the events of their rows, those of the `held` messages without tokens
         yet, and wake up the relay. Returns the partners' ids that were resolved, to be remembered after the
-        commit."""
+        commit. Raises DamagedKeys."""
         foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         registry = self._registry()
@@ -336,6 +362,9 @@ class Intake:
         links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
         holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
         ciphers = await self.keyring.get_or_create(connection, holders)
+        damaged = {event.row for event in prepared if event.is_locked_out_by(ciphers)}
+        if damaged:
+            raise DamagedKeys(sorted(damaged))
         await self.keyring.link(connection, links)
         if drafts:
             await inbox.insert(
@@ -377,12 +406,21 @@ class Prepared(NamedTuple):
         )
         return cls(attributes, origin.message, row, contrat.titulaire, take_apart(contrat))
 
+    def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
+        """Whether it has something to seal, under a key that is damaged."""
+        return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
+
     def entry(self, ciphers: Mapping[UUID, Any]) -> log.Entry:
         """The sealed row of the log."""
         parts = seal_parts(
             ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
         )
         return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row)
+
+
+def not_sealed(row: int) -> Ligne:
+    """A row whose household's key is damaged."""
+    return Ligne(row, rejets=(Rejet(OUR_BUG.code, NOT_SEALED, row),))
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
@@ -420,6 +458,7 @@ def _inbox_row(draft: Draft, cipher: Any, held: bool) -> inbox.InboxRow:
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),
         held=held,
+        keyless=draft.keyless,
     )
 
 

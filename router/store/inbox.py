@@ -37,8 +37,9 @@ _INSERT = Sql("""
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
             CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
-            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:held AS boolean[])
-        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held)
+            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:held AS boolean[]),
+            CAST(:keyless AS boolean[])
+        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless)
     ), audited AS (
         INSERT INTO audit (actor, action, object, detail)
         SELECT partner, 'message.' || etat, CAST(id AS text),
@@ -46,9 +47,9 @@ _INSERT = Sql("""
         FROM rows
     )
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
-                       received_at, held)
+                       received_at, held, keyless)
     SELECT id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, CAST(rejections AS jsonb),
-           clock_timestamp(), held
+           clock_timestamp(), held, keyless
     FROM rows
 """)
 _BUSY = Sql("""
@@ -119,6 +120,8 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     held: bool
     """Its events wait for their tokens: behind a large message of the same sender, or for all of its own rows."""
+    keyless: bool
+    """Known by its bytes alone: a referral in it must not be accepted."""
 
 
 async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:
@@ -194,6 +197,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
         rejected=[m.rejected for m in messages],
         rejections=[to_json(m.rejections).decode() for m in messages],
         held=[m.held for m in messages],
+        keyless=[m.keyless for m in messages],
     )
 
 

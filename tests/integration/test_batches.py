@@ -84,7 +84,9 @@ async def both(world: World, first: Sequence[Record], second: Sequence[Record]) 
 async def append(world: World, *records: Record, held: bool = False) -> None:
     """Accepted; without a token where they are held."""
     async with world.database.transaction() as connection:
-        await log.append(connection, [log.Entry(*each[:2], row) for row, each in enumerate(records)], held=held)
+        await log.append(
+            connection, [log.Entry(*each[:2], row) for row, each in enumerate(records)], held=held
+        )
 
 
 async def replayed(world: World, stuck: Record) -> None:

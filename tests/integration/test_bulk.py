@@ -1,6 +1,7 @@
 """Files of more than a thousand rows: answered at once, decoded afterwards, each row exactly once."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -8,13 +9,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from contracts.errors import Misconfigured
 from contracts.partner import SortieBoite
-from router import intake
+from router import bulk, intake
 from router.bulk import Bulk
 from router.partners import Registry
 from router.roles import Role
 from router.wakeup import WakeUp
-from tests.integration.messages import vacancy
+from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -219,9 +221,9 @@ class Frozen(Bulk):
         await self._stand()
         await super()._finish(*what)
 
-    async def _let_go(self, message: UUID) -> None:
+    async def _let_go(self, partner: str) -> None:
         await self._stand()
-        await super()._let_go(message)
+        await super()._let_go(partner)
 
     async def _stand(self) -> None:
         self.reached.set()
@@ -355,3 +357,76 @@ async def test_a_file_whose_partner_left_the_registry_waits_until_it_is_back_whi
         "SELECT id FROM inbox WHERE partner = 'centre' AND etat = 'accepte' AND accepted = 1"
     )
     assert last["correlation"] == small["id"], "ce qui venait derrière suit"
+
+
+def nameless(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name != "idMessage"}
+
+
+@pytest.mark.parametrize(("key", "etat"), [(None, "partiel"), ("envoi-1", "accepte")])
+async def test_a_referral_far_behind_in_a_large_message_needs_a_key_as_any_other(
+    door: World, key: str | None, etat: str
+) -> None:
+    rows = [nameless(cancellation(n)) for n in range(1001)] + [nameless(referral(str(uuid4())))]
+    _, answer = await door.send("siao-01", rows, key)
+    await decoder(door)._next()
+    (row,) = await door.sql("SELECT etat, accepted, rejections FROM inbox WHERE id = $1", UUID(answer["id"]))
+    assert row["etat"] == etat
+    told = [("cle_absente", 1002)] if key is None else []
+    assert [(r["code"], r["ligne"]) for r in json.loads(row["rejections"])] == told
+    assert await door.count("event") == row["accepted"] == len(rows) - len(told)
+
+
+async def test_a_large_file_is_not_closed_because_the_tables_are_those_of_another_version_for_a_while(
+    door: World,
+) -> None:
+    message = await sent(door, file_of(1001))
+    await door.sql("ALTER TABLE crosswalk RENAME TO ailleurs")
+    with pytest.raises(Misconfigured):
+        await decoder(door)._next()
+    await door.sql("ALTER TABLE ailleurs RENAME TO crosswalk")
+    await decoder(door)._next()
+    assert (await decided(door, message))["acceptes"] == 1001
+
+
+async def test_partners_take_turns_with_their_large_files_and_each_keeps_its_order(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "SLICE_CHUNKS", 1)
+    first = await sent(door, file_of(ROWS))
+    _, small = await door.send("centre", vacancy("A-0", capacite=2))
+    _, other = await door.send(
+        "centre-boite", [vacancy(f"B-{n}", structure=AUTRE_FINESS) for n in range(1500)], "autre"
+    )
+    _, third = await door.send("siao-01", [cancellation(n) for n in range(1001)], "troisieme")
+    names = {str(first): "centre", small["id"]: "petit", other["id"]: "boite", third["id"]: "siao"}
+    turns, one = [], decoder(door)
+    while await one._next():
+        said = "SELECT id, rows_done FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at"
+        turns.append({names[str(row["id"])]: row["rows_done"] for row in await door.sql(said)})
+    assert turns == [
+        {"centre": 1000, "petit": 0, "boite": 0, "siao": 0},
+        {"centre": 1000, "petit": 0, "boite": 1000, "siao": 0},
+        {"centre": 1000, "petit": 0, "boite": 1000, "siao": 1000},
+        {"centre": 2000, "petit": 0, "boite": 1000, "siao": 1000},
+        {"centre": 2000, "petit": 0, "siao": 1000},
+        {"centre": 2000, "petit": 0},
+        {"petit": 0},
+        {},
+    ]
+    assert await door.count("event") == ROWS + 1 + 1500 + 1001
+
+
+async def test_small_messages_behind_a_large_file_are_let_go_in_the_order_of_their_202(door: World) -> None:
+    await sent(door, file_of(1001))
+    for capacite in range(2, 6):
+        assert (await door.send("centre", vacancy("A-0", capacite=capacite)))[0] == 202
+    one = decoder(door)
+    while await one._next():
+        pass
+    told = await door.sql(
+        "SELECT i.received_at FROM outbox o JOIN event e ON e.id = o.event_id "
+        "JOIN inbox i ON i.id = e.correlation WHERE i.accepted = 1 ORDER BY o.seq"
+    )
+    assert len(told) == 4
+    assert told == sorted(told)

@@ -70,11 +70,57 @@ async def test_of_messages_that_share_a_commit_only_that_of_a_household_whose_ke
     assert len(await world.sql(said)) == 3
 
 
+async def test_of_a_message_only_the_row_of_a_household_whose_key_cannot_be_read_is_refused(
+    world: World,
+) -> None:
+    body = await rows_with_a_damaged_key(world, 3)
+    report = await taken_in(world, body)
+    assert (report.etat, report.acceptes) == ("partiel", 3)
+    assert [(r.code, r.ligne) for r in report.rejets] == [("erreur_interne", 2)]
+    said = "SELECT 1 FROM event WHERE type LIKE '%proposee%' AND source = 'siao-01'"
+    assert len(await world.sql(said)) == 1 + 3
+
+
+async def test_of_a_large_message_too_and_the_rest_of_it_goes_on(world: World) -> None:
+    status, answer = await world.send("siao-01", await rows_with_a_damaged_key(world, 1001), "envoi-1")
+    assert (status, answer["etat"]) == (202, "en_cours")
+
+    async def fate() -> Any:
+        _, told = await world.get("siao-01", f"/v1/messages/{answer['id']}")
+        return told if told["etat"] != "en_cours" else None
+
+    told = await until(fate, "le message est traité")
+    assert (told["etat"], told["acceptes"]) == ("partiel", 1001)
+    assert [(r["code"], r["ligne"]) for r in told["rejets"]] == [("erreur_interne", 2)]
+
+
+async def test_nothing_of_such_a_message_is_kept_where_the_partner_wants_all_or_nothing(world: World) -> None:
+    body = await rows_with_a_damaged_key(world, 3)
+    await world.apply(world.registry(siao_01={"tout_ou_rien": True}))
+    before = await world.count("event")
+    report = await taken_in(world, body)
+    assert (report.etat, report.acceptes) == ("refuse", 0)
+    assert [r.code for r in report.rejets] == ["erreur_interne", "tout_ou_rien"]
+    assert await world.count("event") == before
+
+
+async def rows_with_a_damaged_key(world: World, good: int) -> list[dict[str, Any]]:
+    """So many good referrals, and in their second row one of a household whose key is damaged."""
+    damaged = await world.referred(1, "A-1")
+    place = await world.known_place("A-2")
+    await world.settled()
+    await damage_the_household_of(world, damaged)
+    body = [referral(place, 10 + number) for number in range(good)]
+    return [body[0], {**referral(place, 2), "ficheGroupe": referral(place, 1)["ficheGroupe"]}, *body[1:]]
+
+
 async def taken_in(world: World, body: Any) -> IntakeReport:
     assert world.hub is not None
     native = Native(json.dumps(body).encode(), "application/json")
     siao = world.hub.registry.partners["siao-01"]
-    return await world.hub.intake.receive(native, siao, "si_siao_json")
+    return await world.hub.intake.receive(
+        native, siao, "si_siao_json", "envoi" if isinstance(body, list) else None
+    )
 
 
 async def opened_with(world: World, key: str) -> None:

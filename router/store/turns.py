@@ -1,0 +1,51 @@
+"""Whose message is next: the large ones that are being decoded, and the small ones that wait behind them.
+
+What a partner sent is taken in the order of its receipt. The large message of a partner that is not in the registry
+waits, with all that came behind it, and holds up nobody else.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+LET_GO_AT_ONCE = 500
+
+_WAITING = """
+    SELECT id FROM inbox i
+    WHERE (etat = 'en_cours' OR held) AND partner <> ALL (CAST(:served AS text[])) AND NOT EXISTS (
+        SELECT FROM inbox large
+        WHERE large.etat = 'en_cours' AND large.partner = i.partner AND large.received_at <= i.received_at
+          AND large.partner <> ALL (CAST(:partners AS text[])))
+    ORDER BY received_at LIMIT 1
+"""
+_ANY = Sql(_WAITING)
+_OLDEST = Sql(f"""
+    SELECT id, partner, dialect, media_type, filename, etat, held, keyless, raw, rows_done, received_at
+    FROM inbox WHERE id = ({_WAITING})
+""")
+_FREE = Sql("""
+    SELECT id FROM inbox i
+    WHERE held AND etat <> 'en_cours' AND partner = :partner AND NOT EXISTS (
+        SELECT FROM inbox large
+        WHERE large.etat = 'en_cours' AND large.partner = i.partner AND large.received_at <= i.received_at)
+    ORDER BY received_at LIMIT :most
+""")
+
+
+async def oldest(
+    connection: Connection, partners: Collection[str], served: Collection[str] = ()
+) -> Row | None:
+    """The oldest message that is to be decoded or let go, of a partner that is not among the `served`; `partners` are
+    those of the registry."""
+    return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
+
+
+async def any_but(connection: Connection, partners: Collection[str], partner: str) -> bool:
+    """Whether a message of another partner than this one waits."""
+    return await _ANY.first(connection, partners=list(partners), served=[partner]) is not None
+
+
+async def free(connection: Connection, partner: str) -> list[UUID]:
+    """Small messages of a partner that no large one precedes any more, oldest first, some at a time."""
+    return await _FREE.column(connection, partner=partner, most=LET_GO_AT_ONCE)
