@@ -1,6 +1,7 @@
 """What every dialect does with an event: name it, build its contract, apply the sender's rules."""
 
 from collections.abc import Mapping
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +14,9 @@ from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Rejet
 from contracts.sealed import missing
 from contracts.v1.place import GroupePlacesModifie, PlaceDecrite
+
+TOLD_REJETS = 50
+"""Rejections of one row: a file of any nonsense is judged in constant memory."""
 
 
 def short_name(contrat: type[Contrat]) -> str:
@@ -53,7 +57,7 @@ def build(
         found = _sender_rules(event, partner, ligne, name_of)
         if not found and not rejets:
             return Ligne(ligne, _protected(event, partner))
-    return Ligne(ligne, rejets=(*rejets, *unblamed(found, rejets)))
+    return Ligne(ligne, rejets=tuple(islice(chain(rejets, unblamed(found, rejets)), TOLD_REJETS)))
 
 
 def _protected(event: Contrat, partner: Partner) -> Contrat:

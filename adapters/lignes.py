@@ -18,11 +18,15 @@ ZIP_MAGIC = b"PK\x03\x04"
 MAX_LINES_IN_A_CELL = 20
 """How far a quoted cell may reach; a quote that is never closed must not swallow the file."""
 
+MAX_LINE_BYTES = 128 * 1024
+MAX_LINES = 1_000_000
+
 Cellules = list[str]
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """The lines of a file, whatever its encoding and line ends. Raises InvalidNative for what is no CSV."""
+    """The lines of a file, whatever its encoding and line ends. Raises InvalidNative for what is no CSV, at
+    once or where it comes to it."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -31,7 +35,16 @@ def text_lines(body: bytes) -> Iterator[str]:
         raise InvalidNative("classeur de tableur : enregistrez-le au format CSV")
     if b"\n" not in body and b"\r" in body:
         body = body.replace(b"\r", b"\n")
-    return map(decode_line, BytesIO(body.removeprefix(UTF8_BOM)))
+    if body.count(b"\n") > MAX_LINES:
+        raise InvalidNative(f"plus de {MAX_LINES} lignes : découpez le fichier")
+    return _decoded(BytesIO(body.removeprefix(UTF8_BOM)))
+
+
+def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    for numero, line in enumerate(lines, 1):
+        if len(line) > MAX_LINE_BYTES:
+            raise InvalidNative(f"ligne {numero} de plus de 128 Kio : vérifiez les fins de ligne")
+        yield decode_line(line)
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Iterator[tuple[int, Cellules | Illisible]]:

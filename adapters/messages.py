@@ -1,15 +1,16 @@
 """JSON dialects made of events: one object or an array of them, each with its type and its own id."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pydantic_core import to_json
 
 from adapters.evenements import build, carried
-from adapters.json_strict import CleEnDouble, parse_json
-from adapters.nir import has_nir, may_hold_nir, refused_whole
+from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
+from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name, write
 from adapters.rejets import listed
 from contracts.base import Contrat
@@ -37,16 +38,28 @@ class Dialecte:
 
 def decode_messages(native: Native, partner: Partner, dialecte: Dialecte) -> Decoded:
     """Read one event or an array of them. Raises InvalidNative for what is neither."""
+    if len(native.body) > WHOLE_BYTES:
+        return _decode_long(native.body, partner, dialecte)
     tree = parse_json(native.body)
     if not isinstance(tree, (dict, list, CleEnDouble)):
-        raise InvalidNative("un événement (objet JSON) ou une liste d'événements est attendu")
+        raise InvalidNative(EXPECTED)
     items = tree if isinstance(tree, list) else [tree]
     if not items:
         raise InvalidNative("liste vide : envoyez au moins un événement")
-    if (may_hold_nir(native.body) or b"\\u" in native.body) and (guilty := _with_nir(items)):
+    if _may_hold_nir(native.body) and (guilty := _with_nir(items)):
         return refused_whole(guilty)
     cle = _cle(tree, dialecte.cle) if isinstance(tree, dict) else None
     return Decoded(_lignes(items, partner, dialecte), cle)
+
+
+def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
+    """An array that is read twice, for never more than one of its elements is in memory: first whether all of it can
+    be read and may be kept."""
+    items: Iterator[Any] = elements(body)
+    guilty = _with_nir(items) if _may_hold_nir(body) else []
+    if not guilty and not sum(1 for _ in elements(body)):
+        raise InvalidNative("liste vide : envoyez au moins un événement")
+    return refused_whole(guilty) if guilty else Decoded(_lignes(elements(body), partner, dialecte))
 
 
 def encode_message(envelope: Envelope, view: View, dialecte: Dialecte) -> Native:
@@ -62,9 +75,14 @@ def encode_message(envelope: Envelope, view: View, dialecte: Dialecte) -> Native
     return Native(to_json(message), MEDIA_TYPE, f"{event.split('.')[0]}_{attributes.id}.json")
 
 
-def _with_nir(items: list[Any]) -> list[int]:
-    """Rows that carry a NIR, in whatever field and however escaped."""
-    return [numero for numero, item in enumerate(items, 1) if has_nir(" ".join(_strings(item)))]
+def _may_hold_nir(body: bytes) -> bool:
+    return may_hold_nir(body) or b"\\u" in body
+
+
+def _with_nir(items: Iterable[Any]) -> list[int]:
+    """Rows that carry a NIR, in whatever field and however escaped; so many of them as are told."""
+    guilty = (numero for numero, item in enumerate(items, 1) if has_nir(" ".join(_strings(item))))
+    return list(islice(guilty, TOLD_ROWS))
 
 
 def _strings(tree: Any) -> Iterator[str]:
@@ -90,7 +108,7 @@ def _cle(item: Mapping[str, Any], name: str) -> str | None:
     return written
 
 
-def _lignes(items: list[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
+def _lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 

@@ -19,6 +19,9 @@ _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
+TOLD_ROWS = 1000
+"""Rows with a NIR that are told one by one."""
+
 NIR_REFUSED = Rejet(
     "nir_interdit", "message refusé en entier : retirez tout numéro de sécurité sociale et renvoyez-le"
 )

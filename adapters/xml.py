@@ -13,6 +13,9 @@ from contracts.errors import InvalidNative
 
 Element = etree._Element
 
+MAX_MARKS = 1_000_000
+"""`<` and `=` in a document, which stand for its nodes: the tree takes up to 250 bytes for each."""
+
 ENCODINGS = {
     "utf-8",
     "utf8",
@@ -47,6 +50,8 @@ def parse_xml(body: bytes) -> Element:
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1
         raise InvalidNative(f"DOCTYPE interdit (ligne {ligne}) : retirez-le, le hub a son propre schéma")
+    if body.count(b"<") + body.count(b"=") > MAX_MARKS:
+        raise InvalidNative(f"plus de {MAX_MARKS} balises et attributs : découpez le message")
     try:
         root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as exc:

@@ -5,11 +5,12 @@ referrals); encodes orientation.proposee and orientation.annulee, one row a file
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from adapters.hebergement.colonnes import Plan, is_header, plan
 from adapters.hebergement.csv_sortie import encode
 from adapters.lignes import Cellules, rows, text_lines
-from adapters.nir import has_nir, may_hold_nir, refused_whole
+from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir, refused_whole
 from adapters.profil import profil
 from adapters.rejets import Illisible
 from contracts.errors import InvalidNative
@@ -24,8 +25,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
     page = profil(partner.profil)
     lines = text_lines(native.body)
     if may_hold_nir(native.body):
-        guilty = [numero for numero, line in enumerate(text_lines(native.body), 1) if has_nir(line)]
-        if guilty:
+        lines_with = (numero for numero, line in enumerate(text_lines(native.body), 1) if has_nir(line))
+        if guilty := list(islice(lines_with, TOLD_ROWS)):
             return refused_whole(guilty)
     records = rows(lines, page.separateur)
     header = _header(records)
