@@ -11,7 +11,7 @@ import pytest
 from adapters.registry import ADAPTERS
 from contracts.errors import InvalidContract, Permanent
 from contracts.partner import SortieBoite
-from router import replay
+from router import relay, replay
 from router.leases import Lease
 from router.replay import (
     ACCEPTED,
@@ -265,9 +265,10 @@ async def test_a_corrected_version_is_taken_in_beside_the_original_and_who_did_i
 
 
 async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    long = vacancy("A-9", compositions=["10"] * 200_500)
+    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 50_000)
+    long = vacancy("A-9", compositions=["10"] * 20_000)
     status, answer = await world.send("centre", json.dumps(long, separators=(",", ":")).encode())
     assert status == 202, answer
     await world.known_place()
@@ -452,9 +453,10 @@ async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in
 
 
 async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it_follows_in_order(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    long = vacancy(compositions=["10"] * 200_500)
+    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 50_000)
+    long = vacancy(compositions=["10"] * 20_000)
     assert (await world.send("centre", json.dumps(long, separators=(",", ":")).encode()))[0] == 202
     await until(lambda: world.sql("SELECT 1 FROM quarantine"), "la vacance est en quarantaine")
     for capacite in (2, 3):
