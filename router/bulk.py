@@ -175,22 +175,29 @@ class Bulk:
         """Decode and keep what follows the rows that are done. False where another goes on with it: a process that
         is further or has the lease, or this one at the next turn of its partner."""
         lignes = ADAPTERS[large.dialect].decode(large.native, large.origin.partner).lignes
-        for _ in islice(lignes, done):
-            pass
+        for start in range(0, done, CHUNK_ROWS):
+            for _ in islice(lignes, min(CHUNK_ROWS, done - start)):
+                pass
+            if not await self._still_ours():
+                return False
         for turn in count(1):
             if not (chunk := list(islice(lignes, CHUNK_ROWS))):
                 return True
             if not await self._keep(large, chunk, done):
                 return False
             done += len(chunk)
-            await asyncio.sleep(0)
-            if not self._lease.holds() and await self._lease.take() is None:
+            if not await self._still_ours():
                 return False
             if len(chunk) < CHUNK_ROWS:
                 return True
             if turn % SLICE_CHUNKS == 0 and await self._others_wait(large.origin.partner.id):
                 return False
         return True
+
+    async def _still_ours(self) -> bool:
+        """Let the others of this process have their turn, and hold on to the lease."""
+        await asyncio.sleep(0)
+        return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         """One chunk and its progress in one transaction; False when another process is further."""

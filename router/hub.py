@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from connectors.http_out import new_session
 from connectors.registry import open_sink
-from contracts.errors import BusUnavailable
+from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
@@ -69,17 +69,19 @@ class Hub:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
-        self._stack.push_async_callback(self.database.close)
-        async with self.database.transaction() as connection:
-            await check(connection, self.keyring.master)
-        await self.refresh_registry()
+        async with AsyncExitStack() as opened:
+            opened.push_async_callback(self.database.close)
+            async with self.database.transaction() as connection:
+                await check(connection, self.keyring.master)
+            await self.refresh_registry()
+            self._stack = opened.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
     async def refresh_registry(self) -> None:
-        """Take up the registry as it is applied. Raises BusUnavailable."""
+        """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         async with self.database.transaction() as connection:
             self.registry = await registry_store.read(connection, self.registry)
 
@@ -130,6 +132,8 @@ class Hub:
                 await self.refresh_registry()
             except BusUnavailable:
                 continue
+            except Misconfigured as exc:  # what is known holds until all of it can be read
+                logger.error("registry.misconfigured", reason=str(exc))
 
     async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
         match role:

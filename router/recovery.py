@@ -49,11 +49,19 @@ async def recover(settings: Settings, database: Database, since: datetime, actor
     """
     erased = await apply_again(database, settings.erasures_file, actor)
     records = await _read_again(settings, database, since - MARGIN)
+    await _doubt(database)
     async with database.transaction() as connection:
-        await lanes.doubt(connection)
         detail = {"depuis": since.isoformat(), "cles": erased, "enregistrements": records}
         await record(connection, actor, "base.reprendre", "bus", detail)
     return Recovered(erased, records)
+
+
+async def _doubt(database: Database) -> None:
+    """By so many at a time: a million may wait."""
+    more = True
+    while more:
+        async with database.transaction() as connection:
+            more = await lanes.doubt(connection)
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:

@@ -23,13 +23,16 @@ async def send_again(database: Database, delivery: UUID, actor: str, why: str) -
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send all again that a partner refused, now that it has mended what it refused them for; how many."""
-    async with database.transaction() as connection:
-        sent = await lanes.send_refused_again(connection, partner)
-        for delivery in sent:
-            await record(connection, actor, SENT_AGAIN, str(delivery), {"partenaire": partner, "motif": why})
-        await database.notify(connection, LANES)
-    return len(sent)
+    """Send all again that a partner refused, now that it has mended what it refused them for; how many. In several
+    transactions, for all dispatchers wait for a lane that is locked."""
+    total = 0
+    while True:
+        async with database.transaction() as connection:
+            sent = await lanes.send_refused_again(connection, partner, actor, SENT_AGAIN, why)
+            await database.notify(connection, LANES)
+        total += sent
+        if not sent:
+            return total
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:

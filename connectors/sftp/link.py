@@ -95,13 +95,14 @@ class SftpLink:
 
     async def _connect(self) -> SSHClientConnection:
         server = self._server
+        ours, theirs = _private_key(server), _host_key(server)
         try:
             return await asyncssh.connect(
                 server.hote,
                 server.port,
                 username=server.utilisateur,
-                client_keys=[_private_key(server)],
-                known_hosts=([_host_key(server)], [], []),
+                client_keys=[ours],
+                known_hosts=([theirs], [], []),
                 preferred_auth="publickey",
                 agent_path=None,
                 config=None,

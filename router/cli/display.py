@@ -15,7 +15,7 @@ from rich.tree import Tree
 
 from router import fate
 from router.forgetting import forget
-from router.partners import Difference, Registry, difference, load
+from router.partners import Difference, Registry, load
 from router.recovery import recover
 from router.settings import Settings
 from router.store import quarantine
@@ -57,8 +57,7 @@ async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) 
     new = load(file)
     async with opened(settings) as database:
         async with database.transaction() as connection:
-            current = await registry_store.read(connection)
-        change = difference(current, new)
+            current, change = await registry_store.compared(connection, new)
         _show_difference(change, current, new)
         if change and (yes or typer.confirm("Appliquer ?")):
             await registry_store.apply(database, new, actor)
@@ -72,7 +71,8 @@ def _show_difference(change: Difference, current: Registry, new: Registry) -> No
     for ident in change.added:
         console.print(f"[green]+[/] {ident}  {new.partners[ident].nom}")
     for ident in change.removed:
-        console.print(f"[red]−[/] {ident}  {current.partners[ident].nom}")
+        gone = current.get(ident)
+        console.print(f"[red]−[/] {ident}  {gone.nom if gone else '(illisible)'}")
     for ident in change.changed:
         before, after = current.partners[ident].model_dump(), new.partners[ident].model_dump()
         fields = ", ".join(name for name in after if after[name] != before[name])

@@ -109,7 +109,11 @@ _FREE = Sql("""
     UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1 FROM freed
     WHERE delivery.id = freed.tried AND delivery.etat IN ('en_attente', 'en_vol')
 """)
-_DOUBT = Sql("UPDATE delivery SET etat = 'en_vol' WHERE etat = 'en_attente'")
+_DOUBT = Sql("""
+    UPDATE delivery SET etat = 'en_vol'
+    WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY created_at LIMIT 10000)
+    RETURNING id
+""")
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -118,7 +122,8 @@ _MARK = Sql("""
         JOIN lane USING (partner, subject) WHERE lane.token = m.token
         ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
     )
-    UPDATE delivery SET etat = 'en_vol' FROM ours WHERE delivery.id = ours.delivery RETURNING delivery.id
+    UPDATE delivery SET etat = 'en_vol' FROM ours
+    WHERE delivery.id = ours.delivery AND delivery.etat IN ('en_attente', 'en_vol') RETURNING delivery.id
 """)
 _TASKS = Sql(f"""
     SELECT d.id, d.partner, d.etat, d.error, d.created_at, d.attempts, e.type
@@ -141,9 +146,15 @@ _SEND_AGAIN = Sql(f"""
 _REFUSED_AGAIN = Sql(f"""
     WITH added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE partner = :partner AND etat = 'refusee' RETURNING id, partner, subject
-    ), laned AS ({_INTO_THEIR_LANES})
-    SELECT id FROM added
+        WHERE id IN (SELECT id FROM delivery WHERE partner = :partner AND etat = 'refusee' ORDER BY seq LIMIT 500)
+        RETURNING id, partner, subject
+    ), laned AS ({_INTO_THEIR_LANES}), audited AS (
+        INSERT INTO audit (actor, action, object, detail)
+        SELECT CAST(:actor AS text), CAST(:action AS text), CAST(id AS text),
+               jsonb_build_object('partenaire', partner, 'motif', CAST(:why AS text))
+        FROM added
+    )
+    SELECT count(*) AS number FROM added
 """)
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -277,7 +288,8 @@ async def free(connection: Connection, lanes: Sequence[tuple[LaneClaim, float, U
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be attempted; those whose lane is no longer ours are left out."""
+    """Record that deliveries are about to be attempted; left out are those whose lane is no longer ours, and those that
+    somebody has closed meanwhile."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
@@ -288,9 +300,10 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
     return {row.id for row in rows}
 
 
-async def doubt(connection: Connection) -> None:
-    """Of all that waits, nobody knows any more whether it has left before: the class of each partner decides."""
-    await _DOUBT.run(connection)
+async def doubt(connection: Connection) -> bool:
+    """Of what waits, nobody knows any more whether it has left before: the class of each partner decides. So many at
+    a time; False when there were none left."""
+    return bool(await _DOUBT.column(connection))
 
 
 async def tasks(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:
@@ -314,9 +327,10 @@ async def send_again(connection: Connection, delivery: UUID) -> str | None:
     return None if row is None else str(row.partner)
 
 
-async def send_refused_again(connection: Connection, partner: str) -> list[UUID]:
-    """Let all that a partner refused go out again, each under its key; which ones."""
-    return await _REFUSED_AGAIN.column(connection, partner=partner)
+async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
+    """Let what a partner refused go out again, the oldest few hundred, each under its key and audited; how many."""
+    row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
+    return int(row.number)
 
 
 async def close(connection: Connection, delivery: UUID) -> str | None:

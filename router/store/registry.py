@@ -1,9 +1,12 @@
 """The partner registry in PostgreSQL: applied from a reviewed file, taken up by running processes."""
 
+from dataclasses import replace
+
 import structlog
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from router.partners import Difference, Registry, difference, sent_to
 from router.store import lanes
@@ -22,27 +25,46 @@ _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """The registry as it is applied, maybe by a newer version: a field that this one does not know is passed over,
-    and an entry that it cannot read stays what it was `before`, or is left out; the log says so."""
-    partners = [_entry(row, before or Registry()) for row in await _READ.all(connection)]
-    return Registry.of(partner for partner in partners if partner is not None)
+    """The registry as it is applied, maybe by a newer version: a field that this one does not know is passed over. An
+    entry that cannot be read stays what it was `before`, and the log says so; where it was nothing, raises
+    Misconfigured: a hub that did not know a partner would judge its messages wrongly."""
+    known = before or Registry()
+    return Registry.of([_entry(row, known) for row in await _READ.all(connection)])
 
 
-def _entry(row: Row, before: Registry) -> Partner | None:
+async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
+    """What of the registry as it is applied can be read, and what `new` would change of all of it."""
+    rows = await _READ.all(connection)
+    old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
+    removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
+    return old, replace(difference(old, new), removed=removed)
+
+
+def _entry(row: Row, before: Registry) -> Partner:
+    partner, kept = _partner(row), before.get(row.id)
+    if isinstance(partner, Partner):
+        return partner
+    if kept is None:
+        raise Misconfigured(
+            f"registre : l'entrée « {row.id} » ne peut être lue ({partner}) ; corrigez-la, puis « partners apply »"
+        )
+    logger.error("partner.unreadable", partner=row.id, fault=partner)
+    return kept
+
+
+def _partner(row: Row) -> Partner | str:
+    """The entry, or which field of it is at fault."""
     try:
         return Partner.model_validate(row.entry, extra="ignore")
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
-        logger.error(
-            "partner.unreadable", partner=row.id, field=".".join(map(str, first["loc"])), fault=first["type"]
-        )
-        return before.get(row.id)
+        return f"{'.'.join(map(str, first['loc'])) or 'entrée'} : {first['type']}"
 
 
 async def apply(database: Database, new: Registry, actor: str) -> Difference:
     """Make `new` the registry, in one transaction with its audit row; running processes are woken up."""
     async with database.transaction() as connection:
-        change = difference(await read(connection), new)
+        _, change = await compared(connection, new)
         for ident in (*change.added, *change.changed):
             entry = to_json(new.partners[ident]).decode()
             await _PUT.run(connection, id=ident, entry=entry)

@@ -199,3 +199,18 @@ async def test_who_gives_lanes_back_and_who_adds_to_them_never_wait_for_each_oth
         await lanes.add(adding, [owed("centre", second)])
     await giving
     assert [row["pending"] for row in await prepared.sql("SELECT pending FROM lane")] == [2, 2]
+
+
+async def test_what_somebody_has_closed_meanwhile_does_not_leave_and_its_lane_counts_right(
+    prepared: World,
+) -> None:
+    first, second = await recorded(prepared, SUBJECT, SUBJECT)
+    await prepared.sql("UPDATE delivery SET created_at = now() - interval '1 hour'")
+    (claim,) = await claimed(prepared)
+    async with prepared.database.transaction() as connection:
+        assert await lanes.close(connection, first) == "centre"
+    async with prepared.database.transaction() as connection:
+        assert await lanes.mark_in_flight(connection, [(claim, first), (claim, second)]) == {second}
+    assert await settled(prepared, claim, first, "livree") == set()
+    (lane,) = await prepared.sql("SELECT pending FROM lane")
+    assert lane["pending"] == 1

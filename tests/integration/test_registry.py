@@ -1,7 +1,9 @@
 """The registry is taken up by a hub that runs; nothing is restarted."""
 
+import pytest
 from structlog.testing import capture_logs
 
+from contracts.errors import Misconfigured
 from router.partners import Registry
 from router.store import registry as registry_store
 from tests.integration.messages import referral, vacancy
@@ -68,3 +70,27 @@ async def test_an_entry_that_cannot_be_read_stays_what_it_was_and_stops_nobody(w
     assert await status_with(world, "cle-de-centre") == 202
     await world.known_place("A-102")
     assert world.alive
+
+
+async def test_a_hub_does_not_start_without_an_entry_that_it_cannot_read_and_a_new_registry_mends_it(
+    prepared: World,
+) -> None:
+    await prepared.sql(
+        "UPDATE partner SET entry = entry || '{\"famille\": \"inconnue\"}' WHERE id = 'centre'"
+    )
+    with pytest.raises(Misconfigured, match="« centre » ne peut être lue \\(famille"):
+        await prepared.start()
+    change = await registry_store.apply(prepared.database, prepared.registry(), "test")
+    assert change.added == ("centre",)
+    await prepared.start()
+    assert await status_with(prepared, "cle-de-centre") == 202
+
+
+async def test_an_entry_that_cannot_be_read_can_be_taken_out(prepared: World) -> None:
+    await prepared.sql(
+        "UPDATE partner SET entry = entry || '{\"famille\": \"inconnue\"}' WHERE id = 'centre'"
+    )
+    others = Registry.of(p for p in prepared.registry().partners.values() if p.id != "centre")
+    assert (await registry_store.apply(prepared.database, others, "test")).removed == ("centre",)
+    await prepared.start()
+    assert await status_with(prepared, "cle-de-centre") == 401

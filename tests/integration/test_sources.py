@@ -173,7 +173,7 @@ async def test_of_many_big_files_dropped_at_once_a_few_are_in_memory_and_the_oth
     prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for n in range(FILES):
-        await dropper.drop(f"{n:02}.json", file_of(f"A-{n}").ljust(BIG_BYTES))
+        await dropper.drop(f"{n:02}.json", b"[%b]".ljust(BIG_BYTES) % file_of(f"A-{n}"))
     source = Gated(entree(dropper))
     monkeypatch.setattr(sources, "open_source", lambda *_: source)
     await picked_up(prepared, dropper)
@@ -357,7 +357,7 @@ def bugs(logs: list[Any]) -> list[Any]:
 
 async def drop_big_files(dropper: SftpDropper, structure: str, count: int) -> None:
     for n in range(count):
-        body = json.dumps(vacancy(f"{structure}-{n}", structure=structure)).encode()
+        body = json.dumps([vacancy(f"{structure}-{n}", structure=structure)]).encode()
         await dropper.drop(f"{n}.json", body.ljust(BIG_BYTES))
 
 
