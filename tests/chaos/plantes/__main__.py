@@ -28,6 +28,7 @@ FOLDER = Path(__file__).parent
 FOUND_BY, HANGS = "Pris par : ", "(n'en finit pas)"
 SUMMARY = "short test summary info"
 LONGEST_SECONDS = 400
+"""For each test, or file of tests, that is named."""
 console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
 
@@ -124,6 +125,7 @@ def _apply(one: Planted, tree: Path, *options: str) -> bool:
 
 def _tried(tests: Sequence[str], tree: Path, environment: Mapping[str, str]) -> Run:
     """Up to the first test that does not pass."""
+    longest_s = LONGEST_SECONDS * len(tests)
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
     try:
         done = subprocess.run(
@@ -132,11 +134,11 @@ def _tried(tests: Sequence[str], tree: Path, environment: Mapping[str, str]) -> 
             env=dict(environment),
             capture_output=True,
             text=True,
-            timeout=LONGEST_SECONDS,
+            timeout=longest_s,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Run(Sign.ENDLESS, f"les tests ne finissent pas en {LONGEST_SECONDS} s")
+        return Run(Sign.ENDLESS, f"les tests ne finissent pas en {longest_s} s")
     return read(done.returncode, done.stdout + done.stderr)
 
 
