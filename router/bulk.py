@@ -21,22 +21,20 @@ from adapters.registry import ADAPTERS
 from contracts.errors import BusUnavailable, InvalidContract, InvalidNative, Misconfigured
 from contracts.ports import Ligne, Native, Rejet
 from router.crosswalk import Crosswalk
-from router.intake import (
+from router.draft import (
     ALL_OR_NOTHING,
     ILLISIBLE,
     KEY_NEEDED,
     LISTED_REJECTIONS,
     OUR_BUG,
     REFERRALS,
-    DamagedKeys,
-    Intake,
     Origin,
-    native_of,
     not_sealed,
     refused_message,
     rejected_rows,
     rejection_rows,
 )
+from router.keeping import DamagedKeys, Keeper, native_of
 from router.leases import Lease
 from router.partners import Registry
 from router.privacy.keyring import Keyring
@@ -85,7 +83,7 @@ class Bulk:
     def __init__(
         self,
         database: Database,
-        intake: Intake,
+        keeper: Keeper,
         keyring: Keyring,
         crosswalk: Crosswalk,
         wake: WakeUp,
@@ -93,7 +91,7 @@ class Bulk:
         registry: Callable[[], Registry],
     ) -> None:
         self._database = database
-        self._intake = intake
+        self._keeper = keeper
         self._keyring = keyring
         self._crosswalk = crosswalk
         self._wake = wake
@@ -216,7 +214,7 @@ class Bulk:
             if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
                 return False
             held = [large.origin.message] if large.held else []
-            resolved = await self._intake.keep(connection, (), rows, held)
+            resolved = await self._keeper.keep(connection, (), rows, held)
         self._crosswalk.remember(resolved)
         return True
 

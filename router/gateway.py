@@ -20,7 +20,8 @@ from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router import fate
-from router.intake import ILLISIBLE, KEY_NEEDED, OUR_BUG, Intake
+from router.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from router.intake import Intake
 from router.partners import Registry
 from router.settings import HttpSettings
 from router.store.database import Database

@@ -142,7 +142,7 @@ class Hub:
             case Role.SOURCES:
                 bulk = Bulk(
                     self.database,
-                    self.intake,
+                    self.intake.keeper,
                     self.keyring,
                     self.crosswalk,
                     self.wake[BULK],

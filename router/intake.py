@@ -6,14 +6,14 @@ audit row. Messages that arrive while a commit runs share the next one.
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -21,112 +21,36 @@ from pydantic_core import to_json
 
 from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS
-from connectors.problem import rejet_json
 from contracts.base import Contrat
-from contracts.envelope import Attributes, row_id
 from contracts.errors import BusUnavailable, InvalidContract, InvalidNative
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Ligne, Native, Rejet
-from contracts.sealed import Decoupe, take_apart, to_bytes
-from contracts.v1.attribution import CandidaturePresentee
-from contracts.v1.orientation import OrientationProposee
-from router.crosswalk import Crosswalk, Foreign, own_ids, references
+from router.crosswalk import Crosswalk
+from router.draft import (
+    ALL_OR_NOTHING,
+    ILLISIBLE,
+    KEY_NEEDED,
+    LISTED_REJECTIONS,
+    OUR_BUG,
+    REFERRALS,
+    Draft,
+    Origin,
+    holds_nir,
+    rejection_rows,
+)
 from router.group_commit import GroupCommit
+from router.keeping import DamagedKeys, Keeper
 from router.partners import Registry
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import Damaged, seal, seal_parts, unseal
-from router.routing import addressed
 from router.settings import IntakeSettings
-from router.store import inbox, log, quarantine
-from router.store.database import BULK, OUTBOX, Database
+from router.store import inbox, log
+from router.store.database import BULK, Database
 from router.store.sql import Connection
-from router.triage import BUG, cause_of
+from router.triage import cause_of
 
 logger = structlog.get_logger()
 BACKLOG_SECONDS = 2.0
-LISTED_REJECTIONS = 1000
-"""Rejections listed one by one in an answer; beyond, they are counted."""
-ILLISIBLE = "illisible"
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-REFERRALS = (OrientationProposee, CandidaturePresentee)
-"""To send one twice is to send two households: they need a key or an id."""
-
-OUR_BUG = Rejet(
-    "erreur_interne",
-    "Le hub n'a pas su traiter ce message en entier : la faute est de son côté, et son équipe le voit.",
-)
-NOT_SEALED = "Le hub n'a pas pu garder cette ligne : la faute est de son côté, et son équipe le voit."
-KEY_NEEDED = Rejet(
-    "cle_absente",
-    "Une orientation ou une candidature doit porter une clé : ajoutez l'en-tête « Idempotency-Key » ou "
-    "l'identifiant de message du dialecte, pour qu'une répétition soit reconnue.",
-)
-ALL_OR_NOTHING = Rejet(
-    "tout_ou_rien",
-    "Votre entrée demande « tout ou rien » : aucune ligne n'a été retenue. Corrigez les lignes citées et renvoyez.",
-)
-
-
-class DamagedKeys(InvalidContract):
-    """Rows that cannot be sealed, for the key of their household is damaged. Of several messages, of any of them."""
-
-    def __init__(self, rows: Collection[int]) -> None:
-        super().__init__("clé illisible")
-        self.rows = rows
-
-
-class Origin(NamedTuple):
-    """Where an event comes from: a message, its sender, and when it was taken in."""
-
-    message: UUID
-    partner: Partner
-    received_at: datetime
-    traceparent: str | None = None
-
-
-class Draft(NamedTuple):
-    """A decoded message that waits for its commit."""
-
-    origin: Origin
-    native: Native
-    dialect: str
-    key: bytes
-    """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
-    key_expires_at: datetime
-    body_hmac: bytes
-    etat: str
-    acceptes: int
-    contrats: Sequence[tuple[int, Contrat]]
-    """Those of the accepted rows; of a trial none, for they are only counted."""
-    rejets: Sequence[Rejet]
-    again: bool
-    """Refused before, and taken in again by one of us: who does that says himself what becomes of the old one."""
-    keyless: bool = False
-    """Known by its bytes alone."""
-
-    @property
-    def message(self) -> UUID:
-        """Our id of it."""
-        return self.origin.message
-
-    @property
-    def partner(self) -> Partner:
-        """Its sender."""
-        return self.origin.partner
-
-    def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """The same message, and nothing of it is accepted."""
-        return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets)
-
-    def without(self, rows: Collection[int]) -> "Draft":
-        """The same message without rows that cannot be sealed; refused where nothing may be left of it."""
-        contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
-        rejets = [*self.rejets, *(rejet for number in rows for rejet in not_sealed(number).rejets)]
-        if contrats and self.partner.tout_ou_rien:
-            return self.refused([*rejets, ALL_OR_NOTHING])
-        if not contrats:
-            return self.refused(rejets if self.rejets else [OUR_BUG])
-        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=rejets)
 
 
 @dataclass(slots=True)
@@ -153,10 +77,6 @@ class _Read:
                 self.contrats.append((ligne.numero, ligne.contrat))
 
 
-Row = tuple[Origin, int, Contrat]
-"""A contract with its message and its row number in it."""
-
-
 class Intake:
     """The one way in, for every transport."""
 
@@ -170,11 +90,11 @@ class Intake:
     ) -> None:
         self._database = database
         self.keyring = keyring
+        self.keeper = Keeper(database, keyring, crosswalk, registry)
         self._crosswalk = crosswalk
         self._sync_rows = settings.sync_rows
         self._key_lifetime = timedelta(days=settings.key_retention_days)
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
-        self._registry = registry
         self._max_backlog = settings.max_backlog
         self._full = False
         self._commits = GroupCommit(self._commit, settings.max_group)
@@ -270,7 +190,7 @@ class Intake:
         etat, rejets = "refuse", read.rejets
         if keyless and read.referral:
             rejets = [KEY_NEEDED]
-        elif large and not _holds_nir(rejets):
+        elif large and not holds_nir(rejets):
             etat, rejets = "en_cours", []
         elif read.acceptes and rejets and partner.tout_ou_rien:
             rejets = [*rejets, ALL_OR_NOTHING]
@@ -317,7 +237,7 @@ class Intake:
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
             held = await self._behind(connection, new)
-            resolved = await self.keep(connection, new, rows, held)
+            resolved = await self.keeper.keep(connection, new, rows, held)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
@@ -342,91 +262,6 @@ class Intake:
                 busy.add(draft.partner.id)
         return behind
 
-    async def keep(
-        self,
-        connection: Connection,
-        drafts: Sequence[Draft],
-        rows: Sequence[Row],
-        held: Collection[UUID] = (),
-    ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows, those of the `held` messages without tokens
-        yet, and wake up the relay. Returns the partners' ids that were resolved, to be remembered after the
-        commit. Raises DamagedKeys."""
-        foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
-        resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
-        registry = self._registry()
-        prepared = [
-            Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
-            for o, number, c in rows
-        ]
-        links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
-        holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
-        ciphers = await self.keyring.get_or_create(connection, holders)
-        damaged = {event.row for event in prepared if event.is_locked_out_by(ciphers)}
-        if damaged:
-            raise DamagedKeys(sorted(damaged))
-        await self.keyring.link(connection, links)
-        if drafts:
-            await inbox.insert(
-                connection, [_inbox_row(d, ciphers[d.message], d.message in held) for d in drafts]
-            )
-            refused = [draft for draft in drafts if draft.etat == "refuse"]
-            await inbox.keep_keys(connection, {draft.message: draft.key for draft in refused})
-            await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
-        free = [event.entry(ciphers) for event in prepared if event.message not in held]
-        waiting = [event.entry(ciphers) for event in prepared if event.message in held]
-        await log.append(connection, free)
-        await log.append(connection, waiting, held=True)
-        if free:
-            await self._database.notify(connection, OUTBOX)
-        return resolved
-
-
-class Prepared(NamedTuple):
-    """An event about to be sealed: ids are ours, classes are apart."""
-
-    attributes: Attributes
-    message: UUID
-    row: int
-    titulaire: UUID
-    decoupe: Decoupe
-
-    @classmethod
-    def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
-        """The event that one row of a message becomes."""
-        attributes = Attributes(
-            id=row_id(origin.message, row),
-            type=contrat.TYPE,
-            source=origin.partner.id,
-            subject=contrat.sujet,
-            time=origin.received_at,
-            territoire=origin.partner.territoire,
-            correlationid=origin.message,
-            traceparent=origin.traceparent,
-        )
-        return cls(attributes, origin.message, row, contrat.titulaire, take_apart(contrat))
-
-    def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Whether it has something to seal, under a key that is damaged."""
-        return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
-
-    def entry(self, ciphers: Mapping[UUID, Any]) -> log.Entry:
-        """The sealed row of the log."""
-        parts = seal_parts(
-            ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
-        )
-        return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row)
-
-
-def not_sealed(row: int) -> Ligne:
-    """A row whose household's key is damaged."""
-    return Ligne(row, rejets=(Rejet(OUR_BUG.code, NOT_SEALED, row),))
-
-
-def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Rejections as the inbox keeps them: as the sender reads them, up to a number."""
-    return [rejet_json(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
-
 
 def _trace(header: str) -> str | None:
     """The sender's trace (W3C Trace Context), where it is one: it rests in clear, and may say nothing else."""
@@ -436,65 +271,6 @@ def _trace(header: str) -> str | None:
 def _forbidden_inside(body: bytes) -> list[Rejet]:
     """The social security number (NIR) that stands in bytes which no adapter can read."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []
-
-
-def _holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Whether the bytes may not be kept: a NIR is never stored, not even sealed."""
-    return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
-
-
-def _inbox_row(draft: Draft, cipher: Any, held: bool) -> inbox.InboxRow:
-    """The message as it is kept: its bytes and its file name, which a sender may have made of anything, sealed."""
-    ident, filename = draft.message.bytes, draft.native.filename
-    return inbox.InboxRow(
-        id=draft.message,
-        partner=draft.partner.id,
-        dialect=draft.dialect,
-        media_type=draft.native.media_type,
-        filename=None if filename is None else seal(cipher, filename.encode(), ident),
-        etat=draft.etat,
-        raw=None if _holds_nir(draft.rejets) else seal(cipher, draft.native.body, ident),
-        accepted=draft.acceptes,
-        rejected=rejected_rows(draft.rejets),
-        rejections=rejection_rows(draft.rejets),
-        held=held,
-        keyless=draft.keyless,
-    )
-
-
-def native_of(row: Any, cipher: Any) -> Native:
-    """The message again, from its row of the inbox. Raises InvalidContract."""
-    filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
-    return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)
-
-
-def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """How many rows the rejections speak of."""
-    return len({rejet.ligne for rejet in rejets})
-
-
-def _quarantined(draft: Draft) -> quarantine.RefusedMessage:
-    return refused_message(draft.message, draft.partner.id, draft.dialect, rejection_rows(draft.rejets))
-
-
-def refused_message(
-    message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
-) -> quarantine.RefusedMessage:
-    """The quarantine row of a message of which nothing was accepted."""
-    codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
-    return quarantine.RefusedMessage(
-        message=message,
-        partner=partner,
-        cause=_cause([str(rejet["code"]) for rejet in rejections]),
-        fingerprint=f"{dialect} {' '.join(codes[:8])}",
-        detail={"rejets": rejections, "dialecte": dialect},
-    )
-
-
-def _cause(codes: Sequence[str]) -> str:
-    if OUR_BUG.code in codes:
-        return BUG
-    return codes[0] if codes else "vide"
 
 
 def _report(draft: Draft, etat: str | None = None) -> IntakeReport:

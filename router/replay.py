@@ -16,7 +16,8 @@ from uuid import UUID, uuid4
 from contracts.errors import BusUnavailable, InvalidContract, Permanent
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
-from router.intake import Intake, native_of
+from router.intake import Intake
+from router.keeping import native_of
 from router.leases import Lease
 from router.partners import Registry
 from router.privacy.keyring import Keyring

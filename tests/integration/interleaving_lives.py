@@ -59,7 +59,7 @@ class Lives:
         """What decodes large files."""
         intake, database, keyring, crosswalk = self._intake(process)
         lease = self._lease(database, "bulk")
-        await Bulk(database, intake, keyring, crosswalk, WakeUp(), lease, lambda: self._registry).run()
+        await Bulk(database, intake.keeper, keyring, crosswalk, WakeUp(), lease, lambda: self._registry).run()
 
     async def relay(self, process: Process) -> None:
         """Outbox to bus."""

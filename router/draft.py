@@ -1,0 +1,135 @@
+"""A message before its commit: what was read of it, and what its sender is told of what is not accepted."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from adapters.nir import NIR_REFUSED
+from connectors.problem import rejet_json
+from contracts.base import Contrat
+from contracts.partner import Partner
+from contracts.ports import Ligne, Native, Rejet
+from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.orientation import OrientationProposee
+from router.store import quarantine
+from router.triage import BUG
+
+LISTED_REJECTIONS = 1000
+"""Rejections listed one by one in an answer; beyond, they are counted."""
+ILLISIBLE = "illisible"
+REFERRALS = (OrientationProposee, CandidaturePresentee)
+"""To send one twice is to send two households: they need a key or an id."""
+
+OUR_BUG = Rejet(
+    "erreur_interne",
+    "Le hub n'a pas su traiter ce message en entier : la faute est de son côté, et son équipe le voit.",
+)
+NOT_SEALED = "Le hub n'a pas pu garder cette ligne : la faute est de son côté, et son équipe le voit."
+KEY_NEEDED = Rejet(
+    "cle_absente",
+    "Une orientation ou une candidature doit porter une clé : ajoutez l'en-tête « Idempotency-Key » ou "
+    "l'identifiant de message du dialecte, pour qu'une répétition soit reconnue.",
+)
+ALL_OR_NOTHING = Rejet(
+    "tout_ou_rien",
+    "Votre entrée demande « tout ou rien » : aucune ligne n'a été retenue. Corrigez les lignes citées et renvoyez.",
+)
+
+
+class Origin(NamedTuple):
+    """Where an event comes from: a message, its sender, and when it was taken in."""
+
+    message: UUID
+    partner: Partner
+    received_at: datetime
+    traceparent: str | None = None
+
+
+class Draft(NamedTuple):
+    """A decoded message that waits for its commit."""
+
+    origin: Origin
+    native: Native
+    dialect: str
+    key: bytes
+    """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
+    key_expires_at: datetime
+    body_hmac: bytes
+    etat: str
+    acceptes: int
+    contrats: Sequence[tuple[int, Contrat]]
+    """Those of the accepted rows; of a trial none, for they are only counted."""
+    rejets: Sequence[Rejet]
+    again: bool
+    """Refused before, and taken in again by one of us: who does that says himself what becomes of the old one."""
+    keyless: bool = False
+    """Known by its bytes alone."""
+
+    @property
+    def message(self) -> UUID:
+        """Our id of it."""
+        return self.origin.message
+
+    @property
+    def partner(self) -> Partner:
+        """Its sender."""
+        return self.origin.partner
+
+    def refused(self, rejets: Sequence[Rejet]) -> "Draft":
+        """The same message, and nothing of it is accepted."""
+        return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets)
+
+    def without(self, rows: Collection[int]) -> "Draft":
+        """The same message without rows that cannot be sealed; refused where nothing may be left of it."""
+        contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
+        rejets = [*self.rejets, *(rejet for number in rows for rejet in not_sealed(number).rejets)]
+        if contrats and self.partner.tout_ou_rien:
+            return self.refused([*rejets, ALL_OR_NOTHING])
+        if not contrats:
+            return self.refused(rejets if self.rejets else [OUR_BUG])
+        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=rejets)
+
+
+Row = tuple[Origin, int, Contrat]
+"""A contract with its message and its row number in it."""
+
+
+def not_sealed(row: int) -> Ligne:
+    """A row whose household's key is damaged."""
+    return Ligne(row, rejets=(Rejet(OUR_BUG.code, NOT_SEALED, row),))
+
+
+def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
+    """Rejections as the inbox keeps them: as the sender reads them, up to a number."""
+    return [rejet_json(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
+
+
+def rejected_rows(rejets: Sequence[Rejet]) -> int:
+    """How many rows the rejections speak of."""
+    return len({rejet.ligne for rejet in rejets})
+
+
+def holds_nir(rejets: Sequence[Rejet]) -> bool:
+    """Whether the bytes may not be kept: a NIR is never stored, not even sealed."""
+    return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
+
+
+def refused_message(
+    message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
+) -> quarantine.RefusedMessage:
+    """The quarantine row of a message of which nothing was accepted."""
+    codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
+    return quarantine.RefusedMessage(
+        message=message,
+        partner=partner,
+        cause=_cause([str(rejet["code"]) for rejet in rejections]),
+        fingerprint=f"{dialect} {' '.join(codes[:8])}",
+        detail={"rejets": rejections, "dialecte": dialect},
+    )
+
+
+def _cause(codes: Sequence[str]) -> str:
+    if OUR_BUG.code in codes:
+        return BUG
+    return codes[0] if codes else "vide"

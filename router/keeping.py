@@ -1,0 +1,148 @@
+"""Keep messages and their events: partners' ids become ours, classes are sealed apart, tokens wake up the relay."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes, row_id
+from contracts.errors import InvalidContract
+from contracts.ports import Native
+from contracts.sealed import Decoupe, take_apart, to_bytes
+from router.crosswalk import Crosswalk, Foreign, own_ids, references
+from router.draft import Draft, Origin, Row, holds_nir, refused_message, rejected_rows, rejection_rows
+from router.partners import Registry
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import Damaged, seal, seal_parts, unseal
+from router.routing import addressed
+from router.store import inbox, log, quarantine
+from router.store.database import OUTBOX, Database
+from router.store.sql import Connection
+
+
+class DamagedKeys(InvalidContract):
+    """Rows that cannot be sealed, for the key of their household is damaged. Of several messages, of any of them."""
+
+    def __init__(self, rows: Collection[int]) -> None:
+        super().__init__("clé illisible")
+        self.rows = rows
+
+
+class Keeper:
+    """Writes into the transaction of whoever took a message in."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        crosswalk: Crosswalk,
+        registry: Callable[[], Registry],
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._crosswalk = crosswalk
+        self._registry = registry
+
+    async def keep(
+        self,
+        connection: Connection,
+        drafts: Sequence[Draft],
+        rows: Sequence[Row],
+        held: Collection[UUID] = (),
+    ) -> dict[Foreign, UUID]:
+        """Seal and keep messages and the events of their rows, those of the `held` messages without tokens
+        yet, and wake up the relay. Returns the partners' ids that were resolved, to be remembered after the
+        commit. Raises DamagedKeys."""
+        foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
+        resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
+        registry = self._registry()
+        prepared = [
+            Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
+            for o, number, c in rows
+        ]
+        links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
+        holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
+        ciphers = await self._keyring.get_or_create(connection, holders)
+        damaged = {event.row for event in prepared if event.is_locked_out_by(ciphers)}
+        if damaged:
+            raise DamagedKeys(sorted(damaged))
+        await self._keyring.link(connection, links)
+        if drafts:
+            await inbox.insert(
+                connection, [_inbox_row(d, ciphers[d.message], d.message in held) for d in drafts]
+            )
+            refused = [draft for draft in drafts if draft.etat == "refuse"]
+            await inbox.keep_keys(connection, {draft.message: draft.key for draft in refused})
+            await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
+        free = [event.entry(ciphers) for event in prepared if event.message not in held]
+        waiting = [event.entry(ciphers) for event in prepared if event.message in held]
+        await log.append(connection, free)
+        await log.append(connection, waiting, held=True)
+        if free:
+            await self._database.notify(connection, OUTBOX)
+        return resolved
+
+
+class Prepared(NamedTuple):
+    """An event about to be sealed: ids are ours, classes are apart."""
+
+    attributes: Attributes
+    message: UUID
+    row: int
+    titulaire: UUID
+    decoupe: Decoupe
+
+    @classmethod
+    def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
+        """The event that one row of a message becomes."""
+        attributes = Attributes(
+            id=row_id(origin.message, row),
+            type=contrat.TYPE,
+            source=origin.partner.id,
+            subject=contrat.sujet,
+            time=origin.received_at,
+            territoire=origin.partner.territoire,
+            correlationid=origin.message,
+            traceparent=origin.traceparent,
+        )
+        return cls(attributes, origin.message, row, contrat.titulaire, take_apart(contrat))
+
+    def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
+        """Whether it has something to seal, under a key that is damaged."""
+        return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
+
+    def entry(self, ciphers: Mapping[UUID, Any]) -> log.Entry:
+        """The sealed row of the log."""
+        parts = seal_parts(
+            ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
+        )
+        return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row)
+
+
+def _inbox_row(draft: Draft, cipher: Any, held: bool) -> inbox.InboxRow:
+    """The message as it is kept: its bytes and its file name, which a sender may have made of anything, sealed."""
+    ident, filename = draft.message.bytes, draft.native.filename
+    return inbox.InboxRow(
+        id=draft.message,
+        partner=draft.partner.id,
+        dialect=draft.dialect,
+        media_type=draft.native.media_type,
+        filename=None if filename is None else seal(cipher, filename.encode(), ident),
+        etat=draft.etat,
+        raw=None if holds_nir(draft.rejets) else seal(cipher, draft.native.body, ident),
+        accepted=draft.acceptes,
+        rejected=rejected_rows(draft.rejets),
+        rejections=rejection_rows(draft.rejets),
+        held=held,
+        keyless=draft.keyless,
+    )
+
+
+def _quarantined(draft: Draft) -> quarantine.RefusedMessage:
+    return refused_message(draft.message, draft.partner.id, draft.dialect, rejection_rows(draft.rejets))
+
+
+def native_of(row: Any, cipher: Any) -> Native:
+    """The message again, from its row of the inbox. Raises InvalidContract."""
+    filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
+    return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)
