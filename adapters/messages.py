@@ -55,9 +55,13 @@ def decode_messages(native: Native, partner: Partner, dialecte: Dialecte) -> Dec
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
     """An array that is read twice, for never more than one of its elements is in memory: first whether all of it can
     be read and may be kept."""
-    items: Iterator[Any] = elements(body)
-    guilty = _with_nir(items) if _may_hold_nir(body) else []
-    if not guilty and not sum(1 for _ in elements(body)):
+    suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
+    for numero, item in enumerate(elements(body), 1):
+        if suspect and _holds_nir(item):
+            guilty.append(numero)
+        if len(guilty) == TOLD_ROWS:
+            break
+    if not numero:
         raise InvalidNative("liste vide : envoyez au moins un événement")
     return refused_whole(guilty) if guilty else Decoded(_lignes(elements(body), partner, dialecte))
 
@@ -80,9 +84,14 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Rows that carry a NIR, in whatever field and however escaped; so many of them as are told."""
-    guilty = (numero for numero, item in enumerate(items, 1) if has_nir(" ".join(_strings(item))))
+    """Rows that carry a NIR; so many of them as are told."""
+    guilty = (numero for numero, item in enumerate(items, 1) if _holds_nir(item))
     return list(islice(guilty, TOLD_ROWS))
+
+
+def _holds_nir(item: Any) -> bool:
+    """Whether an event carries a NIR, in whatever field and however escaped."""
+    return has_nir(" ".join(_strings(item)))
 
 
 def _strings(tree: Any) -> Iterator[str]:

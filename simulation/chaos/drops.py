@@ -11,7 +11,8 @@ from simulation import centre_csv
 from simulation.cast import CENTRE_CSV, PLACES, SIAO, flow
 from simulation.config import Config
 from simulation.drop_folder import ACCEPTED, REFUSED, REPORT, UNFINISHED
-from simulation.journal import Kind, Record, Row
+from simulation.journal import Kind, Record, Row, read
+from simulation.observed import Observed
 from simulation.places import Place
 from simulation.sftp_server import ARCHIVES, DROP, REPORTS, ROOT
 
@@ -40,7 +41,7 @@ class Drops:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.journal = config.folder / JOURNAL
+        self.journal, self._offset = config.folder / JOURNAL, 0
         self._drop = config.folder / ROOT / DROP
         self._number = FIRST_NUMBER
         self._waiting: list[Renewal] = []
@@ -114,6 +115,15 @@ class Drops:
             said = {"status": status, "message": report["message"], "rejections": report["rejets"]}
             self._write({"kind": Kind.ANSWERED, "key": renewal.key, **said})
             self._waiting.remove(renewal)
+
+    def read_into(self, observed: Observed) -> int:
+        """Add what the journal says since the last time; how many records that was."""
+        if not self.journal.exists():
+            return 0
+        records, self._offset = read(self.journal, self._offset)
+        for record in records:
+            observed.add(self._config.id, record)
+        return len(records)
 
     def _reported(self, name: str) -> Record:
         path = self._drop / REPORTS / f"{name}{REPORT}"

@@ -26,7 +26,6 @@ from simulation.chaos.plan import plan
 from simulation.chaos.reckoning import account
 from simulation.chaos.recovery import Recoveries
 from simulation.chaos.storm import Storm
-from simulation.journal import read
 from simulation.observed import Observed
 from simulation.stage import Stage
 from simulation.troupe import Troupe
@@ -48,7 +47,7 @@ class Trial:
         self.quiet_s: float | None = None
         """From the end of the last fault to the last news; None when there was no end of it."""
         self._console, self._stage, self._troupe, self._crew = console, stage, troupe, crew
-        self._drops, self._offset = Drops(stage.configs[CENTRE_CSV.id]), 0
+        self._drops = Drops(stage.configs[CENTRE_CSV.id])
         schema = stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]
         self._backlog = Backlog(parts.dsn, schema)
         hub, over = HubRecords(parts.dsn, schema), threading.Event()
@@ -128,13 +127,7 @@ class Trial:
         """Read what the journals say since the last time; how many records that was."""
         self._troupe.check()
         self._drops.collect()
-        news = self._troupe.read_into(self.observed)
-        if self._drops.journal.exists():
-            records, self._offset = read(self._drops.journal, self._offset)
-            for record in records:
-                self.observed.add(CENTRE_CSV.id, record)
-            news += len(records)
-        return news
+        return self._troupe.read_into(self.observed) + self._drops.read_into(self.observed)
 
     def _show(self, live: Live, elapsed_s: float, seconds: float, under_way: Sequence[str]) -> None:
         live.update(report.progress(self.observed, elapsed_s, seconds, self._crew.kills.total, under_way))

@@ -6,7 +6,6 @@ from typing import Self
 
 from simulation.cast import CENTRE_CSV
 from simulation.chaos.drops import Drops
-from simulation.journal import read
 from simulation.observed import Observed
 from simulation.stage import Stage
 from simulation.troupe import Troupe
@@ -22,7 +21,7 @@ class Flow:
     def __init__(self, setting: Stage, troupe: Troupe) -> None:
         self.observed = Observed()
         self._setting, self._troupe = setting, troupe
-        self._drops, self._offset = Drops(setting.configs[CENTRE_CSV.id]), 0
+        self._drops = Drops(setting.configs[CENTRE_CSV.id])
         self._over = threading.Event()
         self._dropping = threading.Thread(target=self._drop, name="upgrade-flow", daemon=True)
 
@@ -49,13 +48,7 @@ class Flow:
         """Read what the journals say since the last time; how many records that was. Raises PartUnavailable."""
         self._troupe.check()
         self._drops.collect()
-        news = self._troupe.read_into(self.observed)
-        if self._drops.journal.exists():
-            records, self._offset = read(self._drops.journal, self._offset)
-            for record in records:
-                self.observed.add(CENTRE_CSV.id, record)
-            news += len(records)
-        return news
+        return self._troupe.read_into(self.observed) + self._drops.read_into(self.observed)
 
     def _drop(self) -> None:
         number, pause = 0, STORY_SECONDS

@@ -10,6 +10,7 @@ from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from router.roles import Role
 from router.settings import DatabaseSettings, DispatcherSettings, HttpSettings, KafkaSettings, Settings
+from tests.conformance.droppers import SftpDropper
 from tests.integration.receiver import Receiver
 from tests.integration.world import World, opened
 
@@ -69,3 +70,12 @@ async def door(prepared: World) -> World:
     """A hub that is only its front door: what it accepts is kept, and goes nowhere."""
     await prepared.start(Role.GATEWAY)
     return prepared
+
+
+@pytest.fixture
+async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
+    """The shelter's folder."""
+    dropper = SftpDropper(tmp_path)
+    await dropper.start()
+    yield dropper
+    await dropper.stop()

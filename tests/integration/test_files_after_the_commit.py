@@ -1,10 +1,6 @@
 """A file that a partner dropped is its own only copy until it is in the database."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from contracts.partner import EntreeSftp
 from router.roles import Role
@@ -20,15 +16,6 @@ FULL_DISK = (
     "CREATE TRIGGER full_disk BEFORE INSERT ON inbox FOR EACH ROW EXECUTE FUNCTION refuse()",
 )
 """Nothing can be taken in; each refusal counts."""
-
-
-@pytest.fixture
-async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
-    """The shelter's folder."""
-    dropper = SftpDropper(tmp_path)
-    await dropper.start()
-    yield dropper
-    await dropper.stop()
 
 
 async def test_a_file_that_cannot_be_written_stays_where_it_is_unreported_and_is_taken_in_later(

@@ -48,15 +48,6 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
-    """The shelter's folder."""
-    dropper = SftpDropper(tmp_path)
-    await dropper.start()
-    yield dropper
-    await dropper.stop()
-
-
-@pytest.fixture
 async def neighbour(tmp_path: Path) -> AsyncIterator[SftpDropper]:
     """The folder of the shelter with a mailbox."""
     (tmp_path / "voisin").mkdir()
