@@ -1,4 +1,4 @@
-"""What time brings: expired reservations, the sweeping of empty lanes and old keys, retention. Leased."""
+"""What time brings: expired reservations, the sweeping of empty lanes and old keys, alarms, retention. Leased."""
 
 import asyncio
 import math
@@ -18,7 +18,7 @@ from router.leases import Lease
 from router.partners import Registry, sent_to
 from router.rules import HUB
 from router.settings import Settings
-from router.store import lanes, log, subjects
+from router.store import lanes, log, quarantine, subjects
 from router.store.database import OUTBOX, Database
 from router.store.sql import Sql
 from router.subjects import Subject
@@ -47,7 +47,7 @@ class Scheduler:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._retains_at = self._tells_at = -math.inf
+        self._hourly_at = self._tells_at = -math.inf
         self._lease = lease
         self._registry = registry
 
@@ -63,7 +63,7 @@ class Scheduler:
                 async with self._database.transaction() as connection:
                     await lanes.take_out_of_the_box(connection, sent_to(self._registry()))
                 await self._tell_what_is_late()
-                await self._retain()
+                await self._hourly()
             except BusUnavailable:
                 await asyncio.sleep(1)
 
@@ -79,20 +79,36 @@ class Scheduler:
             )
         self._tells_at = time.monotonic() + LATE_SECONDS
 
-    async def _retain(self) -> None:
-        """Nothing else waits for what it cannot do: that is said in the log, and tried again later."""
-        if time.monotonic() < self._retains_at:
+    async def _hourly(self) -> None:
+        if time.monotonic() < self._hourly_at:
             return
-        wait_s = RETENTION_RETRY_SECONDS
+        await self._tell_what_is_undecided()
+        self._hourly_at = time.monotonic() + await self._retain()
+
+    async def _tell_what_is_undecided(self) -> None:
+        """Quarantine escalates: a line of the log for each cause and partner that has waited for a fortnight."""
+        async with self._database.transaction() as connection:
+            undecided = await quarantine.undecided(connection)
+        for row in undecided:
+            logger.error(
+                "quarantine.undecided",
+                cause=row.cause,
+                partner=row.partner,
+                number=row.number,
+                since=row.since.isoformat(),
+            )
+
+    async def _retain(self) -> float:
+        """Nothing else waits for what it cannot do: that is said in the log. In how many seconds to do it again."""
         try:
             removed = await retention.sweep(self._database, self._settings)
             logger.info("scheduler.retention", **removed)
-            wait_s = RETENTION_SECONDS
+            return RETENTION_SECONDS
         except BusUnavailable as exc:
             logger.warning("scheduler.retention_waits", reason=str(exc))
         except Misconfigured as exc:
             logger.error("scheduler.misconfigured", reason=str(exc))
-        self._retains_at = time.monotonic() + wait_s
+        return RETENTION_RETRY_SECONDS
 
     async def _expire(self) -> bool:
         """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at."""

@@ -9,6 +9,7 @@ when it is its turn.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,6 +19,8 @@ from router.store.jobs import MATCHES, Filter
 from router.store.lanes import DONE
 from router.store.sql import Connection, Sql
 
+PATIENCE = timedelta(days=14)
+"""What nobody has decided for so long escalates."""
 ENDED = "('resolue', 'classee')"
 """Rows of which nothing more will come."""
 _KEEP = Sql("""
@@ -40,6 +43,11 @@ _LIST = Sql("""
            (array_agg(id ORDER BY created_at))[1] AS exemple
     FROM quarantine WHERE etat = 'ouverte' AND (CAST(:partner AS text) IS NULL OR partner = :partner)
     GROUP BY cause, fingerprint, partner ORDER BY count(*) DESC, min(created_at)
+""")
+_UNDECIDED = Sql("""
+    SELECT cause, partner, count(*) AS number, min(created_at) AS since
+    FROM quarantine WHERE etat = 'ouverte' AND created_at < now() - CAST(:age AS interval)
+    GROUP BY cause, partner ORDER BY min(created_at)
 """)
 _SHOW = Sql("""
     SELECT etat, cause, fingerprint, partner, message_id, event_id, subject, detail, created_at
@@ -163,6 +171,11 @@ async def blocked(connection: Connection, subjects: Sequence[UUID]) -> Mapping[U
 async def grouped(connection: Connection, partner: str | None = None) -> Sequence[Any]:
     """Open rows by cause, fingerprint and partner, the most frequent first."""
     return await _LIST.all(connection, partner=partner)
+
+
+async def undecided(connection: Connection) -> Sequence[Any]:
+    """(cause, partner, number, since) of what has been open for longer than `PATIENCE`, the oldest first."""
+    return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:

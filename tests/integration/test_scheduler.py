@@ -99,3 +99,24 @@ async def test_a_retention_that_fails_is_in_the_log_once_and_keeps_no_reservatio
     ours = [(line["event"], line["reason"]) for line in logged if line["event"].startswith("scheduler.")]
     assert ours == [(said, str(failure))]
     assert prepared.alive
+
+
+async def test_what_nobody_has_decided_for_a_fortnight_is_in_the_log_and_nothing_younger(
+    prepared: World,
+) -> None:
+    for days, cause, partner in ((20, "bug", "centre"), (15, "bug", "centre"), (13, "bug", "siao-01")):
+        await prepared.sql(
+            "INSERT INTO quarantine (id, etat, cause, fingerprint, partner, detail, created_at)"
+            " VALUES (gen_random_uuid(), 'ouverte', $1, 'e', $2, '{}', now() - make_interval(days => $3))",
+            cause,
+            partner,
+            days,
+        )
+    await prepared.sql("UPDATE quarantine SET etat = 'classee' WHERE created_at < now() - interval '19 days'")
+    with capture_logs() as logged:
+        await prepared.start(Role.SCHEDULER)
+        await until(
+            lambda: any(line["event"] == "scheduler.retention" for line in logged), "il a fait son tour"
+        )
+    told = [(x["partner"], x["cause"], x["number"]) for x in logged if x["event"] == "quarantine.undecided"]
+    assert told == [("centre", "bug", 1)]
