@@ -28,19 +28,6 @@ etape imports $bin/lint-imports
 etape schemas $bin/python -m contracts.schemas --check
 if [[ ${1:-} == lint ]]; then
     exit
-elif [[ -n ${ARGS:-} ]]; then
-    exec $bin/pytest $ARGS
 fi
-
-# Les tests d'intégration attendent surtout Kafka et PostgreSQL ; les autres n'en ont pas besoin et passent à côté.
-autres=$(mktemp)
-$bin/pytest --ignore tests/integration >"$autres" 2>&1 &
-trap 'kill $! 2>/dev/null; rm -f "$autres"' EXIT
-printf '\n  Intégration\n'
-$bin/pytest tests/integration
-integration=$?
-wait $!
-reste=$?
-printf '\n  Tous les autres\n'
-cat "$autres"
-exit $((integration || reste))
+# Les tests attendent Kafka et PostgreSQL plus qu'ils ne calculent : plus de processus que de cœurs.
+exec $bin/pytest ${ARGS:--n 4 --dist worksteal}

@@ -1,10 +1,13 @@
 """One broker and one database for the whole run, started by the first test that asks.
 
-Each test has names of its own in them. A test that takes none of these fixtures starts nothing.
+Each test has names of its own in them. A test that takes none of these fixtures starts nothing. Where the run has
+several processes (`-n`), they share both, which are there before the first of them.
 """
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import asyncpg
 import pytest
@@ -12,12 +15,27 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local import Parts, local_parts
 
+SHARED = pytest.StashKey[Parts]()
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Called by pytest-xdist where it runs the tests from, before each of its processes."""
+    if SHARED not in node.config.stash:
+        started = ExitStack()
+        node.config.stash[SHARED] = started.enter_context(local_parts())
+        node.config.add_cleanup(started.close)
+    shared = node.config.stash[SHARED]
+    node.workerinput["parts"] = {"bootstrap": shared.bootstrap, "database_url": shared.database_url}
+
 
 @pytest.fixture(scope="session")
-def parts() -> Iterator[Parts]:
+def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
     """Kafka and PostgreSQL: those of the environment, else real ones that end with the run."""
-    with local_parts() as started:
-        yield started
+    if shared := getattr(request.config, "workerinput", {}).get("parts"):
+        yield Parts(**shared)
+    else:
+        with local_parts() as started:
+            yield started
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
+from deploy.local.postgres import PostgresServer, local_postgres
 from router.roles import Role
 from router.settings import DatabaseSettings, DispatcherSettings, HttpSettings, KafkaSettings, Settings
 from tests.conformance.droppers import SftpDropper
@@ -23,8 +24,15 @@ def ports() -> Iterator[list[int]]:
 
 
 @pytest.fixture
+def postgres() -> Iterator[PostgresServer]:
+    """A database server of this test's own, to be stopped, backed up or lost."""
+    with local_postgres() as started:
+        yield started
+
+
+@pytest.fixture
 def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path: Path) -> Settings:
-    """Those of production, but for a back-off that a test can wait for."""
+    """Those of production, but for a back-off and leases that a test can wait for."""
     return Settings(
         master_key=SecretStr("11" * 32),
         erasures_file=tmp_path / "effacements.jsonl",
@@ -32,6 +40,7 @@ def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path:
         kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),
         http=HttpSettings(port=ports[0]),
         dispatcher=DispatcherSettings(backoff_first_s=0.1, backoff_max_s=1.0),
+        lease_s=3.0,
     )
 
 

@@ -38,7 +38,7 @@ class Receiver:
         self.when_asked: Callable[[], None] = lambda: None
         self.when_tried: Callable[[], None] = lambda: None
         self.forbids: Callable[[dict[str, Any]], bool] = lambda body: False
-        self._closing = asyncio.Event()
+        self._speaking = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Receiver"]:
@@ -51,7 +51,7 @@ class Receiver:
         try:
             yield self
         finally:
-            self._closing.set()
+            self.speak()
             await runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:
@@ -59,7 +59,7 @@ class Receiver:
         self.attempts.append(Attempt(key, body, asyncio.get_running_loop().time()))
         self.when_tried()
         if self.silent:
-            await self._closing.wait()
+            await self._speaking.wait()
         if self.forbids(body):
             return web.Response(status=403)
         if self.cutting:
@@ -74,6 +74,11 @@ class Receiver:
         self.asked.append(request.match_info["cle"])
         self.when_asked()
         return web.Response(status=200 if self.knows else 404)
+
+    def speak(self) -> None:
+        """Answer all that it was silent about, and be silent no longer."""
+        self.silent = False
+        self._speaking.set()
 
     def of_type(self, name: str) -> list[dict[str, Any]]:
         """What it took of one type."""

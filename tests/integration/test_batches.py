@@ -73,8 +73,7 @@ async def both(world: World, first: Sequence[Record], second: Sequence[Record]) 
     other = asyncio.create_task(applier(world.database).apply(second, world.registry()))
 
     async def through_or_waiting() -> Any:
-        blocked = "SELECT 1 FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
-        return other.done() or await world.sql(blocked)
+        return other.done() or await world.blocked()
 
     await until(through_or_waiting, "le second est passé, ou attend le premier")
     slow.goes_on.set()

@@ -288,6 +288,7 @@ async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_thei
     await world.send("siao-01", referral(place, 1))
     await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
     assert len(world.siao.attempts) - before == WINDOW_FIRST
+    world.siao.speak()
 
 
 async def with_class(world: World, livraison: ClasseLivraison) -> None:

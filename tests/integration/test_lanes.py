@@ -183,7 +183,6 @@ async def test_who_gives_lanes_back_and_who_adds_to_them_never_wait_for_each_oth
     first, second = sorted((uuid4(), uuid4()))
     await recorded(prepared, first, second)
     claims = {claim.subject: claim for claim in await claimed(prepared)}
-    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
 
     async def gives_back() -> None:
         async with prepared.database.transaction() as connection:
@@ -195,7 +194,7 @@ async def test_who_gives_lanes_back_and_who_adds_to_them_never_wait_for_each_oth
     async with prepared.database.transaction() as adding:
         await lanes.add(adding, [owed("centre", first)])
         giving = asyncio.create_task(gives_back())
-        await until(lambda: prepared.sql(waiting), "l'un attend l'autre")
+        await until(prepared.blocked, "l'un attend l'autre")
         await lanes.add(adding, [owed("centre", second)])
     await giving
     assert [row["pending"] for row in await prepared.sql("SELECT pending FROM lane")] == [2, 2]

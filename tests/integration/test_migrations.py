@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.local import Parts
+from deploy.local.postgres import PostgresServer
 from router.settings import DatabaseSettings
 from router.store.migrations import upgrade
 from router.store.tables import keys_metadata, metadata
@@ -35,12 +37,21 @@ def settings(parts: Parts, schema: str) -> DatabaseSettings:
     return DatabaseSettings(url=parts.database_url, schema_name=schema)
 
 
-@pytest.fixture
-async def connection(parts: Parts, settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
+@asynccontextmanager
+async def connected(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
     path = f"{settings.schema_name},{settings.keys_schema}"
-    opened = await asyncpg.connect(parts.dsn, server_settings={"search_path": path})
-    yield opened
-    await opened.close()
+    dsn = settings.url.replace("+asyncpg", "", 1)
+    opened = await asyncpg.connect(dsn, server_settings={"search_path": path})
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@pytest.fixture
+async def connection(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
+    async with connected(settings) as opened:
+        yield opened
 
 
 async def described(connection: asyncpg.Connection, schema: str) -> list[list[Any]]:
@@ -93,17 +104,18 @@ async def test_processes_that_migrate_at_once_do_it_one_after_the_other(
 
 
 async def test_a_backup_from_before_the_crosswalk_moved_is_migrated_beside_keys_that_went_on(
-    settings: DatabaseSettings, connection: asyncpg.Connection, parts: Parts, tmp_path: Path
+    postgres: PostgresServer, schema: str, tmp_path: Path
 ) -> None:
-    assert parts.postgres is not None
-    await asyncio.to_thread(upgrade, settings, "0002")
-    await connection.execute("INSERT INTO crosswalk VALUES ('p', 'place', 'a', gen_random_uuid(), 's')")
-    await asyncio.to_thread(parts.postgres.dump, settings.schema_name, tmp_path / "sauvegarde")
-    await asyncio.to_thread(upgrade, settings)
-    await connection.execute("INSERT INTO crosswalk VALUES ('p', 'place', 'b', gen_random_uuid(), 's')")
-    await asyncio.to_thread(parts.postgres.restore, settings.schema_name, tmp_path / "sauvegarde")
-    await asyncio.to_thread(upgrade, settings)
-    assert await connection.fetchval("SELECT count(*) FROM crosswalk") == 2
+    settings = DatabaseSettings(url=postgres.url, schema_name=schema)
+    async with connected(settings) as connection:
+        await asyncio.to_thread(upgrade, settings, "0002")
+        await connection.execute("INSERT INTO crosswalk VALUES ('p', 'place', 'a', gen_random_uuid(), 's')")
+        await asyncio.to_thread(postgres.dump, schema, tmp_path / "sauvegarde")
+        await asyncio.to_thread(upgrade, settings)
+        await connection.execute("INSERT INTO crosswalk VALUES ('p', 'place', 'b', gen_random_uuid(), 's')")
+        await asyncio.to_thread(postgres.restore, schema, tmp_path / "sauvegarde")
+        await asyncio.to_thread(upgrade, settings)
+        assert await connection.fetchval("SELECT count(*) FROM crosswalk") == 2
 
 
 async def test_a_migration_that_finds_a_table_in_use_lets_those_behind_it_pass_and_tries_again(

@@ -28,12 +28,6 @@ TAKEN_IN = "SELECT 1 FROM outcome WHERE kind = 'repris_du_bus' HAVING count(*) >
 
 
 @pytest.fixture
-def postgres() -> Iterator[PostgresServer]:
-    with local_postgres() as started:
-        yield started
-
-
-@pytest.fixture
 def settings(settings: Settings, postgres: PostgresServer) -> Settings:
     database = DatabaseSettings(url=postgres.url, schema_name=settings.database.schema_name)
     return settings.model_copy(update={"database": database})

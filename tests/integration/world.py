@@ -33,6 +33,11 @@ STATE = {
 }
 """Everything that an event could change."""
 
+BLOCKED = """
+SELECT 1 FROM pg_locks AS waits JOIN pg_locks AS holds USING (pid) JOIN pg_class ON pg_class.oid = holds.relation
+WHERE NOT waits.granted AND relnamespace = current_schema()::regnamespace
+"""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -170,6 +175,10 @@ class World:
     async def state(self) -> dict[str, list[tuple[Any, ...]]]:
         """Everything that an event could change, to be compared."""
         return {name: [tuple(row) for row in await self.sql(query)] for name, query in STATE.items()}
+
+    async def blocked(self) -> bool:
+        """Whether a transaction on this hub's tables waits for another one."""
+        return bool(await self.sql(BLOCKED))
 
     async def settled(self) -> None:
         """Wait until every event is applied and every delivery that can be made is made."""
