@@ -144,7 +144,7 @@ class Relay:
             lost = {published.flow for published in was.values() if published.at <= overdue}
             known = {seq: published for seq, published in was.items() if published.flow not in lost}
             due = [seq for seq in waiting if seq not in known][:most]
-            entries = await log.read(connection, due) if due else []
+            entries = await log.read(connection, [waiting[seq] for seq in due]) if due else []
         self._published = known
         if len(self._last) > self._settings.window:
             self._last = {flow: last for flow, last in self._last.items() if last[0] in known}

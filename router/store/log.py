@@ -67,12 +67,12 @@ _PARKED = Sql("""
               e.payload
 """)
 _OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
-_WAITING = Sql(f"SELECT seq FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
+_WAITING = Sql(f"SELECT seq, event_id FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
 _PRECEDED = Sql("""
     SELECT FROM outbox o JOIN event e ON e.id = o.event_id
     WHERE e.subject = :subject AND o.shard >= 0 AND o.seq < :seq LIMIT 1
 """)
-_UNTAKEN = Sql("SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND shard >= 0")
+_UNTAKEN = Sql("SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND shard <> -1")
 _UNPARK = Sql(f"""
     UPDATE outbox SET shard = {_SHARD} FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
@@ -81,7 +81,7 @@ _READ = Sql("""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
            e.payload
     FROM outbox o JOIN event e ON e.id = o.event_id
-    WHERE o.shard >= 0 AND o.seq = ANY(CAST(:seqs AS bigint[])) ORDER BY o.seq
+    WHERE o.event_id = ANY(CAST(:ids AS uuid[])) AND o.shard <> -1 ORDER BY o.seq
 """)
 
 
@@ -170,17 +170,20 @@ async def backlog_exceeds(connection: Connection, most: int) -> bool:
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)
 
 
-async def waiting(connection: Connection, relay: int, relays: int, limit: int) -> list[int]:
-    """Sequence numbers that still have a token, oldest first: those that this one of so many relays publishes.
+async def waiting(connection: Connection, relay: int, relays: int, limit: int) -> dict[int, UUID]:
+    """Events that still have a token, by sequence number, oldest first: those that this one of so many relays
+    publishes.
 
     Every token belongs to one of them, whatever their number was when it was written.
     """
-    return await _WAITING.column(connection, relay=relay, relays=relays, limit=limit)
+    rows = await _WAITING.all(connection, relay=relay, relays=relays, limit=limit)
+    return {row.seq: row.event_id for row in rows}
 
 
-async def read(connection: Connection, seqs: Sequence[int]) -> list[tuple[int, Entry]]:
-    """The events of these sequence numbers that still have a token, in order."""
-    rows = await _READ.all(connection, seqs=list(seqs))
+async def read(connection: Connection, ids: Sequence[UUID]) -> list[tuple[int, Entry]]:
+    """Those of these events that still have a token, in order, with their sequence numbers. Found by their ids: the
+    statistics of a queue are those of another moment, and only the primary key is used in spite of them."""
+    rows = await _READ.all(connection, ids=list(ids))
     return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"])) for r in rows]
 
 
