@@ -1,7 +1,7 @@
 """A message before its commit: what was read of it, and what its sender is told of what is not accepted."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -54,7 +54,7 @@ class Draft(NamedTuple):
     dialect: str
     key: bytes
     """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
-    key_expires_at: datetime
+    key_lifetime: timedelta
     body_hmac: bytes
     etat: str
     acceptes: int

@@ -151,9 +151,9 @@ class Intake:
         """A file is settled for good. Until then its bytes are a repetition for as long as a key is kept; from
         now on for as long as those of any message without a key. Raises BusUnavailable."""
         if native.drop is not None:
-            expiry = datetime.now(UTC) + self._body_lifetime
+            key = self.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
-                await inbox.shorten(connection, message, self.of_body(native, partner, dialect), expiry)
+                await inbox.shorten(connection, message, key, self._body_lifetime)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """What has become of a message so far. Raises BusUnavailable."""
@@ -203,7 +203,7 @@ class Intake:
             native=native,
             dialect=dialect,
             key=self._hmac(partner, key) if key else stand_in or body_hmac,
-            key_expires_at=now + (self._key_lifetime if key or native.drop else self._body_lifetime),
+            key_lifetime=self._key_lifetime if key or native.drop else self._body_lifetime,
             body_hmac=body_hmac,
             etat=etat,
             acceptes=read.acceptes if taken else 0,
@@ -219,14 +219,14 @@ class Intake:
     def _claim(self, draft: Draft) -> inbox.KeyClaim:
         """What makes a message that comes again a repetition. A refused one leaves its key to whatever is accepted
         under it: only the same refusal is a repetition of it, for as long as that of a body without key."""
-        key, expiry = draft.key, draft.key_expires_at
+        key, lifetime = draft.key, draft.key_lifetime
         if draft.etat == "refuse":
             verdict = to_json(rejection_rows(draft.rejets))
             parts = (draft.partner.id, "refus", draft.key, draft.body_hmac, verdict)
             key = self.keyring.master.fingerprint(*parts)
-            expiry = draft.origin.received_at + self._body_lifetime
+            lifetime = self._body_lifetime
         replaces = draft.etat != "refuse" and not draft.again
-        return inbox.KeyClaim(draft.partner.id, key, draft.body_hmac, draft.message, expiry, replaces)
+        return inbox.KeyClaim(draft.partner.id, key, draft.body_hmac, draft.message, lifetime, replaces)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""

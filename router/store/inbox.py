@@ -1,7 +1,7 @@
 """The inbox: one row a message, the keys that recognise a repetition, and the audit row of each."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from router.store.sql import Connection, Sql
 _CLAIM_KEYS = Sql("""
     WITH claimed AS (
         INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
-        SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
-                             CAST(:messages AS uuid[]), CAST(:expiries AS timestamptz[])) AS r(p, k, h, m, e)
+        SELECT p, k, h, m, now() + l
+        FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
+                    CAST(:messages AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
         ORDER BY p, k
         ON CONFLICT (partner, key) DO UPDATE
             SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, expires_at = excluded.expires_at
@@ -70,7 +71,9 @@ _LET_GO = Sql("""
     )
     SELECT id FROM let_go ORDER BY received_at
 """)
-_SHORTEN = Sql("UPDATE idempotency_key SET expires_at = :expiry WHERE message_id = :id AND key = :key")
+_SHORTEN = Sql("""
+    UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval) WHERE message_id = :id AND key = :key
+""")
 _FATE = Sql("""
     SELECT id, dialect, etat, accepted, rejected, rejections, rows_done, received_at
     FROM inbox WHERE id = :id AND partner = :partner
@@ -84,7 +87,7 @@ class KeyClaim(NamedTuple):
     key: bytes
     body_hmac: bytes
     message_id: UUID
-    expires_at: datetime
+    lifetime: timedelta
     replaces: bool
     """Its sender has sent again what was refused under this key: that waits for nobody any more."""
 
@@ -133,7 +136,7 @@ async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[
         keys=[c.key for c in claims],
         hmacs=[c.body_hmac for c in claims],
         messages=[c.message_id for c in claims],
-        expiries=[c.expires_at for c in claims],
+        lifetimes=[c.lifetime for c in claims],
         replacing=[c.message_id for c in claims if c.replaces],
     )
     return {row.message_id for row in rows}
@@ -177,9 +180,9 @@ async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> No
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
-async def shorten(connection: Connection, message: UUID, key: bytes, expiry: datetime) -> None:
-    """Let a key of a message end at another time."""
-    await _SHORTEN.run(connection, id=message, key=key, expiry=expiry)
+async def shorten(connection: Connection, message: UUID, key: bytes, lifetime: timedelta) -> None:
+    """Let a key of a message end so long from now."""
+    await _SHORTEN.run(connection, id=message, key=key, lifetime=lifetime)
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:

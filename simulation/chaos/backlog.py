@@ -14,8 +14,8 @@ ANSWER_SECONDS = 3.0
 
 _WAITS = """
     SELECT EXISTS (SELECT FROM {schema}.outbox WHERE shard >= 0)
-        OR EXISTS (SELECT FROM {schema}.delivery WHERE etat IN ('en_attente', 'en_vol'))
-        OR EXISTS (SELECT FROM {schema}.delivery WHERE etat = 'deposee')
+        OR EXISTS (SELECT FROM {schema}.delivery WHERE etat IN ('en_attente', 'en_vol')) AS in_hand,
+    EXISTS (SELECT FROM {schema}.delivery WHERE etat = 'deposee') AS laid_out
 """
 
 
@@ -27,7 +27,9 @@ class Backlog:
         self._over = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._ask()), daemon=True)
         self.empty = False
-        """Nothing waits at all, at the last look."""
+        """Nothing waits at all, not even for a partner to collect it: so it was at the last look."""
+        self.in_hand = False
+        """Something waits in the hub's own hands: so it was at the last look. False while nobody can tell."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -48,10 +50,11 @@ class Backlog:
                 continue
             try:
                 while not self._over.is_set():
-                    self.empty = not await connection.fetchval(self._query, timeout=ANSWER_SECONDS)
+                    row = await connection.fetchrow(self._query, timeout=ANSWER_SECONDS)
+                    self.in_hand, self.empty = row["in_hand"], not (row["in_hand"] or row["laid_out"])
                     await self._rest()
             except AWAY:
-                self.empty = False
+                self.empty = self.in_hand = False
                 await self._rest()
             finally:
                 connection.terminate()

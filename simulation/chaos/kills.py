@@ -27,7 +27,7 @@ class Kills:
         self.by_role: Counter[str] = Counter()
         self.on_unfinished = 0
         self.unfinished: Callable[[], bool] = lambda: False
-        """Whether something that was accepted waits at this moment; for whoever looks to say."""
+        """Whether something that was accepted is known to be in the hub's hands; for whoever looks to say."""
         self._lock = threading.Lock()
 
     @property

@@ -68,21 +68,47 @@ def _recovered(seen: Sequence[float]) -> tuple[str, ...]:
     return (count(len(seen)), *(seconds(percentile(seen, p)) for p in (50, 99)))
 
 
-def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
-    """Everything by name: red is a defect, yellow is for somebody to look at."""
+TITLES = {
+    "lost": ("Perdus", "red"),
+    "duplicates": ("Doublés", "red"),
+    "inversions": ("Inversés", "red"),
+    "orphans": ("Boucles orphelines", "red"),
+    "set_aside": ("Écartés par une règle du hub, sans panne qui l'explique", "red"),
+    "waiting": ("Encore en route à la fin", "red"),
+    "surprises": ("Imprévus", "red"),
+    "own_accounts": ("Comptes du hub qui ne sont pas ceux des journaux", "red"),
+    "permitted": ("Perdus avec la base restaurée, comme il est dit", "yellow"),
+    "refused": ("Refusés par un partenaire", "yellow"),
+    "open_tasks": ("Tâches ouvertes", "yellow"),
+    "ended_by_themselves": ("Processus du hub qui se sont arrêtés d'eux-mêmes", "red"),
+}
+"""What there is by name: red is a defect, yellow is for somebody to look at."""
+
+
+def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[str]]:
+    """All that did not simply arrive once, and why, by the names of the figures."""
     t = account.verdict.total
-    yield from listed("Perdus", account.lost, "red", LISTED)
-    yield from listed("Doublés", t.duplicates, "red", LISTED)
-    yield from listed("Inversés", t.inversions, "red", LISTED)
-    yield from listed("Boucles orphelines", account.orphans, "red", LISTED)
-    yield from listed("Écartés par une règle du hub, sans panne qui l'explique", account.aside, "red", LISTED)
-    yield from listed("Encore en route à la fin", account.waiting, "red", LISTED)
-    yield from listed("Imprévus", account.verdict.surprises, "red", LISTED)
-    yield from listed("Comptes du hub qui ne sont pas ceux des journaux", account.own, "red", LISTED)
-    yield from listed("Perdus avec la base restaurée, comme il est dit", account.permitted, "yellow", LISTED)
-    yield from listed("Refusés par un partenaire", account.refused, "yellow", LISTED)
-    yield from listed("Tâches ouvertes", account.tasks, "yellow", LISTED)
-    yield from listed("Processus du hub qui se sont arrêtés d'eux-mêmes", unforeseen, "red", LISTED)
+    return {
+        "lost": account.lost,
+        "duplicates": t.duplicates,
+        "inversions": t.inversions,
+        "orphans": account.orphans,
+        "set_aside": account.aside,
+        "waiting": account.waiting,
+        "surprises": account.verdict.surprises,
+        "own_accounts": account.own,
+        "permitted": account.permitted,
+        "refused": account.refused,
+        "open_tasks": account.tasks,
+        "ended_by_themselves": unforeseen,
+    }
+
+
+def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
+    """The first of each by name; the JSON has all."""
+    for kind, names in by_name(account, unforeseen).items():
+        title, style = TITLES[kind]
+        yield from listed(title, names, style, LISTED)
 
 
 def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> Iterator[Text]:
@@ -151,8 +177,8 @@ def _hits(faults: Counter[str], kills: Kills) -> dict[str, object]:
 
 
 def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
-    """The same for machines."""
-    account = outcome.account
+    """The same for machines, and every name."""
+    account, named = outcome.account, by_name(outcome.account, outcome.unforeseen)
     t, every = account.verdict.total, recoveries.all()
     return {
         "sound": outcome.sound,
@@ -162,18 +188,7 @@ def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
         "delivered": t.delivered,
         **_hits(outcome.faults, outcome.kills),
         "quiet_s": outcome.quiet_s,
-        "ended_by_themselves": len(outcome.unforeseen),
-        "lost": len(t.lost),
-        "duplicates": len(t.duplicates),
-        "inversions": len(t.inversions),
-        "orphans": len(account.orphans),
-        "surprises": len(account.verdict.surprises),
-        "set_aside": len(account.aside),
-        "waiting": len(account.waiting),
-        "permitted": len(account.permitted),
-        "own_accounts": len(account.own),
-        "open_tasks": len(account.tasks),
-        "refused": len(account.refused),
+        **{kind: len(names) for kind, names in named.items()},
         "repeated": account.verdict.repeated,
         "loops": t.loops,
         "answered": t.answered,
@@ -185,6 +200,7 @@ def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
             name: {"n": len(found), **{f"p{p}_s": percentile(found, p) for p in (50, 99)}}
             for name, found in sorted(recoveries.seconds.items())
         },
+        "by_name": {kind: list(names) for kind, names in named.items() if names},
     }
 
 

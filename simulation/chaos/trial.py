@@ -54,7 +54,7 @@ class Trial:
         self.ground = Ground(crew, parts.kafka, parts.postgres, stage, self._drops, over, hub)
         self._ended: Counter[str] = Counter()
 
-        crew.kills.unfinished = lambda: not self._backlog.empty
+        crew.kills.unfinished = lambda: self._backlog.in_hand
 
     @property
     def faults(self) -> Counter[str]:

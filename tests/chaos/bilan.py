@@ -67,27 +67,18 @@ def show(result: Result) -> Iterator[RenderableType]:
 
 def figures(result: Result) -> dict[str, object]:
     """For machines."""
-    found, total = result.found, result.found.verdict.total
+    named = report.by_name(result.found, result.unforeseen)
     return {
         "before": asdict(result.before),
         "tables": dict(zip(("before", "after"), result.tables, strict=True)),
         "steps": [asdict(step) for step in result.steps],
         "accepted": {moment: result.accepted(moment) for moment in Moment},
-        "delivered": total.delivered,
-        "lost": len(total.lost),
-        "duplicates": len(total.duplicates),
-        "inversions": len(total.inversions),
-        "orphans": len(found.orphans),
-        "surprises": len(found.verdict.surprises),
-        "set_aside": len(found.aside),
-        "waiting": len(found.waiting),
-        "refused": len(found.refused),
-        "open_tasks": len(found.tasks),
-        "own_accounts": len(found.own),
-        "ended_by_themselves": len(result.unforeseen),
+        "delivered": result.found.verdict.total.delivered,
+        **{kind: len(names) for kind, names in named.items()},
         "idle_steps": len(result.idle),
         "at_rest": result.at_rest,
         "sound": result.sound,
+        "by_name": {kind: list(names) for kind, names in named.items() if names},
     }
 
 

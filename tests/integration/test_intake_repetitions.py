@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -67,6 +68,23 @@ async def test_an_identical_body_without_key_is_a_repetition_and_once_it_is_old_
     assert refreshed["id"] != first[1]["id"]
     await until(lambda: len(world.siao.messages) == 2, "le SIAO apprend la vacance une seconde fois")
     assert await world.send("centre", vacancy()) == (202, refreshed)
+
+
+@pytest.mark.parametrize("minutes", [-5, 5])
+async def test_a_body_is_a_repetition_for_ten_minutes_whatever_the_clock_of_the_gateway_says(
+    door: World, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(minutes=minutes)
+
+    monkeypatch.setattr("router.intake.datetime", Wrong)
+    await door.send("centre", vacancy())
+    (lives,) = await door.sql(
+        "SELECT expires_at - now() BETWEEN interval '9 minutes' AND interval '11 minutes' AS ten FROM idempotency_key"
+    )
+    assert lives["ten"]
 
 
 async def test_a_referral_without_key_or_id_is_refused_with_the_reason(world: World) -> None:
