@@ -210,12 +210,13 @@ class Bulk:
     async def _commit(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         rows = [(large.origin, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
+        forgotten = self._crosswalk.forgotten
         async with self._database.transaction() as connection:
             if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
                 return False
             held = [large.origin.message] if large.held else []
             resolved = await self._keeper.keep(connection, (), rows, held)
-        self._crosswalk.remember(resolved)
+        self._crosswalk.remember(resolved, forgotten)
         return True
 
     async def _progress(

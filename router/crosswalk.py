@@ -58,13 +58,19 @@ class Crosswalk:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._cache: dict[Foreign, UUID] = {}
+        self.forgotten = 0
+        """How often every copy was dropped."""
 
     def forget_cached(self) -> None:
         """Drop every copy."""
         self._cache.clear()
+        self.forgotten += 1
 
-    def remember(self, resolved: Mapping[Foreign, UUID]) -> None:
-        """Cache what a transaction resolved, after its commit."""
+    def remember(self, resolved: Mapping[Foreign, UUID], forgotten: int) -> None:
+        """Cache what a transaction resolved, after its commit; not where copies were dropped since it began, when
+        `forgotten` was so much: one of these may be meant."""
+        if forgotten != self.forgotten:
+            return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
             self._cache.clear()
         self._cache.update(resolved)

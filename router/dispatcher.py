@@ -33,6 +33,7 @@ from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationProposee
 from router.applying import derived_entry
 from router.group_commit import GroupCommit
+from router.leases import Lease
 from router.outlet import Outlet
 from router.partners import Registry
 from router.rendering import Forgotten, Renderer, Sealed, event_attributes
@@ -91,6 +92,7 @@ class Dispatcher:
         sinks: Callable[[Partner], Sink],
         settings: DispatcherSettings,
         wake: WakeUp,
+        lease: Callable[[str], Lease],
     ) -> None:
         self._database = database
         self._renderer = renderer
@@ -98,6 +100,7 @@ class Dispatcher:
         self._factory = sinks
         self._settings = settings
         self._wake = wake
+        self._lease = lease
         self._outlets: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
         self._turn = 0
@@ -125,14 +128,15 @@ class Dispatcher:
     async def _claim_and_send(self) -> None:
         await self._close_retired()
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
-        rooms, total = self._rooms(registry), self._settings.max_in_flight - len(self._tasks)
+        rooms, total = await self._rooms(registry), self._settings.max_in_flight - len(self._tasks)
         if not rooms or total <= 0:
             return
         claimed_at = time.monotonic()
         async with self._database.transaction() as connection:
             claims = await lanes.claim(connection, rooms, total)
-            if not claims:
-                return
+        if not claims:
+            return
+        async with self._database.transaction() as connection:  # which locks nothing, however long it takes
             rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
             due = await self._prepare(connection, rows, registry)
         for claim in claims:
@@ -142,7 +146,7 @@ class Dispatcher:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _rooms(self, registry: Registry) -> list[tuple[str, int, float]]:
+    async def _rooms(self, registry: Registry) -> list[tuple[str, int, float]]:
         """(partner, lanes that may be claimed, seconds of their lease) for each partner with a way out; each
         is the first in its turn."""
         now = time.monotonic()
@@ -150,7 +154,7 @@ class Dispatcher:
         for partner in registry.partners.values():
             if partner.sortie is not None:
                 outlet = self._outlet(partner)
-                if (room := outlet.room(now)) > 0:
+                if (room := await outlet.room(now)) > 0:
                     rooms.append((partner.id, room, lease_of(outlet.delai_s)))
         self._turn += 1
         first = self._turn % len(rooms) if rooms else 0
@@ -161,7 +165,8 @@ class Dispatcher:
         if known is None or known.partner != partner:
             if known is not None:
                 self._retired.append(known)
-            self._outlets[partner.id] = known = Outlet(partner)
+            lease = self._lease(f"probe:{partner.id}")
+            self._outlets[partner.id] = known = Outlet(partner, lease)
         return known
 
     async def _close_retired(self) -> None:

@@ -234,6 +234,7 @@ class Hub:
             sink,
             self.settings.dispatcher,
             self.wake[LANES],
+            self.lease,
         )
 
     async def _database_answers(self) -> bool:

@@ -42,7 +42,7 @@ class Lease:
         self._name = name
         self._holder = holder
         self._seconds = seconds
-        self._until = 0.0
+        self._until = self._asks_at = 0.0
         self._token = 0
 
     def holds(self) -> bool:
@@ -65,6 +65,17 @@ class Lease:
         self._token, self._until = taken.token, asked + self._seconds
         return Held(taken.token, fresh)
 
+    async def keep(self) -> bool:
+        """Whether it is ours; asked for, or renewed, at most twice in its time, however often this is called."""
+        if time.monotonic() >= self._asks_at:
+            self._asks_at = time.monotonic() + self._seconds / 2
+            await self.take()
+        return self.holds()
+
+    async def unbroken(self, since: Held) -> bool:
+        """Whether it is ours, and was nobody else's since that round; renewed where its time is over."""
+        return (self.holds() or await self.take() is not None) and self._token == since.token
+
     async def rounds(self, wake: WakeUp, longest_s: float) -> AsyncIterator[Held]:
         """One item a wake-up (or `longest_s` seconds) for as long as the lease is ours; given back at the end."""
         fresh = True
@@ -78,9 +89,11 @@ class Lease:
                     fresh = False
                 await wake.wait(longest_s)
         finally:
-            await self._give_back()
+            await self.give_back()
 
-    async def _give_back(self) -> None:
+    async def give_back(self) -> None:
+        """Let another have it at once, and leave it the time to ask."""
+        self._until, self._asks_at = 0.0, time.monotonic() + self._seconds / 2
         try:
             async with self._database.transaction() as connection:
                 await _GIVE_BACK.run(connection, name=self._name, holder=self._holder)

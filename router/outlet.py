@@ -9,6 +9,7 @@ import structlog
 from contracts.partner import ClasseLivraison, Partner, SortieBoite
 from contracts.ports import Sink
 from router.breaker import Breaker
+from router.leases import Lease
 
 logger = structlog.get_logger()
 
@@ -18,9 +19,13 @@ class Outlet:
     """A changed entry gets a new one, for it may have mended what the breaker is open for."""
 
     partner: Partner
+    probing: Lease
+    """Held by the one process that may try it while its breaker is open."""
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
     """Its lanes in flight."""
+    _tried: bool = False
+    """Whether our probe failed: another's turn comes."""
     _sink: Sink | None = None
 
     @property
@@ -36,9 +41,16 @@ class Outlet:
         in_a_box = isinstance(self.partner.sortie, SortieBoite)
         return ClasseLivraison.DEDUPLIQUE if in_a_box else self.partner.livraison
 
-    def room(self, now: float) -> int:
-        """Lanes that may be claimed for it."""
+    async def room(self, now: float) -> int:
+        """Lanes that may be claimed for it. While its breaker is open, one process at a time probes and waits, and then
+        leaves it to the others: it may be the only one that cannot reach the partner."""
         assert self.partner.sortie is not None
+        over = self._tried and now >= self.breaker.probe_at if self.breaker.open else self.probing.holds()
+        if over:
+            self._tried = False
+            await self.probing.give_back()
+        if self.breaker.open and not await self.probing.keep():
+            return 0
         return self.breaker.room(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
@@ -57,6 +69,7 @@ class Outlet:
         """The partner is there, and said no."""
         was_open = self.breaker.open
         self.breaker.refused(now)
+        self._tried = self.probing.holds()
         if self.breaker.open and not was_open:
             logger.error("partner.refuses", partner=self.partner.id, refusals=self.breaker.refusals)
 
@@ -64,6 +77,7 @@ class Outlet:
         """The partner is not there, or did not answer."""
         was_open = self.breaker.open
         self.breaker.failed(now)
+        self._tried = self.probing.holds()
         if self.breaker.open and not was_open:
             logger.warning("partner.unavailable", partner=self.partner.id, reason=str(exc))
 
@@ -73,6 +87,8 @@ class Outlet:
         return self.breaker.denied(now, subject)
 
     async def close(self) -> None:
-        """Give the sink back."""
+        """Give the sink back, and to others the probing."""
+        if self.probing.holds():
+            await self.probing.give_back()
         if self._sink is not None:
             await self._sink.close()

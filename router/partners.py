@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from adapters.profil import profil
 from adapters.registry import ADAPTERS
 from contracts.errors import Misconfigured
-from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
+from contracts.partner import Famille, Partner, SortieBoite
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,9 @@ class Difference:
         return bool(self.added or self.changed or self.removed)
 
 
-def sent_to(registry: Registry) -> list[str]:
-    """Partners to whom deliveries are sent; a mailbox that one of them once had is emptied that way. Not those who
-    cannot recognise a repetition, for they may have taken what still lies there."""
-    return [
-        partner.id
-        for partner in registry.partners.values()
-        if partner.sortie is not None
-        and not isinstance(partner.sortie, SortieBoite)
-        and partner.livraison is not ClasseLivraison.AUCUNE
-    ]
+def without_mailbox(registry: Registry) -> list[str]:
+    """Partners who collect nothing: a mailbox that one of them once had is emptied."""
+    return [p.id for p in registry.partners.values() if not isinstance(p.sortie, SortieBoite)]
 
 
 def difference(old: Registry, new: Registry) -> Difference:

@@ -14,7 +14,7 @@ from contracts.errors import BusUnavailable, HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Source
 from router.intake import Intake
-from router.leases import Lease
+from router.leases import Held, Lease
 from router.partners import Registry
 from router.triage import cause_of, first_of
 from router.wakeup import WakeUp
@@ -124,10 +124,10 @@ class Sources:
         lease = self._lease(f"source:{partner.id}")
         source, room = None, Room(PARTNER_BYTES, within=self._room)
         try:
-            async for _ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
+            async for held in lease.rounds(WakeUp(), partner.entree.intervalle_s):
                 try:
                     source = source or open_source(partner, room)
-                    await self._empty(source, partner, lease, room)
+                    await self._empty(source, partner, lease, held, room)
                 except* Transient as exc:
                     logger.warning("source.waits", partner=partner.id, reason=str(first_of(exc)))
                 except* HubError as exc:
@@ -136,7 +136,7 @@ class Sources:
             if source is not None:
                 await source.close()
 
-    async def _empty(self, source: Source, partner: Partner, lease: Lease, room: Room) -> None:
+    async def _empty(self, source: Source, partner: Partner, lease: Lease, held: Held, room: Room) -> None:
         """Take in what waits, one file after the other; settle several at once, for that is what takes time, and each
         to its end whatever becomes of the others. Raises what went wrong, as a group, once all are settled."""
         assert partner.entree is not None
@@ -156,13 +156,16 @@ class Sources:
             with _noted(failures):
                 async for native in source.fetch():
                     try:
+                        if not await lease.unbroken(held):  # another may have taken it in, and more after it
+                            room.give_back(len(native.body))
+                            break
                         report = await self._intake.receive(native, partner, dialect)
                         await settling.acquire()  # here, so that no more files than that are in memory
                     except BaseException:
                         room.give_back(len(native.body))
                         raise
                     group.create_task(settle(native, report)).add_done_callback(partial(settled, native))
-                    if len(failures) >= SETTLED_AT_ONCE or (not lease.holds() and await lease.take() is None):
+                    if len(failures) >= SETTLED_AT_ONCE:
                         break
         if failures:
             raise ExceptionGroup("relevé", failures)

@@ -51,6 +51,10 @@ class _Look:
         digest.update(body)
         return digest.hexdigest()
 
+    def is_of(self, name: str, native: Native) -> bool:
+        """Whether size and date are still those of a file that was read."""
+        return self.size == len(native.body) and self.drop(name, native.body) == native.drop
+
 
 class SftpSource:
     """One partner's folder. What it saw at its last look is in memory: a restart only waits anew."""
@@ -115,7 +119,7 @@ class SftpSource:
             await self._publish(client, name, report_bytes(native.filename, report))
             with suppress(*GONE):
                 if await self._still_lies_there(client, name, native):
-                    await self._archive(client, name, report.message_id)
+                    await self._archive(client, name, native, report.message_id)
                     self._seen.pop(name, None)
 
     async def close(self) -> None:
@@ -187,20 +191,14 @@ class SftpSource:
     async def _still_lies_there(self, client: SFTPClient, name: str, native: Native) -> bool:
         path = posixpath.join(self._folder, name)
         look = _look(await client.stat(path))
-        if look.size != len(native.body) or look.drop(name, native.body) != native.drop:
-            return False
-        return await begins_with(client, path, native.body)
+        return look.is_of(name, native) and await begins_with(client, path, native.body)
 
-    async def _archive(self, client: SFTPClient, name: str, message_id: UUID) -> None:
+    async def _archive(self, client: SFTPClient, name: str, native: Native, message_id: UUID) -> None:
+        """What took its place at that very moment goes back, to be offered."""
         path = posixpath.join(self._folder, name)
-        for archived in _archived_names(name, message_id):
-            target = posixpath.join(self._archives, archived)
-            try:
-                await in_folder(client, self._archives, partial(client.rename, path, target))
-                return
-            except TAKEN:
-                if not await client.lexists(target):
-                    raise
+        archived = await _move(client, path, self._archives, _free_names(name, message_id))
+        if not _look(await client.stat(archived)).is_of(name, native):
+            await _move(client, archived, self._folder, _free_names(name, message_id))
 
     @asynccontextmanager
     async def _step(self) -> AsyncIterator[SFTPClient]:
@@ -213,7 +211,20 @@ def _look(attrs: SFTPAttrs) -> _Look:
     return _Look(attrs.size or 0, attrs.mtime or 0)
 
 
-def _archived_names(name: str, message_id: UUID) -> Iterator[str]:
+async def _move(client: SFTPClient, path: str, folder: str, names: Iterator[str]) -> str:
+    """Into a folder, under the first of endless names that is free there; the new path."""
+    while True:
+        target = posixpath.join(folder, next(names))
+        try:
+            await in_folder(client, folder, partial(client.rename, path, target))
+        except TAKEN:
+            if not await client.lexists(target):
+                raise
+        else:
+            return target
+
+
+def _free_names(name: str, message_id: UUID) -> Iterator[str]:
     stem, suffix = posixpath.splitext(name)
     yield name
     yield f"{stem}-{message_id}{suffix}"

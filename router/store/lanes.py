@@ -158,12 +158,12 @@ _REFUSED_AGAIN = Sql(f"""
 """)
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
-        UPDATE delivery SET etat = 'en_attente', settled_at = NULL
+        UPDATE delivery SET etat = 'en_vol', settled_at = NULL
         WHERE id IN (
             SELECT id FROM delivery WHERE partner = ANY(CAST(:partners AS text[])) AND etat = 'deposee'
             ORDER BY partner, seq LIMIT 10000 FOR UPDATE SKIP LOCKED)
         RETURNING partner, subject
-    ){_INTO_THEIR_LANES}""")
+    ){_INTO_THEIR_LANES} RETURNING subject""")
 _CLOSE = Sql(f"""
     WITH held AS (
         SELECT l.partner, l.subject FROM lane l JOIN delivery d USING (partner, subject)
@@ -317,8 +317,10 @@ async def overdue(connection: Connection) -> Sequence[Any]:
 
 
 async def take_out_of_the_box(connection: Connection, partners: Sequence[str]) -> None:
-    """What lies in the mailboxes of these partners, who have another way in now, is to be sent."""
-    await _OUT_OF_THE_BOX.run(connection, partners=list(partners))
+    """What lies in mailboxes that these partners no longer have is to be sent, all of it before what follows. They may
+    have collected it: it was on its way."""
+    while await _OUT_OF_THE_BOX.column(connection, partners=list(partners)):
+        pass
 
 
 async def send_again(connection: Connection, delivery: UUID) -> str | None:

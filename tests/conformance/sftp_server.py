@@ -131,7 +131,7 @@ class _Files(SFTPServer):
         return file
 
     def read(self, file_obj, offset, size):
-        return super().read(file_obj, offset, min(size, self._server.read_at_most_bytes))
+        return self._around("read", file_obj, offset, min(size, self._server.read_at_most_bytes))
 
     def write(self, file_obj, offset, data):
         return self._around("write", file_obj, offset, data)

@@ -207,7 +207,7 @@ async def test_the_report_is_there_before_the_file_leaves(dropper):
     assert dropper.remaining() == ["places.csv"]
 
 
-async def test_each_file_costs_fourteen_requests_once_the_folders_are_there(dropper, monkeypatch):
+async def test_each_file_costs_fifteen_requests_once_the_folders_are_there(dropper, monkeypatch):
     made = []
     request = SFTPClientHandler._make_request
 
@@ -227,7 +227,7 @@ async def test_each_file_costs_fourteen_requests_once_the_folders_are_there(drop
         return len(made)
 
     await cost("hier.csv")
-    assert await cost("a.csv", "b.csv", "c.csv") - await cost("d.csv") == 2 * 14
+    assert await cost("a.csv", "b.csv", "c.csv") - await cost("d.csv") == 2 * 15
 
 
 async def test_folders_that_were_removed_are_made_again(dropper):
@@ -311,6 +311,23 @@ async def test_new_content_of_the_same_size_and_date_is_not_archived_unread(drop
     assert dropper.remaining() == ["places.csv"]
     [new] = await dropper.offered()
     assert new.body == b"neuf !"
+
+
+async def test_new_content_that_takes_the_place_while_the_old_one_is_compared_is_offered(dropper):
+    await dropper.drop("places.csv", b"ancien")
+    [native] = await dropper.offered()
+
+    def replaced() -> None:
+        dropper.server.after.clear()
+        (dropper.folder / "places.csv.part").write_bytes(b"plus neuf")
+        (dropper.folder / "places.csv.part").rename(dropper.folder / "places.csv")
+
+    dropper.server.after["read"] = replaced
+    await dropper.source.done(native, REPORT)
+    assert dropper.server.after == {}
+    [new] = await dropper.offered()
+    assert new.body == b"plus neuf"
+    assert archives(dropper) == {}
 
 
 async def test_a_file_above_the_cap_stays_gets_one_report_and_holds_up_nobody(dropper):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -88,14 +89,15 @@ class Lives:
 
     async def dispatcher(self, process: Process) -> None:
         """Deliveries to partners."""
-        keyring = Keyring(master_key(self._settings))
+        keyring, database = Keyring(master_key(self._settings)), self._database(process)
         await Dispatcher(
-            self._database(process),
+            database,
             Renderer(keyring, Crosswalk(keyring)),
             lambda: self._registry,
             lambda partner: self._journals[partner.id],
             DispatcherSettings(lane_batch=LANE_BATCH, backoff_first_s=0.1, backoff_max_s=1.0),
             WakeUp(),
+            partial(self._lease, database),
         ).run()
 
     async def clock(self, process: Process) -> None:

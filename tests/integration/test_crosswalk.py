@@ -54,6 +54,18 @@ async def test_two_transactions_that_meet_agree_on_one_id(prepared: World, commi
     assert await prepared.count("crosswalk") == 1
 
 
+async def test_what_was_forgotten_while_a_transaction_was_under_way_is_not_remembered_after_it(
+    prepared: World,
+) -> None:
+    one = process(prepared)
+    ours = await resolved(prepared, one)
+    begun = one.forgotten
+    await prepared.sql("DELETE FROM crosswalk")
+    one.forget_cached()
+    one.remember({THEIRS: ours}, begun)
+    assert await resolved(prepared, one) != ours
+
+
 async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) -> None:
     same = process(prepared)
 

@@ -1,17 +1,22 @@
 """What happens when a partner is down, slow, strict or ambiguous."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
-from router import dispatcher, tasks
+from router import breaker, dispatcher, tasks
 from router.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
+from router.hub import Hub
+from router.leases import Lease
+from router.roles import Role
 from router.store import lanes
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
@@ -289,6 +294,60 @@ async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_thei
     await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
     assert len(world.siao.attempts) - before == WINDOW_FIRST
     world.siao.speak()
+
+
+async def test_a_partner_that_is_away_is_probed_by_one_process_at_a_time_and_by_all_in_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way: list[object] = []
+    probed: list[object] = []
+    refused: list[object] = []
+    may_end = asyncio.Event()
+    attempt, take = dispatcher.Dispatcher._attempt, Lease.take
+
+    async def attempted(self: Any, outlet: Any, *rest: Any) -> Any:
+        if not outlet.breaker.open:
+            return await attempt(self, outlet, *rest)
+        under_way.append(self._database)
+        assert len(under_way) == 1
+        probed.append(self._database)
+        await may_end.wait()
+        try:
+            return await attempt(self, outlet, *rest)
+        finally:
+            under_way.pop()
+
+    async def taken(self: Any) -> Any:
+        held = await take(self)
+        if held is None and self._name == "probe:siao-01":
+            refused.append(self._database)
+        return held
+
+    monkeypatch.setattr(dispatcher.Dispatcher, "_attempt", attempted)
+    monkeypatch.setattr(Lease, "take", taken)
+    monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
+    world.siao.status = 503
+    async with Hub(world.settings) as other:
+        running = asyncio.create_task(other.run((Role.DISPATCHER,)))
+        with capture_logs() as logged:
+            await world.send("centre", [vacancy(f"A-{n}") for n in range(60)])
+            await until(
+                lambda: events(logged).count("partner.unavailable") == 2, "tous deux le savent absent"
+            )
+        await until(lambda: len(refused) >= 2, "l'un sonde, l'autre n'en a pas le droit")
+        assert len(probed) == 1
+        assert set(refused).isdisjoint(probed)
+        may_end.set()
+        await until(lambda: len(set(probed)) == 2, "puis c'est le tour de l'autre")
+        world.siao.status = 204
+        await until(lambda: len(world.siao.messages) == 60, "le SIAO reçoit tout")
+        running.cancel()
+        await asyncio.wait([running])
+
+
+def events(logged: Sequence[Any]) -> list[str]:
+    return [line["event"] for line in logged]
 
 
 async def with_class(world: World, livraison: ClasseLivraison) -> None:

@@ -8,7 +8,7 @@ from router.wakeup import WakeUp
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-LONG_SECONDS = 3600.0
+LONG_SECONDS, SHORT_SECONDS = 3600.0, 0.2
 
 
 def lease(world: World, seconds: float = LONG_SECONDS) -> Lease:
@@ -31,6 +31,18 @@ async def test_a_lease_has_one_holder_at_a_time(prepared: World) -> None:
 async def test_of_many_who_ask_at_once_one_gets_it(prepared: World) -> None:
     answers = await asyncio.gather(*(lease(prepared).take() for _ in range(8)))
     assert sum(held is not None for held in answers) == 1
+
+
+async def test_a_lease_that_ran_out_is_unbroken_unless_another_had_it_since(prepared: World) -> None:
+    one, another = lease(prepared, SHORT_SECONDS), lease(prepared, SHORT_SECONDS)
+    held = await one.take()
+    assert held is not None
+    await until(lambda: not one.holds(), "son temps est écoulé")
+    assert await one.unbroken(held)
+    await until(another.take, "l'autre le prend")
+    await until(one.take, "et le perd")
+    assert one.holds()
+    assert not await one.unbroken(held)
 
 
 async def test_a_lease_that_ran_out_goes_to_another_with_a_greater_token_and_the_first_learns_of_it(

@@ -3,6 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
+from contracts.partner import ClasseLivraison
+from router.partners import Registry
+from router.store import lanes
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, http, key_of
 from tests.integration.waiting import until
@@ -111,6 +116,50 @@ async def test_what_lies_in_a_mailbox_is_sent_once_its_partner_has_a_server(worl
     (envoi,) = await listed(world)
     await world.apply(world.registry(centre_boite={"sortie": http(world.shelter.port, world.secret)}))
     await until(lambda: world.shelter.keys == [envoi["cle"]], "le dépôt part par l'autre voie")
+
+
+async def moved_out(world: World, livraison: ClasseLivraison, **sortie: Any) -> None:
+    """The mailbox's owner is of this class, and has a server instead."""
+    way_out = http(world.shelter.port, world.secret, **sortie)
+    await world.apply(world.registry(centre_boite={"livraison": livraison, "sortie": way_out}))
+
+
+async def test_what_its_partner_may_have_collected_and_cannot_recognise_is_a_task_and_not_sent(
+    world: World,
+) -> None:
+    await referred_to_the_mailbox(world)
+    await moved_out(world, ClasseLivraison.AUCUNE)
+    await until(lambda: has_task(world, "incertaine"), "le dépôt est à décider")
+    assert world.shelter.attempts == []
+
+
+@pytest.mark.parametrize(("knows", "attempts"), [(True, 0), (False, 1)])
+async def test_a_partner_that_can_be_asked_is_asked_for_what_it_may_have_collected(
+    world: World, knows: bool, attempts: int
+) -> None:
+    await referred_to_the_mailbox(world)
+    (envoi,) = await listed(world)
+    world.shelter.knows = knows
+    question = f"http://127.0.0.1:{world.shelter.port}/recus/{{cle}}"
+    await moved_out(world, ClasseLivraison.INTERROGEABLE, question=question)
+    await until(lambda: envoi["cle"] in world.shelter.asked, "le centre est interrogé")
+    await world.settled()
+    assert len(world.shelter.attempts) == attempts
+
+
+async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_is_soon_somebodys_task(
+    world: World,
+) -> None:
+    await referred_to_the_mailbox(world)
+    others = [p for p in world.registry().partners.values() if p.id != OWNER]
+    await world.apply(Registry.of(others))
+    await world.sql("UPDATE delivery SET created_at = created_at - interval '16 minutes'")
+    assert await has_task(world, "en_vol")
+
+
+async def has_task(world: World, etat: str) -> bool:
+    async with world.database.transaction() as connection:
+        return [task.etat for task in await lanes.tasks(connection, OWNER, limit=10)] == [etat]
 
 
 async def test_nobody_sees_or_acknowledges_what_is_in_anothers_mailbox(world: World) -> None:

@@ -40,6 +40,11 @@ FULL_DISK = (
 )
 """Keys may be taken and not changed; each refusal counts."""
 
+ANOTHER_TAKES_OVER = """
+    UPDATE lease SET holder = gen_random_uuid(), token = token + 1, until = now() + interval '1 hour'
+    WHERE name = 'source:centre' AND until < now() RETURNING 1
+"""
+
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
@@ -183,6 +188,34 @@ async def has_events(world: World, count: int) -> bool:
 
 def has_settled(source: Gated | Held, count: int) -> bool:
     return source.settled == count
+
+
+async def test_a_file_read_before_a_freeze_in_which_another_process_took_over_is_left_to_its_look(
+    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = asyncio.Event()
+
+    class Frozen(SftpSource):
+        """What it has read first is offered when another process has the lease."""
+
+        async def fetch(self) -> AsyncIterator[Native]:
+            try:
+                async for native in super().fetch():
+                    if not left.is_set():
+                        await until(lambda: prepared.sql(ANOTHER_TAKES_OVER), "un autre a pris le bail")
+                    yield native
+                    assert left.is_set(), "un autre a le bail"
+            finally:
+                left.set()
+
+    monkeypatch.setattr(sources, "open_source", lambda *_: Frozen(entree(dropper)))
+    await dropper.drop("0.json", file_of("A-0"))
+    await picked_up(prepared, dropper)
+    await until(left.is_set, "le fichier est laissé")
+    assert await prepared.count("inbox") == 0
+    assert dropper.remaining() == ["0.json"]
+    await prepared.sql("UPDATE lease SET until = now() WHERE name = 'source:centre'")
+    await until(lambda: dropper.remaining() == [], "l'autre parti, le fichier est repris")
 
 
 async def test_big_files_of_several_partners_wait_in_their_folders_until_there_is_room_for_them(
