@@ -33,18 +33,20 @@ _MESSAGE_OF = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID, partner: str) -> Mapping[str, Any] | None:
-    """The fate of a partner's own message; None for anybody else's."""
+    """The fate of a partner's own message; None for anybody else's. Of one that the database lost with a restoration,
+    what the bus gave back: the rows that were accepted, and nothing of the others."""
     row = await inbox.fate(connection, message, partner)
-    if row is None:
+    events = [event for event in await events_of(connection, message) if event["source"] == partner]
+    if row is None and not events:
         return None
     return {
-        "id": str(row.id),
-        "etat": row.etat,
-        "recu_le": row.received_at.isoformat(),
-        "acceptes": row.accepted,
-        "rejetes": row.rejected,
-        "rejets": row.rejections,
-        "evenements": [event for event in await events_of(connection, message) if event["source"] == partner],
+        "id": str(message),
+        "etat": row.etat if row else "accepte",
+        "recu_le": row.received_at.isoformat() if row else events[0]["accepte_le"],
+        "acceptes": row.accepted if row else len(events),
+        "rejetes": row.rejected if row else None,
+        "rejets": row.rejections if row else None,
+        "evenements": events,
     }
 
 

@@ -50,7 +50,7 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
 
 def of_row(message: Mapping[str, Any], row: int) -> Explained:
     """The fate of one row of a message, from the hub's account of it."""
-    event = next((event for event in message["evenements"] if event["ligne"] == row), None)
+    event = _event_of(message["evenements"], row)
     if event is None:
         waits = message["etat"] == "en_cours"
         return Explained(
@@ -64,6 +64,13 @@ def of_row(message: Mapping[str, Any], row: int) -> Explained:
     if state in ("sans_effet", "anomalie"):
         return Explained(Fate.REFUSED, f"{state} : {reason}", state)
     return _of_deliveries(event["livraisons"])
+
+
+def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any] | None:
+    """What the bus gave back after a restoration does not know its row; a single one needs none."""
+    if len(events) == 1 and events[0]["ligne"] is None:
+        return events[0]
+    return next((event for event in events if event["ligne"] == row), None)
 
 
 def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:

@@ -129,7 +129,7 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
 
     ours = world.shelter.messages[0]["orientation"]
-    await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
+    _, answer = await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
     await world.send("centre", [vacancy(f"B-{n}") for n in range(5)])
     await until(lambda: len(world.siao.messages) == 7, "le SIAO reçoit tout")
     new = [message["place"]["identifiantExterne"] for message in world.siao.of_type("place.vacante")[1:]]
@@ -160,6 +160,12 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
         "ce qui concerne l'oublié, et rien d'autre"
     )
     assert len(set(world.siao.keys)) == 7
+    status, found = await world.get("centre", f"/v1/messages/{answer['id']}")
+    assert (status, found["etat"], found["acceptes"], found["rejets"]) == (200, "accepte", 1, None)
+    assert [(e["repris_du_bus"], e["livraisons"][0]["etat"]) for e in found["evenements"]] == [
+        (True, "livree")
+    ]
+    assert (await world.get("siao-01", f"/v1/messages/{answer['id']}"))[0] == 404, "pas le sien"
     assert told_otherwise(world.shelter) == []
     assert world.shelter.tried(world.shelter.keys[1]) == 2, "ce qui est né depuis la sauvegarde reste lisible"
     status, _ = await world.send("siao-01", referral(new[1], 3))

@@ -40,6 +40,12 @@ def test_a_row_of_which_the_hub_has_no_event_is_gone():
     assert of_row(message("applique", "en_attente"), 3).fate is Fate.GONE
 
 
+@pytest.mark.parametrize(("events", "fate"), [(1, Fate.OPEN), (2, Fate.GONE)])
+def test_an_event_that_the_bus_gave_back_without_its_row_is_known_where_it_is_the_only_one(events, fate):
+    given_back: dict[str, object] = {"ligne": None, "etat": "quarantaine", "raison": None, "livraisons": []}
+    assert of_row({"etat": "accepte", "evenements": [given_back] * events}, 1).fate is fate
+
+
 def test_a_message_that_is_still_being_decoded_is_open():
     assert of_row({"etat": "en_cours", "evenements": []}, 1).fate is Fate.OPEN
 
