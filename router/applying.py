@@ -61,6 +61,10 @@ class _Work:
     parked: list[UUID] = field(default_factory=list)
 
 
+PARKED_AT_ONCE = 5_000
+"""Events that may leave with several of a batch that they waited behind; one takes all of its subject."""
+
+
 class _Taken(NamedTuple):
     """What may be applied now: records in order, their tokens, which of them are being replayed; which were closed
     in quarantine, and have no effect."""
@@ -71,6 +75,10 @@ class _Taken(NamedTuple):
     closed: Set[UUID] = frozenset()
 
 
+class _TooMuch(Exception):
+    """More waits behind the events of a batch than is read at once."""
+
+
 class Applier:
     """The worker's transaction."""
 
@@ -79,9 +87,9 @@ class Applier:
         self._reservation = reservation
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
-        """Apply in order what still has its token. Halves a batch whose transaction fails on its data, or on a bug
-        of ours, until only the offender goes to quarantine. Raises BusUnavailable or Misconfigured, of the
-        database: nothing happened, try again."""
+        """Apply in order what still has its token. Halves a batch behind which too much waits, or whose transaction
+        fails on its data, or on a bug of ours, until only the offender goes to quarantine. Raises BusUnavailable or
+        Misconfigured, of the database: nothing happened, try again."""
         try:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):
@@ -149,6 +157,12 @@ class Applier:
         records = [record for i, record in unique.items() if i in tokens and i not in waiting]
         replayed = {r.attributes.id for r in records if r.attributes.subject in held}
         subjects_replayed = [unique[i].attributes.subject for i in replayed]
+        if (
+            replayed
+            and len(batch) > 1
+            and await log.parked_exceed(connection, subjects_replayed, PARKED_AT_ONCE)
+        ):
+            raise _TooMuch
         for seq, entry in await log.take_parked(connection, subjects_replayed) if replayed else ():
             records.append(Record(entry.attributes, entry.payload))
             tokens[entry.attributes.id] = seq

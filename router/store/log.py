@@ -66,6 +66,11 @@ _PARKED = Sql("""
     RETURNING o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
               e.payload
 """)
+_COUNT_PARKED = Sql("""
+    SELECT count(*) AS parked FROM (
+        SELECT FROM outbox o JOIN event e ON e.id = o.event_id
+        WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
+""")
 _OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
 _WAITING = Sql(f"SELECT seq, event_id FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
 _PRECEDED = Sql("""
@@ -144,6 +149,11 @@ async def park(connection: Connection, tokens: Mapping[UUID, int]) -> None:
     quarantine."""
     if tokens:
         await _PARK.run(connection, ids=list(tokens), seqs=list(tokens.values()))
+
+
+async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
+    """Whether more events wait behind these subjects' in quarantine."""
+    return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[tuple[int, Entry]]:

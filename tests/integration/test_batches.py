@@ -17,6 +17,7 @@ from contracts.sealed import take_apart, to_bytes
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
+from router import applying
 from router.applying import Applier, Record
 from router.partners import Registry
 from router.store import log, quarantine
@@ -178,6 +179,33 @@ async def test_what_waits_behind_an_event_in_quarantine_keeps_its_order_however_
     await apply([stuck], prepared.registry())
     in_order = [each.attributes.id for each in (stuck, row_of_a_large_file, held_behind_it)]
     assert await delivered(prepared, "siao-01") == in_order
+
+
+async def test_what_waits_behind_many_replayed_events_is_not_read_all_at_once_and_follows_in_order(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applying, "PARKED_AT_ONCE", 3)
+    take, sizes = log.take_parked, list[int]()
+
+    async def noted(*args: Any) -> Any:
+        taken = await take(*args)
+        sizes.append(len(taken))
+        return taken
+
+    monkeypatch.setattr(log, "take_parked", noted)
+    flows = [[record(vacant(place, n)) for n in (1, 2, 3)] for place in (uuid4(), uuid4(), uuid4())]
+    await append(prepared, *(each for flow in flows for each in flow))
+    for flow in flows:
+        await applier(prepared.database).apply(flow, NOBODY)
+    for stuck, *_ in flows:
+        await replayed(prepared, stuck)
+    await applier(prepared.database).apply([stuck for stuck, *_ in flows], prepared.registry())
+    assert max(sizes) == 2
+    arrived = await delivered(prepared, "siao-01")
+    for flow in flows:
+        ours = [each.attributes.id for each in flow]
+        assert [event for event in arrived if event in ours] == ours
+    assert await prepared.count("outbox") == 0
 
 
 async def test_what_was_taken_in_again_from_the_bus_gets_no_token_when_its_message_is_let_go(
