@@ -194,7 +194,7 @@ def _tables(parts: Parts, setting: Stage, version: Version) -> str:
 async def _version_of_the_tables(dsn: str, schema: str) -> str:
     connection = await asyncpg.connect(dsn)
     try:
-        return str(await connection.fetchval(f"SELECT version_num FROM {schema}.alembic_version"))  # noqa: S608
+        return str(await connection.fetchval(f"SELECT version_num FROM {schema}.alembic_version"))  # noqa: S608  our own name
     finally:
         await connection.close()
 

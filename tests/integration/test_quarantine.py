@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -11,6 +13,7 @@ import pytest
 from adapters.registry import ADAPTERS
 from contracts.errors import InvalidContract, Permanent
 from contracts.partner import SortieBoite
+from deploy.local.process import Child
 from router import relay, replay
 from router.leases import Lease
 from router.replay import (
@@ -28,6 +31,7 @@ from router.roles import Role
 from router.store import jobs, quarantine
 from router.store.sql import Row
 from router.wakeup import WakeUp
+from simulation.hub_process import module
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.quarantined import job_of, replayed
 from tests.integration.registry import FINESS
@@ -192,6 +196,47 @@ async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its
     await world.settled()
     assert len(world.siao.messages) == 6
     assert (await job_of(world, job)).faites == 6
+
+
+async def test_a_job_goes_on_where_it_was_when_its_process_is_killed_again_and_again(
+    prepared: World, tmp_path: Path
+) -> None:
+    await prepared.start(*(role for role in Role if role is not Role.SCHEDULER))
+    await refused(prepared, 6)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=4.0)
+    job = await ask(prepared.database, request)
+    process = Child(tmp_path, tmp_path / "scheduler.log")
+    command = [*module("router.cli", environment(prepared)), "run", "--role", "scheduler"]
+    try:
+        for done in (1, 3):
+            process.spawn(command)
+            further = partial(prepared.sql, "SELECT 1 FROM replay_job WHERE faites >= $1", done)
+            await until(further, f"{done} entrées sont rejouées")
+            process.kill9()
+            assert (await job_of(prepared, job)).faites < 6
+        process.spawn(command)
+        await until(lambda: prepared.sql("SELECT 1 FROM replay_job WHERE etat = 'termine'"), "il finit")
+    finally:
+        process.kill9()
+    await until(lambda: len(prepared.siao.messages) == 6, "les six vacances arrivent")
+    await prepared.settled()
+    assert len(prepared.siao.messages) == 6
+    assert (await job_of(prepared, job)).faites == 6
+
+
+def environment(world: World) -> dict[str, str]:
+    """What makes another process one of the same hub."""
+    settings = world.settings
+    assert settings.master_key is not None
+    return {
+        "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
+        "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
+        "SIAO_HUB_DATABASE__URL": settings.database.url,
+        "SIAO_HUB_DATABASE__SCHEMA_NAME": settings.database.schema_name,
+        "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
+        "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
+        "SIAO_HUB_LEASE_S": str(settings.lease_s),
+    }
 
 
 class Frozen(Replays):

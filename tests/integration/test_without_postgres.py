@@ -71,7 +71,7 @@ async def test_while_the_database_is_away_senders_are_asked_to_come_back_and_lat
     assert world.alive
 
 
-async def test_what_was_accepted_survives_a_power_cut_and_what_was_not_is_accepted_once_after_it(
+async def test_what_was_accepted_survives_a_kill_of_postgresql_and_what_was_not_is_accepted_once_after_it(
     world: World, postgres: PostgresServer
 ) -> None:
     impatient = http(world.siao.port, world.secret, delai_s=1.0)  # a lane whose result was lost waits so long

@@ -195,7 +195,7 @@ def test_a_refused_field_gives_its_code_and_its_french_message_without_the_value
 )
 def test_every_identifier_can_be_an_optional_field_and_shows_its_pattern(name: str) -> None:
     class Seul(Modele):
-        champ: getattr(identifiants, name) | None = None  # type: ignore[valid-type]
+        champ: getattr(identifiants, name) | None = None  # type: ignore[valid-type]  # chosen by name
 
     (shown, _) = Seul.model_json_schema()["properties"]["champ"]["anyOf"]
     assert shown["type"] == "string"

@@ -93,6 +93,6 @@ def test_a_contract_without_a_rule_is_unroutable_in_french() -> None:
         TYPE = "fr.siao.offre.inconnu.v1"
         SUJET = "version"
 
-    event = rules.Event(None, Inconnu())  # type: ignore[arg-type]
+    event = rules.Event(None, Inconnu())  # type: ignore[arg-type]  # looked at by no rule
     with pytest.raises(Unroutable, match=r"aucune règle pour fr.siao.offre.inconnu.v1"):
-        rules.apply(event, rules.World({}, Monde().registry, None), None)  # type: ignore[arg-type]
+        rules.apply(event, rules.World({}, Monde().registry, None), None)  # type: ignore[arg-type]  # the same
