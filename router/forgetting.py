@@ -21,7 +21,12 @@ from router.store.sql import Connection, Sql
 
 logger = structlog.get_logger()
 
-_OPEN = Sql("SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[]))")
+_OPEN = Sql("""
+    SELECT (SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[])))
+         + (SELECT count(*) FROM key_link l JOIN event e ON e.correlation = l.holder JOIN outbox o ON o.event_id = e.id
+            WHERE l.titulaire = :menage) AS count
+""")
+"""Those that wait for an answer, and what was said of the household and is not applied yet."""
 _HOLDERS = Sql("""
     WITH named AS (
         SELECT CAST(:menage AS uuid) AS id UNION SELECT id FROM subject WHERE menage = :menage

@@ -39,6 +39,14 @@ def referral(place: str, number: int = 4711) -> dict[str, Any]:
     }
 
 
+def to_structure(structure: str, number: int) -> dict[str, Any]:
+    """A referral whose place the structure will choose."""
+    message = referral("", number)
+    del message["place"]
+    message["orientation"]["structure"] = structure
+    return message
+
+
 def cancellation(number: int) -> dict[str, Any]:
     """The SIAO takes a referral back."""
     return {"idMessage": f"a-{number}", "type": "orientation.annulee", "orientation": {"id": number}}

@@ -11,8 +11,9 @@ from structlog.testing import capture_logs
 from contracts.errors import Misconfigured, Permanent
 from contracts.sealed import from_bytes
 from router.forgetting import apply_again, forget
-from tests.integration.messages import referral, vacancy
-from tests.integration.registry import AUTRE_FINESS
+from router.roles import Role
+from tests.integration.messages import referral, to_structure, vacancy
+from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -41,6 +42,18 @@ async def test_a_household_that_somebody_still_waits_for_is_forgotten_only_by_fo
     assert await readable(world) == before
     assert not world.settings.erasures_file.exists()
     assert await forgotten(world, menage, force=True) > 0
+
+
+async def test_a_household_whose_referral_is_not_yet_applied_is_forgotten_only_by_force(
+    prepared: World,
+) -> None:
+    await prepared.start(Role.GATEWAY)
+    status, body = await prepared.send("siao-01", to_structure(FINESS, 1))
+    assert status == 202, body
+    (menage,) = await prepared.sql("SELECT id FROM crosswalk WHERE nature = 'menage'")
+    with pytest.raises(Permanent, match="attendent encore une réponse"):
+        await forgotten(prepared, menage["id"])
+    assert await forgotten(prepared, menage["id"], force=True) > 0
 
 
 async def test_a_household_whose_referral_has_ended_is_forgotten_without_force(world: World) -> None:

@@ -32,7 +32,7 @@ from router.store import jobs, quarantine
 from router.store.sql import Row
 from router.wakeup import WakeUp
 from simulation.hub_process import module
-from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.messages import cancellation, to_structure, vacancy
 from tests.integration.quarantined import job_of, replayed
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
@@ -44,14 +44,6 @@ NOUVEAU_FINESS = "010000040"
 
 BOITE = {"sortie": SortieBoite()}
 """The SIAO fetches its messages, where there are many."""
-
-
-def to_structure(structure: str, number: int) -> dict[str, Any]:
-    """A referral whose place the structure will choose."""
-    message = referral("", number)
-    del message["place"]
-    message["orientation"]["structure"] = structure
-    return message
 
 
 async def corrected(world: World, row: UUID, message: Any) -> UUID:
