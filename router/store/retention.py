@@ -111,7 +111,7 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
 """Each sweep by the French name of what it removes."""
 
 SILENT = Sql(f"""
-    SELECT s.menage FROM subject s JOIN holder_key k ON k.holder = s.menage
+    SELECT s.menage FROM subject s JOIN holder_key k ON k.holder IN (s.menage, s.id)
     WHERE s.menage IS NOT NULL AND (CAST(:menage AS uuid) IS NULL OR s.menage = :menage)
     GROUP BY s.menage
     HAVING max(s.changed_at) < now() - CAST(:age AS interval) AND NOT bool_or(s.etat = ANY(CAST(:etats AS text[])))
@@ -122,3 +122,16 @@ SILENT = Sql(f"""
 """)
 """Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
 nothing waits or is undecided."""
+
+UNNAMED = Sql("""
+    SELECT k.holder FROM holder_key k
+    WHERE k.created_at < now() - CAST(:age AS interval) AND k.holder <> :hub
+      AND (CAST(:holder AS uuid) IS NULL OR k.holder = :holder)
+      AND NOT EXISTS (SELECT FROM subject s WHERE s.id = k.holder)
+      AND NOT EXISTS (SELECT FROM subject s WHERE s.menage = k.holder)
+      AND NOT EXISTS (SELECT FROM key_link l WHERE l.titulaire = k.holder)
+      AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = k.holder)
+    LIMIT :batch
+""")
+"""Holders (one of them, or all) of keys that old whom nothing applied names, and no message that is still kept: of an
+admission without a referral, of a referral that came to nothing."""
