@@ -27,6 +27,8 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 CLOSED = ("sans_effet", "classe")
 """What is noted of an event that somebody closed in quarantine."""
+PARKED_AT_ONCE = 5_000
+"""Events that may leave with several of a batch that they waited behind; one takes all of its subject."""
 
 
 class Record(NamedTuple):
@@ -61,10 +63,6 @@ class _Work:
     parked: list[UUID] = field(default_factory=list)
 
 
-PARKED_AT_ONCE = 5_000
-"""Events that may leave with several of a batch that they waited behind; one takes all of its subject."""
-
-
 class _Taken(NamedTuple):
     """What may be applied now: records in order, their tokens, which of them are being replayed; which were closed
     in quarantine, and have no effect."""
@@ -94,13 +92,18 @@ class Applier:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):
             raise
+        except _TooMuch:
+            await self._halves(records, registry)
         except Exception as exc:  # noqa: BLE001  whatever it is, it may cost no other event its way
             if len(records) == 1:
                 await self._give_up(records[0], registry, exc)
-                return
-            half = len(records) // 2
-            await self.apply(records[:half], registry)
-            await self.apply(records[half:], registry)
+            else:
+                await self._halves(records, registry)
+
+    async def _halves(self, records: Sequence[Record], registry: Registry) -> None:
+        half = len(records) // 2
+        await self.apply(records[:half], registry)
+        await self.apply(records[half:], registry)
 
     async def _give_up(self, record: Record, registry: Registry, exc: Exception) -> None:
         try:

@@ -136,15 +136,23 @@ class Dispatcher:
             claims = await lanes.claim(connection, rooms, total)
         if not claims:
             return
-        async with self._database.transaction() as connection:  # which locks nothing, however long it takes
-            rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
-            due = await self._prepare(connection, rows, registry)
-        for claim in claims:
-            outlet, waiting = self._outlets[claim.partner], due.get((claim.partner, claim.subject), [])
-            outlet.flying += 1
-            task = asyncio.create_task(self._send_lane(claim, outlet, waiting, claimed_at))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        due: Mapping[tuple[str, UUID], Sequence[_Due]] = {}
+        try:
+            async with (
+                self._database.transaction() as connection
+            ):  # which locks nothing, however long it takes
+                rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
+                due = await self._prepare(connection, rows, registry)
+        finally:  # a lane of which nothing could be read is given back
+            for claim in claims:
+                self._begin(claim, due.get((claim.partner, claim.subject), ()), claimed_at)
+
+    def _begin(self, claim: LaneClaim, due: Sequence[_Due], claimed_at: float) -> None:
+        outlet = self._outlets[claim.partner]
+        outlet.flying += 1
+        task = asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _rooms(self, registry: Registry) -> list[tuple[str, int, float]]:
         """(partner, lanes that may be claimed, seconds of their lease) for each partner with a way out; each

@@ -34,7 +34,7 @@ _MESSAGE_OF = Sql("""
 
 async def of_message(connection: Connection, message: UUID, partner: str) -> Mapping[str, Any] | None:
     """The fate of a partner's own message; None for anybody else's. Of one that the database lost with a restoration,
-    what the bus gave back: the rows that were accepted, and nothing of the others."""
+    what the bus gave back: events that were accepted, and no count of rows."""
     row = await inbox.fate(connection, message, partner)
     events = [event for event in await events_of(connection, message) if event["source"] == partner]
     if row is None and not events:
@@ -43,7 +43,7 @@ async def of_message(connection: Connection, message: UUID, partner: str) -> Map
         "id": str(message),
         "etat": row.etat if row else "accepte",
         "recu_le": row.received_at.isoformat() if row else events[0]["accepte_le"],
-        "acceptes": row.accepted if row else len(events),
+        "acceptes": row.accepted if row else None,
         "rejetes": row.rejected if row else None,
         "rejets": row.rejections if row else None,
         "evenements": events,

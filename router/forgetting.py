@@ -17,16 +17,11 @@ from contracts.errors import Misconfigured, Permanent
 from router.machines import candidature, orientation
 from router.store.audit import record
 from router.store.database import KEYS, Database
+from router.store.retention import STILL_OPEN
 from router.store.sql import Connection, Sql
 
 logger = structlog.get_logger()
 
-_OPEN = Sql("""
-    SELECT (SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[])))
-         + (SELECT count(*) FROM key_link l JOIN event e ON e.correlation = l.holder JOIN outbox o ON o.event_id = e.id
-            WHERE l.titulaire = :menage) AS count
-""")
-"""Those that wait for an answer, and what was said of the household and is not applied yet."""
 _HOLDERS = Sql("""
     WITH named AS (
         SELECT CAST(:menage AS uuid) AS id UNION SELECT id FROM subject WHERE menage = :menage
@@ -41,16 +36,17 @@ _UNLINK = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:holders AS uuid[]))")
 async def forget(database: Database, journal: Path, menage: UUID, actor: str, *, force: bool = False) -> int:
     """Forget a household; returns the number of keys destroyed.
 
-    Raises Permanent while a referral or candidacy is open, unless `force`; Misconfigured where it cannot be journalled.
+    Raises Permanent while a referral or candidacy is open, or a message not decided, unless `force`; Misconfigured
+    where it cannot be journalled.
     """
     async with database.transaction() as connection:
         waiting = [*orientation.ATTENDUES, *candidature.ATTENDUES]
         parameters = {"menage": menage, "etats": [str(etat) for etat in waiting]}
-        still_open = (await _OPEN.one(connection, **parameters)).count
+        still_open = (await STILL_OPEN.one(connection, **parameters)).count
         if still_open and not force:
             raise Permanent(
-                f"{still_open} orientation(s) ou candidature(s) de ce ménage attendent encore une réponse : "
-                "attendre leur issue, ou répéter avec --forcer"
+                f"{still_open} orientation(s), candidature(s) ou message(s) de ce ménage attendent encore une réponse "
+                "ou une décision : attendre leur issue, ou répéter avec --forcer"
             )
         destroyed = await erase(connection, journal, menage, actor)
         await database.notify(connection, KEYS)

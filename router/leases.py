@@ -92,8 +92,8 @@ class Lease:
             await self.give_back()
 
     async def give_back(self) -> None:
-        """Let another have it at once, and leave it the time to ask."""
-        self._until, self._asks_at = 0.0, time.monotonic() + self._seconds / 2
+        """Let another have it at once."""
+        self._until = self._asks_at = 0.0
         try:
             async with self._database.transaction() as connection:
                 await _GIVE_BACK.run(connection, name=self._name, holder=self._holder)

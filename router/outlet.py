@@ -20,12 +20,10 @@ class Outlet:
 
     partner: Partner
     probing: Lease
-    """Held by the one process that may try it while its breaker is open."""
+    """Held by the one process that is just trying it while its breaker is open."""
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
     """Its lanes in flight."""
-    _tried: bool = False
-    """Whether our probe failed: another's turn comes."""
     _sink: Sink | None = None
 
     @property
@@ -42,16 +40,14 @@ class Outlet:
         return ClasseLivraison.DEDUPLIQUE if in_a_box else self.partner.livraison
 
     async def room(self, now: float) -> int:
-        """Lanes that may be claimed for it. While its breaker is open, one process at a time probes and waits, and then
-        leaves it to the others: it may be the only one that cannot reach the partner."""
+        """Lanes that may be claimed for it. Where its breaker is open, several processes never try it at once."""
         assert self.partner.sortie is not None
-        over = self._tried and now >= self.breaker.probe_at if self.breaker.open else self.probing.holds()
-        if over:
-            self._tried = False
+        room = self.breaker.room(self.partner.sortie.en_vol - self.flying, self.flying, now)
+        if self.breaker.open and (room > 0 or self.flying):
+            return room if await self.probing.keep() else 0
+        if self.probing.holds():
             await self.probing.give_back()
-        if self.breaker.open and not await self.probing.keep():
-            return 0
-        return self.breaker.room(self.partner.sortie.en_vol - self.flying, self.flying, now)
+        return room
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
         """What takes its bytes, opened by the first that needs it. Raises Misconfigured."""
@@ -69,7 +65,6 @@ class Outlet:
         """The partner is there, and said no."""
         was_open = self.breaker.open
         self.breaker.refused(now)
-        self._tried = self.probing.holds()
         if self.breaker.open and not was_open:
             logger.error("partner.refuses", partner=self.partner.id, refusals=self.breaker.refusals)
 
@@ -77,7 +72,6 @@ class Outlet:
         """The partner is not there, or did not answer."""
         was_open = self.breaker.open
         self.breaker.failed(now)
-        self._tried = self.probing.holds()
         if self.breaker.open and not was_open:
             logger.warning("partner.unavailable", partner=self.partner.id, reason=str(exc))
 

@@ -68,9 +68,9 @@ class Difference:
         return bool(self.added or self.changed or self.removed)
 
 
-def without_mailbox(registry: Registry) -> list[str]:
-    """Partners who collect nothing: a mailbox that one of them once had is emptied."""
-    return [p.id for p in registry.partners.values() if not isinstance(p.sortie, SortieBoite)]
+def with_mailbox(registry: Registry) -> set[str]:
+    """Partners who collect what is for them."""
+    return {p.id for p in registry.partners.values() if isinstance(p.sortie, SortieBoite)}
 
 
 def difference(old: Registry, new: Registry) -> Difference:

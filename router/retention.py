@@ -3,25 +3,21 @@
 Each statement removes at most `BATCH` rows in a transaction of its own: no long locks, however much there is.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TypeAlias
 from uuid import UUID
 
 from contracts.errors import BusUnavailable
-from router.crosswalk import HUB_HOLDER
 from router.forgetting import erase
 from router.machines import candidature, orientation
 from router.settings import Settings
 from router.store.database import KEYS, Database
-from router.store.retention import SILENT, SWEEPS, UNNAMED
+from router.store.retention import SILENT, SWEEPS
 from router.store.sql import Connection, Sql
 
 BATCH = 5000
 ACTOR = "siao-hub"
-
-Due: TypeAlias = Callable[[Connection, UUID | None], Awaitable[list[UUID]]]
 
 HOUSEHOLD = timedelta(days=730)
 """A household is forgotten so long after the last that was heard of it."""
@@ -31,8 +27,7 @@ async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
     """Remove all that has had its time; how many rows of each. Raises BusUnavailable, which names what could not be
     removed, all else being done; Misconfigured where erasures cannot be journalled."""
     sweeps = {name: partial(_sweep, database, age, sql) for name, (age, sql) in SWEEPS.items()}
-    for name, due in (("ménages oubliés", _silent), ("titulaires que rien ne nomme", _unnamed)):
-        sweeps[name] = partial(_forget, database, settings, due)
+    sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
     removed: dict[str, int] = {}
     waiting: list[str] = []
     for name, remove in sweeps.items():
@@ -55,26 +50,20 @@ async def _sweep(database: Database, age: timedelta, sql: Sql) -> int:
             return total
 
 
-async def _forget(database: Database, settings: Settings, due: Due) -> int:
-    """Forget those that are due."""
+async def _forget_silent(database: Database, settings: Settings) -> int:
+    """Forget the households that nobody has spoken of for two years, and that nobody waits for."""
     forgotten = 0
     async with database.transaction() as connection:
-        holders = await due(connection, None)
-    for holder in holders:
+        silent = await _silent(connection, None)
+    for menage in silent:
         async with database.transaction() as connection:
-            if await due(connection, holder):  # still, for all of them take their time
-                await erase(connection, settings.erasures_file, holder, ACTOR)
+            if await _silent(connection, menage):  # still, for all of them take their time
+                await erase(connection, settings.erasures_file, menage, ACTOR)
                 await database.notify(connection, KEYS)
                 forgotten += 1
     return forgotten
 
 
 async def _silent(connection: Connection, menage: UUID | None) -> list[UUID]:
-    """Households that nobody has spoken of for two years, and that nobody waits for; this one, or all."""
     waited_for = [str(etat) for etat in (*orientation.ATTENDUES, *candidature.ATTENDUES)]
     return await SILENT.column(connection, menage=menage, age=HOUSEHOLD, etats=waited_for, batch=BATCH)
-
-
-async def _unnamed(connection: Connection, holder: UUID | None) -> list[UUID]:
-    """Holders of keys as old as that whom nothing names; this one, or all."""
-    return await UNNAMED.column(connection, holder=holder, age=HOUSEHOLD, hub=HUB_HOLDER, batch=BATCH)

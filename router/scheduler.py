@@ -15,7 +15,7 @@ from contracts.sealed import take_apart, to_bytes
 from contracts.v1.place import PlaceLiberee
 from router import retention
 from router.leases import Lease
-from router.partners import Registry, without_mailbox
+from router.partners import Registry, with_mailbox
 from router.rules import HUB
 from router.settings import Settings
 from router.store import lanes, log, quarantine, subjects
@@ -61,7 +61,7 @@ class Scheduler:
                     await lanes.sweep(connection)
                     await _OLD_KEYS.run(connection)
                 async with self._database.transaction() as connection:
-                    await lanes.take_out_of_the_box(connection, without_mailbox(self._registry()))
+                    await lanes.empty_mailboxes(connection, but=with_mailbox(self._registry()))
                 await self._tell_what_is_late()
                 await self._hourly()
             except BusUnavailable:

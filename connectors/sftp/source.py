@@ -14,7 +14,7 @@ from uuid import UUID
 
 import asyncssh
 import structlog
-from asyncssh import SFTPAttrs, SFTPClient
+from asyncssh import SFTPAttrs, SFTPClient, SFTPError
 
 from connectors.media import media_type_of
 from connectors.room import Room
@@ -197,7 +197,7 @@ class SftpSource:
         """What took its place at that very moment goes back, to be offered."""
         path = posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
-        if not _look(await client.stat(archived)).is_of(name, native):
+        if await _is_another(client, archived, name, native):
             await _move(client, archived, self._folder, _free_names(name, message_id))
 
     @asynccontextmanager
@@ -209,6 +209,18 @@ class SftpSource:
 
 def _look(attrs: SFTPAttrs) -> _Look:
     return _Look(attrs.size or 0, attrs.mtime or 0)
+
+
+async def _is_another(client: SFTPClient, path: str, name: str, native: Native) -> bool:
+    """Whether a file is certainly not the one that was read. A server may date it anew when it moves it, or not let
+    it be looked at where it is now."""
+    try:
+        look = _look(await client.stat(path))
+        return not look.is_of(name, native) and not (
+            look.size == len(native.body) and await begins_with(client, path, native.body)
+        )
+    except SFTPError:
+        return False
 
 
 async def _move(client: SFTPClient, path: str, folder: str, names: Iterator[str]) -> str:

@@ -6,7 +6,7 @@ holder that was overtaken. Tokens begin at the milliseconds of the lane's making
 lane that was swept and made anew knows no holder of the old one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -164,6 +164,17 @@ _OUT_OF_THE_BOX = Sql(f"""
             ORDER BY partner, seq LIMIT 10000 FOR UPDATE SKIP LOCKED)
         RETURNING partner, subject
     ){_INTO_THEIR_LANES} RETURNING subject""")
+_MAILBOXES = Sql("""
+    WITH RECURSIVE found AS (
+        (SELECT partner FROM delivery WHERE etat = 'deposee' ORDER BY partner LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT partner FROM delivery WHERE etat = 'deposee' AND partner > found.partner ORDER BY partner LIMIT 1)
+        FROM found WHERE found.partner IS NOT NULL
+    )
+    SELECT partner FROM found WHERE partner IS NOT NULL
+""")
+"""From one partner to the next in the index, however much lies there."""
 _CLOSE = Sql(f"""
     WITH held AS (
         SELECT l.partner, l.subject FROM lane l JOIN delivery d USING (partner, subject)
@@ -316,10 +327,11 @@ async def overdue(connection: Connection) -> Sequence[Any]:
     return await _OVERDUE.all(connection)
 
 
-async def take_out_of_the_box(connection: Connection, partners: Sequence[str]) -> None:
-    """What lies in mailboxes that these partners no longer have is to be sent, all of it before what follows. They may
-    have collected it: it was on its way."""
-    while await _OUT_OF_THE_BOX.column(connection, partners=list(partners)):
+async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
+    """What lies in mailboxes that partners no longer have is to be sent, all of it before what follows. They may have
+    collected it: it was on its way."""
+    left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
+    while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass
 
 

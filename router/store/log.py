@@ -72,21 +72,23 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 _OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
+_NOT_PARKED = "shard <> -1"
+"""As true as `shard >= 0`, and no reason for PostgreSQL to walk the index of all that waits."""
 _WAITING = Sql(f"SELECT seq, event_id FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
 _PRECEDED = Sql("""
     SELECT FROM outbox o JOIN event e ON e.id = o.event_id
     WHERE e.subject = :subject AND o.shard >= 0 AND o.seq < :seq LIMIT 1
 """)
-_UNTAKEN = Sql("SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND shard <> -1")
+_UNTAKEN = Sql(f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {_NOT_PARKED}")
 _UNPARK = Sql(f"""
     UPDATE outbox SET shard = {_SHARD} FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-_READ = Sql("""
+_READ = Sql(f"""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
            e.payload
     FROM outbox o JOIN event e ON e.id = o.event_id
-    WHERE o.event_id = ANY(CAST(:ids AS uuid[])) AND o.shard <> -1 ORDER BY o.seq
+    WHERE o.event_id = ANY(CAST(:ids AS uuid[])) AND {_NOT_PARKED} ORDER BY o.seq
 """)
 
 

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
-from router.partners import Difference, Registry, difference, without_mailbox
+from router.partners import Difference, Registry, difference, with_mailbox
 from router.store import lanes
 from router.store.audit import record
 from router.store.database import REGISTRY, Database
@@ -71,7 +71,7 @@ async def apply(database: Database, new: Registry, actor: str) -> Difference:
         if change.removed:
             await _REMOVE.run(connection, ids=list(change.removed))
         if change:
-            await lanes.take_out_of_the_box(connection, [*without_mailbox(new), *change.removed])
+            await lanes.empty_mailboxes(connection, but=with_mailbox(new))
             detail = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
             await record(connection, actor, "partenaires.appliquer", "registre", detail)
             await database.notify(connection, REGISTRY)

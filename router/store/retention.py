@@ -28,6 +28,9 @@ _OPEN = f"""(
 """Something of it waits to be decided or applied. Each by an index of its own: joined, they would read the whole
 quarantine for each message."""
 
+UNFINISHED = f"(NOT ({_CLOSED}) OR {_OPEN})"
+"""A message `i` of the inbox that is not wholly taken in, applied or decided."""
+
 
 def _decided(what: str) -> Sql:
     return Sql(f"""
@@ -111,27 +114,21 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
 """Each sweep by the French name of what it removes."""
 
 SILENT = Sql(f"""
-    SELECT s.menage FROM subject s JOIN holder_key k ON k.holder IN (s.menage, s.id)
+    SELECT s.menage FROM subject s JOIN holder_key k ON k.holder = s.menage
     WHERE s.menage IS NOT NULL AND (CAST(:menage AS uuid) IS NULL OR s.menage = :menage)
     GROUP BY s.menage
     HAVING max(s.changed_at) < now() - CAST(:age AS interval) AND NOT bool_or(s.etat = ANY(CAST(:etats AS text[])))
       AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
                       WHERE l.titulaire = s.menage AND (
-                        i.received_at > now() - CAST(:age AS interval) OR NOT ({_CLOSED}) OR {_OPEN}))
+                        i.received_at > now() - CAST(:age AS interval) OR {UNFINISHED}))
     LIMIT :batch
 """)
 """Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
 nothing waits or is undecided."""
 
-UNNAMED = Sql("""
-    SELECT k.holder FROM holder_key k
-    WHERE k.created_at < now() - CAST(:age AS interval) AND k.holder <> :hub
-      AND (CAST(:holder AS uuid) IS NULL OR k.holder = :holder)
-      AND NOT EXISTS (SELECT FROM subject s WHERE s.id = k.holder)
-      AND NOT EXISTS (SELECT FROM subject s WHERE s.menage = k.holder)
-      AND NOT EXISTS (SELECT FROM key_link l WHERE l.titulaire = k.holder)
-      AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = k.holder)
-    LIMIT :batch
+STILL_OPEN = Sql(f"""
+    SELECT (SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[])))
+         + (SELECT count(*) FROM key_link l JOIN inbox i ON i.id = l.holder
+            WHERE l.titulaire = :menage AND {UNFINISHED}) AS count
 """)
-"""Holders (one of them, or all) of keys that old whom nothing applied names, and no message that is still kept: of an
-admission without a referral, of a referral that came to nothing."""
+"""A household's referrals and candidacies that wait for an answer, and its messages that are not decided."""

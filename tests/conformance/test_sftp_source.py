@@ -330,6 +330,16 @@ async def test_new_content_that_takes_the_place_while_the_old_one_is_compared_is
     assert archives(dropper) == {}
 
 
+async def test_a_file_that_its_server_dates_anew_when_it_is_moved_stays_in_the_archives(dropper):
+    await dropper.drop("places.csv", b"x")
+    [native] = await dropper.offered()
+    dropper.server.after["rename"] = lambda: os.utime(dropper.folder / "archives" / "places.csv", (1, 1))
+    await dropper.source.done(native, REPORT)
+    dropper.server.after.clear()
+    assert archives(dropper) == {"places.csv": b"x"}
+    assert dropper.remaining() == []
+
+
 async def test_a_file_above_the_cap_stays_gets_one_report_and_holds_up_nobody(dropper):
     await dropper.source.close()
     dropper.source = dropper.new_source(file_max_bytes=10)

@@ -142,11 +142,12 @@ class Process:
             self.heard = self.calls
 
     async def die(self) -> None:
-        """Nothing of what it would still do is done. Its connections are the caller's to break, before."""
+        """Nothing of what it would still do is done, not even what it begins at its end. Its connections are the
+        caller's to break, before."""
         while pending := [task for task in self.strands if not task.done()]:
             for task in pending:
                 task.cancel()
-            await asyncio.wait(pending)
+            await asyncio.sleep(0)
 
 
 @contextmanager

@@ -1,16 +1,18 @@
 """What happens when a partner is down, slow, strict or ambiguous."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from contracts.errors import BusUnavailable
+from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import ClasseLivraison
 from router import breaker, dispatcher, tasks
 from router.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
@@ -25,6 +27,72 @@ from tests.integration.world import World
 
 LANE = 20
 """Deliveries that one lease covers."""
+
+
+class TwoDispatchers:
+    """Two processes for one partner that is away. Probes end when the test lets them."""
+
+    def __init__(self, world: World, other: Hub) -> None:
+        self.world, self.other = world, other
+        self.by: list[object] = []
+        """Whose database each probe was on."""
+        self.refused: list[object] = []
+        """Who asked whether it may probe, and may not."""
+        self.under_way = self.most_at_once = 0
+        self.may_end = asyncio.Event()
+        self.locked_out = False
+        """The other is not let in."""
+
+    async def both_find_it_away(self) -> None:
+        self.world.siao.status = 503
+        with capture_logs() as logged:
+            await self.world.send("centre", [vacancy(f"A-{n}") for n in range(60)])
+            await until(
+                lambda: events(logged).count("partner.unavailable") == 2, "tous deux le savent absent"
+            )
+
+    @asynccontextmanager
+    async def probe(self, process: object) -> AsyncIterator[None]:
+        self.by.append(process)
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        try:
+            await self.may_end.wait()
+            if self.locked_out and process is self.other.database:
+                raise Misconfigured("HTTP 401")
+            yield
+        finally:
+            self.under_way -= 1
+
+
+@pytest.fixture
+async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TwoDispatchers]:
+    attempt, take = dispatcher.Dispatcher._attempt, Lease.take
+    async with Hub(world.settings) as other:
+        both = TwoDispatchers(world, other)
+
+        async def attempted(self: Any, outlet: Any, *rest: Any) -> Any:
+            if not outlet.breaker.open:
+                return await attempt(self, outlet, *rest)
+            async with both.probe(self._database):
+                return await attempt(self, outlet, *rest)
+
+        async def taken(self: Any) -> Any:
+            held = await take(self)
+            if held is None and self._name == "probe:siao-01":
+                both.refused.append(self._database)
+            return held
+
+        monkeypatch.setattr(dispatcher.Dispatcher, "_attempt", attempted)
+        monkeypatch.setattr(Lease, "take", taken)
+        monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
+        monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
+        monkeypatch.setattr(breaker, "MISCONFIGURED_SECONDS", 0.2)
+        running = asyncio.create_task(other.run((Role.DISPATCHER,)))
+        yield both
+        both.may_end.set()
+        running.cancel()
+        await asyncio.wait([running])
 
 
 async def deliveries(world: World, partner: str) -> list[Any]:
@@ -297,53 +365,44 @@ async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_thei
 
 
 async def test_a_partner_that_is_away_is_probed_by_one_process_at_a_time_and_by_all_in_turn(
+    two_dispatchers: TwoDispatchers,
+) -> None:
+    world, probes = two_dispatchers.world, two_dispatchers
+    await two_dispatchers.both_find_it_away()
+    await until(lambda: probes.refused, "l'un sonde, l'autre n'en a pas le droit")
+    assert len(probes.by) == 1
+    assert set(probes.refused).isdisjoint(probes.by)
+    probes.may_end.set()
+    await until(lambda: len(set(probes.by)) == 2, "puis c'est le tour de l'autre")
+    world.siao.status = 204
+    await until(lambda: len(world.siao.messages) == 60, "le SIAO reçoit tout")
+    assert probes.most_at_once == 1
+
+
+async def test_a_process_that_alone_is_not_let_in_keeps_the_partner_from_nobody(
+    two_dispatchers: TwoDispatchers,
+) -> None:
+    world = two_dispatchers.world
+    two_dispatchers.may_end.set()
+    await two_dispatchers.both_find_it_away()
+    two_dispatchers.locked_out = True
+    await until(
+        lambda: two_dispatchers.other.database in two_dispatchers.by, "l'autre essaie, et n'entre pas"
+    )
+    world.siao.status = 204
+    await until(lambda: len(world.siao.messages) == 60, "le SIAO reçoit tout")
+
+
+async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    under_way: list[object] = []
-    probed: list[object] = []
-    refused: list[object] = []
-    may_end = asyncio.Event()
-    attempt, take = dispatcher.Dispatcher._attempt, Lease.take
-
-    async def attempted(self: Any, outlet: Any, *rest: Any) -> Any:
-        if not outlet.breaker.open:
-            return await attempt(self, outlet, *rest)
-        under_way.append(self._database)
-        assert len(under_way) == 1
-        probed.append(self._database)
-        await may_end.wait()
-        try:
-            return await attempt(self, outlet, *rest)
-        finally:
-            under_way.pop()
-
-    async def taken(self: Any) -> Any:
-        held = await take(self)
-        if held is None and self._name == "probe:siao-01":
-            refused.append(self._database)
-        return held
-
-    monkeypatch.setattr(dispatcher.Dispatcher, "_attempt", attempted)
-    monkeypatch.setattr(Lease, "take", taken)
-    monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
-    monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
-    world.siao.status = 503
-    async with Hub(world.settings) as other:
-        running = asyncio.create_task(other.run((Role.DISPATCHER,)))
-        with capture_logs() as logged:
-            await world.send("centre", [vacancy(f"A-{n}") for n in range(60)])
-            await until(
-                lambda: events(logged).count("partner.unavailable") == 2, "tous deux le savent absent"
-            )
-        await until(lambda: len(refused) >= 2, "l'un sonde, l'autre n'en a pas le droit")
-        assert len(probed) == 1
-        assert set(refused).isdisjoint(probed)
-        may_end.set()
-        await until(lambda: len(set(probed)) == 2, "puis c'est le tour de l'autre")
-        world.siao.status = 204
-        await until(lambda: len(world.siao.messages) == 60, "le SIAO reçoit tout")
-        running.cancel()
-        await asyncio.wait([running])
+    with monkeypatch.context() as patched:
+        patched.setattr(lanes, "waiting", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
+        await world.send("centre", vacancy())
+        claimed = "SELECT 1 FROM lane WHERE pending > 0 AND token > $1 AND due_at <= now()"
+        (lane,) = await until(lambda: world.sql("SELECT token FROM lane"), "la vacance attend")
+        await until(lambda: world.sql(claimed, lane["token"] + 1), "prise, puis rendue")
+    await until(lambda: world.siao.messages, "le SIAO reçoit")
 
 
 def events(logged: Sequence[Any]) -> list[str]:

@@ -155,6 +155,8 @@ async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_i
     await world.apply(Registry.of(others))
     await world.sql("UPDATE delivery SET created_at = created_at - interval '16 minutes'")
     assert await has_task(world, "en_vol")
+    await world.sql("UPDATE delivery SET etat = 'deposee'")  # by a dispatcher that has not heard of it yet
+    await until(lambda: has_task(world, "en_vol"), "ce qui y fut posé après coup aussi")
 
 
 async def has_task(world: World, etat: str) -> bool:

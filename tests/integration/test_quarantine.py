@@ -190,22 +190,27 @@ async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its
     assert (await job_of(world, job)).faites == 6
 
 
-async def test_a_job_goes_on_where_it_was_when_its_process_is_killed_again_and_again(
+async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_notes_does_nothing_twice(
     prepared: World, tmp_path: Path
 ) -> None:
     await prepared.start(*(role for role in Role if role is not Role.SCHEDULER))
     await refused(prepared, 6)
-    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=4.0)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=20.0)
     job = await ask(prepared.database, request)
     process = Child(tmp_path, tmp_path / "scheduler.log")
     command = [*module("router.cli", environment(prepared)), "run", "--role", "scheduler"]
+    accepted = "SELECT 1 FROM inbox WHERE etat = 'accepte' HAVING count(*) > $1"
     try:
-        for done in (1, 3):
-            process.spawn(command)
-            further = partial(prepared.sql, "SELECT 1 FROM replay_job WHERE faites >= $1", done)
-            await until(further, f"{done} entrées sont rejouées")
-            process.kill9()
-            assert (await job_of(prepared, job)).faites < 6
+        for _ in range(2):
+            connection = await prepared.connect()
+            async with connection.transaction():
+                await connection.fetch("SELECT 1 FROM quarantine FOR UPDATE")
+                process.spawn(command)
+                await until(partial(prepared.sql, accepted, 0), "une entrée est reprise")
+                await until(prepared.blocked, "elle n'est pas encore notée")
+                process.kill9()
+            await connection.close()
+            assert (await job_of(prepared, job)).faites == 0
         process.spawn(command)
         await until(lambda: prepared.sql("SELECT 1 FROM replay_job WHERE etat = 'termine'"), "il finit")
     finally:
@@ -213,6 +218,7 @@ async def test_a_job_goes_on_where_it_was_when_its_process_is_killed_again_and_a
     await until(lambda: len(prepared.siao.messages) == 6, "les six vacances arrivent")
     await prepared.settled()
     assert len(prepared.siao.messages) == 6
+    assert await prepared.count("event") == 6
     assert (await job_of(prepared, job)).faites == 6
 
 

@@ -161,7 +161,7 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     )
     assert len(set(world.siao.keys)) == 7
     status, found = await world.get("centre", f"/v1/messages/{answer['id']}")
-    assert (status, found["etat"], found["acceptes"], found["rejets"]) == (200, "accepte", 1, None)
+    assert (status, found["etat"], found["acceptes"], found["rejets"]) == (200, "accepte", None, None)
     assert [(e["repris_du_bus"], e["livraisons"][0]["etat"]) for e in found["evenements"]] == [
         (True, "livree")
     ]

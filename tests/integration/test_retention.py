@@ -11,8 +11,6 @@ import pytest
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.ports import Native
 from router import forgetting, retention
-from router.crosswalk import HUB_HOLDER
-from router.forgetting import forget
 from router.replay import close
 from router.roles import Role
 from router.store import database, jobs
@@ -34,7 +32,6 @@ TIMES = {
     "outcome": ("at",),
     "subject": ("changed_at",),
     "idempotency_key": ("expires_at",),
-    "holder_key": ("created_at",),
 }
 
 
@@ -274,51 +271,6 @@ async def test_a_household_is_forgotten_two_years_after_its_last_news(world: Wor
     await later(world, timedelta(days=2))
     assert not await is_known(world, menage)
     assert str(menage) in world.settings.erasures_file.read_text()
-
-
-async def test_a_household_of_which_nothing_was_applied_is_forgotten_two_years_after_its_first_news(
-    world: World,
-) -> None:
-    menage = await household_of_a_closed_referral(world)
-    _, stuck = await world.send("siao-01", to_nobody(8, household=80))
-    place = await world.known_place("A-9")
-    await world.send("siao-01", referral(place, 20))
-    status, answer = await world.send("siao-01", referral(place, 21))
-    assert status == 202, answer
-    await world.settled()
-    (conflict,) = await world.sql(
-        "SELECT id, subject FROM event WHERE correlation = $1 AND source = 'siao-01'", UUID(answer["id"])
-    )
-    assert not await world.sql("SELECT 1 FROM subject WHERE id = $1", conflict["subject"])
-    linked = "SELECT titulaire FROM key_link WHERE holder = $1"
-    ((household,), (undecided,)) = [
-        (await world.sql(linked, UUID(each["id"])))[0] for each in (answer, stuck)
-    ]
-    await later(world, timedelta(days=729))
-    assert await is_known(world, household)
-    await later(world, timedelta(days=2))
-    assert not await is_known(world, household)
-    assert not await is_known(world, conflict["subject"])
-    gone = [household, conflict["subject"]]
-    assert await world.sql("SELECT 1 FROM crosswalk WHERE id = ANY($1)", gone) == []
-    assert not await is_known(world, menage)
-    waiting = await world.sql(
-        "SELECT menage, id FROM subject WHERE nature = 'orientation' AND etat = 'PROPOSEE'"
-    )
-    assert [await is_known(world, row["menage"]) for row in waiting] == [True]
-    assert await is_known(world, undecided), "un message de ce ménage est à décider"
-    assert await is_known(world, HUB_HOLDER), "les places se lisent encore"
-
-
-async def test_what_is_told_of_a_forgotten_household_is_forgotten_in_its_turn(world: World) -> None:
-    menage = await household_of_a_closed_referral(world)
-    await forget(world.database, world.settings.erasures_file, menage, "test")
-    (referred,) = await world.sql("SELECT id FROM subject WHERE menage = $1", menage)
-    await world.sql(
-        "INSERT INTO holder_key (holder, wrapped) VALUES ($1, 'une réponse tardive')", referred["id"]
-    )
-    await later(world, timedelta(days=731))
-    assert not await is_known(world, referred["id"])
 
 
 async def test_a_household_is_kept_as_long_as_its_erasure_cannot_be_journalled(world: World) -> None:
