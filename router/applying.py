@@ -160,15 +160,12 @@ class Applier:
         records = [record for i, record in unique.items() if i in tokens and i not in waiting]
         replayed = {r.attributes.id for r in records if r.attributes.subject in held}
         subjects_replayed = [unique[i].attributes.subject for i in replayed]
-        if (
-            replayed
-            and len(batch) > 1
-            and await log.parked_exceed(connection, subjects_replayed, PARKED_AT_ONCE)
-        ):
-            raise _TooMuch
-        for seq, entry in await log.take_parked(connection, subjects_replayed) if replayed else ():
-            records.append(Record(entry.attributes, entry.payload))
-            tokens[entry.attributes.id] = seq
+        if replayed:
+            if len(batch) > 1 and await log.parked_exceed(connection, subjects_replayed, PARKED_AT_ONCE):
+                raise _TooMuch
+            for seq, entry in await log.take_parked(connection, subjects_replayed):
+                records.append(Record(entry.attributes, entry.payload))
+                tokens[entry.attributes.id] = seq
         closed = await quarantine.to_close(connection, tokens.keys()) if replayed else frozenset()
         return _Taken(records, tokens, replayed, closed)
 

@@ -137,10 +137,8 @@ class Dispatcher:
         if not claims:
             return
         due: Mapping[tuple[str, UUID], Sequence[_Due]] = {}
-        try:
-            async with (
-                self._database.transaction() as connection
-            ):  # which locks nothing, however long it takes
+        try:  # by itself, for it locks nothing, however long it takes
+            async with self._database.transaction() as connection:
                 rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
                 due = await self._prepare(connection, rows, registry)
         finally:  # a lane of which nothing could be read is given back

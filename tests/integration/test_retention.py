@@ -17,7 +17,7 @@ from router.store import database, jobs
 from router.store.database import Database
 from router.store.retention import SWEEPS
 from router.store.sql import Connection, Sql
-from tests.integration.messages import referral, vacancy
+from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.quarantined import replayed
 from tests.integration.registry import FINESS, http
 from tests.integration.waiting import until
@@ -367,9 +367,7 @@ async def heard_of_by_the_door_alone(world: World) -> None:
 
 def to_nobody(number: int, household: int) -> dict[str, Any]:
     """A referral to a structure that the registry does not know."""
-    stuck = referral("", number)
-    del stuck["place"]
-    stuck["orientation"]["structure"] = "010000040"
+    stuck = to_structure("010000040", number)
     stuck["ficheGroupe"]["id"] = household
     return stuck
 
