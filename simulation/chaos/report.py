@@ -104,6 +104,13 @@ def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[s
     }
 
 
+def counted(account: Account, unforeseen: Sequence[str]) -> dict[str, object]:
+    """How many there are of each, and all of them by name."""
+    found = by_name(account, unforeseen)
+    names = {kind: list(each) for kind, each in found.items() if each}
+    return {**{kind: len(each) for kind, each in found.items()}, "by_name": names}
+
+
 def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
     """The first of each by name; the JSON has all."""
     for kind, names in by_name(account, unforeseen).items():
@@ -178,7 +185,7 @@ def _hits(faults: Counter[str], kills: Kills) -> dict[str, object]:
 
 def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
     """The same for machines, and every name."""
-    account, named = outcome.account, by_name(outcome.account, outcome.unforeseen)
+    account = outcome.account
     t, every = account.verdict.total, recoveries.all()
     return {
         "sound": outcome.sound,
@@ -188,7 +195,6 @@ def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
         "delivered": t.delivered,
         **_hits(outcome.faults, outcome.kills),
         "quiet_s": outcome.quiet_s,
-        **{kind: len(names) for kind, names in named.items()},
         "repeated": account.verdict.repeated,
         "loops": t.loops,
         "answered": t.answered,
@@ -200,7 +206,7 @@ def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
             name: {"n": len(found), **{f"p{p}_s": percentile(found, p) for p in (50, 99)}}
             for name, found in sorted(recoveries.seconds.items())
         },
-        "by_name": {kind: list(names) for kind, names in named.items() if names},
+        **counted(account, outcome.unforeseen),
     }
 
 

@@ -67,18 +67,16 @@ def show(result: Result) -> Iterator[RenderableType]:
 
 def figures(result: Result) -> dict[str, object]:
     """For machines."""
-    named = report.by_name(result.found, result.unforeseen)
     return {
         "before": asdict(result.before),
         "tables": dict(zip(("before", "after"), result.tables, strict=True)),
         "steps": [asdict(step) for step in result.steps],
         "accepted": {moment: result.accepted(moment) for moment in Moment},
         "delivered": result.found.verdict.total.delivered,
-        **{kind: len(names) for kind, names in named.items()},
         "idle_steps": len(result.idle),
         "at_rest": result.at_rest,
         "sound": result.sound,
-        "by_name": {kind: list(names) for kind, names in named.items() if names},
+        **report.counted(result.found, result.unforeseen),
     }
 
 
