@@ -1,9 +1,8 @@
-"""`make plantes [NAME…]`: apply each patch alone to a copy of the tree, and run the tests that should find it.
+"""`make plantes [NAME…]`: plant each bug alone in a copy of the tree, and run the tests that should find it.
 
-A patch begins with what the bug would mean, in French, and with the tests that find it, as files or as single tests.
-Only a test that fails finds a bug: one that could not even run, or a run that does not end, proves nothing, but for a
-patch that says of its tests that they do not end. Exit status: 0 when all are found; 1 when one survives, is not
-proved, does not apply any more, or the tests fail without any bug.
+Only a test that fails finds a bug. A test that could not even run proves nothing, nor does a run that does not end,
+unless the plant says so of its tests. Exit status: 0 when all are found; 1 when one survives, is not proved, does not
+apply any more, or the tests fail without any bug.
 """
 
 import os
@@ -14,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -22,32 +20,14 @@ from typing import NamedTuple
 from rich.console import Console
 
 from deploy.local import PartUnavailable, local_parts
+from tests.chaos.plantes.planted import Misplanted, Planted, growing
 
 ROOT = Path(__file__).parents[3]
 FOLDER = Path(__file__).parent
-FOUND_BY, HANGS = "Pris par : ", "(n'en finit pas)"
 SUMMARY = "short test summary info"
 LONGEST_SECONDS = 400
 """For each test, or file of tests, that is named."""
 console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """One patch."""
-
-    path: Path
-    bug: str
-    tests: tuple[str, ...]
-    hangs: bool
-    """It shows in that its tests do not end."""
-
-    @classmethod
-    def read(cls, path: Path) -> "Planted":
-        """Its head, before the diff."""
-        bug, tests, *_ = path.read_text(encoding="utf-8").splitlines()
-        named = tests.removeprefix(FOUND_BY).removesuffix(HANGS)
-        return cls(path, bug, tuple(named.split()), tests.endswith(HANGS))
 
 
 class Sign(Enum):
@@ -69,7 +49,7 @@ class Run(NamedTuple):
 
 def main(names: Sequence[str]) -> int:
     """Plant those named, or all."""
-    planted = [Planted.read(path) for path in sorted(FOLDER.glob("*.patch")) if _wanted(path, names)]
+    planted = [Planted.read(path) for path in sorted(FOLDER.glob("*.toml")) if _wanted(path, names)]
     if not planted:
         console.print(f"[red]✗[/] aucune plante de ce nom dans {FOLDER.relative_to(ROOT)}")
         return 1
@@ -99,28 +79,20 @@ def _run(planted: Sequence[Planted], tree: Path, environment: Mapping[str, str])
 
 def _is_found(one: Planted, tree: Path, environment: Mapping[str, str]) -> bool:
     began = time.monotonic()
-    if not _apply(one, tree):
-        console.print(f"[red]✗[/] {one.path.stem} : ne s'applique plus au code, à refaire")
-        return False
     try:
-        run = _tried(one.tests, tree, environment)
-    finally:
-        _apply(one, tree, "--reverse")
+        with growing(one, tree):
+            run = _tried(one.tests, tree, environment)
+    except Misplanted:
+        console.print(f"[red]✗[/] {one.name} : ne s'applique plus au code, à refaire")
+        return False
     if not run.proves(one):
         why = "Aucun test ne le voit." if run.sign is Sign.PASSED else f"Pas prouvé : {run.says}"
-        console.print(f"[red]✗[/] {one.path.stem} : {one.bug} [red]{why}[/]")
+        console.print(f"[red]✗[/] {one.name} : {one.bug} [red]{why}[/]")
         return False
     console.print(
-        f"[green]✓[/] {one.path.stem} [dim]{time.monotonic() - began:.0f} s[/]  {one.bug}\n    [dim]{run.says}[/]"
+        f"[green]✓[/] {one.name} [dim]{time.monotonic() - began:.0f} s[/]  {one.bug}\n    [dim]{run.says}[/]"
     )
     return True
-
-
-def _apply(one: Planted, tree: Path, *options: str) -> bool:
-    done = subprocess.run(
-        ["git", "apply", *options, str(one.path)], cwd=tree, capture_output=True, check=False
-    )
-    return done.returncode == 0
 
 
 def _tried(tests: Sequence[str], tree: Path, environment: Mapping[str, str]) -> Run:
