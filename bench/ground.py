@@ -17,7 +17,7 @@ from bench.territories import AIN, Territory
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieHttp
 from deploy.local import Parts
 from deploy.local.process import Child
-from router.partners import Registry
+from router.domain.partners import Registry
 from router.settings import DatabaseSettings
 from router.store import registry as registry_store
 from router.store.database import Database

@@ -10,7 +10,7 @@ from bench.memory import peak_mib
 from bench.territories import Territory
 from connectors.sftp.source import FILE_MAX_BYTES
 from contracts.partner import EntreeSftp
-from router.partners import Registry
+from router.domain.partners import Registry
 from router.store import registry as registry_store
 from router.store.database import Database
 from simulation.sftp_server import CLIENT_KEY, DROP, ROOT, USER, host_key, prepare, sftp_server

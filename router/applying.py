@@ -16,12 +16,12 @@ from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
-from router import rules
-from router.partners import Registry
+from router.domain import rules
+from router.domain.partners import Registry
+from router.domain.subjects import Subject
 from router.store import lanes, log, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Database
 from router.store.sql import Connection
-from router.subjects import Subject
 from router.triage import cause_of
 
 logger = structlog.get_logger()

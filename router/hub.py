@@ -18,21 +18,21 @@ from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
-from router.bulk import Bulk
-from router.crosswalk import Crosswalk
-from router.dispatcher import Dispatcher
-from router.gateway import DATABASE, application
-from router.intake import Intake
+from router.delivery.dispatcher import Dispatcher
+from router.delivery.rendering import Renderer
+from router.domain.partners import Registry
+from router.intake.bulk import Bulk
+from router.intake.gateway import DATABASE, application
+from router.intake.receive import Intake
+from router.intake.sources import Sources
 from router.leases import Lease
-from router.partners import Registry
+from router.ops.replay import Replays
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
 from router.relay import Relays
-from router.rendering import Renderer
-from router.replay import Replays
 from router.roles import Role
 from router.scheduler import Scheduler
 from router.settings import Settings
-from router.sources import Sources
 from router.store import registry as registry_store
 from router.store.database import BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
 from router.store.mailbox import DeliveryMailbox

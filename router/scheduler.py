@@ -13,15 +13,15 @@ from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.place import PlaceLiberee
-from router import retention
+from router.domain.partners import Registry, with_mailbox
+from router.domain.rules import HUB
+from router.domain.subjects import Subject
 from router.leases import Lease
-from router.partners import Registry, with_mailbox
-from router.rules import HUB
+from router.ops import retention
 from router.settings import Settings
 from router.store import lanes, log, quarantine, subjects
 from router.store.database import OUTBOX, Database
 from router.store.sql import Sql
-from router.subjects import Subject
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()

@@ -20,7 +20,7 @@ from contracts.envelope import FOLLOWS, from_headers
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying import Applier, Record
-from router.partners import Registry
+from router.domain.partners import Registry
 from router.settings import KafkaSettings, WorkerSettings
 from router.store import quarantine
 from router.store.database import Database

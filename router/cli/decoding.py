@@ -12,7 +12,7 @@ from connectors.media import media_type_of
 from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille, Partner
 from contracts.ports import Native, Rejet
-from router.partners import load
+from router.domain.partners import load
 
 FAMILIES = {"bailleur_xml": Famille.BAILLEUR, "si_siao_json": Famille.SIAO}
 

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from rich.table import Column, Table
 
-from router import tasks
 from router.cli.display import coloured, console, ident_column, opened, time_of
+from router.ops import tasks
 from router.settings import Settings
 from router.store import lanes
 

@@ -13,10 +13,10 @@ from rich.json import JSON
 from rich.table import Column, Table
 from rich.tree import Tree
 
-from router import fate
-from router.forgetting import forget
-from router.partners import Difference, Registry, load
-from router.recovery import recover
+from router.domain.partners import Difference, Registry, load
+from router.ops import tracking as fate
+from router.ops.forgetting import forget
+from router.ops.recovery import recover
 from router.settings import Settings
 from router.store import quarantine
 from router.store import registry as registry_store

@@ -8,9 +8,9 @@ from uuid import UUID
 from rich.live import Live
 from rich.table import Table
 
-from router import replay
 from router.cli.display import console, ident_column, opened
 from router.hub import Hub
+from router.ops import replay
 from router.settings import Settings
 from router.store import jobs
 from router.store.sql import Row

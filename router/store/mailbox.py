@@ -13,9 +13,9 @@ import structlog
 from connectors.mailbox import Waiting
 from contracts.errors import Misconfigured, Permanent
 from contracts.ports import Native
-from router.dispatcher import receipt_of
-from router.partners import Registry
-from router.rendering import Forgotten, Renderer, Sealed, event_attributes
+from router.delivery.dispatcher import receipt_of
+from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attributes
+from router.domain.partners import Registry
 from router.store import log
 from router.store.database import OUTBOX, Database
 from router.store.sql import Sql

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
-from router.partners import Difference, Registry, difference, with_mailbox
+from router.domain.partners import Difference, Registry, difference, with_mailbox
 from router.store import lanes
 from router.store.audit import record
 from router.store.database import REGISTRY, Database

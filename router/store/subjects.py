@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from contracts.base import Nature
+from router.domain.subjects import Subject
 from router.store.sql import Connection, Sql
-from router.subjects import Subject
 
 _LOAD = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject

@@ -9,15 +9,15 @@ from uuid import uuid4
 
 from contracts.errors import BusUnavailable
 from router.applying import Applier
-from router.bulk import Bulk
-from router.crosswalk import Crosswalk
-from router.dispatcher import Dispatcher
-from router.intake import Intake
+from router.delivery.dispatcher import Dispatcher
+from router.delivery.rendering import Renderer
+from router.domain.partners import Registry
+from router.intake.bulk import Bulk
+from router.intake.receive import Intake
 from router.leases import Lease
-from router.partners import Registry
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, master_key
 from router.relay import Relay
-from router.rendering import Renderer
 from router.scheduler import Scheduler as Clock
 from router.settings import DispatcherSettings, IntakeSettings, Settings
 from router.store.database import Database

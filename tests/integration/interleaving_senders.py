@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from contracts.errors import BusUnavailable
 from contracts.ports import Native
-from router.intake import Intake
-from router.partners import Registry
+from router.domain.partners import Registry
+from router.intake.receive import Intake
 from tests.integration.interleaving_gates import Ground, Kind, Process
 from tests.integration.interleaving_outside import Journal
 from tests.integration.messages import referral, vacancy

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router import applying, bulk, dispatcher, leases, relay, scheduler
-from router.partners import Registry
+from router import applying, leases, relay, scheduler
+from router.delivery import dispatcher
+from router.domain.partners import Registry
+from router.intake import bulk
 from router.settings import Settings
 from router.store.database import BULK, LANES, OUTBOX
 from router.wakeup import WakeUp

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from router.replay import ask
+from router.ops.replay import ask
 from router.store import jobs
 from tests.integration.waiting import until
 from tests.integration.world import World

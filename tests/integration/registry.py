@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite, SortieHttp
-from router.partners import Registry
+from router.domain.partners import Registry
 
 FINESS = "010000024"
 AUTRE_FINESS = "010000032"

@@ -19,7 +19,7 @@ from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router import applying
 from router.applying import Applier, Record
-from router.partners import Registry
+from router.domain.partners import Registry
 from router.store import log, quarantine
 from router.store.database import Database
 from tests.integration.registry import FINESS

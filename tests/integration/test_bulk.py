@@ -11,9 +11,10 @@ import pytest
 
 from contracts.errors import Misconfigured
 from contracts.partner import SortieBoite
-from router import bulk, intake
-from router.bulk import Bulk
-from router.partners import Registry
+from router.domain.partners import Registry
+from router.intake import bulk
+from router.intake import receive as intake
+from router.intake.bulk import Bulk
 from router.roles import Role
 from router.wakeup import WakeUp
 from tests.integration.messages import cancellation, referral, vacancy

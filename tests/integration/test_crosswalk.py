@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from contracts.base import Nature
-from router.crosswalk import HUB_HOLDER, Crosswalk, Foreign
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign
 from router.privacy.keyring import Keyring, master_key
 from tests.integration.waiting import until
 from tests.integration.world import World

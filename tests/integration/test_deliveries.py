@@ -14,10 +14,11 @@ from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import ClasseLivraison
-from router import breaker, dispatcher, tasks
-from router.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
+from router.delivery import breaker, dispatcher
+from router.delivery.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
 from router.hub import Hub
 from router.leases import Lease
+from router.ops import tasks
 from router.roles import Role
 from router.store import lanes
 from tests.integration.messages import cancellation, referral, vacancy

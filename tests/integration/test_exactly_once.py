@@ -9,10 +9,10 @@ from aiokafka import ConsumerRecord
 
 from contracts.envelope import from_headers, to_headers
 from router.applying import Record
-from router.rules import Event
+from router.domain.rules import Event
+from router.domain.subjects import Subject
 from router.store import subjects
 from router.store.sql import Connection
-from router.subjects import Subject
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World

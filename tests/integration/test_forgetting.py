@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from contracts.errors import Misconfigured, Permanent
 from contracts.sealed import from_bytes
-from router.forgetting import apply_again, forget
+from router.ops.forgetting import apply_again, forget
 from router.roles import Role
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS

@@ -79,7 +79,7 @@ async def test_a_body_is_a_repetition_for_ten_minutes_whatever_the_clock_of_the_
         def now(cls, tz: Any = None) -> Any:
             return datetime.now(tz) + timedelta(minutes=minutes)
 
-    monkeypatch.setattr("router.intake.datetime", Wrong)
+    monkeypatch.setattr("router.intake.receive.datetime", Wrong)
     await door.send("centre", vacancy())
     (lives,) = await door.sql(
         "SELECT expires_at - now() BETWEEN interval '9 minutes' AND interval '11 minutes' AS ten FROM idempotency_key"

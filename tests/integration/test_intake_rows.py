@@ -13,7 +13,7 @@ from adapters.hebergement import json as hebergement_json
 from adapters.registry import ADAPTERS
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native
-from router.draft import LISTED_REJECTIONS
+from router.intake.draft import LISTED_REJECTIONS
 from router.privacy.sealing import unseal
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.waiting import until

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router.partners import Registry
+from router.domain.partners import Registry
 from router.store import lanes
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, http, key_of

@@ -14,9 +14,10 @@ from adapters.registry import ADAPTERS
 from contracts.errors import InvalidContract, Permanent
 from contracts.partner import SortieBoite
 from deploy.local.process import Child
-from router import relay, replay
+from router import relay
 from router.leases import Lease
-from router.replay import (
+from router.ops import replay
+from router.ops.replay import (
     ACCEPTED,
     BACK_ON_THE_BUS,
     STILL_REFUSED,

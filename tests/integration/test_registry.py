@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import Misconfigured
-from router.partners import Registry
+from router.domain.partners import Registry
 from router.store import registry as registry_store
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import hash_of

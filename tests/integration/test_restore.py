@@ -12,8 +12,8 @@ import pytest
 from contracts.errors import Permanent
 from contracts.partner import ClasseLivraison, SortieBoite
 from deploy.local.postgres import PostgresServer, local_postgres
-from router.forgetting import forget
-from router.recovery import recover
+from router.ops.forgetting import forget
+from router.ops.recovery import recover
 from router.roles import Role
 from router.settings import DatabaseSettings, Settings
 from router.store.migrations import upgrade

@@ -10,8 +10,8 @@ import pytest
 
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.ports import Native
-from router import forgetting, retention
-from router.replay import close
+from router.ops import forgetting, retention
+from router.ops.replay import close
 from router.roles import Role
 from router.store import database, jobs
 from router.store.database import Database

@@ -9,12 +9,13 @@ from structlog.testing import capture_logs
 from contracts.base import Nature
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from contracts.v1.place import PlaceLiberee
-from router import retention, scheduler
-from router.machines.place import Etat
-from router.partners import Registry
+from router import scheduler
+from router.domain.partners import Registry
+from router.domain.rulebooks.place import Etat
+from router.domain.subjects import Subject
+from router.ops import retention
 from router.roles import Role
 from router.store import subjects
-from router.subjects import Subject
 from tests.integration.waiting import until
 from tests.integration.world import World
 

@@ -17,10 +17,10 @@ from connectors.sftp import SftpSource
 from contracts.errors import PartnerUnavailable
 from contracts.partner import EntreeSftp, Partner
 from contracts.ports import IntakeReport, Native, Source
-from router import sources
+from router.intake import sources
+from router.intake.sources import SETTLED_AT_ONCE
 from router.roles import Role
 from router.settings import IntakeSettings, Settings
-from router.sources import SETTLED_AT_ONCE
 from tests.conformance.droppers import SftpDropper
 from tests.conformance.sftp_server import FaultySftpServer
 from tests.integration.messages import vacancy

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
 from deploy.local.postgres import PostgresServer, local_postgres
-from router import dispatcher
+from router.delivery import dispatcher
 from router.settings import DatabaseSettings, Settings
 from router.store import database
 from router.store.database import OUTBOX, Database

@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import asyncpg
 
+from router.domain.partners import Registry
 from router.hub import Hub
-from router.partners import Registry
 from router.roles import Role
 from router.settings import Settings
 from router.store import registry as registry_store

@@ -18,8 +18,8 @@ from contracts.v1 import orientation as o
 from contracts.v1 import place as p
 from contracts.v1 import suite
 from contracts.v1.livraison import LivraisonRemise
-from router.rules import HUB, Effects
-from router.subjects import Subject
+from router.domain.rules import HUB, Effects
+from router.domain.subjects import Subject
 from tests.unit.router.monde import (
     AUTRE,
     BAILLEUR,

@@ -16,10 +16,10 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacancePrevisible, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte
-from router import rules
-from router.partners import Registry
-from router.rules import HUB, Effects
-from router.subjects import Subject
+from router.domain import rules
+from router.domain.partners import Registry
+from router.domain.rules import HUB, Effects
+from router.domain.subjects import Subject
 
 TERRITOIRE = "01"
 SIAO, CENTRE, AUTRE, BAILLEUR = "siao-01", "chrs-tilleuls", "escale", "habitat-boreal"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.breaker import (
+from router.delivery.breaker import (
     FAILURES_TO_OPEN,
     MISCONFIGURED_SECONDS,
     PROBE_FIRST_SECONDS,

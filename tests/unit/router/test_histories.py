@@ -11,9 +11,9 @@ from contracts.v1.alerte import EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import EvenementOrientation
 from contracts.v1.place import PlaceDisponible
-from router.machines import candidature, orientation, place
-from router.rules import HUB
-from router.subjects import Subject
+from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rules import HUB
+from router.domain.subjects import Subject
 from tests.unit.router.histoires import Pas, histoire, tous_les_pas
 from tests.unit.router.monde import BAILLEUR, CENTRE, SIAO, Monde
 

@@ -8,8 +8,8 @@ import pytest
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import DecisionCommission, EvenementCandidature
-from router.machines.book import Anomalie, Applied
-from router.machines.candidature import ATTENDUES, EVENEMENTS, MACHINE, Etat, Evenement, evenement
+from router.domain.rulebooks.book import Anomalie, Applied
+from router.domain.rulebooks.candidature import ATTENDUES, EVENEMENTS, MACHINE, Etat, Evenement, evenement
 from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
 
 ETATS = {

@@ -7,8 +7,8 @@ import pytest
 from contracts.reference.codes import AuteurRefus, MotifRefus
 from contracts.v1 import CONTRATS
 from contracts.v1.orientation import EvenementOrientation, OrientationRefusee
-from router.machines.book import Anomalie, Applied
-from router.machines.orientation import (
+from router.domain.rulebooks.book import Anomalie, Applied
+from router.domain.rulebooks.orientation import (
     ATTENDUES,
     EVENEMENTS,
     FINIES_SANS_ENTREE,

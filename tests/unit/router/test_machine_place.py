@@ -2,8 +2,8 @@
 
 import pytest
 
-from router.machines.book import Applied
-from router.machines.place import EVENEMENTS, MACHINE, Etat, Evenement
+from router.domain.rulebooks.book import Applied
+from router.domain.rulebooks.place import EVENEMENTS, MACHINE, Etat, Evenement
 from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
 
 ETATS = {

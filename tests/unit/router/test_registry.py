@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.partner import Famille, Partner
-from router.partners import Difference, Registry, difference
+from router.domain.partners import Difference, Registry, difference
 from tests.unit.router.monde import (
     AUTRE,
     AUTRE_FINESS,

@@ -13,9 +13,9 @@ from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
 from contracts.v1.place import PlaceLiberee
 from contracts.v1.suite import AdmissionDirecte
-from router.partners import Registry
-from router.routing import Role, recipient, role_of
-from router.subjects import Subject
+from router.domain.partners import Registry
+from router.domain.routing import Role, recipient, role_of
+from router.domain.subjects import Subject
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.monde import AUTRE, CENTRE, MAINTENANT, REGISTRE, SIAO, TERRITOIRE, ident, partner
 

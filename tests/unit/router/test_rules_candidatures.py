@@ -18,7 +18,7 @@ from contracts.v1.attribution import (
     RadiationSne,
 )
 from contracts.v1.orientation import OrientationAccusee
-from router.rules import Effects
+from router.domain.rules import Effects
 from tests.unit.router.monde import BAILLEUR, CENTRE, JOUR, SIAO, SIRET, Monde, ident, menage, proposition
 
 CANDIDATURE = ident("candidature")

@@ -18,8 +18,8 @@ from contracts.v1.orientation import (
     OrientationRefusee,
 )
 from contracts.v1.suite import AccompagnementDemande
-from router.partners import Registry
-from router.rules import Effects
+from router.domain.partners import Registry
+from router.domain.rules import Effects
 from tests.unit.router.monde import (
     AUTRE,
     AUTRE_FINESS,

@@ -15,7 +15,7 @@ from contracts.v1.place import (
     PlaceOccupee,
     PlaceReservee,
 )
-from router.rules import HUB, Effects
+from router.domain.rules import HUB, Effects
 from tests.unit.router.monde import (
     AUTRE,
     CENTRE,

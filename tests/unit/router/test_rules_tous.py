@@ -11,7 +11,7 @@ from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee
-from router import rules
+from router.domain import rules
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.monde import CENTRE, SIAO, Monde, ident, proposition, vacance
 

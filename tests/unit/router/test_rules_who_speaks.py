@@ -13,9 +13,9 @@ from contracts.v1.attribution import Canal, CandidaturePresentee, DesignationCon
 from contracts.v1.orientation import OrientationAcceptee
 from contracts.v1.place import PlaceOccupee, PlaceReservee
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
-from router.partners import Registry
-from router.routing import ALERTABLE
-from router.rules import HUB
+from router.domain.partners import Registry
+from router.domain.routing import ALERTABLE
+from router.domain.rules import HUB
 from tests.unit.router.monde import (
     AUTRE,
     BAILLEUR,

@@ -20,8 +20,8 @@ from pydantic_core import to_json
 from adapters.registry import ADAPTERS
 from contracts.errors import BusUnavailable, InvalidContract, InvalidNative, Misconfigured
 from contracts.ports import Ligne, Native, Rejet
-from router.crosswalk import Crosswalk
-from router.draft import (
+from router.domain.partners import Registry
+from router.intake.draft import (
     ALL_OR_NOTHING,
     ILLISIBLE,
     KEY_NEEDED,
@@ -34,9 +34,9 @@ from router.draft import (
     rejected_rows,
     rejection_rows,
 )
-from router.keeping import DamagedKeys, Keeper, native_of
+from router.intake.keeping import DamagedKeys, Keeper, native_of
 from router.leases import Lease
-from router.partners import Registry
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.store import inbox, log, quarantine, turns
 from router.store.audit import record

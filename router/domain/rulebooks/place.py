@@ -7,8 +7,8 @@ from uuid import UUID
 
 from contracts.base import Contrat, Nature
 from contracts.v1 import place as offre
-from router.machines.book import Anomalie, Applied, Ignored, Machine, transitions
-from router.subjects import Subject
+from router.domain.rulebooks.book import Anomalie, Applied, Ignored, Machine, transitions
+from router.domain.subjects import Subject
 
 
 class Etat(StrEnum):

@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifRefus
 from contracts.v1 import orientation as o
 from contracts.v1 import suite
-from router.machines.book import Machine, transitions
+from router.domain.rulebooks.book import Machine, transitions
 
 
 class Etat(StrEnum):

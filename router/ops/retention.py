@@ -9,8 +9,8 @@ from functools import partial
 from uuid import UUID
 
 from contracts.errors import BusUnavailable
-from router.forgetting import erase
-from router.machines import candidature, orientation
+from router.domain.rulebooks import candidature, orientation
+from router.ops.forgetting import erase
 from router.settings import Settings
 from router.store.database import KEYS, Database
 from router.store.retention import SILENT, SWEEPS

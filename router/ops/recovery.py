@@ -18,7 +18,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
-from router.forgetting import apply_again
+from router.ops.forgetting import apply_again
 from router.settings import Settings
 from router.store import inbox, lanes
 from router.store.audit import record

@@ -19,12 +19,12 @@ from contracts.v1.attribution import CandidaturePresentee, EvenementCandidature
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import EvenementOrientation, OrientationProposee, OrientationRefusee
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
-from router import routing
-from router.machines import candidature, orientation, place
-from router.machines.book import Anomalie, Applied, Ignored, Machine
-from router.machines.jour import day_in
-from router.partners import Registry
-from router.subjects import Subject
+from router.domain import routing
+from router.domain.jour import day_in
+from router.domain.partners import Registry
+from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks.book import Anomalie, Applied, Ignored, Machine
+from router.domain.subjects import Subject
 
 HUB = "siao-hub"
 """Source of the events that the hub derives."""

@@ -13,9 +13,9 @@ from connectors.sftp.source import FILE_MAX_BYTES
 from contracts.errors import BusUnavailable, HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Source
-from router.intake import Intake
+from router.domain.partners import Registry
+from router.intake.receive import Intake
 from router.leases import Held, Lease
-from router.partners import Registry
 from router.triage import cause_of, first_of
 from router.wakeup import WakeUp
 

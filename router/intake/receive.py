@@ -25,8 +25,9 @@ from contracts.base import Contrat
 from contracts.errors import BusUnavailable, InvalidContract, InvalidNative
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Ligne, Native, Rejet
-from router.crosswalk import Crosswalk
-from router.draft import (
+from router.domain.partners import Registry
+from router.group_commit import GroupCommit
+from router.intake.draft import (
     ALL_OR_NOTHING,
     ILLISIBLE,
     KEY_NEEDED,
@@ -38,9 +39,8 @@ from router.draft import (
     holds_nir,
     rejection_rows,
 )
-from router.group_commit import GroupCommit
-from router.keeping import DamagedKeys, Keeper
-from router.partners import Registry
+from router.intake.keeping import DamagedKeys, Keeper
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
 from router.store import inbox, log

@@ -14,8 +14,8 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
-from router.crosswalk import Crosswalk
-from router.machines.orientation import Etat
+from router.domain.rulebooks.orientation import Etat
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
 from router.privacy.view import Droits, rights

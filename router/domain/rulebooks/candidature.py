@@ -6,7 +6,7 @@ from enum import StrEnum
 from contracts.base import Contrat
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import attribution as a
-from router.machines.book import Machine, transitions
+from router.domain.rulebooks.book import Machine, transitions
 
 
 class Etat(StrEnum):

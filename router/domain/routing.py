@@ -7,8 +7,8 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.v1 import attribution, orientation, place, suite
-from router.partners import Registry
-from router.subjects import Subject
+from router.domain.partners import Registry
+from router.domain.subjects import Subject
 
 
 class Role(StrEnum):

@@ -8,7 +8,7 @@ import structlog
 
 from contracts.partner import ClasseLivraison, Partner, SortieBoite
 from contracts.ports import Sink
-from router.breaker import Breaker
+from router.delivery.breaker import Breaker
 from router.leases import Lease
 
 logger = structlog.get_logger()

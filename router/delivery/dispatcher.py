@@ -32,11 +32,11 @@ from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationProposee
 from router.applying import derived_entry
+from router.delivery.outlet import Outlet
+from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attributes
+from router.domain.partners import Registry
 from router.group_commit import GroupCommit
 from router.leases import Lease
-from router.outlet import Outlet
-from router.partners import Registry
-from router.rendering import Forgotten, Renderer, Sealed, event_attributes
 from router.settings import DispatcherSettings
 from router.store import lanes, log
 from router.store.database import OUTBOX, Database

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from contracts.errors import Misconfigured, Permanent
-from router.machines import candidature, orientation
+from router.domain.rulebooks import candidature, orientation
 from router.store.audit import record
 from router.store.database import KEYS, Database
 from router.store.retention import STILL_OPEN

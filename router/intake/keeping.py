@@ -9,12 +9,12 @@ from contracts.envelope import Attributes, row_id
 from contracts.errors import InvalidContract
 from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
-from router.crosswalk import Crosswalk, Foreign, own_ids, references
-from router.draft import Draft, Origin, Row, holds_nir, refused_message, rejected_rows, rejection_rows
-from router.partners import Registry
+from router.domain.partners import Registry
+from router.domain.routing import addressed
+from router.intake.draft import Draft, Origin, Row, holds_nir, refused_message, rejected_rows, rejection_rows
+from router.privacy.crosswalk import Crosswalk, Foreign, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
-from router.routing import addressed
 from router.store import inbox, log, quarantine
 from router.store.database import OUTBOX, Database
 from router.store.sql import Connection

@@ -16,10 +16,10 @@ from uuid import UUID, uuid4
 from contracts.errors import BusUnavailable, InvalidContract, Permanent
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
-from router.intake import Intake
-from router.keeping import native_of
+from router.domain.partners import Registry
+from router.intake.keeping import native_of
+from router.intake.receive import Intake
 from router.leases import Lease
-from router.partners import Registry
 from router.privacy.keyring import Keyring
 from router.store import jobs, log, quarantine
 from router.store.audit import record

@@ -19,10 +19,10 @@ from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem, rejet_json
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
-from router import fate
-from router.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
-from router.intake import Intake
-from router.partners import Registry
+from router.domain.partners import Registry
+from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from router.intake.receive import Intake
+from router.ops import tracking as fate
 from router.settings import HttpSettings
 from router.store.database import Database
 

@@ -1,0 +1,1 @@
+"""From the log to bytes: lanes, rendering, partners' connections, mailboxes."""

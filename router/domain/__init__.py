@@ -1,0 +1,1 @@
+"""What the hub knows without clock, network or database: facts, rules, rule books, routing, subjects."""

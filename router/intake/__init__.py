@@ -1,0 +1,1 @@
+"""From bytes to the log: the door, the pickups, decoding, keeping."""

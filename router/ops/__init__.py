@@ -1,0 +1,1 @@
+"""What people decide: replays, tasks, recovery, retention, forgetting, tracking."""
