@@ -38,6 +38,10 @@ class Reference(UUID):
         object.__setattr__(self, "nature", nature)
         object.__setattr__(self, "valeur", valeur)
 
+    def __reduce__(self) -> tuple[type["Reference"], tuple[Nature, str]]:
+        """Contracts travel from the process that read them: what a reference holds travels with it."""
+        return Reference, (self.nature, self.valeur)
+
 
 class Modele(BaseModel):
     """Frozen, closed, and silent about its input in errors (it is personal data)."""

@@ -22,6 +22,7 @@ from router.delivery.dispatcher import Dispatcher
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
 from router.intake.bulk import Bulk
+from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, application
 from router.intake.receive import Intake
 from router.intake.sources import Sources
@@ -56,12 +57,14 @@ class Hub:
         self.crosswalk = Crosswalk(self.keyring)
         self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
+        self.decoders = Decoders()
         self.intake = Intake(
             self.database,
             self.keyring,
             self.crosswalk,
             settings.intake,
             lambda: self.registry,
+            self.decoders,
         )
         self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS)}
@@ -71,6 +74,7 @@ class Hub:
     async def __aenter__(self) -> "Hub":
         async with AsyncExitStack() as opened:
             opened.push_async_callback(self.database.close)
+            opened.push_async_callback(self.decoders.close)
             async with self.database.transaction() as connection:
                 await check(connection, self.keyring.master)
             await self.refresh_registry()
@@ -143,6 +147,7 @@ class Hub:
                 bulk = Bulk(
                     self.database,
                     self.intake.keeper,
+                    self.decoders,
                     self.keyring,
                     self.crosswalk,
                     self.wake[BULK],

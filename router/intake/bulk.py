@@ -11,16 +11,17 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
-from itertools import count, islice
+from itertools import count
 from uuid import UUID
 
 import structlog
 from pydantic_core import to_json
 
-from adapters.registry import ADAPTERS
-from contracts.errors import BusUnavailable, InvalidContract, InvalidNative, Misconfigured
+from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.ports import Ligne, Native, Rejet
 from router.domain.partners import Registry
+from router.intake.decoders import Decoders
+from router.intake.decoding import Message
 from router.intake.draft import (
     ALL_OR_NOTHING,
     ILLISIBLE,
@@ -77,6 +78,11 @@ class _Large:
     keyless: bool
 
 
+class _Elsewhere(Exception):
+    """Another goes on with a message: a process that is further or has the lease, or this one at the next turn of its
+    partner."""
+
+
 class Bulk:
     """Decodes what waits as `en_cours`, one message at a time, under a lease."""
 
@@ -84,6 +90,7 @@ class Bulk:
         self,
         database: Database,
         keeper: Keeper,
+        decoders: Decoders,
         keyring: Keyring,
         crosswalk: Crosswalk,
         wake: WakeUp,
@@ -92,6 +99,7 @@ class Bulk:
     ) -> None:
         self._database = database
         self._keeper = keeper
+        self._decoders = decoders
         self._keyring = keyring
         self._crosswalk = crosswalk
         self._wake = wake
@@ -156,12 +164,11 @@ class Bulk:
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
-        broken = None
+        """Go on with a message, and close it once its last row is read, or as much of it as can be read."""
         try:
-            if not await self._rows(large, done):
-                return
-        except InvalidNative as exc:
-            broken = Rejet(ILLISIBLE, str(exc))
+            broken = await self._rows(large, done)
+        except _Elsewhere:
+            return
         except (BusUnavailable, Misconfigured):
             raise
         except Exception as exc:  # noqa: BLE001  our bug: this file ends here, the others go on
@@ -169,32 +176,25 @@ class Bulk:
             broken = OUR_BUG
         await self._finish(large.origin.message, large.held, broken)
 
-    async def _rows(self, large: _Large, done: int) -> bool:
-        """Decode and keep what follows the rows that are done. False where another goes on with it: a process that
-        is further or has the lease, or this one at the next turn of its partner."""
-        lignes = ADAPTERS[large.dialect].decode(large.native, large.origin.partner).lignes
-        for start in range(0, done, CHUNK_ROWS):
-            for _ in islice(lignes, min(CHUNK_ROWS, done - start)):
-                pass
-            if not await self._still_ours():
-                return False
+    async def _rows(self, large: _Large, done: int) -> Rejet | None:
+        """Read and keep what follows the rows that are done; returns why there is no more where there should be.
+        Raises _Elsewhere."""
+        message = Message(large.native, large.origin.partner, large.dialect)
         for turn in count(1):
-            if not (chunk := list(islice(lignes, CHUNK_ROWS))):
-                return True
-            if not await self._keep(large, chunk, done):
-                return False
-            done += len(chunk)
-            if not await self._still_ours():
-                return False
-            if len(chunk) < CHUNK_ROWS:
-                return True
+            chunk = await self._decoders.read_on(large.origin.message, done, CHUNK_ROWS, message)
+            if chunk.bug is not None:
+                logger.error("bulk.bug", message=str(large.origin.message), where=chunk.bug)
+            if not await self._still_ours() or not await self._keep(large, chunk.rows, done):
+                raise _Elsewhere
+            done += len(chunk.rows)
+            if len(chunk.rows) < CHUNK_ROWS:
+                return chunk.broken
             if turn % SLICE_CHUNKS == 0 and await self._others_wait(large.origin.partner.id):
-                return False
-        return True
+                raise _Elsewhere
+        raise AssertionError("a message ends")
 
     async def _still_ours(self) -> bool:
-        """Let the others of this process have their turn, and hold on to the lease."""
-        await asyncio.sleep(0)
+        """Hold on to the lease."""
         return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, chunk: list[Ligne], done: int) -> bool:

@@ -7,33 +7,26 @@ audit row. Messages that arrive while a commit runs share the next one.
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 from pydantic_core import to_json
 
-from adapters.nir import NIR_REFUSED, has_nir
-from adapters.registry import ADAPTERS
-from contracts.base import Contrat
-from contracts.errors import BusUnavailable, InvalidContract, InvalidNative
+from contracts.errors import BusUnavailable, InvalidContract
 from contracts.partner import Partner
-from contracts.ports import IntakeReport, Ligne, Native, Rejet
+from contracts.ports import IntakeReport, Native, Rejet
 from router.domain.partners import Registry
 from router.group_commit import GroupCommit
+from router.intake.decoders import Decoders
+from router.intake.decoding import Message, Reading, read_small
 from router.intake.draft import (
     ALL_OR_NOTHING,
-    ILLISIBLE,
     KEY_NEEDED,
     LISTED_REJECTIONS,
     OUR_BUG,
-    REFERRALS,
     Draft,
     Origin,
     holds_nir,
@@ -53,30 +46,6 @@ BACKLOG_SECONDS = 2.0
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-@dataclass(slots=True)
-class _Read:
-    """What was read of a message. Of a trial the contracts are counted and let go, and no more rejections are kept
-    than are told: a file of any size is judged in constant memory."""
-
-    essai: bool = False
-    lignes: int = 0
-    acceptes: int = 0
-    contrats: list[tuple[int, Contrat]] = field(default_factory=list)
-    rejets: list[Rejet] = field(default_factory=list)
-    referral: bool = False
-    """Whether one of its rows needs a key."""
-
-    def add(self, ligne: Ligne) -> None:
-        """One more row."""
-        self.lignes += 1
-        self.rejets += ligne.rejets[: LISTED_REJECTIONS - len(self.rejets)] if self.essai else ligne.rejets
-        if ligne.contrat is not None:
-            self.acceptes += 1
-            self.referral = self.referral or isinstance(ligne.contrat, REFERRALS)
-            if not self.essai:
-                self.contrats.append((ligne.numero, ligne.contrat))
-
-
 class Intake:
     """The one way in, for every transport."""
 
@@ -87,6 +56,7 @@ class Intake:
         crosswalk: Crosswalk,
         settings: IntakeSettings,
         registry: Callable[[], Registry],
+        decoders: Decoders,
     ) -> None:
         self._database = database
         self.keyring = keyring
@@ -98,8 +68,7 @@ class Intake:
         self._max_backlog = settings.max_backlog
         self._full = False
         self._commits = GroupCommit(self._commit, settings.max_group)
-        self._trials = ThreadPoolExecutor(1, "essai")
-        """One at a time: each may take as much memory as the largest file."""
+        self._decoders = decoders
 
     async def watch(self) -> None:
         """Look at the backlog now and then: who sends into a full one is asked to come back later."""
@@ -129,13 +98,13 @@ class Intake:
         `stand_in` where it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again
         under the same key.
         """
-        decode = partial(self._decode, native, partner, dialect, key, stand_in, essai=essai)
-        if essai:
-            draft = await asyncio.get_running_loop().run_in_executor(self._trials, decode)
-            return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
-        if self._full:
+        if self._full and not essai:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
-        draft = decode()
+        message = Message(native, partner, dialect)
+        reading = await self._read(message, essai=essai)
+        draft = self._draft(message, reading, key, stand_in)
+        if essai:
+            return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
         try:
             return await self._commits.submit(draft)
         except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
@@ -163,55 +132,53 @@ class Intake:
         rejets = _rejets(row.rejections)
         return IntakeReport(message, row.etat, row.accepted, rejets, recu_le=row.received_at)
 
-    def _decode(
-        self,
-        native: Native,
-        partner: Partner,
-        dialect: str,
-        key: str | bytes | None,
-        stand_in: bytes | None,
-        *,
-        essai: bool,
+    async def _read(self, message: Message, *, essai: bool) -> Reading:
+        """What stands in a message; of a trial all of it, else as many rows as are kept at once."""
+        reading = read_small(message)
+        if reading is None and essai:
+            reading = await self._decoders.try_out(message)
+        elif reading is None:
+            reading = await self._decoders.read(message, self._sync_rows)
+        if reading.bug is not None:
+            logger.error("intake.bug", partner=message.partner.id, where=reading.bug)
+        return reading
+
+    def _draft(
+        self, message: Message, reading: Reading, key: str | bytes | None, stand_in: bytes | None
     ) -> Draft:
-        now = datetime.now(UTC)
-        read = _Read(essai)
-        try:
-            decoded = ADAPTERS[dialect].decode(native, partner)
-            key = key or decoded.cle
-            for ligne in islice(decoded.lignes, None if essai else self._sync_rows + 1):
-                read.add(ligne)
-        except InvalidNative as exc:
-            read = _Read(rejets=[Rejet(ILLISIBLE, str(exc)), *_forbidden_inside(native.body)])
-        except Exception as exc:  # noqa: BLE001  our bug: this message is refused and kept, the others go on
-            logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
-            read = _Read(rejets=[OUR_BUG, *_forbidden_inside(native.body)])
+        native, partner, dialect = message
+        key = key or reading.cle
         keyless = key is None and stand_in is None
-        large = not essai and read.lignes > self._sync_rows
-        etat, rejets = "refuse", read.rejets
-        if keyless and read.referral:
-            rejets = [KEY_NEEDED]
-        elif large and not holds_nir(rejets):
-            etat, rejets = "en_cours", []
-        elif read.acceptes and rejets and partner.tout_ou_rien:
-            rejets = [*rejets, ALL_OR_NOTHING]
-        elif read.acceptes:
-            etat = "partiel" if rejets else "accepte"
+        etat, rejets = self._verdict(reading, partner, keyless=keyless)
         taken = etat in ("accepte", "partiel")
         body_hmac = self.of_body(native, partner, dialect)
         return Draft(
-            origin=Origin(uuid4(), partner, now, _trace(native.headers.get("traceparent", ""))),
+            origin=Origin(uuid4(), partner, datetime.now(UTC), _trace(native.headers.get("traceparent", ""))),
             native=native,
             dialect=dialect,
             key=self._hmac(partner, key) if key else stand_in or body_hmac,
             key_lifetime=self._key_lifetime if key or native.drop else self._body_lifetime,
             body_hmac=body_hmac,
             etat=etat,
-            acceptes=read.acceptes if taken else 0,
-            contrats=read.contrats if taken else [],
+            acceptes=reading.accepted if taken else 0,
+            contrats=reading.contrats if taken else [],
             rejets=rejets,
             again=isinstance(key, bytes) or stand_in is not None,
             keyless=keyless,
         )
+
+    def _verdict(self, reading: Reading, partner: Partner, *, keyless: bool) -> tuple[str, Sequence[Rejet]]:
+        """The state of a message, and what its sender is told of the rows that are not accepted."""
+        rejets = reading.rejets
+        if keyless and reading.needs_key:
+            return "refuse", [KEY_NEEDED]
+        if not reading.trial and reading.rows > self._sync_rows and not holds_nir(rejets):
+            return "en_cours", []
+        if reading.accepted and rejets and partner.tout_ou_rien:
+            return "refuse", [*rejets, ALL_OR_NOTHING]
+        if reading.accepted:
+            return "partiel" if rejets else "accepte", rejets
+        return "refuse", rejets
 
     def _hmac(self, partner: Partner, key: str | bytes) -> bytes:
         return key if isinstance(key, bytes) else self.keyring.master.fingerprint(partner.id, key)
@@ -267,11 +234,6 @@ class Intake:
 def _trace(header: str) -> str | None:
     """The sender's trace (W3C Trace Context), where it is one: it rests in clear, and may say nothing else."""
     return header if _TRACEPARENT.fullmatch(header) else None
-
-
-def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """The social security number (NIR) that stands in bytes which no adapter can read."""
-    return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []
 
 
 def _report(draft: Draft, etat: str | None = None) -> IntakeReport:

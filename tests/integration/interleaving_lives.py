@@ -26,6 +26,7 @@ from tests.integration.interleaving_gates import Kind, Process
 from tests.integration.interleaving_outside import Bus, Journal
 from tests.integration.interleaving_senders import Senders
 from tests.integration.interleaving_sql import Connections, SteppedDatabase
+from tests.integration.read_here import ReadHere
 
 SMALL_ROWS, BATCH, LANE_BATCH = 2, 4, 3
 REWIND_SHARE = 0.2
@@ -60,7 +61,17 @@ class Lives:
         """What decodes large files."""
         intake, database, keyring, crosswalk = self._intake(process)
         lease = self._lease(database, "bulk")
-        await Bulk(database, intake.keeper, keyring, crosswalk, WakeUp(), lease, lambda: self._registry).run()
+        bulk = Bulk(
+            database,
+            intake.keeper,
+            ReadHere(),
+            keyring,
+            crosswalk,
+            WakeUp(),
+            lease,
+            lambda: self._registry,
+        )
+        await bulk.run()
 
     async def relay(self, process: Process) -> None:
         """Outbox to bus."""
@@ -116,5 +127,5 @@ class Lives:
         database, keyring = self._database(process), Keyring(master_key(self._settings))
         crosswalk = Crosswalk(keyring)
         settings = IntakeSettings(sync_rows=SMALL_ROWS)
-        intake = Intake(database, keyring, crosswalk, settings, lambda: self._registry)
+        intake = Intake(database, keyring, crosswalk, settings, lambda: self._registry, ReadHere())
         return intake, database, keyring, crosswalk

@@ -1,18 +1,9 @@
 """What is accepted, what is refused, row by row; and what a refusal leaves behind."""
 
-import asyncio
-import time
-import weakref
-from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from adapters.hebergement import json as hebergement_json
-from adapters.registry import ADAPTERS
-from contracts.partner import Partner
-from contracts.ports import Decoded, Ligne, Native
 from router.intake.draft import LISTED_REJECTIONS
 from router.privacy.sealing import unseal
 from tests.integration.messages import NOM, referral, vacancy
@@ -124,71 +115,18 @@ async def test_a_trial_of_a_large_file_judges_all_its_rows(door: World) -> None:
     assert [(r["ligne"], r["champ"]) for r in answer["rejets"]] == [(1101, "commune")]
 
 
-class Counting:
-    """A dialect whose file has very many rows: the one of the message, again and again."""
-
-    ROWS = 5000
-
-    def __init__(self) -> None:
-        self.alive = self.most_alive = 0
-        """Contracts in memory."""
-        self.files = self.most_files = 0
-        """Files that are being read."""
-
-    def decode(self, native: Native, partner: Partner) -> Decoded:
-        (only,) = hebergement_json.decode(native, partner).lignes
-        return Decoded(self._rows(only))
-
-    def _rows(self, only: Ligne) -> Iterator[Ligne]:
-        self.files += 1
-        self.most_files = max(self.files, self.most_files)
-        for number in range(self.ROWS):
-            time.sleep(0)  # to let any other thread run
-            yield Ligne(number, self._counted(only.contrat), only.rejets)
-        self.files -= 1
-
-    def _counted(self, contrat: Any) -> Any:
-        if contrat is None:
-            return None
-        copy = contrat.model_copy()
-        self.alive += 1
-        self.most_alive = max(self.alive, self.most_alive)
-        weakref.finalize(copy, self._gone)
-        return copy
-
-    def _gone(self) -> None:
-        self.alive -= 1
-
-
-@pytest.fixture
-def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
-    dialect = Counting()
-    monkeypatch.setitem(cast(Any, ADAPTERS), "hebergement_json", SimpleNamespace(decode=dialect.decode))
-    return dialect
-
-
-async def test_a_trial_of_a_file_of_any_size_holds_a_row_or_two_of_it_in_memory(
-    door: World, counting: Counting
-) -> None:
-    status, answer = await door.send("centre", vacancy(), query="?essai=true")
-    assert (status, answer["acceptes"]) == (200, counting.ROWS)
-    assert counting.most_alive <= 2
-
-
-async def test_a_trial_tells_no_more_rejections_than_a_message_and_refuses_what_a_message_would_be(
-    door: World, counting: Counting
-) -> None:
-    status, answer = await door.send("centre", vacancy(**BAD), query="?essai=true")
+async def test_a_trial_tells_no_more_rejections_than_a_message(door: World) -> None:
+    status, answer = await door.send(
+        "centre", [vacancy(**BAD)] * (LISTED_REJECTIONS + 1), query="?essai=true"
+    )
     assert (status, len(answer["rejets"])) == (422, LISTED_REJECTIONS)
+
+
+async def test_a_trial_of_a_large_file_refuses_nothing_that_is_right_of_all_or_nothing(door: World) -> None:
     await door.apply(door.registry(centre={"tout_ou_rien": True}))
-    status, answer = await door.send("centre", vacancy(), query="?essai=true")
-    assert (status, answer["acceptes"]) == (200, counting.ROWS)
-
-
-async def test_trials_are_judged_one_at_a_time(door: World, counting: Counting) -> None:
-    trials = (door.send("centre", vacancy(), query="?essai=true") for _ in range(4))
-    assert [status for status, _ in await asyncio.gather(*trials)] == [200] * 4
-    assert counting.most_files == 1
+    body = [vacancy(f"A-{n}") for n in range(1100)]
+    status, answer = await door.send("centre", body, query="?essai=true")
+    assert (status, answer["acceptes"]) == (200, len(body))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A partner's own id where a contract wants one of ours."""
 
+import pickle
 from uuid import UUID
 
 import pytest
@@ -33,3 +34,8 @@ def test_a_reference_does_not_write_the_partners_value_down() -> None:
     written = take_apart(vacancy).clair["place"]
     assert "Fictif" not in written
     assert UUID(written) == vacancy.place
+
+
+def test_a_reference_keeps_what_it_says_from_one_process_to_another():
+    there = pickle.loads(pickle.dumps(Reference(Nature.PLACE, "A-101")))  # noqa: S301  our own bytes
+    assert (there, there.nature, there.valeur) == (Reference(Nature.PLACE, "A-101"), Nature.PLACE, "A-101")

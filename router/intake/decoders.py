@@ -1,0 +1,177 @@
+"""Processes that read what is not small: what a body costs in time and memory, its sender alone pays.
+
+A body that takes too much of either is refused with `TOO_COSTLY`, and its process is replaced. One message of a
+partner is read at a time, and partners take turns. Each process has a pool of its own, so that none waits for the
+pipe of another.
+"""
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+import structlog
+from pebble import ProcessExpired, ProcessPool
+
+from contracts.errors import BusUnavailable
+from router.intake.decoding import TOO_COSTLY, Chunk, Message, Reading, read, read_from, read_on, within
+
+logger = structlog.get_logger()
+SHORT_READERS = 2
+"""Processes for what a sender waits for at the door. Trials and large messages have one more."""
+MEMORY_BYTES = 768 * 2**20
+"""What a process may take beside its code: the tree of the largest XML document has room in it."""
+NICENESS = 5
+"""The loop of the hub goes before its readers."""
+WALL_SECONDS_PER_CPU_SECOND = 20
+"""A process that has not used up its CPU time by then is stuck: nothing in it waits for anything."""
+PR_SET_PDEATHSIG = 1
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Decoders:
+    """The processes of one process of the hub; they start when first needed. To be closed."""
+
+    def __init__(self) -> None:
+        self._short = _Readers(SHORT_READERS)
+        self._long = _Readers(1)
+
+    async def read(self, message: Message, most_rows: int) -> Reading:
+        """A message up to a number of rows, for a sender who waits. Raises BusUnavailable."""
+        return await self._read(self._short, message, most_rows, message.seconds(most_rows), trial=False)
+
+    async def try_out(self, message: Message) -> Reading:
+        """A whole message, of which nothing is kept. Raises BusUnavailable."""
+        return await self._read(self._long, message, None, message.seconds(message.rows_at_most), trial=True)
+
+    async def read_on(self, ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
+        """The next rows of a large message, which stays open for the rows after them. Raises BusUnavailable."""
+        seconds = message.seconds(done + most_rows)
+        try:
+            async with self._long.turn(message.partner.id) as reader:
+                chunk = await reader.run(seconds, read_on, ident, done, most_rows)
+                if chunk is None:
+                    chunk = await reader.run(seconds, read_from, ident, done, most_rows, message)
+                return chunk
+        except TooCostly:
+            return Chunk([], TOO_COSTLY)
+
+    async def close(self) -> None:
+        """Stop all of them, whatever they are reading."""
+        await asyncio.gather(self._short.close(), self._long.close())
+
+    async def _read(
+        self, readers: "_Readers", message: Message, most_rows: int | None, seconds: float, *, trial: bool
+    ) -> Reading:
+        try:
+            async with readers.turn(message.partner.id) as reader:
+                return await reader.run(seconds, read, message, most_rows, trial)
+        except TooCostly:
+            return Reading(trial, rejets=[TOO_COSTLY])
+
+
+class TooCostly(Exception):
+    """A message takes more time or memory than any message of its size."""
+
+
+class _Readers:
+    """Some processes, and whose turn it is: one message of a partner at a time, first come, first served."""
+
+    def __init__(self, count: int) -> None:
+        self._free: asyncio.Queue[_Reader] = asyncio.Queue()
+        self._all = [_Reader() for _ in range(count)]
+        for reader in self._all:
+            self._free.put_nowait(reader)
+        self._partners: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
+        """A process for the length of the block."""
+        async with self._partners.setdefault(partner, asyncio.Lock()):
+            reader = await self._free.get()
+            try:
+                yield reader
+            finally:
+                self._free.put_nowait(reader)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(reader.close() for reader in self._all))
+
+
+class _Reader:
+    """One process, made anew whenever it dies."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPool | None = None
+
+    async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the function returns. One that dies is tried once more, unless it used up its time.
+
+        Raises TooCostly; BusUnavailable where no process can be had.
+        """
+        call = partial(function, *args, **kwargs)
+        try:
+            return await self._once(cpu_seconds, call)
+        except ProcessExpired as exc:
+            logger.error("decoder.died", status=exc.exitcode)
+            if exc.exitcode == -signal.SIGPROF:
+                raise TooCostly from None
+        try:
+            return await self._once(cpu_seconds, call)
+        except ProcessExpired as exc:
+            logger.error("decoder.died", status=exc.exitcode)
+            raise TooCostly from None
+
+    async def _once(self, cpu_seconds: float, call: Callable[[], T]) -> T:
+        patience = WALL_SECONDS_PER_CPU_SECOND * cpu_seconds
+        try:
+            # The first call starts the process, which takes longer than the loop can wait.
+            future = await asyncio.to_thread(self._schedule, patience, partial(within, cpu_seconds, call))
+            return await asyncio.wrap_future(future)
+        except (MemoryError, TimeoutError):
+            raise TooCostly from None
+        except BrokenProcessPool as exc:
+            await self.close()
+            raise BusUnavailable("la lecture des messages redémarre") from exc
+
+    def _schedule(self, patience: float, call: Callable[[], T]) -> Future[T]:
+        if self._pool is None:
+            self._pool = ProcessPool(1, initializer=_confine, context=_CONTEXT)
+        return self._pool.schedule(call, timeout=patience)
+
+    async def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.to_thread(_stop, pool)
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+def _confine() -> None:
+    """In the new process: bounded memory, behind the hub, and gone with it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.nice(NICENESS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+"""Its one process has imported the dialects: a reader is a fork of it, ready in milliseconds."""
+_CONTEXT.set_forkserver_preload(["router.intake.decoding"])

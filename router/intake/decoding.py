@@ -1,0 +1,193 @@
+"""Reading a message: from bytes to contracts and rejections, and what that may cost at most.
+
+A small body is read on the event loop: the limits of the dialects make any body of so many bytes and rows cheap.
+Every other body is read by a process that can be killed (`decoders`). Nothing here waits or knows a process.
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple, ParamSpec, TypeVar
+from uuid import UUID
+
+from adapters.nir import NIR_REFUSED, has_nir
+from adapters.registry import ADAPTERS
+from contracts.base import Contrat
+from contracts.errors import InvalidNative
+from contracts.partner import Partner
+from contracts.ports import Decoded, Ligne, Native, Rejet
+from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG, REFERRALS
+from router.triage import cause_of
+
+INLINE_BYTES = 16 * 1024
+INLINE_ROWS = 32
+"""A body within both is read on the event loop; the worst of them takes a few milliseconds."""
+
+OPENING_SECONDS = 3.0
+SECONDS_PER_MIB = 0.25
+SECONDS_PER_ROW = 0.001
+"""CPU time that a message may take: ten times what the slowest dialect needs for honest rows of its longest."""
+SHORTEST_ROW_BYTES = 64
+"""How many rows a body may hold, for the time that a trial may take."""
+
+TOO_COSTLY = Rejet(
+    "message_trop_couteux",
+    "Le hub a interrompu la lecture de ce message : elle demande bien plus de calcul ou de mémoire qu'un message de "
+    "cette taille n'en demande. Vérifiez comment il est produit (attributs, imbrication, cellules répétées à "
+    "l'infini), ou découpez-le.",
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Message(NamedTuple):
+    """What is to be read: bytes, who sent them, and the dialect that they speak."""
+
+    native: Native
+    partner: Partner
+    dialect: str
+
+    def seconds(self, rows: int) -> float:
+        """CPU time that reading so many of its rows may take."""
+        size = len(self.native.body)
+        return OPENING_SECONDS + SECONDS_PER_MIB * size / 2**20 + SECONDS_PER_ROW * rows
+
+    @property
+    def rows_at_most(self) -> int:
+        """How many rows its bytes may reasonably hold."""
+        return len(self.native.body) // SHORTEST_ROW_BYTES
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of a message. Beyond the rejections that are told one by one, a row keeps its first alone. A trial
+    keeps those that are told and no contracts: a file of any size is judged in constant memory."""
+
+    trial: bool = False
+    rows: int = 0
+    accepted: int = 0
+    contrats: list[tuple[int, Contrat]] = field(default_factory=list)
+    rejets: list[Rejet] = field(default_factory=list)
+    needs_key: bool = False
+    """Whether one of its rows is a referral: to take one in twice is to send two households."""
+    cle: str | None = None
+    """The dialect's own business event id."""
+    bug: str | None = None
+    """Where our own code failed: file, line, function."""
+
+    def add(self, ligne: Ligne) -> None:
+        """One more row."""
+        self.rows += 1
+        listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.trial else 1)
+        self.rejets += ligne.rejets[:listed]
+        if ligne.contrat is not None:
+            self.accepted += 1
+            self.needs_key = self.needs_key or isinstance(ligne.contrat, REFERRALS)
+            if not self.trial:
+                self.contrats.append((ligne.numero, ligne.contrat))
+
+
+class Chunk(NamedTuple):
+    """The next rows of a large message; fewer than asked for at its end. `broken` says why there are no more."""
+
+    rows: list[Ligne]
+    broken: Rejet | None = None
+    bug: str | None = None
+
+
+def read_small(message: Message) -> Reading | None:
+    """A message that is cheap to read, read; None for any other."""
+    if len(message.native.body) > INLINE_BYTES:
+        return None
+    reading = read(message, INLINE_ROWS)
+    return None if reading.rows > INLINE_ROWS else reading
+
+
+def read(message: Message, most_rows: int | None, trial: bool = False) -> Reading:
+    """A message up to a number of rows, and one more that tells that there are more."""
+    reading = Reading(trial)
+    try:
+        decoded = _decoded(message)
+        reading.cle = decoded.cle
+        for ligne in islice(decoded.lignes, None if most_rows is None else most_rows + 1):
+            reading.add(ligne)
+    except MemoryError:
+        raise
+    except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
+        rejet, bug = _blame(exc)
+        return Reading(trial, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
+    if most_rows is not None and reading.rows > most_rows:
+        reading.contrats.clear()  # it is read again, by chunks
+        reading.rejets = [rejet for rejet in reading.rejets if rejet.code == NIR_REFUSED.code]
+    return reading
+
+
+class _Open(NamedTuple):
+    """A large message under way in this process."""
+
+    ident: UUID
+    done: int
+    rows: Iterator[Ligne]
+
+
+_open: _Open | None = None
+
+
+def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
+    """The rows of a large message that follow the first `done`; None where this process has not read so far."""
+    if _open is None or (_open.ident, _open.done) != (ident, done):
+        return None
+    return _next(_open, most_rows)
+
+
+def read_from(ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
+    """The same for any process: it begins again, and passes over the rows that are done."""
+    try:
+        rows = islice(_decoded(message).lignes, done, None)
+    except MemoryError:
+        raise
+    except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
+        return Chunk([], *_blame(exc))
+    return _next(_Open(ident, done, rows), most_rows)
+
+
+def _next(message: _Open, most_rows: int) -> Chunk:
+    """The next rows; the message stays open unless these are its last."""
+    global _open
+    _open = None
+    try:
+        rows = list(islice(message.rows, most_rows))
+    except MemoryError:
+        raise
+    except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
+        return Chunk([], *_blame(exc))
+    if len(rows) == most_rows:
+        _open = message._replace(done=message.done + most_rows)
+    return Chunk(rows)
+
+
+def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function in this process, which dies (SIGPROF) where the call takes more CPU time than that."""
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+    try:
+        return function(*args, **kwargs)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _decoded(message: Message) -> Decoded:
+    return ADAPTERS[message.dialect].decode(message.native, message.partner)
+
+
+def _blame(exc: Exception) -> tuple[Rejet, str | None]:
+    """What its sender is told of a message that cannot be read to its end, and where our own code failed if it did."""
+    if isinstance(exc, InvalidNative):
+        return Rejet(ILLISIBLE, str(exc)), None
+    return OUR_BUG, cause_of(exc)[1]
+
+
+def _forbidden_inside(body: bytes) -> list[Rejet]:
+    """The social security number (NIR) that stands in bytes which no adapter can read."""
+    return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

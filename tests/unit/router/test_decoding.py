@@ -1,0 +1,136 @@
+"""Reading a message: what is read at once, what is read by chunks, and what is told of it."""
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+
+from adapters.registry import ADAPTERS
+from contracts.errors import InvalidNative
+from contracts.ports import Decoded, Ligne, Native, Rejet
+from router.intake.decoding import INLINE_BYTES, INLINE_ROWS, Message, read, read_from, read_on, read_small
+from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG
+from tests.integration.messages import referral
+from tests.unit.adapters.partenaires import ABRI, SIAO, STRUCTURE
+
+VACANCY = {"type": "place.vacante", "structure": STRUCTURE, "commune": "01004", "dispositif": "URGENCE"}
+IDENT = UUID(int=1)
+
+
+def message(rows: int, dialect: str = "hebergement_json", **more: object) -> Message:
+    body = json.dumps([{**VACANCY, "place": f"A-{n}", **more} for n in range(rows)]).encode()
+    return Message(Native(body, "application/json"), ABRI, dialect)
+
+
+class Invented:
+    """A dialect whose rows are made as they are read."""
+
+    def __init__(self, rows: Iterator[Ligne]) -> None:
+        self.rows = rows
+        self.taken = 0
+
+    def decode(self, *_: object) -> Decoded:
+        return Decoded(self._counted())
+
+    def _counted(self) -> Iterator[Ligne]:
+        for row in self.rows:
+            self.taken += 1
+            yield row
+
+
+def spoken(monkeypatch: pytest.MonkeyPatch, rows: Iterator[Ligne]) -> Invented:
+    dialect = Invented(rows)
+    monkeypatch.setitem(cast(Any, ADAPTERS), "hebergement_json", SimpleNamespace(decode=dialect.decode))
+    return dialect
+
+
+def test_a_small_message_is_read_at_once():
+    reading = read_small(message(INLINE_ROWS))
+    assert reading is not None
+    assert (reading.rows, reading.accepted, len(reading.contrats)) == (INLINE_ROWS, INLINE_ROWS, INLINE_ROWS)
+
+
+def test_a_message_of_many_rows_or_many_bytes_is_not_read_at_once():
+    assert read_small(message(INLINE_ROWS + 1)) is None
+    assert read_small(message(1, commentaire="x" * INLINE_BYTES)) is None
+
+
+def test_of_a_message_with_too_many_rows_no_more_is_read_than_tells_so(monkeypatch: pytest.MonkeyPatch):
+    endless = spoken(monkeypatch, (Ligne(n) for n in range(10**9)))
+    assert read(message(1), 10).rows == 11
+    assert endless.taken == 11
+
+
+def test_a_large_message_brings_no_rows_for_it_is_read_again():
+    reading = read(message(12, capacite=-1), 10)
+    assert (reading.contrats, reading.rejets) == ([], [])
+
+
+def test_a_trial_keeps_no_contract_and_no_more_rejections_than_are_told(monkeypatch: pytest.MonkeyPatch):
+    (good,) = read(message(1), None).contrats
+    wrong = (Rejet("x", "x", 1), Rejet("y", "y", 1))
+    rows = 5 * LISTED_REJECTIONS
+    spoken(monkeypatch, (Ligne(n, good[1]) if n % 2 else Ligne(n, rejets=wrong) for n in range(rows)))
+    reading = read(message(1), None, trial=True)
+    assert (reading.rows, reading.accepted, reading.contrats) == (rows, rows // 2, [])
+    assert len(reading.rejets) == LISTED_REJECTIONS
+
+
+def test_beyond_the_rejections_that_are_told_a_row_keeps_its_first(monkeypatch: pytest.MonkeyPatch):
+    wrong = tuple(Rejet("x", "x", 1, str(n)) for n in range(50))
+    spoken(monkeypatch, (Ligne(n, rejets=wrong) for n in range(1000)))
+    reading = read(message(1), 1000)
+    assert LISTED_REJECTIONS <= len(reading.rejets) <= LISTED_REJECTIONS + 1000
+
+
+def test_a_message_with_a_referral_needs_a_key():
+    proposed = json.dumps(referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")).encode()
+    assert read(Message(Native(proposed, "application/json"), SIAO, "si_siao_json"), None).needs_key
+    assert not read(message(1), None).needs_key
+
+
+def test_what_cannot_be_read_is_told_and_our_own_fault_is_ours(monkeypatch: pytest.MonkeyPatch):
+    unreadable = read(message(1)._replace(native=Native(b"{", "application/json")), None)
+    assert [rejet.code for rejet in unreadable.rejets] == [ILLISIBLE]
+    assert unreadable.bug is None
+    monkeypatch.setitem(cast(Any, ADAPTERS), "hebergement_json", SimpleNamespace())
+    broken = read(message(1), None)
+    assert broken.rejets == [OUR_BUG]
+    assert broken.bug is not None
+
+
+def test_chunks_follow_each_other_and_the_last_one_is_short():
+    whole = message(5)
+    first = read_from(IDENT, 0, 2, whole)
+    assert [ligne.numero for ligne in first.rows] == [1, 2]
+    second, third = read_on(IDENT, 2, 2), read_on(IDENT, 4, 2)
+    assert second is not None
+    assert third is not None
+    assert [ligne.numero for ligne in (*second.rows, *third.rows)] == [3, 4, 5]
+    assert read_on(IDENT, 5, 2) is None, "fini"
+
+
+def test_only_the_message_that_is_open_goes_on_and_only_where_it_stands():
+    read_from(IDENT, 0, 2, message(5))
+    assert read_on(UUID(int=2), 2, 2) is None
+    assert read_on(IDENT, 1, 2) is None
+
+
+def test_another_process_passes_over_the_rows_that_are_done():
+    assert [ligne.numero for ligne in read_from(IDENT, 3, 9, message(5)).rows] == [4, 5]
+
+
+def test_a_message_that_breaks_off_says_why_once(monkeypatch: pytest.MonkeyPatch):
+    def rows() -> Iterator[Ligne]:
+        yield from (Ligne(1), Ligne(2))
+        raise InvalidNative("coupé")
+
+    spoken(monkeypatch, rows())
+    assert read_from(IDENT, 0, 2, message(1)).broken is None
+    broken = read_on(IDENT, 2, 2)
+    assert broken is not None
+    assert broken.broken == Rejet(ILLISIBLE, "coupé")
+    assert read_on(IDENT, 2, 2) is None
