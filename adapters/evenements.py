@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.rejets import Chemin, NameOf, from_validation, unblamed
+from adapters.rejets import TOLD_REJETS, Chemin, NameOf, from_validation, unblamed
 from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
@@ -14,9 +14,6 @@ from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Rejet
 from contracts.sealed import missing
 from contracts.v1.place import GroupePlacesModifie, PlaceDecrite
-
-TOLD_REJETS = 50
-"""Rejections of one row: a file of any nonsense is judged in constant memory."""
 
 
 def short_name(contrat: type[Contrat]) -> str:

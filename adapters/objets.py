@@ -11,10 +11,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from adapters.rejets import Chemin, Illisible, unknown_field
+from adapters.rejets import TOLD_REJETS, Chemin, Illisible, unknown_field
 from adapters.valeurs import Lire
 from contracts.base import Modele
 from contracts.ports import Rejet, View
+
+MAX_ITEMS = 50
+"""Objects in one list: nobody's household is larger."""
 
 Valeurs = dict[str, Any]
 Ecrire = Callable[[Any, View], object]
@@ -75,6 +78,8 @@ class Reading:
         values: Valeurs = {}
         champs = table.champs
         for name, value in brut.items():
+            if len(self.rejets) >= TOLD_REJETS:
+                break
             champ = champs.get(name)
             if champ is None:
                 if table.ferme and name not in table.ignores:
@@ -97,6 +102,8 @@ class Reading:
         items = [item for item in (value if isinstance(value, list) else [value]) if item is not None]
         if not all(isinstance(item, dict) for item in items):
             self._blame(path, "liste d'objets attendue" if table.liste else "objet attendu")
+        elif len(items) > MAX_ITEMS:
+            self._blame(path, f"{MAX_ITEMS} objets au plus attendus")
         elif table.liste:
             assert table.cible is not None
             into[table.cible] = tuple(

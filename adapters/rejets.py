@@ -13,6 +13,8 @@ from pydantic_core import ErrorDetails
 from contracts.ports import Rejet
 from contracts.reference.codes import listes
 
+TOLD_REJETS = 50
+"""Rejections of one row: a file of any nonsense is judged in constant memory."""
 LISTED_VALUES = 12
 """How many allowed values a message lists before it cuts."""
 

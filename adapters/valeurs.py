@@ -29,7 +29,10 @@ TRI_STATES: Mapping[str, bool | None] = {
 """What SI-SIAO writes where a yes or a no is asked; only two of the six are an answer."""
 
 MAX_ID_LENGTH = 100
-MAX_NUMBER = 10**15
+MAX_VALUES = 100
+"""Values of one field: no code list is longer."""
+MAX_DIGITS = 15
+MAX_NUMBER = 10**MAX_DIGITS
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 _ISO_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(?::00(?:\.0+)?)?", re.ASCII)
@@ -79,7 +82,7 @@ def _decimal(value: Any) -> Decimal:
         number = Decimal(written)
     except InvalidOperation:
         raise Illisible("nombre_illisible", "nombre attendu, en chiffres et sans unité") from None
-    if not number.is_finite() or abs(number) >= MAX_NUMBER:
+    if not number.is_finite() or number.adjusted() > MAX_DIGITS or abs(number) >= MAX_NUMBER:
         raise Illisible("nombre_hors_bornes", "nombre démesuré")
     return number
 
@@ -177,8 +180,11 @@ def several(read: Lire, separator: str = ",") -> Lire:
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
-            value = [part for part in value.split(separator) if part.strip()]
-        return tuple(read(item) for item in (value if isinstance(value, list) else [value]))
+            value = [part for part in value.split(separator, MAX_VALUES + 1) if part.strip()]
+        items = value if isinstance(value, list) else [value]
+        if len(items) > MAX_VALUES:
+            raise Illisible("trop_long", f"{MAX_VALUES} valeurs au plus : raccourcissez")
+        return tuple(read(item) for item in items)
 
     return read_all
 

@@ -16,6 +16,9 @@ Element = etree._Element
 MAX_MARKS = 1_000_000
 """`<` and `=` in a document, which stand for its nodes: the tree takes up to 250 bytes for each."""
 
+MAX_ATTRIBUTES = 64
+"""Of one element, its namespaces counted: what the parser does for each of them grows with their number."""
+
 ENCODINGS = {
     "utf-8",
     "utf8",
@@ -30,7 +33,12 @@ ENCODINGS = {
 """Encodings in which `<!DOCTYPE` is spelt as in ASCII."""
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_DECLARATION = re.compile(rb"\s*<\?xml[^>]*?\?>", re.DOTALL)
+_DECLARATION = re.compile(rb"<\?xml[^>]*?\?>", re.DOTALL)
+_CROWDED = re.compile(
+    rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
+    % (MAX_ATTRIBUTES + 1)
+)
+"""A tag with too many attributes. No quantifier gives back what it took: one pass, whatever the bytes."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide",
@@ -52,9 +60,14 @@ def parse_xml(body: bytes) -> Element:
         raise InvalidNative(f"DOCTYPE interdit (ligne {ligne}) : retirez-le, le hub a son propre schéma")
     if body.count(b"<") + body.count(b"=") > MAX_MARKS:
         raise InvalidNative(f"plus de {MAX_MARKS} balises et attributs : découpez le message")
+    if crowded := _CROWDED.search(body):
+        ligne = body.count(b"\n", 0, crowded.start()) + 1
+        raise InvalidNative(f"plus de {MAX_ATTRIBUTES} attributs sur une balise (ligne {ligne}) : retirez-en")
     try:
         root = etree.fromstring(body, _parser())
     except etree.XMLSyntaxError as exc:
+        if getattr(exc, "code", 0) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from None
         ligne, colonne = exc.position
         why = _FRENCH.get(getattr(exc, "code", 0), "vérifiez les balises")
         raise InvalidNative(f"XML mal formé (ligne {ligne}, colonne {colonne}) : {why}") from None
@@ -88,10 +101,11 @@ def _ascii_compatible(body: bytes) -> bytes:
         raise InvalidNative("message vide")
     if body.startswith(_UTF16_BOMS):
         try:
-            body = body.decode("utf-16").encode()
+            body = body.decode("utf-16").lstrip().encode()
         except UnicodeError:
             raise InvalidNative("XML illisible : l'UTF-16 annoncé n'en est pas") from None
-        return _DECLARATION.sub(b"", body, count=1)
+        declaration = _DECLARATION.match(body)
+        return body[declaration.end() :] if declaration else body
     text = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text.startswith(b"<") or b"\0" in text:
         raise InvalidNative(

@@ -26,7 +26,7 @@ INLINE_ROWS = 32
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
-SECONDS_PER_ROW = 0.001
+SECONDS_PER_ROW = 0.0003
 """CPU time that a message may take: ten times what the slowest dialect needs for honest rows of its longest."""
 SHORTEST_ROW_BYTES = 64
 """How many rows a body may hold, for the time that a trial may take."""

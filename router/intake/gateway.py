@@ -20,6 +20,7 @@ from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import Registry
+from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
 from router.intake.receive import Intake
 from router.ops import tracking as fate
@@ -111,6 +112,10 @@ def _refusal(report: IntakeReport) -> Answer:
         return problem(500, "erreur-interne", "Erreur du hub", first.message)
     if first is not None and first.code == KEY_NEEDED.code:
         return problem(422, "cle-absente", "Clé absente", first.message, report.rejets)
+    if first is not None and first.code == TOO_COSTLY.code:
+        return problem(
+            422, "message-trop-couteux", "Message trop coûteux à lire", first.message, report.rejets
+        )
     if first is not None and first.code == ILLISIBLE:
         return problem(400, "message-illisible", "Message illisible", first.message, report.rejets)
     return problem(

@@ -43,6 +43,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 BACKLOG_SECONDS = 2.0
+LOOP_HMAC_BYTES = 256 * 1024
+"""What is longer is hashed in a thread: forty megabytes take forty milliseconds."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -102,7 +104,7 @@ class Intake:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
         message = Message(native, partner, dialect)
         reading = await self._read(message, essai=essai)
-        draft = self._draft(message, reading, key, stand_in)
+        draft = self._draft(message, reading, await self.of_body(native, partner, dialect), key, stand_in)
         if essai:
             return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
         try:
@@ -112,15 +114,18 @@ class Intake:
             told = draft.without(exc.rows) if isinstance(exc, DamagedKeys) else draft.refused([OUR_BUG])
             return await self._commits.submit(told)
 
-    def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
+    async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
         """HMAC of a message's bytes, which stands in for the key that it does not have."""
-        return self.keyring.master.fingerprint(partner.id, dialect, native.body)
+        parts = (partner.id, dialect, native.body)
+        if len(native.body) <= LOOP_HMAC_BYTES:
+            return self.keyring.master.fingerprint(*parts)
+        return await asyncio.to_thread(self.keyring.master.fingerprint, *parts)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """A file is settled for good. Until then its bytes are a repetition for as long as a key is kept; from
         now on for as long as those of any message without a key. Raises BusUnavailable."""
         if native.drop is not None:
-            key = self.of_body(native, partner, dialect)
+            key = await self.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
                 await inbox.shorten(connection, message, key, self._body_lifetime)
 
@@ -144,14 +149,18 @@ class Intake:
         return reading
 
     def _draft(
-        self, message: Message, reading: Reading, key: str | bytes | None, stand_in: bytes | None
+        self,
+        message: Message,
+        reading: Reading,
+        body_hmac: bytes,
+        key: str | bytes | None,
+        stand_in: bytes | None,
     ) -> Draft:
         native, partner, dialect = message
         key = key or reading.cle
         keyless = key is None and stand_in is None
         etat, rejets = self._verdict(reading, partner, keyless=keyless)
         taken = etat in ("accepte", "partiel")
-        body_hmac = self.of_body(native, partner, dialect)
         return Draft(
             origin=Origin(uuid4(), partner, datetime.now(UTC), _trace(native.headers.get("traceparent", ""))),
             native=native,

@@ -157,3 +157,25 @@ def test_two_stray_quotes_do_not_swallow_the_rows_between_them():
 
 def test_a_cell_with_a_line_break_counts_its_lines():
     assert list(rows(['a;"b\n', 'c"\n', "d;e\n"], ";")) == [(1, ["a", "b\nc"]), (3, ["d", "e"])]
+
+
+def test_a_list_of_values_is_read_as_json_as_one_value_and_as_text():
+    read = valeurs.several(valeurs.code)
+    assert read(["10", 20]) == ("10", "20")
+    assert read("10, 20,") == ("10", "20")
+    assert read(10) == ("10",)
+
+
+@pytest.mark.parametrize("written", [["10"] * (valeurs.MAX_VALUES + 1), "10," * (valeurs.MAX_VALUES + 1)])
+def test_a_list_longer_than_any_code_list_is_refused_unread(written):
+    with pytest.raises(Illisible) as refused:
+        valeurs.several(valeurs.code)(written)
+    assert refused.value.code == "trop_long"
+
+
+@pytest.mark.parametrize("written", ["1e999999999", "1e16", "9" * 5000, float("1e300")])
+def test_a_number_of_any_size_is_refused_without_being_written_out(written):
+    for read in (valeurs.whole_number, valeurs.rounded_euros):
+        with pytest.raises(Illisible) as refused:
+            read(written)
+        assert refused.value.code == "nombre_hors_bornes"

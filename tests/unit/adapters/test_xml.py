@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.xml import parse_xml, schema
+from adapters.xml import MAX_ATTRIBUTES, parse_xml, schema
 from contracts.errors import InvalidNative
 
 BOMB = b'<!DOCTYPE a [<!ENTITY x "' + b"x" * 1000 + b'">]><a>' + b"&x;" * 1000 + b"</a>"
@@ -56,3 +56,21 @@ def test_only_schemas_of_the_package_are_read():
     assert schema("bailleur") is schema("bailleur")
     with pytest.raises(FileNotFoundError):
         schema("inconnu")
+
+
+def test_a_tag_with_more_attributes_than_any_format_has_is_refused_with_its_line():
+    names = [f"a{n}" for n in range(MAX_ATTRIBUTES + 1)]
+    crowded = "\n".join(f"{name} = '>'" for name in names)
+    with pytest.raises(InvalidNative, match=r"64 attributs sur une balise \(ligne 2\)"):
+        parse_xml(f"<b>\n<a {crowded}/></b>".encode())
+    fitting = " ".join(f'{name}="="' for name in names[1:])
+    assert len(parse_xml(f"<a {fitting}/>".encode()).attrib) == MAX_ATTRIBUTES
+
+
+def test_equals_signs_in_a_text_are_no_attributes():
+    assert parse_xml(b"<a>" + b" x = 'y' " * 200 + b"</a>").tag == "a"
+
+
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0" encoding="UTF-16"?>'])
+def test_a_document_in_utf_16_is_read_with_blanks_before_it_and_without_its_declaration(declaration):
+    assert parse_xml(f" \n{declaration}\n<a>é</a>".encode("utf-16")).text == "é"

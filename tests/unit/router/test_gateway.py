@@ -1,0 +1,27 @@
+"""What a sender is told of its message, as HTTP."""
+
+import json
+from uuid import UUID
+
+import pytest
+
+from contracts.ports import IntakeReport, Rejet
+from router.intake.decoding import TOO_COSTLY
+from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from router.intake.gateway import answer_of
+
+
+@pytest.mark.parametrize(
+    ("rejet", "status", "kind"),
+    [
+        (Rejet(ILLISIBLE, "message vide"), 400, "message-illisible"),
+        (TOO_COSTLY, 422, "message-trop-couteux"),
+        (KEY_NEEDED, 422, "cle-absente"),
+        (OUR_BUG, 500, "erreur-interne"),
+        (Rejet("code_inconnu", "code inconnu", 3, "motif"), 422, "message-refuse"),
+    ],
+)
+def test_a_refusal_says_by_its_kind_what_was_wrong(rejet: Rejet, status: int, kind: str):
+    answer = answer_of(IntakeReport(UUID(int=1), "refuse", 0, (rejet,)))
+    problem = json.loads(answer.body)
+    assert (answer.status, problem["type"].rpartition("/")[2].rpartition(":")[2]) == (status, kind)
