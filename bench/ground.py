@@ -55,6 +55,8 @@ class Ground:
             **parts.environment,
             "SIAO_HUB_MASTER_KEY": "11" * 32,
             "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
+            "SIAO_HUB_AUDIT_KEY": "22" * 32,
+            "SIAO_HUB_AUDIT_HEADS_FILE": str(folder / "audit-tetes.jsonl"),
             "SIAO_HUB_DATABASE__SCHEMA_NAME": self.database.schema_name,
             "SIAO_HUB_KAFKA__PREFIX": self.prefix,
             "SIAO_HUB_HTTP__PORT": str(port),

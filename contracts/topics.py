@@ -17,7 +17,7 @@ class Topic:
     groupe: str
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
-    """At most 30 days: personal data on the bus is sealed, and still does not stay."""
+    """At most 30 days where there is personal data: it is sealed, and still does not stay."""
 
     def name(self, prefix: str) -> str:
         """Name on the broker; `prefix` sets installations on one broker apart."""
@@ -35,6 +35,8 @@ TOPICS = {
     )
 }
 
+HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
+"""Signed heads of the audit: hashes alone, kept longer than what they prove."""
 
 ABOUT_A_PLACE = "fr.siao.orientation.admission.directe."
 """A fact of the group « orientation » whose subject is a place: it travels with the others of that place, in order."""

@@ -27,6 +27,7 @@ from router.intake.gateway import DATABASE, application
 from router.intake.receive import Intake
 from router.intake.sources import Sources
 from router.leases import Lease
+from router.ops.audit import Sealer
 from router.ops.replay import Replays
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
@@ -35,7 +36,7 @@ from router.roles import Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
-from router.store.database import BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
+from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
 from router.store.mailbox import DeliveryMailbox
 from router.topics_admin import ensure_topics, what_bus_says
 from router.wakeup import WakeUp
@@ -67,7 +68,7 @@ class Hub:
             self.decoders,
         )
         self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
-        self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS)}
+        self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._stack = AsyncExitStack()
 
@@ -177,7 +178,8 @@ class Hub:
                     self.wake[JOBS],
                     self.lease("replays"),
                 )
-                return [scheduler.run(), replays.run()]
+                sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
+                return [scheduler.run(), replays.run(), sealer.run()]
 
     async def _gateway(self) -> None:
         ready = {DATABASE: self._database_answers, "kafka": self._kafka_answers}

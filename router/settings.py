@@ -89,6 +89,13 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = None
     """32 bytes in hex; else read from `master_key_file`."""
     master_key_file: Path = Path("master.key")
+    audit_key: SecretStr | None = None
+    """Signs the heads of the audit: 32 bytes in hex; else read from `audit_key_file`."""
+    audit_key_file: Path = Path("audit.key")
+    audit_heads_file: Path = Path("audit-tetes.jsonl")
+    """Signed heads of the audit, outside the database: what `siao-hub audit verify` holds it against."""
+    operator: str | None = None
+    """Who gives commands, for the audit; else the user of the operating system."""
     erasures_file: Path = Path("effacements.jsonl")
     """Journal of erasures, outside the database: applied again after a restore."""
     database: DatabaseSettings = DatabaseSettings()

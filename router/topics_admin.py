@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from contracts.errors import BusUnavailable
-from contracts.topics import TOPICS, Topic
+from contracts.topics import HEADS, TOPICS, Topic
 from router.settings import KafkaSettings
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
@@ -65,5 +65,5 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
             replication_factor=settings.replication,
             topic_configs=configs_of(topic, settings),
         )
-        for topic in TOPICS.values()
+        for topic in (*TOPICS.values(), HEADS)
     ]

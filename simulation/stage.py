@@ -116,6 +116,8 @@ def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[s
         "SIAO_HUB_HTTP__PORT": str(port),
         "SIAO_HUB_MASTER_KEY_FILE": str(folder / "master.key"),
         "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
+        "SIAO_HUB_AUDIT_KEY": secrets.token_hex(32),
+        "SIAO_HUB_AUDIT_HEADS_FILE": str(folder / "audit-tetes.jsonl"),
         "SIAO_HUB_LEASE_S": "5",
     }
 

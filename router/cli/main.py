@@ -1,7 +1,8 @@
 """The command line, one function a command. Each imports what it needs: nobody waits for another's imports."""
 
 import asyncio
-import getpass
+import os
+import pwd
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -24,11 +25,13 @@ app = typer.Typer(
 partners_app = typer.Typer(help="Le registre des partenaires.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args_is_help=True)
 deliveries_app = typer.Typer(help="Les livraisons qui attendent une décision.", no_args_is_help=True)
+audit_app = typer.Typer(help="Qui a fait quoi, et la preuve que rien n'y manque.", no_args_is_help=True)
 menage_app = typer.Typer(help="Les données d'un ménage.", no_args_is_help=True)
 app.add_typer(partners_app, name="partners")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(menage_app, name="menage")
+app.add_typer(audit_app, name="audit")
 
 console = Console()
 errors = Console(stderr=True)
@@ -49,7 +52,7 @@ def migrate() -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
     from router.store.migrations import upgrade
 
-    upgrade(Settings().database)
+    upgrade(Settings().database, actor=_actor())
     console.print("[green]✓[/] base de données à jour")
 
 
@@ -326,8 +329,57 @@ def menage_oublier(
     sys.exit(asyncio.run(display.forget_menage(Settings(), ident, _actor(), forcer)))
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
+
+
+@audit_app.command("verify")
+def audit_verify(
+    tetes: Annotated[
+        Path | None, typer.Option(help="Le fichier des têtes ; sinon celui des réglages.")
+    ] = None,
+    cle: Annotated[
+        str | None, typer.Option(help="La clé publique ; sinon celle de la clé des réglages.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Relire tout l'audit contre ses têtes signées : une ligne changée, ôtée, déplacée ou ajoutée se voit."""
+    from router.cli import audit
+
+    sys.exit(asyncio.run(audit.verify(Settings(), tetes, cle, json)))
+
+
+@audit_app.command("list")
+def audit_list(
+    acteur: Annotated[str | None, typer.Option(help="De cette personne, ou de ce partenaire.")] = None,
+    action: Annotated[
+        str | None, typer.Option(help="Actions qui commencent ainsi : quarantaine, menage.…")
+    ] = None,
+    objet: Annotated[str | None, typer.Option(help="Sur cet objet.")] = None,
+    depuis: Annotated[datetime | None, typer.Option(help="Depuis ce moment.")] = None,
+    personnes: Annotated[bool, typer.Option(help="Sans les messages des partenaires.")] = True,
+    combien: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    json: AsJson = False,
+) -> None:
+    """Chercher dans l'audit, le plus récent d'abord."""
+    from router.cli import audit
+    from router.store.audit import Wanted
+
+    wanted = Wanted(acteur, action, objet, depuis.astimezone() if depuis else None, personnes)
+    sys.exit(asyncio.run(audit.search(Settings(), wanted, combien, json)))
+
+
+@audit_app.command("cle")
+def audit_key() -> None:
+    """Dire la clé publique qui suffit à vérifier."""
+    from router.cli import audit
+
+    sys.exit(audit.public_key(Settings()))
+
+
 def _actor() -> str:
-    return f"cli:{getpass.getuser()}"
+    """Who gives the command: an operator named in the settings, else the user that the system knows. What the
+    environment calls itself (LOGNAME) counts for nothing."""
+    return f"cli:{Settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def main() -> None:

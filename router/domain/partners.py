@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -81,6 +82,35 @@ def difference(old: Registry, new: Registry) -> Difference:
         changed=tuple(sorted(i for i in after.keys() & before.keys() if after[i] != before[i])),
         removed=tuple(sorted(before.keys() - after.keys())),
     )
+
+
+SHORT_DIGITS = 8
+
+
+def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
+    """What changes from one entry to the next, field by field, as the audit may say it: of structures only their
+    number, for some are secret; of the hash of a key its first digits."""
+    old, new = _flat(before.model_dump(mode="json")), _flat(after.model_dump(mode="json"))
+    return {
+        name: (_told(name, old.get(name)), _told(name, new.get(name)))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }
+
+
+def _flat(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in entry.items():
+        flat |= _flat(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
+    return flat
+
+
+def _told(name: str, value: Any) -> object:
+    if name.startswith("structures"):
+        return len(value or ())
+    if name == "cles_api":
+        return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
+    return value
 
 
 def load(path: Path) -> Registry:

@@ -18,6 +18,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
+from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
 from router.settings import Settings
 from router.store import inbox, lanes
@@ -50,6 +51,7 @@ async def recover(settings: Settings, database: Database, since: datetime, actor
     erased = await apply_again(database, settings.erasures_file, actor)
     records = await _read_again(settings, database, since - MARGIN)
     await _doubt(database)
+    await went_back(settings, database)
     async with database.transaction() as connection:
         detail = {"depuis": since.isoformat(), "cles": erased, "enregistrements": records}
         await record(connection, actor, "base.reprendre", "bus", detail)

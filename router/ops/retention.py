@@ -46,7 +46,7 @@ async def _sweep(database: Database, age: timedelta, sql: Sql) -> int:
         async with database.transaction() as connection:
             count = len(await sql.all(connection, age=age, batch=BATCH))
         total += count
-        if count < BATCH:
+        if not count:
             return total
 
 

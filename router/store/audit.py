@@ -1,14 +1,78 @@
-"""The audit trail: who did what to which object. Details hold ids and counts, never values."""
+"""The audit trail: who did what to which object, and the links that bind its rows. Details hold ids and counts, never
+values.
 
-from collections.abc import Mapping
+Rows are only ever added. A trigger queues each for the sealer, which binds it within a second.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
-from router.store.sql import Connection, Sql
+from router.domain.audit_chain import BEGINNING, Entry, Link
+from router.store.sql import Connection, Row, Sql
 
+LINK_ROWS = 1000
+"""Rows that one link binds at most."""
+PAGE_LINKS = 100
+
+_AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
     INSERT INTO audit (actor, action, object, detail) VALUES (:actor, :action, :object, CAST(:detail AS jsonb))
 """)
+_TAKE_QUEUED = Sql("""
+    WITH taken AS (
+        DELETE FROM audit_queue WHERE audit_id IN (SELECT audit_id FROM audit_queue ORDER BY audit_id LIMIT :most)
+        RETURNING audit_id
+    )
+    SELECT a.id, a.at, a.actor, a.action, a.object, a.detail FROM audit a JOIN taken ON a.id = audit_id ORDER BY a.id
+""")
+_LAST = Sql("SELECT number, hash FROM audit_link ORDER BY number DESC LIMIT 1")
+_HASH = Sql("SELECT hash FROM audit_link WHERE number = :number")
+_ADD = Sql("""
+    INSERT INTO audit_link (number, previous, ids, digests, hash)
+    VALUES (:number, :previous, CAST(:ids AS bigint[]), :digests, :hash)
+""")
+_LINKS = Sql("""
+    SELECT number, previous, ids, digests, hash FROM audit_link WHERE number > :after ORDER BY number LIMIT :most
+""")
+_ROWS = Sql("""
+    SELECT id, at, actor, action, object, detail FROM audit WHERE id = ANY(CAST(:ids AS bigint[]))
+""")
+_UNBOUND = Sql("""
+    SELECT id FROM audit EXCEPT SELECT unnest(ids) FROM audit_link EXCEPT SELECT audit_id FROM audit_queue
+    ORDER BY id LIMIT :most
+""")
+_WAITING = Sql("""
+    SELECT count(*) AS number, min(at) AS since FROM audit_queue JOIN audit ON id = audit_id
+""")
+_SEARCH = Sql("""
+    SELECT id, at, actor, action, object, detail FROM audit
+    WHERE (CAST(:actor AS text) IS NULL OR actor = :actor)
+      AND (CAST(:action AS text) IS NULL OR action LIKE CAST(:action AS text) || '%')
+      AND (CAST(:object AS text) IS NULL OR object = :object)
+      AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
+      AND (CAST(:people AS boolean) IS FALSE OR action NOT LIKE 'message.%')
+    ORDER BY id DESC LIMIT :most
+""")
+
+
+class End(NamedTuple):
+    """The last link of the chain: its number, 0 before the first, and its hash."""
+
+    number: int
+    hash: bytes
+
+
+class Wanted(NamedTuple):
+    """Which rows to look for; an action by its beginning. `people` leaves out what partners' messages wrote."""
+
+    actor: str | None = None
+    action: str | None = None
+    object: str | None = None
+    since: datetime | None = None
+    people: bool = False
 
 
 async def record(
@@ -17,3 +81,68 @@ async def record(
     """Add one row, in the transaction of what it tells."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
+
+
+async def bind(connection: Connection) -> bool:
+    """Bind the oldest queued rows into one more link; False when there are none. Of two sealers at once, one fails on
+    the link's number, and its transaction with it."""
+    rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
+    if not rows:
+        return False
+    last = await end(connection)
+    await _ADD.run(
+        connection, **Link.after(last.number + 1, last.hash, [_entry(row) for row in rows])._asdict()
+    )
+    return True
+
+
+async def at_one_moment(connection: Connection) -> None:
+    """Read in this transaction what was there at its beginning. To be called first."""
+    await _AT_ONE_MOMENT.run(connection)
+
+
+async def end(connection: Connection) -> End:
+    """Where the chain ends."""
+    row = await _LAST.first(connection)
+    return End(row.number, row.hash) if row else End(0, BEGINNING)
+
+
+async def hash_of(connection: Connection, number: int) -> bytes | None:
+    """The hash of a link; that of the beginning for 0; None where the link is not there."""
+    if number == 0:
+        return BEGINNING
+    row = await _HASH.first(connection, number=number)
+    return bytes(row.hash) if row else None
+
+
+async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, Entry]]]:
+    """Every link in order, with those of its rows that are there."""
+    after = -1
+    while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
+        for row in page:
+            rows = await _ROWS.all(connection, ids=row.ids)
+            yield (
+                Link(row.number, row.previous, row.ids, row.digests, row.hash),
+                {r.id: _entry(r) for r in rows},
+            )
+        after = page[-1].number
+
+
+async def unbound(connection: Connection, most: int = 100) -> list[int]:
+    """Rows that no link binds and that do not wait to be bound: somebody took them out."""
+    return await _UNBOUND.column(connection, most=most)
+
+
+async def waiting(connection: Connection) -> tuple[int, datetime | None]:
+    """How many rows wait to be bound, and since when."""
+    row = await _WAITING.one(connection)
+    return row.number, row.since
+
+
+async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[Entry]:
+    """The newest rows that match."""
+    return [_entry(row) for row in await _SEARCH.all(connection, **wanted._asdict(), most=most)]
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(row.id, row.at, row.actor, row.action, row.object, row.detail)

@@ -26,7 +26,15 @@ FROZEN_SECONDS = 15
 LISTENER_SECONDS = 30.0
 """A listener that has heard nothing for so long asks whether anybody is still there."""
 
-OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS = "outbox", "lanes", "registry", "keys", "bulk", "jobs"
+OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT = (
+    "outbox",
+    "lanes",
+    "registry",
+    "keys",
+    "bulk",
+    "jobs",
+    "audit",
+)
 """What can be woken up for, by LISTEN/NOTIFY."""
 
 _TAKES_WRITES = Sql("""

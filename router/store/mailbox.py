@@ -17,6 +17,7 @@ from router.delivery.dispatcher import receipt_of
 from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attributes
 from router.domain.partners import Registry
 from router.store import log
+from router.store.audit import record
 from router.store.database import OUTBOX, Database
 from router.store.sql import Sql
 from router.triage import in_short
@@ -82,6 +83,8 @@ class DeliveryMailbox:
         async with self._database.transaction() as connection:
             rows = await _FETCH.all(connection, **parameters)
             natives = await self._render(connection, partner_id, rows)
+            if natives and natives[0] is not None:  # a household may stand in it
+                await record(connection, partner_id, "boite.lire", key, {})
         return natives[0] if natives else None
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:

@@ -1,6 +1,8 @@
 """The partner registry in PostgreSQL: applied from a reviewed file, taken up by running processes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -8,7 +10,7 @@ from pydantic_core import to_json
 
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
-from router.domain.partners import Difference, Registry, difference, with_mailbox
+from router.domain.partners import Difference, Registry, difference, field_changes, with_mailbox
 from router.store import lanes
 from router.store.audit import record
 from router.store.database import REGISTRY, Database
@@ -26,8 +28,8 @@ _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """The registry as it is applied, maybe by a newer version: a field that this one does not know is passed over. An
-    entry that cannot be read stays what it was `before`, and the log says so; where it was nothing, raises
-    Misconfigured: a hub that did not know a partner would judge its messages wrongly."""
+    entry that cannot be read stays what it was `before`, without the keys that are taken from it, and the log says so.
+    Where it was nothing, raises Misconfigured: a hub that did not know a partner would judge its messages wrongly."""
     known = before or Registry()
     return Registry.of([_entry(row, known) for row in await _READ.all(connection)])
 
@@ -49,7 +51,13 @@ def _entry(row: Row, before: Registry) -> Partner:
             f"registre : l'entrée « {row.id} » ne peut être lue ({partner}) ; corrigez-la, puis « partners apply »"
         )
     logger.error("partner.unreadable", partner=row.id, fault=partner)
-    return kept
+    return kept.model_copy(update={"cles_api": tuple(k for k in kept.cles_api if k in _keys(row.entry))})
+
+
+def _keys(entry: Any) -> Sequence[Any]:
+    """The keys that an entry still names, whatever else is wrong with it."""
+    keys = entry.get("cles_api") if isinstance(entry, dict) else None
+    return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
@@ -64,7 +72,7 @@ def _partner(row: Row) -> Partner | str:
 async def apply(database: Database, new: Registry, actor: str) -> Difference:
     """Make `new` the registry, in one transaction with its audit row; running processes are woken up."""
     async with database.transaction() as connection:
-        _, change = await compared(connection, new)
+        before, change = await compared(connection, new)
         for ident in (*change.added, *change.changed):
             entry = to_json(new.partners[ident]).decode()
             await _PUT.run(connection, id=ident, entry=entry)
@@ -74,5 +82,8 @@ async def apply(database: Database, new: Registry, actor: str) -> Difference:
             await lanes.empty_mailboxes(connection, but=with_mailbox(new))
             detail = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
             await record(connection, actor, "partenaires.appliquer", "registre", detail)
+            for ident in change.changed:
+                fields = field_changes(before.partners[ident], new.partners[ident])
+                await record(connection, actor, "partenaire.changer", ident, fields)
             await database.notify(connection, REGISTRY)
     return change

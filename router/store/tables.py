@@ -26,7 +26,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData()
 keys_metadata = MetaData()
@@ -236,6 +236,21 @@ audit = Table(
     Column("object", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default="{}"),
     Index("audit_time", "at", postgresql_using="brin"),
+)
+
+audit_queue = Table(
+    "audit_queue", metadata, Column("audit_id", BigInteger, primary_key=True, autoincrement=False)
+)
+
+audit_link = Table(
+    "audit_link",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("ids", ARRAY(BigInteger), nullable=False),
+    Column("digests", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    _at(),
 )
 
 lease = Table(

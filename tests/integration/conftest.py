@@ -36,6 +36,8 @@ def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path:
     return Settings(
         master_key=SecretStr("11" * 32),
         erasures_file=tmp_path / "effacements.jsonl",
+        audit_key=SecretStr("22" * 32),
+        audit_heads_file=tmp_path / "audit-tetes.jsonl",
         database=DatabaseSettings(url=parts.database_url, schema_name=schema),
         kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),
         http=HttpSettings(port=ports[0]),

@@ -1,5 +1,7 @@
 """The registry is taken up by a hub that runs; nothing is restarted."""
 
+import json
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -7,7 +9,7 @@ from contracts.errors import Misconfigured
 from router.domain.partners import Registry
 from router.store import registry as registry_store
 from tests.integration.messages import referral, vacancy
-from tests.integration.registry import hash_of
+from tests.integration.registry import FINESS, hash_of
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -94,3 +96,22 @@ async def test_an_entry_that_cannot_be_read_can_be_taken_out(prepared: World) ->
     assert (await registry_store.apply(prepared.database, others, "test")).removed == ("centre",)
     await prepared.start()
     assert await status_with(prepared, "cle-de-centre") == 401
+
+
+async def test_the_audit_tells_a_change_field_by_field_without_a_secret_structure(world: World) -> None:
+    await world.apply(world.registry(centre={"nom": "Centre neuf", "structures_protegees": (FINESS,)}))
+    (row,) = await world.sql("SELECT object, detail::text FROM audit WHERE action = 'partenaire.changer'")
+    told = json.loads(row["detail"])
+    assert (row["object"], told["nom"][1], told["structures_protegees"]) == ("centre", "Centre neuf", [0, 1])
+    assert FINESS not in row["detail"]
+
+
+@pytest.mark.parametrize("keys", ["[]", '"illisible"'])
+async def test_an_entry_that_cannot_be_read_keeps_no_key_that_was_taken_from_it(
+    world: World, keys: str
+) -> None:
+    wrong = f'{{"famille": "inconnue", "cles_api": {keys}}}'
+    await world.sql("UPDATE partner SET entry = entry || $1::text::jsonb WHERE id = 'centre'", wrong)
+    assert world.hub is not None
+    await world.hub.refresh_registry()
+    assert await status_with(world, "cle-de-centre") == 401

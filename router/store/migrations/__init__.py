@@ -21,13 +21,16 @@ IN_THE_WAY = ("40P01", "55P03")
 """Deadlock, lock not available."""
 ATTEMPTS, REST_SECONDS = 60, 0.5
 
-
-def upgrade(settings: DatabaseSettings, to: str = "head") -> None:
-    """Bring schema and keys schema to the newest version, or to one before it. Idempotent. Raises BusUnavailable."""
-    asyncio.run(_upgrade(settings, to))
+_RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.migrer', :version)")
 
 
-async def _upgrade(settings: DatabaseSettings, to: str) -> None:
+def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
+    """Bring schema and keys schema to the newest version, or to one before it; each step is on record. Idempotent.
+    Raises BusUnavailable."""
+    asyncio.run(_upgrade(settings, to, actor))
+
+
+async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """One transaction a version, each tried again where it got into the way of a hub at work: it waits for a lock
     only shortly, for whoever comes after it waits too."""
     engine = create_async_engine(settings.url)
@@ -36,7 +39,7 @@ async def _upgrade(settings: DatabaseSettings, to: str) -> None:
         while True:
             try:
                 async with engine.begin() as connection:
-                    if not await connection.run_sync(_next_version, settings, to):
+                    if not await connection.run_sync(_next_version, settings, to, actor):
                         return
             except DBAPIError as exc:
                 attempts += 1
@@ -57,7 +60,7 @@ def _state(exc: Exception) -> str | None:
     return getattr(getattr(exc, "orig", None), "sqlstate", None)
 
 
-def _next_version(connection: Connection, settings: DatabaseSettings, to: str) -> bool:
+def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
     """Migrate to the next version on the way; False when there is none."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
@@ -74,4 +77,5 @@ def _next_version(connection: Connection, settings: DatabaseSettings, to: str) -
     if not way:
         return False
     command.upgrade(config, way[-1].revision)
+    connection.execute(_RECORD, {"actor": actor, "version": way[-1].revision})
     return True

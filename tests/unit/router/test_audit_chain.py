@@ -123,6 +123,18 @@ def test_a_chain_that_was_forged_anew_from_any_link_on_is_found(links, data):
 
 
 @given(chains(), st.data())
+def test_a_link_that_was_made_anew_alone_no_longer_fits_the_next(links, data):
+    if len(links) < 2:
+        return
+    at, rows = data.draw(st.integers(0, len(links) - 2)), rows_of(links)
+    changed = [entry(ident, actor="autre") for ident in links[at].ids]
+    forged = Link.after(links[at].number, links[at].previous, changed)
+    rows |= {row.id: row for row in changed}
+    found = proved([*links[:at], forged, *links[at + 1 :]], rows, []).findings
+    assert found == [(Fault.LINK_CHANGED, links[at + 1].number)]
+
+
+@given(chains(), st.data())
 def test_two_links_that_were_swapped_are_found(links, data):
     if len(links) < 2:
         return

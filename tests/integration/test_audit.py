@@ -1,0 +1,180 @@
+"""The audit proves itself: bound within a second, signed outside the database, and never changed in silence."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from router.domain.audit_chain import Fault
+from router.ops import audit as ops
+from router.ops.audit import Sealer, Verdict, read_heads, signing_key, went_back
+from router.store import audit
+from router.wakeup import WakeUp
+from tests.integration.messages import vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def verified(world: World) -> Verdict:
+    heads = read_heads(world.settings.audit_heads_file)
+    return await ops.verify(
+        world.database, heads, signing_key(world.settings).public_key(), datetime.now(UTC)
+    )
+
+
+def faults(verdict: Verdict) -> set[Fault]:
+    return {finding.fault for finding in verdict.proof.findings}
+
+
+async def written(world: World, number: int, action: str = "essai") -> None:
+    async with world.database.transaction() as connection:
+        for n in range(number):
+            await audit.record(connection, "test", action, str(n), {"rang": n})
+
+
+async def sealed(world: World) -> None:
+    """What a sealer does at once where it is its time: bind all, and sign."""
+    assert world.hub is not None
+    sealer = Sealer(world.database, world.settings, world.hub.lease("essai"), WakeUp())
+    while await sealer._bind():
+        pass
+    await sealer._sign()
+
+
+async def tampered(world: World, *statements: str) -> None:
+    """What somebody does to the database who owns it."""
+    own = await world.connect()
+    try:
+        for table in ("audit", "audit_link"):
+            await own.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for statement in statements:
+            await own.execute(statement)
+        for table in ("audit", "audit_link"):
+            await own.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    finally:
+        await own.close()
+
+
+async def test_what_the_hub_writes_is_bound_and_signed_by_itself(world: World) -> None:
+    await world.send("centre", vacancy("A-1"))
+    await until(lambda: _signed(world), "une tête est signée")
+    verdict = await verified(world)
+    assert verdict.proof.findings == []
+    assert verdict.proof.rows == await world.count("audit")
+
+
+async def _signed(world: World) -> bool:
+    heads = read_heads(world.settings.audit_heads_file)
+    verdict = await verified(world)
+    return bool(heads) and verdict.waiting == 0
+
+
+async def test_the_hub_itself_cannot_change_a_row_nor_take_one_out(door: World) -> None:
+    await written(door, 1)
+    await sealed(door)
+    for act in ("DELETE FROM", "TRUNCATE", "UPDATE"):
+        for table in ("audit", "audit_link"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await door.sql(f"{act} {table} {'SET at = now()' if act == 'UPDATE' else ''}")
+
+
+CHANGES: dict[str, tuple[str, Fault]] = {
+    "edited": ("UPDATE audit SET actor = 'autre' WHERE object = '2'", Fault.ROW_CHANGED),
+    "edited detail": ("UPDATE audit SET detail = '{}' WHERE object = '0'", Fault.ROW_CHANGED),
+    "deleted": ("DELETE FROM audit WHERE object = '3'", Fault.ROW_MISSING),
+    "swapped": (
+        "UPDATE audit a SET object = b.object FROM audit b "
+        "WHERE a.object IN ('1', '2') AND b.object IN ('1', '2') AND a.id <> b.id",
+        Fault.ROW_CHANGED,
+    ),
+    "end cut": ("DELETE FROM audit_link WHERE number = (SELECT max(number) FROM audit_link)", Fault.END_CUT),
+    "all cut": ("DELETE FROM audit_link", Fault.END_CUT),
+    "beginning cut": ("DELETE FROM audit_link WHERE number = 1", Fault.BEGINNING_CUT),
+    "link changed": ("UPDATE audit_link SET hash = sha256('x') WHERE number = 2", Fault.LINK_CHANGED),
+    "row let in beside the chain": (
+        "WITH row AS (INSERT INTO audit (actor, action, object) VALUES ('a', 'b', 'c') RETURNING id) SELECT * FROM row",
+        Fault.ROW_UNBOUND,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+async def test_what_an_operator_of_the_database_does_to_the_audit_is_found(door: World, kind: str) -> None:
+    statement, fault = CHANGES[kind]
+    for _ in range(3):
+        await written(door, 4)
+        await sealed(door)
+    assert (await verified(door)).proof.findings == []
+    await tampered(door, statement)
+    assert fault in faults(await verified(door))
+
+
+async def test_a_chain_that_was_made_anew_after_a_change_differs_from_the_head_outside(door: World) -> None:
+    await written(door, 3)
+    await sealed(door)
+    requeue = "INSERT INTO audit_queue SELECT id FROM audit"
+    await tampered(door, "UPDATE audit SET actor = 'autre'", "DELETE FROM audit_link", requeue)
+    async with door.database.transaction() as connection:
+        assert await audit.bind(connection)
+    assert faults(await verified(door)) == {Fault.HEAD_DIFFERS}
+
+
+async def test_what_no_head_covers_yet_is_named(door: World) -> None:
+    await written(door, 2)
+    await sealed(door)
+    await written(door, 3)
+    assert (await verified(door)).waiting == 3
+    async with door.database.transaction() as connection:
+        await audit.bind(connection)
+    verdict = await verified(door)
+    assert (verdict.waiting, verdict.proof.window, verdict.proof.findings) == (0, 3, [])
+
+
+async def test_two_sealers_at_once_bind_each_row_once(door: World) -> None:
+    await written(door, 5)
+
+    async def bind() -> Any:
+        async with door.database.transaction() as connection:
+            return await audit.bind(connection)
+
+    await asyncio.gather(bind(), bind(), return_exceptions=True)
+    assert (await verified(door)).proof.findings == []
+    assert (await verified(door)).proof.rows == await door.count("audit")
+
+
+async def test_a_database_that_went_back_is_not_signed_until_its_operators_say_so(door: World) -> None:
+    await written(door, 2)
+    await sealed(door)
+    backup = "CREATE TABLE kept AS SELECT * FROM audit", "CREATE TABLE kept_link AS SELECT * FROM audit_link"
+    await tampered(door, *backup)
+    await written(door, 2, "perdu")
+    await sealed(door)
+    await tampered(
+        door,
+        "DELETE FROM audit WHERE id NOT IN (SELECT id FROM kept)",
+        "DELETE FROM audit_link WHERE number NOT IN (SELECT number FROM kept_link)",
+    )
+    heads = read_heads(door.settings.audit_heads_file)
+    for _ in range(2):
+        await written(door, 1, "depuis")
+        await sealed(door)
+    assert read_heads(door.settings.audit_heads_file) == heads, "rien n'est signé"
+    assert faults(await verified(door)) == {Fault.HEAD_DIFFERS}
+    await went_back(door.settings, door.database)
+    await sealed(door)
+    verdict = await verified(door)
+    assert (verdict.proof.findings, verdict.proof.window) == ([], 0)
+
+
+async def test_a_line_that_a_crash_cut_short_is_no_head_and_is_written_over(door: World) -> None:
+    await written(door, 1)
+    await sealed(door)
+    file = door.settings.audit_heads_file
+    whole = read_heads(file)
+    file.write_bytes(file.read_bytes() + b'{"maillon": 2, "empr')
+    assert read_heads(file) == whole
+    await written(door, 1)
+    await sealed(door)
+    assert [head.number for head in read_heads(file)] == [1, 2]
