@@ -1,24 +1,28 @@
 """Words that partners spell in many ways: column names, states, labels.
 
-Case, accents, punctuation and spaces do not count, and a letter that was lost to a wrong encoding (U+FFFD)
-may be any letter, as long as one word alone remains possible.
+Case, accents, punctuation and spaces do not count. A letter that a wrong encoding lost (U+FFFD) may be any one
+letter, as long as a single word remains possible: CP1252 read as UTF-8 loses every accent of a French header.
 """
 
-import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 from adapters.encodage import LOST, repair
 
 REMEMBERED_SPELLINGS = 1000
+REMEMBERED_CHARACTERS = 64
+"""A longer spelling is not remembered: 1,000 cells of 128 KiB would be 128 MiB."""
+SLACK_CHARACTERS = 32
+"""Spaces, punctuation and broken accents that a spelling may have beyond the longest word."""
 
-_NO_WORD = re.compile(r"[^a-z0-9]+")
+_KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 def fold(word: str) -> str:
     """The word without what does not count."""
     letters = (letter for letter in normalize("NFD", repair(word).casefold()) if not combining(letter))
-    return _NO_WORD.sub(" ", "".join(letters)).strip()
+    return " ".join("".join(letter if letter in _KEPT else " " for letter in letters).split())
 
 
 class Vocabulaire:
@@ -29,20 +33,36 @@ class Vocabulaire:
         self._meanings = {fold(word): meaning for word, meaning in meanings.items()}
         if len(self._meanings) != len(meanings):
             raise ValueError("deux mots du profil se confondent une fois ôtés accents, casse et ponctuation")
+        self._longest = max(map(len, meanings), default=0) + SLACK_CHARACTERS
         self._seen: dict[str, str] = {}
 
     def meaning(self, written: str) -> str | None:
-        """What a word means, None for an unknown one. Remembers the spellings that it understood."""
+        """What a word means, None for an unknown one. Costs no more than the longest word, however long the cell."""
         if written in self._seen:
             return self._seen[written]
-        found = self._meanings.get(fold(written)) or (self._guess(written) if LOST in written else None)
-        if found is not None and len(self._seen) < REMEMBERED_SPELLINGS:
+        if len(written.strip()) > self._longest:
+            return None
+        found = self._meanings.get(fold(written)) or (self._mended(written) if LOST in written else None)
+        short = len(written) <= REMEMBERED_CHARACTERS and len(self._seen) < REMEMBERED_SPELLINGS
+        if found is not None and short:
             self._seen[written] = found
         return found
 
-    def _guess(self, written: str) -> str | None:
-        pattern = re.compile(re.escape(written.strip()).replace(LOST, "."), re.IGNORECASE)
-        return only(self._meanings[fold(word)] for word in self.mots if pattern.fullmatch(word))
+    def _mended(self, written: str) -> str | None:
+        """The meaning of the only word of the same length that differs in lost letters alone."""
+        letters = written.strip()
+        return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
+
+
+def _may_be(written: str, word: str) -> bool:
+    return len(written) == len(word) and all(
+        a == LOST or _folded(a) == _folded(b) for a, b in zip(written, word, strict=True)
+    )
+
+
+@lru_cache(REMEMBERED_SPELLINGS)
+def _folded(letter: str) -> str:
+    return fold(letter)
 
 
 def only(candidates: Iterable[str]) -> str | None:

@@ -1,6 +1,7 @@
 """Single values as spreadsheets and national software really write them."""
 
 from datetime import date
+from time import perf_counter
 
 import pytest
 
@@ -135,6 +136,24 @@ def test_a_word_with_a_lost_letter_is_understood_only_where_one_remains_possible
     assert words.meaning("occup\ufffde") == "place.occupee"
     assert words.meaning("lib\ufffdr\ufffde") == "place.liberee"
     assert words.meaning("lib\ufffdr\ufffd\ufffd") is None
+
+
+def test_a_long_cell_of_lost_letters_costs_no_more_than_a_short_one():
+    words = Vocabulaire({"occupée": "place.occupee", "libérée": "place.liberee"})
+    started = perf_counter()
+    for _ in range(100):
+        assert words.meaning("\ufffd" * 128 * 1024) is None
+        assert words.meaning("\ufffd" * 7) is None
+    assert perf_counter() - started < 0.5
+
+
+def test_only_short_spellings_are_remembered():
+    words = Vocabulaire({"occupée": "place.occupee"})
+    for spaces in range(3000):
+        assert words.meaning("occupée" + " " * spaces) == "place.occupee"
+    remembered = list(vars(words)["_seen"])
+    assert sum(map(len, remembered)) < 64 * 1024
+    assert words.meaning("occupée") == "place.occupee"
 
 
 def test_a_quote_that_is_never_closed_costs_its_own_row_only():
