@@ -59,6 +59,11 @@ def code(value: Any) -> str:
     raise Illisible("type_inattendu", "texte ou nombre entier attendu")
 
 
+def is_number(written: str) -> bool:
+    """Whether these are the digits 0 to 9 alone: `int` refuses "²³", which `str.isdigit` takes for a number."""
+    return written.isascii() and written.isdigit()
+
+
 def whole_number(value: Any) -> int:
     """An integer; a spreadsheet's "4,0" and "1 200" are integers too."""
     if type(value) is int and 0 <= value < MAX_NUMBER:
@@ -199,7 +204,7 @@ def etablissement(value: Any) -> str:
         )
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
-    return written.zfill({8: 9, 12: 14, 13: 14}.get(len(written), 0)) if written.isdigit() else written
+    return written.zfill({8: 9, 12: 14, 13: 14}.get(len(written), 0)) if is_number(written) else written
 
 
 def commune(value: Any) -> str:
@@ -207,7 +212,7 @@ def commune(value: Any) -> str:
     written = code(value).replace(" ", "").upper()
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
-    return written.zfill(5) if len(written) == 4 and written.isdigit() else written
+    return written.zfill(5) if len(written) == 4 and is_number(written) else written
 
 
 def departement(value: Any) -> str:

@@ -21,7 +21,7 @@ def number_id(nature: Nature) -> Lire:
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
-        if not valeurs.code(value).isdigit():
+        if not valeurs.is_number(valeurs.code(value)):
             raise Illisible("identifiant_illisible", "identifiant entier du SI-SIAO attendu")
         return read(valeurs.code(value))
 
@@ -31,7 +31,7 @@ def number_id(nature: Nature) -> Lire:
 def number_of(value: UUID, view: View) -> int | None:
     """SI-SIAO's own integer id for one of ours, where it has given one."""
     theirs = view.ids.get(value, "")
-    return int(theirs) if theirs.isdigit() else None
+    return int(theirs) if valeurs.is_number(theirs) else None
 
 
 def uuid_of(value: UUID, view: View) -> str:

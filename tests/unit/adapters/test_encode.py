@@ -12,7 +12,17 @@ from adapters.xml import parse_xml, schema
 from contracts.errors import Unroutable
 from contracts.ports import View
 from tests.golden import cas
-from tests.unit.adapters.partenaires import ABRI, CANDIDATURE, ORIENTATION, event, every_event, written
+from tests.unit.adapters.partenaires import (
+    ABRI,
+    CANDIDATURE,
+    ORIENTATION,
+    SIAO,
+    event,
+    every_event,
+    only,
+    read,
+    written,
+)
 
 EVENTS = every_event()
 CARRIED = {
@@ -84,6 +94,20 @@ def test_the_siao_gets_our_id_of_a_referral_that_it_never_numbered():
     assert json.loads(written("si_siao_json", answer).body)["orientation"] == {
         "identifiantExterne": ORIENTATION
     }
+
+
+@pytest.mark.parametrize("written_by_hand", ["²³", "٤٧١١", "４７１１", "47-11", ""])
+def test_an_id_that_only_looks_like_a_number_is_left_out(written_by_hand):
+    answer = event("fr.siao.orientation.orientation.accusee.v1", {"orientation": ORIENTATION})
+    native = written("si_siao_json", answer, {UUID(ORIENTATION): written_by_hand})
+    assert json.loads(native.body)["orientation"] == {"identifiantExterne": ORIENTATION}
+
+
+@pytest.mark.parametrize("written_by_hand", ["²³", "٤٧١١", "４７１１"])
+def test_the_siaos_own_ids_are_written_in_plain_digits(written_by_hand):
+    message = {"type": "orientation.annulee", "orientation": {"id": written_by_hand}}
+    (rejet,) = only(read("si_siao_json", message, SIAO)).rejets
+    assert (rejet.code, rejet.champ) == ("identifiant_illisible", "orientation.id")
 
 
 def test_a_shelter_reads_its_own_id_of_the_place():
