@@ -1,6 +1,6 @@
 """What every dialect does with an event: name it, build its contract, apply the sender's rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -32,6 +32,14 @@ def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
     if name not in events:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
     return name
+
+
+def single(envelopes: Sequence[Envelope]) -> Envelope:
+    """The one event of a dialect that writes one message a body. Raises ValueError for none or many: its declaration
+    says so, and who asks all the same is mistaken."""
+    if len(envelopes) != 1:
+        raise ValueError(f"this dialect writes one message a body, not {len(envelopes)}")
+    return envelopes[0]
 
 
 def build(

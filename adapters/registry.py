@@ -1,16 +1,47 @@
-"""Every dialect by the name that partners' entries use."""
+"""Every dialect by the name that partners' entries use, made of what the dialects declare themselves."""
 
 from collections.abc import Mapping
 
 from adapters.bailleur import xml as bailleur_xml
-from adapters.hebergement import csv as hebergement_csv
+from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
 from adapters.si_siao import json as si_siao_json
-from contracts.ports import Adapter
+from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
+from adapters.tabulaire.profils import profils
+from contracts.base import Contrat
+from contracts.v1 import alerte, attribution, livraison, place, suite
 
-ADAPTERS: Mapping[str, Adapter] = {
-    "hebergement_csv": hebergement_csv,
-    "hebergement_json": hebergement_json,
-    "bailleur_xml": bailleur_xml,
-    "si_siao_json": si_siao_json,
+TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
+"""Dialects that are profiles and nothing else."""
+
+_MODULES: tuple[Dialecte, ...] = (hebergement_json, bailleur_xml, si_siao_json)
+
+ADAPTERS: Mapping[str, Dialecte] = {
+    **TABULAIRES,
+    **{module.DECLARATION.nom: module for module in _MODULES},
 }
+
+UNREAD: Mapping[type[Contrat], str] = {
+    place.PlaceReservee: "le hub seul réserve une place, quand il transmet une orientation",
+    suite.AccompagnementDemande: "le SIAO ne demande pas encore d'accompagnement par le hub",
+    attribution.EligibiliteReconnue: "aucun format connu de la reconnaissance d'éligibilité à l'accord collectif",
+    attribution.InstanceAvis: "aucun format connu des avis d'instances locales",
+    attribution.DesignationContingent: "aucun format connu des désignations du contingent préfectoral",
+    attribution.ConditionLevee: "les bailleurs n'annoncent pas encore la levée d'une condition",
+    attribution.RadiationSne: "le SNE n'est pas encore raccordé",
+    alerte.AlerteConflit: "le hub seul la dit",
+    alerte.AlerteAnomalie: "le hub seul la dit",
+    livraison.LivraisonRemise: "le hub seul la dit",
+}
+"""Contracts that no dialect reads, and why."""
+
+
+def declaration(nom: str, profil: str | None = None) -> Declaration:
+    """What a dialect says of itself, or one of its profiles where a partner's entry names that."""
+    page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
+    return ADAPTERS[nom].DECLARATION if page is None else declared(page)
+
+
+def dialects_as_data() -> list[dict[str, object]]:
+    """Every dialect as plain data, by name."""
+    return [as_data(ADAPTERS[nom].DECLARATION) for nom in sorted(ADAPTERS)]

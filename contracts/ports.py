@@ -1,6 +1,6 @@
 """What adapters and connectors promise each other: bytes on one side, contracts on the other."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -101,9 +101,9 @@ class Adapter(Protocol):
         """Read a message. Raises InvalidNative when the whole is unreadable, else rejects row by row."""
         ...
 
-    def encode(self, envelope: Envelope, view: View) -> Native:
-        """Write one event for a partner; the same input gives the same bytes. Raises Unroutable for a
-        type that the dialect does not carry."""
+    def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
+        """Write events for a partner, in their order; the same input gives the same bytes. Raises Unroutable for
+        a type that the dialect does not carry, ValueError for none or more of them than it declares to take."""
         ...
 
 

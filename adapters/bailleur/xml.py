@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters import valeurs
-from adapters.bailleur.xml_sortie import encode
+from adapters.bailleur.xml_sortie import EVENEMENTS, encode
+from adapters.declaration import Declaration
 from adapters.evenements import build
 from adapters.nir import has_nir, refused_whole
 from adapters.objets import Champ, Objet, Reading, native_name
@@ -19,12 +20,12 @@ from adapters.violations import violations
 from adapters.xml import Element, parse_xml, schema
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import attribution
 
-__all__ = ["decode", "encode"]
+__all__ = ["DECLARATION", "decode", "encode"]
 
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
@@ -57,6 +58,19 @@ ENREGISTREMENTS: Mapping[str, type[Contrat]] = {
     "proposition": attribution.EvenementCandidature,  # its answer decides: see REPONSES
     "bail": attribution.BailSigne,
 }
+DECLARATION = Declaration(
+    nom="bailleur_xml",
+    familles=(Famille.BAILLEUR, Famille.CIL),
+    lit=(
+        *(contrat for name, contrat in ENREGISTREMENTS.items() if name != "proposition"),
+        *dict.fromkeys(contrat for contrat, _ in REPONSES.values()),
+    ),
+    ecrit=tuple(EVENEMENTS.values()),
+    formats_lus=("xml",),
+    formats_ecrits=("xml",),
+    lit_plusieurs=True,
+    ecrit_au_plus=1,
+)
 CHAMPS = Objet(
     {
         "refCandidature": Champ("candidature", valeurs.our_id, "UUID de la candidature, tel que reçu du hub"),

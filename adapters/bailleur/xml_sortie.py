@@ -1,8 +1,8 @@
 """A candidacy as XML for a landlord: the tables of its two records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from adapters.evenements import by_short_name, carried
+from adapters.evenements import by_short_name, carried, single
 from adapters.objets import Champ, Objet, write
 from adapters.xml_table import coded, document, our_id, recoded
 from contracts.envelope import Envelope
@@ -67,8 +67,9 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 """The record of each event, and its table."""
 
 
-def encode(envelope: Envelope, view: View) -> Native:
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     """One `<candidatures>` of one record, under our own ids. Raises Unroutable for any other event."""
+    envelope = single(envelopes)
     name, table = ENREGISTREMENTS[carried(envelope, EVENEMENTS)]
     ident = str(envelope.attributes.id)
     attributs = {"versionInterface": VERSION, "idMessage": ident}

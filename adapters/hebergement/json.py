@@ -4,15 +4,16 @@ Decodes places (place.*, groupe-places.modifie) and all that answers a referral;
 and orientation.annulee. A place is cited by the sender's own id, a referral by the UUID that we sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from adapters import valeurs
-from adapters.evenements import by_short_name
+from adapters.declaration import Declaration
+from adapters.evenements import by_short_name, single
 from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.envelope import Envelope
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
 from contracts.v1 import orientation, place, suite
 
@@ -123,12 +124,28 @@ DIALECTE = Dialecte(
     CLE, ENTRANTS, SORTANTS, {name: EVENEMENT.narrowed(c) for name, c in {**ENTRANTS, **SORTANTS}.items()}
 )
 
+DECLARATION = Declaration(
+    nom="hebergement_json",
+    familles=(
+        Famille.HEBERGEMENT,
+        Famille.LOGEMENT_ACCOMPAGNE,
+        Famille.VEILLE_SOCIALE,
+        Famille.ACCOMPAGNEMENT,
+    ),
+    lit=tuple(ENTRANTS.values()),
+    ecrit=tuple(SORTANTS.values()),
+    formats_lus=("json",),
+    formats_ecrits=("json",),
+    lit_plusieurs=True,
+    ecrit_au_plus=1,
+)
+
 
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read one event or an array of them; see `Adapter.decode`."""
     return decode_messages(native, partner, DIALECTE)
 
 
-def encode(envelope: Envelope, view: View) -> Native:
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     """Write a referral or its cancellation; see `Adapter.encode`."""
-    return encode_message(envelope, view, DIALECTE)
+    return encode_message(single(envelopes), view, DIALECTE)

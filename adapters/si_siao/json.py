@@ -5,15 +5,16 @@ candidature.retiree); encodes everything that happens to places, referrals and c
 SI-SIAO's integer ids come in as references and go out as integers; places are cited by our UUID.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from adapters.evenements import by_short_name, short_name
+from adapters.declaration import Declaration
+from adapters.evenements import by_short_name, short_name, single
 from adapters.messages import Dialecte, decode_messages, encode_message
 from adapters.objets import Objet
 from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, GROUPES, OFFRE, ORIENTATION
 from contracts.base import Contrat
 from contracts.envelope import Envelope
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
 from contracts.v1 import CONTRATS, attribution, orientation, place
 
@@ -43,12 +44,23 @@ SORTANTS = by_short_name(*(contrat for contrat in _CARRIED if short_name(contrat
 
 DIALECTE = Dialecte(CLE, ENTRANTS, SORTANTS, {short_name(contrat): _table(contrat) for contrat in _CARRIED})
 
+DECLARATION = Declaration(
+    nom="si_siao_json",
+    familles=(Famille.SIAO,),
+    lit=tuple(ENTRANTS.values()),
+    ecrit=tuple(SORTANTS.values()),
+    formats_lus=("json",),
+    formats_ecrits=("json",),
+    lit_plusieurs=True,
+    ecrit_au_plus=1,
+)
+
 
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read one message or an array of them; see `Adapter.decode`."""
     return decode_messages(native, partner, DIALECTE)
 
 
-def encode(envelope: Envelope, view: View) -> Native:
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     """Write what became of a place, a referral or a candidacy; see `Adapter.encode`."""
-    return encode_message(envelope, view, DIALECTE)
+    return encode_message(single(envelopes), view, DIALECTE)

@@ -62,7 +62,7 @@ class Sealed(NamedTuple):
         contrat = put_together(CONTRATS[self.attributes.type], self.clair, self._open(ciphers))
         mine = {pair[1]: ids[pair] for pair in self.cited if pair in ids}
         adapter = ADAPTERS[self.partner.dialecte_sortant or ""]
-        return adapter.encode(Envelope(self.attributes, contrat), View(self.partner, mine))
+        return adapter.encode([Envelope(self.attributes, contrat)], View(self.partner, mine))
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
         trees = []

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from adapters.profil import profil
 from adapters.registry import ADAPTERS
+from adapters.tabulaire.profils import profil
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieBoite
 

@@ -97,7 +97,7 @@ def expected(cas: Cas) -> dict[str, Any]:
 def encode(cas: Cas) -> Native:
     """The bytes of an event."""
     event = json.loads(cas.entree.read_text("utf-8"))
-    return ADAPTERS[cas.dialecte].encode(envelope(event), view(cas.dialecte, event))
+    return ADAPTERS[cas.dialecte].encode([envelope(event)], view(cas.dialecte, event))
 
 
 def envelope(event: Mapping[str, Any]) -> Envelope:

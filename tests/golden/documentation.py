@@ -12,8 +12,9 @@ from adapters.bailleur import xml_sortie
 from adapters.hebergement import json as hebergement_json
 from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet
-from adapters.profil import Tableau, profil
 from adapters.si_siao import json as si_siao_json
+from adapters.tabulaire.profil import Tableau
+from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
 from contracts.v1.menage import Menage
@@ -60,7 +61,7 @@ def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _colonnes(nom: str, kind: str) -> str:
-    tableau: Tableau = getattr(profil(nom), kind)
+    tableau = profil(nom).tables[kind]
     return _table(
         ("Colonne", "Obligatoire", "Champ", "Valeurs"),
         (
@@ -76,7 +77,8 @@ def _valeurs(tableau: Tableau, champ: str) -> str:
 
 
 def _sortie(nom: str) -> str:
-    page = profil(nom).orientations
+    page = profil(nom).sortie
+    assert page is not None
     return _table(("Colonne", "Contenu"), ((f"`{c}`", f"`{path}`") for c, path in page.colonnes.items()))
 
 

@@ -53,7 +53,7 @@ def event(type_: str, data: Mapping[str, Any]) -> Envelope:
 
 def written(dialecte: str, event: Envelope, ids: Mapping[UUID, str] | None = None) -> Native:
     """An event in a dialect."""
-    return ADAPTERS[dialecte].encode(event, View(ABRI, ids or {}))
+    return ADAPTERS[dialecte].encode([event], View(ABRI, ids or {}))
 
 
 def minimal(contrat: type[Contrat]) -> Envelope:

@@ -119,7 +119,9 @@ def test_a_shelter_reads_its_own_id_of_the_place():
     )
     for dialecte in ("hebergement_json", "hebergement_csv"):
         body = (
-            ADAPTERS[dialecte].encode(referral, View(ABRI, {UUID(place): "CH-102"})).body.decode("utf-8-sig")
+            ADAPTERS[dialecte]
+            .encode([referral], View(ABRI, {UUID(place): "CH-102"}))
+            .body.decode("utf-8-sig")
         )
         assert "CH-102" in body
         assert place not in body

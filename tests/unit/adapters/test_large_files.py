@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 
 from adapters.json_strict import WHOLE_BYTES, elements, parse_json
-from adapters.lignes import MAX_LINES
+from adapters.tabulaire.csv import MAX_LINES
 from adapters.xml import MAX_MARKS, parse_xml
 from contracts.errors import InvalidNative
 from tests.unit.adapters.partenaires import ABRI, STRUCTURE, read

@@ -1,48 +1,88 @@
-"""Column profiles are data: each shipped one must be complete and say nothing that the code does not know."""
+"""Column profiles are data: each shipped one must be complete, and a wrong one is refused when it is read."""
 
-from importlib.resources import files
+import re
 
 import pytest
 
-from adapters.hebergement.cellules import EVENEMENTS
-from adapters.hebergement.csv_sortie import EVENEMENTS as SORTANTS
-from adapters.hebergement.csv_sortie import OTHERS
-from adapters.profil import Profil, Tableau, profil
+from adapters.registry import TABULAIRES
+from adapters.tabulaire.profils import parse, profil, profils
 from contracts.errors import Misconfigured
-from contracts.v1.menage import Menage, Personne
-from contracts.v1.orientation import OrientationProposee
 
-NAMES = sorted(file.name.removesuffix(".toml") for file in files("adapters").joinpath("profiles").iterdir())
-PSEUDO = {"etat", "date", "departement"}
-FIELDS = {name for contrat in EVENEMENTS.values() for name in contrat.model_fields}
+SHELTERS = sorted(TABULAIRES["hebergement_csv"].profils)
+
+LANDLORD = """
+nom = "Bailleur"
+dialecte = "bailleur_tableau"
+familles = ["bailleur"]
+formats = ["xlsx"]
+
+[tables.suites]
+obligatoires = ["Candidature", "Suite"]
+constantes = {}
+lecteurs = {}
+synonymes = {}
+
+[tables.suites.colonnes]
+"Candidature" = "candidature"
+"Suite" = "etat"
+"Le" = "date"
+
+[tables.suites.etats]
+"Inscrite" = "candidature.inscrite"
+"Sans réponse" = { evenement = "proposition.refusee", silence = true }
+
+[tables.suites.dates]
+"candidature.inscrite" = "commission_le"
+
+[sortie]
+fichier = "candidature"
+colonnes = { Candidature = "candidature", Nom = "menage.personnes.0.nom" }
+evenements = { "candidature.presentee" = "Présentation" }
+"""
 
 
-def tableaux(page: Profil) -> list[Tableau]:
-    return [page.places, page.decisions]
+@pytest.mark.parametrize("name", SHELTERS)
+def test_every_shelter_profile_speaks_of_the_same_events(name):
+    first, other = (
+        {contrat for table in profil(page).tables.values() for contrat in table.contrats.values()}
+        for page in (SHELTERS[0], name)
+    )
+    assert first == other
+    assert len(first) == 16
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_column_feeds_a_field_and_every_constant_too(name):
-    for tableau in tableaux(profil(name)):
-        assert set(tableau.colonnes.values()) <= FIELDS | PSEUDO
-        assert set(tableau.constantes) | set(tableau.valeurs) <= FIELDS
+def test_a_profile_is_read_from_any_text():
+    page = parse(LANDLORD, "essai")
+    assert set(page.tables["suites"].contrats) == {"candidature.inscrite", "proposition.refusee"}
+    assert page.tables["suites"].mots["Sans réponse"].constantes == {"silence": True}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_event_of_the_dialect_has_a_state(name):
-    states = [event for tableau in tableaux(profil(name)) for event in tableau.etats.values()]
-    assert sorted(states) == sorted(EVENEMENTS)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_column_of_the_referral_file_shows_something_that_exists(name):
-    page = profil(name).orientations
-    assert set(page.evenements) == set(SORTANTS)
-    for path in page.colonnes.values():
-        first, *rest = path.split(".")
-        known = {"menage": Menage.model_fields, "personnes": Personne.model_fields}
-        assert path in ("id_evenement", "evenement", OTHERS) or first in OrientationProposee.model_fields
-        assert not rest or path == OTHERS or rest[-1] in {**known["menage"], **known["personnes"]}
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        ('"candidature"\n', '"candidatures"\n', "n'a de champ « candidatures »"),
+        ("proposition.refusee", "proposition.perdue", "événement inconnu « proposition.perdue »"),
+        ('"commission_le"', '"commission"', "« commission » n'est pas une date"),
+        ('"Le" = "date"\n', "", "« dates » suppose une colonne « date »"),
+        ('"candidature.inscrite" = "commission_le"', "", "champ obligatoire « commission_le »"),
+        ("silence = true", "silences = true", "n'a pas de champ « silences »"),
+        ("constantes = {}", 'constantes = { rang = "1" }', "n'a de champ « rang »"),
+        ("lecteurs = {}", 'lecteurs = { candidature = "devine" }', "lecteurs.candidature"),
+        ("synonymes = {}", 'synonymes = { "Réf" = "Référence" }', "un synonyme ne mène pas"),
+        ("synonymes = {}", 'synonymes = { "SUITE" = "Suite" }', "se confondent"),
+        ('["Candidature", "Suite"]', '["Candidature", "Décision"]', "colonne obligatoire"),
+        ('"Suite" = "etat"\n', "", "colonne obligatoire"),
+        ('Nom = "menage.personnes.0.nom"', 'Nom = "menage.personnes.nom"', "« menage.personnes.nom »"),
+        ('["bailleur"]', '["bailleurs"]', "familles.0"),
+        ('["xlsx"]', '["xls"]', "formats.0"),
+        ("[sortie]", "[sorties]", "sorties"),
+        ("[tables.suites]", "[tables.suites", "TOML illisible"),
+    ],
+)
+def test_a_wrong_profile_is_refused_when_it_is_read_and_says_where(written, instead, told):
+    assert written in LANDLORD
+    with pytest.raises(Misconfigured, match=re.escape(told)):
+        parse(LANDLORD.replace(written, instead), "essai")
 
 
 def test_an_unknown_profile_is_a_fault_of_the_registry():
@@ -50,6 +90,8 @@ def test_an_unknown_profile_is_a_fault_of_the_registry():
         profil("../../etc/passwd")
 
 
-def test_two_words_that_look_the_same_are_refused_when_the_profile_is_read():
-    with pytest.raises(ValueError, match="se confondent"):
-        Tableau(colonnes={"État": "etat", "etat": "place"}, obligatoires=(), etats={}).noms.meaning("etat")
+def test_every_dialect_of_profiles_knows_which_one_is_meant_where_none_is_named():
+    for dialecte in TABULAIRES.values():
+        meant = [page for page in dialecte.profils.values() if page.defaut]
+        assert len(meant) == 1 or len(dialecte.profils) == 1
+    assert {page.dialecte for page in profils().values()} == set(TABULAIRES)

@@ -7,8 +7,8 @@ import pytest
 
 from adapters import valeurs
 from adapters.encodage import clean, encodable, repair
-from adapters.lignes import rows
 from adapters.rejets import Illisible
+from adapters.tabulaire.csv import rows
 from adapters.vocabulaire import Vocabulaire
 
 

@@ -122,7 +122,7 @@ def test_the_dialects_that_carry_alerts_are_those_of_the_table(dialecte: str) ->
     attributes = Attributes(event, alerte.TYPE, HUB, ORIENTATION, MAINTENANT, TERRITOIRE, event)
     view = View(partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant=dialecte), {})
     try:
-        ADAPTERS[dialecte].encode(Envelope(attributes, alerte), view)
+        ADAPTERS[dialecte].encode([Envelope(attributes, alerte)], view)
     except Unroutable:
         assert dialecte not in ALERTABLE
     else:

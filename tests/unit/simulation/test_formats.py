@@ -79,7 +79,7 @@ def encoded(contrat, recipient, ids=None):
     )
     return (
         ADAPTERS[recipient.dialectes[0]]
-        .encode(Envelope(attributes, contrat), View(recipient, ids or {}))
+        .encode([Envelope(attributes, contrat)], View(recipient, ids or {}))
         .body
     )
 

@@ -10,29 +10,37 @@ from io import BytesIO
 
 from adapters.encodage import decode_line
 from adapters.rejets import Illisible
+from adapters.tabulaire.feuille import MAX_CELLS, Cellules, Feuille, Rangees
 from contracts.errors import InvalidNative
 
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-ZIP_MAGIC = b"PK\x03\x04"
+DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
 """How far a quoted cell may reach; a quote that is never closed must not swallow the file."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000
 
-Cellules = list[str]
+
+def sheet(body: bytes, separator: str) -> Feuille:
+    """The one sheet of a CSV file. Raises InvalidNative for what is no CSV, at once or where it comes to it."""
+    text_lines(body)
+    return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
+
+
+def transcoded(body: bytes, encodage: str | None) -> bytes:
+    """A file in an encoding that its bytes do not tell, as UTF-8."""
+    return body if encodage is None else body.decode(encodage, "replace").encode()
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """The lines of a file, whatever its encoding and line ends. Raises InvalidNative for what is no CSV, at
+    """The lines of a file, UTF-8 or CP1252 each, whatever its line ends. Raises InvalidNative for what is no CSV, at
     once or where it comes to it."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
         raise InvalidNative("fichier en UTF-16 : enregistrez-le en « CSV UTF-8 »")
-    if body.startswith(ZIP_MAGIC):
-        raise InvalidNative("classeur de tableur : enregistrez-le au format CSV")
     if b"\n" not in body and b"\r" in body:
         body = body.replace(b"\r", b"\n")
     if body.count(b"\n") > MAX_LINES:
@@ -47,7 +55,7 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
         yield decode_line(line)
 
 
-def rows(lines: Iterable[str], separator: str, first: int = 1) -> Iterator[tuple[int, Cellules | Illisible]]:
+def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
     """Line number and cells of every row that is not blank, or why the row cannot be split into cells."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
@@ -55,8 +63,11 @@ def rows(lines: Iterable[str], separator: str, first: int = 1) -> Iterator[tuple
     for numero, line in source:
         if not line.strip(blank):
             continue
-        separators = separators or line.count(separator)
-        if '"' not in line:
+        found = line.count(separator)
+        separators = separators or found
+        if found >= MAX_CELLS:
+            yield numero, _too_many()
+        elif '"' not in line:
             yield numero, line.rstrip("\r\n").split(separator)
         else:
             yield numero, _quoted(line, source, separator, separators)
@@ -106,8 +117,14 @@ def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellu
             record += following
         else:
             source.take(taken)
-            return cells
+            return cells if len(cells) <= MAX_CELLS else _too_many()
     return _broken()
+
+
+def _too_many() -> Illisible:
+    return Illisible(
+        "nombre_colonnes", f"plus de {MAX_CELLS} cellules : vérifiez les fins de ligne et le séparateur"
+    )
 
 
 def _broken() -> Illisible:

@@ -1,0 +1,73 @@
+"""What a dialect says of itself: who may speak it, what it reads and writes, and in which form."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from adapters.evenements import short_name
+from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.ports import Adapter
+
+MEDIA_TYPES: Mapping[str, str] = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xml": "application/xml",
+}
+"""Formats by their file endings."""
+
+
+class Statut(StrEnum):
+    """Where a dialect's format comes from."""
+
+    REEL = "réel"
+    PROFIL_SUPPOSE = "profil supposé"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A dialect, in the words of the registry and of the documentation."""
+
+    nom: str
+    familles: tuple[Famille, ...]
+    lit: tuple[type[Contrat], ...]
+    ecrit: tuple[type[Contrat], ...]
+    formats_lus: tuple[str, ...]
+    formats_ecrits: tuple[str, ...]
+    lit_plusieurs: bool
+    """Whether a body may hold many messages."""
+    ecrit_au_plus: int
+    """Envelopes that `encode` takes at once; 1 for a dialect of one message a body, 0 for one that writes nothing."""
+    statut: Statut = Statut.PROFIL_SUPPOSE
+
+
+class Dialecte(Adapter, Protocol):
+    """An adapter that declares itself. A plain module satisfies it."""
+
+    @property
+    def DECLARATION(self) -> Declaration:
+        """What it says of itself."""
+        ...
+
+
+def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
+    """Short names of those contracts that the dialect cannot write, in their order."""
+    return [short_name(contrat) for contrat in contrats if contrat not in declaration.ecrit]
+
+
+def as_data(declaration: Declaration) -> dict[str, object]:
+    """A declaration as plain data, for a table or JSON."""
+    return {
+        "dialecte": declaration.nom,
+        "statut": str(declaration.statut),
+        "familles": [str(famille) for famille in declaration.familles],
+        "lit": [short_name(contrat) for contrat in declaration.lit],
+        "formats_lus": list(declaration.formats_lus),
+        "lit_plusieurs": declaration.lit_plusieurs,
+        "ecrit": [short_name(contrat) for contrat in declaration.ecrit],
+        "formats_ecrits": list(declaration.formats_ecrits),
+        "ecrit_au_plus": declaration.ecrit_au_plus,
+    }

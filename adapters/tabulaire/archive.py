@@ -1,0 +1,81 @@
+"""The zip around a workbook, judged before anything in it is inflated.
+
+The central directory's sizes are the limits of what is inflated: an entry that is larger than it says is cut there
+and refused by its checksum. Entries that are not XML (pictures, macros, nested archives) are never inflated.
+"""
+
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from contracts.errors import InvalidNative
+
+MAGIC = b"PK\x03\x04"
+MIB = 1024 * 1024
+MAX_ENTRIES = 500
+MAX_TOTAL_BYTES = 64 * MIB
+FREE_BYTES = MIB
+"""What any workbook may hold once inflated, however small its file."""
+MAX_RATIO = 40
+"""Inflated bytes for each byte of the file, beyond the free ones: real workbooks have 5 to 20."""
+
+_CENTRAL = b"PK\x01\x02"
+_ENCRYPTED = 0x1
+_XML = (".xml", ".rels")
+_BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, LookupError, RuntimeError)
+"""What zipfile raises for bytes that are no zip, or not the one that they say."""
+_UNREADABLE = "classeur illisible : ouvrez-le dans votre tableur, enregistrez-le de nouveau et renvoyez-le"
+
+
+def xml_parts(body: bytes) -> Mapping[str, bytes]:
+    """The XML of a workbook by the names of its parts. Raises InvalidNative for anything larger than the limits."""
+    if body.count(_CENTRAL) > MAX_ENTRIES:
+        raise InvalidNative(f"classeur de plus de {MAX_ENTRIES} éléments : ne gardez que les feuilles utiles")
+    try:
+        with ZipFile(BytesIO(body)) as archive:
+            entries = archive.infolist()
+            _judge(entries, len(body))
+            return {e.filename: _inflated(archive, e) for e in entries if e.filename.lower().endswith(_XML)}
+    except _BROKEN:
+        raise unreadable() from None
+
+
+def stored(parts: Mapping[str, bytes]) -> bytes:
+    """A zip of these parts alone: who reads it can see nothing else than what was judged."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_STORED) as archive:
+        for name, content in parts.items():
+            archive.writestr(ZipInfo(name), content)
+    return buffer.getvalue()
+
+
+def unreadable() -> InvalidNative:
+    """What is said of a workbook that nothing better can be said of."""
+    return InvalidNative(_UNREADABLE)
+
+
+def protected() -> InvalidNative:
+    """What is said of a workbook that only its password opens."""
+    return InvalidNative("classeur protégé par un mot de passe : ôtez-le et renvoyez le classeur")
+
+
+def _judge(entries: Sequence[ZipInfo], file_bytes: int) -> None:
+    if len({entry.filename.lower() for entry in entries}) < len(entries):
+        raise unreadable()
+    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+        raise protected()
+    if any(entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for entry in entries):
+        raise unreadable()
+    if sum(entry.file_size for entry in entries) > min(MAX_TOTAL_BYTES, FREE_BYTES + MAX_RATIO * file_bytes):
+        raise InvalidNative(
+            "classeur trop grand une fois décompressé : découpez-le, ou enregistrez-le au format CSV"
+        )
+
+
+def _inflated(archive: ZipFile, entry: ZipInfo) -> bytes:
+    content = archive.read(entry)
+    if len(content) != entry.file_size:
+        raise unreadable()
+    return content

@@ -1,0 +1,28 @@
+"""Typed cells of a workbook as the text that a CSV file would hold, nothing guessed.
+
+Workbooks store every number as a float, so that a FINESS comes as 750012345.0.
+"""
+
+from datetime import date, datetime, time
+
+LARGEST_EXACT = 2**53
+"""Above it a spreadsheet's number is no longer the one that was typed; it is left in scientific notation, which
+the readers of identifiers refuse with its reason."""
+
+
+def text_of(value: object) -> str:
+    """The text of a cell; "" for an empty one."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "OUI" if value else "NON"
+    if isinstance(value, float):
+        return str(int(value)) if is_whole(value) else repr(value)
+    if isinstance(value, datetime) and value.time() == time.min:
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def is_whole(value: float) -> bool:
+    """Whether a number is an integer that a spreadsheet keeps exactly."""
+    return value.is_integer() and abs(value) < LARGEST_EXACT

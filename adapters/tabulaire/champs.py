@@ -1,0 +1,105 @@
+"""Fields of contracts by the dotted paths of profiles, and what their types say about a cell."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from contracts.base import Contrat, Nature
+
+PLACES_IN_A_LIST = 20
+"""Members of a list that may have columns of their own."""
+
+
+class Champ(NamedTuple):
+    """A field: its type without None, its markers, and whether a contract needs it."""
+
+    type: Any
+    marqueurs: tuple[object, ...]
+    obligatoire: bool
+
+
+@cache
+def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
+    """The field at a dotted path; None where there is none. A step into a list is a number."""
+    first, _, rest = chemin.partition(".")
+    info = modele.model_fields.get(first)
+    if info is None:
+        return None
+    found = Champ(*_bare(info.annotation, tuple(info.metadata)), info.is_required())
+    return _within(found, rest) if rest else found
+
+
+def _within(outer: Champ, chemin: str) -> Champ | None:
+    inner, rest = outer.type, chemin
+    if get_origin(inner) is tuple:
+        place, _, rest = chemin.partition(".")
+        if not (place.isascii() and place.isdigit() and int(place) < PLACES_IN_A_LIST):
+            return None
+        inner = get_args(inner)[0]
+    if not rest or not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        return None
+    return champ(inner, rest)
+
+
+def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[object, ...]]:
+    """The type within `Annotated[…]` and `… | None`, and all markers on the way."""
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return _bare(inner, (*marqueurs, *more))
+    if get_origin(annotation) in (Union, UnionType):
+        return _bare(next(arg for arg in get_args(annotation) if arg is not type(None)), marqueurs)
+    return annotation, marqueurs
+
+
+def element(found: Champ) -> Champ | None:
+    """The elements of a field that is a list of single values; None for any other field."""
+    if get_origin(found.type) is not tuple:
+        return None
+    return Champ(*_bare(get_args(found.type)[0], ()), found.obligatoire)
+
+
+def nature(contrat: type[Contrat], chemin: str) -> Nature:
+    """What the id at a path names. Raises ValueError where that cannot be told."""
+    steps = chemin.split(".")
+    name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
+    return contrat.NATURE if name == contrat.SUJET else Nature(name)
+
+
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by dotted paths as the tree that a contract validates; gaps in lists close up."""
+    tree: dict[str, Any] = {}
+    for chemin, value in flat.items():
+        node = tree
+        *steps, last = chemin.split(".")
+        for step in steps:
+            node = node.setdefault(step, {})
+        node[last] = value
+    return {name: _lists(value) for name, value in tree.items()}
+
+
+def _lists(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if node and all(key.isdigit() for key in node):
+        return tuple(_lists(node[key]) for key in sorted(node, key=int))
+    return {name: _lists(value) for name, value in node.items()}
+
+
+def required(contrat: type[Contrat]) -> Iterator[str]:
+    """Paths without which no row becomes the contract."""
+    yield from _required(contrat, "")
+    yield from (path for path in contrat.OBLIGATOIRES)
+
+
+def _required(modele: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, info in modele.model_fields.items():
+        if not info.is_required():
+            continue
+        inner = _bare(info.annotation, ())[0]
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _required(inner, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"

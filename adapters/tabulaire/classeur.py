@@ -1,0 +1,118 @@
+"""Workbooks (XLSX and ODS) to sheets of text cells, with the numbers of their rows.
+
+Everything is judged before python-calamine opens anything, and it opens a zip of our own that holds what was judged
+and nothing else.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from adapters.tabulaire.archive import protected, stored, unreadable, xml_parts
+from adapters.tabulaire.cellules import text_of
+from adapters.tabulaire.etendue import judge_ods, judge_xlsx, judge_xml
+from adapters.tabulaire.feuille import Feuille, Rangees
+from contracts.errors import InvalidNative
+
+MAX_SHEETS = 50
+DEBORDEMENT = "donnez un titre à sa colonne, ou effacez-la"
+
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_RELATION = re.compile(rb"<(?:[^\s<>/:]+:)?Relationship\s[^<>]*?Target\s*=\s*[\"'](?:/?xl/)?([^\"']*)[\"']")
+_SHEET = re.compile(rb"<(?:[^\s<>/:]+:)?sheet\s[^<>]*?:id\s*=\s*[\"']([^\"']*)[\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class Classeur:
+    """An opened workbook: its sheets of cells, hidden ones too, and the XML that it was read from."""
+
+    format: str
+    parts: Mapping[str, bytes]
+    pages: Sequence[CalamineSheet]
+    visibles: frozenset[str]
+
+    def feuilles(self) -> tuple[Feuille, ...]:
+        """The sheets that a person sees."""
+        return tuple(
+            Feuille(partial(_rangees, page), DEBORDEMENT, page.name, page.total_height)
+            for page in self.pages
+            if page.name in self.visibles
+        )
+
+
+def open_workbook(body: bytes) -> Classeur:
+    """The workbook. Raises InvalidNative for one that cannot be read, or costs more to read than its size allows."""
+    parts = xml_parts(body)
+    names = {name.lower() for name in parts}
+    if "xl/workbook.xml" in names:
+        return _opened("xlsx", parts, _judged_xlsx(parts))
+    if "content.xml" in names:
+        return _opened("ods", parts, _judged_ods(parts))
+    raise InvalidNative("ce fichier zip n'est pas un classeur : envoyez un fichier .xlsx ou .ods")
+
+
+def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
+    for name, xml in parts.items():
+        judge_xml(xml)
+        if name.lower().endswith("workbook.xml.rels"):
+            _once(_RELATION.findall(xml))
+        elif name.lower() == "xl/workbook.xml":
+            _once(_SHEET.findall(xml))
+    judge_xlsx(parts.values())
+    return stored(parts)
+
+
+def _once(names: list[bytes]) -> None:
+    """One large sheet under fifty names would be read fifty times."""
+    if len(set(names)) < len(names) or any(b"&" in name for name in names):
+        raise unreadable()
+
+
+def _judged_ods(parts: Mapping[str, bytes]) -> bytes:
+    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
+        raise protected()
+    content = parts.get("content.xml", b"")
+    judge_xml(content)
+    judge_ods(content)
+    return stored({"mimetype": _ODS, "content.xml": content})
+
+
+def _opened(kind: str, parts: Mapping[str, bytes], judged: bytes) -> Classeur:
+    with _read_by_calamine():
+        book = CalamineWorkbook.from_filelike(BytesIO(judged))
+        pages = [page for page in book.sheets_metadata if page.typ == SheetTypeEnum.WorkSheet]
+        if len(pages) > MAX_SHEETS:
+            raise InvalidNative(f"classeur de plus de {MAX_SHEETS} feuilles : ne gardez que celles à lire")
+        visible = frozenset(page.name for page in pages if page.visible == SheetVisibleEnum.Visible)
+        return Classeur(kind, parts, [book.get_sheet_by_name(page.name) for page in pages], visible)
+
+
+@contextmanager
+def _read_by_calamine() -> Iterator[None]:
+    """What calamine cannot read is the sender's file. It is written in Rust: a panic is no `Exception`."""
+    try:
+        yield
+    except CalamineError:
+        raise unreadable() from None
+    except BaseException as exc:
+        if type(exc).__name__ != "PanicException":
+            raise
+        raise unreadable() from None
+
+
+def _rangees(page: CalamineSheet) -> Rangees:
+    for numero, values in enumerate(rows_of(page), 1):
+        cells = [text_of(value) for value in values]
+        if any(cell and not cell.isspace() for cell in cells):
+            yield numero, cells
+
+
+def rows_of(page: CalamineSheet) -> Iterator[list[Any]]:
+    """The rows of a sheet from its first one on, as calamine types their cells."""
+    return page.iter_rows() if page.end is not None else iter(())

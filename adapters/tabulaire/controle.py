@@ -1,0 +1,94 @@
+"""What is wrong with a profile: everything that would only show when a partner's first row is refused."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from adapters.tabulaire.champs import champ, nature, required
+from adapters.tabulaire.lecteurs import LEUR_ID
+from adapters.tabulaire.profil import (
+    DATE,
+    DEPARTEMENT,
+    EVENEMENTS,
+    PSEUDO_CHAMPS,
+    Mot,
+    Profil,
+    Sortie,
+    Tableau,
+)
+from adapters.tabulaire.sortie import PSEUDO_CHEMINS
+from contracts.base import Contrat
+
+
+def faults(page: Profil) -> Iterator[str]:
+    """Each fault: where it is, and what is wrong."""
+    for name, tableau in page.tables.items():
+        yield from (f"tables.{name} : {fault}" for fault in _of_table(tableau))
+    if page.sortie is not None:
+        yield from (f"sortie : {fault}" for fault in _of_output(page.sortie))
+
+
+def _of_table(tableau: Tableau) -> Iterator[str]:
+    yield from _of_words(tableau)
+    contrats = tableau.contrats.values()
+    fields = {path for path in tableau.colonnes.values() if path not in PSEUDO_CHAMPS}
+    for path in sorted(fields | set(tableau.constantes)):
+        if not any(champ(contrat, path) for contrat in contrats):
+            yield f"aucun événement de la table n'a de champ « {path} »"
+    for path in sorted((set(tableau.valeurs) | set(tableau.lecteurs)) - fields - set(tableau.dates.values())):
+        yield f"« {path} » n'est le champ d'aucune colonne"
+    if DEPARTEMENT in tableau.colonnes.values() and "commune" not in fields:
+        yield "« departement » complète une colonne « commune », qui manque"
+    yield from _of_dates(tableau)
+    for mot in tableau.mots.values():
+        yield from _of_word(mot, EVENEMENTS[mot.evenement], tableau)
+
+
+def _of_words(tableau: Tableau) -> Iterator[str]:
+    """Vocabularies say it when they are made: two words that look the same."""
+    try:
+        assert tableau.noms.mots
+        assert tableau.mots_etat.mots or tableau.evenement
+        assert all(words.mots for words in tableau.mots_valeurs.values())
+    except ValueError as exc:
+        yield str(exc)
+
+
+def _of_dates(tableau: Tableau) -> Iterator[str]:
+    if tableau.dates and DATE not in tableau.colonnes.values():
+        yield "« dates » suppose une colonne « date »"
+    for name, path in tableau.dates.items():
+        contrat = tableau.contrats.get(name)
+        found = champ(contrat, path) if contrat else None
+        if found is None or not issubclass(found.type, date):
+            yield f"dates : « {path} » n'est pas une date d'un événement de la table"
+
+
+def _of_word(mot: Mot, contrat: type[Contrat], tableau: Tableau) -> Iterator[str]:
+    yield from (
+        f"« {mot.evenement} » n'a pas de champ « {path} »"
+        for path in mot.constantes
+        if champ(contrat, path) is None
+    )
+    fed = {*mot.constantes, *tableau.constantes, *tableau.colonnes.values(), tableau.dates.get(mot.evenement)}
+    for path in required(contrat):
+        if not any(known == path or str(known).startswith(f"{path}.") for known in fed):
+            yield f"rien ne remplit le champ obligatoire « {path} » de « {mot.evenement} »"
+    for path, reader in tableau.lecteurs.items():
+        if reader == LEUR_ID and champ(contrat, path) is not None:
+            yield from _of_id(contrat, path)
+
+
+def _of_id(contrat: type[Contrat], path: str) -> Iterator[str]:
+    try:
+        nature(contrat, path)
+    except ValueError:
+        yield f"« {path} » n'est pas un identifiant"
+
+
+def _of_output(sortie: Sortie) -> Iterator[str]:
+    contrats = [EVENEMENTS[name] for name in sortie.evenements]
+    for path in sortie.colonnes.values():
+        if path not in PSEUDO_CHEMINS and not any(champ(contrat, path) for contrat in contrats):
+            yield f"aucun événement de la sortie n'a de champ « {path} »"
+    for path in set(sortie.valeurs) - set(sortie.colonnes.values()):
+        yield f"« {path} » n'est montré par aucune colonne"

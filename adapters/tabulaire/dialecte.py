@@ -1,0 +1,190 @@
+"""A dialect made of profiles: it reads and writes what they say, and declares what they declare."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
+
+from adapters.declaration import Declaration, Statut
+from adapters.nir import refused_whole
+from adapters.rejets import Illisible
+from adapters.tabulaire import csv
+from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.classeur import open_workbook
+from adapters.tabulaire.entete import Entete, EnteteInconnu, header, tables_of
+from adapters.tabulaire.feuille import Feuille, Rangees
+from adapters.tabulaire.interdits import nir_in_csv, nir_in_workbook
+from adapters.tabulaire.plan import Plan, plan
+from adapters.tabulaire.profil import EVENEMENTS, Profil
+from adapters.tabulaire.sortie import MAX_ROWS, write
+from contracts.envelope import Envelope
+from contracts.errors import InvalidNative, Misconfigured
+from contracts.partner import Partner
+from contracts.ports import Decoded, Ligne, Native, View
+
+T = TypeVar("T")
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+"""Workbooks of before 2007, and those of today under a password."""
+
+
+@dataclass(frozen=True)
+class Tabulaire:
+    """A dialect whose partners each name one of its profiles, or mean the one by default."""
+
+    nom: str
+    profils: Mapping[str, Profil]
+
+    def decode(self, native: Native, partner: Partner) -> Decoded:
+        """Read a file, row by row. Raises InvalidNative where its header says too little to read it."""
+        page = self.profil_de(partner)
+        feuilles, guilty = _opened(native.body, page)
+        if guilty is not None:
+            return refused_whole(guilty)
+        return Decoded(_lignes(_lectures(feuilles, page, partner)))
+
+    def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
+        """Write one file, a row an event; see `Adapter.encode`."""
+        return write(self.profil_de(view.partner), envelopes, view)
+
+    def profil_de(self, partner: Partner) -> Profil:
+        """The profile that a partner's entry names, else the one by default. Raises Misconfigured for want of both."""
+        named = self.profils.get(partner.profil or "")
+        if named is not None:
+            return named
+        meant = [page for page in self.profils.values() if page.defaut or len(self.profils) == 1]
+        if not meant:
+            raise Misconfigured(f"{self.nom} : nommez un profil parmi {', '.join(self.profils)}")
+        return meant[0]
+
+    @cached_property
+    def DECLARATION(self) -> Declaration:
+        """What all its profiles read together, and what each of them writes."""
+        pages = [declared(page) for page in self.profils.values()]
+        return replace(
+            pages[0],
+            familles=_union(page.familles for page in pages),
+            lit=_union(page.lit for page in pages),
+            ecrit=tuple(c for c in pages[0].ecrit if all(c in page.ecrit for page in pages)),
+            formats_lus=_union(page.formats_lus for page in pages),
+            formats_ecrits=_union(page.formats_ecrits for page in pages),
+            ecrit_au_plus=min(page.ecrit_au_plus for page in pages),
+            statut=Statut.REEL if all(p.statut is Statut.REEL for p in pages) else Statut.PROFIL_SUPPOSE,
+        )
+
+
+def declared(page: Profil) -> Declaration:
+    """What one profile says of itself."""
+    lit = _union(tableau.contrats.values() for tableau in page.tables.values())
+    ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
+    return Declaration(
+        nom=page.dialecte,
+        familles=page.familles,
+        lit=lit,
+        ecrit=ecrit,
+        formats_lus=page.formats if lit else (),
+        formats_ecrits=(page.sortie.format,) if page.sortie else (),
+        lit_plusieurs=bool(lit),
+        ecrit_au_plus=MAX_ROWS if ecrit else 0,
+        statut=Statut.REEL if page.reel else Statut.PROFIL_SUPPOSE,
+    )
+
+
+def dialects(profils: Mapping[str, Profil]) -> Mapping[str, Tabulaire]:
+    """The dialects that profiles make up, by their names."""
+    names = dict.fromkeys(page.dialecte for page in profils.values())
+    return {
+        nom: Tabulaire(nom, {name: page for name, page in profils.items() if page.dialecte == nom})
+        for nom in names
+    }
+
+
+def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(several)))
+
+
+def _opened(body: bytes, page: Profil) -> tuple[Sequence[Feuille], list[int] | None]:
+    """The sheets of a file, and the rows for which it must be refused whole."""
+    if body.startswith((MAGIC, OLE_MAGIC)):
+        return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"])
+    if "csv" not in page.formats:
+        raise InvalidNative(f"classeur attendu : enregistrez le fichier au format {page.formats[0].upper()}")
+    body = csv.transcoded(body, page.encodage_lu)
+    return [csv.sheet(body, page.separateur)], nir_in_csv(body)
+
+
+def _opened_workbook(body: bytes, formats: Sequence[str]) -> tuple[Sequence[Feuille], list[int] | None]:
+    if not formats:
+        raise InvalidNative("classeur de tableur : enregistrez-le au format CSV")
+    if body.startswith(OLE_MAGIC):
+        raise InvalidNative(
+            f"classeur d'avant 2007, ou sous mot de passe : enregistrez-le au format {formats[0].upper()}, sans "
+            "mot de passe"
+        )
+    classeur = open_workbook(body)
+    if classeur.format not in formats:
+        raise InvalidNative(
+            f"classeur {classeur.format.upper()} : enregistrez-le au format {formats[0].upper()}"
+        )
+    return classeur.feuilles(), nir_in_workbook(classeur)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lecture:
+    """A sheet whose header is known, about to be read."""
+
+    rangees: Rangees
+    entete: Entete
+    plan: Plan
+    avant: int
+    """Rows of the sheets read before it: their numbers go on, for they make the ids of events."""
+    place: int
+    """1 for the workbook's first sheet."""
+
+    def lignes(self) -> Iterator[Ligne]:
+        for numero, cells in self.rangees:
+            if isinstance(cells, Illisible):
+                yield Ligne(numero, rejets=(cells.rejet(numero, None),))
+            elif not self.entete.repeated_by(cells):
+                ligne = self.plan.read(numero, cells)
+                yield self._renumbered(ligne) if self.avant else ligne
+
+    def _renumbered(self, ligne: Ligne) -> Ligne:
+        where = f"feuille {self.place}, ligne {ligne.numero}"
+        numero = ligne.numero + self.avant
+        rejets = tuple(replace(r, ligne=numero, message=f"{where} : {r.message}") for r in ligne.rejets)
+        return replace(ligne, numero=numero, rejets=rejets)
+
+
+def _lectures(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[_Lecture]:
+    """The sheets that hold a table of the profile. Raises InvalidNative where none does."""
+    lectures: list[_Lecture] = []
+    unknown: EnteteInconnu | None = None
+    avant = 0
+    for place, feuille in enumerate(feuilles, 1):
+        tableaux = tables_of(page, feuille.nom)
+        if not tableaux:
+            continue
+        rangees = feuille.lire()
+        try:
+            entete = header(rangees, tableaux, page.lignes_avant_entete)
+        except EnteteInconnu as exc:
+            unknown = unknown or exc
+            continue
+        reading = plan(entete, feuille.debordement, partner)
+        lectures.append(_Lecture(rangees, entete, reading, avant, place))
+        avant += feuille.lignes
+    if not lectures:
+        raise unknown or InvalidNative(_no_sheet(page))
+    return lectures
+
+
+def _no_sheet(page: Profil) -> str:
+    wanted = ", ".join(f"« {tableau.feuille} »" for tableau in page.tables.values() if tableau.feuille)
+    return f"aucune feuille à lire : nommez-la {wanted}" if wanted else "ce profil ne lit aucun fichier"
+
+
+def _lignes(lectures: Iterable[_Lecture]) -> Iterator[Ligne]:
+    for lecture in lectures:
+        yield from lecture.lignes()

@@ -1,0 +1,132 @@
+"""Rows to the bytes of a CSV or XLSX file that a person can open without harm.
+
+The XLSX is written here, in five small parts: openpyxl would put the clock into it, and its rows into a file in /tmp.
+It is not compressed, so that its bytes depend on no version of zlib.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from io import StringIO
+from xml.sax.saxutils import escape
+
+from adapters.encodage import encodable
+from adapters.tabulaire.archive import stored
+
+Cellule = str | int | date | None
+
+_FORMULA = re.compile(r"[=@\t\r\n＝＋－＠]|[+-](?!\d[\d .,\u00a0\u202f]*\Z)", re.ASCII)
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_DAY_ZERO = date(1899, 12, 30)
+_FIRST_EXACT_DAY = date(1900, 3, 1)
+"""Spreadsheets know a 29 February 1900; earlier days are written as text."""
+
+
+def harmless(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula is shown as text.
+
+    A sign before digits alone is a number or a telephone number: "-4" and "+33 6 …" stay as they are.
+    """
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def csv_file(
+    header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
+) -> bytes:
+    """A CSV file with its header; a letter that the encoding lacks loses its accents."""
+    buffer = StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(
+        [harmless(encodable(_text(cell, format_date), encoding)) for cell in row] for row in rows
+    )
+    return buffer.getvalue().encode(encoding)
+
+
+def _text(cell: Cellule, format_date: str) -> str:
+    if cell is None:
+        return ""
+    return cell.strftime(format_date) if isinstance(cell, date) else str(cell)
+
+
+def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
+    """A workbook of one sheet: numbers are numbers, days are days, everything else is text."""
+    written = "".join(_row(number, row) for number, row in enumerate((header, *rows), 1))
+    return stored(
+        {
+            "[Content_Types].xml": _CONTENT_TYPES.encode(),
+            "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
+            "xl/workbook.xml": _WORKBOOK.format(sheet=escape(sheet)).encode(),
+            "xl/_rels/workbook.xml.rels": _relations(
+                [("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml")]
+            ),
+            "xl/styles.xml": _STYLES.format(date=_DATE_FORMS[date_form]).encode(),
+            "xl/worksheets/sheet1.xml": _SHEET.format(rows=written).encode(),
+        }
+    )
+
+
+def _row(number: int, cells: Sequence[Cellule]) -> str:
+    written = "".join(_cell(f"{_letters(column)}{number}", cell) for column, cell in enumerate(cells))
+    return f'<row r="{number}">{written}</row>'
+
+
+def _cell(address: str, cell: Cellule) -> str:
+    if cell is None or cell == "":
+        return ""
+    if isinstance(cell, int):
+        return f'<c r="{address}"><v>{cell}</v></c>'
+    if isinstance(cell, date) and not isinstance(cell, datetime) and cell >= _FIRST_EXACT_DAY:
+        return f'<c r="{address}" s="1"><v>{(cell - _DAY_ZERO).days}</v></c>'
+    text = harmless(cell.isoformat() if isinstance(cell, date) else cell)
+    text = escape(_LOOKS_ESCAPED.sub("_x005F_", _ILLEGAL.sub("\ufffd", text)))
+    return f'<c r="{address}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _letters(column: int) -> str:
+    """A for 0, AA for 26."""
+    before, letter = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
+
+
+def _relations(targets: Iterable[tuple[str, str]]) -> bytes:
+    links = "".join(
+        f'<Relationship Id="rId{number}" Type="{_OFFICE}/relationships/{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets, 1)
+    )
+    return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'.encode()
+
+
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_DATE_FORMS = {"aaaa-mm-jj": "yyyy\\-mm\\-dd", "jj/mm/aaaa": "dd/mm/yyyy"}
+_CONTENT_TYPES = (
+    f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/>'
+    f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
+)
+_WORKBOOK = (
+    f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships">'
+    '<sheets><sheet name="{sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>'
+)
+_STYLES = (
+    f'{_XML}<styleSheet xmlns="{_MAIN}">'
+    '<numFmts count="1"><numFmt numFmtId="164" formatCode="{date}"/></numFmts>'
+    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    "</styleSheet>"
+)
+_SHEET = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{{rows}}</sheetData></worksheet>'

@@ -1,0 +1,124 @@
+"""Which row is the header, and which of the profile's tables it announces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from adapters.rejets import Illisible
+from adapters.tabulaire.feuille import Cellules, Rangees
+from adapters.tabulaire.profil import Profil, Tableau
+from adapters.vocabulaire import fold
+from contracts.errors import InvalidNative
+
+MAX_HEADER_CELLS = 200
+
+
+class EnteteInconnu(InvalidNative):
+    """No row of the sheet looks like a header of the profile: in a workbook, a sheet that is meant for people."""
+
+
+Tableaux = Mapping[str, Tableau]
+"""Tables by what they are called in messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entete:
+    """A recognised header: its table, its cells up to the last filled one, and where each known column is."""
+
+    tableau: Tableau
+    cellules: Cellules
+    indices: Mapping[str, int]
+
+    def repeated_by(self, cells: Cellules) -> bool:
+        """Whether a row repeats the header (files glued together)."""
+        if cells[0].lstrip("\ufeff") != self.cellules[0]:
+            return False
+        return list(map(fold, cells[: len(self.cellules)])) == list(map(fold, self.cellules)) and not any(
+            cells[len(self.cellules) :]
+        )
+
+
+def tables_of(page: Profil, feuille: str | None) -> Tableaux:
+    """The tables that may stand in a sheet of this name (None: the only one, of a CSV file)."""
+    return {
+        page.titre(name): tableau
+        for name, tableau in page.tables.items()
+        if None in (feuille, tableau.feuille) or fold(str(feuille)) == fold(str(tableau.feuille))
+    }
+
+
+def header(rangees: Rangees, tableaux: Tableaux, above: int) -> Entete:
+    """The first row with all columns that a table needs, at most `above` rows down; takes it and all before it.
+
+    Raises InvalidNative that names what is missing from the row that comes nearest, EnteteInconnu if that is all.
+    """
+    seen: list[Cellules] = []
+    for numero, cells in _without_hint(rangees, above + 1):
+        if isinstance(cells, Illisible):
+            raise InvalidNative(f"en-tête illisible (ligne {numero}) : {cells}")
+        found = _trimmed(cells)
+        titre = _nearest(found, tableaux)
+        if not _lacking(found, tableaux[titre]):
+            return _entete(found, tableaux[titre])
+        seen.append(found)
+    if not seen:
+        raise EnteteInconnu("fichier vide : envoyez au moins la ligne d'en-tête")
+    raise _unrecognised(max(seen, key=lambda cells: _share(cells, tableaux)), tableaux)
+
+
+def _without_hint(rangees: Rangees, most: int) -> Rangees:
+    """The first rows, past the separator hint that spreadsheets write."""
+    rows = (
+        (numero, cells)
+        for numero, cells in rangees
+        if isinstance(cells, Illisible) or not cells[0].lower().startswith("sep=")
+    )
+    return islice(rows, most)
+
+
+def _trimmed(cells: Cellules) -> Cellules:
+    """The cells as they stand, but for a workbook's empty ones at the end."""
+    if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
+        cells = cells[:MAX_HEADER_CELLS]
+    if len(cells) > MAX_HEADER_CELLS:
+        raise InvalidNative(f"en-tête de plus de {MAX_HEADER_CELLS} colonnes : vérifiez le séparateur")
+    return cells
+
+
+def _lacking(cells: Cellules, tableau: Tableau) -> list[str]:
+    known = {tableau.noms.meaning(cell) for cell in cells}
+    return [nom for nom in tableau.obligatoires if nom not in known]
+
+
+def _missing_share(cells: Cellules, tableau: Tableau) -> float:
+    return len(_lacking(cells, tableau)) / len(tableau.obligatoires)
+
+
+def _nearest(cells: Cellules, tableaux: Tableaux) -> str:
+    return min(tableaux, key=lambda titre: _missing_share(cells, tableaux[titre]))
+
+
+def _share(cells: Cellules, tableaux: Tableaux) -> float:
+    return 1 - _missing_share(cells, tableaux[_nearest(cells, tableaux)])
+
+
+def _unrecognised(cells: Cellules, tableaux: Tableaux) -> InvalidNative:
+    titre = _nearest(cells, tableaux)
+    lacking = _lacking(cells, tableaux[titre])
+    if len(lacking) == len(tableaux[titre].obligatoires):
+        expected = " ; ".join(f"{name} : {', '.join(t.obligatoires)}" for name, t in tableaux.items())
+        hint = " ; une seule colonne trouvée : vérifiez le séparateur" if len(cells) == 1 else ""
+        return EnteteInconnu(f"en-tête non reconnu{hint}. Colonnes obligatoires — {expected}")
+    absent = ", ".join(f"« {nom} »" for nom in lacking)
+    return InvalidNative(f"colonne absente de l'en-tête d'un fichier de {titre} : {absent}")
+
+
+def _entete(cells: Cellules, tableau: Tableau) -> Entete:
+    indices: dict[str, int] = {}
+    for indice, cell in enumerate(cells):
+        nom = tableau.noms.meaning(cell)
+        if nom is not None and nom in indices:
+            raise InvalidNative(f"colonne « {nom} » présente deux fois dans l'en-tête : n'en gardez qu'une")
+        if nom is not None:
+            indices[nom] = indice
+    return Entete(tableau, cells, indices)

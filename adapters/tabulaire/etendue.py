@@ -1,0 +1,189 @@
+"""How far the cells of a workbook reach, judged on its XML before a reader makes a rectangle of them.
+
+A reader fills the rectangle from the first cell to the last: two cells far apart, an ODS row that is repeated a
+million times or a long text that many cells share are small files and gigabytes of memory.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+from adapters.tabulaire.archive import unreadable
+from contracts.errors import InvalidNative
+
+MAX_AREA_CELLS = 1_000_000
+FREE_AREA_CELLS = 50_000
+"""What a sheet may span, however few of its cells are filled."""
+SPAN_OF_A_CELL = 50
+"""Cells that a sheet may span for each one that is filled, beyond the free ones."""
+MAX_COLUMNS = 1_000
+"""Columns of a sheet, headed or not."""
+MAX_TEXT_BYTES = 64 * 1024 * 1024
+"""Text of all cells together, where one text stands in many of them."""
+MAX_TAGS = 6 * MAX_AREA_CELLS
+
+_NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
+_CELL = re.compile(_NAME + rb"c(?=[\s/>])([^<>]*)>(</)?")
+_ADDRESS = re.compile(rb"(?<![^\s\"'])r\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
+_STRING = re.compile(_NAME + rb"si(?=[\s/>])")
+
+_ODS_TAG = re.compile(rb"<(/?)table:(table-row|table-cell|covered-table-cell|table)(?=[\s/>])([^<>]*)>")
+_ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*/?")
+_REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
+_COUNT = re.compile(rb"[0-9]{1,7}")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
+
+
+@dataclass(slots=True)
+class _Etendue:
+    """What was found so far, and the verdict on it."""
+
+    area: int = 0
+    filled: int = 0
+    text_bytes: int = 0
+
+    def judge(self, columns: int, area: int = 0) -> None:
+        """Raises InvalidNative beyond a limit; `area` is that of the sheet that is still being read."""
+        spans = self.area + area
+        if columns > MAX_COLUMNS or spans > MAX_AREA_CELLS:
+            raise too_far()
+        if spans > FREE_AREA_CELLS + SPAN_OF_A_CELL * self.filled:
+            raise InvalidNative("classeur presque vide : effacez la cellule perdue loin des autres")
+        if self.text_bytes > MAX_TEXT_BYTES:
+            raise InvalidNative("classeur dont les textes répétés sont trop longs : raccourcissez-les")
+
+
+def too_far() -> InvalidNative:
+    """What is said of a workbook of too many cells."""
+    return InvalidNative(
+        f"classeur de plus de {MAX_AREA_CELLS} cellules : effacez les lignes et colonnes inutiles, ou découpez-le"
+    )
+
+
+def judge_xml(xml: bytes) -> None:
+    """Raises InvalidNative for XML that could hide something from these checks: entities, or another encoding."""
+    hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
+    declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
+    other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
+    if hidden or other or xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise unreadable()
+    if xml.count(b"<") > MAX_TAGS:
+        raise too_far()
+
+
+def judge_xlsx(parts: Collection[bytes]) -> None:
+    """Raises InvalidNative where the sheets of an XLSX reach too far."""
+    lists = [xml for xml in parts if _STRING.search(xml)]
+    if len(lists) > 1:
+        raise unreadable()
+    lengths = [len(text) for xml in lists for text in _STRING.split(xml)[1:]]
+    found = _Etendue()
+    for xml in parts:
+        rows, columns, shared = _xlsx_sheet(xml, found)
+        found.area += rows * columns
+        if shared * max(lengths, default=0) > MAX_TEXT_BYTES:
+            found.text_bytes += _shared_text(xml, shared, lengths)
+        found.judge(columns)
+
+
+def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
+    """Last row and column of the cells that hold something, and how many of these point to a shared text."""
+    letters: set[bytes] = set()
+    rows = shared = 0
+    for match in _CELL.finditer(xml):
+        attributes, empty = match.groups()
+        if empty or attributes.endswith(b"/"):
+            continue
+        address = _ADDRESS.search(attributes)
+        if address is None:
+            raise unreadable()
+        letters.add(address[1])
+        rows = max(rows, int(address[2]))
+        shared += b'"s"' in attributes or b"'s'" in attributes
+        found.filled += 1
+    return rows, max(map(_column, letters), default=0), shared
+
+
+def _column(letters: bytes) -> int:
+    """1 for A, 27 for AA."""
+    return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
+
+
+def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
+    numbers = [int(number) for number in _SHARED.findall(xml)]
+    if len(numbers) < shared:
+        raise unreadable()
+    return sum(lengths[number] for number in numbers if number < len(lengths))
+
+
+def judge_ods(xml: bytes) -> None:
+    """Raises InvalidNative where the sheets of an ODS reach too far once repetitions are written out."""
+    found = _Etendue()
+    rows = columns = waiting = 0
+    for row in _ods_rows(xml):
+        if row is None:
+            found.area += rows * columns
+            rows = columns = waiting = 0
+        elif row.width:
+            rows, waiting = rows + waiting + row.repeated, 0
+            columns = max(columns, row.width)
+            found.filled += row.filled
+            found.text_bytes += row.repeated * row.widest * row.length
+        else:
+            waiting += row.repeated
+        found.judge(columns, rows * columns)
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row of an ODS sheet as its XML says it."""
+
+    begin: int
+    repeated: int
+    width: int = 0
+    """Cells up to the last filled one."""
+    empty: int = 0
+    """Empty cells since then."""
+    filled: int = 0
+    widest: int = 1
+    """How often its most repeated filled cell stands there."""
+    length: int = 0
+
+    def add(self, count: int, filled: bool) -> None:
+        if not filled:
+            self.empty += count
+            return
+        self.width, self.empty = self.width + self.empty + count, 0
+        self.filled += 1
+        self.widest = max(self.widest, count)
+
+
+def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
+    """Each row, and None between two sheets."""
+    row: _Row | None = None
+    for tag in _ODS_TAG.finditer(xml):
+        closing, name, attributes = tag.groups()
+        alone = attributes.endswith(b"/")
+        count = _repetitions(attributes)
+        if name == b"table":
+            yield None
+        elif name == b"table-row":
+            row = row if closing and row else _Row(tag.start(), count)
+            if closing or alone:
+                row.length = tag.end() - row.begin
+                yield row
+                row = None
+        elif row is not None and not closing:
+            row.add(count, filled=not alone or b"office:" in attributes)
+
+
+def _repetitions(attributes: bytes) -> int:
+    """How often a row or cell stands there. Raises InvalidNative for attributes that could be read otherwise."""
+    if not _ATTRIBUTES.fullmatch(attributes):
+        raise unreadable()
+    counts = _REPEATED.findall(attributes)
+    if not all(_COUNT.fullmatch(count) for count in counts):
+        raise unreadable()
+    return max(map(int, counts), default=1)

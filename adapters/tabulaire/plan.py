@@ -1,0 +1,171 @@
+"""How the rows of one sheet are read, worked out once from its header and the profile."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from adapters.evenements import build, foreign_structure, is_foreign
+from adapters.rejets import Chemin, Illisible
+from adapters.tabulaire.champs import champ, nested
+from adapters.tabulaire.communes import whole_commune
+from adapters.tabulaire.entete import Entete
+from adapters.tabulaire.feuille import Cellules
+from adapters.tabulaire.lecteurs import lecteur, remembered, worded
+from adapters.tabulaire.profil import (
+    DATE,
+    DEPARTEMENT,
+    ETAT,
+    EVENEMENTS,
+    STRUCTURE,
+    Constante,
+    Mot,
+    Tableau,
+)
+from adapters.valeurs import Lire, departement, etablissement
+from contracts.base import Contrat
+from contracts.partner import Partner
+from contracts.ports import Ligne, Rejet
+
+
+@dataclass(frozen=True, slots=True)
+class Colonne:
+    """One cell of a row: where it is, what the package calls it, which field it feeds, how it is read."""
+
+    indice: int
+    nom: str
+    cible: str
+    lire: Lire
+
+
+@dataclass(frozen=True, slots=True)
+class Cas:
+    """The rows of one state: which contract they become, from which cells."""
+
+    contrat: type[Contrat]
+    colonnes: tuple[Colonne, ...]
+    constantes: Mapping[str, Constante]
+    noms: Mapping[str, str]
+    imbrique: bool
+    """Whether a column feeds a field within a field."""
+
+    def name_of(self, chemin: Chemin) -> str | None:
+        """The package's column for a field of the contract: its own, that of a part of it, or of what it is part of."""
+        for length in range(len(chemin), 0, -1):
+            path = ".".join(map(str, chemin[:length]))
+            if path in self.noms:
+                return self.noms[path]
+            within = (nom for cible, nom in self.noms.items() if cible.startswith(f"{path}."))
+            if (first := next(within, None)) is not None:
+                return first
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How each row of a sheet is read."""
+
+    largeur: int
+    debordement: str
+    etat: Colonne | None
+    structure: Colonne | None
+    cas: Mapping[str, Cas]
+    partner: Partner
+
+    def read(self, numero: int, cells: Cellules) -> Ligne:
+        """The row as a contract, or what is wrong with it."""
+        champ_, mot = None, ""
+        try:
+            cells = self._squared(cells)
+            if self.etat is not None:
+                champ_ = self.etat.nom
+                mot = str(self.etat.lire(cells[self.etat.indice]))
+        except Illisible as exc:
+            return Ligne(numero, rejets=(exc.rejet(numero, champ_),))
+        return self._event(self.cas[mot], numero, cells)
+
+    def _squared(self, cells: Cellules) -> Cellules:
+        """Spreadsheets drop empty cells at the end of a row; anything beyond the header is an accident."""
+        if len(cells) == self.largeur:
+            return cells
+        if any(cell.strip() for cell in cells[self.largeur :]):
+            raise Illisible(
+                "nombre_colonnes", f"{len(cells)} cellules pour {self.largeur} colonnes : {self.debordement}"
+            )
+        return cells[: self.largeur] + [""] * (self.largeur - len(cells))
+
+    def _event(self, cas: Cas, numero: int, cells: Cellules) -> Ligne:
+        values: dict[str, Any] = dict(cas.constantes)
+        rejets: list[Rejet] = []
+        for colonne in cas.colonnes:
+            cell = cells[colonne.indice]
+            if not cell or cell.isspace():
+                continue
+            try:
+                value = colonne.lire(cell)
+            except Illisible as exc:
+                rejets.append(exc.rejet(numero, colonne.nom))
+            else:
+                if value is not None:
+                    values[colonne.cible] = value
+        if DEPARTEMENT in cas.noms:
+            rejets += whole_commune(values, numero, cas.noms)
+        if self.structure is not None and STRUCTURE not in cas.noms:
+            rejets += self._elsewhere(self.structure, cells, numero)
+        tree = nested(values) if cas.imbrique else values
+        return build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets)
+
+    def _elsewhere(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
+        """A row whose event does not need the structure must still not speak of somebody else's."""
+        cell = cells[structure.indice]
+        try:
+            foreign = bool(cell.strip()) and is_foreign(str(structure.lire(cell)), self.partner)
+        except Illisible as exc:
+            return [exc.rejet(numero, structure.nom)]
+        return [foreign_structure(numero, structure.nom)] if foreign else []
+
+
+def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
+    """How the rows under a header are read."""
+    tableau = entete.tableau
+    cibles = [
+        _Cible(entete.indices[nom], nom, cible)
+        for nom, cible in tableau.colonnes.items()
+        if nom in entete.indices
+    ]
+    etat = _pseudo(cibles, ETAT, worded(tableau.mots_etat, "etat_inconnu"))
+    structure = _pseudo(cibles, STRUCTURE, remembered(etablissement))
+    shared: dict[tuple[int, str], Lire] = {}
+    cas = {word: _cas(mot, tableau, cibles, shared) for word, mot in tableau.mots.items()}
+    return Plan(len(entete.cellules), debordement, etat, structure, cas, partner)
+
+
+class _Cible(NamedTuple):
+    """A column of the file: where it is, what it is called, what it feeds."""
+
+    indice: int
+    nom: str
+    cible: str
+
+
+def _pseudo(cibles: Iterable[_Cible], wanted: str, read: Lire) -> Colonne | None:
+    return next((Colonne(*cible, read) for cible in cibles if cible.cible == wanted), None)
+
+
+def _cas(mot: Mot, tableau: Tableau, cibles: Iterable[_Cible], shared: dict[tuple[int, str], Lire]) -> Cas:
+    """`shared` holds the readers of all cases: what one column's cells mean is remembered once."""
+    contrat = EVENEMENTS[mot.evenement]
+    used = []
+    for indice, nom, cible in cibles:
+        path = tableau.dates.get(mot.evenement, "") if cible == DATE else cible
+        if path == DEPARTEMENT and champ(contrat, "commune"):
+            used.append(
+                Colonne(indice, nom, path, shared.setdefault((indice, path), remembered(departement)))
+            )
+        elif champ(contrat, path):
+            found = lecteur(contrat, path, tableau.lecteurs.get(path), tableau.mots_valeurs.get(path))
+            used.append(Colonne(indice, nom, path, shared.setdefault((indice, found.cle), found.lire)))
+    said = {**tableau.constantes, **mot.constantes}
+    constantes = {path: value for path, value in said.items() if champ(contrat, path)}
+    noms = {colonne.cible: colonne.nom for colonne in used}
+    imbrique = any("." in path for path in (*constantes, *noms))
+    return Cas(contrat, tuple(used), constantes, noms, imbrique)

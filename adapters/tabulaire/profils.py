@@ -1,0 +1,43 @@
+"""Profiles from TOML: those of the package (`adapters/profiles/*.toml`), or any text."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from pydantic import ValidationError
+
+from adapters.tabulaire.controle import faults
+from adapters.tabulaire.profil import Profil
+from contracts.errors import Misconfigured
+
+
+def parse(text: str, source: str) -> Profil:
+    """A profile from TOML. Raises Misconfigured, which names the source, the place and what is wrong there."""
+    try:
+        page = Profil.model_validate(tomllib.loads(text))
+        wrong = next(faults(page), None)
+    except tomllib.TOMLDecodeError as exc:
+        raise Misconfigured(f"profil {source} : TOML illisible ({exc})") from exc
+    except ValidationError as exc:
+        first = exc.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "profil"
+        raise Misconfigured(f"profil {source}, {where} : {first['msg']}") from exc
+    if wrong is not None:
+        raise Misconfigured(f"profil {source}, {wrong}")
+    return page
+
+
+@cache
+def profils() -> Mapping[str, Profil]:
+    """The profiles of the package by their names."""
+    folder = files("adapters").joinpath("profiles")
+    sources = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name)
+    return {file.name.removesuffix(".toml"): parse(file.read_text("utf-8"), file.name) for file in sources}
+
+
+def profil(name: str) -> Profil:
+    """A profile of the package. Raises Misconfigured for one that it does not have."""
+    if name not in profils():
+        raise Misconfigured(f"profil de colonnes inconnu ; profils livrés : {', '.join(profils())}")
+    return profils()[name]

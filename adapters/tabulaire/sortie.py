@@ -1,0 +1,113 @@
+"""Events as rows of one file, for a partner who reads tables."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from adapters.evenements import carried
+from adapters.tabulaire.ecriture import Cellule, csv_file, xlsx_file
+from adapters.tabulaire.profil import EVENEMENTS, Profil, Sortie
+from contracts.envelope import Envelope, derived_id
+from contracts.errors import Unroutable
+from contracts.ports import Native, View
+from contracts.v1.menage import Personne
+
+MAX_ROWS = 10_000
+CHARSETS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "cp1252": "windows-1252"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
+    """One file of a header and a row an event, in their order; the same events give the same bytes.
+
+    Raises Unroutable for an event that the profile does not write.
+    """
+    sortie = page.sortie
+    if sortie is None:
+        raise Unroutable("le profil de colonnes de ce partenaire n'écrit aucun fichier")
+    if not 0 < len(envelopes) <= MAX_ROWS:
+        raise ValueError(f"from 1 to {MAX_ROWS} events make a file")
+    known = {name: EVENEMENTS[name] for name in sortie.evenements}
+    rows = [_row(carried(envelope, known), envelope, view, page, sortie) for envelope in envelopes]
+    filename = f"{sortie.fichier}_{_ident(envelopes)}.{sortie.format}"
+    if sortie.format == "xlsx":
+        body = xlsx_file(sortie.fichier, list(sortie.colonnes), rows, page.date)
+        return Native(body, XLSX, filename)
+    body = csv_file(list(sortie.colonnes), rows, page.separateur, page.encodage, page.format_date)
+    return Native(body, f"text/csv; charset={CHARSETS[page.encodage]}", filename)
+
+
+def _ident(envelopes: Sequence[Envelope]) -> UUID:
+    """The id of the one event; that of a lot is derived from the ids of all."""
+    first, *others = (envelope.attributes.id for envelope in envelopes)
+    return derived_id(first, "lot", "\n".join(map(str, others))) if others else first
+
+
+def _row(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> list[Cellule]:
+    return [_cell(path, event, envelope, view, page, sortie) for path in sortie.colonnes.values()]
+
+
+def _cell(path: str, event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> Cellule:
+    if path in PSEUDO_CHEMINS:
+        return PSEUDO_CHEMINS[path](event, envelope, page, sortie)
+    return _shown(_at(envelope.data, path), sortie.valeurs.get(path, {}), view)
+
+
+def _at(node: Any, path: str) -> Any:
+    """The value at a dotted path; None where the way ends early."""
+    for step in path.split("."):
+        if isinstance(node, tuple):
+            node = node[int(step)] if int(step) < len(node) else None
+        else:
+            node = getattr(node, step, None)
+    return node
+
+
+def _shown(value: Any, words: Mapping[str, str], view: View) -> Cellule:
+    if isinstance(value, UUID):
+        return view.id_of(value)
+    if isinstance(value, bool):
+        return "OUI" if value else "NON"
+    if isinstance(value, tuple):
+        return ",".join(words.get(str(item), str(item)) for item in value)
+    if value is None or isinstance(value, date):
+        return value
+    written = words.get(str(value), str(value))
+    return value if isinstance(value, int) and written == str(value) else written
+
+
+def _ident_of(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str:
+    return str(envelope.attributes.id)
+
+
+def _event_name(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str:
+    return sortie.evenements[event]
+
+
+def _others(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str:
+    """Members of the household who have no columns of their own, one after the other, so that nobody is lost."""
+    prefix = "menage.personnes."
+    shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
+    personnes: tuple[Personne, ...] = _at(envelope.data, "menage.personnes") or ()
+    return " / ".join(_summary(p, page) for n, p in enumerate(personnes) if str(n) not in shown)
+
+
+def _summary(personne: Personne, page: Profil) -> str:
+    born = personne.date_naissance
+    facts = (
+        personne.prenom,
+        personne.nom,
+        born.strftime(page.format_date) if born else None,
+        personne.sexe,
+        personne.tranche_age,
+    )
+    return " ".join(str(fact) for fact in facts if fact is not None)
+
+
+PSEUDO_CHEMINS = {
+    "id_evenement": _ident_of,
+    "evenement": _event_name,
+    "menage.autres_personnes": _others,
+}
+"""What a column may show beside fields of its events."""
