@@ -18,7 +18,7 @@ MAX_ENTRIES = 500
 MAX_TOTAL_BYTES = 64 * MIB
 FREE_BYTES = MIB
 """What any workbook may hold once inflated, however small its file."""
-MAX_RATIO = 40
+MAX_RATIO = 30
 """Inflated bytes for each byte of the file, beyond the free ones: real workbooks have 5 to 20."""
 
 _CENTRAL = b"PK\x01\x02"

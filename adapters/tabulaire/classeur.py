@@ -24,6 +24,7 @@ MAX_SHEETS = 50
 DEBORDEMENT = "donnez un titre à sa colonne, ou effacez-la"
 
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_MANIFEST = b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 _RELATION = re.compile(rb"<(?:[^\s<>/:]+:)?Relationship\s[^<>]*?Target\s*=\s*[\"'](?:/?xl/)?([^\"']*)[\"']")
 _SHEET = re.compile(rb"<(?:[^\s<>/:]+:)?sheet\s[^<>]*?:id\s*=\s*[\"']([^\"']*)[\"']")
 
@@ -40,7 +41,7 @@ class Classeur:
     def feuilles(self) -> tuple[Feuille, ...]:
         """The sheets that a person sees."""
         return tuple(
-            Feuille(partial(_rangees, page), DEBORDEMENT, page.name, page.total_height)
+            Feuille(partial(_rangees, page), DEBORDEMENT, page.name, _last_row(page))
             for page in self.pages
             if page.name in self.visibles
         )
@@ -80,7 +81,7 @@ def _judged_ods(parts: Mapping[str, bytes]) -> bytes:
     content = parts.get("content.xml", b"")
     judge_xml(content)
     judge_ods(content)
-    return stored({"mimetype": _ODS, "content.xml": content})
+    return stored({"mimetype": _ODS, "META-INF/manifest.xml": _MANIFEST, "content.xml": content})
 
 
 def _opened(kind: str, parts: Mapping[str, bytes], judged: bytes) -> Classeur:
@@ -111,6 +112,10 @@ def _rangees(page: CalamineSheet) -> Rangees:
         cells = [text_of(value) for value in values]
         if any(cell and not cell.isspace() for cell in cells):
             yield numero, cells
+
+
+def _last_row(page: CalamineSheet) -> int:
+    return 0 if page.end is None else page.end[0] + 1
 
 
 def rows_of(page: CalamineSheet) -> Iterator[list[Any]]:

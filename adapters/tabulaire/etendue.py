@@ -22,15 +22,20 @@ MAX_COLUMNS = 1_000
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Text of all cells together, where one text stands in many of them."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
+MAX_ATTRIBUTES_BYTES = 64 * 1024
+"""Attributes of a row or cell of an ODS; a text may stand among them."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
-_CELL = re.compile(_NAME + rb"c(?=[\s/>])([^<>]*)>(</)?")
-_ADDRESS = re.compile(rb"(?<![^\s\"'])r\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_HOLDS = rb"[^<>]*(?<!/)>(?!</)"
+_FILLED = re.compile(_NAME + rb"c(?=[\s>])" + _HOLDS)
+"""The tag of a cell that holds something."""
+_ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']" + _HOLDS)
+"""The same tag, with column and row of the cell."""
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
 _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 
 _ODS_TAG = re.compile(rb"<(/?)table:(table-row|table-cell|covered-table-cell|table)(?=[\s/>])([^<>]*)>")
-_ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*/?")
+_ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
@@ -47,7 +52,7 @@ class _Etendue:
     def judge(self, columns: int, area: int = 0) -> None:
         """Raises InvalidNative beyond a limit; `area` is that of the sheet that is still being read."""
         spans = self.area + area
-        if columns > MAX_COLUMNS or spans > MAX_AREA_CELLS:
+        if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
         if spans > FREE_AREA_CELLS + SPAN_OF_A_CELL * self.filled:
             raise InvalidNative("classeur presque vide : effacez la cellule perdue loin des autres")
@@ -89,21 +94,16 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Last row and column of the cells that hold something, and how many of these point to a shared text."""
-    letters: set[bytes] = set()
-    rows = shared = 0
-    for match in _CELL.finditer(xml):
-        attributes, empty = match.groups()
-        if empty or attributes.endswith(b"/"):
-            continue
-        address = _ADDRESS.search(attributes)
-        if address is None:
-            raise unreadable()
-        letters.add(address[1])
-        rows = max(rows, int(address[2]))
-        shared += b'"s"' in attributes or b"'s'" in attributes
-        found.filled += 1
-    return rows, max(map(_column, letters), default=0), shared
+    """Last row and column of the cells that hold something, and how many cells may point to a shared text."""
+    if xml.count(b"<c ") > MAX_AREA_CELLS:
+        raise too_far()
+    addresses = _ADDRESS.findall(xml)
+    if len(addresses) < len(_FILLED.findall(xml)):
+        raise unreadable()
+    found.filled += len(addresses)
+    rows = max((int(digits) for _, digits in addresses), default=0)
+    columns = max(map(_column, {letters for letters, _ in addresses}), default=0)
+    return rows, columns, xml.count(b'"s"') + xml.count(b"'s'")
 
 
 def _column(letters: bytes) -> int:
@@ -181,7 +181,7 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 def _repetitions(attributes: bytes) -> int:
     """How often a row or cell stands there. Raises InvalidNative for attributes that could be read otherwise."""
-    if not _ATTRIBUTES.fullmatch(attributes):
+    if len(attributes) > MAX_ATTRIBUTES_BYTES or not _ATTRIBUTES.fullmatch(attributes):
         raise unreadable()
     counts = _REPEATED.findall(attributes)
     if not all(_COUNT.fullmatch(count) for count in counts):

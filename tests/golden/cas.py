@@ -1,7 +1,8 @@
 """The golden cases: what a partner's bytes decode to, and which bytes an event is encoded as.
 
-`<dialecte>/<cas>.{csv,json,xml}` decodes to `<cas>.attendu.json`; `<dialecte>/sortie/<cas>.evenement.json`
-encodes to `<cas>.{csv,json,xml}`. Inputs are written by hand, byte by byte where that is the point.
+`<dialecte>/<cas>.<format>` decodes to `<cas>.attendu.json`; `<dialecte>/sortie/<cas>.evenement.json` encodes to
+`<cas>.<format>`. Inputs are written by hand, byte by byte where that is the point. Families, formats and directions
+are those that the dialects declare.
 """
 
 import json
@@ -12,24 +13,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from adapters.registry import ADAPTERS
+from adapters.declaration import MEDIA_TYPES
+from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from contracts.base import Reference
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidNative
-from contracts.partner import Famille, Partner
+from contracts.partner import Partner
 from contracts.ports import Ligne, Native, View
 from contracts.v1 import CONTRATS
 
 ICI = Path(__file__).parent
 ATTENDU = ".attendu.json"
 EVENEMENT = ".evenement.json"
-TYPES_MEDIA = {"csv": "text/csv", "json": "application/json", "xml": "application/xml"}
-FAMILLES = {
-    "hebergement_csv": Famille.HEBERGEMENT,
-    "hebergement_json": Famille.HEBERGEMENT,
-    "bailleur_xml": Famille.BAILLEUR,
-    "si_siao_json": Famille.SIAO,
-}
 STRUCTURES = ("010000024", "26010004500012", "00705004000018", "2A0000022", "750000184")
 STRUCTURES_PROTEGEES = ("750000184",)
 
@@ -46,9 +41,16 @@ class Cas:
         return f"{self.dialecte}/{self.entree.name}"
 
 
+def attendus(lit: bool) -> set[str]:
+    """Dialects that must have cases, of messages read or written: those with code of their own, and those that have
+    some."""
+    named = {nom for nom in ADAPTERS if nom not in TABULAIRES or (ICI / nom).exists()}
+    return {nom for nom in named if (declaration(nom).lit if lit else declaration(nom).ecrit)}
+
+
 def a_decoder() -> Iterator[Cas]:
     """Every message to decode."""
-    for dialecte in ADAPTERS:
+    for dialecte in sorted(attendus(lit=True)):
         for entree in sorted((ICI / dialecte).iterdir()):
             if entree.is_file() and not entree.name.endswith(ATTENDU):
                 yield Cas(dialecte, entree, entree.with_name(entree.stem + ATTENDU))
@@ -56,11 +58,12 @@ def a_decoder() -> Iterator[Cas]:
 
 def a_encoder() -> Iterator[Cas]:
     """Every event to encode."""
-    for dialecte in ADAPTERS:
-        extension = dialecte.rsplit("_", 1)[1]
+    for dialecte in sorted(attendus(lit=False)):
         for entree in sorted((ICI / dialecte / "sortie").glob(f"*{EVENEMENT}")):
             stem = entree.name.removesuffix(EVENEMENT)
-            yield Cas(dialecte, entree, entree.with_name(f"{stem}.{extension}"))
+            profil = json.loads(entree.read_text("utf-8")).get("partenaire", {}).get("profil")
+            (written,) = declaration(dialecte, profil).formats_ecrits
+            yield Cas(dialecte, entree, entree.with_name(f"{stem}.{written}"))
 
 
 def partenaire(dialecte: str, ecarts: Mapping[str, Any]) -> Partner:
@@ -68,7 +71,7 @@ def partenaire(dialecte: str, ecarts: Mapping[str, Any]) -> Partner:
     entry = {
         "id": "partenaire-dore",
         "nom": "Partenaire doré",
-        "famille": FAMILLES[dialecte],
+        "famille": declaration(dialecte).familles[0],
         "territoire": "01",
         "structures": STRUCTURES,
         "structures_protegees": STRUCTURES_PROTEGEES,
@@ -79,7 +82,7 @@ def partenaire(dialecte: str, ecarts: Mapping[str, Any]) -> Partner:
 
 def decode(cas: Cas, ecarts: Mapping[str, Any]) -> dict[str, Any]:
     """What the message decodes to, as it stands in the expected file."""
-    native = Native(cas.entree.read_bytes(), TYPES_MEDIA[cas.entree.suffix[1:]], cas.entree.name)
+    native = Native(cas.entree.read_bytes(), MEDIA_TYPES[cas.entree.suffix[1:]], cas.entree.name)
     result: dict[str, Any] = {"partenaire": dict(ecarts)} if ecarts else {}
     try:
         decoded = ADAPTERS[cas.dialecte].decode(native, partenaire(cas.dialecte, ecarts))

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from adapters.bailleur import xml as bailleur_xml
 from adapters.bailleur import xml_sortie
+from adapters.evenements import short_name
 from adapters.hebergement import json as hebergement_json
 from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet
+from adapters.registry import declaration
 from adapters.si_siao import json as si_siao_json
 from adapters.tabulaire.profil import Tableau
 from adapters.tabulaire.profils import profil
@@ -136,10 +138,30 @@ def _enregistrements() -> str:
 def _codes_xml() -> str:
     rows = [("resultat", f"`{code}`", str(valeur)) for code, valeur in bailleur_xml.RESULTATS.items()]
     for code, (contrat, extra) in bailleur_xml.REPONSES.items():
-        meaning = contrat.TYPE.split(".", 3)[3].removesuffix(".v1")
+        meaning = short_name(contrat)
         rows.append(("reponse", f"`{code}`", meaning + (" (silence)" if extra.get("silence") else "")))
     rows += [("canal", f"`{code}`", str(canal)) for canal, code in xml_sortie.CANAUX.items()]
     return _table(("Élément", "Code", "Sens"), rows)
+
+
+def _declaration(dialecte: str) -> str:
+    said = declaration(dialecte)
+    at_once = f"{said.ecrit_au_plus} au plus" if said.ecrit_au_plus > 1 else "un"
+    rows = (
+        ("Statut", str(said.statut)),
+        ("Familles", ", ".join(f"`{famille}`" for famille in said.familles)),
+        ("Formats lus", ", ".join(said.formats_lus)),
+        ("Messages par envoi lu", "un ou plusieurs" if said.lit_plusieurs else "un"),
+        ("Lit", _names(said.lit)),
+        ("Format écrit", ", ".join(said.formats_ecrits)),
+        ("Messages par envoi écrit", at_once),
+        ("Écrit", _names(said.ecrit)),
+    )
+    return _table(("Le dialecte", ""), rows)
+
+
+def _names(contrats: Iterable[type[Contrat]]) -> str:
+    return ", ".join(f"`{short_name(contrat)}`" for contrat in contrats)
 
 
 def _liste(nom: str) -> str:
@@ -159,6 +181,7 @@ def _indisponibilites() -> str:
 
 
 _TABLES: Mapping[str, Callable[..., str]] = {
+    "declaration": _declaration,
     "colonnes": _colonnes,
     "sortie": _sortie,
     "evenements": _evenements,

@@ -1,0 +1,80 @@
+"""What dialects declare is what they do, and every message can come in by one of them or says why not."""
+
+import json
+
+import pytest
+
+from adapters.declaration import MEDIA_TYPES, cannot_carry
+from adapters.registry import ADAPTERS, TABULAIRES, UNREAD, declaration, dialects_as_data
+from contracts.errors import Unroutable
+from contracts.ports import View
+from contracts.v1 import CONTRATS
+from tests.unit.adapters.partenaires import ABRI, every_event, minimal
+
+EVENTS = every_event()
+READ = {contrat for dialecte in ADAPTERS.values() for contrat in dialecte.DECLARATION.lit}
+
+
+def test_every_message_is_read_by_a_dialect_or_says_why_it_is_not():
+    assert READ | set(UNREAD) == set(CONTRATS.values())
+    assert all(UNREAD.values())
+
+
+def test_no_message_that_is_read_is_said_not_to_be():
+    assert not READ & set(UNREAD)
+
+
+@pytest.mark.parametrize("dialecte", ADAPTERS)
+def test_a_dialect_writes_what_it_declares_and_nothing_else(dialecte):
+    for envelope in EVENTS:
+        if cannot_carry(declaration(dialecte), [type(envelope.data)]):
+            with pytest.raises(Unroutable):
+                ADAPTERS[dialecte].encode([envelope], View(ABRI))
+        else:
+            assert ADAPTERS[dialecte].encode([envelope], View(ABRI)).body
+
+
+@pytest.mark.parametrize("dialecte", ADAPTERS)
+def test_a_dialect_takes_as_many_events_as_it_declares(dialecte):
+    said = declaration(dialecte)
+    one = minimal(said.ecrit[0])
+    assert ADAPTERS[dialecte].encode([one] * min(said.ecrit_au_plus, 3), View(ABRI)).body
+    for several in ([], [one] * (said.ecrit_au_plus + 1)):
+        with pytest.raises(ValueError, match=r"message a body|make a file"):
+            ADAPTERS[dialecte].encode(several, View(ABRI))
+
+
+@pytest.mark.parametrize("dialecte", ADAPTERS)
+def test_a_dialect_writes_the_format_that_it_declares(dialecte):
+    said = declaration(dialecte)
+    native = ADAPTERS[dialecte].encode([minimal(said.ecrit[0])], View(ABRI))
+    (written,) = said.formats_ecrits
+    assert str(native.filename).endswith(f".{written}")
+    assert native.media_type.startswith(MEDIA_TYPES[written])
+
+
+@pytest.mark.parametrize("dialecte", ADAPTERS)
+def test_a_dialect_is_known_by_the_name_that_it_gives_itself(dialecte):
+    assert declaration(dialecte).nom == dialecte
+    assert declaration(dialecte).familles
+
+
+def test_a_profile_declares_itself_where_an_entry_names_it():
+    for nom, dialecte in TABULAIRES.items():
+        for profil in dialecte.profils:
+            assert declaration(nom, profil).nom == nom
+    assert declaration("bailleur_xml", "hebergement_gestion") == declaration("bailleur_xml")
+
+
+def test_what_a_recipient_would_never_get_is_named_before_it_is_missed():
+    said = declaration("hebergement_csv")
+    wanted = ["place.vacante", "orientation.proposee", "alerte.anomalie"]
+    contrats = [contrat for contrat in CONTRATS.values() for name in wanted if f".{name}." in contrat.TYPE]
+    assert cannot_carry(said, contrats) == ["place.vacante", "alerte.anomalie"]
+    assert cannot_carry(declaration("si_siao_json"), contrats[:1]) == []
+
+
+def test_the_whole_can_be_shown_as_data():
+    shown = json.loads(json.dumps(dialects_as_data()))
+    assert [entry["dialecte"] for entry in shown] == sorted(ADAPTERS)
+    assert shown[0]["ecrit"] == ["candidature.presentee", "candidature.retiree"]

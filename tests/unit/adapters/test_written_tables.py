@@ -1,0 +1,100 @@
+"""Files that a person opens: no cell runs, every cell can be read, the same events give the same bytes."""
+
+import csv
+import io
+import json
+
+import openpyxl
+import pytest
+from python_calamine import CalamineWorkbook
+
+from adapters.registry import ADAPTERS
+from adapters.tabulaire.ecriture import Cellule, csv_file, harmless, xlsx_file
+from contracts.errors import Unroutable
+from contracts.ports import View
+from tests.golden.cas import ICI, envelope
+from tests.unit.adapters.partenaires import ABRI, ORIENTATION, event, every_event
+
+ROWS: list[list[Cellule]] = [["=1+1", 3, None], ["Łukasz\x02 & <Ana>\n_x0041_", -4, "+33 6 00 00 00 00"]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "-2+3+cmd|' /C calc'!A0",
+        "+1+cmd|x",
+        "-A1",
+        "+",
+        "--1",
+        "＝1",
+        "-2*3",
+    ],
+)
+def test_a_formula_is_shown_as_text(cell):
+    assert harmless(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "+33 6 00 00 00 00",
+        "+33600000000",
+        "+33.6.00.00.00.00",
+        "-4",
+        "-4,50",
+        "-4\u202f000",
+        "a=b",
+        "",
+        "1-2",
+    ],
+)
+def test_numbers_and_telephone_numbers_stay_as_they_are(cell):
+    assert harmless(cell) == cell
+
+
+def test_a_csv_cell_is_what_was_written_but_for_formulas():
+    body = csv_file(["a", "b", "c"], ROWS, ";", "utf-8-sig", "%Y-%m-%d").decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(body, newline=""), delimiter=";")
+    assert header == ["a", "b", "c"]
+    assert rows == [["'=1+1", "3", ""], ["Łukasz\x02 & <Ana>\n_x0041_", "-4", "+33 6 00 00 00 00"]]
+
+
+def test_a_workbook_is_read_alike_by_two_readers():
+    body = xlsx_file("essai", ["a", "b", "c"], ROWS, "jj/mm/aaaa")
+    wanted = [["a", "b", "c"], ["'=1+1", 3, ""], ["Łukasz\ufffd & <Ana>\n_x0041_", -4, "+33 6 00 00 00 00"]]
+    assert CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python() == wanted
+    page = openpyxl.load_workbook(io.BytesIO(body)).active
+    assert [["" if cell is None else cell for cell in row] for row in page.iter_rows(values_only=True)][
+        :2
+    ] == wanted[:2]
+
+
+def test_a_workbook_has_the_same_bytes_each_time_and_no_clock_in_it():
+    body = xlsx_file("essai", ["a"], [["b"]], "jj/mm/aaaa")
+    assert body == xlsx_file("essai", ["a"], [["b"]], "jj/mm/aaaa")
+    assert b"created" not in body
+    assert b"modified" not in body
+
+
+def test_many_referrals_make_one_file_with_one_header():
+    lot = [
+        envelope(
+            json.loads((ICI / "hebergement_csv" / "sortie" / f"{name}.evenement.json").read_text("utf-8"))
+        )
+        for name in ("orientation_proposee", "orientation_annulee", "orientation_masquee")
+    ]
+    dialecte = ADAPTERS["hebergement_csv"]
+    together = dialecte.encode(lot, View(ABRI)).body.decode("utf-8-sig").splitlines()
+    alone = [dialecte.encode([one], View(ABRI)).body.decode("utf-8-sig").splitlines() for one in lot]
+    assert together == [alone[0][0], *(rows[1] for rows in alone)]
+
+
+def test_a_lot_with_one_event_that_the_profile_does_not_write_is_unroutable():
+    lot = [event("fr.siao.orientation.orientation.annulee.v1", {"orientation": ORIENTATION}), *every_event()]
+    with pytest.raises(Unroutable):
+        ADAPTERS["hebergement_csv"].encode(lot, View(ABRI))
