@@ -16,7 +16,7 @@ MAGIC = b"PK\x03\x04"
 MIB = 1024 * 1024
 MAX_ENTRIES = 500
 MAX_TOTAL_BYTES = 64 * MIB
-FREE_BYTES = MIB
+FREE_BYTES = MIB // 4
 """What any workbook may hold once inflated, however small its file."""
 MAX_RATIO = 30
 """Inflated bytes for each byte of the file, beyond the free ones: real workbooks have 5 to 20."""

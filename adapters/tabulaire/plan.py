@@ -1,7 +1,8 @@
 """How the rows of one sheet are read, worked out once from its header and the profile."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from adapters.evenements import build, foreign_structure, is_foreign
@@ -68,7 +69,8 @@ class Plan:
     debordement: str
     etat: Colonne | None
     structure: Colonne | None
-    cas: Mapping[str, Cas]
+    cas_of: Callable[[str], Cas]
+    """The case of a word of the state column, made when a row first needs it: most files say few words."""
     partner: Partner
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
@@ -81,7 +83,7 @@ class Plan:
                 mot = str(self.etat.lire(cells[self.etat.indice]))
         except Illisible as exc:
             return Ligne(numero, rejets=(exc.rejet(numero, champ_),))
-        return self._event(self.cas[mot], numero, cells)
+        return self._event(self.cas_of(mot), numero, cells)
 
     def _squared(self, cells: Cellules) -> Cellules:
         """Spreadsheets drop empty cells at the end of a row; anything beyond the header is an accident."""
@@ -135,8 +137,8 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
     etat = _pseudo(cibles, ETAT, worded(tableau.mots_etat, "etat_inconnu"))
     structure = _pseudo(cibles, STRUCTURE, remembered(etablissement))
     shared: dict[tuple[int, str], Lire] = {}
-    cas = {word: _cas(mot, tableau, cibles, shared) for word, mot in tableau.mots.items()}
-    return Plan(len(entete.cellules), debordement, etat, structure, cas, partner)
+    cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, shared))
+    return Plan(len(entete.cellules), debordement, etat, structure, cas_of, partner)
 
 
 class _Cible(NamedTuple):
