@@ -1,10 +1,12 @@
 """Column profiles are data: each shipped one must be complete, and a wrong one is refused when it is read."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from adapters.registry import TABULAIRES
+from adapters.tabulaire.profil import Profil, Sortie, Tableau
 from adapters.tabulaire.profils import parse, profil, profils
 from contracts.errors import Misconfigured
 
@@ -95,3 +97,11 @@ def test_every_dialect_of_profiles_knows_which_one_is_meant_where_none_is_named(
         meant = [page for page in dialecte.profils.values() if page.defaut]
         assert len(meant) == 1 or len(dialecte.profils) == 1
     assert {page.dialecte for page in profils().values()} == set(TABULAIRES)
+
+
+def test_the_example_of_the_documentation_is_a_profile():
+    text = (Path(__file__).parents[3] / "docs" / "profils.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert set(parse(example, "docs/profils.md").tables) == {"suites"}
+    keys = {name for part in (Profil, Tableau, Sortie) for name in part.model_fields} - {"tables", "sortie"}
+    assert not [name for name in keys if f"`{name}" not in text]
