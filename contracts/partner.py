@@ -81,6 +81,17 @@ def _url(text: str) -> str:
     return text
 
 
+def _is_readable(url: str | None) -> bool:
+    """Whether what goes to an address can be read on its way: not encrypted, and to another machine."""
+    if url is None or urlsplit(url).scheme == "https":
+        return False
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
+
+
 Hote = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
@@ -126,8 +137,15 @@ class SortieHttp(_Entree):
     secret: Secret
     question: Url | None = None
     """Where a GET tells whether a delivery arrived: an URL in which `{cle}` stands for its key."""
+    en_clair: bool = False
+    """Not encrypted although it goes to another machine: something else protects the line."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
+
+    @property
+    def leaves_in_clear(self) -> bool:
+        """Whether what goes out can be read on its way to another machine."""
+        return _is_readable(self.url) or _is_readable(self.question)
 
     @field_validator("question")
     @classmethod

@@ -21,6 +21,7 @@ from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic, topic_of
 from router.applying import failure, pass_over
 from router.leases import Lease
+from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
 from router.store.database import Database
@@ -81,7 +82,7 @@ class Relays:
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._kafka.bootstrap,
+            **kafka_options(self._kafka),
             client_id="siao-hub-relay",
             acks="all",
             enable_idempotence=True,

@@ -2,8 +2,24 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Tls(BaseModel):
+    """An encrypted line. Without `ca_file` the authorities of the system count."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    """Our own certificate, where the other side asks for one, with its `key_file`."""
+    key_file: Path | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is said of it."""
+        return self.ca_file is not None or self.cert_file is not None
 
 
 class DatabaseSettings(BaseModel):
@@ -12,6 +28,9 @@ class DatabaseSettings(BaseModel):
     url: str = "postgresql+asyncpg://siao:siao@localhost:5432/siao"
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     pool_size: int = 12
+    tls: Tls = Tls()
+    en_clair: bool = False
+    """Not encrypted although it is another machine: something else protects the line."""
 
     @property
     def keys_schema(self) -> str:
@@ -26,6 +45,14 @@ class KafkaSettings(BaseModel):
     prefix: str = Field(default="siao", pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
     replication: int = 1
     min_insync_replicas: int = 1
+    tls: Tls = Tls()
+    username: str | None = None
+    """The hub's account (SCRAM-SHA-512); without one, its certificate says who it is."""
+    password: SecretStr | None = None
+    """Else read from `password_file`."""
+    password_file: Path | None = None
+    en_clair: bool = False
+    """Not encrypted although it is another machine: something else protects the line."""
 
 
 class HttpSettings(BaseModel):

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_co
 
 from contracts.errors import BusUnavailable
 from contracts.topics import HEADS, TOPICS, Topic
+from router.lines import kafka_options
 from router.settings import KafkaSettings
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
@@ -18,7 +19,7 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 async def ensure_topics(settings: KafkaSettings) -> None:
     """Idempotent. Raises BusUnavailable, also where the broker will not make one, with its reason."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, client_id="siao-hub-admin")
+    admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await admin.start()
         known = set(await admin.list_topics())

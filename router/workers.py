@@ -15,12 +15,14 @@ import structlog
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.security import BaseSecurity, SASLScram512
 
 from contracts.envelope import FOLLOWS, from_headers
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying import Applier, Record
 from router.domain.partners import Registry
+from router.lines import kafka_options
 from router.settings import KafkaSettings, WorkerSettings
 from router.store import quarantine
 from router.store.database import Database
@@ -57,6 +59,7 @@ class Workers:
         self.broker = KafkaBroker(
             kafka.bootstrap.split(","),
             client_id="siao-hub-worker",
+            security=security_of(kafka),
             graceful_timeout=15.0,
             metadata_max_age_ms=METADATA_MILLISECONDS,
             logger=None,
@@ -99,6 +102,19 @@ class Workers:
             except Exception as exc:  # noqa: BLE001  to leave would be to skip the batch: it waits for our mend
                 log.error("worker.bug", where=cause_of(exc)[1])
             await asyncio.sleep(RETRY_SECONDS)
+
+
+def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
+    """`kafka_options` in FastStream's words. Raises Misconfigured."""
+    options = kafka_options(kafka)
+    context = options.get("ssl_context")
+    if context is None:
+        return None
+    if kafka.username is None:
+        return BaseSecurity(ssl_context=context, use_ssl=True)
+    return SASLScram512(
+        options["sasl_plain_username"], options["sasl_plain_password"], ssl_context=context, use_ssl=True
+    )
 
 
 def split(

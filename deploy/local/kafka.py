@@ -6,7 +6,7 @@ import signal
 import socket
 import struct
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,37 @@ class Address:
     controller_port: int
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A second door of a node, for clients who prove who they are; the first stays the operator's own."""
+
+    port: int
+    settings: Mapping[str, str]
+    """Beside listener and protocol: keys, authorizer."""
+    accounts: Mapping[str, str]
+    """Passwords (SCRAM-SHA-512) by name."""
+
+    @property
+    def formatting(self) -> list[str]:
+        """What a new data folder is told of the accounts."""
+        return [
+            f"--add-scram=SCRAM-SHA-512=[name={name},password={password}]"
+            for name, password in self.accounts.items()
+        ]
+
+    def properties(self, first: str) -> Mapping[str, str]:
+        """What the node is told."""
+        return {
+            "listeners": f"{first},GARDE://127.0.0.1:{self.port}",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,GARDE:SASL_SSL",
+            "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+            "listener.name.garde.scram-sha-512.sasl.jaas.config": (
+                "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+            ),
+            **self.settings,
+        }
+
+
 class KafkaNode:
     """One node, broker and controller. It keeps its data and its port from one start to the next."""
 
@@ -43,13 +74,15 @@ class KafkaNode:
         cluster: Sequence[Address],
         cluster_id: str,
         disk: Disk | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.node_id, self.bootstrap = address.node_id, f"127.0.0.1:{address.port}"
         self.log = folder / f"node-{address.node_id}.log"
         self._folder, self._address, self._cluster_id = folder, address, cluster_id
         self._data = (disk.path if disk else folder) / f"node-{address.node_id}"
         self._settings = folder / f"node-{address.node_id}.properties"
-        self._settings.write_text(_settings(self._data, address, cluster))
+        self._settings.write_text(_settings(self._data, address, cluster, guard))
+        self._formatting = guard.formatting if guard else []
         self._child = Child(folder, self.log)
 
     @property
@@ -68,7 +101,13 @@ class KafkaNode:
         if (archive := jars.class_archive()).exists():
             jvm.append(f"-XX:SharedArchiveFile={archive}")
         if not self._data.exists():
-            arguments = ["format", f"--cluster-id={self._cluster_id}", "-c", str(self._settings)]
+            arguments = [
+                "format",
+                f"--cluster-id={self._cluster_id}",
+                "-c",
+                str(self._settings),
+                *self._formatting,
+            ]
             self._child.run([*jvm, "kafka.tools.StorageTool", *arguments])
         self._child.spawn([*jvm, *jvm_flags, "kafka.Kafka", str(self._settings)])
 
@@ -134,7 +173,9 @@ class KafkaCluster:
 
 
 @contextmanager
-def kafka_cluster(nodes: int = 1, *, own_disk: bool = False) -> Iterator[KafkaCluster]:
+def kafka_cluster(
+    nodes: int = 1, *, own_disk: bool = False, guard: Guard | None = None
+) -> Iterator[KafkaCluster]:
     """A cluster that is not started yet, its data on a disk of their own or not. Leaving kills what runs and
     removes them."""
     with ExitStack() as stack:
@@ -143,7 +184,7 @@ def kafka_cluster(nodes: int = 1, *, own_disk: bool = False) -> Iterator[KafkaCl
         disk = stack.enter_context(mounted_disk(folder / "disque")) if own_disk else None
         addresses = [Address(n + 1, ports[2 * n], ports[2 * n + 1]) for n in range(nodes)]
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        members = tuple(KafkaNode(folder, each, addresses, cluster_id, disk) for each in addresses)
+        members = tuple(KafkaNode(folder, each, addresses, cluster_id, disk, guard) for each in addresses)
         cluster = KafkaCluster(members, disk)
         try:
             yield cluster
@@ -152,9 +193,9 @@ def kafka_cluster(nodes: int = 1, *, own_disk: bool = False) -> Iterator[KafkaCl
 
 
 @contextmanager
-def local_kafka(nodes: int = 1) -> Iterator[KafkaCluster]:
+def local_kafka(nodes: int = 1, *, guard: Guard | None = None) -> Iterator[KafkaCluster]:
     """A cluster that answers. Raises PartUnavailable."""
-    with kafka_cluster(nodes) as cluster:
+    with kafka_cluster(nodes, guard=guard) as cluster:
         cluster.start()
         yield cluster
 
@@ -205,13 +246,14 @@ def _archive_classes() -> None:
             jars.keep(unfinished, archive)
 
 
-def _settings(data: Path, address: Address, cluster: Sequence[Address]) -> str:
+def _settings(data: Path, address: Address, cluster: Sequence[Address], guard: Guard | None) -> str:
     replicas, in_sync = (3, 2) if len(cluster) >= 3 else (1, 1)
     voters = ",".join(f"{each.node_id}@127.0.0.1:{each.controller_port}" for each in cluster)
-    own = {
+    first = f"PLAINTEXT://127.0.0.1:{address.port},CONTROLLER://127.0.0.1:{address.controller_port}"
+    own: dict[str, object] = {
         "node.id": address.node_id,
         "controller.quorum.voters": voters,
-        "listeners": f"PLAINTEXT://127.0.0.1:{address.port},CONTROLLER://127.0.0.1:{address.controller_port}",
+        "listeners": first,
         "log.dirs": data,
         "default.replication.factor": replicas,
         "min.insync.replicas": in_sync,
@@ -221,4 +263,6 @@ def _settings(data: Path, address: Address, cluster: Sequence[Address]) -> str:
         "share.coordinator.state.topic.replication.factor": replicas,
         "share.coordinator.state.topic.min.isr": in_sync,
     }
+    if guard is not None:
+        own |= guard.properties(first)
     return SETTINGS.read_text() + "".join(f"{key}={value}\n" for key, value in own.items())

@@ -13,6 +13,7 @@ from rich.json import JSON
 from rich.table import Column, Table
 from rich.tree import Tree
 
+from contracts.partner import Partner, SortieHttp
 from router.domain.partners import Difference, Registry, load
 from router.ops import tracking as fate
 from router.ops.forgetting import forget
@@ -91,9 +92,15 @@ async def list_partners(settings: Settings) -> None:
             partner.famille,
             partner.territoire,
             ", ".join(partner.dialectes),
-            partner.sortie.type if partner.sortie else "—",
+            _way_out(partner),
         )
     console.print(table)
+
+
+def _way_out(partner: Partner) -> str:
+    if isinstance(partner.sortie, SortieHttp) and partner.sortie.leaves_in_clear:
+        return "[red]http en clair[/]"
+    return partner.sortie.type if partner.sortie else "—"
 
 
 async def show_partner(settings: Settings, ident: str) -> int:

@@ -14,7 +14,10 @@ from pydantic_core import ErrorDetails
 from adapters.registry import ADAPTERS
 from adapters.tabulaire.profils import profil
 from contracts.errors import Misconfigured
-from contracts.partner import Famille, Partner, SortieBoite
+from contracts.partner import Famille, Partner, SortieBoite, SortieHttp
+
+HUB = "siao-hub"
+"""Source of the events that the hub derives; no partner may have this name."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,20 @@ def _check_dialects(partner: Partner) -> None:
             raise Misconfigured(f"{partner.id} : dialecte inconnu « {name} » (connus : {known})")
 
 
+def _check_name(partner: Partner) -> None:
+    if partner.id == HUB:
+        raise Misconfigured(f"l'identifiant « {HUB} » est celui du hub lui-même : choisissez-en un autre")
+
+
+def _check_line(partner: Partner) -> None:
+    way_out = partner.sortie
+    if isinstance(way_out, SortieHttp) and way_out.leaves_in_clear and not way_out.en_clair:
+        raise Misconfigured(
+            f"{partner.id}, sortie : l'adresse doit commencer par https:// ; si un autre moyen protège la ligne, "
+            "écrivez « en_clair = true »"
+        )
+
+
 def _entry(number: int, entry: Mapping[str, object]) -> Partner:
     try:
         return Partner.model_validate(entry)
@@ -181,6 +198,8 @@ def _check(partners: Sequence[Partner]) -> None:
         if partner.profil is not None:
             _check_profile(partner.id, partner.profil)
         _check_dialects(partner)
+        _check_name(partner)
+        _check_line(partner)
     for kind, values in (
         ("id", [p.id for p in partners]),
         ("clé d'API", [key for p in partners for key in p.cles_api]),

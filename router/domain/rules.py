@@ -21,13 +21,11 @@ from contracts.v1.orientation import EvenementOrientation, OrientationProposee, 
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.domain import routing
 from router.domain.jour import day_in
+from router.domain.partners import HUB as HUB
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.rulebooks.book import Anomalie, Applied, Ignored, Machine
 from router.domain.subjects import Subject
-
-HUB = "siao-hub"
-"""Source of the events that the hub derives."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS
 from router.domain.audit_chain import BEGINNING, Fault, Finding, Head, Proof
 from router.leases import Lease
+from router.lines import kafka_options
 from router.settings import KafkaSettings, Settings
 from router.store import audit
 from router.store.database import REFUSED, Database
@@ -198,7 +199,7 @@ def _append(file: Path, head: Head) -> None:
 
 async def _publish(settings: KafkaSettings, head: Head) -> None:
     """A second copy; what a bus that is away misses, the next head covers."""
-    producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap, client_id="siao-hub-audit", acks="all")
+    producer = AIOKafkaProducer(**kafka_options(settings), client_id="siao-hub-audit", acks="all")
     try:
         async with asyncio.timeout(PUBLISH_SECONDS):
             await producer.start()

@@ -18,6 +18,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
+from router.lines import kafka_options
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
 from router.settings import Settings
@@ -69,9 +70,7 @@ async def _doubt(database: Database) -> None:
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
     """Set the workers' group back and apply what it will meet; returns how many records that is."""
     kafka = settings.kafka
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka.bootstrap, group_id=group_of(kafka), enable_auto_commit=False
-    )
+    consumer = AIOKafkaConsumer(**kafka_options(kafka), group_id=group_of(kafka), enable_auto_commit=False)
     try:
         await ensure_topics(kafka)
         await consumer.start()

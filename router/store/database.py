@@ -1,6 +1,7 @@
 """The pool, transactions whose failures are decided errors, and wake-ups."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -10,6 +11,7 @@ from pydantic_core import from_json
 from sqlalchemy.engine import make_url
 
 from contracts.errors import BusUnavailable, Misconfigured
+from router.lines import postgres_ssl
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
 
@@ -62,6 +64,7 @@ class Database:
                     self._dsn,
                     min_size=0,
                     max_size=self.settings.pool_size,
+                    ssl=postgres_ssl(self.settings),
                     timeout=WAIT_SECONDS,
                     command_timeout=STATEMENT_SECONDS,
                     record_class=Row,
@@ -84,6 +87,10 @@ class Database:
             pool = self._pool or await self._connections()
             async with pool.acquire(timeout=WAIT_SECONDS) as connection, connection.transaction():
                 yield connection
+        except ssl.SSLError as exc:
+            raise Misconfigured(
+                f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})"
+            ) from exc
         except (OSError, TimeoutError, asyncpg.InternalClientError) as exc:
             raise BusUnavailable("PostgreSQL ne répond pas") from exc
         except asyncpg.InvalidAuthorizationSpecificationError as exc:
@@ -116,7 +123,10 @@ class Database:
         while True:
             try:
                 connection = await asyncpg.connect(
-                    self._dsn, timeout=WAIT_SECONDS, command_timeout=WAIT_SECONDS
+                    self._dsn,
+                    ssl=postgres_ssl(self.settings),
+                    timeout=WAIT_SECONDS,
+                    command_timeout=WAIT_SECONDS,
                 )
             except (OSError, asyncpg.PostgresError, TimeoutError):
                 await asyncio.sleep(1)

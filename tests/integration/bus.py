@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import TOPICS
+from router.lines import kafka_options
 from router.settings import KafkaSettings
 from router.workers import GROUP
 from tests.integration.waiting import until
@@ -29,7 +30,7 @@ class Bus:
 
     async def wait_for_the_workers(self) -> None:
         """Until the workers' group has its partitions."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._settings.bootstrap)
+        admin = AIOKafkaAdminClient(**kafka_options(self._settings))
         await admin.start()
         try:
             await until(lambda: self._is_stable(admin), "les workers ont leurs partitions")
@@ -64,7 +65,7 @@ class Bus:
         partition: int | None = None,
     ) -> None:
         """Put one record on the bus, whatever it looks like."""
-        producer = AIOKafkaProducer(bootstrap_servers=self._settings.bootstrap, acks="all")
+        producer = AIOKafkaProducer(**kafka_options(self._settings), acks="all")
         await producer.start()
         try:
             await producer.send_and_wait(
@@ -86,7 +87,7 @@ class Bus:
     @asynccontextmanager
     async def _consumer(self, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.bootstrap,
+            **kafka_options(self._settings),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             **more,

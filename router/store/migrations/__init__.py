@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.errors import BusUnavailable
+from router.lines import postgres_ssl
 from router.settings import DatabaseSettings
 
 LOCK = 7_420_133
@@ -33,7 +34,7 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """One transaction a version, each tried again where it got into the way of a hub at work: it waits for a lock
     only shortly, for whoever comes after it waits too."""
-    engine = create_async_engine(settings.url)
+    engine = create_async_engine(settings.url, connect_args={"ssl": postgres_ssl(settings)})
     try:
         attempts = 0
         while True:

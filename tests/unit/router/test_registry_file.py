@@ -95,6 +95,29 @@ def test_a_wrong_entry_is_named_with_its_field_and_what_is_wrong(
     assert refusal(tmp_path, SIAO + CENTRE + more) == f"partenaire n° 2 (chrs-tilleuls), {where} : {fault}"
 
 
+def test_nobody_may_have_the_name_of_the_hub(tmp_path: Path) -> None:
+    assert "celui du hub lui-même" in refusal(tmp_path, SIAO.replace("siao-01", "siao-hub"))
+
+
+@pytest.mark.parametrize(
+    "clear", ['url = "http://h.fr/"', 'url = "https://h.fr/", question = "http://h.fr/{cle}"']
+)
+def test_what_goes_to_another_machine_goes_encrypted_unless_the_entry_says_so(
+    tmp_path: Path, clear: str
+) -> None:
+    assert "https://" in refusal(tmp_path, SIAO + CENTRE + SORTIE_HTTP % clear)
+    path = tmp_path / "partenaires.toml"
+    path.write_text(SIAO + CENTRE + SORTIE_HTTP % f"{clear}, en_clair = true", encoding="utf-8")
+    assert load(path)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_on_this_machine_nobody_can_read_on_the_way(tmp_path: Path, host: str) -> None:
+    path = tmp_path / "partenaires.toml"
+    path.write_text(SIAO + CENTRE + SORTIE_HTTP % f'url = "http://{host}/"', encoding="utf-8")
+    assert load(path)
+
+
 SORTIE_HTTP = 'dialecte_sortant = "hebergement_json"\nsortie = {type = "http", secret = "env:S", %s}\n'
 ENTREE = (
     'dialectes = ["hebergement_json"]\n'

@@ -1,0 +1,32 @@
+"""The rights of each account on Kafka, from their table; and the arguments of `kafka-acls.sh` that give them."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+RIGHTS = Path(__file__).with_name("droits.toml")
+RESOURCES = {"topics": "topic", "groupes": "group"}
+
+
+class Right(NamedTuple):
+    """What an account may do with all topics, or all groups, whose names begin so."""
+
+    account: str
+    resource: str
+    beginning: str
+    operations: tuple[str, ...]
+
+    def command(self) -> list[str]:
+        """The arguments of `kafka-acls.sh`."""
+        operations = [word for operation in self.operations for word in ("--operation", operation)]
+        what = [f"--{self.resource}", self.beginning, "--resource-pattern-type", "prefixed"]
+        return ["--add", "--allow-principal", f"User:{self.account}", *operations, *what]
+
+
+def rights(prefix: str) -> Iterator[Right]:
+    """Every right of an installation."""
+    for said in tomllib.loads(RIGHTS.read_text(encoding="utf-8"))["droit"]:
+        (kind,) = said.keys() & RESOURCES.keys()
+        beginning = said[kind].format(prefixe=prefix)
+        yield Right(said["compte"], RESOURCES[kind], beginning, tuple(said["operations"]))

@@ -1,0 +1,98 @@
+"""How the hub reaches Kafka and PostgreSQL: encrypted, and sure of whom it speaks to, unless that is this machine.
+
+In clear beyond this machine only where the settings say so in so many words (`en_clair`).
+"""
+
+import ssl
+from collections.abc import Mapping
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from contracts.errors import Misconfigured
+from router.settings import DatabaseSettings, KafkaSettings, Tls
+
+SCRAM = "SCRAM-SHA-512"
+
+
+def is_this_machine(host: str | None) -> bool:
+    """Whether what is said to this host leaves the machine: a socket file and loopback do not."""
+    if not host or host.startswith("/") or host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
+    """What every client of aiokafka is given. Raises Misconfigured."""
+    plain = {"bootstrap_servers": kafka.bootstrap}
+    if kafka.username is not None:
+        sasl = {
+            "security_protocol": "SASL_SSL",
+            "sasl_mechanism": SCRAM,
+            "sasl_plain_username": kafka.username,
+            "sasl_plain_password": _password(kafka),
+        }
+        return {**plain, **sasl, "ssl_context": _context(kafka.tls)}
+    if kafka.tls.is_set:
+        return {**plain, "security_protocol": "SSL", "ssl_context": _context(kafka.tls)}
+    _check_clear("Kafka", [_host(address) for address in kafka.bootstrap.split(",")], kafka.en_clair)
+    return plain
+
+
+def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
+    """What asyncpg is given as `ssl`: certificate and name of the server are verified. Raises Misconfigured."""
+    url = make_url(database.url)
+    hosts = [url.host, *str(url.query.get("host", "")).split(",")]
+    if not database.tls.is_set and all(map(is_this_machine, hosts)):
+        return None
+    if database.en_clair:
+        return None
+    return _context(database.tls)
+
+
+def _check_clear(name: str, hosts: list[str], en_clair: bool) -> None:
+    if not en_clair and not all(map(is_this_machine, hosts)):
+        raise Misconfigured(
+            f"{name} est sur une autre machine, et rien ne chiffre la ligne : indiquer l'autorité (TLS__CA_FILE), "
+            "et un compte ou un certificat ; ou EN_CLAIR=true, si un autre moyen la protège"
+        )
+
+
+def _host(address: str) -> str:
+    return address.strip().rpartition(":")[0]
+
+
+def _password(kafka: KafkaSettings) -> str:
+    if kafka.password is not None:
+        return kafka.password.get_secret_value()
+    if kafka.password_file is None:
+        raise Misconfigured(
+            "Kafka : le compte n'a pas de mot de passe (KAFKA__PASSWORD ou KAFKA__PASSWORD_FILE)"
+        )
+    try:
+        return kafka.password_file.read_text(encoding="utf-8").strip()
+    except OSError as exc:
+        raise Misconfigured(f"Kafka : mot de passe illisible ({kafka.password_file})") from exc
+
+
+@cache
+def _context(tls: Tls) -> ssl.SSLContext:
+    """TLS 1.2 at least; certificate and name of the other side are verified."""
+    try:
+        context = ssl.create_default_context(cafile=_text(tls.ca_file))
+        if tls.cert_file is not None:
+            context.load_cert_chain(tls.cert_file, tls.key_file)
+    except (OSError, ssl.SSLError) as exc:
+        raise Misconfigured(f"TLS : autorité, certificat ou clé illisible ({type(exc).__name__})") from exc
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

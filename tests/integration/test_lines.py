@@ -1,0 +1,220 @@
+"""Kafka and PostgreSQL behind TLS, with accounts and rights: the hub works, and nobody else reads or writes."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from aiokafka.protocol.admin import CreateAclsRequest
+from aiokafka.structs import RecordMetadata
+from pydantic import SecretStr
+
+from contracts.errors import BusUnavailable, Misconfigured
+from contracts.topics import TOPICS
+from deploy.kafka.rights import Right, rights
+from deploy.local.kafka import Guard, local_kafka
+from deploy.local.ports import reserved_ports
+from deploy.local.postgres import PostgresServer
+from router.lines import kafka_options
+from router.settings import DatabaseSettings, KafkaSettings, Settings, Tls
+from router.store.database import Database
+from router.topics_admin import ensure_topics
+from tests.integration.certificates import Authority, Pair
+from tests.integration.messages import vacancy
+from tests.integration.receiver import Receiver
+from tests.integration.waiting import until
+from tests.integration.world import World, opened
+
+SSL_REQUEST = b"\0\0\0\x08\x04\xd2\x16\x2f"
+RESOURCES = {"topic": 2, "group": 3}
+OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
+PREFIXED, ALLOW = 4, 3
+"""As Kafka's protocol numbers them."""
+READING_SECONDS = 5
+ACCOUNTS = {"siao-hub": "mot-de-passe-du-hub", "intrus": "mot-de-passe-intrus"}
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("autorite"))
+
+
+@pytest.fixture(scope="module")
+def guarded(authority: Authority) -> Iterator[str]:
+    """The guarded door of a broker that asks who one is, with the rights that the repository ships."""
+    with reserved_ports(1) as (port,), local_kafka(guard=_guard(port, authority.server())) as cluster:
+        asyncio.run(_give(cluster.bootstrap, list(rights("siao"))))
+        yield f"127.0.0.1:{port}"
+
+
+async def _give(bootstrap: str, all_of_them: list[Right]) -> None:
+    """As `kafka-acls.sh` does."""
+    client = AIOKafkaClient(bootstrap_servers=bootstrap)
+    await client.bootstrap()
+    for right in all_of_them:
+        for operation in right.operations:
+            about = (RESOURCES[right.resource], right.beginning, PREFIXED)
+            whom = (f"User:{right.account}", "*", OPERATIONS[operation], ALLOW)
+            answer = await client.send(client.get_random_node(), CreateAclsRequest(*about, *whom))
+            assert [code for code, _ in answer.creation_responses] == [0]
+    await client.close()
+
+
+def _guard(port: int, pair: Pair) -> Guard:
+    settings = {
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.certificate.chain": pair.certificate.replace("\n", "\\n"),
+        "ssl.keystore.key": pair.key.replace("\n", "\\n"),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",  # the operator's own door
+    }
+    return Guard(port, settings, ACCOUNTS)
+
+
+def account(guarded: str, authority: Authority, name: str = "siao-hub") -> KafkaSettings:
+    return KafkaSettings(
+        bootstrap=guarded,
+        prefix="siao",
+        tls=Tls(ca_file=authority.file),
+        username=name,
+        password=SecretStr(ACCOUNTS[name]),
+    )
+
+
+@pytest.fixture
+async def hub_behind_a_guard(
+    guarded: str,
+    authority: Authority,
+    settings: Settings,
+    siao: Receiver,
+    shelter: Receiver,
+    tmp_path: Path,
+) -> AsyncIterator[World]:
+    kafka = account(guarded, authority)
+    changed = settings.model_copy(update={"kafka": kafka})
+    async with opened(World(changed, siao, shelter, tmp_path)) as world:
+        await world.start()
+        yield world
+
+
+async def test_a_hub_with_an_account_publishes_applies_and_delivers(hub_behind_a_guard: World) -> None:
+    world = hub_behind_a_guard
+    assert (await world.send("centre", vacancy("A-1")))[0] == 202
+    await until(lambda: world.siao.messages, "le SIAO apprend la vacance")
+
+
+async def test_another_account_neither_reads_nor_writes_nor_makes_topics(
+    guarded: str, authority: Authority
+) -> None:
+    await ensure_topics(account(guarded, authority))
+    ours, stranger = account(guarded, authority), account(guarded, authority, "intrus")
+    topic = TOPICS["orientation"].name("siao")
+    async with started(AIOKafkaProducer(**kafka_options(ours))) as producer:
+        where = await producer.send_and_wait(topic, b"vrai")
+    async with started(AIOKafkaProducer(**kafka_options(stranger))) as producer:
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait(topic, b"faux")
+    assert await read_at(ours, where) == b"vrai"
+    with pytest.raises((TopicAuthorizationFailedError, TimeoutError)):
+        await read_at(stranger, where)
+    with pytest.raises(BusUnavailable):
+        await ensure_topics(stranger.model_copy(update={"prefix": "siao.autre"}))
+
+
+async def read_at(kafka: KafkaSettings, where: RecordMetadata) -> bytes | None:
+    """What an account is given of a record, in a few seconds."""
+    partition = TopicPartition(where.topic, where.partition)
+    async with started(AIOKafkaConsumer(**kafka_options(kafka), auto_offset_reset="none")) as consumer:
+        consumer.assign([partition])
+        consumer.seek(partition, where.offset)
+        async with asyncio.timeout(READING_SECONDS):
+            value: bytes | None = (await consumer.getone()).value
+            return value
+
+
+@asynccontextmanager
+async def started(client: Any) -> AsyncIterator[Any]:
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.stop()
+
+
+@pytest.mark.parametrize("wrong", ["password", "authority"])
+async def test_neither_a_wrong_password_nor_an_unknown_server_is_accepted(
+    guarded: str, authority: Authority, tmp_path: Path, wrong: str
+) -> None:
+    changes: dict[str, dict[str, object]] = {
+        "password": {"password": SecretStr("faux")},
+        "authority": {"tls": Tls(ca_file=Authority(tmp_path, "autre").file)},
+    }
+    producer = AIOKafkaProducer(
+        **kafka_options(account(guarded, authority).model_copy(update=changes[wrong]))
+    )
+    with pytest.raises(KafkaError):
+        await producer.start()
+    await producer.stop()
+
+
+@asynccontextmanager
+async def behind_tls(server: PostgresServer, pair: Pair, folder: Path) -> AsyncIterator[str]:
+    """The address of a server that takes connections over TLS alone (this build of PostgreSQL knows none): what stands
+    before it answers the client's SSLRequest, and passes everything on."""
+    for name, text in (("certificate", pair.certificate), ("key", pair.key)):
+        (folder / name).write_text(text)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "certificate", folder / "key")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert await reader.readexactly(8) == SSL_REQUEST
+        writer.write(b"S")
+        with suppress(ssl.SSLError, OSError):
+            await writer.start_tls(context)
+            there, back = await asyncio.open_connection("127.0.0.1", server.port)
+            await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as front:
+        port = front.sockets[0].getsockname()[1]
+        yield server.url.replace(f":{server.port}/", f":{port}/")
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+async def answered(settings: DatabaseSettings) -> object:
+    database = Database(settings)
+    try:
+        async with database.transaction() as connection:
+            return await connection.fetchval("SELECT 42")
+    finally:
+        await database.close()
+
+
+async def test_postgresql_is_spoken_to_over_tls_once_it_proved_who_it_is(
+    postgres: PostgresServer, authority: Authority, tmp_path: Path
+) -> None:
+    async with behind_tls(postgres, authority.server(), tmp_path) as url:
+        assert await answered(DatabaseSettings(url=url, tls=Tls(ca_file=authority.file))) == 42
+
+
+@pytest.mark.parametrize("wrong", ["authority", "name"])
+async def test_a_database_that_does_not_prove_who_it_is_is_not_spoken_to(
+    postgres: PostgresServer, authority: Authority, tmp_path: Path, wrong: str
+) -> None:
+    known = Authority(tmp_path, "autre") if wrong == "authority" else authority
+    pair = authority.server("127.0.0.2" if wrong == "name" else "127.0.0.1")
+    async with behind_tls(postgres, pair, tmp_path) as url:
+        with pytest.raises(Misconfigured, match="certificat"):
+            await answered(DatabaseSettings(url=url, tls=Tls(ca_file=known.file)))
