@@ -13,6 +13,7 @@ from uuid import UUID
 
 from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS
+from adapters.tabulaire.archive import MAGIC
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
 from contracts.partner import Partner
@@ -98,8 +99,10 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Message) -> Reading | None:
-    """A message that is cheap to read, read; None for any other."""
-    if len(message.native.body) > INLINE_BYTES:
+    """A message that is cheap to read, read; None for any other. A workbook is none, however small: what it unpacks
+    to is not."""
+    body = message.native.body
+    if len(body) > INLINE_BYTES or body.startswith(MAGIC):
         return None
     reading = read(message, INLINE_ROWS)
     return None if reading.rows > INLINE_ROWS else reading

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from adapters.registry import ADAPTERS
+from adapters.tabulaire.archive import MAGIC
 from contracts.errors import InvalidNative
 from contracts.ports import Decoded, Ligne, Native, Rejet
 from router.intake.decoding import INLINE_BYTES, INLINE_ROWS, Message, read, read_from, read_on, read_small
@@ -56,6 +57,10 @@ def test_a_small_message_is_read_at_once():
 def test_a_message_of_many_rows_or_many_bytes_is_not_read_at_once():
     assert read_small(message(INLINE_ROWS + 1)) is None
     assert read_small(message(1, commentaire="x" * INLINE_BYTES)) is None
+
+
+def test_a_workbook_is_not_read_at_once_however_small():
+    assert read_small(message(1)._replace(native=Native(MAGIC, "application/zip"))) is None
 
 
 def test_of_a_message_with_too_many_rows_no_more_is_read_than_tells_so(monkeypatch: pytest.MonkeyPatch):
