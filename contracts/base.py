@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, ClassVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -56,13 +56,28 @@ class Modele(BaseModel):
 
 
 class Contrat(Modele):
-    """One message type. `TYPE` is the CloudEvents type, `SUJET` the field that names its subject."""
+    """One message type: `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1` on the bus.
 
+    What the hub does with it is its row in `router/domain/messages.py`.
+    """
+
+    DOMAINE: ClassVar[str]
+    """The part of the trade it belongs to. It names the message, not its topic."""
+    NOM: ClassVar[str]
+    """The event as partners write it."""
     TYPE: ClassVar[str]
+    """The CloudEvents type, made of both."""
     NATURE: ClassVar[Nature]
+    """What its subject is."""
     SUJET: ClassVar[str]
+    """The field that names its subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Sealed fields without which a sender's message is incomplete, as dotted paths."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "NOM" in vars(cls):
+            cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
     """The sender's own version of the subject: a lower one is older, whatever the dates say."""

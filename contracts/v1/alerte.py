@@ -23,6 +23,7 @@ class MotifAnomalie(StrEnum):
 class EvenementAlerte(Contrat):
     """Any alert; its subject is the referral, candidacy or place that it is about."""
 
+    DOMAINE = "alerte"
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     SUJET: ClassVar[str] = "objet"
 
@@ -39,7 +40,7 @@ class EvenementAlerte(Contrat):
 class AlerteConflit(EvenementAlerte):
     """Two households and one place: a second designation was refused, or a direct admission took a reserved place."""
 
-    TYPE = "fr.siao.alerte.alerte.conflit.v1"
+    NOM = "alerte.conflit"
 
     place: Annotated[UUID, Classe.C0]
 
@@ -48,7 +49,7 @@ class AlerteAnomalie(EvenementAlerte):
     """An event that a rule does not allow: kept, never applied, never lost; a direct admission without a
     derogation is applied all the same, for it is a fact (duty C2)."""
 
-    TYPE = "fr.siao.alerte.alerte.anomalie.v1"
+    NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C0] = None
     """Where the subject stands; left out where the sender has no business with it."""

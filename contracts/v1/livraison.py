@@ -14,7 +14,8 @@ from contracts.privacy import Classe
 class LivraisonRemise(Contrat):
     """A referral or a candidacy has provably reached its partner."""
 
-    TYPE = "fr.siao.livraison.livraison.remise.v1"
+    DOMAINE = "livraison"
+    NOM = "livraison.remise"
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     SUJET: ClassVar[str] = "objet"
 

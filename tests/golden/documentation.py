@@ -134,7 +134,7 @@ def _enregistrements() -> str:
 def _codes_xml() -> str:
     rows = [("resultat", f"`{code}`", str(valeur)) for code, valeur in bailleur_xml.RESULTATS.items()]
     for code, (contrat, extra) in bailleur_xml.REPONSES.items():
-        meaning = contrat.TYPE.split(".", 3)[3].removesuffix(".v1")
+        meaning = contrat.NOM
         rows.append(("reponse", f"`{code}`", meaning + (" (silence)" if extra.get("silence") else "")))
     rows += [("canal", f"`{code}`", str(canal)) for canal, code in xml_sortie.CANAUX.items()]
     return _table(("Élément", "Code", "Sens"), rows)
