@@ -67,8 +67,8 @@ class Contrat(Modele):
     """The event as partners write it."""
     TYPE: ClassVar[str]
     """The CloudEvents type, made of both."""
-    NATURE: ClassVar[Nature]
-    """What its subject is."""
+    NATURE: ClassVar[Nature | None]
+    """What its subject is; None where every message says so itself."""
     SUJET: ClassVar[str]
     """The field that names its subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
@@ -84,10 +84,15 @@ class Contrat(Modele):
 
     @property
     def sujet(self) -> UUID:
-        """The id that orders this event: place, referral or candidacy."""
+        """The id that orders this event: of a place, a referral, a candidacy."""
         value = getattr(self, self.SUJET)
         assert isinstance(value, UUID)
         return value
+
+    @property
+    def nature_du_sujet(self) -> Nature | None:
+        """What the subject of this message is; None where it does not say."""
+        return self.NATURE
 
     @property
     def titulaire(self) -> UUID:

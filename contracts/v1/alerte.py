@@ -24,7 +24,7 @@ class EvenementAlerte(Contrat):
     """Any alert; its subject is the referral, candidacy or place that it is about."""
 
     DOMAINE = "alerte"
-    NATURE: ClassVar[Nature] = Nature.ORIENTATION
+    NATURE: ClassVar[None] = None
     SUJET: ClassVar[str] = "objet"
 
     objet: Annotated[UUID, Classe.C0]
@@ -35,6 +35,10 @@ class EvenementAlerte(Contrat):
     emetteur: Annotated[str | None, Classe.C0] = None
     """Who sent that event: it is told too, where its system can read alerts."""
     motif: Annotated[MotifAnomalie, Classe.C0]
+
+    @property
+    def nature_du_sujet(self) -> Nature:
+        return self.nature
 
 
 class AlerteConflit(EvenementAlerte):

@@ -14,7 +14,7 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
-from router.domain.rulebooks.orientation import Etat
+from router.domain.rulebooks.orientation import ADMISES
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
@@ -22,7 +22,6 @@ from router.privacy.view import Droits, rights
 from router.store import log
 from router.store.sql import Connection
 
-ADMITTED = frozenset({Etat.ADMISE, Etat.ENTREE, Etat.SORTIE})
 CITED = ("place", "orientation", "candidature", "groupe", "objet")
 """Fields of the clear half by which a recipient may know a subject under an id of its own."""
 
@@ -47,7 +46,7 @@ class Sealed(NamedTuple):
         """Read a row of `lanes.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
-        droits = rights(partner.famille, admitted=row.subject_etat in ADMITTED)
+        droits = rights(partner.famille, admitted=row.subject_etat in ADMISES)
         if row.type not in CONTRATS:
             raise InvalidContract(f"type de message inconnu : {row.type}")
         if not droits.may_receive(CONTRATS[row.type]):
