@@ -10,6 +10,7 @@ from uuid import UUID
 from adapters.registry import ADAPTERS
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidContract, Unroutable
+from contracts.ids import ids_in
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
@@ -21,9 +22,6 @@ from router.privacy.sealing import unseal_part
 from router.privacy.view import Droits, rights
 from router.store import log
 from router.store.sql import Connection
-
-CITED = ("place", "orientation", "candidature", "groupe", "objet")
-"""Fields of the clear half by which a recipient may know a subject under an id of its own."""
 
 
 class Forgotten(Exception):
@@ -54,7 +52,8 @@ class Sealed(NamedTuple):
                 f"la famille « {partner.famille} » ne peut recevoir ce message (matrice des droits)"
             )
         readable = tuple(part for part in parts if droits.may_open(part.classe))
-        return cls(partner, event_attributes(row), clair, readable, droits, _cited(partner, clair))
+        cited = tuple((partner.id, UUID(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
+        return cls(partner, event_attributes(row), clair, readable, droits, cited)
 
     def render(self, ciphers: Mapping[UUID, Any], ids: Mapping[tuple[str, UUID], str]) -> Native:
         """The partner's bytes. Raises Forgotten, or what the adapter raises."""
@@ -76,11 +75,6 @@ class Sealed(NamedTuple):
 def event_attributes(row: Any) -> Attributes:
     """Attributes of a delivery's event: there `id` is the delivery's."""
     return log.attributes_of(row.event_id, row)
-
-
-def _cited(partner: Partner, clair: Arbre) -> tuple[tuple[str, UUID], ...]:
-    ids = {clair[name] for name in CITED if name in clair} | {clair.get("menage", {}).get("id")}
-    return tuple((partner.id, UUID(value)) for value in ids - {None})
 
 
 class Renderer:
