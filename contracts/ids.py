@@ -1,6 +1,7 @@
 """Ids anywhere in a message, however nested or listed. They are found by the types of its fields."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import cache
 from typing import Any, TypeVar, get_args
 from uuid import UUID
@@ -37,16 +38,26 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
     return model.model_copy(update=changes) if changes else model
 
 
-def holds_reference(value: object) -> bool:
+def holds_reference(model: BaseModel) -> bool:
     """Whether a partner's own id is left anywhere in a message. It looks at the values, not at the types: what the
     types hide from the other functions here is found all the same."""
-    if isinstance(value, BaseModel):
-        return any(map(holds_reference, vars(value).values()))
-    if isinstance(value, Mapping):
-        return any(map(holds_reference, (*value, *value.values())))
-    if isinstance(value, tuple | list | set | frozenset):
-        return any(map(holds_reference, value))
-    return isinstance(value, Reference)
+    pending: list[object] = [model]
+    for value in pending:  # grows on the way; a loop, for it runs for every event
+        if isinstance(value, _PLAIN):
+            continue
+        if isinstance(value, _LISTS):
+            pending += value
+        elif isinstance(value, dict):
+            pending += (*value, *value.values())
+        elif isinstance(value, Reference):
+            return True
+        elif isinstance(value, BaseModel):
+            pending += vars(value).values()
+    return False
+
+
+_PLAIN = (str, int, date, type(None))
+_LISTS = (tuple, list, set, frozenset)
 
 
 @cache
