@@ -16,7 +16,16 @@ M = TypeVar("M", bound=BaseModel)
 def ids_of(model: BaseModel) -> Iterator[UUID]:
     """Every id in a message."""
     for name, _ in _holders(type(model)):
-        yield from _ids(getattr(model, name))
+        yield from ids_within(getattr(model, name))
+
+
+def ids_within(value: object) -> Iterator[UUID]:
+    """Every id in what a field holds."""
+    for leaf in _leaves(value):
+        if isinstance(leaf, UUID):
+            yield leaf
+        elif isinstance(leaf, BaseModel):
+            yield from ids_of(leaf)
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
@@ -77,14 +86,6 @@ def _parts(annotation: Any) -> Iterator[Any]:
 def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
     models = (part for part in parts if isinstance(part, type) and issubclass(part, BaseModel))
     return tuple(model for model in models if _holders(model))
-
-
-def _ids(value: object) -> Iterator[UUID]:
-    for leaf in _leaves(value):
-        if isinstance(leaf, UUID):
-            yield leaf
-        elif isinstance(leaf, BaseModel):
-            yield from ids_of(leaf)
 
 
 def _leaves(value: object) -> Iterator[object]:

@@ -3,7 +3,8 @@
 Nothing has a default, and a contract without its row fails at import. A new type is one contract and one row.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -163,10 +164,17 @@ _ROWS = (
 )
 # fmt: on
 
-FACTS: Mapping[type[Contrat], Facts] = {row.contrat: row for row in _ROWS}
 
-if (without := set(CONTRATS.values()) ^ FACTS.keys()) or len(FACTS) < len(_ROWS):
-    raise LookupError(f"une ligne, et une seule, par message : {sorted(c.__name__ for c in without)}")
+def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
+    """The rows by their contracts. Raises LookupError unless each contract has exactly one."""
+    number = Counter(row.contrat for row in rows)
+    wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
+    if wrong or len(rows) != len(CONTRATS):
+        raise LookupError(f"une ligne, et une seule, par message : {sorted(c.__name__ for c in wrong)}")
+    return {row.contrat: row for row in rows}
+
+
+FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:

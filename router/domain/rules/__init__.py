@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import Contrat
+from contracts.ids import ids_within
 from router.domain.jour import day_in
 from router.domain.messages import facts_of
 from router.domain.rulebooks import candidature, orientation, place
@@ -25,9 +26,7 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
     """Subjects that an event reads or changes, its own first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
-        other = getattr(contrat, name)
-        if other is not None:
-            yield other
+        yield from ids_within(getattr(contrat, name))
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
