@@ -141,12 +141,17 @@ class Row(NamedTuple):
 def subject_of(row: Row) -> Subject:
     """The subject that a row holds."""
     codec = CODECS[Nature(row.nature)]
-    columns = {codec.menage: row.menage, codec.due_at: row.due_at}
-    fields: dict[str, Any] = {name: value for name, value in columns.items() if name is not None}
-    for name, read in codec.donnees.items():
-        value = row.donnees.get(name)
-        fields[name] = None if value is None else read(value)
-    heard = {name[len(_HEARD) :]: value for name, value in row.donnees.items() if name.startswith(_HEARD)}
+    fields: dict[str, Any] = {}
+    heard: dict[str, int] = {}
+    for name, value in row.donnees.items():
+        if value is not None and name in codec.donnees:
+            fields[name] = codec.donnees[name](value)
+        elif name.startswith(_HEARD):
+            heard[name[len(_HEARD) :]] = value
+    if codec.menage is not None:
+        fields[codec.menage] = row.menage
+    if codec.due_at is not None:
+        fields[codec.due_at] = row.due_at
     etat = codec.etats(row.etat) if codec.etats else None
     return codec.kind(id=row.id, etat=etat, version=row.version, heard=heard, **fields)
 
