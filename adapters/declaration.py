@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from adapters.evenements import short_name
 from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.ports import Adapter
@@ -55,7 +54,7 @@ class Dialecte(Adapter, Protocol):
 
 def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
     """Short names of those contracts that the dialect cannot write, in their order."""
-    return [short_name(contrat) for contrat in contrats if contrat not in declaration.ecrit]
+    return [contrat.NOM for contrat in contrats if contrat not in declaration.ecrit]
 
 
 def as_data(declaration: Declaration) -> dict[str, object]:
@@ -64,10 +63,10 @@ def as_data(declaration: Declaration) -> dict[str, object]:
         "dialecte": declaration.nom,
         "statut": str(declaration.statut),
         "familles": [str(famille) for famille in declaration.familles],
-        "lit": [short_name(contrat) for contrat in declaration.lit],
+        "lit": [contrat.NOM for contrat in declaration.lit],
         "formats_lus": list(declaration.formats_lus),
         "lit_plusieurs": declaration.lit_plusieurs,
-        "ecrit": [short_name(contrat) for contrat in declaration.ecrit],
+        "ecrit": [contrat.NOM for contrat in declaration.ecrit],
         "formats_ecrits": list(declaration.formats_ecrits),
         "ecrit_au_plus": declaration.ecrit_au_plus,
     }

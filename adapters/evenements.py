@@ -16,19 +16,14 @@ from contracts.sealed import missing
 from contracts.v1.place import GroupePlacesModifie, PlaceDecrite
 
 
-def short_name(contrat: type[Contrat]) -> str:
-    """`place.vacante` for `fr.siao.offre.place.vacante.v1`: the event as partners write it."""
-    return contrat.TYPE.split(".", 3)[3].removesuffix(".v1")
-
-
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
     """The events of a dialect, by the names that partners write."""
-    return {short_name(contrat): contrat for contrat in contrats}
+    return {contrat.NOM: contrat for contrat in contrats}
 
 
 def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
     """The short name of an event that the dialect carries. Raises Unroutable for any other."""
-    name = short_name(type(envelope.data))
+    name = envelope.data.NOM
     if name not in events:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
     return name

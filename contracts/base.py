@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, ClassVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -56,23 +56,43 @@ class Modele(BaseModel):
 
 
 class Contrat(Modele):
-    """One message type. `TYPE` is the CloudEvents type, `SUJET` the field that names its subject."""
+    """One message type: `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1` on the bus.
 
+    What the hub does with it is its row in `router/domain/messages.py`.
+    """
+
+    DOMAINE: ClassVar[str]
+    """The part of the trade it belongs to. It names the message, not its topic."""
+    NOM: ClassVar[str]
+    """The event as partners write it."""
     TYPE: ClassVar[str]
-    NATURE: ClassVar[Nature]
+    """The CloudEvents type, made of both."""
+    NATURE: ClassVar[Nature | None]
+    """What its subject is; None where every message says so itself."""
     SUJET: ClassVar[str]
+    """The field that names its subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Sealed fields without which a sender's message is incomplete, as dotted paths."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "NOM" in vars(cls):
+            cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
     """The sender's own version of the subject: a lower one is older, whatever the dates say."""
 
     @property
     def sujet(self) -> UUID:
-        """The id that orders this event: place, referral or candidacy."""
+        """The id that orders this event: of a place, a referral, a candidacy."""
         value = getattr(self, self.SUJET)
         assert isinstance(value, UUID)
         return value
+
+    @property
+    def nature_du_sujet(self) -> Nature | None:
+        """What the subject of this message is; None where it does not say."""
+        return self.NATURE
 
     @property
     def titulaire(self) -> UUID:

@@ -1,18 +1,16 @@
 """Every topic of the bus, its partitions and its retention.
 
 Only the hub reads them: the relay produces, the workers consume. The key is the subject, so that its events stay
-in order.
+in order. Which message travels on which topic is in the message's row (`router/domain/messages.py`).
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from contracts.errors import InvalidContract
-
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic of the internal bus. `groupe` is the second word of the CloudEvents types it carries."""
+    """One topic of the internal bus, by the name of the group of messages it carries."""
 
     groupe: str
     partitions: int = 6
@@ -24,28 +22,14 @@ class Topic:
         return f"{prefix}.{self.groupe}.v1"
 
 
-TOPICS = {
-    topic.groupe: topic
-    for topic in (
-        Topic("offre"),  # places: declared, vacant, foreseeable, reserved, occupied, closed
-        Topic("orientation"),  # referrals, answers, admissions, stays
-        Topic("attribution"),  # candidacies for housing, commissions, leases
-        Topic("livraison", partitions=3),  # receipts of what partners owe an answer to
-        Topic("alerte", partitions=3),  # conflicts and anomalies for the SIAO
-    )
-}
+OFFRE = Topic("offre")  # all that is said of places: vacant, foreseeable, reserved, occupied, closed
+ORIENTATION = Topic("orientation")  # referrals, answers, admissions, stays
+ATTRIBUTION = Topic("attribution")  # candidacies for housing, commissions, leases
+LIVRAISON = Topic("livraison", partitions=3)  # receipts of what partners owe an answer to
+ALERTE = Topic("alerte", partitions=3)  # conflicts and anomalies for the SIAO
+
+TOPICS = {topic.groupe: topic for topic in (OFFRE, ORIENTATION, ATTRIBUTION, LIVRAISON, ALERTE)}
+"""What carries messages."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """Signed heads of the audit: hashes alone, kept longer than what they prove."""
-
-ABOUT_A_PLACE = "fr.siao.orientation.admission.directe."
-"""A fact of the group « orientation » whose subject is a place: it travels with the others of that place, in order."""
-
-
-def topic_of(event_type: str) -> Topic:
-    """The topic of a CloudEvents type (`fr.siao.<groupe>.…`). Raises InvalidContract for an unknown one."""
-    groupe = event_type.split(".", 3)[2] if event_type.count(".") > 2 else ""
-    groupe = "offre" if event_type.startswith(ABOUT_A_PLACE) else groupe
-    if groupe not in TOPICS:
-        raise InvalidContract(f"aucun topic pour le type « {event_type} »")
-    return TOPICS[groupe]

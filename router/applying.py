@@ -18,6 +18,7 @@ from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
 from router.domain import rules
 from router.domain.partners import Registry
+from router.domain.parts import HUB
 from router.domain.subjects import Subject
 from router.store import lanes, log, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Database
@@ -177,12 +178,12 @@ class Applier:
         return await log.append(connection, again, held=True)
 
     async def _states(self, connection: Connection, events: Iterable[rules.Event]) -> dict[UUID, Subject]:
-        """Where the subjects of these events stand, and the places of those subjects; locked."""
+        """Where the subjects of these events stand, and those that move with them; locked."""
         ids = {i for event in events for i in rules.concerned(event.contrat)}
         states = await subjects.load(connection, ids) if ids else {}
-        places = {p for s in states.values() if (p := s.uuid("place"))} - states.keys()
-        if places:
-            states |= await subjects.load(connection, places)
+        linked = {i for s in states.values() for i in s.linked} - states.keys()
+        if linked:
+            states |= await subjects.load(connection, linked)
         return states
 
     def _judge(self, event: rules.Event, world: rules.World, work: _Work) -> bool:
@@ -263,7 +264,7 @@ def derived_entry(cause: Attributes, contrat: Contrat) -> log.Entry:
     attributes = Attributes(
         id=derived_id(cause.id, contrat.TYPE, str(contrat.sujet)),
         type=contrat.TYPE,
-        source=rules.HUB,
+        source=HUB,
         subject=contrat.sujet,
         time=datetime.now(UTC),
         territoire=cause.territoire,

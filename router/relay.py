@@ -18,8 +18,9 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from contracts.envelope import FOLLOWS, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
-from contracts.topics import Topic, topic_of
+from contracts.topics import Topic
 from router.applying import failure, pass_over
+from router.domain.messages import topic_of
 from router.leases import Lease
 from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings

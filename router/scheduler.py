@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 
 import structlog
 
-from contracts.base import Nature
 from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.place import PlaceLiberee
 from router.domain.partners import Registry, with_mailbox
-from router.domain.rules import HUB
-from router.domain.subjects import Subject
+from router.domain.parts import HUB
+from router.domain.subjects import Place
 from router.leases import Lease
 from router.ops import retention
 from router.settings import Settings
@@ -114,7 +113,7 @@ class Scheduler:
         """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at."""
         async with self._database.transaction() as connection:
             due = await subjects.take_due(connection, BATCH)
-            expired = {place.id: self._release(place) for place in due if place.nature is Nature.PLACE}
+            expired = {place.id: self._release(place) for place in due if isinstance(place, Place)}
             entries = [entry for entry in expired.values() if entry is not None]
             await subjects.put_off(connection, [place for place, entry in expired.items() if entry is None])
             await log.append(connection, entries)
@@ -122,8 +121,8 @@ class Scheduler:
                 await self._database.notify(connection, OUTBOX)
         return len(due) == BATCH
 
-    def _release(self, place: Subject) -> log.Entry | None:
-        manager = self._registry().get(place.text("gestionnaire") or "")
+    def _release(self, place: Place) -> log.Entry | None:
+        manager = self._registry().get(place.gestionnaire)
         if manager is None:
             return None
         contrat = PlaceLiberee(place=place.id, version=place.version)

@@ -8,7 +8,7 @@ SI-SIAO's integer ids come in as references and go out as integers; places are c
 from collections.abc import Mapping, Sequence
 
 from adapters.declaration import Declaration
-from adapters.evenements import by_short_name, short_name, single
+from adapters.evenements import by_short_name, single
 from adapters.messages import Dialecte, decode_messages, encode_message
 from adapters.objets import Objet
 from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, GROUPES, OFFRE, ORIENTATION
@@ -30,19 +30,19 @@ TABLES: Mapping[str, Objet] = {
     "attribution": ATTRIBUTION,
     "alerte": ALERTE,
 }
-"""Table of each group of events (second word of their CloudEvents type)."""
+"""Table of each domain of events."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:
     if contrat is place.GroupePlacesModifie:
         return GROUPES.narrowed(contrat)
-    return TABLES[contrat.TYPE.split(".")[2]].narrowed(contrat)
+    return TABLES[contrat.DOMAINE].narrowed(contrat)
 
 
-_CARRIED = [contrat for contrat in CONTRATS.values() if contrat.TYPE.split(".")[2] in TABLES]
-SORTANTS = by_short_name(*(contrat for contrat in _CARRIED if short_name(contrat) not in ENTRANTS))
+_CARRIED = [contrat for contrat in CONTRATS.values() if contrat.DOMAINE in TABLES]
+SORTANTS = by_short_name(*(contrat for contrat in _CARRIED if contrat.NOM not in ENTRANTS))
 
-DIALECTE = Dialecte(CLE, ENTRANTS, SORTANTS, {short_name(contrat): _table(contrat) for contrat in _CARRIED})
+DIALECTE = Dialecte(CLE, ENTRANTS, SORTANTS, {contrat.NOM: _table(contrat) for contrat in _CARRIED})
 
 DECLARATION = Declaration(
     nom="si_siao_json",

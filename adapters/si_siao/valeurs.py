@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from adapters import valeurs
-from adapters.evenements import short_name
 from adapters.objets import Ecrire
 from adapters.rejets import Illisible
 from adapters.valeurs import Lire
@@ -68,4 +67,4 @@ def yes_no(value: bool, view: View) -> str:
 
 def event_name(value: str, view: View) -> str:
     """The short name of a CloudEvents type."""
-    return short_name(CONTRATS[value]) if value in CONTRATS else value
+    return CONTRATS[value].NOM if value in CONTRATS else value

@@ -65,7 +65,8 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
     """What the id at a path names. Raises ValueError where that cannot be told."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
-    return contrat.NATURE if name == contrat.SUJET else Nature(name)
+    subject = contrat.NATURE if name == contrat.SUJET else None
+    return subject or Nature(name)
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,53 +1,22 @@
 """Version 1 of every message, and the one table from CloudEvents type to contract."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import ModuleType
 
 from contracts.base import Contrat
 from contracts.v1 import alerte, attribution, livraison, orientation, place, suite
 
+
+def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
+    """The contracts that a module defines: those that have a name of their own."""
+    own = (thing for thing in vars(module).values() if getattr(thing, "__module__", "") == module.__name__)
+    for thing in own:
+        if isinstance(thing, type) and issubclass(thing, Contrat) and "NOM" in vars(thing):
+            yield thing
+
+
 CONTRATS: Mapping[str, type[Contrat]] = {
     contrat.TYPE: contrat
-    for contrat in (
-        place.PlaceDeclaree,
-        place.PlaceVacante,
-        place.PlaceVacancePrevisible,
-        place.PlaceReservee,
-        place.PlaceLiberee,
-        place.PlaceOccupee,
-        place.PlaceIndisponible,
-        place.PlaceDisponible,
-        place.PlaceFermee,
-        place.GroupePlacesModifie,
-        orientation.OrientationProposee,
-        orientation.OrientationAccusee,
-        orientation.OrientationMiseEnAttente,
-        orientation.OrientationPreadmissionPlanifiee,
-        orientation.OrientationAcceptee,
-        orientation.OrientationRefusee,
-        orientation.OrientationAnnulee,
-        suite.AdmissionPrononcee,
-        suite.AdmissionDirecte,
-        suite.EntreeConstatee,
-        suite.PresentationAbsence,
-        suite.SejourProlonge,
-        suite.SortieDeclaree,
-        suite.AccompagnementDemande,
-        suite.AccompagnementRepondu,
-        attribution.CandidaturePresentee,
-        attribution.CandidatureAccusee,
-        attribution.CandidatureInscrite,
-        attribution.CandidatureRetiree,
-        attribution.EligibiliteReconnue,
-        attribution.InstanceAvis,
-        attribution.DesignationContingent,
-        attribution.DecisionCommission,
-        attribution.ConditionLevee,
-        attribution.PropositionAcceptee,
-        attribution.PropositionRefusee,
-        attribution.BailSigne,
-        attribution.RadiationSne,
-        alerte.AlerteConflit,
-        alerte.AlerteAnomalie,
-        livraison.LivraisonRemise,
-    )
+    for module in (place, orientation, suite, attribution, alerte, livraison)
+    for contrat in _messages(module)
 }

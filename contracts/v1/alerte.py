@@ -23,7 +23,8 @@ class MotifAnomalie(StrEnum):
 class EvenementAlerte(Contrat):
     """Any alert; its subject is the referral, candidacy or place that it is about."""
 
-    NATURE: ClassVar[Nature] = Nature.ORIENTATION
+    DOMAINE = "alerte"
+    NATURE: ClassVar[None] = None
     SUJET: ClassVar[str] = "objet"
 
     objet: Annotated[UUID, Classe.C0]
@@ -35,11 +36,15 @@ class EvenementAlerte(Contrat):
     """Who sent that event: it is told too, where its system can read alerts."""
     motif: Annotated[MotifAnomalie, Classe.C0]
 
+    @property
+    def nature_du_sujet(self) -> Nature:
+        return self.nature
+
 
 class AlerteConflit(EvenementAlerte):
     """Two households and one place: a second designation was refused, or a direct admission took a reserved place."""
 
-    TYPE = "fr.siao.alerte.alerte.conflit.v1"
+    NOM = "alerte.conflit"
 
     place: Annotated[UUID, Classe.C0]
 
@@ -48,7 +53,7 @@ class AlerteAnomalie(EvenementAlerte):
     """An event that a rule does not allow: kept, never applied, never lost; a direct admission without a
     derogation is applied all the same, for it is a fact (duty C2)."""
 
-    TYPE = "fr.siao.alerte.alerte.anomalie.v1"
+    NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C0] = None
     """Where the subject stands; left out where the sender has no business with it."""

@@ -27,6 +27,7 @@ class Canal(StrEnum):
 class EvenementCandidature(Contrat):
     """Any event of one candidacy."""
 
+    DOMAINE = "attribution"
     NATURE: ClassVar[Nature] = Nature.CANDIDATURE
     SUJET: ClassVar[str] = "candidature"
 
@@ -36,7 +37,7 @@ class EvenementCandidature(Contrat):
 class CandidaturePresentee(EvenementCandidature):
     """The SIAO presents a household to a landlord. No attribution without a numéro unique."""
 
-    TYPE = "fr.siao.attribution.candidature.presentee.v1"
+    NOM = "candidature.presentee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique", "menage.personnes")
 
     menage: Menage
@@ -49,13 +50,13 @@ class CandidaturePresentee(EvenementCandidature):
 class CandidatureAccusee(EvenementCandidature):
     """The landlord has read it."""
 
-    TYPE = "fr.siao.attribution.candidature.accusee.v1"
+    NOM = "candidature.accusee"
 
 
 class CandidatureInscrite(EvenementCandidature):
     """On the agenda of a commission."""
 
-    TYPE = "fr.siao.attribution.candidature.inscrite.v1"
+    NOM = "candidature.inscrite"
 
     commission_le: Annotated[date, Classe.C1]
 
@@ -63,13 +64,13 @@ class CandidatureInscrite(EvenementCandidature):
 class CandidatureRetiree(EvenementCandidature):
     """The SIAO takes it back."""
 
-    TYPE = "fr.siao.attribution.candidature.retiree.v1"
+    NOM = "candidature.retiree"
 
 
 class EligibiliteReconnue(EvenementCandidature):
     """The household is eligible for the collective agreement."""
 
-    TYPE = "fr.siao.attribution.eligibilite.reconnue.v1"
+    NOM = "eligibilite.reconnue"
 
     accord: Annotated[str, Classe.C0, Field(max_length=200)]
 
@@ -77,7 +78,7 @@ class EligibiliteReconnue(EvenementCandidature):
 class InstanceAvis(EvenementCandidature):
     """Opinion of a local body that examines individual cases."""
 
-    TYPE = "fr.siao.attribution.instance.avis.v1"
+    NOM = "instance.avis"
 
     favorable: Annotated[bool, Classe.C1]
     avis_le: Annotated[date, Classe.C1]
@@ -86,7 +87,7 @@ class InstanceAvis(EvenementCandidature):
 class DesignationContingent(EvenementCandidature):
     """The prefect's services designate the household on their contingent."""
 
-    TYPE = "fr.siao.attribution.designation.contingent.v1"
+    NOM = "designation.contingent"
 
     designation_le: Annotated[date, Classe.C1]
 
@@ -94,7 +95,7 @@ class DesignationContingent(EvenementCandidature):
 class DecisionCommission(EvenementCandidature):
     """Decision of the commission (CALEOL)."""
 
-    TYPE = "fr.siao.attribution.decision.commission.v1"
+    NOM = "decision.commission"
 
     resultat: Annotated[ResultatCommission, Classe.C1]
     commission_le: Annotated[date, Classe.C1]
@@ -110,19 +111,19 @@ class DecisionCommission(EvenementCandidature):
 class ConditionLevee(EvenementCandidature):
     """The suspensive condition is met."""
 
-    TYPE = "fr.siao.attribution.condition.levee.v1"
+    NOM = "condition.levee"
 
 
 class PropositionAcceptee(EvenementCandidature):
     """The household takes the offer."""
 
-    TYPE = "fr.siao.attribution.proposition.acceptee.v1"
+    NOM = "proposition.acceptee"
 
 
 class PropositionRefusee(EvenementCandidature):
     """The household declines the offer, or has not answered within its time (R441-10 CCH)."""
 
-    TYPE = "fr.siao.attribution.proposition.refusee.v1"
+    NOM = "proposition.refusee"
 
     silence: Annotated[bool, Classe.C1] = False
 
@@ -130,7 +131,7 @@ class PropositionRefusee(EvenementCandidature):
 class BailSigne(EvenementCandidature):
     """The lease is signed."""
 
-    TYPE = "fr.siao.attribution.bail.signe.v1"
+    NOM = "bail.signe"
 
     signature_le: Annotated[date, Classe.C1]
     effet_le: Annotated[date | None, Classe.C1] = None
@@ -139,7 +140,7 @@ class BailSigne(EvenementCandidature):
 class RadiationSne(EvenementCandidature):
     """The demand leaves the national register (SNE)."""
 
-    TYPE = "fr.siao.attribution.radiation.sne.v1"
+    NOM = "radiation.sne"
 
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]

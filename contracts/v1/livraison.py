@@ -14,10 +14,18 @@ from contracts.privacy import Classe
 class LivraisonRemise(Contrat):
     """A referral or a candidacy has provably reached its partner."""
 
-    TYPE = "fr.siao.livraison.livraison.remise.v1"
-    NATURE: ClassVar[Nature] = Nature.ORIENTATION
+    DOMAINE = "livraison"
+    NOM = "livraison.remise"
+    NATURE: ClassVar[None] = None
     SUJET: ClassVar[str] = "objet"
 
     objet: Annotated[UUID, Classe.C0]
     partenaire: Annotated[str, Classe.C0]
     remise_le: Annotated[datetime, Classe.C0]
+    nature: Annotated[Nature | None, Classe.C0] = None
+    """What the subject is. This version reads it, the next one writes it: a worker of the version before refuses a
+    field that it does not know, and receipts are written before workers are replaced."""
+
+    @property
+    def nature_du_sujet(self) -> Nature | None:
+        return self.nature

@@ -17,6 +17,7 @@ from contracts.v1.protection import Protegeable
 class EvenementOrientation(Contrat):
     """Any event of one referral."""
 
+    DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     SUJET: ClassVar[str] = "orientation"
 
@@ -26,7 +27,7 @@ class EvenementOrientation(Contrat):
 class OrientationProposee(EvenementOrientation, Protegeable):
     """The SIAO directs a household to a place, or to a structure that will choose the place."""
 
-    TYPE = "fr.siao.orientation.orientation.proposee.v1"
+    NOM = "orientation.proposee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
     menage: Menage
@@ -48,19 +49,19 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 class OrientationAccusee(EvenementOrientation):
     """The structure has read it."""
 
-    TYPE = "fr.siao.orientation.orientation.accusee.v1"
+    NOM = "orientation.accusee"
 
 
 class OrientationMiseEnAttente(EvenementOrientation):
     """The structure keeps it on its waiting list."""
 
-    TYPE = "fr.siao.orientation.orientation.mise-en-attente.v1"
+    NOM = "orientation.mise-en-attente"
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
     """A pre-admission interview is planned, or has had its result."""
 
-    TYPE = "fr.siao.orientation.orientation.preadmission-planifiee.v1"
+    NOM = "orientation.preadmission-planifiee"
 
     entretien_le: Annotated[datetime, Classe.C1]
     resultat: Annotated[ResultatPreadmission, Classe.C1] = ResultatPreadmission.EN_COURS
@@ -69,7 +70,7 @@ class OrientationPreadmissionPlanifiee(EvenementOrientation):
 class OrientationAcceptee(EvenementOrientation):
     """The structure will receive the household."""
 
-    TYPE = "fr.siao.orientation.orientation.acceptee.v1"
+    NOM = "orientation.acceptee"
 
     accueil_le: Annotated[date | None, Classe.C1] = None
 
@@ -77,7 +78,7 @@ class OrientationAcceptee(EvenementOrientation):
 class OrientationRefusee(EvenementOrientation):
     """Refused; it always says who refused and why (R345-4 CASF)."""
 
-    TYPE = "fr.siao.orientation.orientation.refusee.v1"
+    NOM = "orientation.refusee"
 
     auteur: Annotated[AuteurRefus, Classe.C1]
     motif: Annotated[MotifRefus, Classe.C1]
@@ -92,4 +93,4 @@ class OrientationRefusee(EvenementOrientation):
 class OrientationAnnulee(EvenementOrientation):
     """The SIAO takes it back."""
 
-    TYPE = "fr.siao.orientation.orientation.annulee.v1"
+    NOM = "orientation.annulee"

@@ -25,6 +25,7 @@ FEMMES_VICTIMES_DE_VIOLENCES = "60"
 class EvenementPlace(Contrat):
     """Any event of one place."""
 
+    DOMAINE = "offre"
     NATURE: ClassVar[Nature] = Nature.PLACE
     SUJET: ClassVar[str] = "place"
 
@@ -54,13 +55,13 @@ class PlaceDecrite(EvenementPlace, Protegeable):
 class PlaceDeclaree(PlaceDecrite):
     """A place exists."""
 
-    TYPE = "fr.siao.offre.place.declaree.v1"
+    NOM = "place.declaree"
 
 
 class PlaceVacante(PlaceDecrite):
     """A place is vacant now; the SIAO designates who is received."""
 
-    TYPE = "fr.siao.offre.place.vacante.v1"
+    NOM = "place.vacante"
 
     disponible_le: Annotated[date | None, Classe.C0] = None
 
@@ -68,7 +69,7 @@ class PlaceVacante(PlaceDecrite):
 class PlaceVacancePrevisible(PlaceDecrite):
     """A place will be vacant; it can be reserved at once, for its date."""
 
-    TYPE = "fr.siao.offre.place.vacance-previsible.v1"
+    NOM = "place.vacance-previsible"
 
     libre_le: Annotated[date, Classe.C0]
 
@@ -76,7 +77,7 @@ class PlaceVacancePrevisible(PlaceDecrite):
 class PlaceReservee(EvenementPlace):
     """The place is held for a referral."""
 
-    TYPE = "fr.siao.offre.place.reservee.v1"
+    NOM = "place.reservee"
 
     orientation: Annotated[UUID, Classe.C0]
     expire_le: Annotated[datetime, Classe.C0]
@@ -85,13 +86,13 @@ class PlaceReservee(EvenementPlace):
 class PlaceLiberee(EvenementPlace):
     """The place's occupant has left, or its reservation is given up."""
 
-    TYPE = "fr.siao.offre.place.liberee.v1"
+    NOM = "place.liberee"
 
 
 class PlaceOccupee(EvenementPlace):
     """Somebody lives there now."""
 
-    TYPE = "fr.siao.offre.place.occupee.v1"
+    NOM = "place.occupee"
 
     orientation: Annotated[UUID | None, Classe.C0] = None
 
@@ -99,7 +100,7 @@ class PlaceOccupee(EvenementPlace):
 class PlaceIndisponible(EvenementPlace):
     """Out of use for a while."""
 
-    TYPE = "fr.siao.offre.place.indisponible.v1"
+    NOM = "place.indisponible"
 
     motif: Annotated[MotifIndisponibilite, Classe.C0]
     jusqu_au: Annotated[date | None, Classe.C0] = None
@@ -108,19 +109,20 @@ class PlaceIndisponible(EvenementPlace):
 class PlaceDisponible(EvenementPlace):
     """Usable and vacant again; also derived by the hub when a reservation ends."""
 
-    TYPE = "fr.siao.offre.place.disponible.v1"
+    NOM = "place.disponible"
 
 
 class PlaceFermee(EvenementPlace):
     """Gone for good."""
 
-    TYPE = "fr.siao.offre.place.fermee.v1"
+    NOM = "place.fermee"
 
 
 class GroupePlacesModifie(Protegeable):
     """Capacity of a group of places; occupied + vacant + unavailable = capacity."""
 
-    TYPE = "fr.siao.offre.groupe-places.modifie.v1"
+    DOMAINE = "offre"
+    NOM = "groupe-places.modifie"
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure",)

@@ -16,7 +16,7 @@ from contracts.v1.orientation import EvenementOrientation
 class AdmissionPrononcee(EvenementOrientation):
     """The head of the centre admits the household."""
 
-    TYPE = "fr.siao.orientation.admission.prononcee.v1"
+    NOM = "admission.prononcee"
 
     admission_le: Annotated[date, Classe.C1]
 
@@ -24,7 +24,8 @@ class AdmissionPrononcee(EvenementOrientation):
 class AdmissionDirecte(Contrat):
     """Admitted without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF; duty C2)."""
 
-    TYPE = "fr.siao.orientation.admission.directe.v1"
+    DOMAINE = "orientation"
+    NOM = "admission.directe"
     NATURE: ClassVar[Nature] = Nature.PLACE
     SUJET: ClassVar[str] = "place"
 
@@ -37,7 +38,7 @@ class AdmissionDirecte(Contrat):
 class EntreeConstatee(EvenementOrientation):
     """The household has arrived."""
 
-    TYPE = "fr.siao.orientation.entree.constatee.v1"
+    NOM = "entree.constatee"
 
     entree_le: Annotated[date, Classe.C1]
 
@@ -45,7 +46,7 @@ class EntreeConstatee(EvenementOrientation):
 class PresentationAbsence(EvenementOrientation):
     """The household did not come."""
 
-    TYPE = "fr.siao.orientation.presentation.absence.v1"
+    NOM = "presentation.absence"
 
     constatee_le: Annotated[date, Classe.C1]
 
@@ -53,7 +54,7 @@ class PresentationAbsence(EvenementOrientation):
 class SejourProlonge(EvenementOrientation):
     """The stay goes on."""
 
-    TYPE = "fr.siao.orientation.sejour.prolonge.v1"
+    NOM = "sejour.prolonge"
 
     jusqu_au: Annotated[date, Classe.C1]
 
@@ -61,7 +62,7 @@ class SejourProlonge(EvenementOrientation):
 class SortieDeclaree(EvenementOrientation):
     """The household has left, or will."""
 
-    TYPE = "fr.siao.orientation.sortie.declaree.v1"
+    NOM = "sortie.declaree"
 
     sortie_le: Annotated[date, Classe.C1]
     vers: Annotated[SituationSortie | None, Classe.C3] = None
@@ -70,7 +71,7 @@ class SortieDeclaree(EvenementOrientation):
 class AccompagnementDemande(EvenementOrientation):
     """The accompaniment judged necessary is asked for (duty C1)."""
 
-    TYPE = "fr.siao.orientation.accompagnement.demande.v1"
+    NOM = "accompagnement.demande"
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
 
@@ -78,7 +79,7 @@ class AccompagnementDemande(EvenementOrientation):
 class AccompagnementRepondu(EvenementOrientation):
     """The operator's answer."""
 
-    TYPE = "fr.siao.orientation.accompagnement.repondu.v1"
+    NOM = "accompagnement.repondu"
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None

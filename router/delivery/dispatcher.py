@@ -28,12 +28,12 @@ from contracts.errors import (
 )
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
-from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1 import CONTRATS
 from contracts.v1.livraison import LivraisonRemise
-from contracts.v1.orientation import OrientationProposee
 from router.applying import derived_entry
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attributes
+from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.group_commit import GroupCommit
 from router.leases import Lease
@@ -46,8 +46,6 @@ from router.wakeup import PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
 
-OWES_AN_ANSWER = frozenset({OrientationProposee.TYPE, CandidaturePresentee.TYPE})
-"""Messages whose receipt starts a partner's deadlines."""
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
 """How long a lane may go on sending; its lease also covers one time-out and the margin, so that what its
@@ -349,7 +347,7 @@ def _give_up(exc: Permanent) -> Native:
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
     """The receipt event of a delivery that a partner owes an answer to."""
-    if attributes.type not in OWES_AN_ANSWER:
+    if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return derived_entry(
         attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at)

@@ -10,21 +10,18 @@ from uuid import UUID
 from adapters.registry import ADAPTERS
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidContract, Unroutable
+from contracts.ids import ids_in
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
-from router.domain.rulebooks.orientation import Etat
+from router.domain.rulebooks.orientation import ADMISES
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
 from router.privacy.view import Droits, rights
 from router.store import log
 from router.store.sql import Connection
-
-ADMITTED = frozenset({Etat.ADMISE, Etat.ENTREE, Etat.SORTIE})
-CITED = ("place", "orientation", "candidature", "groupe", "objet")
-"""Fields of the clear half by which a recipient may know a subject under an id of its own."""
 
 
 class Forgotten(Exception):
@@ -47,7 +44,7 @@ class Sealed(NamedTuple):
         """Read a row of `lanes.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
-        droits = rights(partner.famille, admitted=row.subject_etat in ADMITTED)
+        droits = rights(partner.famille, admitted=row.subject_etat in ADMISES)
         if row.type not in CONTRATS:
             raise InvalidContract(f"type de message inconnu : {row.type}")
         if not droits.may_receive(CONTRATS[row.type]):
@@ -55,7 +52,8 @@ class Sealed(NamedTuple):
                 f"la famille « {partner.famille} » ne peut recevoir ce message (matrice des droits)"
             )
         readable = tuple(part for part in parts if droits.may_open(part.classe))
-        return cls(partner, event_attributes(row), clair, readable, droits, _cited(partner, clair))
+        cited = tuple((partner.id, UUID(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
+        return cls(partner, event_attributes(row), clair, readable, droits, cited)
 
     def render(self, ciphers: Mapping[UUID, Any], ids: Mapping[tuple[str, UUID], str]) -> Native:
         """The partner's bytes. Raises Forgotten, or what the adapter raises."""
@@ -77,11 +75,6 @@ class Sealed(NamedTuple):
 def event_attributes(row: Any) -> Attributes:
     """Attributes of a delivery's event: there `id` is the delivery's."""
     return log.attributes_of(row.event_id, row)
-
-
-def _cited(partner: Partner, clair: Arbre) -> tuple[tuple[str, UUID], ...]:
-    ids = {clair[name] for name in CITED if name in clair} | {clair.get("menage", {}).get("id")}
-    return tuple((partner.id, UUID(value)) for value in ids - {None})
 
 
 class Renderer:

@@ -15,9 +15,7 @@ from adapters.registry import ADAPTERS
 from adapters.tabulaire.profils import profil
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieBoite, SortieHttp
-
-HUB = "siao-hub"
-"""Source of the events that the hub derives; no partner may have this name."""
+from router.domain.parts import HUB
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from pydantic_core import to_json
 
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.ports import Ligne, Native, Rejet
+from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message
@@ -28,7 +29,6 @@ from router.intake.draft import (
     KEY_NEEDED,
     LISTED_REJECTIONS,
     OUR_BUG,
-    REFERRALS,
     Origin,
     not_sealed,
     refused_message,
@@ -291,7 +291,7 @@ def _unreadable(rows: int) -> Rejet:
 
 def _with_key(ligne: Ligne) -> Ligne:
     """A row of a message without a key: a referral needs one."""
-    if not isinstance(ligne.contrat, REFERRALS):
+    if ligne.contrat is None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))
 

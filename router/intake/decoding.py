@@ -18,7 +18,8 @@ from contracts.base import Contrat
 from contracts.errors import InvalidNative
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
-from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG, REFERRALS
+from router.domain.messages import facts_of
+from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG
 from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
@@ -85,7 +86,7 @@ class Reading:
         self.rejets += ligne.rejets[:listed]
         if ligne.contrat is not None:
             self.accepted += 1
-            self.needs_key = self.needs_key or isinstance(ligne.contrat, REFERRALS)
+            self.needs_key = self.needs_key or facts_of(ligne.contrat).needs_key
             if not self.trial:
                 self.contrats.append((ligne.numero, ligne.contrat))
 

@@ -10,16 +10,12 @@ from connectors.problem import rejet_json
 from contracts.base import Contrat
 from contracts.partner import Partner
 from contracts.ports import Ligne, Native, Rejet
-from contracts.v1.attribution import CandidaturePresentee
-from contracts.v1.orientation import OrientationProposee
 from router.store import quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
 """Rejections listed one by one in an answer; beyond, they are counted."""
 ILLISIBLE = "illisible"
-REFERRALS = (OrientationProposee, CandidaturePresentee)
-"""To send one twice is to send two households: they need a key or an id."""
 
 OUR_BUG = Rejet(
     "erreur_interne",

@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.envelope import Attributes, row_id
 from contracts.errors import InvalidContract
+from contracts.ids import holds_reference
 from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
 from router.domain.partners import Registry
@@ -21,7 +22,8 @@ from router.store.sql import Connection
 
 
 class DamagedKeys(InvalidContract):
-    """Rows that cannot be sealed, for the key of their household is damaged. Of several messages, of any of them."""
+    """Rows that cannot be sealed: the key of their household is damaged, or we left an id of their sender in them. Of
+    several messages, of any of them."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -55,11 +57,7 @@ class Keeper:
         commit. Raises DamagedKeys."""
         foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
-        registry = self._registry()
-        prepared = [
-            Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
-            for o, number, c in rows
-        ]
+        prepared = self._prepared(rows, resolved)
         links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
         holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -82,6 +80,17 @@ class Keeper:
             await self._database.notify(connection, OUTBOX)
         return resolved
 
+    def _prepared(self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
+        """The events of rows, under our ids. Raises DamagedKeys."""
+        registry = self._registry()
+        prepared = [
+            Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
+            for o, number, c in rows
+        ]
+        if foreign := {event.row for event in prepared if event.foreign}:
+            raise DamagedKeys(sorted(foreign))
+        return prepared
+
 
 class Prepared(NamedTuple):
     """An event about to be sealed: ids are ours, classes are apart."""
@@ -91,6 +100,8 @@ class Prepared(NamedTuple):
     row: int
     titulaire: UUID
     decoupe: Decoupe
+    foreign: bool
+    """Whether an id in it is still the sender's own: a bug of ours, and it may not be stored."""
 
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
@@ -105,14 +116,17 @@ class Prepared(NamedTuple):
             correlationid=origin.message,
             traceparent=origin.traceparent,
         )
-        return cls(attributes, origin.message, row, contrat.titulaire, take_apart(contrat))
+        apart, foreign = take_apart(contrat), holds_reference(contrat)
+        return cls(attributes, origin.message, row, contrat.titulaire, apart, foreign)
 
     def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
         """Whether it has something to seal, under a key that is damaged."""
         return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
 
     def entry(self, ciphers: Mapping[UUID, Any]) -> log.Entry:
-        """The sealed row of the log."""
+        """The sealed row of the log. Raises InvalidContract where an id of the sender's own is left."""
+        if self.foreign:
+            raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         parts = seal_parts(
             ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
         )

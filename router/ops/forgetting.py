@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from contracts.errors import Misconfigured, Permanent
-from router.domain.rulebooks import candidature, orientation
+from router.domain.subjects import AWAITED
 from router.store.audit import record
 from router.store.database import KEYS, Database
 from router.store.retention import STILL_OPEN
@@ -40,8 +40,7 @@ async def forget(database: Database, journal: Path, menage: UUID, actor: str, *,
     where it cannot be journalled.
     """
     async with database.transaction() as connection:
-        waiting = [*orientation.ATTENDUES, *candidature.ATTENDUES]
-        parameters = {"menage": menage, "etats": [str(etat) for etat in waiting]}
+        parameters = {"menage": menage, "etats": [str(etat) for etat in AWAITED]}
         still_open = (await STILL_OPEN.one(connection, **parameters)).count
         if still_open and not force:
             raise Permanent(

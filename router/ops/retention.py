@@ -9,7 +9,7 @@ from functools import partial
 from uuid import UUID
 
 from contracts.errors import BusUnavailable
-from router.domain.rulebooks import candidature, orientation
+from router.domain.subjects import AWAITED
 from router.ops.forgetting import erase
 from router.settings import Settings
 from router.store.database import KEYS, Database
@@ -65,5 +65,5 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 async def _silent(connection: Connection, menage: UUID | None) -> list[UUID]:
-    waited_for = [str(etat) for etat in (*orientation.ATTENDUES, *candidature.ATTENDUES)]
+    waited_for = [str(etat) for etat in AWAITED]
     return await SILENT.column(connection, menage=menage, age=HOUSEHOLD, etats=waited_for, batch=BATCH)

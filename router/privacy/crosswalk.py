@@ -6,12 +6,12 @@ names (household, referral, candidacy), so that it is forgotten with it; places 
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from contracts.base import Contrat, Nature, Reference
 from contracts.errors import InvalidContract
+from contracts.ids import ids_of, with_ids
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, unseal
 from router.store.sql import Connection, Sql
@@ -128,32 +128,18 @@ class Crosswalk:
         }
 
 
-@cache
-def _id_fields(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Fields of a contract that hold an id, and so may come in as a partner's own."""
-    fields = contrat.model_fields.items()
-    return tuple(name for name, info in fields if UUID in (info.annotation, *get_args(info.annotation)))
-
-
 def references(contrat: Contrat) -> list[Reference]:
     """Partners' own ids that a contract still holds."""
-    values = [getattr(contrat, name) for name in _id_fields(type(contrat))]
-    menage = vars(contrat).get("menage")
-    values.append(getattr(menage, "id", None))
-    return [value for value in values if isinstance(value, Reference)]
+    return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
     """The contract with every partner's id replaced by ours."""
-    changes: dict[str, object] = {
-        name: resolved[Foreign.of(partner, value)]
-        for name in _id_fields(type(contrat))
-        if isinstance(value := getattr(contrat, name), Reference)
-    }
-    menage = vars(contrat).get("menage")
-    if menage is not None and isinstance(menage.id, Reference):
-        changes["menage"] = menage.model_copy(update={"id": resolved[Foreign.of(partner, menage.id)]})
-    return contrat.model_copy(update=changes) if changes else contrat
+
+    def ours(ident: UUID) -> UUID:
+        return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
+
+    return with_ids(contrat, ours)
 
 
 def _holder(nature: Nature, ours: UUID) -> UUID:

@@ -1,13 +1,17 @@
-"""State of places, referrals and candidacies."""
+"""State of places, referrals and candidacies: one codec a kind, between its type and its row."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from contracts.base import Nature
-from router.domain.subjects import Subject
+from contracts.reference.codes import Dispositif
+from router.domain.rulebooks import candidature, orientation, place
+from router.domain.subjects import Candidature, GroupePlaces, Orientation, Place, Subject
 from router.store.sql import Connection, Sql
 
 _LOAD = Sql("""
@@ -25,9 +29,11 @@ _SAVE = Sql("""
          AS s(i, n, e, v, d, m, a)
     ORDER BY i
     ON CONFLICT (id) DO UPDATE SET
-        etat = excluded.etat, version = excluded.version, donnees = excluded.donnees, menage = excluded.menage,
-        due_at = excluded.due_at, changed_at = now()
+        etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
+        donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """)
+"""What a newer version keeps in `donnees`, and this one does not know, stays there while both are at work: only
+`ours` is written anew."""
 _DUE = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE due_at < now() ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
@@ -41,34 +47,36 @@ _NOT_DUE = Sql("UPDATE subject SET due_at = NULL WHERE id = ANY(CAST(:ids AS uui
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
     """The subjects that are known, locked in order of id until the transaction ends."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
-    return {row.id: _subject(row) for row in rows}
+    return {row.id: subject_of(row) for row in rows}
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
     """The subjects that are known, without a lock."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
-    return {row.id: _subject(row) for row in rows}
+    return {row.id: subject_of(row) for row in rows}
 
 
 async def save(connection: Connection, subjects: Sequence[Subject]) -> None:
     """Write the new states."""
     if not subjects:
         return
+    rows = [row_of(subject) for subject in subjects]
     await _SAVE.run(
         connection,
-        ids=[s.id for s in subjects],
-        natures=[str(s.nature) for s in subjects],
-        etats=[str(s.etat) for s in subjects],
-        versions=[s.version for s in subjects],
-        donnees=[to_json(s.donnees).decode() for s in subjects],
-        menages=[s.menage for s in subjects],
-        dues=[s.due_at for s in subjects],
+        ids=[row.id for row in rows],
+        natures=[row.nature for row in rows],
+        etats=[row.etat for row in rows],
+        versions=[row.version for row in rows],
+        donnees=[to_json(row.donnees).decode() for row in rows],
+        menages=[row.menage for row in rows],
+        dues=[row.due_at for row in rows],
+        ours=_OURS,
     )
 
 
 async def take_due(connection: Connection, limit: int) -> list[Subject]:
     """Subjects whose moment has come; each is taken once."""
-    due = [_subject(row) for row in await _DUE.all(connection, limit=limit)]
+    due = [subject_of(row) for row in await _DUE.all(connection, limit=limit)]
     if due:
         await _NOT_DUE.run(connection, ids=[s.id for s in due])
     return due
@@ -80,5 +88,93 @@ async def put_off(connection: Connection, ids: Sequence[UUID]) -> None:
         await _PUT_OFF.run(connection, ids=list(ids))
 
 
-def _subject(row: Any) -> Subject:
-    return Subject(row.id, Nature(row.nature), row.etat, row.version, row.donnees, row.menage, row.due_at)
+Donnees = Mapping[str, Callable[[str], object]]
+"""Fields that have no column of their own, each with what reads it."""
+
+
+class Codec(NamedTuple):
+    """How one kind of subject is kept: a field in a column, or in `donnees` under its own name."""
+
+    kind: type[Subject]
+    etats: type[StrEnum] | None
+    donnees: Donnees
+    menage: str | None
+    """The field that the column `menage` holds."""
+    due_at: str | None
+    """The field that the column `due_at` holds."""
+
+
+_ENVOI: Donnees = {"emetteur": str, "destinataire": str, "remise_le": datetime.fromisoformat}
+_PLACE: Donnees = {"gestionnaire": str, "orientation": UUID, "occupant": UUID, "libre_le": date.fromisoformat}
+CODECS: Mapping[Nature, Codec] = {
+    codec.kind.NATURE: codec
+    for codec in (
+        Codec(Place, place.Etat, _PLACE, menage=None, due_at="expire_le"),
+        Codec(GroupePlaces, None, {"gestionnaire": str}, menage=None, due_at=None),
+        Codec(
+            Orientation,
+            orientation.Etat,
+            {**_ENVOI, "place": UUID, "dispositif": Dispositif},
+            menage="menage",
+            due_at=None,
+        ),
+        Codec(Candidature, candidature.Etat, _ENVOI, menage="menage", due_at=None),
+    )
+}
+_OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
+_HEARD = "version_"
+"""Before a partner's id: the version that it gave last."""
+
+
+class Row(NamedTuple):
+    """A row of the table."""
+
+    id: UUID
+    nature: str
+    etat: str
+    version: int
+    donnees: Mapping[str, Any]
+    menage: UUID | None
+    due_at: datetime | None
+
+
+def subject_of(row: Row) -> Subject:
+    """The subject that a row holds."""
+    codec = CODECS[Nature(row.nature)]
+    fields: dict[str, Any] = {}
+    heard: dict[str, int] = {}
+    for name, value in row.donnees.items():
+        if value is not None and name in codec.donnees:
+            fields[name] = codec.donnees[name](value)
+        elif name.startswith(_HEARD):
+            heard[name[len(_HEARD) :]] = value
+    if codec.menage is not None:
+        fields[codec.menage] = row.menage
+    if codec.due_at is not None:
+        fields[codec.due_at] = row.due_at
+    etat = codec.etats(row.etat) if codec.etats else None
+    return codec.kind(id=row.id, etat=etat, version=row.version, heard=heard, **fields)
+
+
+def row_of(subject: Subject) -> Row:
+    """The row that holds a subject; what is None has no place in `donnees`."""
+    codec = CODECS[subject.NATURE]
+    fields = {name: getattr(subject, name) for name in codec.donnees}
+    donnees = {name: _written(value) for name, value in fields.items() if value is not None}
+    return Row(
+        id=subject.id,
+        nature=str(subject.NATURE),
+        etat=str(subject.etat or ""),
+        version=subject.version,
+        donnees={**donnees, **{f"{_HEARD}{partner}": version for partner, version in subject.heard.items()}},
+        menage=_column(subject, codec.menage),
+        due_at=_column(subject, codec.due_at),
+    )
+
+
+def _written(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _column(subject: Subject, field: str | None) -> Any:
+    return None if field is None else getattr(subject, field)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from adapters.bailleur import xml as bailleur_xml
 from adapters.bailleur import xml_sortie
-from adapters.evenements import short_name
 from adapters.hebergement import json as hebergement_json
 from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet
@@ -138,7 +137,7 @@ def _enregistrements() -> str:
 def _codes_xml() -> str:
     rows = [("resultat", f"`{code}`", str(valeur)) for code, valeur in bailleur_xml.RESULTATS.items()]
     for code, (contrat, extra) in bailleur_xml.REPONSES.items():
-        meaning = short_name(contrat)
+        meaning = contrat.NOM
         rows.append(("reponse", f"`{code}`", meaning + (" (silence)" if extra.get("silence") else "")))
     rows += [("canal", f"`{code}`", str(canal)) for canal, code in xml_sortie.CANAUX.items()]
     return _table(("Élément", "Code", "Sens"), rows)
@@ -161,7 +160,7 @@ def _declaration(dialecte: str) -> str:
 
 
 def _names(contrats: Iterable[type[Contrat]]) -> str:
-    return ", ".join(f"`{short_name(contrat)}`" for contrat in contrats)
+    return ", ".join(f"`{contrat.NOM}`" for contrat in contrats)
 
 
 def _liste(nom: str) -> str:

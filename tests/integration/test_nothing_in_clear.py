@@ -1,5 +1,11 @@
 """Personal data rests sealed: in every table and in every record of the bus."""
 
+from typing import Any
+
+import pytest
+
+from contracts.base import Contrat
+from router.privacy.crosswalk import own_ids, references
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
@@ -73,3 +79,16 @@ async def test_a_secret_address_rests_sealed_in_every_message_and_its_own_shelte
     assert not any(FINESS.encode() in event["payload"] for event in events)
     assert not any(FINESS.encode() in (record.value or b"") for record in await world.bus.records())
     assert world.shelter.messages[0]["structure"] == FINESS
+
+
+async def test_a_row_in_which_we_left_an_id_of_its_sender_is_our_fault_and_is_not_stored(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgetful(contrat: Contrat, *known: Any) -> Contrat:
+        return contrat if references(contrat)[0].valeur == "A-102" else own_ids(contrat, *known)
+
+    monkeypatch.setattr("router.intake.keeping.own_ids", forgetful)
+    status, answer = await door.send("centre", [vacancy("A-101"), vacancy("A-102")])
+    assert (status, answer["acceptes"]) == (202, 1)
+    assert [(rejet["ligne"], rejet["code"]) for rejet in answer["rejets"]] == [(2, "erreur_interne")]
+    assert await door.count("event") == 1

@@ -6,13 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from contracts.base import Nature
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from contracts.v1.place import PlaceLiberee
 from router import scheduler
 from router.domain.partners import Registry
 from router.domain.rulebooks.place import Etat
-from router.domain.subjects import Subject
+from router.domain.subjects import Place
 from router.ops import retention
 from router.roles import Role
 from router.store import subjects
@@ -30,13 +29,12 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
     """Places of a manager whose reservations ran out so long ago."""
     places = [
-        Subject(
-            uuid4(),
-            Nature.PLACE,
-            Etat.RESERVEE,
+        Place(
+            id=uuid4(),
+            etat=Etat.RESERVEE,
             version=3,
-            donnees={"gestionnaire": manager},
-            due_at=datetime.now(UTC) - timedelta(hours=hours),
+            gestionnaire=manager,
+            expire_le=datetime.now(UTC) - timedelta(hours=hours),
         )
         for hours in hours_ago
     ]

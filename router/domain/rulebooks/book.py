@@ -28,9 +28,17 @@ class Anomalie:
     motif: MotifAnomalie
 
 
+class SansLivre(StrEnum):
+    """What a message does that moves no rule book."""
+
+    DIRE = "dire"  # it is told on
+    ALERTER = "alerter"  # it is told on, and to who gave rise to it
+    RECEVOIR = "recevoir"  # it is noted that the recipient has what it owes an answer to
+
+
 Verdict = Applied | Ignored | Anomalie
 Transitions = Mapping[tuple[str | None, str], StrEnum]
-"""(state, event) → state; a state read from the database is a plain string, equal to its enum value."""
+"""(state, event) → state."""
 
 
 def transitions(
@@ -48,6 +56,8 @@ class Machine:
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
     """States that any outcome overtakes: an event that leads there is old news once there is one."""
+    awaited: tuple[StrEnum, ...]
+    """States in which the SIAO still waits for somebody: its household is not forgotten in them."""
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:
         """What an event does to a subject in a state (None: not known yet)."""

@@ -1,11 +1,11 @@
 """Rule book of a candidacy for social housing, from the presentation to the lease."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
-from contracts.base import Contrat
 from contracts.reference.codes import ResultatCommission
-from contracts.v1 import attribution as a
+from contracts.v1.attribution import DecisionCommission
 from router.domain.rulebooks.book import Machine, transitions
 
 
@@ -41,21 +41,6 @@ class Evenement(StrEnum):
     INFORMER = "informer"
 
 
-EVENEMENTS: Mapping[type[Contrat], Evenement] = {
-    a.CandidaturePresentee: Evenement.PRESENTER,
-    a.CandidatureAccusee: Evenement.ACCUSER,
-    a.CandidatureInscrite: Evenement.INSCRIRE,
-    a.CandidatureRetiree: Evenement.RETIRER,
-    a.ConditionLevee: Evenement.LEVER_LA_CONDITION,
-    a.PropositionAcceptee: Evenement.ACCEPTER,
-    a.PropositionRefusee: Evenement.REFUSER,
-    a.BailSigne: Evenement.SIGNER,
-    a.EligibiliteReconnue: Evenement.INFORMER,
-    a.InstanceAvis: Evenement.INFORMER,
-    a.DesignationContingent: Evenement.INFORMER,
-    a.RadiationSne: Evenement.INFORMER,
-}
-
 DECISIONS: Mapping[ResultatCommission, Evenement] = {
     ResultatCommission.ATTRIBUTION: Evenement.ATTRIBUER,
     ResultatCommission.ATTRIBUTION_RANG: Evenement.CLASSER,
@@ -65,11 +50,9 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 }
 
 
-def evenement(contrat: Contrat) -> Evenement:
-    """What a message does to its candidacy."""
-    if isinstance(contrat, a.DecisionCommission):
-        return DECISIONS[contrat.resultat]
-    return EVENEMENTS[type(contrat)]
+def decision(contrat: DecisionCommission, today: date) -> Evenement:
+    """The move that a decision of the commission is."""
+    return DECISIONS[contrat.resultat]
 
 
 INSTRUITES = (Etat.PRESENTEE, Etat.ACCUSEE, Etat.INSCRITE)
@@ -106,5 +89,6 @@ MACHINE = Machine(
     },
     way=(*ATTENDUES, Etat.BAIL_SIGNE),
     early=frozenset(INSTRUITES),
+    awaited=ATTENDUES,
 )
 """A rank moves up, becomes an attribution, or lapses when another signs (R441-3 CCH): the landlord decides anew."""

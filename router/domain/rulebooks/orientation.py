@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
-from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifRefus
-from contracts.v1 import orientation as o
-from contracts.v1 import suite
+from contracts.v1.orientation import OrientationRefusee
+from contracts.v1.suite import SortieDeclaree
 from router.domain.rulebooks.book import Machine, transitions
 
 
@@ -45,22 +44,6 @@ class Evenement(StrEnum):
     ACCOMPAGNER = "accompagner"
 
 
-EVENEMENTS: Mapping[type[Contrat], Evenement] = {
-    o.OrientationProposee: Evenement.PROPOSER,
-    o.OrientationAccusee: Evenement.ACCUSER,
-    o.OrientationMiseEnAttente: Evenement.METTRE_EN_ATTENTE,
-    o.OrientationPreadmissionPlanifiee: Evenement.PREADMISSION,
-    o.OrientationAcceptee: Evenement.ACCEPTER,
-    o.OrientationAnnulee: Evenement.ANNULER,
-    suite.AdmissionPrononcee: Evenement.ADMETTRE,
-    suite.EntreeConstatee: Evenement.ENTRER,
-    suite.PresentationAbsence: Evenement.ABSENCE,
-    suite.SejourProlonge: Evenement.PROLONGER,
-    suite.SortieDeclaree: Evenement.SORTIR,
-    suite.AccompagnementDemande: Evenement.ACCOMPAGNER,
-    suite.AccompagnementRepondu: Evenement.ACCOMPAGNER,
-}
-
 REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.STRUCTURE: Evenement.REFUSER_STRUCTURE,
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
@@ -69,14 +52,15 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
 """Unreachable or absent: a no-show. A referral sent by mistake is the structure's refusal."""
 
 
-def evenement(contrat: Contrat, today: date) -> Evenement:
-    """What a message does to its referral. A departure of a day to come is announced, not yet a fact."""
-    if isinstance(contrat, suite.SortieDeclaree) and contrat.sortie_le > today:
-        return Evenement.PREVOIR_LA_SORTIE
-    if isinstance(contrat, o.OrientationRefusee):
-        by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
-        return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
-    return EVENEMENTS[type(contrat)]
+def refus(contrat: OrientationRefusee, today: date) -> Evenement:
+    """The move that a refusal is: its author's."""
+    by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
+    return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
+
+
+def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
+    """The move that a departure is: one of a day to come is announced, not yet a fact."""
+    return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
 OUVERTES = (Etat.PROPOSEE, Etat.ACCUSEE, Etat.EN_ATTENTE, Etat.PREADMISSION)
@@ -84,6 +68,8 @@ ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
 """States in which the SIAO still waits for somebody."""
 PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
 """The structure keeps the place for the household until it comes."""
+ADMISES = (Etat.ADMISE, Etat.ENTREE, Etat.SORTIE)
+"""The household is received or was: its structure may read more of it (`apres_admission` in the matrix)."""
 FINIES_SANS_ENTREE = (
     Etat.REFUS_STRUCTURE,
     Etat.REFUS_PERSONNE,
@@ -115,4 +101,5 @@ MACHINE = Machine(
     },
     way=(*ATTENDUES, Etat.ENTREE, Etat.SORTIE),
     early=frozenset(OUVERTES),
+    awaited=ATTENDUES,
 )

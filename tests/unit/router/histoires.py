@@ -11,15 +11,16 @@ from datetime import timedelta
 from functools import cache
 from uuid import UUID
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat
 from contracts.reference.codes import Dispositif, MotifRefus, ResultatCommission
 from contracts.v1 import attribution as a
 from contracts.v1 import orientation as o
 from contracts.v1 import place as p
 from contracts.v1 import suite
 from contracts.v1.livraison import LivraisonRemise
-from router.domain.rules import HUB, Effects
-from router.domain.subjects import Subject
+from router.domain.parts import HUB
+from router.domain.rules import Effects
+from router.domain.subjects import Place, Subject
 from tests.unit.router.monde import (
     AUTRE,
     BAILLEUR,
@@ -95,7 +96,7 @@ def _passing_time(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
     """Days pass; a reservation that has run out is given up by the hub."""
     monde.now += timedelta(days=chance.randint(1, 4))
     due = [
-        s for s in monde.subjects.values() if s.nature is Nature.PLACE and s.due_at and s.due_at < monde.now
+        s for s in monde.subjects.values() if isinstance(s, Place) and s.expire_le and s.expire_le < monde.now
     ]
     if not due:
         return _about_a_place(chance, monde)

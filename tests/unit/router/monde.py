@@ -1,7 +1,7 @@
 """A hub of the pure core alone: partners, subjects kept as the database would, and events one after another."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,8 +18,10 @@ from contracts.v1.place import PlaceVacancePrevisible, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import rules
 from router.domain.partners import Registry
-from router.domain.rules import HUB, Effects
-from router.domain.subjects import Subject
+from router.domain.parts import HUB
+from router.domain.rules import Effects
+from router.domain.subjects import Orientation, Place, Subject
+from router.store.subjects import row_of, subject_of
 
 TERRITOIRE = "01"
 SIAO, CENTRE, AUTRE, BAILLEUR = "siao-01", "chrs-tilleuls", "escale", "habitat-boreal"
@@ -105,14 +107,26 @@ class Monde:
         return rules.apply(event, rules.World(self.visible(contrat), self.registry, RESERVATION), self.now)
 
     def visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
-        """The subjects that the worker loads for an event: those concerned, and the place of a referral."""
+        """The subjects that the worker loads for an event: those concerned, and those that move with them."""
         own = [self.subjects[i] for i in rules.concerned(contrat) if i in self.subjects]
-        places = [self.subjects[p] for s in own if (p := s.uuid("place")) in self.subjects]
-        return {subject.id: subject for subject in (*own, *places)}
+        linked = [self.subjects[i] for s in own for i in s.linked if i in self.subjects]
+        return {subject.id: subject for subject in (*own, *linked)}
+
+    def place(self, ident: UUID) -> Place:
+        """A place, as it stands."""
+        place = self.subjects[ident]
+        assert isinstance(place, Place)
+        return place
+
+    def orientation(self, ident: UUID) -> Orientation:
+        """A referral, as it stands."""
+        referral = self.subjects[ident]
+        assert isinstance(referral, Orientation)
+        return referral
 
     def etat(self, subject: UUID) -> str:
         """Where a subject stands."""
-        return self.subjects[subject].etat
+        return self.subjects[subject].etat or ""
 
     def hub_dit(self, contrat: Contrat) -> Effects:
         """An event that the hub derived comes round."""
@@ -121,7 +135,8 @@ class Monde:
 
 def stored(subject: Subject) -> Subject:
     """A subject as the database gives it back: states are text, data is JSON."""
-    return replace(subject, etat=str(subject.etat), donnees=from_json(to_json(subject.donnees)))
+    row = row_of(subject)
+    return subject_of(row._replace(donnees=from_json(to_json(row.donnees))))
 
 
 def _attributes(number: int, source: str, contrat: Contrat, territoire: str, now: datetime) -> Attributes:

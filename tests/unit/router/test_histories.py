@@ -1,19 +1,20 @@
 """What no history may break, however it goes; the guilty seed is in the failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat
 from contracts.v1.alerte import EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import EvenementOrientation
 from contracts.v1.place import PlaceDisponible
+from router.domain.parts import HUB
 from router.domain.rulebooks import candidature, orientation, place
-from router.domain.rules import HUB
-from router.domain.subjects import Subject
+from router.domain.subjects import Candidature, Orientation, Place, Subject
 from tests.unit.router.histoires import Pas, histoire, tous_les_pas
 from tests.unit.router.monde import BAILLEUR, CENTRE, SIAO, Monde
 
@@ -22,18 +23,37 @@ FINAL = {*orientation.FINIES_SANS_ENTREE, orientation.Etat.SORTIE}
 HOUSED_FINAL = set(candidature.Etat) - set(candidature.ATTENDUES)
 
 
-def referrals(pas: Pas) -> Iterator[tuple[Subject | None, Subject]]:
+S = TypeVar("S", bound=Subject)
+
+
+def referrals(pas: Pas) -> Iterator[tuple[Orientation | None, Orientation]]:
     """(before, after) of the referrals that an event changed."""
-    for subject in pas.effets.subjects:
-        if subject.nature is Nature.ORIENTATION:
-            yield pas.avant.get(subject.id), pas.apres[subject.id]
+    return _changed(pas, Orientation)
 
 
-def places(pas: Pas) -> Iterator[tuple[Subject | None, Subject]]:
+def places(pas: Pas) -> Iterator[tuple[Place | None, Place]]:
     """(before, after) of the places that an event changed."""
+    return _changed(pas, Place)
+
+
+def _changed(pas: Pas, kind: type[S]) -> Iterator[tuple[S | None, S]]:
     for subject in pas.effets.subjects:
-        if subject.nature is Nature.PLACE:
-            yield pas.avant.get(subject.id), pas.apres[subject.id]
+        before, after = pas.avant.get(subject.id), pas.apres[subject.id]
+        if isinstance(after, kind):
+            assert before is None or isinstance(before, kind), pas
+            yield before, after
+
+
+def all_places(subjects: Mapping[UUID, Subject]) -> list[Place]:
+    """The places among subjects."""
+    return [subject for subject in subjects.values() if isinstance(subject, Place)]
+
+
+def place_in(subjects: Mapping[UUID, Subject], ident: UUID) -> Place:
+    """The place of an id."""
+    held = subjects[ident]
+    assert isinstance(held, Place)
+    return held
 
 
 def test_the_same_seed_tells_the_same_history() -> None:
@@ -68,12 +88,14 @@ def test_what_is_not_applied_changes_nothing_but_the_version_its_sender_is_known
 
 
 def _without_versions(subject: Subject) -> Subject:
-    donnees = {name: value for name, value in subject.donnees.items() if not name.startswith("version_")}
-    return replace(subject, donnees=donnees)
+    return replace(subject, heard={})
 
 
 def _without_occupants(subjects: dict[UUID, Subject]) -> dict[UUID, Subject]:
-    return {i: subject.noted(libre_le=None, occupant=None) for i, subject in subjects.items()}
+    return {
+        i: replace(subject, libre_le=None, occupant=None) if isinstance(subject, Place) else subject
+        for i, subject in subjects.items()
+    }
 
 
 def test_what_is_applied_changes_what_it_is_about_by_one_version() -> None:
@@ -97,7 +119,7 @@ def test_a_referral_in_a_final_state_never_leaves_it() -> None:
 def test_a_candidacy_in_a_final_state_never_leaves_it() -> None:
     for pas in tous_les_pas():
         for ident, before in pas.avant.items():
-            if before.nature is Nature.CANDIDATURE and before.etat in HOUSED_FINAL:
+            if isinstance(before, Candidature) and before.etat in HOUSED_FINAL:
                 assert pas.apres[ident].etat == before.etat, pas
 
 
@@ -109,72 +131,70 @@ def test_a_closed_place_stays_closed() -> None:
 
 def test_a_reserved_place_is_held_for_one_referral_that_is_waited_for_and_wants_it() -> None:
     for pas in tous_les_pas():
-        for held in pas.apres.values():
-            if held.nature is Nature.PLACE and held.etat == place.Etat.RESERVEE:
+        for held in all_places(pas.apres):
+            if held.etat == place.Etat.RESERVEE:
                 referral = pas.apres[_holder(held)]
-                assert referral.uuid("place") == held.id, pas
+                assert isinstance(referral, Orientation)
+                assert referral.place == held.id, pas
                 assert referral.etat in orientation.ATTENDUES, pas
 
 
 def test_no_referral_holds_two_places() -> None:
     for pas in tous_les_pas():
-        holders = [h for s in pas.apres.values() if s.nature is Nature.PLACE and (h := s.uuid("orientation"))]
+        holders = [h for s in all_places(pas.apres) if (h := s.orientation)]
         assert len(holders) == len(set(holders)), pas
 
 
 def test_a_free_place_is_held_for_nobody() -> None:
     free = {place.Etat.DISPONIBLE, place.Etat.DECLAREE, place.Etat.INDISPONIBLE, place.Etat.FERMEE}
     for pas in tous_les_pas():
-        for subject in pas.apres.values():
-            if subject.nature is Nature.PLACE and subject.etat in free:
-                assert subject.uuid("orientation") is None, pas
+        for subject in all_places(pas.apres):
+            if subject.etat in free:
+                assert subject.orientation is None, pas
 
 
 def test_a_reservation_has_an_end_until_the_place_is_promised() -> None:
     for pas in tous_les_pas():
-        for held in pas.apres.values():
-            if held.nature is Nature.PLACE:
-                waits = (
-                    held.etat == place.Etat.RESERVEE and pas.apres[_holder(held)].etat in orientation.OUVERTES
-                )
-                assert (held.due_at is not None) is waits, pas
+        for held in all_places(pas.apres):
+            waits = held.etat == place.Etat.RESERVEE and pas.apres[_holder(held)].etat in orientation.OUVERTES
+            assert (held.expire_le is not None) is waits, pas
 
 
 def test_a_place_is_promised_only_to_the_household_it_is_held_for() -> None:
     for pas in tous_les_pas():
         for before, after in referrals(pas):
-            wanted = after.uuid("place")
+            wanted = after.place
             newly = after.etat in orientation.PROMISES and (before is None or before.etat != after.etat)
             if wanted and newly:
-                assert _holder(pas.avant[wanted]) == after.id, pas
+                assert _holder(place_in(pas.avant, wanted)) == after.id, pas
 
 
 def test_nobody_moves_into_a_place_that_is_anothers() -> None:
     for pas in tous_les_pas():
         for before, after in referrals(pas):
-            wanted = after.uuid("place")
+            wanted = after.place
             arrives = after.etat == orientation.Etat.ENTREE and (before is None or before.etat != after.etat)
             if wanted and arrives:
-                assert pas.avant[wanted].uuid("orientation") in (None, after.id), pas
+                assert place_in(pas.avant, wanted).orientation in (None, after.id), pas
 
 
 def test_time_alone_takes_no_place_from_a_household_it_was_promised_to() -> None:
     for pas in tous_les_pas():
         if pas.source == HUB:
             for before, after in places(pas):
-                if before and (holder := before.uuid("orientation")):
-                    assert pas.avant[holder].etat not in PROMISED or after.uuid("orientation") == holder, pas
+                if before and (holder := before.orientation):
+                    assert pas.avant[holder].etat not in PROMISED or after.orientation == holder, pas
 
 
 def test_a_referral_that_ends_frees_the_place_that_was_held_for_it_and_says_so() -> None:
     for pas in tous_les_pas():
         for before, after in referrals(pas):
-            held = after.uuid("place")
+            held = after.place
             if before and after.etat in orientation.FINIES_SANS_ENTREE and before.etat != after.etat and held:
-                was = pas.avant[held]
+                was = place_in(pas.avant, held)
                 if was.etat == place.Etat.RESERVEE and _holder(was) == after.id:
                     news = PlaceDisponible(place=held, version=pas.apres[held].version)
-                    lived_in = was.text("libre_le") is not None
+                    lived_in = was.libre_le is not None
                     state = place.Etat.A_LIBERER if lived_in else place.Etat.DISPONIBLE
                     assert pas.apres[held].etat == state, pas
                     assert (news in pas.effets.derived) is not lived_in, pas
@@ -182,20 +202,19 @@ def test_a_referral_that_ends_frees_the_place_that_was_held_for_it_and_says_so()
 
 def test_a_place_has_a_day_to_be_free_only_while_somebody_is_in_it_who_leaves() -> None:
     for pas in tous_les_pas():
-        for subject in pas.apres.values():
-            if subject.nature is Nature.PLACE:
-                dated = subject.text("libre_le") is not None
-                assert dated or subject.uuid("occupant") is None, pas
-                assert dated or subject.etat != place.Etat.A_LIBERER, pas
-                assert not dated or subject.etat in (place.Etat.A_LIBERER, place.Etat.RESERVEE), pas
+        for subject in all_places(pas.apres):
+            dated = subject.libre_le is not None
+            assert dated or subject.occupant is None, pas
+            assert dated or subject.etat != place.Etat.A_LIBERER, pas
+            assert not dated or subject.etat in (place.Etat.A_LIBERER, place.Etat.RESERVEE), pas
 
 
 def test_a_household_that_has_left_is_in_no_place() -> None:
     for pas in tous_les_pas():
         for before, after in referrals(pas):
-            if before and after.etat == orientation.Etat.SORTIE and (held := after.uuid("place")):
-                left = pas.apres[held]
-                assert after.id not in (left.uuid("orientation"), left.uuid("occupant")), pas
+            if before and after.etat == orientation.Etat.SORTIE and (held := after.place):
+                left = place_in(pas.apres, held)
+                assert after.id not in (left.orientation, left.occupant), pas
 
 
 def test_every_delivery_is_to_a_party_and_never_back_to_who_spoke() -> None:
@@ -215,9 +234,8 @@ def test_a_partner_without_business_changes_nothing() -> None:
 def test_the_version_of_a_sender_never_goes_back() -> None:
     for pas in tous_les_pas():
         for ident, before in pas.avant.items():
-            for name in (name for name in before.donnees if name.startswith("version_")):
-                seen, now = before.donnees.get(name), pas.apres[ident].donnees.get(name)
-                assert not isinstance(seen, int) or (isinstance(now, int) and now >= seen), pas
+            for partner, seen in before.heard.items():
+                assert pas.apres[ident].heard[partner] >= seen, pas
 
 
 def test_an_answer_told_twice_moves_its_referral_once() -> None:
@@ -232,10 +250,9 @@ def _again(pas: Pas, contrat: Contrat) -> dict[UUID, Subject]:
     return monde.subjects
 
 
-def _holder(held: Subject) -> UUID:
-    holder = held.uuid("orientation")
-    assert holder is not None
-    return holder
+def _holder(held: Place) -> UUID:
+    assert held.orientation is not None
+    return held.orientation
 
 
 @pytest.mark.parametrize("machine", [place.Etat, orientation.Etat, candidature.Etat])

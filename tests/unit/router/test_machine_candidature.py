@@ -8,9 +8,11 @@ import pytest
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import DecisionCommission, EvenementCandidature
+from router.domain.messages import facts_of
 from router.domain.rulebooks.book import Anomalie, Applied
-from router.domain.rulebooks.candidature import ATTENDUES, EVENEMENTS, MACHINE, Etat, Evenement, evenement
+from router.domain.rulebooks.candidature import ATTENDUES, MACHINE, Etat, Evenement, decision
 from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
+from tests.unit.router.monde import JOUR
 
 ETATS = {
     INCONNU: "",
@@ -48,7 +50,7 @@ GRILLE: Grille = {
 }
 
 
-def decision(resultat: ResultatCommission, rang: int | None = None) -> DecisionCommission:
+def decided(resultat: ResultatCommission, rang: int | None = None) -> DecisionCommission:
     return DecisionCommission(
         candidature=uuid4(), resultat=resultat, commission_le=date(2026, 3, 1), rang=rang
     )
@@ -101,7 +103,7 @@ def test_no_lease_is_signed_under_a_condition_or_without_an_attribution() -> Non
 
 
 def test_every_result_of_a_commission_moves_the_candidacy() -> None:
-    assert {r: evenement(decision(r, 2 if r.endswith("RANG") else None)) for r in ResultatCommission} == {
+    assert {r: decision(decided(r, 2 if r.endswith("RANG") else None), JOUR) for r in ResultatCommission} == {
         ResultatCommission.ATTRIBUTION: Evenement.ATTRIBUER,
         ResultatCommission.ATTRIBUTION_RANG: Evenement.CLASSER,
         ResultatCommission.SOUS_CONDITION: Evenement.ATTRIBUER_SOUS_CONDITION,
@@ -113,11 +115,13 @@ def test_every_result_of_a_commission_moves_the_candidacy() -> None:
 @pytest.mark.parametrize("resultat", ResultatCommission)
 def test_a_rank_goes_with_an_attribution_by_rank_and_with_nothing_else(resultat: ResultatCommission) -> None:
     by_rank = resultat is ResultatCommission.ATTRIBUTION_RANG
-    decision(resultat, 2 if by_rank else None)
+    decided(resultat, 2 if by_rank else None)
     with pytest.raises(ValueError, match="un rang accompagne une attribution par rang, et elle seule"):
-        decision(resultat, None if by_rank else 2)
+        decided(resultat, None if by_rank else 2)
 
 
 def test_every_message_about_a_candidacy_moves_it() -> None:
     messages = {c for c in CONTRATS.values() if issubclass(c, EvenementCandidature)}
-    assert messages == {*EVENEMENTS, DecisionCommission}
+    chosen = {c for c in messages if not isinstance(facts_of(c).move, Evenement)}
+    assert chosen == {DecisionCommission}
+    assert facts_of(DecisionCommission).move is decision

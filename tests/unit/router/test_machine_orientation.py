@@ -7,15 +7,17 @@ import pytest
 from contracts.reference.codes import AuteurRefus, MotifRefus
 from contracts.v1 import CONTRATS
 from contracts.v1.orientation import EvenementOrientation, OrientationRefusee
+from contracts.v1.suite import SortieDeclaree
+from router.domain.messages import facts_of
 from router.domain.rulebooks.book import Anomalie, Applied
 from router.domain.rulebooks.orientation import (
     ATTENDUES,
-    EVENEMENTS,
     FINIES_SANS_ENTREE,
     MACHINE,
     Etat,
     Evenement,
-    evenement,
+    refus,
+    sortie,
 )
 from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
 from tests.unit.router.monde import JOUR
@@ -113,7 +115,8 @@ def test_a_late_acceptance_or_arrival_is_an_anomaly(etat: Etat) -> None:
 
 def test_every_message_about_a_referral_moves_it() -> None:
     messages = {c for c in CONTRATS.values() if issubclass(c, EvenementOrientation)}
-    assert messages == {*EVENEMENTS, OrientationRefusee}
+    chosen = {c.NOM: facts_of(c).move for c in messages if not isinstance(facts_of(c).move, Evenement)}
+    assert chosen == {OrientationRefusee.NOM: refus, SortieDeclaree.NOM: sortie}
 
 
 @pytest.mark.parametrize("motif", MotifRefus)
@@ -125,4 +128,4 @@ def test_a_refusal_says_who_refused(motif: MotifRefus) -> None:
     }
     refusal = OrientationRefusee(orientation=uuid4(), auteur=motif.auteur, motif=motif)
     by_mistake = motif is MotifRefus.ERREUR_ORIENTATION
-    assert evenement(refusal, JOUR) is (Evenement.REFUSER_STRUCTURE if by_mistake else expected[motif.auteur])
+    assert refus(refusal, JOUR) is (Evenement.REFUSER_STRUCTURE if by_mistake else expected[motif.auteur])

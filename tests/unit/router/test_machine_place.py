@@ -2,8 +2,9 @@
 
 import pytest
 
+from router.domain.messages import FACTS
 from router.domain.rulebooks.book import Applied
-from router.domain.rulebooks.place import EVENEMENTS, MACHINE, Etat, Evenement
+from router.domain.rulebooks.place import MACHINE, Etat, Evenement
 from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
 
 ETATS = {
@@ -37,6 +38,7 @@ GRILLE: Grille = {
         Regle("Réservée", "Réservée"),
     ),
     Evenement.OCCUPER: (Regle("Occupée", "— Déclarée Libre Réservée ÀLibérer", tu="Occupée"),),
+    Evenement.ADMETTRE: (Regle("Occupée", "— Déclarée Libre Réservée ÀLibérer", tu="Occupée"),),
     Evenement.INDISPONIBLE: (Regle("Indispo", "— Déclarée Libre ÀLibérer Indispo"),),
     Evenement.DISPONIBLE: (Regle("Libre", "— Déclarée Libre Occupée Indispo"),),
     Evenement.FERMER: (Regle("Fermée", "— Déclarée Libre Réservée Occupée ÀLibérer Indispo", tu="Fermée"),),
@@ -75,4 +77,5 @@ def test_any_place_can_be_closed_and_a_closed_one_never_opens_again() -> None:
 
 def test_no_message_about_a_place_makes_or_keeps_its_reservation() -> None:
     of_the_referral = {Evenement.RESERVER, Evenement.PROMETTRE, Evenement.RENDRE, Evenement.RENDRE_OCCUPEE}
-    assert set(EVENEMENTS.values()) == set(Evenement) - of_the_referral
+    moves = {facts.move for facts in FACTS.values() if isinstance(facts.move, Evenement)}
+    assert moves == set(Evenement) - of_the_referral

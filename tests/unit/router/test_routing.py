@@ -4,39 +4,48 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
+from contracts.reference.codes import Dispositif
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
 from contracts.v1.place import PlaceLiberee
 from contracts.v1.suite import AdmissionDirecte
+from router.domain.messages import facts_of
 from router.domain.partners import Registry
-from router.domain.routing import Role, recipient, role_of
-from router.domain.subjects import Subject
+from router.domain.parts import Role
+from router.domain.routing import recipient
+from router.domain.rulebooks.orientation import Etat
+from router.domain.subjects import Orientation
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.monde import AUTRE, CENTRE, MAINTENANT, REGISTRE, SIAO, TERRITOIRE, ident, partner
 
 TO_THE_RECIPIENT = {OrientationProposee, OrientationAnnulee, CandidaturePresentee, CandidatureRetiree}
 GROUPS = {"offre": Role.SIAO, "alerte": Role.SIAO, "orientation": Role.EMETTEUR, "attribution": Role.EMETTEUR}
-REFERRAL = Subject(
-    ident("orientation"), Nature.ORIENTATION, "PROPOSEE", donnees={"emetteur": AUTRE, "destinataire": CENTRE}
+REFERRAL = Orientation(
+    id=ident("orientation"),
+    etat=Etat.PROPOSEE,
+    emetteur=AUTRE,
+    destinataire=CENTRE,
+    menage=ident("ménage"),
+    dispositif=Dispositif.INSERTION,
 )
 une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def expected_role(contrat: type[Contrat]) -> Role:
-    special = {LivraisonRemise: Role.PERSONNE, AdmissionDirecte: Role.SIAO}
-    return special.get(contrat) or GROUPS[contrat.TYPE.split(".")[2]]
+    special: dict[type[Contrat], Role] = {LivraisonRemise: Role.HUB, AdmissionDirecte: Role.SIAO}
+    return special.get(contrat) or GROUPS[contrat.DOMAINE]
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 @une_fois
 @given(data=st.data())
 def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: st.DataObject) -> None:
-    assert role_of(data.draw(contrats(contrat))) is expected_role(contrat)
+    assert facts_of(data.draw(contrats(contrat))).heard_by is expected_role(contrat)
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
@@ -45,7 +54,7 @@ def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: 
 def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
-    reached = {Role.SIAO: SIAO, Role.EMETTEUR: AUTRE, Role.PERSONNE: None}
+    reached = {Role.SIAO: SIAO, Role.EMETTEUR: AUTRE, Role.HUB: None}
     event = data.draw(contrats(contrat))
     if contrat in TO_THE_RECIPIENT:
         assert recipient(event, AUTRE, TERRITOIRE, REFERRAL, REGISTRE) == CENTRE

@@ -19,6 +19,7 @@ from contracts.v1.attribution import (
 )
 from contracts.v1.orientation import OrientationAccusee
 from router.domain.rules import Effects
+from router.domain.subjects import Candidature
 from tests.unit.router.monde import BAILLEUR, CENTRE, JOUR, SIAO, SIRET, Monde, ident, menage, proposition
 
 CANDIDATURE = ident("candidature")
@@ -48,7 +49,9 @@ def test_a_candidacy_goes_to_the_landlord_of_the_siret() -> None:
     monde = Monde()
     assert monde.dit(SIAO, presentee()).recipients == (BAILLEUR,)
     assert monde.etat(CANDIDATURE) == "PRESENTEE"
-    assert monde.subjects[CANDIDATURE].menage == menage().id
+    candidacy = monde.subjects[CANDIDATURE]
+    assert isinstance(candidacy, Candidature)
+    assert candidacy.menage == menage().id
 
 
 def test_a_candidacy_sent_twice_is_one_candidacy(monde: Monde) -> None:

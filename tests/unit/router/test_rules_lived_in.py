@@ -29,7 +29,7 @@ def habitee() -> Monde:
 def test_a_reservation_that_is_taken_back_leaves_the_place_to_who_still_lives_there(habitee: Monde) -> None:
     effects = habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
     assert habitee.etat(PLACE) == "A_LIBERER"
-    assert habitee.subjects[PLACE].uuid("orientation") == PREMIER
+    assert habitee.place(PLACE).orientation == PREMIER
     assert not any(isinstance(contrat, PlaceDisponible) for contrat in effects.derived)
 
 
@@ -37,7 +37,7 @@ def test_a_reservation_that_runs_out_leaves_the_place_to_who_still_lives_there(h
     held = habitee.subjects[PLACE]
     habitee.hub_dit(PlaceLiberee(place=PLACE, version=held.version))
     assert habitee.etat(PLACE) == "A_LIBERER"
-    assert habitee.subjects[PLACE].uuid("orientation") == PREMIER
+    assert habitee.place(PLACE).orientation == PREMIER
 
 
 def test_when_the_occupant_has_left_the_reservation_stands_and_its_end_frees_the_place(
@@ -46,7 +46,7 @@ def test_when_the_occupant_has_left_the_reservation_stands_and_its_end_frees_the
     version = habitee.subjects[PLACE].version
     habitee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=JOUR))
     assert habitee.etat(PLACE) == "RESERVEE"
-    assert habitee.subjects[PLACE].uuid("orientation") == SUIVANT
+    assert habitee.place(PLACE).orientation == SUIVANT
     assert habitee.subjects[PLACE].version == version, "l'expiration vue à cette version vaut toujours"
     habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
     assert habitee.etat(PLACE) == "DISPONIBLE"
@@ -57,7 +57,7 @@ def test_the_next_household_moves_in_whatever_the_former_one_says_afterwards(hab
     habitee.dit(CENTRE, EntreeConstatee(orientation=SUIVANT, entree_le=JOUR))
     habitee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=JOUR))
     assert habitee.etat(PLACE) == "OCCUPEE"
-    assert habitee.subjects[PLACE].uuid("orientation") == SUIVANT
+    assert habitee.place(PLACE).orientation == SUIVANT
 
 
 @pytest.mark.parametrize("told", [vacance(PLACE), PlaceLiberee(place=PLACE)], ids=["vacant", "freed"])
@@ -65,15 +65,15 @@ def test_a_manager_who_says_that_a_reserved_place_is_empty_speaks_of_its_occupan
     habitee: Monde, told: Contrat
 ) -> None:
     assert habitee.dit(CENTRE, told).outcome == ("sans_effet", "place_reservee")
-    assert habitee.subjects[PLACE].uuid("orientation") == SUIVANT
-    assert habitee.subjects[PLACE].due_at is not None
+    assert habitee.place(PLACE).orientation == SUIVANT
+    assert habitee.place(PLACE).expire_le is not None
     habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
     assert habitee.etat(PLACE) == "DISPONIBLE"
 
 
 def test_a_manager_may_put_off_the_day_on_which_a_reserved_place_is_free(habitee: Monde) -> None:
     habitee.dit(CENTRE, previsible(PLACE).model_copy(update={"libre_le": date(2026, 5, 1)}))
-    assert habitee.subjects[PLACE].text("libre_le") == "2026-05-01"
+    assert habitee.place(PLACE).libre_le == date(2026, 5, 1)
     habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
     assert habitee.etat(PLACE) == "A_LIBERER"
 
@@ -91,7 +91,7 @@ def test_a_departure_of_a_day_to_come_frees_nothing_yet_and_the_place_can_be_res
     effects = occupee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=DEMAIN))
     assert effects.recipients == (SIAO,)
     assert (occupee.etat(PREMIER), occupee.etat(PLACE)) == ("ENTREE", "A_LIBERER")
-    assert occupee.subjects[PLACE].text("libre_le") == str(DEMAIN)
+    assert occupee.place(PLACE).libre_le == DEMAIN
     occupee.dit(SIAO, proposition(SUIVANT, PLACE))
     assert occupee.etat(PLACE) == "RESERVEE"
 

@@ -19,6 +19,7 @@ from contracts.v1.orientation import (
 )
 from contracts.v1.suite import AccompagnementDemande
 from router.domain.partners import Registry
+from router.domain.rulebooks.place import Etat
 from router.domain.rules import Effects
 from tests.unit.router.monde import (
     AUTRE,
@@ -60,7 +61,7 @@ def test_a_referral_to_a_place_goes_to_its_manager_and_holds_the_place() -> None
     effects = monde.dit(SIAO, proposition(ORIENTATION, PLACE))
     assert effects.recipients == (CENTRE,)
     assert monde.etat(PLACE) == "RESERVEE"
-    assert monde.subjects[PLACE].uuid("orientation") == ORIENTATION
+    assert monde.place(PLACE).orientation == ORIENTATION
 
 
 def test_a_referral_to_a_structure_goes_to_who_speaks_for_it_and_holds_no_place() -> None:
@@ -71,7 +72,7 @@ def test_a_referral_to_a_structure_goes_to_who_speaks_for_it_and_holds_no_place(
 
 
 def test_a_referral_is_of_its_household_so_that_it_is_forgotten_with_it(monde: Monde) -> None:
-    assert monde.subjects[ORIENTATION].menage == proposition(ORIENTATION).menage.id
+    assert monde.orientation(ORIENTATION).menage == proposition(ORIENTATION).menage.id
 
 
 def test_a_second_designation_of_a_reserved_place_is_a_conflict_and_is_not_delivered(monde: Monde) -> None:
@@ -81,12 +82,12 @@ def test_a_second_designation_of_a_reserved_place_is_a_conflict_and_is_not_deliv
     assert (alert.objet, alert.place, alert.motif) == (SECONDE, PLACE, MotifAnomalie.PLACE_DEJA_RESERVEE)
     assert effects == Effects(derived=(alert,), outcome=("anomalie", MotifAnomalie.PLACE_DEJA_RESERVEE))
     assert SECONDE not in monde.subjects
-    assert monde.subjects[PLACE].uuid("orientation") == ORIENTATION
+    assert monde.place(PLACE).orientation == ORIENTATION
 
 
 @pytest.mark.parametrize("etat", ["DECLAREE", "OCCUPEE", "INDISPONIBLE", "FERMEE"])
 def test_a_designation_of_a_place_that_is_not_free_is_a_conflict(monde: Monde, etat: str) -> None:
-    monde.subjects[PLACE] = replace(monde.subjects[PLACE], etat=etat)
+    monde.subjects[PLACE] = replace(monde.place(PLACE), etat=Etat(etat))
     effects = monde.dit(SIAO, proposition(SECONDE, PLACE))
     assert effects.outcome == ("anomalie", MotifAnomalie.PLACE_NON_DISPONIBLE)
     assert isinstance(effects.derived[0], AlerteConflit)
@@ -223,5 +224,5 @@ def test_a_proven_receipt_is_noted_once_and_told_to_nobody(monde: Monde) -> None
     receipt = LivraisonRemise(objet=ORIENTATION, partenaire=CENTRE, remise_le=MAINTENANT)
     effects = monde.hub_dit(receipt)
     assert (effects.recipients, effects.outcome) == ((), None)
-    assert monde.subjects[ORIENTATION].text("remise_le") == "2026-03-02T18:00:00+00:00"
+    assert monde.orientation(ORIENTATION).remise_le == MAINTENANT
     assert monde.hub_dit(receipt).outcome == ("sans_effet", "deja_connu")

@@ -45,9 +45,9 @@ def test_a_referral_that_ends_without_an_arrival_frees_its_place_and_says_so(
     monde: Monde, ending: Contrat
 ) -> None:
     effects = monde.dit(CENTRE, ending)
-    place = monde.subjects[PLACE]
+    place = monde.place(PLACE)
     assert place.etat == "DISPONIBLE"
-    assert place.uuid("orientation") is None
+    assert place.orientation is None
     assert effects.derived == (PlaceDisponible(place=PLACE, version=place.version),)
 
 
@@ -72,7 +72,7 @@ def test_an_arrival_occupies_the_place(monde: Monde) -> None:
     effects = monde.dit(CENTRE, entree(PREMIERE))
     assert effects.recipients == (SIAO,)
     assert monde.etat(PLACE) == "OCCUPEE"
-    assert monde.subjects[PLACE].uuid("orientation") == PREMIERE
+    assert monde.place(PLACE).orientation == PREMIERE
 
 
 def test_a_departure_frees_the_place(monde: Monde) -> None:
@@ -95,7 +95,7 @@ def test_a_promised_place_is_kept_beyond_the_time_of_its_reservation(
     before = monde.subjects[PLACE]
     monde.dit(CENTRE, promise(PREMIERE))
     assert monde.etat(PLACE) == "RESERVEE"
-    assert monde.subjects[PLACE].due_at is None
+    assert monde.place(PLACE).expire_le is None
     assert monde.hub_dit(PlaceLiberee(place=PLACE, version=before.version)).outcome == (
         "sans_effet",
         "plus_ancien",
@@ -126,7 +126,7 @@ def test_a_place_that_is_held_for_another_by_now_is_not_promised_or_entered_twic
     effects = repris.dit(CENTRE, late(PREMIERE))
     assert effects.outcome == ("anomalie", MotifAnomalie.PLACE_DEJA_RESERVEE)
     assert repris.etat(PREMIERE) == "PROPOSEE"
-    assert repris.subjects[PLACE].uuid("orientation") == SECONDE
+    assert repris.place(PLACE).orientation == SECONDE
 
 
 def test_an_arrival_in_a_place_where_another_household_lives_is_an_anomaly(repris: Monde) -> None:
@@ -139,7 +139,7 @@ def test_a_refusal_of_a_referral_that_lost_its_place_frees_nobody_elses(repris: 
     effects = repris.dit(CENTRE, refusee(PREMIERE))
     assert repris.etat(PREMIERE) == "REFUS_STRUCTURE"
     assert effects.derived == ()
-    assert repris.subjects[PLACE].uuid("orientation") == SECONDE
+    assert repris.place(PLACE).orientation == SECONDE
 
 
 def test_a_late_arrival_is_a_fact_and_occupies_the_place_while_it_is_free(monde: Monde) -> None:
@@ -187,7 +187,7 @@ def test_news_of_a_stay_are_no_anomaly_while_the_place_is_held_for_the_next(mond
     monde.dit(SIAO, proposition(SECONDE, PLACE))
     assert monde.dit(CENTRE, SejourProlonge(orientation=PREMIERE, jusqu_au=JOUR)).recipients == (SIAO,)
     monde.dit(CENTRE, sortie(PREMIERE))
-    assert monde.subjects[PLACE].uuid("orientation") == SECONDE
+    assert monde.place(PLACE).orientation == SECONDE
 
 
 def test_a_departure_frees_a_place_that_was_about_to_be_free(monde: Monde) -> None:

@@ -1,5 +1,7 @@
 """What follows from an event about a place."""
 
+from typing import Any
+
 import pytest
 
 from contracts.base import Contrat
@@ -15,7 +17,9 @@ from contracts.v1.place import (
     PlaceOccupee,
     PlaceReservee,
 )
-from router.domain.rules import HUB, Effects
+from router.domain.parts import HUB
+from router.domain.rules import Effects
+from router.domain.subjects import GroupePlaces
 from tests.unit.router.monde import (
     AUTRE,
     CENTRE,
@@ -30,7 +34,7 @@ from tests.unit.router.monde import (
     vacance,
 )
 
-PLACE, ORIENTATION = ident("place"), ident("orientation")
+PLACE, ORIENTATION, GROUPE = ident("place"), ident("orientation"), ident("groupe")
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def test_a_vacancy_goes_to_the_siao_of_the_territory() -> None:
 
 
 def test_a_place_belongs_to_who_first_spoke_of_it(monde: Monde) -> None:
-    assert monde.subjects[PLACE].text("gestionnaire") == CENTRE
+    assert monde.place(PLACE).gestionnaire == CENTRE
     assert is_anomaly(monde.dit(AUTRE, PlaceOccupee(place=PLACE)), MotifAnomalie.EMETTEUR_INATTENDU)
     assert monde.etat(PLACE) == "DISPONIBLE"
 
@@ -120,7 +124,7 @@ def test_a_message_without_a_version_does_not_forget_the_last_one(monde: Monde) 
 
 
 def test_a_reservation_runs_out_after_its_time(reserve: Monde) -> None:
-    assert reserve.subjects[PLACE].due_at == MAINTENANT + RESERVATION
+    assert reserve.place(PLACE).expire_le == MAINTENANT + RESERVATION
 
 
 def test_an_expired_reservation_frees_the_place_and_the_siao_is_told(reserve: Monde) -> None:
@@ -128,7 +132,7 @@ def test_an_expired_reservation_frees_the_place_and_the_siao_is_told(reserve: Mo
     effects = reserve.hub_dit(PlaceLiberee(place=PLACE, version=version))
     assert effects.recipients == (SIAO,)
     assert reserve.etat(PLACE) == "DISPONIBLE"
-    assert reserve.subjects[PLACE].uuid("orientation") is None
+    assert reserve.place(PLACE).orientation is None
 
 
 @pytest.mark.parametrize("event", [PlaceLiberee, PlaceDisponible])
@@ -144,31 +148,31 @@ def test_an_event_of_the_hub_for_another_version_has_no_effect(
 
 def test_an_event_of_the_hub_is_no_version_of_the_managers(monde: Monde) -> None:
     monde.hub_dit(PlaceDisponible(place=PLACE, version=monde.subjects[PLACE].version))
-    assert "version_emetteur" not in monde.subjects[PLACE].donnees
+    assert monde.subjects[PLACE].heard == {}
 
 
 def test_the_manager_may_give_up_a_reservation(reserve: Monde) -> None:
     assert reserve.dit(CENTRE, PlaceLiberee(place=PLACE)).recipients == (SIAO,)
-    assert reserve.subjects[PLACE].uuid("orientation") is None
-    assert reserve.subjects[PLACE].due_at is None
+    assert reserve.place(PLACE).orientation is None
+    assert reserve.place(PLACE).expire_le is None
 
 
 def test_a_place_occupied_before_the_arrival_is_told_stays_with_its_referral(reserve: Monde) -> None:
     reserve.dit(CENTRE, PlaceOccupee(place=PLACE))
     assert reserve.etat(PLACE) == "OCCUPEE"
-    assert reserve.subjects[PLACE].uuid("orientation") == ORIENTATION
+    assert reserve.place(PLACE).orientation == ORIENTATION
 
 
 def test_a_manager_may_say_by_which_referral_its_place_is_occupied(reserve: Monde) -> None:
     reserve.dit(CENTRE, PlaceOccupee(place=PLACE, orientation=ident("une autre")))
-    assert reserve.subjects[PLACE].uuid("orientation") == ident("une autre")
+    assert reserve.place(PLACE).orientation == ident("une autre")
 
 
 @pytest.mark.parametrize("event", [vacance(PLACE), PlaceFermee(place=PLACE), PlaceLiberee(place=PLACE)])
 def test_a_place_that_is_empty_belongs_to_no_referral_any_more(reserve: Monde, event: Contrat) -> None:
     reserve.dit(CENTRE, PlaceOccupee(place=PLACE))
     reserve.dit(CENTRE, event)
-    assert reserve.subjects[PLACE].uuid("orientation") is None
+    assert reserve.place(PLACE).orientation is None
 
 
 def test_a_place_out_of_use_is_not_available_and_the_siao_knows(monde: Monde) -> None:
@@ -176,24 +180,43 @@ def test_a_place_out_of_use_is_not_available_and_the_siao_knows(monde: Monde) ->
     assert monde.etat(PLACE) == "INDISPONIBLE"
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        PlaceReservee(place=PLACE, orientation=ORIENTATION, expire_le=MAINTENANT),
-        GroupePlacesModifie(
-            groupe=ident("groupe"),
-            structure=FINESS,
-            dispositif=Dispositif.INSERTION,
-            capacite=3,
-            occupees=1,
-            vacantes=1,
-            indisponibles=1,
-        ),
-    ],
-    ids=lambda event: type(event).__name__,
-)
-def test_what_is_only_told_goes_to_the_siao_and_moves_nothing(monde: Monde, event: Contrat) -> None:
+def groupe(vacantes: int = 1, **more: Any) -> GroupePlacesModifie:
+    """Figures of a group of three places."""
+    return GroupePlacesModifie(
+        groupe=GROUPE,
+        structure=FINESS,
+        dispositif=Dispositif.INSERTION,
+        capacite=3,
+        occupees=3 - vacantes,
+        vacantes=vacantes,
+        indisponibles=0,
+        **more,
+    )
+
+
+def test_what_is_only_told_goes_to_the_siao_and_moves_nothing(monde: Monde) -> None:
+    event = PlaceReservee(place=PLACE, orientation=ORIENTATION, expire_le=MAINTENANT)
     assert monde.dit(CENTRE, event) == Effects(recipients=(SIAO,))
+
+
+def test_the_figures_of_a_group_go_to_the_siao_and_move_nothing(monde: Monde) -> None:
+    before = monde.subjects[PLACE]
+    for vacantes in (1, 2):
+        effects = monde.dit(CENTRE, groupe(vacantes))
+        assert (effects.recipients, effects.derived, effects.outcome) == ((SIAO,), (), None)
+    assert monde.subjects == {PLACE: before, GROUPE: GroupePlaces(id=GROUPE, version=1, gestionnaire=CENTRE)}
+
+
+def test_a_group_belongs_to_who_first_told_of_it(monde: Monde) -> None:
+    monde.dit(CENTRE, groupe())
+    assert is_anomaly(monde.dit(AUTRE, groupe()), MotifAnomalie.EMETTEUR_INATTENDU)
+
+
+def test_figures_of_a_lower_version_are_older(monde: Monde) -> None:
+    monde.dit(CENTRE, groupe(version=7))
+    assert monde.dit(CENTRE, groupe(2, version=6)) == Effects(outcome=("sans_effet", "plus_ancien"))
+    assert monde.dit(CENTRE, groupe(2)).recipients == (SIAO,)
+    assert monde.dit(CENTRE, groupe(2, version=6)).outcome == ("sans_effet", "plus_ancien")
 
 
 def test_every_change_is_one_version_more(monde: Monde) -> None:

@@ -90,7 +90,8 @@ def test_a_receipt_of_what_the_hub_does_not_know_has_no_effect() -> None:
 
 def test_a_contract_without_a_rule_is_unroutable_in_french() -> None:
     class Inconnu(Contrat):
-        TYPE = "fr.siao.offre.inconnu.v1"
+        DOMAINE = "offre"
+        NOM = "inconnu"
         SUJET = "version"
 
     event = rules.Event(None, Inconnu())  # type: ignore[arg-type]  # looked at by no rule

@@ -14,8 +14,8 @@ from contracts.v1.orientation import OrientationAcceptee
 from contracts.v1.place import PlaceOccupee, PlaceReservee
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
 from router.domain.partners import Registry
+from router.domain.parts import HUB
 from router.domain.routing import ALERTABLE
-from router.domain.rules import HUB
 from tests.unit.router.monde import (
     AUTRE,
     BAILLEUR,

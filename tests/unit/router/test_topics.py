@@ -6,8 +6,9 @@ import pytest
 
 from contracts.base import Nature
 from contracts.errors import InvalidContract
-from contracts.topics import TOPICS, topic_of
+from contracts.topics import TOPICS
 from contracts.v1 import CONTRATS
+from router.domain.messages import topic_of
 
 
 @pytest.mark.parametrize("nature", Nature)
@@ -19,7 +20,7 @@ def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_ale
 @pytest.mark.parametrize("event_type", CONTRATS)
 def test_every_message_has_the_topic_of_its_group_or_of_its_place(event_type: str) -> None:
     of_a_place = CONTRATS[event_type].NATURE is Nature.PLACE
-    assert topic_of(event_type).groupe == ("offre" if of_a_place else event_type.split(".")[2])
+    assert topic_of(event_type).groupe == ("offre" if of_a_place else CONTRATS[event_type].DOMAINE)
 
 
 def test_no_topic_is_without_messages() -> None:

@@ -1,0 +1,50 @@
+"""What follows from an event: new states, derived events, a delivery. Pure; time comes in as `now`.
+
+Only the clear half of a contract is read here: the rules never need what is sealed.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.ids import ids_within
+from router.domain.jour import day_in
+from router.domain.messages import facts_of
+from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks.book import SansLivre
+from router.domain.rules.answering import answer
+from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.opening import present, propose
+from router.domain.rules.places import admit_directly, move_place
+from router.domain.rules.told import alert, receive, tell
+
+__all__ = ["Effects", "Event", "World", "apply", "concerned"]
+
+
+def concerned(contrat: Contrat) -> Iterator[UUID]:
+    """Subjects that an event reads or changes, its own first."""
+    yield contrat.sujet
+    for name in facts_of(contrat).also:
+        yield from ids_within(getattr(contrat, name))
+
+
+def apply(event: Event, world: World, now: datetime) -> Effects:
+    """Judge one event. Raises Unroutable when it is legal but nobody is there to receive it."""
+    facts = facts_of(event.contrat)
+    move = facts.move_of(event.contrat, lambda: day_in(event.attributes.territoire, now))
+    match move:  # by its rule book first: moves of two books may bear one name
+        case orientation.Evenement():
+            opens = move is orientation.Evenement.PROPOSER
+            return propose(event, world, now) if opens else answer(event, move, world)
+        case candidature.Evenement():
+            opens = move is candidature.Evenement.PRESENTER
+            return present(event, world) if opens else answer(event, move, world)
+        case place.Evenement():
+            direct = move is place.Evenement.ADMETTRE
+            return admit_directly(event, world) if direct else move_place(event, move, world)
+        case SansLivre.ALERTER:
+            return alert(event, world)
+        case SansLivre.RECEVOIR:
+            return receive(event, world)
+    return tell(event, world)

@@ -1,0 +1,95 @@
+"""What follows from an event of a referral or candidacy that exists. The place of a referral follows it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.reference.codes import motif_permis
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.orientation import OrientationRefusee
+from contracts.v1.place import PlaceDisponible
+from contracts.v1.suite import SortieDeclaree
+from router.domain.rulebooks import orientation, place
+from router.domain.rulebooks.book import Applied
+from router.domain.rules.alerts import anomaly, taken
+from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.hearing import not_applied, not_heard, stamped
+from router.domain.rules.place_memory import befall, given_up, party
+from router.domain.subjects import Envoi, Orientation, Place
+
+
+def answer(event: Event, move: StrEnum, world: World) -> Effects:
+    """Only those may speak who have a part in it."""
+    known = world.subject_of(event)
+    if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if refused := not_heard(event, known, world):
+        return refused
+    if not _may_refuse(event.contrat, known):
+        return anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
+    verdict = known.MACHINE.move(known.etat, move)
+    if not isinstance(verdict, Applied):
+        return not_applied(event, verdict, known)
+    held, follows = _place_of(known, world), FOLLOWS.get(move)
+    if held and follows and (lost := _lost_place(follows, known.id, held)):
+        return anomaly(event, lost, known)
+    told = forward(event, world, stamped(event, known.moved(verdict.etat)))
+    return _with_place(told, known.id, held, follows, _leaves_on(event.contrat)) if held and follows else told
+
+
+FOLLOWS: Mapping[StrEnum, place.Evenement] = {
+    orientation.Evenement.ACCEPTER: place.Evenement.PROMETTRE,
+    orientation.Evenement.ADMETTRE: place.Evenement.PROMETTRE,
+    orientation.Evenement.ENTRER: place.Evenement.OCCUPER,
+    orientation.Evenement.PREVOIR_LA_SORTIE: place.Evenement.VACANCE_PREVISIBLE,
+    orientation.Evenement.SORTIR: place.Evenement.LIBERER,
+    orientation.Evenement.REFUSER_STRUCTURE: place.Evenement.RENDRE,
+    orientation.Evenement.REFUSER_PERSONNE: place.Evenement.RENDRE,
+    orientation.Evenement.ABSENCE: place.Evenement.RENDRE,
+    orientation.Evenement.ANNULER: place.Evenement.RENDRE,
+}
+"""What an event of a referral does to its place; any other leaves it alone."""
+
+
+def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
+    """Access to emergency shelter is unconditional (L345-2-2 CASF)."""
+    if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
+        return True
+    return motif_permis(contrat.motif, known.dispositif)
+
+
+def _place_of(known: Envoi, world: World) -> Place | None:
+    held = world.subjects.get(known.place) if isinstance(known, Orientation) and known.place else None
+    return held if isinstance(held, Place) else None
+
+
+def _leaves_on(contrat: Contrat) -> date | None:
+    """The day on which an occupant will have left, where a message tells it."""
+    return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
+
+
+def _lost_place(follows: place.Evenement, referral: UUID, held: Place) -> MotifAnomalie | None:
+    """Why a household can no longer have its place. One that was released meanwhile is a new offer to decide;
+    an arrival is a fact, unless the place is another household's by now."""
+    holder, arrives = held.orientation, follows is place.Evenement.OCCUPER
+    wants = arrives or follows is place.Evenement.PROMETTRE
+    if not wants or holder == referral or (arrives and holder is None):
+        return None
+    return taken(held)
+
+
+def _with_place(
+    told: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
+) -> Effects:
+    """The place of a referral follows it: kept once promised, occupied on arrival, free again at the end."""
+    move = given_up(held) if follows is place.Evenement.RENDRE else follows
+    moved = befall(held, move, orientation=referral, libre_le=libre_le)
+    mine = move is place.Evenement.OCCUPER or party(held, move) == referral
+    if not mine or not isinstance(moved, Place):
+        return told
+    free = moved.etat is place.Etat.DISPONIBLE
+    news = (PlaceDisponible(place=moved.id, version=moved.version),) if free else ()
+    return replace(told, subjects=(*told.subjects, moved), derived=news)

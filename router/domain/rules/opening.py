@@ -1,0 +1,100 @@
+"""What follows when a SIAO refers a household to a place, or presents it to a landlord."""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from contracts.errors import Unroutable
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.orientation import OrientationProposee
+from router.domain import routing
+from router.domain.partners import Registry
+from router.domain.parts import Role
+from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks.book import Applied, Machine
+from router.domain.rules.alerts import anomaly, conflict
+from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.hearing import OLDER, is_older, not_applied, stamped
+from router.domain.rules.place_memory import befall
+from router.domain.subjects import Candidature, Orientation, Place
+
+
+def propose(event: Event, world: World, now: datetime) -> Effects:
+    """A referral is opened, and its place, where it names one, is held for it."""
+    contrat = event.contrat
+    assert isinstance(contrat, OrientationProposee)
+    etat = _first_state(event, Orientation.MACHINE, orientation.Evenement.PROPOSER, world)
+    if isinstance(etat, Effects):
+        return etat
+    if contrat.place is None:
+        return forward(event, world, _referral(event, contrat, etat, _addressee(contrat, world.registry)))
+    wanted = world.subjects.get(contrat.place)
+    if not isinstance(wanted, Place):
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    until, reserver = now + world.reservation, place.Evenement.RESERVER
+    reserved = befall(wanted, reserver, orientation=contrat.orientation, until=until)
+    if not isinstance(reserved, Place):
+        return conflict(event, wanted)
+    referral = _referral(event, contrat, etat, wanted.gestionnaire)
+    return replace(forward(event, world, referral), subjects=(referral, reserved))
+
+
+def present(event: Event, world: World) -> Effects:
+    """A candidacy is opened."""
+    contrat = event.contrat
+    assert isinstance(contrat, CandidaturePresentee)
+    etat = _first_state(event, Candidature.MACHINE, candidature.Evenement.PRESENTER, world)
+    if isinstance(etat, Effects):
+        return etat
+    landlord = _manager(contrat.bailleur, world.registry)
+    if landlord is None:
+        raise Unroutable("aucun partenaire du registre n'a ce SIRET de bailleur")
+    candidacy = Candidature(
+        id=contrat.sujet,
+        etat=candidature.Etat(etat),
+        version=1,
+        emetteur=event.source,
+        destinataire=landlord,
+        menage=contrat.menage.id,
+    )
+    return forward(event, world, stamped(event, candidacy))
+
+
+def _first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
+    """The state in which it is opened; or why it is not: its sender may not, or it is known."""
+    known = world.subject_of(event)
+    anothers = known is not None and known.player(Role.EMETTEUR) != event.source
+    if anothers or not routing.may_say(event.contrat, event.source, None, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known is not None and is_older(event, known):
+        return OLDER
+    verdict = machine.move(known.etat if known else None, move)
+    return verdict.etat if isinstance(verdict, Applied) else not_applied(event, verdict, known)
+
+
+def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager: str) -> Orientation:
+    referral = Orientation(
+        id=contrat.sujet,
+        etat=orientation.Etat(etat),
+        version=1,
+        emetteur=event.source,
+        destinataire=manager,
+        menage=contrat.menage.id,
+        place=contrat.place,
+        dispositif=contrat.dispositif,
+    )
+    return stamped(event, referral)
+
+
+def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
+    """Who manages the structure: as noted at intake, or known only since. Raises Unroutable."""
+    manager = contrat.gestionnaire or _manager(contrat.structure, registry)
+    if manager is None:
+        raise Unroutable("aucun partenaire du registre ne gère cette structure")
+    return manager
+
+
+def _manager(structure: str | None, registry: Registry) -> str | None:
+    partner = registry.manager_of(structure) if structure else None
+    return partner.id if partner else None

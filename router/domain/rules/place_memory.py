@@ -1,0 +1,63 @@
+"""What a move makes of a place: its next state, and what it remembers beside it."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from router.domain.rulebooks.book import Anomalie, Applied, Ignored
+from router.domain.rulebooks.place import SORTIES, Etat, Evenement
+from router.domain.subjects import Place
+
+
+def befall(
+    held: Place,
+    event: Evenement,
+    *,
+    orientation: UUID | None = None,
+    libre_le: date | None = None,
+    until: datetime | None = None,
+) -> Place | Ignored | Anomalie:
+    """The place after an event, if that is legal. A reservation stands, and so does the version that fences it,
+    whatever its present occupant does."""
+    verdict = held.MACHINE.move(held.etat, event)
+    if not isinstance(verdict, Applied):
+        return verdict
+    if verdict.etat is Etat.RESERVEE and event in SORTIES:
+        return _leaving(held, libre_le if event is Evenement.VACANCE_PREVISIBLE else None)
+    return _remembering(replace(held.moved(verdict.etat), expire_le=until), event, orientation, libre_le)
+
+
+def given_up(held: Place) -> Evenement:
+    """The end of a reservation: its place is free, or still to be left by its occupant."""
+    return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
+
+
+def party(held: Place, event: Evenement) -> UUID | None:
+    """The referral whose business an event is: of the household that leaves, or of the one in it or to come."""
+    return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
+
+
+def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre_le: date | None) -> Place:
+    match event:
+        case Evenement.RESERVER:
+            return replace(moved, orientation=orientation, occupant=moved.orientation)
+        case Evenement.PROMETTRE:
+            return moved
+        case Evenement.RENDRE_OCCUPEE:
+            return replace(moved, orientation=moved.occupant, occupant=None)
+        case Evenement.VACANCE_PREVISIBLE:
+            return replace(moved, libre_le=libre_le)
+        case Evenement.OCCUPER:
+            return replace(_of_nobody(moved), orientation=orientation)
+    return _of_nobody(moved)
+
+
+def _of_nobody(moved: Place) -> Place:
+    return replace(moved, orientation=None, occupant=None, libre_le=None)
+
+
+def _leaving(held: Place, libre_le: date | None) -> Place:
+    """The occupant of a reserved place leaves on a day, or has left; of one that is empty that says nothing."""
+    if not held.lived_in:
+        return held
+    return replace(held, libre_le=libre_le, occupant=held.occupant if libre_le else None)

@@ -1,0 +1,75 @@
+"""What follows from a message about a place. A place belongs to who first speaks of it."""
+
+from dataclasses import replace
+
+from contracts.base import Contrat
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.place import PlaceOccupee, PlaceVacancePrevisible
+from contracts.v1.suite import AdmissionDirecte
+from router.domain.rulebooks.book import Anomalie, Ignored
+from router.domain.rulebooks.place import Etat, Evenement
+from router.domain.rules.alerts import alert_of, anomaly, conflict_of
+from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.hearing import not_applied, not_heard, stamped
+from router.domain.rules.place_memory import befall, given_up
+from router.domain.subjects import Place
+
+
+def move_place(event: Event, move: Evenement, world: World) -> Effects:
+    """A place moves as its manager says, or the hub of a reservation that ran out."""
+    held = _held(event, world)
+    if isinstance(held, Effects):
+        return held
+    moved = _moved(event, move, held)
+    if not isinstance(moved, Place):
+        return not_applied(event, moved, world.subject_of(event))
+    if moved.version == held.version:
+        return without_effect("place_reservee", held, stamped(event, moved))
+    return forward(event, world, stamped(event, moved))
+
+
+def admit_directly(event: Event, world: World) -> Effects:
+    """A household admitted without the SIAO: a fact, told and counted whatever it breaks (duty C2)."""
+    held = _held(event, world)
+    if isinstance(held, Effects):
+        return held
+    moved = befall(held, Evenement.ADMETTRE)
+    told = forward(event, world, stamped(event, moved if isinstance(moved, Place) else held))
+    return replace(told, derived=_broken_by(event, held, world))
+
+
+def _held(event: Event, world: World) -> Place | Effects:
+    """The place as it stands, a new one where it is not known yet; or why its sender is not heard."""
+    known = world.subject_of(event)
+    if refused := not_heard(event, known, world):
+        return refused
+    if known is None:
+        return Place(id=event.contrat.sujet, gestionnaire=event.source)
+    return known if isinstance(known, Place) else anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+
+
+def _moved(event: Event, move: Evenement, held: Place) -> Place | Ignored | Anomalie:
+    match event.contrat:
+        case PlaceOccupee(orientation=told):  # as the manager says, else the household it was held for
+            return befall(held, move, orientation=told or held.orientation)
+        case PlaceVacancePrevisible(libre_le=day):
+            return befall(held, move, libre_le=day)
+    return befall(held, _freed(event, held) if move is Evenement.LIBERER else move)
+
+
+def _freed(event: Event, held: Place) -> Evenement:
+    """`place.liberee` gives a reservation up; only where the manager says it of a place that is still lived in, it
+    is the occupant that has left."""
+    given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
+    return given_up(held) if given_back else Evenement.LIBERER
+
+
+def _broken_by(event: Event, held: Place, world: World) -> tuple[Contrat, ...]:
+    """Alerts of what a direct admission breaks."""
+    alerts: list[Contrat] = []
+    assert isinstance(event.contrat, AdmissionDirecte)
+    if event.contrat.derogation is None:
+        alerts.append(alert_of(event, MotifAnomalie.SANS_DEROGATION, world.subject_of(event)))
+    if held.etat is Etat.RESERVEE and held.orientation:
+        alerts.append(conflict_of(event, held.orientation, held))
+    return tuple(alerts)

@@ -1,0 +1,54 @@
+"""What follows from a message that moves no rule book."""
+
+from dataclasses import replace
+
+from contracts.base import Nature
+from contracts.v1.alerte import EvenementAlerte, MotifAnomalie
+from contracts.v1.livraison import LivraisonRemise
+from router.domain import routing
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.hearing import not_heard, stamped
+from router.domain.subjects import Envoi, GroupePlaces, Subject
+
+
+def tell(event: Event, world: World) -> Effects:
+    """It is told on, and moves nothing; a lower version of its sender is older all the same."""
+    known = world.subject_of(event)
+    subject = known or _first_told(event)
+    if subject is None:
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if refused := not_heard(event, known, world):
+        return refused
+    noted = stamped(event, subject)
+    told = forward(event, world, noted)
+    return told if noted != known else replace(told, subjects=())
+
+
+def _first_told(event: Event) -> Subject | None:
+    """A group of places is known from its first figures on; everything else has a rule book that opens it."""
+    if event.contrat.NATURE is not Nature.GROUPE_PLACES:
+        return None
+    return GroupePlaces(id=event.contrat.sujet, version=1, gestionnaire=event.source)
+
+
+def alert(event: Event, world: World) -> Effects:
+    """To the SIAO, and to who sent what it is about."""
+    contrat = event.contrat
+    assert isinstance(contrat, EvenementAlerte)
+    if not routing.may_say(contrat, event.source, None, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
+    told = forward(event, world).recipients
+    also = routing.alerted(contrat.emetteur, world.registry)
+    return Effects(recipients=tuple(dict.fromkeys((*told, *also))))
+
+
+def receive(event: Event, world: World) -> Effects:
+    """The first proven receipt of a referral or candidacy is noted."""
+    contrat, known = event.contrat, world.subject_of(event)
+    assert isinstance(contrat, LivraisonRemise)
+    if not isinstance(known, Envoi) or known.etat is None or known.remise_le is not None:
+        return without_effect("deja_connu")
+    if not routing.may_say(contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    return Effects(subjects=(replace(known.moved(known.etat), remise_le=contrat.remise_le),))

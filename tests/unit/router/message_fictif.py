@@ -1,0 +1,56 @@
+"""A made-up message type: one contract and one row, and nothing else of the product."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import pytest
+
+from contracts.base import Contrat, Modele
+from contracts.privacy import Classe
+from contracts.topics import ORIENTATION
+from contracts.v1 import CONTRATS
+from contracts.v1.orientation import EvenementOrientation
+from router.domain.messages import FACTS, Facts
+from router.domain.parts import Role
+from router.domain.rulebooks.orientation import Evenement
+
+
+class Etape(Modele):
+    """A place that is shown on the way."""
+
+    place: Annotated[UUID, Classe.C0]
+
+
+class VisiteConvenue(EvenementOrientation):
+    """The household will be shown round before the structure decides."""
+
+    NOM = "visite.convenue"
+
+    visite_le: Annotated[date, Classe.C1]
+    etapes: tuple[Etape, ...] = ()
+    contact: Annotated[str | None, Classe.C2] = None
+
+
+FAITS = Facts(
+    VisiteConvenue,
+    ORIENTATION,
+    said_by=(Role.DESTINATAIRE,),
+    heard_by=Role.EMETTEUR,
+    needs_key=True,
+    owed_an_answer=False,
+    also=("etapes",),
+    move=Evenement.PREADMISSION,
+)
+
+
+@contextmanager
+def registered() -> Iterator[None]:
+    """The hub knows it, for as long as this lasts."""
+    contrat: type[Contrat] = VisiteConvenue
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CONTRATS, contrat.TYPE, contrat)
+        patch.setitem(FACTS, contrat, FAITS)
+        yield

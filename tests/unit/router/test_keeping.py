@@ -1,0 +1,57 @@
+"""What is about to be stored holds no partner's own id, wherever our code may have left one."""
+
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts.base import Contrat, Modele, Nature, Reference
+from contracts.errors import InvalidContract
+from contracts.partner import Famille
+from contracts.privacy import Classe
+from router.intake.draft import Origin
+from router.intake.keeping import Prepared
+from router.privacy.crosswalk import Foreign, own_ids, references
+from tests.unit.router.monde import CENTRE, partner
+
+THEIRS = Reference(Nature.PLACE, "A-101")
+OURS = uuid4()
+
+
+class Etape(Modele):
+    """A made-up part of a message."""
+
+    place: Annotated[UUID, Classe.C0]
+
+
+class Trajet(Contrat):
+    """A made-up message that names a place in a list of models."""
+
+    DOMAINE = "orientation"
+    NOM = "trajet.prevu"
+    NATURE: ClassVar[Nature] = Nature.ORIENTATION
+    SUJET: ClassVar[str] = "orientation"
+
+    orientation: Annotated[UUID, Classe.C0]
+    etapes: tuple[Etape, ...]
+
+
+def prepared(contrat: Contrat) -> Prepared:
+    origin = Origin(uuid4(), partner(CENTRE, Famille.HEBERGEMENT), datetime.now(UTC))
+    return Prepared.of(origin, 1, contrat)
+
+
+def trajet() -> Trajet:
+    return Trajet(orientation=uuid4(), etapes=(Etape(place=uuid4()), Etape(place=THEIRS)))
+
+
+def test_a_partners_id_in_a_list_of_models_becomes_ours_before_it_is_stored() -> None:
+    assert references(trajet()) == [THEIRS]
+    kept = own_ids(trajet(), CENTRE, {Foreign(CENTRE, Nature.PLACE, "A-101"): OURS})
+    assert str(OURS).encode() in prepared(kept).entry({}).payload
+
+
+def test_an_event_in_which_a_partners_id_is_left_is_not_stored() -> None:
+    with pytest.raises(InvalidContract, match="identifiant d'un partenaire resté"):
+        prepared(trajet()).entry({})

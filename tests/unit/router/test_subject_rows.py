@@ -1,0 +1,120 @@
+"""A subject and its row in the table: what an older version wrote is read, and reads back what is written."""
+
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic_core import from_json, to_json
+
+from contracts.reference.codes import Dispositif
+from router.domain.rulebooks import candidature, orientation, place
+from router.domain.subjects import TYPES, Candidature, GroupePlaces, Orientation, Place, Subject
+from router.store.subjects import CODECS, Row, row_of, subject_of
+from tests.unit.router.monde import BAILLEUR, CENTRE, SIAO, ident
+
+SOIR = datetime(2026, 3, 2, 18, tzinfo=UTC)
+PLACE = Place(
+    id=ident("place"),
+    etat=place.Etat.RESERVEE,
+    version=4,
+    heard={CENTRE: 7},
+    gestionnaire=CENTRE,
+    orientation=ident("suivante"),
+    occupant=ident("première"),
+    libre_le=date(2026, 4, 1),
+    expire_le=SOIR,
+)
+GROUPE = GroupePlaces(id=ident("groupe"), version=1, heard={CENTRE: 2}, gestionnaire=CENTRE)
+ORIENTATION = Orientation(
+    id=ident("orientation"),
+    etat=orientation.Etat.ACCUSEE,
+    version=2,
+    heard={CENTRE: 1, SIAO: 3},
+    emetteur=SIAO,
+    destinataire=CENTRE,
+    menage=ident("ménage"),
+    remise_le=SOIR,
+    place=ident("place"),
+    dispositif=Dispositif.URGENCE,
+)
+CANDIDATURE = Candidature(
+    id=ident("candidature"),
+    etat=candidature.Etat.PRESENTEE,
+    version=1,
+    emetteur=SIAO,
+    destinataire=BAILLEUR,
+    menage=ident("ménage"),
+)
+WRITTEN: tuple[tuple[Subject, dict[str, Any]], ...] = (
+    (
+        PLACE,
+        {
+            "gestionnaire": CENTRE,
+            "orientation": str(ident("suivante")),
+            "occupant": str(ident("première")),
+            "libre_le": "2026-04-01",
+            f"version_{CENTRE}": 7,
+        },
+    ),
+    (GROUPE, {"gestionnaire": CENTRE, f"version_{CENTRE}": 2}),
+    (
+        ORIENTATION,
+        {
+            "emetteur": SIAO,
+            "destinataire": CENTRE,
+            "remise_le": "2026-03-02T18:00:00+00:00",
+            "place": str(ident("place")),
+            "dispositif": "URGENCE",
+            f"version_{CENTRE}": 1,
+            f"version_{SIAO}": 3,
+        },
+    ),
+    (CANDIDATURE, {"emetteur": SIAO, "destinataire": BAILLEUR}),
+)
+"""As the table holds them since the first version."""
+
+
+def stored(row: Row) -> Row:
+    """The row as the database gives it back."""
+    return row._replace(donnees=from_json(to_json(row.donnees)))
+
+
+def by_name(value: Any) -> str:
+    return type(value).__name__ if isinstance(value, Subject) else ""
+
+
+@pytest.mark.parametrize(("subject", "donnees"), WRITTEN, ids=by_name)
+def test_a_subject_is_kept_as_it_always_was(subject: Subject, donnees: dict[str, Any]) -> None:
+    assert stored(row_of(subject)).donnees == donnees
+
+
+@pytest.mark.parametrize(("subject", "donnees"), WRITTEN, ids=by_name)
+def test_a_subject_that_was_kept_is_read_as_it_was(subject: Subject, donnees: dict[str, Any]) -> None:
+    assert subject_of(stored(row_of(subject))._replace(donnees=donnees)) == subject
+
+
+def test_what_an_older_version_wrote_as_null_is_not_known() -> None:
+    nulls = {"gestionnaire": CENTRE, "orientation": None, "occupant": None, "libre_le": None}
+    row = Row(ident("place"), "place", "DISPONIBLE", 3, nulls, None, None)
+    free = Place(id=ident("place"), etat=place.Etat.DISPONIBLE, version=3, gestionnaire=CENTRE)
+    assert subject_of(row) == free
+
+
+def test_what_a_newer_version_keeps_beside_it_hinders_nobody() -> None:
+    row = row_of(CANDIDATURE)
+    assert subject_of(row._replace(donnees={**row.donnees, "echeance": "2026-04-01"})) == CANDIDATURE
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
+def test_every_field_of_a_subject_is_kept(kind: type[Subject]) -> None:
+    codec = CODECS[kind.NATURE]
+    kept = {*codec.donnees, codec.menage, codec.due_at, "id", "etat", "version", "heard"} - {None}
+    assert {field.name for field in fields(kind)} == kept
+
+
+def test_ids_come_back_as_ids() -> None:
+    read = subject_of(stored(row_of(PLACE)))
+    assert isinstance(read, Place)
+    assert type(read.orientation) is UUID
