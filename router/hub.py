@@ -19,6 +19,7 @@ from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
 from router.delivery.dispatcher import Dispatcher
+from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
 from router.intake.bulk import Bulk
@@ -37,7 +38,6 @@ from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
-from router.store.mailbox import DeliveryMailbox
 from router.topics_admin import ensure_topics, what_bus_says
 from router.wakeup import WakeUp
 from router.workers import Workers

@@ -10,20 +10,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.errors import BusUnavailable
+from router.store import leases
 from router.store.database import Database
-from router.store.sql import Sql
 from router.wakeup import WakeUp
-
-_TAKE = Sql("""
-    INSERT INTO lease AS l (name, holder, token, until)
-    VALUES (:name, :holder, 1, now() + make_interval(secs => :seconds))
-    ON CONFLICT (name) DO UPDATE SET
-        holder = excluded.holder, until = excluded.until,
-        token = l.token + CASE WHEN l.holder = excluded.holder THEN 0 ELSE 1 END
-    WHERE l.holder = excluded.holder OR l.until < now()
-    RETURNING token
-""")
-_GIVE_BACK = Sql("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +41,17 @@ class Lease:
     async def take(self) -> Held | None:
         """Take or renew it; None while another holds it or the database is away."""
         asked = time.monotonic()
-        parameters = {"name": self._name, "holder": self._holder, "seconds": self._seconds}
         try:
             async with self._database.transaction() as connection:
-                taken = await _TAKE.first(connection, **parameters)
+                token = await leases.take(connection, self._name, self._holder, self._seconds)
         except BusUnavailable:
             return None
-        if taken is None:
+        if token is None:
             self._until = 0.0
             return None
-        fresh = taken.token != self._token or asked >= self._until
-        self._token, self._until = taken.token, asked + self._seconds
-        return Held(taken.token, fresh)
+        fresh = token != self._token or asked >= self._until
+        self._token, self._until = token, asked + self._seconds
+        return Held(token, fresh)
 
     async def keep(self) -> bool:
         """Whether it is ours; asked for, or renewed, at most twice in its time, however often this is called."""
@@ -96,6 +84,6 @@ class Lease:
         self._until = self._asks_at = 0.0
         try:
             async with self._database.transaction() as connection:
-                await _GIVE_BACK.run(connection, name=self._name, holder=self._holder)
+                await leases.give_back(connection, self._name, self._holder)
         except BusUnavailable:
             return

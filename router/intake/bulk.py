@@ -40,9 +40,10 @@ from router.leases import Lease
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.store import inbox, log, quarantine, turns
+from router.store import large as large_messages
 from router.store.audit import record
 from router.store.database import OUTBOX, Database
-from router.store.sql import Connection, Row, Sql
+from router.store.sql import Connection, Row
 from router.triage import cause_of
 from router.wakeup import WakeUp
 
@@ -50,21 +51,6 @@ logger = structlog.get_logger()
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
 """A turn, where others wait for theirs. The next one of the message decodes again what was read before it."""
-
-_PROGRESS = Sql("""
-    UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
-        rejections = CASE WHEN jsonb_array_length(rejections) < :listed
-                          THEN rejections || CAST(:rejections AS jsonb) ELSE rejections END
-    WHERE id = :id AND etat = 'en_cours' AND rows_done = :done RETURNING id
-""")
-_CLOSE = Sql("""
-    UPDATE inbox SET etat = :etat, held = false,
-        accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
-        rejections = rejections || CAST(:rejections AS jsonb)
-    WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
-""")
-_COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
-_DROP_HELD = Sql("DELETE FROM event WHERE correlation = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,22 +214,14 @@ class Bulk:
         rejets: list[Rejet],
         done: int,
     ) -> bool:
-        parameters = {
-            "id": message,
-            "rows": len(chunk),
-            "accepted": accepted,
-            "rejected": rejected_rows(rejets),
-            "rejections": _json(rejets),
-            "listed": LISTED_REJECTIONS,
-            "done": done,
-        }
-        return await _PROGRESS.first(connection, **parameters) is not None
+        told = large_messages.Chunk(done, len(chunk), accepted, rejected_rows(rejets), _json(rejets))
+        return await large_messages.advance(connection, message, told, LISTED_REJECTIONS)
 
     async def _finish(self, message: UUID, held: bool, broken: Rejet | None = None) -> None:
         """The last step: release the held rows, or refuse them all. Of a message that `broken` says cannot be read
         to its end, what was accepted before stays accepted."""
         async with self._database.transaction() as connection:
-            counts = await _COUNTS.one(connection, id=message)
+            counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
             if held and wrong:
                 await self._close(connection, message, "refuse", broken or ALL_OR_NOTHING, drop=True)
@@ -265,12 +243,11 @@ class Bulk:
     ) -> None:
         """Write the outcome, unless another process has; `drop` removes held events, `release` gives them their
         tokens. What is refused goes to quarantine and leaves its key, as a small message would."""
-        parameters = {"id": message, "etat": etat, "rejections": _json([rejet] if rejet else [])}
-        row = await _CLOSE.first(connection, **parameters)
+        row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
         if drop:
-            await _DROP_HELD.run(connection, id=message)
+            await log.drop(connection, message)
         if release:
             await log.release(connection, message)
             await self._database.notify(connection, OUTBOX)

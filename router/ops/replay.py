@@ -21,10 +21,10 @@ from router.intake.keeping import native_of
 from router.intake.receive import Intake
 from router.leases import Lease
 from router.privacy.keyring import Keyring
-from router.store import jobs, log, quarantine
+from router.store import inbox, jobs, log, quarantine
 from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Database
-from router.store.sql import Connection, Row, Sql
+from router.store.sql import Connection, Row
 from router.wakeup import WakeUp
 
 POLL_SECONDS = 2.0
@@ -41,8 +41,6 @@ ACCEPTED_SINCE = (
     "rien à corriger : un autre contenu a été accepté depuis sous la clé de ce message, comme message {}"
 )
 
-_MESSAGE = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
-
 
 class _Refused(NamedTuple):
     """A refused message that is taken in again: as its sender's own, which may have been accepted by now."""
@@ -57,7 +55,7 @@ class _Refused(NamedTuple):
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
         """As it is kept."""
-        kept = await _MESSAGE.one(connection, id=message)
+        kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
         if cipher is not None and kept.raw is not None:

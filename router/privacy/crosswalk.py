@@ -7,36 +7,20 @@ names (household, referral, candidacy), so that it is forgotten with it; places 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 from uuid import UUID, uuid4
 
 from contracts.base import Contrat, Nature, Reference
 from contracts.errors import InvalidContract
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, unseal
-from router.store.sql import Connection, Sql
+from router.store import crosswalk as store
+from router.store.crosswalk import Hashed
+from router.store.sql import Connection
 
 HUB_HOLDER = UUID(int=0)
 """Holder of the key for ids that are nobody's: places and groups of places."""
 CACHE_ENTRIES = 100_000
-
-_FIND = Sql("""
-    SELECT c.partner, c.nature, c.value_hmac, c.id
-    FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
-    JOIN crosswalk c ON c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
-""")
-_CREATE = Sql("""
-    INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
-    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
-                         CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
-    ORDER BY p, n, h
-    ON CONFLICT (partner, nature, value_hmac) DO NOTHING
-""")
-_BACK = Sql("""
-    SELECT w.partner, c.id, c.nature, c.value_sealed
-    FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
-    JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner
-""")
 
 
 class Foreign(NamedTuple):
@@ -92,8 +76,7 @@ class Crosswalk:
         self, connection: Connection, wanted: Sequence[tuple[str, UUID]]
     ) -> dict[tuple[str, UUID], str]:
         """Their ids for ours, for each (partner, id) that has one and is not forgotten."""
-        parameters = {"partners": [p for p, _ in wanted], "ids": [i for _, i in wanted]}
-        rows = await _BACK.all(connection, **parameters)
+        rows = await store.back(connection, wanted)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
         found: dict[tuple[str, UUID], str] = {}
         for row in rows:
@@ -105,27 +88,25 @@ class Crosswalk:
         return found
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        columns = self._columns(wanted)
-        by_hmac = dict(zip(columns["hmacs"], wanted, strict=True))
-        return {by_hmac[r.value_hmac]: r.id for r in await _FIND.all(connection, **columns)}
+        hashed = [self._hashed(foreign) for foreign in wanted]
+        by_hmac = {each.hmac: foreign for each, foreign in zip(hashed, wanted, strict=True)}
+        return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, hashed)).items()}
 
     async def _create(self, connection: Connection, new: Sequence[Foreign]) -> None:
         ids = [uuid4() for _ in new]
         holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
-        sealed = [
-            seal(ciphers[holder], foreign.value.encode(), ours.bytes)
+        rows = [
+            (self._hashed(foreign), ours, seal(ciphers[holder], foreign.value.encode(), ours.bytes))
             for foreign, ours, holder in zip(new, ids, holders, strict=True)
         ]
-        await _CREATE.run(connection, **self._columns(new), ids=ids, sealed=sealed)
+        await store.create(connection, rows)
 
-    def _columns(self, foreign: Sequence[Foreign]) -> dict[str, list[Any]]:
+    def _hashed(self, foreign: Foreign) -> Hashed:
         fingerprint = self._keyring.master.fingerprint
-        return {
-            "partners": [f.partner for f in foreign],
-            "natures": [str(f.nature) for f in foreign],
-            "hmacs": [fingerprint(f.partner, f.nature, f.value) for f in foreign],
-        }
+        return Hashed(
+            foreign.partner, str(foreign.nature), fingerprint(foreign.partner, foreign.nature, foreign.value)
+        )
 
 
 @cache

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from router.store import log
-from router.store.sql import Connection, Sql
+from router.store.sql import Connection, Row, Sql
 
 _CLAIM_KEYS = Sql("""
     WITH claimed AS (
@@ -75,8 +75,13 @@ _SHORTEN = Sql("""
     UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval) WHERE message_id = :id AND key = :key
 """)
 _FATE = Sql("""
-    SELECT id, dialect, etat, accepted, rejected, rejections, rows_done, received_at
-    FROM inbox WHERE id = :id AND partner = :partner
+    SELECT id, partner, dialect, etat, accepted, rejected, rejections, rows_done, received_at
+    FROM inbox WHERE id = :id AND (CAST(:partner AS text) IS NULL OR partner = :partner)
+""")
+_KEPT = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
+_SWEEP_KEYS = Sql("""
+    DELETE FROM idempotency_key WHERE ctid IN (
+        SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour' LIMIT 10000)
 """)
 
 
@@ -204,6 +209,16 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
     )
 
 
-async def fate(connection: Connection, message: UUID, partner: str) -> Any | None:
-    """The inbox row of a partner's own message."""
+async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
+    """What became of a message as a whole; of a partner's own one, where it is given."""
     return await _FATE.first(connection, id=message, partner=partner)
+
+
+async def kept(connection: Connection, message: UUID) -> Row:
+    """A message as it was sent, sealed, and the key that it was refused under."""
+    return await _KEPT.one(connection, id=message)
+
+
+async def sweep_keys(connection: Connection) -> None:
+    """Remove keys that ended more than an hour ago, some thousands at a time."""
+    await _SWEEP_KEYS.run(connection)

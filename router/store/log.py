@@ -50,6 +50,7 @@ _GIVE_BACK = Sql(f"""
     SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SHARD} FROM event WHERE id = :event
     ON CONFLICT (event_id) DO NOTHING
 """)
+_DROP = Sql("DELETE FROM event WHERE correlation = :message")
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 _SPAN = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS numbers FROM outbox WHERE shard >= 0")
@@ -129,6 +130,11 @@ async def release(connection: Connection, message: UUID) -> None:
     """Give the held events of a message their tokens, all its rows at once, behind all that has one. Those that
     were taken in again from the bus, and what followed from them, are no longer rows that wait."""
     await _RELEASE.run(connection, message=message)
+
+
+async def drop(connection: Connection, message: UUID) -> None:
+    """Remove the held events of a message, of which nothing is accepted after all."""
+    await _DROP.run(connection, message=message)
 
 
 async def give_token_back(connection: Connection, event: UUID) -> None:

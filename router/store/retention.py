@@ -1,11 +1,12 @@
 """What is removed once it has had its time. Each statement takes `:batch` rows at most, older than `:age`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from router.store.lanes import DONE
 from router.store.quarantine import ENDED
-from router.store.sql import Sql
+from router.store.sql import Connection, Sql
 
 RAW, LOG, DECIDED, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=14), timedelta(days=365)
 """Raw bytes; the log, three times as long as the topics; decided quarantine of messages; audit."""
@@ -41,7 +42,7 @@ def _decided(what: str) -> Sql:
     """)
 
 
-SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
+_SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     "octets reçus": (
         RAW,
         Sql(f"""
@@ -115,9 +116,10 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""Each sweep by the French name of what it removes."""
+"""By the French name of what each removes: how old that is, and the statement."""
+SWEEPS = tuple(_SWEEPS)
 
-SILENT = Sql(f"""
+_SILENT = Sql(f"""
     SELECT s.menage FROM subject s JOIN holder_key k ON k.holder = s.menage
     WHERE s.menage IS NOT NULL AND (CAST(:menage AS uuid) IS NULL OR s.menage = :menage)
     GROUP BY s.menage
@@ -127,12 +129,30 @@ SILENT = Sql(f"""
                         i.received_at > now() - CAST(:age AS interval) OR {UNFINISHED}))
     LIMIT :batch
 """)
-"""Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
-nothing waits or is undecided."""
 
-STILL_OPEN = Sql(f"""
+_STILL_OPEN = Sql(f"""
     SELECT (SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[])))
          + (SELECT count(*) FROM key_link l JOIN inbox i ON i.id = l.holder
             WHERE l.titulaire = :menage AND {UNFINISHED}) AS count
 """)
-"""A household's referrals and candidacies that wait for an answer, and its messages that are not decided."""
+
+
+async def remove(connection: Connection, sweep: str, batch: int) -> int:
+    """One batch of one of the `SWEEPS`; how many rows are gone. Fewer than `batch`: there are no more."""
+    age, statement = _SWEEPS[sweep]
+    return len(await statement.all(connection, age=age, batch=batch))
+
+
+async def silent(
+    connection: Connection, menage: UUID | None, age: timedelta, waited_for: Sequence[str], batch: int
+) -> list[UUID]:
+    """Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
+    nothing waits or is undecided. `waited_for` are the states in which a referral or candidacy owes an answer."""
+    return await _SILENT.column(connection, menage=menage, age=age, etats=list(waited_for), batch=batch)
+
+
+async def still_open_for(connection: Connection, menage: UUID, waited_for: Sequence[str]) -> int:
+    """How many referrals and candidacies of a household wait for an answer, and how many of its messages for a
+    decision."""
+    row = await _STILL_OPEN.one(connection, menage=menage, etats=list(waited_for))
+    return int(row.count)
