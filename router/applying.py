@@ -20,8 +20,7 @@ from router.domain import rules
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
 from router.store import lanes, log, outcomes, quarantine, subjects
-from router.store.database import LANES, OUTBOX, Database
-from router.store.sql import Connection
+from router.store.database import LANES, OUTBOX, Connection, Database
 from router.triage import cause_of
 
 logger = structlog.get_logger()

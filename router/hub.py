@@ -2,11 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, nullcontext
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 import uvicorn
@@ -28,6 +28,7 @@ from router.intake.gateway import DATABASE, application
 from router.intake.receive import Intake
 from router.intake.sources import Sources
 from router.leases import Lease
+from router.ops import tracking
 from router.ops.audit import Sealer
 from router.ops.replay import Replays
 from router.privacy.crosswalk import Crosswalk
@@ -184,7 +185,7 @@ class Hub:
     async def _gateway(self) -> None:
         ready = {DATABASE: self._database_answers, "kafka": self._kafka_answers}
         app = application(
-            self.database, self.intake, self.mailbox, lambda: self.registry, self.settings.http, ready
+            self.intake, self._fate, self.mailbox, lambda: self.registry, self.settings.http, ready
         )
         config = uvicorn.Config(
             app,
@@ -243,6 +244,10 @@ class Hub:
             self.wake[LANES],
             self.lease,
         )
+
+    async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:
+        async with self.database.transaction() as connection:
+            return await tracking.of_message(connection, message, partner)
 
     async def _database_answers(self) -> bool:
         try:

@@ -17,8 +17,7 @@ from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attribu
 from router.domain.partners import Registry
 from router.store import log, mailbox
 from router.store.audit import record
-from router.store.database import OUTBOX, Database
-from router.store.sql import Connection, Row
+from router.store.database import OUTBOX, Connection, Database, Row
 from router.triage import in_short
 
 logger = structlog.get_logger()

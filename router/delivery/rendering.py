@@ -20,7 +20,7 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
 from router.privacy.view import Droits, rights
 from router.store import log
-from router.store.sql import Connection
+from router.store.database import Connection
 
 ADMITTED = frozenset({Etat.ADMISE, Etat.ENTREE, Etat.SORTIE})
 CITED = ("place", "orientation", "candidature", "groupe", "objet")

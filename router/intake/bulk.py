@@ -42,8 +42,7 @@ from router.privacy.keyring import Keyring
 from router.store import inbox, log, quarantine, turns
 from router.store import large as large_messages
 from router.store.audit import record
-from router.store.database import OUTBOX, Database
-from router.store.sql import Connection, Row
+from router.store.database import OUTBOX, Connection, Database, Row
 from router.triage import cause_of
 from router.wakeup import WakeUp
 

@@ -16,8 +16,7 @@ from router.privacy.crosswalk import Crosswalk, Foreign, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
 from router.store import inbox, log, quarantine
-from router.store.database import OUTBOX, Database
-from router.store.sql import Connection
+from router.store.database import OUTBOX, Connection, Database
 
 
 class DamagedKeys(InvalidContract):

@@ -37,8 +37,7 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
 from router.store import inbox, log
-from router.store.database import BULK, Database
-from router.store.sql import Connection
+from router.store.database import BULK, Connection, Database
 from router.triage import cause_of
 
 logger = structlog.get_logger()

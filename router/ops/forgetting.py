@@ -17,9 +17,8 @@ from contracts.errors import Misconfigured, Permanent
 from router.domain.rulebooks import candidature, orientation
 from router.store import crosswalk, keys
 from router.store.audit import record
-from router.store.database import KEYS, Database
+from router.store.database import KEYS, Connection, Database
 from router.store.retention import still_open_for
-from router.store.sql import Connection
 
 logger = structlog.get_logger()
 

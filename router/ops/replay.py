@@ -23,8 +23,7 @@ from router.leases import Lease
 from router.privacy.keyring import Keyring
 from router.store import inbox, jobs, log, quarantine
 from router.store.audit import record
-from router.store.database import JOBS, OUTBOX, Database
-from router.store.sql import Connection, Row
+from router.store.database import JOBS, OUTBOX, Connection, Database, Row
 from router.wakeup import WakeUp
 
 POLL_SECONDS = 2.0

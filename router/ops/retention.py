@@ -12,9 +12,8 @@ from contracts.errors import BusUnavailable
 from router.domain.rulebooks import candidature, orientation
 from router.ops.forgetting import erase
 from router.settings import Settings
-from router.store.database import KEYS, Database
+from router.store.database import KEYS, Connection, Database
 from router.store.retention import SWEEPS, remove, silent
-from router.store.sql import Connection
 
 BATCH = 5000
 ACTOR = "siao-hub"

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from router.store import lanes
 from router.store.audit import record
-from router.store.database import LANES, Database
-from router.store.sql import Connection
+from router.store.database import LANES, Connection, Database
 
 Decision = Callable[[Connection, UUID], Awaitable[str | None]]
 SENT_AGAIN, CLOSED = "livraison.renvoyer", "livraison.classer"

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from router.store import inbox, tracking
-from router.store.sql import Connection
+from router.store.database import Connection
 
 
 async def of_message(connection: Connection, message: UUID, partner: str) -> Mapping[str, Any] | None:

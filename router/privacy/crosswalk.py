@@ -16,7 +16,7 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, unseal
 from router.store import crosswalk as store
 from router.store.crosswalk import Hashed
-from router.store.sql import Connection
+from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
 """Holder of the key for ids that are nobody's: places and groups of places."""

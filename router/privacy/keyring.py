@@ -14,7 +14,7 @@ from contracts.errors import InvalidContract, Misconfigured
 from router.privacy.sealing import Cipher, Damaged, MasterKey, new_key
 from router.settings import Settings
 from router.store import keys
-from router.store.sql import Connection, Row
+from router.store.database import Connection, Row
 
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000

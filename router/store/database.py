@@ -15,6 +15,11 @@ from router.lines import postgres_ssl
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
 
+__all__ = [
+    "Database", "Connection", "Row", "is_transient", "REFUSED",
+    "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT",
+]  # fmt: skip
+
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
 """Connection, read-only (a standby), transaction time-outs, rollback (deadlock, serialization), resources, lock,
 operator intervention, system."""

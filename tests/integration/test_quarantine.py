@@ -30,7 +30,7 @@ from router.ops.replay import (
 )
 from router.roles import Role
 from router.store import jobs, quarantine
-from router.store.sql import Row
+from router.store.database import Row
 from router.wakeup import WakeUp
 from simulation.hub_process import module
 from tests.integration.messages import cancellation, to_structure, vacancy

@@ -15,8 +15,7 @@ from router.ops import forgetting, retention
 from router.ops.replay import close
 from router.roles import Role
 from router.store import audit, database, jobs
-from router.store.database import Database
-from router.store.sql import Connection
+from router.store.database import Connection, Database
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.quarantined import replayed
 from tests.integration.registry import FINESS, http
