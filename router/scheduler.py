@@ -19,7 +19,7 @@ from router.domain.subjects import Subject
 from router.leases import Lease
 from router.ops import retention
 from router.settings import Settings
-from router.store import inbox, lanes, log, quarantine, subjects
+from router.store import inbox, lanes, log, mailbox, quarantine, subjects, tasks
 from router.store.database import OUTBOX, Database
 from router.wakeup import WakeUp
 
@@ -55,7 +55,7 @@ class Scheduler:
                     await lanes.sweep(connection)
                     await inbox.sweep_keys(connection)
                 async with self._database.transaction() as connection:
-                    await lanes.empty_mailboxes(connection, but=with_mailbox(self._registry()))
+                    await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
                 await self._tell_what_is_late()
                 await self._hourly()
             except BusUnavailable:
@@ -66,7 +66,7 @@ class Scheduler:
         if time.monotonic() < self._tells_at:
             return
         async with self._database.transaction() as connection:
-            late = await lanes.overdue(connection)
+            late = await tasks.overdue(connection)
         for row in late:
             logger.error(
                 "deliveries.late", partner=row.partner, number=row.number, since=row.since.isoformat()

@@ -6,7 +6,7 @@ holder that was overtaken. Tokens begin at the milliseconds of the lane's making
 lane that was swept and made anew knows no holder of the old one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,15 +14,7 @@ from router.store.sql import Connection, Sql
 
 DONE = "('livree', 'oubliee', 'classee')"
 """Deliveries of which nothing more will come."""
-_TASK = "('refusee', 'incertaine')"
-LATE_MINUTES = 15
-"""Our own delivery is a task of somebody's after so long, whatever keeps it (domain: 15 min)."""
-COUNTED = 10_000
-"""Late deliveries that are counted at most."""
-_LATE = f"""
-    (d.etat IN ('en_attente', 'en_vol') AND d.created_at < now() - interval '{LATE_MINUTES} minutes')
-"""
-_INTO_THEIR_LANES = """
+INTO_THEIR_LANES = """
     INSERT INTO lane AS l (partner, subject, pending, due_at, token)
     SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint)
     FROM added GROUP BY partner, subject ORDER BY partner, subject
@@ -30,6 +22,7 @@ _INTO_THEIR_LANES = """
         pending = l.pending + excluded.pending,
         due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
 """
+"""What turns rows (partner, subject) of a query `added` into deliveries that wait in their lanes."""
 _ADD = Sql(f"""
     WITH added AS (
         INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat)
@@ -39,7 +32,7 @@ _ADD = Sql(f"""
         ORDER BY n
         ON CONFLICT (id) DO NOTHING
         RETURNING partner, subject
-    ){_INTO_THEIR_LANES}""")
+    ){INTO_THEIR_LANES}""")
 _CLAIM = Sql("""
     WITH due AS (
         SELECT l.place
@@ -124,70 +117,6 @@ _MARK = Sql("""
     )
     UPDATE delivery SET etat = 'en_vol' FROM ours
     WHERE delivery.id = ours.delivery AND delivery.etat IN ('en_attente', 'en_vol') RETURNING delivery.id
-""")
-_TASKS = Sql(f"""
-    SELECT d.id, d.partner, d.etat, d.error, d.created_at, d.attempts, e.type
-    FROM delivery d JOIN event e ON e.id = d.event_id
-    WHERE (d.etat IN {_TASK} OR {_LATE}) AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
-    ORDER BY d.created_at LIMIT :limit
-""")
-_OVERDUE = Sql(f"""
-    SELECT partner, count(*) AS number, min(created_at) AS since
-    FROM (SELECT partner, created_at FROM delivery d WHERE {_LATE} ORDER BY created_at LIMIT {COUNTED}) AS late
-    GROUP BY partner
-""")
-_SEND_AGAIN = Sql(f"""
-    WITH added AS (
-        UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE id = :id AND etat IN {_TASK} RETURNING partner, subject
-    ){_INTO_THEIR_LANES}
-    RETURNING partner
-""")
-_REFUSED_AGAIN = Sql(f"""
-    WITH added AS (
-        UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE id IN (SELECT id FROM delivery WHERE partner = :partner AND etat = 'refusee' ORDER BY seq LIMIT 500)
-        RETURNING id, partner, subject
-    ), laned AS ({_INTO_THEIR_LANES}), audited AS (
-        INSERT INTO audit (actor, action, object, detail)
-        SELECT CAST(:actor AS text), CAST(:action AS text), CAST(id AS text),
-               jsonb_build_object('partenaire', partner, 'motif', CAST(:why AS text))
-        FROM added
-    )
-    SELECT count(*) AS number FROM added
-""")
-_OUT_OF_THE_BOX = Sql(f"""
-    WITH added AS (
-        UPDATE delivery SET etat = 'en_vol', settled_at = NULL
-        WHERE id IN (
-            SELECT id FROM delivery WHERE partner = ANY(CAST(:partners AS text[])) AND etat = 'deposee'
-            ORDER BY partner, seq LIMIT 10000 FOR UPDATE SKIP LOCKED)
-        RETURNING partner, subject
-    ){_INTO_THEIR_LANES} RETURNING subject""")
-_MAILBOXES = Sql("""
-    WITH RECURSIVE found AS (
-        (SELECT partner FROM delivery WHERE etat = 'deposee' ORDER BY partner LIMIT 1)
-        UNION ALL
-        SELECT (
-            SELECT partner FROM delivery WHERE etat = 'deposee' AND partner > found.partner ORDER BY partner LIMIT 1)
-        FROM found WHERE found.partner IS NOT NULL
-    )
-    SELECT partner FROM found WHERE partner IS NOT NULL
-""")
-"""From one partner to the next in the index, however much lies there."""
-_CLOSE = Sql(f"""
-    WITH held AS (
-        SELECT l.partner, l.subject FROM lane l JOIN delivery d USING (partner, subject)
-        WHERE d.id = :id FOR UPDATE OF l
-    ), task AS (
-        SELECT d.id, d.partner, d.subject, d.etat FROM delivery d LEFT JOIN held USING (partner, subject)
-        WHERE d.id = :id AND (d.etat IN {_TASK} OR {_LATE}) FOR UPDATE OF d
-    ), counted AS (
-        UPDATE lane SET pending = pending - 1 FROM task
-        WHERE lane.partner = task.partner AND lane.subject = task.subject AND task.etat NOT IN {_TASK}
-    )
-    UPDATE delivery SET etat = 'classee', settled_at = now() FROM task WHERE delivery.id = task.id
-    RETURNING delivery.partner
 """)
 _SWEEP = Sql("""
     DELETE FROM lane WHERE ctid IN (
@@ -315,42 +244,6 @@ async def doubt(connection: Connection) -> bool:
     """Of what waits, nobody knows any more whether it has left before: the class of each partner decides. So many at
     a time; False when there were none left."""
     return bool(await _DOUBT.column(connection))
-
-
-async def tasks(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:
-    """Deliveries that a human looks after, oldest first: refused, of unknown outcome, or waiting for too long."""
-    return await _TASKS.all(connection, partner=partner, limit=limit)
-
-
-async def overdue(connection: Connection) -> Sequence[Any]:
-    """(partner, number, since) of the oldest deliveries that have waited for too long."""
-    return await _OVERDUE.all(connection)
-
-
-async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """What lies in mailboxes that partners no longer have is to be sent, all of it before what follows. They may have
-    collected it: it was on its way."""
-    left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
-    while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
-        pass
-
-
-async def send_again(connection: Connection, delivery: UUID) -> str | None:
-    """Let a task go out again under its key; its partner, or None where it is no task."""
-    row = await _SEND_AGAIN.first(connection, id=delivery)
-    return None if row is None else str(row.partner)
-
-
-async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Let what a partner refused go out again, the oldest few hundred, each under its key and audited; how many."""
-    row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
-    return int(row.number)
-
-
-async def close(connection: Connection, delivery: UUID) -> str | None:
-    """End a task without another attempt; its partner, or None where it is no task."""
-    row = await _CLOSE.first(connection, id=delivery)
-    return None if row is None else str(row.partner)
 
 
 async def sweep(connection: Connection) -> None:

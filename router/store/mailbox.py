@@ -1,8 +1,9 @@
 """Mailboxes, on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from router.store.lanes import INTO_THEIR_LANES
 from router.store.sql import Connection, Row, Sql
 
 _COLUMNS = """
@@ -28,6 +29,26 @@ _ACKNOWLEDGE = Sql("""
     WHERE id = :id AND partner = :partner AND etat = 'deposee' RETURNING id
 """)
 
+_OUT_OF_THE_BOX = Sql(f"""
+    WITH added AS (
+        UPDATE delivery SET etat = 'en_vol', settled_at = NULL
+        WHERE id IN (
+            SELECT id FROM delivery WHERE partner = ANY(CAST(:partners AS text[])) AND etat = 'deposee'
+            ORDER BY partner, seq LIMIT 10000 FOR UPDATE SKIP LOCKED)
+        RETURNING partner, subject
+    ){INTO_THEIR_LANES} RETURNING subject""")
+_MAILBOXES = Sql("""
+    WITH RECURSIVE found AS (
+        (SELECT partner FROM delivery WHERE etat = 'deposee' ORDER BY partner LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT partner FROM delivery WHERE etat = 'deposee' AND partner > found.partner ORDER BY partner LIMIT 1)
+        FROM found WHERE found.partner IS NOT NULL
+    )
+    SELECT partner FROM found WHERE partner IS NOT NULL
+""")
+"""From one partner to the next in the index, however much lies there."""
+
 
 async def waiting(connection: Connection, partner: str, after: UUID | None, limit: int) -> Sequence[Row]:
     """A partner's oldest deliveries that it has not acknowledged, behind the one named `after`, with their events."""
@@ -49,3 +70,11 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
+
+
+async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
+    """What lies in mailboxes that partners no longer have is to be sent, all of it before what follows. They may have
+    collected it: it was on its way."""
+    left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
+    while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
+        pass

@@ -21,6 +21,7 @@ from router.leases import Lease
 from router.ops import tasks
 from router.roles import Role
 from router.store import lanes
+from router.store.tasks import oldest, overdue
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -164,7 +165,7 @@ async def refused(world: World) -> UUID:
     await world.settled()
     world.siao.status = 204
     async with world.database.transaction() as connection:
-        (task,) = await lanes.tasks(connection, "siao-01", limit=10)
+        (task,) = await oldest(connection, "siao-01", limit=10)
     assert task.etat == "refusee"
     return UUID(str(task.id))
 
@@ -584,8 +585,8 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
         "UPDATE delivery SET created_at = now() - interval '20 minutes' WHERE seq = (SELECT min(seq) FROM delivery)"
     )
     async with world.database.transaction() as connection:
-        (task,) = await lanes.tasks(connection, "siao-01", limit=10)
-        (late,) = await lanes.overdue(connection)
+        (task,) = await oldest(connection, "siao-01", limit=10)
+        (late,) = await overdue(connection)
     assert (late.partner, late.number) == ("siao-01", 1)
     assert await tasks.close(world.database, task.id, "cli:astreinte", "fiche supprimée chez eux")
     world.siao.status = 204

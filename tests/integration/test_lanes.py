@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID, uuid4
 
-from router.store import lanes
+from router.store import lanes, tasks
 from router.store.lanes import LaneClaim, Owed, Settled
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -207,7 +207,7 @@ async def test_what_somebody_has_closed_meanwhile_does_not_leave_and_its_lane_co
     await prepared.sql("UPDATE delivery SET created_at = now() - interval '1 hour'")
     (claim,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
-        assert await lanes.close(connection, first) == "centre"
+        assert await tasks.close(connection, first) == "centre"
     async with prepared.database.transaction() as connection:
         assert await lanes.mark_in_flight(connection, [(claim, first), (claim, second)]) == {second}
     assert await settled(prepared, claim, first, "livree") == set()
