@@ -36,11 +36,11 @@ _ADD = Sql(f"""
 _CLAIM = Sql("""
     WITH due AS (
         SELECT l.place
-        FROM unnest(CAST(:partners AS text[]), CAST(:rooms AS int[])) AS p(partner, room)
+        FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
         CROSS JOIN LATERAL (
             SELECT ctid AS place FROM lane
             WHERE lane.partner = p.partner AND pending > 0 AND due_at <= now()
-            ORDER BY due_at LIMIT p.room FOR UPDATE SKIP LOCKED
+            ORDER BY due_at LIMIT p.permits FOR UPDATE SKIP LOCKED
         ) AS l
         LIMIT :total
     )
@@ -168,15 +168,15 @@ async def add(connection: Connection, deliveries: Sequence[Owed]) -> None:
 
 
 async def claim(
-    connection: Connection, rooms: Sequence[tuple[str, int, float]], total: int
+    connection: Connection, allowed: Sequence[tuple[str, int, float]], total: int
 ) -> list[LaneClaim]:
-    """Claim due lanes, at most `total`: for each (partner, room, lease in seconds), at most `room` of them. The
-    first partners are served first."""
+    """Claim due lanes, at most `total`: of each (partner, permits, lease in seconds) at most `permits`. The first
+    partners are served first."""
     rows = await _CLAIM.all(
         connection,
-        partners=[partner for partner, _, _ in rooms],
-        rooms=[room for _, room, _ in rooms],
-        leases=[lease for _, _, lease in rooms],
+        partners=[partner for partner, _, _ in allowed],
+        permits=[permits for _, permits, _ in allowed],
+        leases=[lease for _, _, lease in allowed],
         total=total,
     )
     return [LaneClaim(r.partner, r.subject, r.token, r.attempts) for r in rows]

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import ClasseLivraison
-from router.delivery import breaker, dispatcher
+from router.delivery import breaker, sending
 from router.delivery.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
 from router.hub import Hub
 from router.leases import Lease
@@ -69,7 +69,7 @@ class TwoDispatchers:
 
 @pytest.fixture
 async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TwoDispatchers]:
-    attempt, take = dispatcher.Dispatcher._attempt, Lease.take
+    attempt, take = sending.Sender._attempt, Lease.take
     async with Hub(world.settings) as other:
         both = TwoDispatchers(world, other)
 
@@ -85,7 +85,7 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
                 both.refused.append(self._database)
             return held
 
-        monkeypatch.setattr(dispatcher.Dispatcher, "_attempt", attempted)
+        monkeypatch.setattr(sending.Sender, "_attempt", attempted)
         monkeypatch.setattr(Lease, "take", taken)
         monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
         monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
@@ -277,7 +277,7 @@ async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by
 ) -> None:
     await may_be_asked(world)
     world.siao.cutting, world.siao.knows = True, False
-    world.siao.when_asked = lambda: monkeypatch.setattr(dispatcher, "LEASE_SECONDS", -3600.0)
+    world.siao.when_asked = lambda: monkeypatch.setattr(sending, "LEASE_SECONDS", -3600.0)
     await world.send("centre", vacancy())
     await until(lambda: world.siao.asked, "le SIAO est interrogé")
     waiting = "SELECT 1 FROM delivery WHERE etat = 'en_attente' AND attempts > 0"
@@ -537,7 +537,7 @@ async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = prepared
-    mark, doubts = dispatcher.Dispatcher._mark_in_flight, [1]
+    mark, doubts = sending.Sender._mark_in_flight, [1]
 
     async def in_doubt(self: Any, leaving: Any) -> list[bool]:
         marked = await mark(self, leaving)
@@ -546,7 +546,7 @@ async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
             raise BusUnavailable("le commit est passé, sa réponse est perdue")
         return marked
 
-    monkeypatch.setattr(dispatcher.Dispatcher, "_mark_in_flight", in_doubt)
+    monkeypatch.setattr(sending.Sender, "_mark_in_flight", in_doubt)
     await world.start()
     await with_class(world, ClasseLivraison.AUCUNE)
     await world.send("centre", vacancy())

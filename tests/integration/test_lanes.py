@@ -158,8 +158,8 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
     rows = [owed(partner, uuid4()) for partner in ("centre", "siao-01") for _ in range(3)]
     async with prepared.database.transaction() as connection:
         await lanes.add(connection, rows)
-        rooms = [("siao-01", 3, LEASE_SECONDS), ("centre", 3, LEASE_SECONDS)]
-        claims = await lanes.claim(connection, rooms, total=4)
+        allowed = [("siao-01", 3, LEASE_SECONDS), ("centre", 3, LEASE_SECONDS)]
+        claims = await lanes.claim(connection, allowed, total=4)
     assert [claim.partner for claim in claims].count("siao-01") == 3
     assert len(claims) == 4
 
