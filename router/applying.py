@@ -19,8 +19,9 @@ from contracts.v1 import CONTRATS
 from router.domain import rules
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
-from router.store import lanes, log, outcomes, quarantine, subjects
+from router.store import deliveries, log, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Connection, Database
+from router.store.deliveries import Owed
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -55,7 +56,7 @@ class _Work:
     states: dict[UUID, Subject]
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
-    deliveries: list[lanes.Owed] = field(default_factory=list)
+    deliveries: list[Owed] = field(default_factory=list)
     outcomes: list[tuple[UUID, str, str]] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
@@ -201,7 +202,7 @@ class Applier:
         for recipient in effects.recipients:
             delivery = derived_id(a.id, "livraison", recipient)
             etat = stands.etat if stands else None
-            work.deliveries.append(lanes.Owed(delivery, recipient, a.subject, a.id, etat))
+            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat))
         if effects.outcome is not None:
             work.outcomes.append((event.attributes.id, *effects.outcome))
         return True
@@ -209,7 +210,7 @@ class Applier:
     async def _write(self, connection: Connection, work: _Work) -> None:
         await subjects.save(connection, [work.states[i] for i in work.changed])
         await log.append(connection, work.derived)
-        await lanes.add(connection, work.deliveries)
+        await deliveries.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
         await quarantine.keep_events(connection, work.failed)
         await log.park(connection, {i: work.tokens[i] for i in work.parked})

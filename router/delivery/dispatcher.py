@@ -29,7 +29,7 @@ from router.domain.partners import Registry
 from router.group_commit import GroupCommit
 from router.leases import Lease
 from router.settings import DispatcherSettings
-from router.store import lanes, log
+from router.store import deliveries, lanes, log
 from router.store.database import OUTBOX, Database
 from router.store.lanes import LaneClaim
 from router.wakeup import PACE_SECONDS, WakeUp
@@ -97,9 +97,9 @@ class Dispatcher:
         due: Mapping[tuple[str, UUID], Sequence[Due]] = {}
         try:  # by itself, for it locks nothing, however long it takes
             async with self._database.transaction() as connection:
-                rows = await lanes.waiting(connection, claims, self._settings.lane_batch)
+                rows = await deliveries.waiting(connection, claims, self._settings.lane_batch)
                 due = await self._prepare(connection, rows, registry)
-        finally:  # a lane of which nothing could be read is given back
+        finally:  # a lane of which nothing could be read is released
             for claim in claims:
                 self._begin(claim, due.get((claim.partner, claim.subject), ()), claimed_at)
 
@@ -181,13 +181,13 @@ class Dispatcher:
             await asyncio.sleep(1)
 
     async def _write(self, results: Sequence[LaneResult]) -> list[None]:
-        """One transaction for the lanes that finished meanwhile: results, receipts, lanes given back."""
+        """One transaction for the lanes that finished meanwhile: results, receipts, lanes released."""
         async with self._database.transaction() as connection:
             await lanes.lock(connection, [r.claim for r in results])
             written = await lanes.settle(connection, [s for r in results for s in r.settled])
             receipts = [entry for r in results for entry in _receipts(r, written)]
             await log.append(connection, receipts)
-            await lanes.free(connection, [(r.claim, r.wait_s, r.tried) for r in results])
+            await lanes.release(connection, [(r.claim, r.wait_s, r.tried) for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)
         return [None] * len(results)

@@ -46,7 +46,7 @@ class Outlet:
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
         if self.probing.holds():
-            await self.probing.give_back()
+            await self.probing.release()
         return permits
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
@@ -83,6 +83,6 @@ class Outlet:
     async def close(self) -> None:
         """Close the sink, and let another process probe."""
         if self.probing.holds():
-            await self.probing.give_back()
+            await self.probing.release()
         if self._sink is not None:
             await self._sink.close()

@@ -44,7 +44,7 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Read a row of `lanes.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
+        """Read a row of `deliveries.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, admitted=row.subject_etat in ADMITTED)

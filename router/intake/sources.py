@@ -15,7 +15,7 @@ from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Source
 from router.domain.partners import Registry
 from router.intake.receive import Intake
-from router.leases import Held, Lease
+from router.leases import Lease, Round
 from router.triage import cause_of, first_of
 from router.wakeup import WakeUp
 
@@ -124,10 +124,10 @@ class Sources:
         lease = self._lease(f"source:{partner.id}")
         source, budget = None, ByteBudget(PARTNER_BYTES, within=self._budget)
         try:
-            async for held in lease.rounds(WakeUp(), partner.entree.intervalle_s):
+            async for round_ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
                 try:
                     source = source or open_source(partner, budget)
-                    await self._empty(source, partner, lease, held, budget)
+                    await self._empty(source, partner, lease, round_, budget)
                 except* Transient as exc:
                     logger.warning("source.waits", partner=partner.id, reason=str(first_of(exc)))
                 except* HubError as exc:
@@ -137,7 +137,7 @@ class Sources:
                 await source.close()
 
     async def _empty(
-        self, source: Source, partner: Partner, lease: Lease, held: Held, budget: ByteBudget
+        self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
         """Take in what waits, one file after the other; settle several at once, for that is what takes time, and each
         to its end whatever becomes of the others. Raises what went wrong, as a group, once all are settled."""
@@ -158,7 +158,7 @@ class Sources:
             with _noted(failures):
                 async for native in source.fetch():
                     try:
-                        if not await lease.unbroken(held):  # another may have taken it in, and more after it
+                        if not await lease.unbroken(since):  # another may have taken it in, and more after it
                             budget.release(len(native.body))
                             break
                         report = await self._intake.receive(native, partner, dialect)

@@ -22,7 +22,7 @@ from router.lines import kafka_options
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
 from router.settings import Settings
-from router.store import inbox, lanes
+from router.store import deliveries, inbox
 from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
@@ -64,7 +64,7 @@ async def _doubt(database: Database) -> None:
     more = True
     while more:
         async with database.transaction() as connection:
-            more = await lanes.doubt(connection)
+            more = await deliveries.doubt(connection)
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:

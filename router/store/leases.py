@@ -1,4 +1,7 @@
-"""Leases: who may do what only one may do, until when by PostgreSQL's clock."""
+"""Leases: who may do what only one may do, until when by PostgreSQL's clock.
+
+The column `token` is the fencing token.
+"""
 
 from uuid import UUID
 
@@ -13,16 +16,16 @@ _TAKE = Sql("""
     WHERE l.holder = excluded.holder OR l.until < now()
     RETURNING token
 """)
-_GIVE_BACK = Sql("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
+_RELEASE = Sql("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
 
 
 async def take(connection: Connection, name: str, holder: UUID, seconds: float) -> int | None:
-    """Take or renew a lease for so long. Returns its token, which grows at each change of holder; None while another
-    holder has it."""
+    """Take or renew a lease for so many seconds. Returns its fencing token, which grows at each change of holder; None
+    while another holder has it."""
     row = await _TAKE.first(connection, name=name, holder=holder, seconds=seconds)
     return None if row is None else int(row.token)
 
 
-async def give_back(connection: Connection, name: str, holder: UUID) -> None:
+async def release(connection: Connection, name: str, holder: UUID) -> None:
     """End a lease of this holder now; nothing where another has it."""
-    await _GIVE_BACK.run(connection, name=name, holder=holder)
+    await _RELEASE.run(connection, name=name, holder=holder)

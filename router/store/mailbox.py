@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from router.store.lanes import INTO_THEIR_LANES
+from router.store.deliveries import INTO_THEIR_LANES
 from router.store.sql import Connection, Row, Sql
 
 _COLUMNS = """

@@ -15,8 +15,8 @@ from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
+from router.store.deliveries import DONE
 from router.store.jobs import MATCHES, Filter
-from router.store.lanes import DONE
 from router.store.sql import Connection, Sql
 
 PATIENCE = timedelta(days=14)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from router.store.lanes import DONE
+from router.store.deliveries import DONE
 from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from router.store.lanes import INTO_THEIR_LANES
+from router.store.deliveries import INTO_THEIR_LANES
 from router.store.sql import Connection, Sql
 
 _TASK = "('refusee', 'incertaine')"

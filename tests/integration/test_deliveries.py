@@ -20,7 +20,7 @@ from router.hub import Hub
 from router.leases import Lease
 from router.ops import tasks
 from router.roles import Role
-from router.store import lanes
+from router.store import deliveries as store
 from router.store.tasks import oldest, overdue
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
@@ -400,7 +400,7 @@ async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(lanes, "waiting", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
+        patched.setattr(store, "waiting", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
         await world.send("centre", vacancy())
         claimed = "SELECT 1 FROM lane WHERE pending > 0 AND token > $1 AND due_at <= now()"
         (lane,) = await until(lambda: world.sql("SELECT token FROM lane"), "la vacance attend")
