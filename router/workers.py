@@ -17,7 +17,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
 
-from contracts.envelope import FOLLOWS, from_headers
+from contracts.envelope import PREDECESSOR, from_headers
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying import Applier, Record
@@ -28,7 +28,7 @@ from router.store import quarantine
 from router.store.database import Database
 from router.triage import cause_of
 
-log = structlog.get_logger()
+logger = structlog.get_logger()
 GROUP = "siao-hub"
 RETRY_SECONDS = 1.0
 SESSION_MILLISECONDS = 6000
@@ -98,9 +98,9 @@ class Workers:
             try:
                 return await attempt()
             except (BusUnavailable, Misconfigured) as exc:
-                log.warning("worker.waits", reason=str(exc))
+                logger.warning("worker.waits", reason=str(exc))
             except Exception as exc:  # noqa: BLE001  to leave would be to skip the batch: it waits for our mend
-                log.error("worker.bug", where=cause_of(exc)[1])
+                logger.error("worker.bug", where=cause_of(exc)[1])
             await asyncio.sleep(RETRY_SECONDS)
 
 
@@ -127,7 +127,7 @@ def split(
         try:
             if record.value is None:
                 raise InvalidContract("enregistrement sans contenu")
-            readable.append(Record(from_headers(record.headers), record.value, _follows(record.headers)))
+            readable.append(Record(from_headers(record.headers), record.value, _predecessor(record.headers)))
         except InvalidContract as exc:
             cause, fingerprint, detail = cause_of(exc)
             where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
@@ -142,10 +142,10 @@ def split(
     return readable, broken
 
 
-def _follows(headers: Iterable[tuple[str, bytes | None]]) -> UUID | None:
+def _predecessor(headers: Iterable[tuple[str, bytes | None]]) -> UUID | None:
     with suppress(ValueError):
         for name, value in headers:
-            if name == FOLLOWS and value:
+            if name == PREDECESSOR and value:
                 return UUID(value.decode())
     return None
 

@@ -145,7 +145,7 @@ class Bulk:
     async def _let_go(self, partner: str) -> None:
         """The small messages that came behind a large one of their sender, now that all before them is decoded."""
         async with self._database.transaction() as connection:
-            if await inbox.let_go(connection, await turns.free(connection, partner)):
+            if await inbox.release(connection, await turns.releasable(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
@@ -254,7 +254,7 @@ class Bulk:
         if etat == "refuse":
             refused = refused_message(message, row.partner, row.dialect, row.rejections)
             await quarantine.keep_messages(connection, [refused])
-            await inbox.give_key_back(connection, message)
+            await inbox.release_key(connection, message)
 
 
 def _unreadable(rows: int) -> Rejet:

@@ -217,7 +217,7 @@ class Intake:
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
-            holders = await inbox.holders_of(connection, sorted(repeated)) if repeated else {}
+            holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, forgotten)
         return [
             _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
@@ -251,7 +251,7 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
     )
 
 
-def _repetition(draft: Draft, holder: inbox.KeyHolder) -> IntakeReport:
+def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
     if holder.body_hmac != draft.body_hmac:
         return IntakeReport(holder.message_id, "conflit", 0)
     rejets = _rejets(holder.rejections)
