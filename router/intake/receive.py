@@ -207,7 +207,7 @@ class Intake:
         """One transaction for a group; equal keys within it are settled before the insert."""
         claims = [self._claim(draft) for draft in drafts]
         first = {claim.pair: claim for claim in reversed(claims)}
-        forgotten = self._crosswalk.forgotten
+        generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             fresh = await inbox.claim_keys(connection, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
@@ -218,7 +218,7 @@ class Intake:
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
             holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
-        self._crosswalk.remember(resolved, forgotten)
+        self._crosswalk.remember(resolved, generation)
         return [
             _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
             for draft, claim in zip(drafts, claims, strict=True)

@@ -1,7 +1,7 @@
-"""Partners' ids and ours: a partner's own id becomes a random id of ours at its first sight.
+"""Partners' ids and ours: a partner's own id gets a random id of ours when it is first seen.
 
-The partner's value is kept as an HMAC to find it by, and sealed to give it back: under the key of what it
-names (household, referral, candidacy), so that it is forgotten with it; places need no key of their own.
+The partner's value is kept twice: as an HMAC, to find it by, and sealed, to give it back. It is sealed under the data
+key of what it names (household, referral, candidacy), and so forgotten with it; places share one key of the hub.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from router.store.crosswalk import Hashed
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the key for ids that are nobody's: places and groups of places."""
+"""Holder of the data key for ids that are nobody's: those of places and groups of places."""
 CACHE_ENTRIES = 100_000
 
 
@@ -37,30 +37,30 @@ class Foreign(NamedTuple):
 
 
 class Crosswalk:
-    """Both ways between partners' ids and ours. What a transaction resolved is cached once it committed."""
+    """Partners' ids to ours, and back. Caches what a transaction resolved, once it has committed (`remember`)."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._cache: dict[Foreign, UUID] = {}
-        self.forgotten = 0
-        """How often every copy was dropped."""
+        self.generation = 0
+        """How often the cache was emptied."""
 
     def forget_cached(self) -> None:
-        """Drop every copy."""
+        """Empty the cache: somebody was forgotten."""
         self._cache.clear()
-        self.forgotten += 1
+        self.generation += 1
 
-    def remember(self, resolved: Mapping[Foreign, UUID], forgotten: int) -> None:
-        """Cache what a transaction resolved, after its commit; not where copies were dropped since it began, when
-        `forgotten` was so much: one of these may be meant."""
-        if forgotten != self.forgotten:
+    def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
+        """Cache what a committed transaction resolved; `generation` is what it was before the transaction. Nothing
+        where the cache was emptied since: who was forgotten then may be among these."""
+        if generation != self.generation:
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
             self._cache.clear()
         self._cache.update(resolved)
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Our ids for theirs, created where new; two transactions that meet agree on one."""
+        """Our ids for theirs, created where new. Two transactions that create one for the same id agree on it."""
         todo = set(wanted)
         found = {foreign: self._cache[foreign] for foreign in todo if foreign in self._cache}
         missing = sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value))
@@ -75,7 +75,7 @@ class Crosswalk:
     async def back(
         self, connection: Connection, wanted: Sequence[tuple[str, UUID]]
     ) -> dict[tuple[str, UUID], str]:
-        """Their ids for ours, for each (partner, id) that has one and is not forgotten."""
+        """Their ids for ours: for each (partner, id of ours) that has one and is not forgotten."""
         rows = await store.back(connection, wanted)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
         found: dict[tuple[str, UUID], str] = {}

@@ -1,7 +1,7 @@
-"""Holders' keys in PostgreSQL, wrapped under the master key, cached in memory for a short while.
+"""Data keys: one a holder, in PostgreSQL, wrapped under the master key, cached in memory for a short while.
 
-To forget a holder is to destroy its key: everything sealed under it becomes unreadable at once, and reads as
-`oublie`. Other processes drop their copy at the wake-up, at the latest after `CACHE_SECONDS`.
+To forget a holder is to destroy its data key: everything sealed under it becomes unreadable at once, and reads as
+`oublie`. Other processes drop their copy when they are woken up, at the latest after `CACHE_SECONDS`.
 """
 
 import time
@@ -11,7 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from contracts.errors import InvalidContract, Misconfigured
-from router.privacy.sealing import Cipher, Damaged, MasterKey, new_key
+from router.privacy.sealing import Cipher, Damaged, MasterKey, new_data_key
 from router.settings import Settings
 from router.store import keys
 from router.store.database import Connection, Row
@@ -39,42 +39,42 @@ def master_key(settings: Settings) -> MasterKey:
 
 
 async def check(connection: Connection, master: MasterKey) -> None:
-    """Raises Misconfigured where keys exist, and none of them can be read with this master key."""
+    """Raises Misconfigured where there are data keys, and this master key unwraps none of them."""
     some = await keys.some(connection)
     if some and all(isinstance(_unwrapped(master, row.holder, row.wrapped), Damaged) for row in some):
         raise Misconfigured("la clé maîtresse n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Ciphers by holder. The cache is bounded by CACHE_ENTRIES and holds no key of a transaction that may still be
-    undone: what were sealed under such a one, nobody could ever open."""
+    """Ciphers by holder. Caches at most CACHE_ENTRIES of them, and none that a transaction has created and may still
+    undo: what another one sealed under it, nobody could open."""
 
     def __init__(self, master: MasterKey) -> None:
         self.master = master
         self._cache: dict[UUID, tuple[float, Cipher]] = {}
 
     def forget_cached(self) -> None:
-        """Drop every copy: some key was destroyed."""
+        """Empty the cache: some data key was destroyed."""
         self._cache.clear()
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Ciphers of the holders whose key exists; the others are forgotten."""
+        """Ciphers of the holders that have a data key; the others are forgotten."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Ciphers of all holders; two transactions that create the same one agree on one key."""
+        """Ciphers of all holders, created where new. Two transactions that create the same one agree on it."""
         found, missing = self._cached(holders)
         while missing:
-            fresh = {holder: self.master.wrap(holder, new_key()) for holder in missing}
+            fresh = {holder: self.master.wrap(holder, new_data_key()) for holder in missing}
             self._take(found, await keys.get_or_create(connection, fresh))
             missing = [holder for holder in missing if holder not in found]
         return found
 
     async def link(self, connection: Connection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-        """Remember that a raw message's key (second) must go when a key holder in it (first) is forgotten."""
+        """Remember for each (holder, raw message) that the message's data key goes when the holder is forgotten."""
         linked = sorted(pairs)
         if linked:
             await keys.link(connection, linked)
