@@ -1,7 +1,7 @@
-"""Kafka to state: FastStream subscribers that hand over whole polls of raw records.
+"""Kafka to state: one FastStream subscriber that gets whole polls of raw records.
 
-The offset is committed after the transaction (`AckPolicy.MANUAL`); no exception leaves the handler, for the
-next acknowledgement would skip its batch: while PostgreSQL is away the batch is tried again in place.
+The offset is committed after the transaction (`AckPolicy.MANUAL`). No exception may leave the handler: the next
+acknowledgement would skip its batch. While PostgreSQL is away the batch is tried again in place.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ RETRY_SECONDS = 1.0
 SESSION_MILLISECONDS = 6000
 """How long the group waits for a member that died: the least that a broker allows by default."""
 METADATA_MILLISECONDS = 10_000
-"""How soon topics are seen that were made anew, after a broker has lost its data."""
+"""How soon new topics are seen, after a broker has lost its data and they were created again."""
 
 
 def group_of(kafka: KafkaSettings) -> str:
@@ -151,8 +151,8 @@ def _predecessor(headers: Iterable[tuple[str, bytes | None]]) -> UUID | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """FastStream's parser decodes headers as UTF-8 and would drop a batch with one that is not: it sees none.
-    Ours are read from the raw records."""
+    """FastStream's parser decodes headers as UTF-8 and would drop a batch with one that is not. So it sees none; the
+    raw records keep theirs."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records

@@ -1,7 +1,7 @@
 """Accept, then 202: decode a message, and keep everything of it in one committed transaction.
 
-One transaction holds the claim on the key, the sealed bytes, the decoded events with their tokens, and the
-audit row. Messages that arrive while a commit runs share the next one.
+One transaction holds the claim on the key, the sealed bytes, the decoded events, pending or deferred, and
+the audit row. Messages that arrive while a commit runs share the next one.
 """
 
 import asyncio
@@ -212,8 +212,8 @@ class Intake:
             fresh = await inbox.claim_keys(connection, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
-            held = await self._behind(connection, new)
-            resolved = await self.keeper.keep(connection, new, rows, held)
+            deferred = await self._behind(connection, new)
+            resolved = await self.keeper.keep(connection, new, rows, deferred)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}

@@ -1,4 +1,4 @@
-"""Partners' ids and ours: found by the HMAC of theirs, and given back from what is sealed."""
+"""Partners' ids and ours: ours by the HMAC of theirs, theirs as it is sealed."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

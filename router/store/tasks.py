@@ -47,11 +47,11 @@ _REFUSED_AGAIN = Sql(f"""
     SELECT count(*) AS number FROM added
 """)
 _CLOSE = Sql(f"""
-    WITH held AS (
+    WITH locked AS (
         SELECT l.partner, l.subject FROM lane l JOIN delivery d USING (partner, subject)
         WHERE d.id = :id FOR UPDATE OF l
     ), task AS (
-        SELECT d.id, d.partner, d.subject, d.etat FROM delivery d LEFT JOIN held USING (partner, subject)
+        SELECT d.id, d.partner, d.subject, d.etat FROM delivery d LEFT JOIN locked USING (partner, subject)
         WHERE d.id = :id AND (d.etat IN {_TASK} OR {_LATE}) FOR UPDATE OF d
     ), counted AS (
         UPDATE lane SET pending = pending - 1 FROM task
