@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, nullcontext
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +25,7 @@ from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
-from router.intake.gateway import DATABASE, application
+from router.intake.gateway import DATABASE, Check, application
 from router.intake.receive import Intake
 from router.intake.sources import Sources
 from router.leases import Lease
@@ -39,7 +40,7 @@ from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
-from router.topics_admin import ensure_topics, what_bus_says
+from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import WakeUp
 from router.workers import Workers
 
@@ -183,7 +184,8 @@ class Hub:
                 return [scheduler.run(), replays.run(), sealer.run()]
 
     async def _gateway(self) -> None:
-        ready = {DATABASE: self._database_answers, "kafka": self._kafka_answers}
+        kafka = partial(is_reachable, self.settings.kafka)
+        ready: Mapping[str, Check] = {DATABASE: self.database.answers, "kafka": kafka}
         app = application(
             self.intake, self._fate, self.mailbox, lambda: self.registry, self.settings.http, ready
         )
@@ -248,26 +250,3 @@ class Hub:
     async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:
         async with self.database.transaction() as connection:
             return await tracking.of_message(connection, message, partner)
-
-    async def _database_answers(self) -> bool:
-        try:
-            async with asyncio.timeout(2):
-                return await self.database.takes_writes()
-        except (BusUnavailable, TimeoutError):
-            return False
-
-    async def _kafka_answers(self) -> bool:
-        addresses = self.settings.kafka.bootstrap.split(",")
-        return any(await asyncio.gather(*map(_listens, addresses)))
-
-
-async def _listens(address: str) -> bool:
-    """Whether somebody takes connections there."""
-    host, _, port = address.strip().rpartition(":")
-    try:
-        async with asyncio.timeout(2):
-            _, writer = await asyncio.open_connection(host, int(port))
-            writer.close()
-    except (OSError, TimeoutError, ValueError):
-        return False
-    return True

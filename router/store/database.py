@@ -115,6 +115,14 @@ class Database:
         async with self.transaction() as connection:
             return bool((await _TAKES_WRITES.one(connection)).yes)
 
+    async def answers(self) -> bool:
+        """Whether it takes writes, and says so within two seconds."""
+        try:
+            async with asyncio.timeout(2):
+                return await self.takes_writes()
+        except (BusUnavailable, TimeoutError):
+            return False
+
     def channel(self, name: str) -> str:
         """Name of a wake-up channel; installations in one database are set apart."""
         return f"{self.settings.schema_name}_{name}"
