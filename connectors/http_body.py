@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.answer import CLOSE, Answer, Stop
+from connectors.byte_budget import Share
 from connectors.problem import UNAVAILABLE, problem
-from connectors.room import Share
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -18,7 +18,7 @@ _GZIP_WINDOW_BITS = 31
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the front door takes. `body_bytes` is counted on the wire, `unpacked_bytes` after gzip, and
-    `together_bytes` over all messages that are at the door at once; no less than one of them may have."""
+    `together_bytes` over all messages that are being read at once; it is no less than one of them may have."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -56,7 +56,7 @@ def too_large(max_bytes: int) -> Answer:
 
 async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gunzip | None") -> list[bytes]:
     parts: list[bytes] = []
-    size, room = 0, True
+    size, draining = 0, False
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -66,13 +66,13 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
         if size > max_bytes:
             raise Stop(too_large(max_bytes))
         part = chunk if unpacker is None else unpacker.feed(chunk)
-        room = room and share.grow(len(part))
-        if room:
-            parts.append(part)
+        draining = draining or not share.grow(len(part))
+        if draining:
+            parts.clear()  # drain the body: a sender cut off mid-upload would not see our 503
         else:
-            parts.clear()  # read to its end and dropped: a sender cut off would not hear when to come back
+            parts.append(part)
         if not message.get("more_body", False):
-            if not room:
+            if draining:
                 raise Stop(UNAVAILABLE)
             return parts
 

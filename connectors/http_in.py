@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from connectors.answer import Answer, Stop
+from connectors.byte_budget import ByteBudget
 from connectors.http_body import Disconnected, Limits, Receive, read_body
 from connectors.http_head import api_key, check_length, dialect, idempotency_key, is_gzip, is_trial, native_of
 from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem
-from connectors.room import Room
 from contracts.errors import Transient
 from contracts.partner import Partner
 from contracts.ports import Native
@@ -46,7 +46,7 @@ def message_endpoint(intake: Intake, authenticate: Authenticate, limits: Limits 
     Transient is our bug and left to the server.
     """
     bounds = limits or Limits()
-    room = Room(bounds.together_bytes)
+    budget = ByteBudget(bounds.together_bytes)
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
         _check_route(scope)
@@ -60,7 +60,7 @@ def message_endpoint(intake: Intake, authenticate: Authenticate, limits: Limits 
         essai = is_trial(scope["query_string"])
         gzip = is_gzip(headers)
         check_length(headers, bounds)
-        with room.share() as share:
+        with budget.share() as share:
             body = await read_body(receive, bounds, share, gzip=gzip)
             return await intake(native_of(headers, body), partner, dialecte, cle, essai)
 

@@ -204,7 +204,7 @@ class HttpSink:
         if not body:
             return Receipt()
         media_type = response.headers.get("Content-Type", OCTETS)
-        if refused_inside(media_type, body):
+        if refused_inside(media_type, body, self._sortie.refus):
             raise Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
         return Receipt(reply=Native(body, media_type))
 

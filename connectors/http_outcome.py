@@ -1,14 +1,15 @@
 """What a partner's HTTP answer means for a delivery. Pure: status, headers, content in, an error or none out."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from contracts.errors import HubError, Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
+from contracts.partner import RefusDansReponse
 
 RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
@@ -45,16 +46,20 @@ _ELSEWHERE = frozenset({301, 307, 308})
 """Redirects that come before any processing; 302 and 303 are also what a form answers that has taken it."""
 
 
-def refused_inside(media_type: str, body: bytes) -> bool:
-    """Whether the content of a 2xx says that the delivery was not taken: a problem, an `erreur` or a false
-    `succes` in JSON (one object, or one of a list), a Fault in XML. Anything else is left to the status."""
+def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
+    """Whether a 2xx says that the delivery was not taken: by its media type, a problem (RFC 9457), or by the field that
+    the partner's entry names. Nothing else in it is looked at: a delivery that was taken is no refusal."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
+    if refus is None:
+        return False
     text = _text(media_type, body)
     if essence.endswith("xml"):
-        return _FAULT.search(text) is not None
-    return essence.endswith("json") and any(_says_no(result) for result in _results(text))
+        return any(_says_no(value, refus.valeurs) for value in _elements(refus.champ, text))
+    return essence.endswith("json") and any(
+        _says_no(value, refus.valeurs) for value in _fields(refus.champ, text)
+    )
 
 
 def _text(media_type: str, body: bytes) -> str:
@@ -66,35 +71,29 @@ def _text(media_type: str, body: bytes) -> str:
     return body.decode("latin-1")
 
 
-def _results(text: str) -> list[object]:
+def _fields(name: str, text: str) -> list[object]:
+    """What a JSON object says in a field, or each object of a list; None where it does not say it."""
     try:
         tree: object = from_json(text)
     except ValueError:
         return []
-    return tree if isinstance(tree, list) else [tree]
+    results = tree if isinstance(tree, list) else [tree]
+    return [result.get(name) for result in results if isinstance(result, dict)]
 
 
-def _says_no(result: object) -> bool:
-    if not isinstance(result, dict):
-        return False
-    said = {str(name).lower(): value for name, value in result.items()}
-    failed = any(_word(said.get(name)) in _FAILURES for name in _STATUSES)
-    wrong = any(said.get(name) and _word(said[name]) not in _NOTHING for name in _ERRORS)
-    return failed or wrong or any(said.get(name) is False for name in _SUCCESSES)
+def _elements(name: str, text: str) -> list[object]:
+    """The text of each XML element of a name; True for one that has none of its own."""
+    element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^>]*?)?(?:/>|>([^<]*))"
+    return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
 
-def _word(value: object) -> str | None:
-    return value.strip().lower() if isinstance(value, str) else None
+def _says_no(value: object, values: Collection[str]) -> bool:
+    word = value.strip() if isinstance(value, str) else value
+    return (word if isinstance(word, str) else to_json(word).decode()) in values if values else bool(word)
 
 
 _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _BOM = "\ufeff"
-_FAULT = re.compile(r"<(?:[\w.-]+:)?Fault[\s/>]")
-_ERRORS = ("erreur", "erreurs", "error", "errors", "fault")
-_NOTHING = ("aucune", "aucun", "none", "null", "no", "non", "false", "ok", "0", "")
-_STATUSES = ("statut", "status", "etat")
-_FAILURES = ("erreur", "error", "echec", "échec", "ko", "failed", "failure", "rejete", "rejeté", "rejected")
-_SUCCESSES = ("succes", "success", "ok")
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:

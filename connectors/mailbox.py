@@ -55,7 +55,7 @@ class MailboxSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """Leave one delivery; the same key twice is one delivery. Raises BusUnavailable."""
         await self._store.put(self._partner_id, key, native)
-        return Receipt(proven=False, reference=key)
+        return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
         """Whether the delivery lies in the mailbox, acknowledged or not. Raises BusUnavailable."""

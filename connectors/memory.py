@@ -25,7 +25,7 @@ class MemorySink:
         if self.answers_lost:
             self.answers_lost -= 1
             raise OutcomeUnknown("Aucune réponse n'est revenue")
-        return Receipt(reference=key)
+        return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
         """Whether the key is among what was delivered."""

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from aiohttp import ClientSession
 
+from connectors.byte_budget import ByteBudget
 from connectors.http_out import HttpSink
 from connectors.mailbox import MailboxSink, MailboxStore
-from connectors.room import Room
 from connectors.sftp import SftpSink, SftpSource
 from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
 from contracts.ports import Sink, Source
@@ -22,7 +22,7 @@ class SinkFactory(Protocol):
 class SourceFactory(Protocol):
     """Makes a partner's source. Opens nothing yet."""
 
-    def __call__(self, partner: Partner, room: Room | None) -> Source: ...
+    def __call__(self, partner: Partner, budget: ByteBudget | None) -> Source: ...
 
 
 def _http_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
@@ -40,9 +40,9 @@ def _mailbox_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxS
     return MailboxSink(mailbox, partner.id)
 
 
-def _sftp_source(partner: Partner, room: Room | None) -> Source:
+def _sftp_source(partner: Partner, budget: ByteBudget | None) -> Source:
     assert isinstance(partner.entree, EntreeSftp)
-    return SftpSource(partner.entree, room=room)
+    return SftpSource(partner.entree, budget=budget)
 
 
 SINKS: Mapping[str, SinkFactory] = {"http": _http_sink, "sftp": _sftp_sink, "boite": _mailbox_sink}
@@ -55,8 +55,8 @@ def open_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox)
 
 
-def open_source(partner: Partner, room: Room | None = None) -> Source:
-    """The source of a partner that has an `entree`; it takes `room` for each file that it offers. Raises
-    Misconfigured for impossible folders."""
+def open_source(partner: Partner, budget: ByteBudget | None = None) -> Source:
+    """The source of a partner that has an `entree`; it takes the bytes of each file that it offers from
+    `budget`. Raises Misconfigured for impossible folders."""
     assert partner.entree is not None
-    return SOURCES[partner.entree.type](partner, room)
+    return SOURCES[partner.entree.type](partner, budget)

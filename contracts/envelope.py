@@ -14,9 +14,9 @@ from contracts.base import Contrat
 from contracts.errors import InvalidContract
 
 CONTENT_TYPE = "application/json"
-FOLLOWS = "siao_follows"
-"""A header of our own on the bus, found out at each publication: the event of the same subject that was published
-before and not applied yet."""
+PREDECESSOR = "siao_follows"
+"""A header of our own on the bus, added at each publication: the event of the same topic and subject that was published
+before this one, and is still to be applied."""
 T = TypeVar("T")
 
 

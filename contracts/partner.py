@@ -125,6 +125,16 @@ class EntreeSftp(ServeurSftp):
     """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
 
 
+class RefusDansReponse(_Entree):
+    """How a partner says no inside a 2xx; without it, a 2xx is proof whatever its content says."""
+
+    champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    """A field of its JSON (one object, or each of a list), or an element of its XML in whatever namespace."""
+    valeurs: tuple[str, ...] = ()
+    """What says no there, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. Without any: every value but null,
+    false, 0 and what is empty; in XML that the element is there."""
+
+
 CLE = "{cle}"
 """Where a delivery's key goes in a `question`."""
 
@@ -139,6 +149,8 @@ class SortieHttp(_Entree):
     """Where a GET tells whether a delivery arrived: an URL in which `{cle}` stands for its key."""
     en_clair: bool = False
     """Not encrypted although it goes to another machine: something else protects the line."""
+    refus: RefusDansReponse | None = None
+    """For a partner that answers 2xx also to what it refuses."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
 

@@ -77,7 +77,6 @@ class Receipt:
     """What a sink can prove. `proven` is False where the bytes only wait for the partner (mailbox)."""
 
     proven: bool = True
-    reference: str | None = None
     reply: Native | None = None
 
 

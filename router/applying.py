@@ -1,6 +1,6 @@
-"""Apply a batch of events in one transaction: the token is taken, and everything that follows is written.
+"""Apply a batch of events in one transaction: what is pending is taken, and everything that follows from it written.
 
-Not applied twice: without its token an event has no effect. Not applied half: it commits as a whole.
+Not applied twice: an event that is not pending any more has no effect. Not applied half: a batch commits as a whole.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -20,16 +20,16 @@ from router.domain import rules
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.subjects import Subject
-from router.store import lanes, log, outcomes, quarantine, subjects
-from router.store.database import LANES, OUTBOX, Database
-from router.store.sql import Connection
+from router.store import deliveries, log, outcomes, quarantine, subjects
+from router.store.database import LANES, OUTBOX, Connection, Database
+from router.store.deliveries import Owed
 from router.triage import cause_of
 
 logger = structlog.get_logger()
 CLOSED = ("sans_effet", "classe")
 """What is noted of an event that somebody closed in quarantine."""
 PARKED_AT_ONCE = 5_000
-"""Events that may leave with several of a batch that they waited behind; one takes all of its subject."""
+"""Parked events that several replayed ones of a batch may take along; one alone takes all of its subject."""
 
 
 class Record(NamedTuple):
@@ -37,8 +37,8 @@ class Record(NamedTuple):
 
     attributes: Attributes
     payload: bytes
-    follows: UUID | None = None
-    """An event of the same subject that was to be applied before, when this one was published."""
+    predecessor: UUID | None = None
+    """The event of the same topic and subject that was published before this one, and was pending then."""
 
     def event(self) -> rules.Event:
         """The event as the rules see it. Raises InvalidContract."""
@@ -53,11 +53,11 @@ class Record(NamedTuple):
 class _Work:
     """What a batch will write."""
 
-    tokens: Mapping[UUID, int]
+    seqs: Mapping[UUID, int]
     states: dict[UUID, Subject]
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
-    deliveries: list[lanes.Owed] = field(default_factory=list)
+    deliveries: list[Owed] = field(default_factory=list)
     outcomes: list[tuple[UUID, str, str]] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
@@ -65,17 +65,19 @@ class _Work:
 
 
 class _Taken(NamedTuple):
-    """What may be applied now: records in order, their tokens, which of them are being replayed; which were closed
-    in quarantine, and have no effect."""
+    """What may be applied now, in order."""
 
     records: Sequence[Record]
-    tokens: Mapping[UUID, int]
+    seqs: Mapping[UUID, int]
+    """Their sequence numbers, by event."""
     replayed: Set[UUID]
-    closed: Set[UUID] = frozenset()
+    """Those that leave quarantine."""
+    closed: Set[UUID]
+    """Those that somebody closed there: they have no effect."""
 
 
 class _TooMuch(Exception):
-    """More waits behind the events of a batch than is read at once."""
+    """More is parked behind the events of a batch than is read at once."""
 
 
 class Applier:
@@ -86,7 +88,7 @@ class Applier:
         self._reservation = reservation
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
-        """Apply in order what still has its token. Halves a batch behind which too much waits, or whose transaction
+        """Apply in order what is still pending. Halves a batch behind which too much waits, or whose transaction
         fails on its data, or on a bug of ours, until only the offender goes to quarantine. Raises BusUnavailable or
         Misconfigured, of the database: nothing happened, try again."""
         try:
@@ -125,7 +127,7 @@ class Applier:
         async with self._database.transaction() as connection:
             taken = await self._take(connection, records)
             readable, unreadable = _read(taken.records, offenders)
-            work = _Work(taken.tokens, await self._states(connection, readable.values()))
+            work = _Work(taken.seqs, await self._states(connection, readable.values()))
             world = rules.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
             for attributes in (record.attributes for record in taken.records):
@@ -144,38 +146,34 @@ class Applier:
             await self._write(connection, work)
 
     async def _take(self, connection: Connection, batch: Sequence[Record]) -> _Taken:
-        """Take the tokens of what may be applied now.
+        """Take what may be applied now, and park what is behind an event of its subject in quarantine. A replayed event
+        takes along what is parked behind it. An event that the log does not know (the database went back to a backup)
+        is taken in again.
 
-        Behind an event in quarantine its subject's events are parked; when that event is replayed they follow
-        it at once. Quarantine is looked at when the tokens are ours: whoever had one of them before has said by
-        then what came of it. An event that the log does not know (the database went back to a backup) is taken in
-        again.
+        Looks at quarantine once the events are ours: whoever had one of them before has written what came of it.
         """
-        unique = await _in_turn(connection, batch)
-        tokens = await log.take_tokens(connection, list(unique))
-        if len(tokens) < len(unique):
-            tokens |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in tokens])
-        held = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
-        waiting = {i for i, r in unique.items() if held.get(r.attributes.subject, i) != i}
-        await log.park(connection, {i: seq for i, seq in tokens.items() if i in waiting})
-        records = [record for i, record in unique.items() if i in tokens and i not in waiting]
-        replayed = {r.attributes.id for r in records if r.attributes.subject in held}
-        subjects_replayed = [unique[i].attributes.subject for i in replayed]
-        if replayed:
-            if len(batch) > 1 and await log.parked_exceed(connection, subjects_replayed, PARKED_AT_ONCE):
-                raise _TooMuch
-            for seq, entry in await log.take_parked(connection, subjects_replayed):
-                records.append(Record(entry.attributes, entry.payload))
-                tokens[entry.attributes.id] = seq
-        closed = await quarantine.to_close(connection, tokens.keys()) if replayed else frozenset()
-        return _Taken(records, tokens, replayed, closed)
+        unique = await _in_order(connection, batch)
+        seqs = await log.take_pending(connection, list(unique))
+        if len(seqs) < len(unique):
+            seqs |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in seqs])
+        blocked = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
+        waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
+        await log.park(connection, {i: seq for i, seq in seqs.items() if i in waiting})
+        records = [record for i, record in unique.items() if i in seqs and i not in waiting]
+        replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
+        if not replayed:
+            return _Taken(records, seqs, frozenset(), frozenset())
+        for seq, entry in await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1):
+            records.append(Record(entry.attributes, entry.payload))
+            seqs[entry.attributes.id] = seq
+        return _Taken(records, seqs, replayed.keys(), await quarantine.to_close(connection, seqs.keys()))
 
     async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, int]:
         ids = [record.attributes.id for record in records]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
         await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
-        return await log.append(connection, again, held=True)
+        return await log.append(connection, again, deferred=True)
 
     async def _states(self, connection: Connection, events: Iterable[rules.Event]) -> dict[UUID, Subject]:
         """Where the subjects of these events stand, and those that move with them; locked."""
@@ -203,7 +201,7 @@ class Applier:
         for recipient in effects.recipients:
             delivery = derived_id(a.id, "livraison", recipient)
             etat = stands.etat if stands else None
-            work.deliveries.append(lanes.Owed(delivery, recipient, a.subject, a.id, etat))
+            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat))
         if effects.outcome is not None:
             work.outcomes.append((event.attributes.id, *effects.outcome))
         return True
@@ -211,34 +209,44 @@ class Applier:
     async def _write(self, connection: Connection, work: _Work) -> None:
         await subjects.save(connection, [work.states[i] for i in work.changed])
         await log.append(connection, work.derived)
-        await lanes.add(connection, work.deliveries)
+        await deliveries.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
         await quarantine.keep_events(connection, work.failed)
-        await log.park(connection, {i: work.tokens[i] for i in work.parked})
+        await log.park(connection, {i: work.seqs[i] for i in work.parked})
         if work.derived:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:
             await self._database.notify(connection, LANES)
 
 
-async def _in_turn(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
-    """The events of a batch, each once, in order; not those that come before one that they follow and that is still
-    to be applied: the bus has lost that one. Both have their tokens, and are published again."""
-    followed = {record.follows for record in records if record.follows is not None}
-    waiting = (
-        await log.untaken(connection, followed | {r.attributes.id for r in records}) if followed else set()
-    )
+async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
+    """Deduplicated, in order. Skips an event whose predecessor is pending but not in this batch: Kafka lost it, and the
+    relay republishes both."""
+    predecessors = {record.predecessor for record in records if record.predecessor is not None}
+    pending: Set[UUID] = frozenset()
+    if predecessors:
+        pending = await log.still_pending(connection, predecessors | {r.attributes.id for r in records})
     unique: dict[UUID, Record] = {}
-    early: set[UUID] = set()
+    skipped: set[UUID] = set()
     for record in records:
-        ident, before = record.attributes.id, record.follows
-        if ident in waiting and before in waiting and before not in unique:
-            early.add(ident)
+        ident, before = record.attributes.id, record.predecessor
+        if ident in pending and before in pending and before not in unique:
+            skipped.add(ident)
         else:
             unique.setdefault(ident, record)
-    if early - unique.keys():
-        logger.warning("worker.out_of_turn", events=len(early - unique.keys()))
+    if skipped - unique.keys():
+        logger.warning("worker.out_of_turn", events=len(skipped - unique.keys()))
     return unique
+
+
+async def _take_parked(
+    connection: Connection, subjects: Sequence[UUID], *, alone: bool
+) -> list[tuple[int, log.Entry]]:
+    """Take what is parked of these subjects. Raises _TooMuch where it is too much for a batch; an event that is applied
+    alone takes all of it."""
+    if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
+        raise _TooMuch
+    return await log.take_parked(connection, subjects)
 
 
 def _read(

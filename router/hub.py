@@ -2,11 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, nullcontext
 from datetime import timedelta
+from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 import uvicorn
@@ -19,14 +20,16 @@ from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
 from router.delivery.dispatcher import Dispatcher
+from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
-from router.intake.gateway import DATABASE, application
+from router.intake.gateway import DATABASE, Check, application
 from router.intake.receive import Intake
 from router.intake.sources import Sources
 from router.leases import Lease
+from router.ops import tracking
 from router.ops.audit import Sealer
 from router.ops.replay import Replays
 from router.privacy.crosswalk import Crosswalk
@@ -37,8 +40,7 @@ from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
-from router.store.mailbox import DeliveryMailbox
-from router.topics_admin import ensure_topics, what_bus_says
+from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import WakeUp
 from router.workers import Workers
 
@@ -182,9 +184,10 @@ class Hub:
                 return [scheduler.run(), replays.run(), sealer.run()]
 
     async def _gateway(self) -> None:
-        ready = {DATABASE: self._database_answers, "kafka": self._kafka_answers}
+        kafka = partial(is_reachable, self.settings.kafka)
+        ready: Mapping[str, Check] = {DATABASE: self.database.answers, "kafka": kafka}
         app = application(
-            self.database, self.intake, self.mailbox, lambda: self.registry, self.settings.http, ready
+            self.intake, self._fate, self.mailbox, lambda: self.registry, self.settings.http, ready
         )
         config = uvicorn.Config(
             app,
@@ -244,25 +247,6 @@ class Hub:
             self.lease,
         )
 
-    async def _database_answers(self) -> bool:
-        try:
-            async with asyncio.timeout(2):
-                return await self.database.takes_writes()
-        except (BusUnavailable, TimeoutError):
-            return False
-
-    async def _kafka_answers(self) -> bool:
-        addresses = self.settings.kafka.bootstrap.split(",")
-        return any(await asyncio.gather(*map(_listens, addresses)))
-
-
-async def _listens(address: str) -> bool:
-    """Whether somebody takes connections there."""
-    host, _, port = address.strip().rpartition(":")
-    try:
-        async with asyncio.timeout(2):
-            _, writer = await asyncio.open_connection(host, int(port))
-            writer.close()
-    except (OSError, TimeoutError, ValueError):
-        return False
-    return True
+    async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:
+        async with self.database.transaction() as connection:
+            return await tracking.of_message(connection, message, partner)

@@ -1,7 +1,7 @@
-"""Leases in PostgreSQL, with a token that grows at each change of holder.
+"""Leases: one holder at a time, each change of holder with a greater fencing token.
 
-The database's clock decides; the holder itself counts from before it asked, on its monotonic clock, so it
-gives up before anybody else may take over.
+PostgreSQL's clock decides when a lease ends. Its holder counts the seconds from before it asked, on its own monotonic
+clock, and so gives up before anybody else can take over.
 """
 
 import time
@@ -10,27 +10,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.errors import BusUnavailable
+from router.store import leases
 from router.store.database import Database
-from router.store.sql import Sql
 from router.wakeup import WakeUp
-
-_TAKE = Sql("""
-    INSERT INTO lease AS l (name, holder, token, until)
-    VALUES (:name, :holder, 1, now() + make_interval(secs => :seconds))
-    ON CONFLICT (name) DO UPDATE SET
-        holder = excluded.holder, until = excluded.until,
-        token = l.token + CASE WHEN l.holder = excluded.holder THEN 0 ELSE 1 END
-    WHERE l.holder = excluded.holder OR l.until < now()
-    RETURNING token
-""")
-_GIVE_BACK = Sql("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A round under the lease; `fresh` when another may have held it since the last one."""
+class Round:
+    """One round of work under a lease. `fresh`: another holder may have had the lease since the round before."""
 
-    token: int
+    fencing_token: int
     fresh: bool
 
 
@@ -43,59 +32,59 @@ class Lease:
         self._holder = holder
         self._seconds = seconds
         self._until = self._asks_at = 0.0
-        self._token = 0
+        self._fencing_token = 0
 
     def holds(self) -> bool:
-        """Whether it is still ours for certain."""
+        """Whether it is ours for certain. Asks nobody."""
         return time.monotonic() < self._until
 
-    async def take(self) -> Held | None:
+    async def take(self) -> Round | None:
         """Take or renew it; None while another holds it or the database is away."""
         asked = time.monotonic()
-        parameters = {"name": self._name, "holder": self._holder, "seconds": self._seconds}
         try:
             async with self._database.transaction() as connection:
-                taken = await _TAKE.first(connection, **parameters)
+                token = await leases.take(connection, self._name, self._holder, self._seconds)
         except BusUnavailable:
             return None
-        if taken is None:
+        if token is None:
             self._until = 0.0
             return None
-        fresh = taken.token != self._token or asked >= self._until
-        self._token, self._until = taken.token, asked + self._seconds
-        return Held(taken.token, fresh)
+        fresh = token != self._fencing_token or asked >= self._until
+        self._fencing_token, self._until = token, asked + self._seconds
+        return Round(token, fresh)
 
     async def keep(self) -> bool:
-        """Whether it is ours; asked for, or renewed, at most twice in its time, however often this is called."""
+        """Whether it is ours. Takes or renews it, but asks at most twice in its time, however often this is called."""
         if time.monotonic() >= self._asks_at:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
-    async def unbroken(self, since: Held) -> bool:
-        """Whether it is ours, and was nobody else's since that round; renewed where its time is over."""
-        return (self.holds() or await self.take() is not None) and self._token == since.token
+    async def unbroken(self, since: Round) -> bool:
+        """Whether it is ours, and nobody else has had it since that round. Renews it where its time is over."""
+        return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
-    async def rounds(self, wake: WakeUp, longest_s: float) -> AsyncIterator[Held]:
-        """One item a wake-up (or `longest_s` seconds) for as long as the lease is ours; given back at the end."""
+    async def rounds(self, wake: WakeUp, longest_s: float) -> AsyncIterator[Round]:
+        """A round a wake-up, or every `longest_s` seconds, while the lease is ours; waits while it is not. Releases it
+        when the caller stops."""
         fresh = True
         try:
             while True:
                 if time.monotonic() > self._until - self._seconds / 2:
-                    held = await self.take()
-                    fresh = fresh or held is None or held.fresh
+                    taken = await self.take()
+                    fresh = fresh or taken is None or taken.fresh
                 if self.holds():
-                    yield Held(self._token, fresh)
+                    yield Round(self._fencing_token, fresh)
                     fresh = False
                 await wake.wait(longest_s)
         finally:
-            await self.give_back()
+            await self.release()
 
-    async def give_back(self) -> None:
+    async def release(self) -> None:
         """Let another have it at once."""
         self._until = self._asks_at = 0.0
         try:
             async with self._database.transaction() as connection:
-                await _GIVE_BACK.run(connection, name=self._name, holder=self._holder)
+                await leases.release(connection, self._name, self._holder)
         except BusUnavailable:
             return

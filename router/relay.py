@@ -1,8 +1,8 @@
 """Outbox to Kafka, one leased relay a shard of the subjects.
 
-It remembers in memory what it published; a row that is gone from the outbox is applied, a row overdue is
-published again under the same id. After a restart it publishes all that is not applied: workers know an
-event by its token, so a repetition changes nothing.
+It remembers in memory what it published. What is not pending any more is applied; what is pending for too long is
+published again under the same id. After a restart it publishes all that is pending: a repetition changes nothing, for
+workers apply only what is pending.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from contracts.envelope import FOLLOWS, Attributes, to_headers
+from contracts.envelope import PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
 from router.applying import failure, pass_over
@@ -36,20 +36,20 @@ MAX_PAYLOAD_BYTES = 1_000_000
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""A topic and a subject: what keeps its order."""
+"""A topic and a subject; the events of a flow keep their order."""
 
 
 class _Published(NamedTuple):
-    """When, on the monotonic clock, and as part of what. One that is overdue was lost, and its whole flow goes out
-    again behind it."""
+    """When an event was published, on the monotonic clock, and in which flow. Once it is overdue Kafka has lost it: its
+    whole flow is published again, from it on."""
 
     at: float
     flow: Flow
 
 
 class Relays:
-    """All shards on one producer. After a failure of the bus they begin again with a new one: the numbers of a
-    producer of which a batch expired never follow each other again."""
+    """All shards on one producer. After a failure of the bus they begin again with a new one: once a batch has expired,
+    an idempotent producer's sequence is broken."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Relays:
 
 
 class Relay:
-    """Publishes one shard while it holds the lease. At most `window` events are published and not applied."""
+    """Publishes one shard while it holds the lease. At most `window` events are published and still pending."""
 
     def __init__(
         self,
@@ -127,8 +127,8 @@ class Relay:
     async def run(self) -> None:
         """Publish until cancelled; a database that is away is waited for. Raises KafkaError: the broker may have
         lost what it had, and the producer its count; then begin again, from the oldest event that is not applied."""
-        async for held in self._lease.rounds(self._wake, self._settings.poll_s):
-            if held.fresh:
+        async for round_ in self._lease.rounds(self._wake, self._settings.poll_s):
+            if round_.fresh:
                 self._published.clear()
             try:
                 while await self._publish_due():
@@ -140,13 +140,13 @@ class Relay:
         """One round; True when it was a full one, and more may wait."""
         now, most = time.monotonic(), self._settings.window // 4
         async with self._database.transaction() as connection:
-            waiting = await log.waiting(connection, self._shard, self._settings.shards, self._settings.window)
+            pending = await log.pending(connection, self._shard, self._settings.shards, self._settings.window)
             overdue = now - self._settings.overdue_s
-            was = {seq: self._published[seq] for seq in waiting if seq in self._published}
+            was = {seq: self._published[seq] for seq in pending if seq in self._published}
             lost = {published.flow for published in was.values() if published.at <= overdue}
             known = {seq: published for seq, published in was.items() if published.flow not in lost}
-            due = [seq for seq in waiting if seq not in known][:most]
-            entries = await log.read(connection, [waiting[seq] for seq in due]) if due else []
+            due = [seq for seq in pending if seq not in known][:most]
+            entries = await log.read(connection, [pending[seq] for seq in due]) if due else []
         self._published = known
         if len(self._last) > self._settings.window:
             self._last = {flow: last for flow, last in self._last.items() if last[0] in known}
@@ -158,8 +158,8 @@ class Relay:
         return len(sent) == most
 
     async def _send(self, entries: Sequence[tuple[int, log.Entry]]) -> dict[int, Flow]:
-        """Send in order; the idempotent producer keeps it per partition through its own retries. Returns what
-        was sent: not what the bus cannot carry, nor, until that is set aside, what follows it in its subject."""
+        """Send in order; the idempotent producer keeps it per partition through its own retries. Returns what was
+        sent. What the bus cannot carry is set aside, and what follows it in its subject is left to the next round."""
         sent: dict[int, Flow] = {}
         futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()
@@ -167,40 +167,44 @@ class Relay:
             if entry.attributes.subject in stopped:
                 continue
             try:
-                topic = _topic_for(entry)
-                flow, headers = (topic.groupe, entry.attributes.subject), to_headers(entry.attributes)
-                before, event = self._last.get(flow, (seq, entry.attributes.id))
-                if before < seq and (before in self._published or before in sent):
-                    headers.append((FOLLOWS, str(event).encode()))
-                future = await self._producer.send(
-                    topic.name(self._kafka.prefix),
-                    entry.payload,
-                    key=str(entry.attributes.subject).encode(),
-                    headers=headers,
-                )
-                futures.append(future)
-                sent[seq] = flow
-                self._last[flow] = seq, entry.attributes.id
+                futures.append(await self._send_one(seq, entry, sent))
             except (InvalidContract, MessageSizeTooLargeError) as exc:
+                stopped.add(entry.attributes.subject)
                 cause = exc if isinstance(exc, InvalidContract) else _too_large()
-                if not await self._set_aside(seq, entry.attributes, cause):
-                    stopped.add(entry.attributes.subject)
+                await self._set_aside(seq, entry.attributes, cause)
         await asyncio.gather(*futures)
         return sent
 
-    async def _set_aside(self, seq: int, attributes: Attributes, exc: InvalidContract) -> bool:
-        """What the bus cannot carry goes to quarantine and holds up what follows it in its subject; not before
-        what it follows itself is applied (False). Where it was closed there, what waited behind it goes first (False).
-        """
+    async def _send_one(self, seq: int, entry: log.Entry, sent: dict[int, Flow]) -> asyncio.Future[Any]:
+        """Hand an event to the producer and note it in `sent`. It names its predecessor where that one is still
+        pending. Raises InvalidContract or MessageSizeTooLargeError for what no topic can carry."""
+        topic, attributes = _topic_for(entry), entry.attributes
+        flow, headers = (topic.groupe, attributes.subject), to_headers(attributes)
+        before, predecessor = self._last.get(flow, (seq, attributes.id))
+        if before < seq and (before in self._published or before in sent):
+            headers.append((PREDECESSOR, str(predecessor).encode()))
+        future: asyncio.Future[Any] = await self._producer.send(
+            topic.name(self._kafka.prefix),
+            entry.payload,
+            key=str(attributes.subject).encode(),
+            headers=headers,
+        )
+        sent[seq] = flow
+        self._last[flow] = seq, attributes.id
+        return future
+
+    async def _set_aside(self, seq: int, attributes: Attributes, exc: InvalidContract) -> None:
+        """Put what the bus cannot carry into quarantine, where it blocks its subject; not before all that precedes it
+        is applied. Where somebody has closed it there, it is passed over instead."""
         async with self._database.transaction() as connection:
-            if await log.preceded(connection, attributes.subject, seq):
-                return False
-            if await log.take_tokens(connection, [attributes.id]):
-                if await quarantine.to_close(connection, [attributes.id]):
-                    await pass_over(connection, attributes)
-                    return False
+            if await log.has_predecessor(connection, attributes.subject, seq):
+                return
+            if not await log.take_pending(connection, [attributes.id]):
+                return
+            if await quarantine.to_close(connection, [attributes.id]):
+                await pass_over(connection, attributes)
+            else:
                 await quarantine.keep_events(connection, [failure(attributes, exc)])
-        return True
 
 
 def _topic_for(entry: log.Entry) -> Topic:

@@ -18,9 +18,8 @@ from router.domain.subjects import Place
 from router.leases import Lease
 from router.ops import retention
 from router.settings import Settings
-from router.store import lanes, log, quarantine, subjects
+from router.store import inbox, lanes, log, mailbox, quarantine, subjects, tasks
 from router.store.database import OUTBOX, Database
-from router.store.sql import Sql
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
@@ -31,11 +30,6 @@ RETENTION_RETRY_SECONDS = 300.0
 """How soon again, where it failed."""
 LATE_SECONDS = 60.0
 """How often the log says whose deliveries are late."""
-
-_OLD_KEYS = Sql("""
-    DELETE FROM idempotency_key WHERE ctid IN (
-        SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour' LIMIT 10000)
-""")
 
 
 class Scheduler:
@@ -58,9 +52,9 @@ class Scheduler:
                     pass
                 async with self._database.transaction() as connection:
                     await lanes.sweep(connection)
-                    await _OLD_KEYS.run(connection)
+                    await inbox.sweep_keys(connection)
                 async with self._database.transaction() as connection:
-                    await lanes.empty_mailboxes(connection, but=with_mailbox(self._registry()))
+                    await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
                 await self._tell_what_is_late()
                 await self._hourly()
             except BusUnavailable:
@@ -71,7 +65,7 @@ class Scheduler:
         if time.monotonic() < self._tells_at:
             return
         async with self._database.transaction() as connection:
-            late = await lanes.overdue(connection)
+            late = await tasks.overdue(connection)
         for row in late:
             logger.error(
                 "deliveries.late", partner=row.partner, number=row.number, since=row.since.isoformat()

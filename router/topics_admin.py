@@ -4,6 +4,8 @@ Records bear the broker's time: what is read again after a restore comes in the 
 whatever the clock of the relay that wrote it.
 """
 
+import asyncio
+
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
@@ -32,6 +34,11 @@ async def ensure_topics(settings: KafkaSettings) -> None:
         error = for_code(code)
         if error not in (NoError, TopicAlreadyExistsError):
             raise BusUnavailable(f"Kafka refuse de créer le topic {name} : {error.__name__}")
+
+
+async def is_reachable(settings: KafkaSettings) -> bool:
+    """Whether one of the brokers takes connections."""
+    return any(await asyncio.gather(*map(_listens, settings.bootstrap.split(","))))
 
 
 def what_bus_says(exc: Exception) -> str:
@@ -68,3 +75,15 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
         )
         for topic in (*TOPICS.values(), HEADS)
     ]
+
+
+async def _listens(address: str) -> bool:
+    """Whether somebody takes connections there."""
+    host, _, port = address.strip().rpartition(":")
+    try:
+        async with asyncio.timeout(2):
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.close()
+    except (OSError, TimeoutError, ValueError):
+        return False
+    return True

@@ -1,7 +1,7 @@
-"""Kafka to state: FastStream subscribers that hand over whole polls of raw records.
+"""Kafka to state: one FastStream subscriber that gets whole polls of raw records.
 
-The offset is committed after the transaction (`AckPolicy.MANUAL`); no exception leaves the handler, for the
-next acknowledgement would skip its batch: while PostgreSQL is away the batch is tried again in place.
+The offset is committed after the transaction (`AckPolicy.MANUAL`). No exception may leave the handler: the next
+acknowledgement would skip its batch. While PostgreSQL is away the batch is tried again in place.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
 
-from contracts.envelope import FOLLOWS, from_headers
+from contracts.envelope import PREDECESSOR, from_headers
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying import Applier, Record
@@ -28,13 +28,13 @@ from router.store import quarantine
 from router.store.database import Database
 from router.triage import cause_of
 
-log = structlog.get_logger()
+logger = structlog.get_logger()
 GROUP = "siao-hub"
 RETRY_SECONDS = 1.0
 SESSION_MILLISECONDS = 6000
 """How long the group waits for a member that died: the least that a broker allows by default."""
 METADATA_MILLISECONDS = 10_000
-"""How soon topics are seen that were made anew, after a broker has lost its data."""
+"""How soon new topics are seen, after a broker has lost its data and they were created again."""
 
 
 def group_of(kafka: KafkaSettings) -> str:
@@ -98,9 +98,9 @@ class Workers:
             try:
                 return await attempt()
             except (BusUnavailable, Misconfigured) as exc:
-                log.warning("worker.waits", reason=str(exc))
+                logger.warning("worker.waits", reason=str(exc))
             except Exception as exc:  # noqa: BLE001  to leave would be to skip the batch: it waits for our mend
-                log.error("worker.bug", where=cause_of(exc)[1])
+                logger.error("worker.bug", where=cause_of(exc)[1])
             await asyncio.sleep(RETRY_SECONDS)
 
 
@@ -127,7 +127,7 @@ def split(
         try:
             if record.value is None:
                 raise InvalidContract("enregistrement sans contenu")
-            readable.append(Record(from_headers(record.headers), record.value, _follows(record.headers)))
+            readable.append(Record(from_headers(record.headers), record.value, _predecessor(record.headers)))
         except InvalidContract as exc:
             cause, fingerprint, detail = cause_of(exc)
             where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
@@ -142,17 +142,17 @@ def split(
     return readable, broken
 
 
-def _follows(headers: Iterable[tuple[str, bytes | None]]) -> UUID | None:
+def _predecessor(headers: Iterable[tuple[str, bytes | None]]) -> UUID | None:
     with suppress(ValueError):
         for name, value in headers:
-            if name == FOLLOWS and value:
+            if name == PREDECESSOR and value:
                 return UUID(value.decode())
     return None
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """FastStream's parser decodes headers as UTF-8 and would drop a batch with one that is not: it sees none.
-    Ours are read from the raw records."""
+    """FastStream's parser decodes headers as UTF-8 and would drop a batch with one that is not. So it sees none; the
+    raw records keep theirs."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records

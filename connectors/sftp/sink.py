@@ -98,7 +98,7 @@ async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline:
     except (Refused, asyncssh.SFTPError, TimeoutError):
         await _remove(client, part)
         raise
-    return Receipt(reference=path)
+    return Receipt()
 
 
 async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:

@@ -16,8 +16,8 @@ import asyncssh
 import structlog
 from asyncssh import SFTPAttrs, SFTPClient, SFTPError
 
+from connectors.byte_budget import ByteBudget
 from connectors.media import media_type_of
-from connectors.room import Room
 from connectors.sftp.files import GONE, TAKEN, begins_with, in_folder, read
 from connectors.sftp.link import SftpLink
 from connectors.sftp.report import SUFFIX, publish, report_bytes, too_large_bytes
@@ -65,10 +65,10 @@ class SftpSource:
         *,
         clock: Callable[[], float] = monotonic,
         file_max_bytes: int = FILE_MAX_BYTES,
-        room: Room | None = None,
+        budget: ByteBudget | None = None,
     ) -> None:
         """`clock` is monotonic, in seconds; only the wait for a file to be complete uses it. A file is read when
-        `room` has its bytes; whoever it was offered to gives them back.
+        `budget` has its bytes; whoever it was offered to releases them.
 
         Raises Misconfigured when reports or archives would land among the files to take in.
         """
@@ -81,7 +81,7 @@ class SftpSource:
         self._link = SftpLink(entree)
         self._clock = clock
         self._file_max_bytes = file_max_bytes
-        self._room = room or Room(sys.maxsize)
+        self._budget = budget or ByteBudget(sys.maxsize)
         self._seen: dict[str, tuple[_Look, float]] = {}
         self._reported: dict[str, _Look] = {}
         self._named: dict[str, str] = {}
@@ -153,13 +153,13 @@ class SftpSource:
             async with self._step() as client:
                 await self._report_too_large(client, name, look)
             return None
-        await self._room.wait_for(look.size)
+        await self._budget.wait_for(look.size)
         body = None
         try:
             body = await self._body(name, look)
         finally:
             if body is None:
-                self._room.give_back(look.size)
+                self._budget.release(look.size)
         if body is None:
             return None
         filename = _readable(name)

@@ -7,7 +7,7 @@ from rich.table import Column, Table
 from router.cli.display import coloured, console, ident_column, opened, time_of
 from router.ops import tasks
 from router.settings import Settings
-from router.store import lanes
+from router.store.tasks import oldest
 
 LISTED = 200
 WAITING = ("en_attente", "en_vol")
@@ -16,7 +16,7 @@ WAITING = ("en_attente", "en_vol")
 async def show(settings: Settings, partner: str | None) -> int:
     """The oldest ones."""
     async with opened(settings) as database, database.transaction() as connection:
-        rows = await lanes.tasks(connection, partner, LISTED)
+        rows = await oldest(connection, partner, LISTED)
     if not rows:
         console.print("[green]✓[/] aucune livraison n'attend de décision, aucune n'est en retard")
         return 0

@@ -19,10 +19,9 @@ from router.ops import tracking as fate
 from router.ops.forgetting import forget
 from router.ops.recovery import recover
 from router.settings import Settings
-from router.store import quarantine
+from router.store import inbox, quarantine
 from router.store import registry as registry_store
 from router.store.database import Database
-from router.store.sql import Sql
 
 console = Console()
 
@@ -119,14 +118,11 @@ async def trace(settings: Settings, ident: UUID) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         messages = await fate.messages_of(connection, ident)
         for message in messages:
-            header = await _HEADER.first(connection, id=message)
+            header = await inbox.fate(connection, message)
             console.print(_tree(message, header, await fate.events_of(connection, message)))
     if not messages:
         console.print(f"[red]✗[/] rien n'est connu sous {ident}")
     return 0 if messages else 1
-
-
-_HEADER = Sql("SELECT partner, dialect, etat, accepted, rejected, received_at FROM inbox WHERE id = :id")
 
 
 def _tree(message: UUID, header: Any, events: Sequence[dict[str, Any]]) -> Tree:

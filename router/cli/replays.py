@@ -13,7 +13,7 @@ from router.hub import Hub
 from router.ops import replay
 from router.settings import Settings
 from router.store import jobs
-from router.store.sql import Row
+from router.store.database import Row
 
 POLL_SECONDS = 0.5
 NAMES = {

@@ -1,16 +1,16 @@
 """A partner's breaker: a lasting outage, or a long row of refusals, opens it; a single probe closes it. Pure; `now` in
 seconds.
 
-It also holds what a partner may have in flight: twice what it has shown that it answers. One that hangs then
-keeps few lanes busy until its time-outs, however much waits for it, and leaves the others theirs.
+It also limits the lanes in flight to a partner, to twice what it has shown that it answers: one that hangs keeps few
+lanes busy until their time-outs, however much waits for it, and leaves the others theirs.
 """
 
 from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
 REFUSALS_TO_OPEN = 20
-"""So many deliveries refused one after the other are no matter of each: a bad release of the partner's, which may not
-drain its whole feed into tasks."""
+"""So many refusals in a row are one fault of the partner's, a bad release perhaps: its whole feed must not become
+tasks."""
 WINDOW_FIRST = 16
 """Lanes in flight to a partner that has not shown yet what it answers, or no longer does."""
 PROBE_FIRST_SECONDS = 2.0
@@ -26,7 +26,7 @@ class Breaker:
     failures: int = 0
     refusals: int = 0
     denied_for: object = None
-    """What it last did not let us in with, and nothing since."""
+    """The subject of the last 401; None once the partner has answered anything else."""
     window: int = WINDOW_FIRST
     """Lanes that may be in flight."""
     probe_at: float = 0.0
@@ -37,8 +37,8 @@ class Breaker:
         """Whether nothing leaves but a probe."""
         return self.failures >= FAILURES_TO_OPEN or self.refusals >= REFUSALS_TO_OPEN
 
-    def room(self, free: int, in_flight: int, now: float) -> int:
-        """How many lanes may be claimed: all that are free within the window, one probe, or none."""
+    def permits(self, free: int, in_flight: int, now: float) -> int:
+        """How many more lanes may be claimed: what the window leaves of the `free` ones, one probe, or none."""
         if now < max(self.probe_at, self.paused_until):
             return 0
         if self.open:
@@ -46,8 +46,8 @@ class Breaker:
         return min(free, self.window - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """The partner answered: no outage. A pause goes on; what was sent before it may still come home. The
-        window grows while at least half of it is in use."""
+        """The partner took a delivery: no outage. A pause goes on, for this one may have left before it. The window
+        grows while at least half of it is in use."""
         if 2 * in_flight >= self.window:
             self.window += 1
         self.failures = self.refusals = 0
@@ -64,17 +64,17 @@ class Breaker:
             self.window = WINDOW_FIRST
             self.probe_at = now + PROBE_MAX_SECONDS
 
-    def denied(self, now: float, what: object) -> bool:
-        """The partner did not let us in, or its entry is wrong: once, that may be about what was sent; with something
-        else, and no answer between, it is about us. True when the partner is left alone for that."""
-        about_us = self.denied_for not in (None, what)
-        self.denied_for = what
+    def denied(self, now: float, subject: object) -> bool:
+        """The partner did not let us in, or its entry is wrong. One 401 may concern one message; a second one, for
+        another subject, means our credentials: True, and the partner is left alone for a while."""
+        about_us = self.denied_for not in (None, subject)
+        self.denied_for = subject
         if about_us:
             self.pause(now, MISCONFIGURED_SECONDS)
         return about_us
 
     def failed(self, now: float) -> None:
-        """The partner did not answer. What was in flight when the breaker opened tells nothing new."""
+        """The partner did not answer. Failures of what was in flight when the breaker opened are not counted."""
         if now < self.probe_at:
             return
         self.failures += 1
@@ -84,5 +84,5 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def pause(self, now: float, seconds: float) -> None:
-        """Leave the partner alone: it asked for it, or its entry is wrong."""
+        """Claim no lane of the partner for so long: it asked for it, or its entry is wrong."""
         self.paused_until = max(self.paused_until, now + seconds)

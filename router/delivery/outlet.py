@@ -20,7 +20,7 @@ class Outlet:
 
     partner: Partner
     probing: Lease
-    """Held by the one process that is just trying it while its breaker is open."""
+    """The lease of the one process that probes it while its breaker is open."""
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
     """Its lanes in flight."""
@@ -34,20 +34,20 @@ class Outlet:
 
     @property
     def classe(self) -> ClasseLivraison:
-        """What may be done where nobody knows whether a delivery arrived. What is laid into a mailbox of ours never
-        left: to lay it there twice is to lay it there once."""
+        """What may be done where nobody knows whether a delivery arrived. A mailbox is ours: what is put there twice
+        is there once."""
         in_a_box = isinstance(self.partner.sortie, SortieBoite)
         return ClasseLivraison.DEDUPLIQUE if in_a_box else self.partner.livraison
 
-    async def room(self, now: float) -> int:
-        """Lanes that may be claimed for it. Where its breaker is open, several processes never try it at once."""
+    async def permits(self, now: float) -> int:
+        """How many more lanes may be claimed for it. While its breaker is open, one process at a time probes it."""
         assert self.partner.sortie is not None
-        room = self.breaker.room(self.partner.sortie.en_vol - self.flying, self.flying, now)
-        if self.breaker.open and (room > 0 or self.flying):
-            return room if await self.probing.keep() else 0
+        permits = self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
+        if self.breaker.open and (permits > 0 or self.flying):
+            return permits if await self.probing.keep() else 0
         if self.probing.holds():
-            await self.probing.give_back()
-        return room
+            await self.probing.release()
+        return permits
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
         """What takes its bytes, opened by the first that needs it. Raises Misconfigured."""
@@ -76,13 +76,13 @@ class Outlet:
             logger.warning("partner.unavailable", partner=self.partner.id, reason=str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """The partner did not let us in with what concerns a subject; True when it is left alone for that."""
+        """The partner did not let us in with a delivery of this subject; True when it is left alone for that."""
         logger.error("partner.misconfigured", partner=self.partner.id, reason=str(exc))
         return self.breaker.denied(now, subject)
 
     async def close(self) -> None:
-        """Give the sink back, and to others the probing."""
+        """Close the sink, and let another process probe."""
         if self.probing.holds():
-            await self.probing.give_back()
+            await self.probing.release()
         if self._sink is not None:
             await self._sink.close()

@@ -21,7 +21,7 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
 from router.privacy.view import Droits, rights
 from router.store import log
-from router.store.sql import Connection
+from router.store.database import Connection
 
 
 class Forgotten(Exception):
@@ -41,7 +41,7 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Read a row of `lanes.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
+        """Read a row of `deliveries.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, admitted=row.subject_etat in ADMISES)

@@ -1,9 +1,10 @@
 """Large messages: answered on their sealed bytes, decoded afterwards by chunks, resumably; and the small ones that
-wait behind a large one of their sender, let go in their turn.
+wait behind a large one of their sender, released in their turn.
 
 Ids are made of message and row number, and a chunk commits together with the count of rows read: a crash
-goes on at the next row. All-or-nothing rows are held without token until one last step releases them all. Partners
-take turns, so many rows each; those of one partner are decoded and let go in the order of their receipt.
+goes on at the next row. The events of an all-or-nothing message are deferred, until one last step
+releases them all. Partners take turns, so many rows each; the messages of one partner are decoded and released in the
+order of their receipt.
 """
 
 import asyncio
@@ -40,9 +41,9 @@ from router.leases import Lease
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.store import inbox, log, quarantine, turns
+from router.store import large as large_messages
 from router.store.audit import record
-from router.store.database import OUTBOX, Database
-from router.store.sql import Connection, Row, Sql
+from router.store.database import OUTBOX, Connection, Database, Row
 from router.triage import cause_of
 from router.wakeup import WakeUp
 
@@ -51,30 +52,15 @@ CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
 """A turn, where others wait for theirs. The next one of the message decodes again what was read before it."""
 
-_PROGRESS = Sql("""
-    UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
-        rejections = CASE WHEN jsonb_array_length(rejections) < :listed
-                          THEN rejections || CAST(:rejections AS jsonb) ELSE rejections END
-    WHERE id = :id AND etat = 'en_cours' AND rows_done = :done RETURNING id
-""")
-_CLOSE = Sql("""
-    UPDATE inbox SET etat = :etat, held = false,
-        accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
-        rejections = rejections || CAST(:rejections AS jsonb)
-    WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
-""")
-_COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
-_DROP_HELD = Sql("DELETE FROM event WHERE correlation = :id")
-
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """A message that is being decoded; `held`: all or nothing; `keyless`: known by its bytes alone."""
+    """A message that is being decoded; `keyless`: known by its bytes alone."""
 
     origin: Origin
     dialect: str
     native: Native
-    held: bool
+    all_or_nothing: bool
     keyless: bool
 
 
@@ -129,7 +115,7 @@ class Bulk:
                 return False
             cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
         if row.etat != "en_cours":
-            await self._let_go(row.partner)
+            await self._release(row.partner)
             return True
         native = None
         if cipher is not None:
@@ -157,10 +143,10 @@ class Bulk:
         async with self._database.transaction() as connection:
             return await turns.any_but(connection, self._registry().partners, partner)
 
-    async def _let_go(self, partner: str) -> None:
+    async def _release(self, partner: str) -> None:
         """The small messages that came behind a large one of their sender, now that all before them is decoded."""
         async with self._database.transaction() as connection:
-            if await inbox.let_go(connection, await turns.free(connection, partner)):
+            if await inbox.release(connection, await turns.releasable(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
@@ -174,7 +160,7 @@ class Bulk:
         except Exception as exc:  # noqa: BLE001  our bug: this file ends here, the others go on
             logger.error("bulk.bug", message=str(large.origin.message), where=cause_of(exc)[1])
             broken = OUR_BUG
-        await self._finish(large.origin.message, large.held, broken)
+        await self._finish(large.origin.message, large.all_or_nothing, broken)
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
         """Read and keep what follows the rows that are done; returns why there is no more where there should be.
@@ -210,13 +196,13 @@ class Bulk:
     async def _commit(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         rows = [(large.origin, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
-        forgotten = self._crosswalk.forgotten
+        generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
                 return False
-            held = [large.origin.message] if large.held else []
-            resolved = await self._keeper.keep(connection, (), rows, held)
-        self._crosswalk.remember(resolved, forgotten)
+            deferred = [large.origin.message] if large.all_or_nothing else []
+            resolved = await self._keeper.keep(connection, (), rows, deferred)
+        self._crosswalk.remember(resolved, generation)
         return True
 
     async def _progress(
@@ -228,30 +214,22 @@ class Bulk:
         rejets: list[Rejet],
         done: int,
     ) -> bool:
-        parameters = {
-            "id": message,
-            "rows": len(chunk),
-            "accepted": accepted,
-            "rejected": rejected_rows(rejets),
-            "rejections": _json(rejets),
-            "listed": LISTED_REJECTIONS,
-            "done": done,
-        }
-        return await _PROGRESS.first(connection, **parameters) is not None
+        told = large_messages.Chunk(done, len(chunk), accepted, rejected_rows(rejets), _json(rejets))
+        return await large_messages.advance(connection, message, told, LISTED_REJECTIONS)
 
-    async def _finish(self, message: UUID, held: bool, broken: Rejet | None = None) -> None:
-        """The last step: release the held rows, or refuse them all. Of a message that `broken` says cannot be read
+    async def _finish(self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None) -> None:
+        """The last step: release the deferred rows, or refuse them all. Of a message that `broken` says cannot be read
         to its end, what was accepted before stays accepted."""
         async with self._database.transaction() as connection:
-            counts = await _COUNTS.one(connection, id=message)
+            counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
-            if held and wrong:
+            if all_or_nothing and wrong:
                 await self._close(connection, message, "refuse", broken or ALL_OR_NOTHING, drop=True)
             elif not counts.accepted:
                 await self._close(connection, message, "refuse", broken)
             else:
                 etat = "partiel" if wrong else "accepte"
-                await self._close(connection, message, etat, broken, release=held)
+                await self._close(connection, message, etat, broken, release=all_or_nothing)
 
     async def _close(
         self,
@@ -263,14 +241,13 @@ class Bulk:
         drop: bool = False,
         release: bool = False,
     ) -> None:
-        """Write the outcome, unless another process has; `drop` removes held events, `release` gives them their
-        tokens. What is refused goes to quarantine and leaves its key, as a small message would."""
-        parameters = {"id": message, "etat": etat, "rejections": _json([rejet] if rejet else [])}
-        row = await _CLOSE.first(connection, **parameters)
+        """Write the outcome, unless another process has; `drop` removes deferred events, `release` makes them
+        pending. What is refused goes to quarantine and leaves its key, as a small message would."""
+        row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
         if drop:
-            await _DROP_HELD.run(connection, id=message)
+            await log.drop(connection, message)
         if release:
             await log.release(connection, message)
             await self._database.notify(connection, OUTBOX)
@@ -278,7 +255,7 @@ class Bulk:
         if etat == "refuse":
             refused = refused_message(message, row.partner, row.dialect, row.rejections)
             await quarantine.keep_messages(connection, [refused])
-            await inbox.give_key_back(connection, message)
+            await inbox.release_key(connection, message)
 
 
 def _unreadable(rows: int) -> Rejet:

@@ -1,6 +1,6 @@
 """The front door as an application: the hot endpoint, the mailbox, the fate of a message, health."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,12 +23,12 @@ from router.domain.partners import Registry
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
 from router.intake.receive import Intake
-from router.ops import tracking as fate
 from router.settings import HttpSettings
-from router.store.database import Database
 
 logger = structlog.get_logger()
 Check = Callable[[], Any]
+Fate = Callable[[UUID, str], Awaitable[Mapping[str, Any] | None]]
+"""What became of a message (its id) of a partner (its id); None where it is not that partner's."""
 DATABASE = "postgresql"
 """The part without which nothing can be accepted."""
 
@@ -49,8 +49,8 @@ NOTHING_EXPECTED = problem(
 
 
 def application(
-    database: Database,
     intake: Intake,
+    fate: Fate,
     mailbox: MailboxStore,
     registry: Callable[[], Registry],
     settings: HttpSettings,
@@ -59,7 +59,7 @@ def application(
     """One ASGI callable: `POST /v1/messages` on its own short way, all the rest through FastAPI."""
     authenticate = lambda key: registry().by_api_key(key)  # noqa: E731  the registry changes under us
     hot = message_endpoint(_answering(intake), authenticate, Limits(body_bytes=settings.max_body_bytes))
-    rest = _api(database, mailbox, authenticate, ready)
+    rest = _api(fate, mailbox, authenticate, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:
@@ -128,7 +128,7 @@ def _refusal(report: IntakeReport) -> Answer:
 
 
 def _api(
-    database: Database,
+    fate: Fate,
     mailbox: MailboxStore,
     authenticate: Callable[[str], Partner | None],
     ready: Mapping[str, Check],
@@ -170,8 +170,7 @@ def _api(
     @api.get(f"{PATH}/{{ident}}", summary="Ce qu'est devenu un message", tags=["Messages"])
     async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
         """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
-        async with database.transaction() as connection:
-            found = await fate.of_message(connection, ident, partner.id)
+        found = await fate(ident, partner.id)
         if found is None:
             raise HTTPException(404)
         return Response(to_json(found), media_type="application/json")

@@ -1,4 +1,4 @@
-"""Keep messages and their events: partners' ids become ours, classes are sealed apart, tokens wake up the relay."""
+"""Keep messages and their events: partners' ids become ours, classes are sealed apart, the relay wakes up."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,8 +17,7 @@ from router.privacy.crosswalk import Crosswalk, Foreign, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
 from router.store import inbox, log, quarantine
-from router.store.database import OUTBOX, Database
-from router.store.sql import Connection
+from router.store.database import OUTBOX, Connection, Database
 
 
 class DamagedKeys(InvalidContract):
@@ -50,11 +49,11 @@ class Keeper:
         connection: Connection,
         drafts: Sequence[Draft],
         rows: Sequence[Row],
-        held: Collection[UUID] = (),
+        deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows, those of the `held` messages without tokens
-        yet, and wake up the relay. Returns the partners' ids that were resolved, to be remembered after the
-        commit. Raises DamagedKeys."""
+        """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages. Wakes
+        up the relay. Returns the partners' ids that were resolved, for the cache once this is committed. Raises
+        DamagedKeys."""
         foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
@@ -67,16 +66,16 @@ class Keeper:
         await self._keyring.link(connection, links)
         if drafts:
             await inbox.insert(
-                connection, [_inbox_row(d, ciphers[d.message], d.message in held) for d in drafts]
+                connection, [_inbox_row(d, ciphers[d.message], d.message in deferred) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.key for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
-        free = [event.entry(ciphers) for event in prepared if event.message not in held]
-        waiting = [event.entry(ciphers) for event in prepared if event.message in held]
-        await log.append(connection, free)
-        await log.append(connection, waiting, held=True)
-        if free:
+        pending = [event.entry(ciphers) for event in prepared if event.message not in deferred]
+        waiting = [event.entry(ciphers) for event in prepared if event.message in deferred]
+        await log.append(connection, pending)
+        await log.append(connection, waiting, deferred=True)
+        if pending:
             await self._database.notify(connection, OUTBOX)
         return resolved
 
@@ -133,7 +132,7 @@ class Prepared(NamedTuple):
         return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row)
 
 
-def _inbox_row(draft: Draft, cipher: Any, held: bool) -> inbox.InboxRow:
+def _inbox_row(draft: Draft, cipher: Any, deferred: bool) -> inbox.InboxRow:
     """The message as it is kept: its bytes and its file name, which a sender may have made of anything, sealed."""
     ident, filename = draft.message.bytes, draft.native.filename
     return inbox.InboxRow(
@@ -147,7 +146,7 @@ def _inbox_row(draft: Draft, cipher: Any, held: bool) -> inbox.InboxRow:
         accepted=draft.acceptes,
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),
-        held=held,
+        deferred=deferred,
         keyless=draft.keyless,
     )
 

@@ -1,7 +1,7 @@
 """Accept, then 202: decode a message, and keep everything of it in one committed transaction.
 
-One transaction holds the claim on the key, the sealed bytes, the decoded events with their tokens, and the
-audit row. Messages that arrive while a commit runs share the next one.
+One transaction holds the claim on the key, the sealed bytes, the decoded events, pending or deferred, and
+the audit row. Messages that arrive while a commit runs share the next one.
 """
 
 import asyncio
@@ -37,8 +37,7 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
 from router.store import inbox, log
-from router.store.database import BULK, Database
-from router.store.sql import Connection
+from router.store.database import BULK, Connection, Database
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -208,18 +207,18 @@ class Intake:
         """One transaction for a group; equal keys within it are settled before the insert."""
         claims = [self._claim(draft) for draft in drafts]
         first = {claim.pair: claim for claim in reversed(claims)}
-        forgotten = self._crosswalk.forgotten
+        generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             fresh = await inbox.claim_keys(connection, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
-            held = await self._behind(connection, new)
-            resolved = await self.keeper.keep(connection, new, rows, held)
+            deferred = await self._behind(connection, new)
+            resolved = await self.keeper.keep(connection, new, rows, deferred)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
-            holders = await inbox.holders_of(connection, sorted(repeated)) if repeated else {}
-        self._crosswalk.remember(resolved, forgotten)
+            holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
+        self._crosswalk.remember(resolved, generation)
         return [
             _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
             for draft, claim in zip(drafts, claims, strict=True)
@@ -252,7 +251,7 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
     )
 
 
-def _repetition(draft: Draft, holder: inbox.KeyHolder) -> IntakeReport:
+def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
     if holder.body_hmac != draft.body_hmac:
         return IntakeReport(holder.message_id, "conflit", 0)
     rejets = _rejets(holder.rejections)

@@ -7,15 +7,15 @@ from functools import partial
 
 import structlog
 
+from connectors.byte_budget import ByteBudget
 from connectors.registry import open_source
-from connectors.room import Room
 from connectors.sftp.source import FILE_MAX_BYTES
 from contracts.errors import BusUnavailable, HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Source
 from router.domain.partners import Registry
 from router.intake.receive import Intake
-from router.leases import Held, Lease
+from router.leases import Lease, Round
 from router.triage import cause_of, first_of
 from router.wakeup import WakeUp
 
@@ -26,7 +26,7 @@ SETTLED_AT_ONCE = 8
 """Files of a source whose report is written and which are moved away at the same time, and that may fail before the
 others wait for the next look."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Files in memory at most, of all partners and of one: whatever one has dropped, another has room."""
+"""Files in memory at most, of all partners and of one: whatever one has dropped, there are some left for another."""
 ENDING_SECONDS = 5.0
 """Longest wait for a file that is being moved away when its source ends, and again when the process does."""
 
@@ -40,7 +40,7 @@ class Sources:
         self._intake = intake
         self._registry = registry
         self._lease = lease
-        self._room = Room(TOGETHER_BYTES)
+        self._budget = ByteBudget(TOGETHER_BYTES)
         self._loops: dict[str, tuple[Partner, asyncio.Task[None]]] = {}
         self._moving: set[asyncio.Task[None]] = set()
 
@@ -122,12 +122,12 @@ class Sources:
     async def _pick_up(self, partner: Partner) -> None:
         assert partner.entree is not None
         lease = self._lease(f"source:{partner.id}")
-        source, room = None, Room(PARTNER_BYTES, within=self._room)
+        source, budget = None, ByteBudget(PARTNER_BYTES, within=self._budget)
         try:
-            async for held in lease.rounds(WakeUp(), partner.entree.intervalle_s):
+            async for round_ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
                 try:
-                    source = source or open_source(partner, room)
-                    await self._empty(source, partner, lease, held, room)
+                    source = source or open_source(partner, budget)
+                    await self._empty(source, partner, lease, round_, budget)
                 except* Transient as exc:
                     logger.warning("source.waits", partner=partner.id, reason=str(first_of(exc)))
                 except* HubError as exc:
@@ -136,7 +136,9 @@ class Sources:
             if source is not None:
                 await source.close()
 
-    async def _empty(self, source: Source, partner: Partner, lease: Lease, held: Held, room: Room) -> None:
+    async def _empty(
+        self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
+    ) -> None:
         """Take in what waits, one file after the other; settle several at once, for that is what takes time, and each
         to its end whatever becomes of the others. Raises what went wrong, as a group, once all are settled."""
         assert partner.entree is not None
@@ -150,19 +152,19 @@ class Sources:
 
         def settled(native: Native, _: asyncio.Task[None]) -> None:
             settling.release()
-            room.give_back(len(native.body))
+            budget.release(len(native.body))
 
         async with asyncio.TaskGroup() as group:
             with _noted(failures):
                 async for native in source.fetch():
                     try:
-                        if not await lease.unbroken(held):  # another may have taken it in, and more after it
-                            room.give_back(len(native.body))
+                        if not await lease.unbroken(since):  # another may have taken it in, and more after it
+                            budget.release(len(native.body))
                             break
                         report = await self._intake.receive(native, partner, dialect)
                         await settling.acquire()  # here, so that no more files than that are in memory
                     except BaseException:
-                        room.give_back(len(native.body))
+                        budget.release(len(native.body))
                         raise
                     group.create_task(settle(native, report)).add_done_callback(partial(settled, native))
                     if len(failures) >= SETTLED_AT_ONCE:

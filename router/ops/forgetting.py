@@ -15,22 +15,12 @@ import structlog
 
 from contracts.errors import Misconfigured, Permanent
 from router.domain.subjects import AWAITED
+from router.store import crosswalk, keys
 from router.store.audit import record
-from router.store.database import KEYS, Database
-from router.store.retention import STILL_OPEN
-from router.store.sql import Connection, Sql
+from router.store.database import KEYS, Connection, Database
+from router.store.retention import still_open_for
 
 logger = structlog.get_logger()
-
-_HOLDERS = Sql("""
-    WITH named AS (
-        SELECT CAST(:menage AS uuid) AS id UNION SELECT id FROM subject WHERE menage = :menage
-    )
-    SELECT id FROM named
-    UNION SELECT holder FROM key_link JOIN named ON titulaire = named.id
-""")
-_DESTROY = Sql("DELETE FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) RETURNING holder")
-_UNLINK = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:holders AS uuid[]))")
 
 
 async def forget(database: Database, journal: Path, menage: UUID, actor: str, *, force: bool = False) -> int:
@@ -40,8 +30,7 @@ async def forget(database: Database, journal: Path, menage: UUID, actor: str, *,
     where it cannot be journalled.
     """
     async with database.transaction() as connection:
-        parameters = {"menage": menage, "etats": [str(etat) for etat in AWAITED]}
-        still_open = (await STILL_OPEN.one(connection, **parameters)).count
+        still_open = await still_open_for(connection, menage, [str(etat) for etat in AWAITED])
         if still_open and not force:
             raise Permanent(
                 f"{still_open} orientation(s), candidature(s) ou message(s) de ce ménage attendent encore une réponse "
@@ -77,9 +66,9 @@ async def apply_again(database: Database, journal: Path, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    holders = await _HOLDERS.column(connection, menage=menage)
-    await _UNLINK.run(connection, holders=holders)
-    return len(await _DESTROY.all(connection, holders=holders))
+    holders = await keys.holders_of(connection, menage)
+    await crosswalk.remove(connection, holders)
+    return await keys.destroy(connection, holders)
 
 
 def _journalled(path: Path) -> list[UUID]:

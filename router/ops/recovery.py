@@ -22,7 +22,7 @@ from router.lines import kafka_options
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
 from router.settings import Settings
-from router.store import inbox, lanes
+from router.store import deliveries, inbox
 from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
@@ -64,7 +64,7 @@ async def _doubt(database: Database) -> None:
     more = True
     while more:
         async with database.transaction() as connection:
-            more = await lanes.doubt(connection)
+            more = await deliveries.doubt(connection)
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
@@ -104,7 +104,7 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
     async def take_in(batch: Sequence[Bytes]) -> None:
         events, _ = split(batch)
-        await _let_go(database, events)
+        await _release(database, events)
         await applier.apply(events, registry)
 
     batch: list[Bytes] = []
@@ -116,13 +116,13 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
     await take_in(batch)
 
 
-async def _let_go(database: Database, events: Sequence[Record]) -> None:
-    """Messages that still waited for their tokens at the moment, and that the bus shows to have got them since: what
-    the bus tells takes them in its order, and the start finds none to let go behind what followed them. A large one
-    of all or nothing was then wholly accepted: what is left of it is decoded row by row, as any other's."""
+async def _release(database: Database, events: Sequence[Record]) -> None:
+    """Release messages that were deferred at the moment and of which the bus has events: they were released since. Left
+    deferred, they would be released at the next start, behind what followed them. Of a large all-or-nothing message
+    this also says that it was accepted: the rest of it is decoded row by row, like any other's."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
-        await inbox.let_go(connection, messages)
+        await inbox.release(connection, messages)
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:

@@ -1,7 +1,7 @@
 """Replay what is in quarantine: a job on the server, paced, that can be paused, cancelled and taken up again.
 
-Messages are decoded again by today's adapters and taken in as new ones beside the original; events get their
-token back. A row is `rejouee` until its end was observed: `resolue` once all that it led to is applied and
+Messages are decoded again by today's adapters and taken in as new ones beside the original; events become
+pending again. A row is `rejouee` until its end was observed: `resolue` once all that it led to is applied and
 delivered, `ouverte` again when it failed again. What nobody can replay is closed.
 """
 
@@ -21,10 +21,9 @@ from router.intake.keeping import native_of
 from router.intake.receive import Intake
 from router.leases import Lease
 from router.privacy.keyring import Keyring
-from router.store import jobs, log, quarantine
+from router.store import inbox, jobs, log, quarantine
 from router.store.audit import record
-from router.store.database import JOBS, OUTBOX, Database
-from router.store.sql import Connection, Row, Sql
+from router.store.database import JOBS, OUTBOX, Connection, Database, Row
 from router.wakeup import WakeUp
 
 POLL_SECONDS = 2.0
@@ -41,8 +40,6 @@ ACCEPTED_SINCE = (
     "rien à corriger : un autre contenu a été accepté depuis sous la clé de ce message, comme message {}"
 )
 
-_MESSAGE = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
-
 
 class _Refused(NamedTuple):
     """A refused message that is taken in again: as its sender's own, which may have been accepted by now."""
@@ -57,7 +54,7 @@ class _Refused(NamedTuple):
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
         """As it is kept."""
-        kept = await _MESSAGE.one(connection, id=message)
+        kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
         if cipher is not None and kept.raw is not None:
@@ -164,7 +161,7 @@ class Replays:
             detail: dict[str, Any] = {"travail": str(job.id), "nouveau": str(new) if new else None}
             await record(connection, job.demande_par, "quarantaine.rejouer", str(row.id), detail)
             if row.event_id is not None:
-                await log.give_token_back(connection, row.event_id)
+                await log.make_pending(connection, row.event_id)
                 await self._database.notify(connection, OUTBOX)
         await jobs.advance(connection, job.id, row.id, row.created_at, outcome)
 
@@ -197,14 +194,14 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
     """Close the open rows that a filter matches, each audited; how many. An event keeps its place in its subject: it
-    gets its token back, and has no effect when its turn comes."""
+    becomes pending again, and has no effect when its turn comes."""
     total = 0
     while True:
         async with database.transaction() as connection:
             closed = await quarantine.close(connection, wanted, actor, why, CLOSED_AT_ONCE)
             for event in closed:
                 if event is not None:
-                    await log.give_token_back(connection, event)
+                    await log.make_pending(connection, event)
             await database.notify(connection, OUTBOX)
         total += len(closed)
         if len(closed) < CLOSED_AT_ONCE:

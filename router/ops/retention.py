@@ -12,9 +12,8 @@ from contracts.errors import BusUnavailable
 from router.domain.subjects import AWAITED
 from router.ops.forgetting import erase
 from router.settings import Settings
-from router.store.database import KEYS, Database
-from router.store.retention import SILENT, SWEEPS
-from router.store.sql import Connection, Sql
+from router.store.database import KEYS, Connection, Database
+from router.store.retention import SWEEPS, remove, silent
 
 BATCH = 5000
 ACTOR = "siao-hub"
@@ -26,13 +25,13 @@ HOUSEHOLD = timedelta(days=730)
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
     """Remove all that has had its time; how many rows of each. Raises BusUnavailable, which names what could not be
     removed, all else being done; Misconfigured where erasures cannot be journalled."""
-    sweeps = {name: partial(_sweep, database, age, sql) for name, (age, sql) in SWEEPS.items()}
+    sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
     removed: dict[str, int] = {}
     waiting: list[str] = []
-    for name, remove in sweeps.items():
+    for name, sweep_all in sweeps.items():
         try:
-            removed[name] = await remove()
+            removed[name] = await sweep_all()
         except BusUnavailable:
             waiting.append(name)
     if waiting:
@@ -40,11 +39,11 @@ async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
     return removed
 
 
-async def _sweep(database: Database, age: timedelta, sql: Sql) -> int:
+async def _sweep(database: Database, name: str) -> int:
     total = 0
     while True:
         async with database.transaction() as connection:
-            count = len(await sql.all(connection, age=age, batch=BATCH))
+            count = await remove(connection, name, BATCH)
         total += count
         if not count:
             return total
@@ -54,8 +53,8 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
     """Forget the households that nobody has spoken of for two years, and that nobody waits for."""
     forgotten = 0
     async with database.transaction() as connection:
-        silent = await _silent(connection, None)
-    for menage in silent:
+        households = await _silent(connection, None)
+    for menage in households:
         async with database.transaction() as connection:
             if await _silent(connection, menage):  # still, for all of them take their time
                 await erase(connection, settings.erasures_file, menage, ACTOR)
@@ -66,4 +65,4 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 async def _silent(connection: Connection, menage: UUID | None) -> list[UUID]:
     waited_for = [str(etat) for etat in AWAITED]
-    return await SILENT.column(connection, menage=menage, age=HOUSEHOLD, etats=waited_for, batch=BATCH)
+    return await silent(connection, menage, HOUSEHOLD, waited_for, BATCH)

@@ -7,10 +7,9 @@ The hub never decides alone here. Who decided, and why, is audited; a decision t
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from router.store import lanes
+from router.store import tasks
 from router.store.audit import record
-from router.store.database import LANES, Database
-from router.store.sql import Connection
+from router.store.database import LANES, Connection, Database
 
 Decision = Callable[[Connection, UUID], Awaitable[str | None]]
 SENT_AGAIN, CLOSED = "livraison.renvoyer", "livraison.classer"
@@ -19,7 +18,7 @@ SENT_AGAIN, CLOSED = "livraison.renvoyer", "livraison.classer"
 async def send_again(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Send it again under its key: before what still waits for the same partner and subject, after what has
     left. False where it is no task. Raises BusUnavailable."""
-    return await _decide(database, lanes.send_again, SENT_AGAIN, delivery, actor, why)
+    return await _decide(database, tasks.send_again, SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
@@ -28,7 +27,7 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
     total = 0
     while True:
         async with database.transaction() as connection:
-            sent = await lanes.send_refused_again(connection, partner, actor, SENT_AGAIN, why)
+            sent = await tasks.send_refused_again(connection, partner, actor, SENT_AGAIN, why)
             await database.notify(connection, LANES)
         total += sent
         if not sent:
@@ -37,7 +36,7 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Leave it at that: it arrived, or is settled another way. False where it is no task. Raises BusUnavailable."""
-    return await _decide(database, lanes.close, CLOSED, delivery, actor, why)
+    return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def _decide(

@@ -4,32 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from router.store import inbox
-from router.store.sql import Connection, Sql
-
-_EVENTS = Sql("""
-    SELECT e.id, e.message_row, e.type, e.subject, e.source, e.time, e.causation,
-           o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) AS waiting,
-           x.kind, x.reason, q.id AS quarantine, q.cause, b.event_id IS NOT NULL AS again
-    FROM event e
-    LEFT JOIN inbox i ON i.id = e.correlation
-    LEFT JOIN outbox o ON o.event_id = e.id
-    LEFT JOIN outcome x ON x.event_id = e.id AND x.kind <> 'repris_du_bus'
-    LEFT JOIN outcome b ON b.event_id = e.id AND b.kind = 'repris_du_bus'
-    LEFT JOIN quarantine q ON q.event_id = e.id AND q.etat = 'ouverte'
-    WHERE e.correlation = :message ORDER BY e.seq LIMIT 5000
-""")
-_DELIVERIES = Sql("""
-    SELECT d.id, d.event_id, d.partner, d.etat, d.error, d.attempts, d.created_at, d.settled_at
-    FROM delivery d JOIN event e ON e.id = d.event_id
-    WHERE e.correlation = :message ORDER BY d.seq LIMIT 5000
-""")
-_MESSAGE_OF = Sql("""
-    SELECT correlation FROM event WHERE id = :id OR subject = :id OR correlation = :id
-    UNION SELECT e.correlation FROM delivery d JOIN event e ON e.id = d.event_id WHERE d.id = :id
-    UNION SELECT id FROM inbox WHERE id = :id
-    LIMIT 200
-""")
+from router.store import inbox, tracking
+from router.store.database import Connection
 
 
 async def of_message(connection: Connection, message: UUID, partner: str) -> Mapping[str, Any] | None:
@@ -53,7 +29,7 @@ async def of_message(connection: Connection, message: UUID, partner: str) -> Map
 async def events_of(connection: Connection, message: UUID) -> list[dict[str, Any]]:
     """Every event that a message gave rise to, with its deliveries."""
     deliveries: dict[UUID, list[dict[str, Any]]] = {}
-    for row in await _DELIVERIES.all(connection, message=message):
+    for row in await tracking.deliveries(connection, message):
         deliveries.setdefault(row.event_id, []).append(
             {
                 "id": str(row.id),
@@ -78,13 +54,13 @@ async def events_of(connection: Connection, message: UUID) -> list[dict[str, Any
             "repris_du_bus": row.again,
             "livraisons": deliveries.get(row.id, []),
         }
-        for row in await _EVENTS.all(connection, message=message)
+        for row in await tracking.events(connection, message)
     ]
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
     """Messages behind an id of any kind: message, event, delivery, subject."""
-    return await _MESSAGE_OF.column(connection, id=ident)
+    return await tracking.messages_of(connection, ident)
 
 
 def _state(row: Any) -> str:

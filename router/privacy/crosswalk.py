@@ -1,12 +1,12 @@
-"""Partners' ids and ours: a partner's own id becomes a random id of ours at its first sight.
+"""Partners' ids and ours: a partner's own id gets a random id of ours when it is first seen.
 
-The partner's value is kept as an HMAC to find it by, and sealed to give it back: under the key of what it
-names (household, referral, candidacy), so that it is forgotten with it; places need no key of their own.
+The partner's value is kept twice: as an HMAC, to find it by, and sealed, to give it back. It is sealed under the data
+key of what it names (household, referral, candidacy), and so forgotten with it; places share one key of the hub.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from contracts.base import Contrat, Nature, Reference
@@ -14,29 +14,13 @@ from contracts.errors import InvalidContract
 from contracts.ids import ids_of, with_ids
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, unseal
-from router.store.sql import Connection, Sql
+from router.store import crosswalk as store
+from router.store.crosswalk import Hashed
+from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the key for ids that are nobody's: places and groups of places."""
+"""Holder of the data key for ids that are nobody's: those of places and groups of places."""
 CACHE_ENTRIES = 100_000
-
-_FIND = Sql("""
-    SELECT c.partner, c.nature, c.value_hmac, c.id
-    FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
-    JOIN crosswalk c ON c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
-""")
-_CREATE = Sql("""
-    INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
-    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
-                         CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
-    ORDER BY p, n, h
-    ON CONFLICT (partner, nature, value_hmac) DO NOTHING
-""")
-_BACK = Sql("""
-    SELECT w.partner, c.id, c.nature, c.value_sealed
-    FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
-    JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner
-""")
 
 
 class Foreign(NamedTuple):
@@ -53,30 +37,30 @@ class Foreign(NamedTuple):
 
 
 class Crosswalk:
-    """Both ways between partners' ids and ours. What a transaction resolved is cached once it committed."""
+    """Partners' ids to ours, and back. Caches what a transaction resolved, once it has committed (`remember`)."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._cache: dict[Foreign, UUID] = {}
-        self.forgotten = 0
-        """How often every copy was dropped."""
+        self.generation = 0
+        """How often the cache was emptied."""
 
     def forget_cached(self) -> None:
-        """Drop every copy."""
+        """Empty the cache: somebody was forgotten."""
         self._cache.clear()
-        self.forgotten += 1
+        self.generation += 1
 
-    def remember(self, resolved: Mapping[Foreign, UUID], forgotten: int) -> None:
-        """Cache what a transaction resolved, after its commit; not where copies were dropped since it began, when
-        `forgotten` was so much: one of these may be meant."""
-        if forgotten != self.forgotten:
+    def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
+        """Cache what a committed transaction resolved; `generation` is what it was before the transaction. Nothing
+        where the cache was emptied since: who was forgotten then may be among these."""
+        if generation != self.generation:
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
             self._cache.clear()
         self._cache.update(resolved)
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Our ids for theirs, created where new; two transactions that meet agree on one."""
+        """Our ids for theirs, created where new. Two transactions that create one for the same id agree on it."""
         todo = set(wanted)
         found = {foreign: self._cache[foreign] for foreign in todo if foreign in self._cache}
         missing = sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value))
@@ -91,9 +75,8 @@ class Crosswalk:
     async def back(
         self, connection: Connection, wanted: Sequence[tuple[str, UUID]]
     ) -> dict[tuple[str, UUID], str]:
-        """Their ids for ours, for each (partner, id) that has one and is not forgotten."""
-        parameters = {"partners": [p for p, _ in wanted], "ids": [i for _, i in wanted]}
-        rows = await _BACK.all(connection, **parameters)
+        """Their ids for ours: for each (partner, id of ours) that has one and is not forgotten."""
+        rows = await store.back(connection, wanted)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
         found: dict[tuple[str, UUID], str] = {}
         for row in rows:
@@ -105,27 +88,25 @@ class Crosswalk:
         return found
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        columns = self._columns(wanted)
-        by_hmac = dict(zip(columns["hmacs"], wanted, strict=True))
-        return {by_hmac[r.value_hmac]: r.id for r in await _FIND.all(connection, **columns)}
+        hashed = [self._hashed(foreign) for foreign in wanted]
+        by_hmac = {each.hmac: foreign for each, foreign in zip(hashed, wanted, strict=True)}
+        return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, hashed)).items()}
 
     async def _create(self, connection: Connection, new: Sequence[Foreign]) -> None:
         ids = [uuid4() for _ in new]
         holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
-        sealed = [
-            seal(ciphers[holder], foreign.value.encode(), ours.bytes)
+        rows = [
+            (self._hashed(foreign), ours, seal(ciphers[holder], foreign.value.encode(), ours.bytes))
             for foreign, ours, holder in zip(new, ids, holders, strict=True)
         ]
-        await _CREATE.run(connection, **self._columns(new), ids=ids, sealed=sealed)
+        await store.create(connection, rows)
 
-    def _columns(self, foreign: Sequence[Foreign]) -> dict[str, list[Any]]:
+    def _hashed(self, foreign: Foreign) -> Hashed:
         fingerprint = self._keyring.master.fingerprint
-        return {
-            "partners": [f.partner for f in foreign],
-            "natures": [str(f.nature) for f in foreign],
-            "hmacs": [fingerprint(f.partner, f.nature, f.value) for f in foreign],
-        }
+        return Hashed(
+            foreign.partner, str(foreign.nature), fingerprint(foreign.partner, foreign.nature, foreign.value)
+        )
 
 
 def references(contrat: Contrat) -> list[Reference]:

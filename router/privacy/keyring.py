@@ -1,50 +1,23 @@
-"""Holders' keys in PostgreSQL, wrapped under the master key, cached in memory for a short while.
+"""Data keys: one a holder, in PostgreSQL, wrapped under the master key, cached in memory for a short while.
 
-To forget a holder is to destroy its key: everything sealed under it becomes unreadable at once, and reads as
-`oublie`. Other processes drop their copy at the wake-up, at the latest after `CACHE_SECONDS`.
+To forget a holder is to destroy its data key: everything sealed under it becomes unreadable at once, and reads as
+`oublie`. Other processes drop their copy when they are woken up, at the latest after `CACHE_SECONDS`.
 """
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from contracts.errors import InvalidContract, Misconfigured
-from router.privacy.sealing import Cipher, Damaged, MasterKey, new_key
+from router.privacy.sealing import Cipher, Damaged, MasterKey, new_data_key
 from router.settings import Settings
-from router.store.sql import Connection, Sql
+from router.store import keys
+from router.store.database import Connection, Row
 
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
-
-_GET_OR_CREATE = Sql("""
-    WITH wanted AS (
-        SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)
-    ), created AS (
-        INSERT INTO holder_key (holder, wrapped) SELECT holder, wrapped FROM wanted ORDER BY holder
-        ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped
-    )
-    SELECT holder, wrapped, false AS committed FROM created
-    UNION ALL
-    SELECT k.holder, k.wrapped, k.xmin <> CAST(pg_current_xact_id() AS xid)
-    FROM holder_key k JOIN wanted USING (holder)
-    WHERE NOT EXISTS (SELECT 1 FROM created c WHERE c.holder = k.holder)
-""")
-_LINK = Sql("""
-    INSERT INTO key_link (titulaire, holder)
-    SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:holders AS uuid[]))
-    ON CONFLICT DO NOTHING
-""")
-_GET = Sql("""
-    SELECT holder, wrapped, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
-    FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
-""")
-_SOME = Sql("""
-    (SELECT holder, wrapped FROM holder_key ORDER BY holder LIMIT 8)
-    UNION ALL (SELECT holder, wrapped FROM holder_key ORDER BY holder DESC LIMIT 8)
-""")
 
 
 def master_key(settings: Settings) -> MasterKey:
@@ -66,48 +39,45 @@ def master_key(settings: Settings) -> MasterKey:
 
 
 async def check(connection: Connection, master: MasterKey) -> None:
-    """Raises Misconfigured where keys exist, and none of them can be read with this master key."""
-    some = await _SOME.all(connection)
+    """Raises Misconfigured where there are data keys, and this master key unwraps none of them."""
+    some = await keys.some(connection)
     if some and all(isinstance(_unwrapped(master, row.holder, row.wrapped), Damaged) for row in some):
         raise Misconfigured("la clé maîtresse n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Ciphers by holder. The cache is bounded by CACHE_ENTRIES and holds no key of a transaction that may still be
-    undone: what were sealed under such a one, nobody could ever open."""
+    """Ciphers by holder. Caches at most CACHE_ENTRIES of them, and none that a transaction has created and may still
+    undo: what another one sealed under it, nobody could open."""
 
     def __init__(self, master: MasterKey) -> None:
         self.master = master
         self._cache: dict[UUID, tuple[float, Cipher]] = {}
 
     def forget_cached(self) -> None:
-        """Drop every copy: some key was destroyed."""
+        """Empty the cache: some data key was destroyed."""
         self._cache.clear()
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Ciphers of the holders whose key exists; the others are forgotten."""
+        """Ciphers of the holders that have a data key; the others are forgotten."""
         found, missing = self._cached(holders)
         if missing:
-            rows = await _GET.all(connection, holders=missing)
-            self._take(found, rows)
+            self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Ciphers of all holders; two transactions that create the same one agree on one key."""
+        """Ciphers of all holders, created where new. Two transactions that create the same one agree on it."""
         found, missing = self._cached(holders)
         while missing:
-            fresh = [self.master.wrap(holder, new_key()) for holder in missing]
-            rows = await _GET_OR_CREATE.all(connection, holders=missing, wrapped=fresh)
-            self._take(found, rows)
+            fresh = {holder: self.master.wrap(holder, new_data_key()) for holder in missing}
+            self._take(found, await keys.get_or_create(connection, fresh))
             missing = [holder for holder in missing if holder not in found]
         return found
 
     async def link(self, connection: Connection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-        """Remember that a raw message's key (second) must go when a key holder in it (first) is forgotten."""
+        """Remember for each (holder, raw message) that the message's data key goes when the holder is forgotten."""
         linked = sorted(pairs)
         if linked:
-            parameters = {"titulaires": [t for t, _ in linked], "holders": [h for _, h in linked]}
-            await _LINK.run(connection, **parameters)
+            await keys.link(connection, linked)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:
         now = time.monotonic()
@@ -115,7 +85,7 @@ class Keyring:
         found = {h: hit[1] for h in wanted if (hit := self._cache.get(h)) and hit[0] > now}
         return found, sorted(wanted - found.keys())
 
-    def _take(self, found: dict[UUID, Cipher], rows: Iterable[Any]) -> None:
+    def _take(self, found: dict[UUID, Cipher], rows: Iterable[Row]) -> None:
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.clear()
         expiry = time.monotonic() + CACHE_SECONDS

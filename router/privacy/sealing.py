@@ -21,7 +21,7 @@ NONCE_BYTES = 12
 
 
 class Cipher(Protocol):
-    """AES-256-GCM under one holder's key."""
+    """AES-256-GCM under one holder's data key."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
 
@@ -29,8 +29,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """In the place of a key that cannot be read: nothing opens under it, and nothing may be sealed. It is not
-    forgotten, and stops nobody else."""
+    """Stands for a data key that cannot be unwrapped: nothing opens under it, and nothing may be sealed. Its holder is
+    not forgotten, and nobody else is stopped."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raises InvalidContract."""
@@ -42,7 +42,7 @@ class Damaged:
 
 
 class MasterKey:
-    """Wraps the holders' keys, and fingerprints what must be recognised but not read."""
+    """Wraps data keys, and fingerprints what must be recognised but not read."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -51,11 +51,11 @@ class MasterKey:
         self._hmac = hmac.digest(secret, b"siao-hub fingerprint", hashlib.sha256)
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """A holder's key as it is stored."""
+        """A data key as it is stored."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """The key again. Raises InvalidContract when the master key is another one."""
+        """The data key. Raises InvalidContract when the master key is another one."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
@@ -65,8 +65,8 @@ class MasterKey:
         return hmac.digest(self._hmac, b"".join((lengths, *encoded)), "sha256")
 
 
-def new_key() -> bytes:
-    """A fresh holder's key."""
+def new_data_key() -> bytes:
+    """A fresh one, from the system's randomness."""
     return os.urandom(KEY_BYTES)
 
 
@@ -85,7 +85,7 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """One class of one event under its holder's key."""
+    """One class of one event under its holder's data key."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 

@@ -15,6 +15,11 @@ from router.lines import postgres_ssl
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
 
+__all__ = [
+    "Database", "Connection", "Row", "is_transient", "REFUSED",
+    "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT",
+]  # fmt: skip
+
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
 """Connection, read-only (a standby), transaction time-outs, rollback (deadlock, serialization), resources, lock,
 operator intervention, system."""
@@ -109,6 +114,14 @@ class Database:
         Raises BusUnavailable."""
         async with self.transaction() as connection:
             return bool((await _TAKES_WRITES.one(connection)).yes)
+
+    async def answers(self) -> bool:
+        """Whether it takes writes, and says so within two seconds."""
+        try:
+            async with asyncio.timeout(2):
+                return await self.takes_writes()
+        except (BusUnavailable, TimeoutError):
+            return False
 
     def channel(self, name: str) -> str:
         """Name of a wake-up channel; installations in one database are set apart."""

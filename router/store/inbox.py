@@ -1,4 +1,7 @@
-"""The inbox: one row a message, the keys that recognise a repetition, and the audit row of each."""
+"""The inbox: one row a message, the idempotency claims that tell a repetition, and the audit row of each.
+
+The column `held` says that the events of a message are deferred.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,7 +11,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from router.store import log
-from router.store.sql import Connection, Sql
+from router.store.sql import Connection, Row, Sql
 
 _CLAIM_KEYS = Sql("""
     WITH claimed AS (
@@ -28,7 +31,7 @@ _CLAIM_KEYS = Sql("""
     )
     SELECT message_id FROM claimed
 """)
-_HOLDERS_OF_KEYS = Sql("""
+_CLAIMANTS = Sql("""
     SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
@@ -38,7 +41,7 @@ _INSERT = Sql("""
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
             CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
-            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:held AS boolean[]),
+            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:deferred AS boolean[]),
             CAST(:keyless AS boolean[])
         ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless)
     ), audited AS (
@@ -61,27 +64,32 @@ _KEEP_KEYS = Sql("""
     UPDATE inbox SET key = r.key FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS bytea[])) AS r(id, key)
     WHERE inbox.id = r.id
 """)
-_GIVE_KEY_BACK = Sql("""
+_RELEASE_KEY = Sql("""
     WITH given AS (DELETE FROM idempotency_key WHERE message_id = :id RETURNING key)
     UPDATE inbox SET key = given.key FROM given WHERE id = :id
 """)
-_LET_GO = Sql("""
-    WITH let_go AS (
+_RELEASE = Sql("""
+    WITH released AS (
         UPDATE inbox SET held = false WHERE held AND id = ANY(CAST(:messages AS uuid[])) RETURNING id, received_at
     )
-    SELECT id FROM let_go ORDER BY received_at
+    SELECT id FROM released ORDER BY received_at
 """)
 _SHORTEN = Sql("""
     UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval) WHERE message_id = :id AND key = :key
 """)
 _FATE = Sql("""
-    SELECT id, dialect, etat, accepted, rejected, rejections, rows_done, received_at
-    FROM inbox WHERE id = :id AND partner = :partner
+    SELECT id, partner, dialect, etat, accepted, rejected, rejections, rows_done, received_at
+    FROM inbox WHERE id = :id AND (CAST(:partner AS text) IS NULL OR partner = :partner)
+""")
+_KEPT = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
+_SWEEP_KEYS = Sql("""
+    DELETE FROM idempotency_key WHERE ctid IN (
+        SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour' LIMIT 10000)
 """)
 
 
 class KeyClaim(NamedTuple):
-    """The HMAC of a sender's key (or of its stand-in) for one message."""
+    """An idempotency claim: the HMAC of a sender's key, or of what stands in for one, for one message."""
 
     partner: str
     key: bytes
@@ -89,16 +97,16 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """Its sender has sent again what was refused under this key: that waits for nobody any more."""
+    """What was refused under this key is settled: its sender has sent it again."""
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """What nobody else may hold."""
+        """What only one message may claim."""
         return self.partner, self.key
 
 
-class KeyHolder(NamedTuple):
-    """The message that already holds a key."""
+class Claimant(NamedTuple):
+    """The message that has claimed a key before."""
 
     body_hmac: bytes
     message_id: UUID
@@ -121,15 +129,16 @@ class InboxRow(NamedTuple):
     accepted: int
     rejected: int
     rejections: list[dict[str, Any]]
-    held: bool
-    """Its events wait for their tokens: behind a large message of the same sender, or for all of its own rows."""
+    deferred: bool
+    """Its events are not pending yet: they wait behind a large message of the same sender, or for all of its rows."""
     keyless: bool
     """Known by its bytes alone: a referral in it must not be accepted."""
 
 
 async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:
-    """Claim keys for messages, all different. Returns the messages that hold theirs now; waits for others'
-    transactions on the same key. What was refused under a key is replayed by a message that replaces it."""
+    """Claim keys, all different, each for one message. Returns the messages whose claim is good: nobody has claimed the
+    key before. Waits for others' transactions on the same key. A message that `replaces` settles what was refused
+    under its key."""
     rows = await _CLAIM_KEYS.all(
         connection,
         partners=[c.partner for c in claims],
@@ -142,15 +151,15 @@ async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[
     return {row.message_id for row in rows}
 
 
-async def holders_of(
+async def claimants_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
-) -> dict[tuple[str, bytes], KeyHolder]:
-    """The messages that hold these (partner, key) pairs."""
-    rows = await _HOLDERS_OF_KEYS.all(
+) -> dict[tuple[str, bytes], Claimant]:
+    """The messages that have claimed these (partner, key) pairs."""
+    rows = await _CLAIMANTS.all(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
     return {
-        (r.partner, r.key): KeyHolder(r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.received_at)
+        (r.partner, r.key): Claimant(r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.received_at)
         for r in rows
     }
 
@@ -160,33 +169,33 @@ async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
-async def let_go(connection: Connection, messages: Collection[UUID]) -> int:
-    """Give the events of these messages their tokens, in the order of receipt. Nothing where another process has
-    let one go, for its events may be applied by now. Returns how many were let go."""
-    released = await _LET_GO.column(connection, messages=list(messages))
+async def release(connection: Connection, messages: Collection[UUID]) -> int:
+    """Make the deferred events of these messages pending, in the order of receipt. Returns how many messages that were:
+    one that another process has released is left alone, for its events may be applied by now."""
+    released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
         await log.release(connection, message)
     return len(released)
 
 
-async def give_key_back(connection: Connection, message: UUID) -> None:
-    """A message that was refused after all leaves its key to the corrected one, and remembers it."""
-    await _GIVE_KEY_BACK.run(connection, id=message)
+async def release_key(connection: Connection, message: UUID) -> None:
+    """End the claim of a message that was refused after all, and remember its key: a corrected one may claim it."""
+    await _RELEASE_KEY.run(connection, id=message)
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Remember the keys of refused messages, which they do not hold: a replay claims them."""
+    """Remember the keys of refused messages, which do not claim them: a replay does."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
 async def shorten(connection: Connection, message: UUID, key: bytes, lifetime: timedelta) -> None:
-    """Let a key of a message end so long from now."""
+    """Let a message's claim on a key end so long from now."""
     await _SHORTEN.run(connection, id=message, key=key, lifetime=lifetime)
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
-    """Keep messages, each with its audit row, in the order of PostgreSQL's clock: gateways' own may differ."""
+    """Keep messages, each with its audit row, at the time of PostgreSQL's clock: those of gateways may differ."""
     await _INSERT.run(
         connection,
         ids=[m.id for m in messages],
@@ -199,11 +208,21 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
         accepted=[m.accepted for m in messages],
         rejected=[m.rejected for m in messages],
         rejections=[to_json(m.rejections).decode() for m in messages],
-        held=[m.held for m in messages],
+        deferred=[m.deferred for m in messages],
         keyless=[m.keyless for m in messages],
     )
 
 
-async def fate(connection: Connection, message: UUID, partner: str) -> Any | None:
-    """The inbox row of a partner's own message."""
+async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
+    """What became of a message as a whole; of a partner's own one, where it is given."""
     return await _FATE.first(connection, id=message, partner=partner)
+
+
+async def kept(connection: Connection, message: UUID) -> Row:
+    """A message as it was sent, sealed, and the key that it was refused under."""
+    return await _KEPT.one(connection, id=message)
+
+
+async def sweep_keys(connection: Connection) -> None:
+    """Remove keys that ended more than an hour ago, some thousands at a time."""
+    await _SWEEP_KEYS.run(connection)

@@ -1,53 +1,28 @@
-"""Deliveries and their lanes.
+"""Lanes: who may send to a partner about a subject.
 
-A lane is a partner × a subject: its deliveries go out one after the other. `pending` counts what waits,
-`due_at` says when it may be claimed next (a claim moves it to the end of its lease), `token` fences a
-holder that was overtaken. Tokens begin at the milliseconds of the lane's making, faster than claims can count: a
-lane that was swept and made anew knows no holder of the old one.
+A lane is a partner × a subject: its deliveries go out one after the other. `pending` counts those that wait, `due_at`
+says when the lane may be claimed next. A claim moves `due_at` to the end of its lease and adds one to the fencing
+token (the column `token`): who was overtaken writes nothing any more.
+
+An empty lane is removed after a minute: else one would stay for each partner and subject that ever was. A holder that
+froze before that may wake up to a new lane of the same name, so a new lane's fencing token starts at the clock in
+milliseconds (`deliveries`), above any token of a removed lane: a lane is claimed far less than once a millisecond.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from router.store.sql import Connection, Sql
 
-DONE = "('livree', 'oubliee', 'classee')"
-"""Deliveries of which nothing more will come."""
-_TASK = "('refusee', 'incertaine')"
-LATE_MINUTES = 15
-"""Our own delivery is a task of somebody's after so long, whatever keeps it (domain: 15 min)."""
-COUNTED = 10_000
-"""Late deliveries that are counted at most."""
-_LATE = f"""
-    (d.etat IN ('en_attente', 'en_vol') AND d.created_at < now() - interval '{LATE_MINUTES} minutes')
-"""
-_INTO_THEIR_LANES = """
-    INSERT INTO lane AS l (partner, subject, pending, due_at, token)
-    SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint)
-    FROM added GROUP BY partner, subject ORDER BY partner, subject
-    ON CONFLICT (partner, subject) DO UPDATE SET
-        pending = l.pending + excluded.pending,
-        due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
-"""
-_ADD = Sql(f"""
-    WITH added AS (
-        INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat)
-        SELECT i, p, s, e, t, 'en_attente'
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:events AS uuid[]),
-                    CAST(:subject_etats AS text[])) WITH ORDINALITY AS d(i, p, s, e, t, n)
-        ORDER BY n
-        ON CONFLICT (id) DO NOTHING
-        RETURNING partner, subject
-    ){_INTO_THEIR_LANES}""")
 _CLAIM = Sql("""
     WITH due AS (
         SELECT l.place
-        FROM unnest(CAST(:partners AS text[]), CAST(:rooms AS int[])) AS p(partner, room)
+        FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
         CROSS JOIN LATERAL (
             SELECT ctid AS place FROM lane
             WHERE lane.partner = p.partner AND pending > 0 AND due_at <= now()
-            ORDER BY due_at LIMIT p.room FOR UPDATE SKIP LOCKED
+            ORDER BY due_at LIMIT p.permits FOR UPDATE SKIP LOCKED
         ) AS l
         LIMIT :total
     )
@@ -56,21 +31,8 @@ _CLAIM = Sql("""
     WHERE lane.ctid = ANY(ARRAY(SELECT place FROM due)) AND lane.partner = p.partner
     RETURNING lane.partner, lane.subject, lane.token, lane.attempts
 """)
-"""By the places of the rows that it has just locked: a join would read every lane of every partner, for PostgreSQL
-cannot know how few are due. A row that moved meanwhile is left to the next claim."""
-_WAITING = Sql("""
-    SELECT d.id, d.partner, d.subject, d.event_id, d.etat, e.type, e.source, e.territoire, e.time, e.correlation,
-           e.causation, e.trace, e.payload, COALESCE(d.subject_etat, s.etat) AS subject_etat
-    FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[])) AS l(partner, subject)
-    CROSS JOIN LATERAL (
-        SELECT id, partner, subject, event_id, subject_etat, etat, seq FROM delivery
-        WHERE delivery.partner = l.partner AND delivery.subject = l.subject AND etat IN ('en_attente', 'en_vol')
-        ORDER BY seq LIMIT :limit
-    ) AS d
-    JOIN event e ON e.id = d.event_id
-    LEFT JOIN subject s ON s.id = d.subject
-    ORDER BY d.seq
-""")
+"""Updates by `ctid` the rows that it has just locked: PostgreSQL cannot know how few are due, and a join would read
+every lane of every partner. A row that moved meanwhile is left to the next claim."""
 _LOCK = Sql("""
     SELECT FROM lane
     JOIN unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[])) AS l(partner, subject) USING (partner, subject)
@@ -97,8 +59,8 @@ _SETTLE = Sql("""
     )
     SELECT id FROM settled
 """)
-_FREE = Sql("""
-    WITH freed AS (
+_RELEASE = Sql("""
+    WITH released AS (
     UPDATE lane SET due_at = CASE WHEN pending = 0 THEN now() ELSE now() + make_interval(secs => l.wait) END,
                     attempts = CASE WHEN l.wait > 0 THEN attempts + 1 ELSE attempts END
     FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
@@ -106,13 +68,8 @@ _FREE = Sql("""
     WHERE lane.partner = l.partner AND lane.subject = l.subject AND lane.token = l.token
     RETURNING l.tried
     )
-    UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1 FROM freed
-    WHERE delivery.id = freed.tried AND delivery.etat IN ('en_attente', 'en_vol')
-""")
-_DOUBT = Sql("""
-    UPDATE delivery SET etat = 'en_vol'
-    WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY created_at LIMIT 10000)
-    RETURNING id
+    UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1 FROM released
+    WHERE delivery.id = released.tried AND delivery.etat IN ('en_attente', 'en_vol')
 """)
 _MARK = Sql("""
     WITH ours AS (
@@ -125,70 +82,6 @@ _MARK = Sql("""
     UPDATE delivery SET etat = 'en_vol' FROM ours
     WHERE delivery.id = ours.delivery AND delivery.etat IN ('en_attente', 'en_vol') RETURNING delivery.id
 """)
-_TASKS = Sql(f"""
-    SELECT d.id, d.partner, d.etat, d.error, d.created_at, d.attempts, e.type
-    FROM delivery d JOIN event e ON e.id = d.event_id
-    WHERE (d.etat IN {_TASK} OR {_LATE}) AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
-    ORDER BY d.created_at LIMIT :limit
-""")
-_OVERDUE = Sql(f"""
-    SELECT partner, count(*) AS number, min(created_at) AS since
-    FROM (SELECT partner, created_at FROM delivery d WHERE {_LATE} ORDER BY created_at LIMIT {COUNTED}) AS late
-    GROUP BY partner
-""")
-_SEND_AGAIN = Sql(f"""
-    WITH added AS (
-        UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE id = :id AND etat IN {_TASK} RETURNING partner, subject
-    ){_INTO_THEIR_LANES}
-    RETURNING partner
-""")
-_REFUSED_AGAIN = Sql(f"""
-    WITH added AS (
-        UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE id IN (SELECT id FROM delivery WHERE partner = :partner AND etat = 'refusee' ORDER BY seq LIMIT 500)
-        RETURNING id, partner, subject
-    ), laned AS ({_INTO_THEIR_LANES}), audited AS (
-        INSERT INTO audit (actor, action, object, detail)
-        SELECT CAST(:actor AS text), CAST(:action AS text), CAST(id AS text),
-               jsonb_build_object('partenaire', partner, 'motif', CAST(:why AS text))
-        FROM added
-    )
-    SELECT count(*) AS number FROM added
-""")
-_OUT_OF_THE_BOX = Sql(f"""
-    WITH added AS (
-        UPDATE delivery SET etat = 'en_vol', settled_at = NULL
-        WHERE id IN (
-            SELECT id FROM delivery WHERE partner = ANY(CAST(:partners AS text[])) AND etat = 'deposee'
-            ORDER BY partner, seq LIMIT 10000 FOR UPDATE SKIP LOCKED)
-        RETURNING partner, subject
-    ){_INTO_THEIR_LANES} RETURNING subject""")
-_MAILBOXES = Sql("""
-    WITH RECURSIVE found AS (
-        (SELECT partner FROM delivery WHERE etat = 'deposee' ORDER BY partner LIMIT 1)
-        UNION ALL
-        SELECT (
-            SELECT partner FROM delivery WHERE etat = 'deposee' AND partner > found.partner ORDER BY partner LIMIT 1)
-        FROM found WHERE found.partner IS NOT NULL
-    )
-    SELECT partner FROM found WHERE partner IS NOT NULL
-""")
-"""From one partner to the next in the index, however much lies there."""
-_CLOSE = Sql(f"""
-    WITH held AS (
-        SELECT l.partner, l.subject FROM lane l JOIN delivery d USING (partner, subject)
-        WHERE d.id = :id FOR UPDATE OF l
-    ), task AS (
-        SELECT d.id, d.partner, d.subject, d.etat FROM delivery d LEFT JOIN held USING (partner, subject)
-        WHERE d.id = :id AND (d.etat IN {_TASK} OR {_LATE}) FOR UPDATE OF d
-    ), counted AS (
-        UPDATE lane SET pending = pending - 1 FROM task
-        WHERE lane.partner = task.partner AND lane.subject = task.subject AND task.etat NOT IN {_TASK}
-    )
-    UPDATE delivery SET etat = 'classee', settled_at = now() FROM task WHERE delivery.id = task.id
-    RETURNING delivery.partner
-""")
 _SWEEP = Sql("""
     DELETE FROM lane WHERE ctid IN (
         SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
@@ -196,23 +89,12 @@ _SWEEP = Sql("""
 """)
 
 
-class Owed(NamedTuple):
-    """A delivery that is to be made."""
-
-    id: UUID
-    partner: str
-    subject: UUID
-    event: UUID
-    subject_etat: str | None
-    """Where its subject stood after its event: what its recipient may read of it, whenever it leaves."""
-
-
 class LaneClaim(NamedTuple):
-    """A lane that is ours until its lease ends."""
+    """A lane that is ours until its lease ends, or somebody else has a greater fencing token."""
 
     partner: str
     subject: UUID
-    token: int
+    fencing_token: int
     attempts: int
 
 
@@ -225,58 +107,36 @@ class Settled(NamedTuple):
     error: str | None = None
 
 
-async def add(connection: Connection, deliveries: Sequence[Owed]) -> None:
-    """Record deliveries as waiting, in order; those that are known are left alone."""
-    if deliveries:
-        await _ADD.run(
-            connection,
-            ids=[d.id for d in deliveries],
-            partners=[d.partner for d in deliveries],
-            subjects=[d.subject for d in deliveries],
-            events=[d.event for d in deliveries],
-            subject_etats=[d.subject_etat for d in deliveries],
-        )
-
-
 async def claim(
-    connection: Connection, rooms: Sequence[tuple[str, int, float]], total: int
+    connection: Connection, allowed: Sequence[tuple[str, int, float]], total: int
 ) -> list[LaneClaim]:
-    """Claim due lanes, at most `total`: for each (partner, room, lease in seconds), at most `room` of them. The
-    first partners are served first."""
+    """Claim due lanes, at most `total`: of each (partner, permits, lease in seconds) at most `permits`. The first
+    partners are served first."""
     rows = await _CLAIM.all(
         connection,
-        partners=[partner for partner, _, _ in rooms],
-        rooms=[room for _, room, _ in rooms],
-        leases=[lease for _, _, lease in rooms],
+        partners=[partner for partner, _, _ in allowed],
+        permits=[permits for _, permits, _ in allowed],
+        leases=[lease for _, _, lease in allowed],
         total=total,
     )
     return [LaneClaim(r.partner, r.subject, r.token, r.attempts) for r in rows]
 
 
-async def waiting(connection: Connection, claims: Sequence[LaneClaim], limit: int) -> Sequence[Any]:
-    """The first deliveries of each claimed lane, with their events."""
-    return await _WAITING.all(
-        connection,
-        partners=[c.partner for c in claims],
-        subjects=[c.subject for c in claims],
-        limit=limit,
-    )
-
-
 async def lock(connection: Connection, claims: Sequence[LaneClaim]) -> None:
-    """Lock lanes in the order in which everybody locks them, before some are settled and all are freed."""
+    """Lock lanes, before some are settled and all are released; everybody locks them in the same order."""
     await _LOCK.run(connection, partners=[c.partner for c in claims], subjects=[c.subject for c in claims])
 
 
 async def settle(connection: Connection, results: Sequence[Settled]) -> set[UUID]:
-    """Write results whose lane, locked, is still ours. Returns the deliveries settled; the others were overtaken."""
+    """Write the results of lanes that are still ours; `lock` comes first. Returns the deliveries that were settled: of
+    the others the claim was overtaken."""
     if not results:
         return set()
     rows = await _SETTLE.all(
         connection,
         partners=[r.claim.partner for r in results],
         subjects=[r.claim.subject for r in results],
-        tokens=[r.claim.token for r in results],
+        tokens=[r.claim.fencing_token for r in results],
         deliveries=[r.delivery for r in results],
         etats=[r.etat for r in results],
         errors=[r.error for r in results],
@@ -284,73 +144,31 @@ async def settle(connection: Connection, results: Sequence[Settled]) -> set[UUID
     return {row.id for row in rows}
 
 
-async def free(connection: Connection, lanes: Sequence[tuple[LaneClaim, float, UUID | None]]) -> None:
-    """Give lanes back, each to be claimed again after so many seconds, and with the delivery whose attempt
-    provably failed. Only that one waits again: what a crashed holder left as leaving stays so."""
+async def release(connection: Connection, lanes: Sequence[tuple[LaneClaim, float, UUID | None]]) -> None:
+    """End claims that are still ours: (claim, seconds to wait, delivery that provably failed). That delivery waits
+    again; one that a crashed holder left in flight stays so."""
     if lanes:
-        await _FREE.run(
+        await _RELEASE.run(
             connection,
             partners=[c.partner for c, _, _ in lanes],
             subjects=[c.subject for c, _, _ in lanes],
-            tokens=[c.token for c, _, _ in lanes],
+            tokens=[c.fencing_token for c, _, _ in lanes],
             waits=[wait for _, wait, _ in lanes],
             tried=[delivery for _, _, delivery in lanes],
         )
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be attempted; left out are those whose lane is no longer ours, and those that
-    somebody has closed meanwhile."""
+    """Record that deliveries are about to be attempted. Returns those that may be: not where the claim was overtaken,
+    nor where somebody has closed the delivery."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
         partners=[claim.partner for claim, _ in leaving],
         subjects=[claim.subject for claim, _ in leaving],
-        tokens=[claim.token for claim, _ in leaving],
+        tokens=[claim.fencing_token for claim, _ in leaving],
     )
     return {row.id for row in rows}
-
-
-async def doubt(connection: Connection) -> bool:
-    """Of what waits, nobody knows any more whether it has left before: the class of each partner decides. So many at
-    a time; False when there were none left."""
-    return bool(await _DOUBT.column(connection))
-
-
-async def tasks(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:
-    """Deliveries that a human looks after, oldest first: refused, of unknown outcome, or waiting for too long."""
-    return await _TASKS.all(connection, partner=partner, limit=limit)
-
-
-async def overdue(connection: Connection) -> Sequence[Any]:
-    """(partner, number, since) of the oldest deliveries that have waited for too long."""
-    return await _OVERDUE.all(connection)
-
-
-async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """What lies in mailboxes that partners no longer have is to be sent, all of it before what follows. They may have
-    collected it: it was on its way."""
-    left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
-    while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
-        pass
-
-
-async def send_again(connection: Connection, delivery: UUID) -> str | None:
-    """Let a task go out again under its key; its partner, or None where it is no task."""
-    row = await _SEND_AGAIN.first(connection, id=delivery)
-    return None if row is None else str(row.partner)
-
-
-async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Let what a partner refused go out again, the oldest few hundred, each under its key and audited; how many."""
-    row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
-    return int(row.number)
-
-
-async def close(connection: Connection, delivery: UUID) -> str | None:
-    """End a task without another attempt; its partner, or None where it is no task."""
-    row = await _CLOSE.first(connection, id=delivery)
-    return None if row is None else str(row.partner)
 
 
 async def sweep(connection: Connection) -> None:

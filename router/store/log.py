@@ -1,4 +1,12 @@
-"""The log of events and its outbox: a row in `outbox` is the token of an event that is still to be applied."""
+"""The log of events, and which of them are still to be applied.
+
+An event is pending while it has a row in `outbox`: the relay publishes it, and who deletes that row applies it. A
+deferred event has none yet: its message waits for a large one of the same sender, or for all of its own rows. A parked
+event is pending and not published: it waits behind one of its subject that is in quarantine.
+
+The column `shard` holds the last byte of the subject, by which relays share what is pending; -1 is written there for
+what is parked.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
@@ -11,7 +19,7 @@ from router.store.sql import Connection, Sql
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
-_SHARD = "get_byte(uuid_send(subject), 15)"
+_SUBJECT_BYTE = "get_byte(uuid_send(subject), 15)"
 _APPEND = """
     WITH rows AS (
         SELECT * FROM unnest(
@@ -29,27 +37,28 @@ _APPEND = """
         RETURNING id, seq, subject
     )
 """
-_HOLD = Sql(_APPEND + "SELECT id, seq FROM appended")
-_PUBLISH = Sql(
+_APPEND_DEFERRED = Sql(_APPEND + "SELECT id, seq FROM appended")
+_APPEND_PENDING = Sql(
     _APPEND
-    + f""", tokens AS (
+    + f""", pending AS (
         INSERT INTO outbox (event_id, seq, shard)
-        SELECT id, seq, {_SHARD} FROM appended
+        SELECT id, seq, {_SUBJECT_BYTE} FROM appended
     )
     SELECT id, seq FROM appended"""
 )
 _RELEASE = Sql(f"""
     INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SHARD}
+    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SUBJECT_BYTE}
     FROM (SELECT id, subject FROM event WHERE correlation = :message AND message_row IS NOT NULL ORDER BY seq)
-    AS held
+    AS deferred
     ON CONFLICT (event_id) DO NOTHING
 """)
-_GIVE_BACK = Sql(f"""
+_MAKE_PENDING = Sql(f"""
     INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SHARD} FROM event WHERE id = :event
+    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SUBJECT_BYTE} FROM event WHERE id = :event
     ON CONFLICT (event_id) DO NOTHING
 """)
+_DROP = Sql("DELETE FROM event WHERE correlation = :message")
 _TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 _SPAN = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS numbers FROM outbox WHERE shard >= 0")
@@ -73,15 +82,17 @@ _COUNT_PARKED = Sql("""
 """)
 _OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
 _NOT_PARKED = "shard <> -1"
-"""As true as `shard >= 0`, and no reason for PostgreSQL to walk the index of all that waits."""
-_WAITING = Sql(f"SELECT seq, event_id FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
+"""The same as `shard >= 0`, but PostgreSQL does not walk the index of all that is pending for it."""
+_PENDING = Sql(f"SELECT seq, event_id FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
 _PRECEDED = Sql("""
     SELECT FROM outbox o JOIN event e ON e.id = o.event_id
     WHERE e.subject = :subject AND o.shard >= 0 AND o.seq < :seq LIMIT 1
 """)
-_UNTAKEN = Sql(f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {_NOT_PARKED}")
+_STILL_PENDING = Sql(
+    f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {_NOT_PARKED}"
+)
 _UNPARK = Sql(f"""
-    UPDATE outbox SET shard = {_SHARD} FROM event
+    UPDATE outbox SET shard = {_SUBJECT_BYTE} FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
 _READ = Sql(f"""
@@ -100,8 +111,10 @@ class Entry(NamedTuple):
     row: int | None = None
 
 
-async def append(connection: Connection, entries: Sequence[Entry], *, held: bool = False) -> dict[UUID, int]:
-    """Append events in order, each with its token unless `held`; ids already known are left alone.
+async def append(
+    connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
+) -> dict[UUID, int]:
+    """Append events in order, each of them pending unless `deferred`; ids already known are left alone.
 
     Returns the ids that were new, with their sequence numbers.
     """
@@ -121,51 +134,55 @@ async def append(connection: Connection, entries: Sequence[Entry], *, held: bool
         "rows": [entry.row for entry in entries],
         "payloads": [entry.payload for entry in entries],
     }
-    rows = await (_HOLD if held else _PUBLISH).all(connection, **parameters)
+    rows = await (_APPEND_DEFERRED if deferred else _APPEND_PENDING).all(connection, **parameters)
     return {row.id: row.seq for row in rows}
 
 
 async def release(connection: Connection, message: UUID) -> None:
-    """Give the held events of a message their tokens, all its rows at once, behind all that has one. Those that
-    were taken in again from the bus, and what followed from them, are no longer rows that wait."""
+    """Make the deferred events of a message pending, all at once, behind all that is pending. What was taken in again
+    from the bus is no row of the message any more, and is left alone."""
     await _RELEASE.run(connection, message=message)
 
 
-async def give_token_back(connection: Connection, event: UUID) -> None:
-    """Let an event be published and applied again."""
-    await _GIVE_BACK.run(connection, event=event)
+async def drop(connection: Connection, message: UUID) -> None:
+    """Remove the deferred events of a message: nothing of it is accepted after all."""
+    await _DROP.run(connection, message=message)
 
 
-async def take_tokens(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Take the tokens of these events; only who gets one may apply its event. Their sequence numbers, by event."""
+async def make_pending(connection: Connection, event: UUID) -> None:
+    """Let an event be published and applied again, behind all that is pending."""
+    await _MAKE_PENDING.run(connection, event=event)
+
+
+async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Take those of these events that are pending: nobody else may apply them. Returns their sequence numbers."""
     return {row.event_id: row.seq for row in await _TAKE.all(connection, ids=list(ids))}
 
 
-async def untaken(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Which of these events are still to be published or applied."""
-    return set(await _UNTAKEN.column(connection, ids=list(ids)))
+async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these events are pending and not parked."""
+    return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
-async def park(connection: Connection, tokens: Mapping[UUID, int]) -> None:
-    """Put taken tokens aside, in their old order: their events wait behind one of their subject that is in
-    quarantine."""
-    if tokens:
-        await _PARK.run(connection, ids=list(tokens), seqs=list(tokens.values()))
+async def park(connection: Connection, taken: Mapping[UUID, int]) -> None:
+    """Park events that were taken, under their old sequence numbers."""
+    if taken:
+        await _PARK.run(connection, ids=list(taken), seqs=list(taken.values()))
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
-    """Whether more events wait behind these subjects' in quarantine."""
+    """Whether more than `most` events of these subjects are parked."""
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[tuple[int, Entry]]:
-    """Take the tokens of all that waits behind these subjects' events in quarantine, oldest first."""
+    """Take all that is parked of these subjects, oldest first, with the sequence numbers."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [(row.seq, Entry(attributes_of(row.id, row), row.payload)) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let what waits behind a subject's event in quarantine be published again, in its old order."""
+    """Let what is parked of a subject be published again, in its old order."""
     await _UNPARK.run(connection, subject=subject)
 
 
@@ -175,32 +192,29 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Whether more events wait to be applied. Two looks at an index mostly tell; they are counted, no further than
-    needed, only where their numbers lie further apart than that: one that is stuck is one."""
+    """Whether more than `most` events are pending. The span of their numbers mostly tells, by two looks at an index;
+    only where it is wider are they counted, no further than needed, for one stuck event makes a wide span."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)
 
 
-async def waiting(connection: Connection, relay: int, relays: int, limit: int) -> dict[int, UUID]:
-    """Events that still have a token, by sequence number, oldest first: those that this one of so many relays
-    publishes.
-
-    Every token belongs to one of them, whatever their number was when it was written.
-    """
-    rows = await _WAITING.all(connection, relay=relay, relays=relays, limit=limit)
+async def pending(connection: Connection, relay: int, relays: int, limit: int) -> dict[int, UUID]:
+    """Pending events by sequence number, oldest first: those that this one of so many relays publishes. Each belongs
+    to exactly one relay, however many there were when it was written."""
+    rows = await _PENDING.all(connection, relay=relay, relays=relays, limit=limit)
     return {row.seq: row.event_id for row in rows}
 
 
 async def read(connection: Connection, ids: Sequence[UUID]) -> list[tuple[int, Entry]]:
-    """Those of these events that still have a token, in order, with their sequence numbers. Found by their ids: the
-    statistics of a queue are those of another moment, and only the primary key is used in spite of them."""
+    """Those of these events that are still pending, in order, with their sequence numbers. Found by primary key: the
+    statistics of a queue are always those of another moment, and would choose another plan."""
     rows = await _READ.all(connection, ids=list(ids))
     return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"])) for r in rows]
 
 
-async def preceded(connection: Connection, subject: UUID, seq: int) -> bool:
-    """Whether an earlier event of a subject is still to be applied."""
+async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:
+    """Whether an earlier event of a subject is pending and not parked."""
     return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
 
 

@@ -2,9 +2,8 @@
 
 `ouverte` until somebody decides, `rejouee` while it is on its way, an event `appliquee` until it is delivered, then
 `resolue`; or `classee`, where somebody said that nothing more will come of it. A message's raw bytes are those of its
-inbox row. An event's row holds the later events of its subject back until it is applied: they are parked, and follow
-it. One that is closed goes the same way, `rejouee` with the reason (`classement`) in its detail, to have no effect
-when it is its turn.
+inbox row. An event's row blocks its subject until it is applied: later events are parked, and follow it. One that is
+closed goes the same way, `rejouee` with the reason (`classement`) in its detail, and has no effect in its turn.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,8 +14,8 @@ from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
+from router.store.deliveries import DONE
 from router.store.jobs import MATCHES, Filter
-from router.store.lanes import DONE
 from router.store.sql import Connection, Sql
 
 PATIENCE = timedelta(days=14)
@@ -161,8 +160,8 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def blocked(connection: Connection, subjects: Sequence[UUID]) -> Mapping[UUID, UUID | None]:
-    """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed. Locked:
-    who lets the subject go and who parks behind it wait for each other."""
+    """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed. Locked: who
+    unblocks a subject and who parks behind it wait for each other."""
     rows = await _BLOCKED.all(connection, subjects=list(subjects))
     rows.sort(key=lambda row: row.created_at, reverse=True)
     return {row.subject: row.event_id if row.etat == "rejouee" else None for row in rows}
@@ -196,8 +195,8 @@ async def observe(connection: Connection) -> None:
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Replayed events that are applied hold nothing back any more; their rows are closed once they are delivered,
-    those of closed events at once."""
+    """Replayed events that are applied block their subject no more. Their rows end once all is delivered; those of
+    closed events end at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -206,7 +205,7 @@ async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
     """Nothing more will come of these open rows, at most `batch` of them, each audited. Returns the event of each:
-    its subject is held back until it has its token again, and its turn comes."""
+    its subject stays blocked until that event is made pending, and its turn comes."""
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 

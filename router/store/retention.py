@@ -1,35 +1,41 @@
-"""What is removed once it has had its time. Each statement takes `:batch` rows at most, older than `:age`."""
+"""What is removed when it is old enough: `SWEEPS`, and households that nobody speaks of any more.
 
-from collections.abc import Mapping
+A statement removes about `:batch` rows, each older than `:age`. Nothing that is pending, undecided or still to be
+delivered is ever old enough.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from router.store.lanes import DONE
+from router.store.deliveries import DONE
 from router.store.quarantine import ENDED
-from router.store.sql import Sql
+from router.store.sql import Connection, Sql
 
 RAW, LOG, DECIDED, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=14), timedelta(days=365)
 """Raw bytes; the log, three times as long as the topics; decided quarantine of messages; audit."""
 
-_CLOSED = "etat NOT IN ('en_cours') AND NOT held"
+_TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
+"""A message of the inbox is decoded, and its events are not deferred."""
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id)
     AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id)
-    AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_CLOSED}))
+    AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
 """
-"""Nothing more comes of it, nor did lately: what was applied late is on the bus for as long as any other, and to know
-it no more would be to apply it again."""
+"""Nothing more comes of the event `e`, and nothing did lately: one that was applied late is still on the bus, and would
+be taken in and applied again if the log did not know it."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
                WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
 )"""
-"""Something of it waits to be decided or applied. Each by an index of its own: joined, they would read the whole
-quarantine for each message."""
+"""Something of the message `i` is undecided or pending. Three lookups by three indexes: as one join they would read the
+whole quarantine for each message."""
 
-UNFINISHED = f"(NOT ({_CLOSED}) OR {_OPEN})"
-"""A message `i` of the inbox that is not wholly taken in, applied or decided."""
+UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
+"""The message `i` is not wholly decoded, released, decided and applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -41,13 +47,13 @@ def _decided(what: str) -> Sql:
     """)
 
 
-SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
+_SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     "octets reçus": (
         RAW,
         Sql(f"""
             WITH old AS (
                 SELECT id FROM inbox i WHERE (raw IS NOT NULL OR filename IS NOT NULL)
-                  AND received_at < now() - CAST(:age AS interval) AND {_CLOSED} AND NOT {_OPEN}
+                  AND received_at < now() - CAST(:age AS interval) AND {_TAKEN_IN} AND NOT {_OPEN}
                 LIMIT :batch FOR UPDATE SKIP LOCKED
             ), unlinked AS (
                 DELETE FROM key_link USING old WHERE holder = old.id
@@ -85,7 +91,7 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         Sql(f"""
             WITH old AS (
                 SELECT id FROM inbox i WHERE received_at < now() - CAST(:age AS interval)
-                  AND raw IS NULL AND {_CLOSED} AND NOT {_OPEN}
+                  AND raw IS NULL AND {_TAKEN_IN} AND NOT {_OPEN}
                   AND NOT EXISTS (SELECT FROM event e WHERE e.correlation = i.id)
                 LIMIT :batch FOR UPDATE SKIP LOCKED
             ), unkeyed AS (
@@ -115,9 +121,10 @@ SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""Each sweep by the French name of what it removes."""
+"""By the French name of what each removes: how old that is, and the statement."""
+SWEEPS = tuple(_SWEEPS)
 
-SILENT = Sql(f"""
+_SILENT = Sql(f"""
     SELECT s.menage FROM subject s JOIN holder_key k ON k.holder = s.menage
     WHERE s.menage IS NOT NULL AND (CAST(:menage AS uuid) IS NULL OR s.menage = :menage)
     GROUP BY s.menage
@@ -127,12 +134,30 @@ SILENT = Sql(f"""
                         i.received_at > now() - CAST(:age AS interval) OR {UNFINISHED}))
     LIMIT :batch
 """)
-"""Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
-nothing waits or is undecided."""
 
-STILL_OPEN = Sql(f"""
+_STILL_OPEN = Sql(f"""
     SELECT (SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[])))
          + (SELECT count(*) FROM key_link l JOIN inbox i ON i.id = l.holder
             WHERE l.titulaire = :menage AND {UNFINISHED}) AS count
 """)
-"""A household's referrals and candidacies that wait for an answer, and its messages that are not decided."""
+
+
+async def remove(connection: Connection, sweep: str, batch: int) -> int:
+    """One batch of one of the `SWEEPS`; how many rows are gone. None: there are no more."""
+    age, statement = _SWEEPS[sweep]
+    return len(await statement.all(connection, age=age, batch=batch))
+
+
+async def silent(
+    connection: Connection, menage: UUID | None, age: timedelta, waited_for: Sequence[str], batch: int
+) -> list[UUID]:
+    """Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
+    nothing waits or is undecided. `waited_for` are the states in which a referral or candidacy owes an answer."""
+    return await _SILENT.column(connection, menage=menage, age=age, etats=list(waited_for), batch=batch)
+
+
+async def still_open_for(connection: Connection, menage: UUID, waited_for: Sequence[str]) -> int:
+    """How many referrals and candidacies of a household wait for an answer, and how many of its messages for a
+    decision."""
+    row = await _STILL_OPEN.one(connection, menage=menage, etats=list(waited_for))
+    return int(row.count)

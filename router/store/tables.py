@@ -60,7 +60,7 @@ inbox = Table(
     Column("rejected", Integer, nullable=False, server_default="0"),
     Column("rejections", JSONB, nullable=False, server_default="[]"),
     _at("received_at"),
-    Column("held", Boolean, nullable=False, server_default="false"),  # its events have no tokens yet
+    Column("held", Boolean, nullable=False, server_default="false"),  # its events are deferred
     Column("key", LargeBinary),  # HMAC; of a refused message, which does not hold it
     Column("keyless", Boolean, nullable=False, server_default="false"),  # known by its bytes alone
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
@@ -104,7 +104,9 @@ outbox = Table(
     metadata,
     Column("event_id", Uuid, primary_key=True),
     Column("seq", BigInteger, nullable=False),
-    Column("shard", SmallInteger, nullable=False),  # a byte of the subject; -1: parked behind a quarantine
+    Column(
+        "shard", SmallInteger, nullable=False
+    ),  # a byte of the subject; -1: parked behind one in quarantine
     Index("outbox_waiting", "seq", postgresql_include=["shard"], postgresql_where=text("shard >= 0")),
     Index("outbox_parked", "event_id", postgresql_where=text("shard = -1")),
 )

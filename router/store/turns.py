@@ -9,7 +9,7 @@ from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
 
-LET_GO_AT_ONCE = 500
+RELEASED_AT_ONCE = 500
 
 _WAITING = """
     SELECT id FROM inbox i
@@ -24,7 +24,7 @@ _OLDEST = Sql(f"""
     SELECT id, partner, dialect, media_type, filename, etat, held, keyless, raw, rows_done, received_at
     FROM inbox WHERE id = ({_WAITING})
 """)
-_FREE = Sql("""
+_RELEASABLE = Sql("""
     SELECT id FROM inbox i
     WHERE held AND etat <> 'en_cours' AND partner = :partner AND NOT EXISTS (
         SELECT FROM inbox large
@@ -36,7 +36,7 @@ _FREE = Sql("""
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """The oldest message that is to be decoded or let go, of a partner that is not among the `served`; `partners` are
+    """The oldest message that is to be decoded or released, of a partner that is not among the `served`; `partners` are
     those of the registry."""
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
@@ -46,6 +46,6 @@ async def any_but(connection: Connection, partners: Collection[str], partner: st
     return await _ANY.first(connection, partners=list(partners), served=[partner]) is not None
 
 
-async def free(connection: Connection, partner: str) -> list[UUID]:
-    """Small messages of a partner that no large one precedes any more, oldest first, some at a time."""
-    return await _FREE.column(connection, partner=partner, most=LET_GO_AT_ONCE)
+async def releasable(connection: Connection, partner: str) -> list[UUID]:
+    """Deferred small messages of a partner that no large one precedes any more, oldest first, some at a time."""
+    return await _RELEASABLE.column(connection, partner=partner, most=RELEASED_AT_ONCE)

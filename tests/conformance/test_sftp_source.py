@@ -10,7 +10,7 @@ import asyncssh
 import pytest
 from asyncssh.sftp import SFTPClientHandler
 
-from connectors.room import Room
+from connectors.byte_budget import ByteBudget
 from contracts.errors import Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport
 
@@ -78,8 +78,8 @@ async def test_a_file_that_grows_between_the_listing_and_the_reading_is_not_offe
     assert native.body == b"xy"
 
 
-class Asked(Room):
-    """Says that somebody has asked for room."""
+class Asked(ByteBudget):
+    """Says that somebody has asked for bytes."""
 
     def __init__(self, most):
         super().__init__(most)
@@ -91,41 +91,41 @@ class Asked(Room):
 
 
 async def test_a_file_is_read_only_when_there_is_room_for_it(dropper):
-    room = Asked(10)
-    source = dropper.new_source({"stable_s": 0.0}, room=room)
-    assert room.take(5)
+    budget = Asked(10)
+    source = dropper.new_source({"stable_s": 0.0}, budget=budget)
+    assert budget.take(5)
     await dropper.drop("places.csv", b"12345678")
     fetching = asyncio.create_task(anext(source.fetch()))
-    await asyncio.wait_for(room.asked.wait(), timeout=10)
+    await asyncio.wait_for(budget.asked.wait(), timeout=10)
     assert not fetching.done()
     assert "open" not in dropper.server.calls
-    room.give_back(5)
+    budget.release(5)
     native = await asyncio.wait_for(fetching, timeout=10)
     assert native.body == b"12345678"
-    assert not room.take(3), "qui l'a reçu le rend"
+    assert not budget.take(3), "qui l'a reçu le rend"
     await source.close()
 
 
 @pytest.mark.parametrize("content", [b"xy", None], ids=["grown", "gone"])
 async def test_a_file_that_could_not_be_read_whole_leaves_its_room(dropper, content):
-    room = Room(10)
-    source = dropper.new_source({"stable_s": 0.0}, room=room)
+    budget = ByteBudget(10)
+    source = dropper.new_source({"stable_s": 0.0}, budget=budget)
     path = dropper.folder / "places.csv"
     await dropper.drop("places.csv", b"x")
     dropper.server.after["open"] = path.unlink if content is None else lambda: path.write_bytes(content)
     assert [native async for native in source.fetch()] == []
-    assert room.take(10)
+    assert budget.take(10)
     await source.close()
 
 
 async def test_a_file_whose_reading_fails_leaves_its_room(dropper):
-    room = Room(10)
-    source = dropper.new_source({"stable_s": 0.0}, room=room)
+    budget = ByteBudget(10)
+    source = dropper.new_source({"stable_s": 0.0}, budget=budget)
     await dropper.drop("places.csv", b"x")
     dropper.server.lose_after = "open"
     with pytest.raises(PartnerUnavailable):
         await anext(source.fetch())
-    assert room.take(10)
+    assert budget.take(10)
     await source.close()
 
 

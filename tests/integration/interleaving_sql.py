@@ -9,8 +9,7 @@ import asyncpg
 from pydantic_core import from_json
 
 from router.settings import DatabaseSettings
-from router.store.database import Database
-from router.store.sql import Row
+from router.store.database import Database, Row
 from tests.integration.interleaving_gates import Kind, Process
 from tests.integration.interleaving_tables import dsn_of
 

@@ -13,7 +13,7 @@ import pytest
 
 from contracts.partner import ClasseLivraison
 from router import applying, leases, relay, scheduler
-from router.delivery import dispatcher
+from router.delivery import dispatcher, sending
 from router.domain.partners import Registry
 from router.intake import bulk
 from router.settings import Settings
@@ -105,6 +105,6 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
         patch.setattr(applying, "datetime", Today(ground))
-        for module in (dispatcher, leases, relay, scheduler):
+        for module in (dispatcher, sending, leases, relay, scheduler):
             patch.setattr(module, "time", ground)
         yield

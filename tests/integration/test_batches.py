@@ -81,11 +81,11 @@ async def both(world: World, first: Sequence[Record], second: Sequence[Record]) 
     await asyncio.gather(one, other)
 
 
-async def append(world: World, *records: Record, held: bool = False) -> None:
-    """Accepted; without a token where they are held."""
+async def append(world: World, *records: Record, deferred: bool = False) -> None:
+    """Accepted; pending unless they are deferred."""
     async with world.database.transaction() as connection:
         await log.append(
-            connection, [log.Entry(*each[:2], row) for row, each in enumerate(records)], held=held
+            connection, [log.Entry(*each[:2], row) for row, each in enumerate(records)], deferred=deferred
         )
 
 
@@ -94,7 +94,7 @@ async def replayed(world: World, stuck: Record) -> None:
     (row,) = await world.sql("SELECT id FROM quarantine WHERE event_id = $1", stuck.attributes.id)
     async with world.database.transaction() as connection:
         await quarantine.replayed(connection, row["id"], None, None)
-        await log.give_token_back(connection, stuck.attributes.id)
+        await log.make_pending(connection, stuck.attributes.id)
 
 
 async def delivered(world: World, partner: str) -> list[UUID]:
@@ -158,7 +158,7 @@ async def test_what_waits_behind_an_event_in_quarantine_keeps_its_order_however_
     place = uuid4()
     stuck, row_of_a_large_file, held_behind_it = (record(vacant(place, n)) for n in (1, 2, 3))
     await append(prepared, stuck)
-    await append(prepared, held_behind_it, held=True)
+    await append(prepared, held_behind_it, deferred=True)
     await append(prepared, row_of_a_large_file)
     async with prepared.database.transaction() as connection:
         await log.release(connection, held_behind_it.attributes.correlationid)
@@ -217,7 +217,7 @@ async def test_what_was_taken_in_again_from_the_bus_gets_no_token_when_its_messa
         attributes=taken_in_again.attributes._replace(correlationid=message)
     )
     await applier(prepared.database).apply([taken_in_again], prepared.registry())
-    await append(prepared, taken_in_again, held, held=True)
+    await append(prepared, taken_in_again, held, deferred=True)
     async with prepared.database.transaction() as connection:
         await log.release(connection, message)
     (token,) = await prepared.sql("SELECT event_id FROM outbox")
@@ -230,8 +230,8 @@ async def test_an_event_that_the_bus_brings_before_one_that_it_follows_is_left_u
     place = uuid4()
     first, second, third = (record(vacant(place, n)) for n in (1, 2, 3))
     await append(prepared, first, second, third)
-    second = second._replace(follows=first.attributes.id)
-    third = third._replace(follows=second.attributes.id)
+    second = second._replace(predecessor=first.attributes.id)
+    third = third._replace(predecessor=second.attributes.id)
     apply, elsewhere = applier(prepared.database).apply, record(vacant(uuid4()))
     await append(prepared, elsewhere)
 
@@ -246,7 +246,7 @@ async def test_an_event_that_the_log_does_not_know_waits_for_none_that_it_follow
     place = uuid4()
     lost, known_to_the_bus = record(vacant(place, 1)), record(vacant(place, 2))
     await append(prepared, lost)
-    follower = known_to_the_bus._replace(follows=lost.attributes.id)
+    follower = known_to_the_bus._replace(predecessor=lost.attributes.id)
     await applier(prepared.database).apply([follower], prepared.registry())
     assert await delivered(prepared, "siao-01") == [follower.attributes.id]
 
@@ -255,7 +255,7 @@ async def test_of_two_copies_the_one_behind_what_it_follows_counts(prepared: Wor
     place = uuid4()
     first, second = record(vacant(place, 1)), record(vacant(place, 2))
     await append(prepared, first, second)
-    second = second._replace(follows=first.attributes.id)
+    second = second._replace(predecessor=first.attributes.id)
     await applier(prepared.database).apply([second, first, second], prepared.registry())
     assert await delivered(prepared, "siao-01") == [first.attributes.id, second.attributes.id]
 

@@ -222,9 +222,9 @@ class Frozen(Bulk):
         await self._stand()
         await super()._finish(*what)
 
-    async def _let_go(self, partner: str) -> None:
+    async def _release(self, partner: str) -> None:
         await self._stand()
-        await super()._let_go(partner)
+        await super()._release(partner)
 
     async def _stand(self) -> None:
         self.reached.set()

@@ -59,7 +59,7 @@ async def test_what_was_forgotten_while_a_transaction_was_under_way_is_not_remem
 ) -> None:
     one = process(prepared)
     ours = await resolved(prepared, one)
-    begun = one.forgotten
+    begun = one.generation
     await prepared.sql("DELETE FROM crosswalk")
     one.forget_cached()
     one.remember({THEIRS: ours}, begun)

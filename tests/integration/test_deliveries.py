@@ -14,13 +14,14 @@ from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import ClasseLivraison
-from router.delivery import breaker, dispatcher
+from router.delivery import breaker, sending
 from router.delivery.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
 from router.hub import Hub
 from router.leases import Lease
 from router.ops import tasks
 from router.roles import Role
-from router.store import lanes
+from router.store import deliveries as store
+from router.store.tasks import oldest, overdue
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -68,7 +69,7 @@ class TwoDispatchers:
 
 @pytest.fixture
 async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TwoDispatchers]:
-    attempt, take = dispatcher.Dispatcher._attempt, Lease.take
+    attempt, take = sending.Sender._attempt, Lease.take
     async with Hub(world.settings) as other:
         both = TwoDispatchers(world, other)
 
@@ -84,7 +85,7 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
                 both.refused.append(self._database)
             return held
 
-        monkeypatch.setattr(dispatcher.Dispatcher, "_attempt", attempted)
+        monkeypatch.setattr(sending.Sender, "_attempt", attempted)
         monkeypatch.setattr(Lease, "take", taken)
         monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
         monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
@@ -164,7 +165,7 @@ async def refused(world: World) -> UUID:
     await world.settled()
     world.siao.status = 204
     async with world.database.transaction() as connection:
-        (task,) = await lanes.tasks(connection, "siao-01", limit=10)
+        (task,) = await oldest(connection, "siao-01", limit=10)
     assert task.etat == "refusee"
     return UUID(str(task.id))
 
@@ -276,7 +277,7 @@ async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by
 ) -> None:
     await may_be_asked(world)
     world.siao.cutting, world.siao.knows = True, False
-    world.siao.when_asked = lambda: monkeypatch.setattr(dispatcher, "LEASE_SECONDS", -3600.0)
+    world.siao.when_asked = lambda: monkeypatch.setattr(sending, "LEASE_SECONDS", -3600.0)
     await world.send("centre", vacancy())
     await until(lambda: world.siao.asked, "le SIAO est interrogé")
     waiting = "SELECT 1 FROM delivery WHERE etat = 'en_attente' AND attempts > 0"
@@ -399,7 +400,7 @@ async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(lanes, "waiting", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
+        patched.setattr(store, "waiting", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
         await world.send("centre", vacancy())
         claimed = "SELECT 1 FROM lane WHERE pending > 0 AND token > $1 AND due_at <= now()"
         (lane,) = await until(lambda: world.sql("SELECT token FROM lane"), "la vacance attend")
@@ -536,7 +537,7 @@ async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = prepared
-    mark, doubts = dispatcher.Dispatcher._mark_in_flight, [1]
+    mark, doubts = sending.Sender._mark_in_flight, [1]
 
     async def in_doubt(self: Any, leaving: Any) -> list[bool]:
         marked = await mark(self, leaving)
@@ -545,7 +546,7 @@ async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
             raise BusUnavailable("le commit est passé, sa réponse est perdue")
         return marked
 
-    monkeypatch.setattr(dispatcher.Dispatcher, "_mark_in_flight", in_doubt)
+    monkeypatch.setattr(sending.Sender, "_mark_in_flight", in_doubt)
     await world.start()
     await with_class(world, ClasseLivraison.AUCUNE)
     await world.send("centre", vacancy())
@@ -584,8 +585,8 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
         "UPDATE delivery SET created_at = now() - interval '20 minutes' WHERE seq = (SELECT min(seq) FROM delivery)"
     )
     async with world.database.transaction() as connection:
-        (task,) = await lanes.tasks(connection, "siao-01", limit=10)
-        (late,) = await lanes.overdue(connection)
+        (task,) = await oldest(connection, "siao-01", limit=10)
+        (late,) = await overdue(connection)
     assert (late.partner, late.number) == ("siao-01", 1)
     assert await tasks.close(world.database, task.id, "cli:astreinte", "fiche supprimée chez eux")
     world.siao.status = 204

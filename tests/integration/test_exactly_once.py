@@ -12,7 +12,7 @@ from router.applying import Record
 from router.domain.rules import Event
 from router.domain.subjects import Subject
 from router.store import subjects
-from router.store.sql import Connection
+from router.store.database import Connection
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World

@@ -3,8 +3,9 @@
 import asyncio
 from uuid import UUID, uuid4
 
-from router.store import lanes
-from router.store.lanes import LaneClaim, Owed, Settled
+from router.store import deliveries, lanes, tasks
+from router.store.deliveries import Owed
+from router.store.lanes import LaneClaim, Settled
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -22,7 +23,7 @@ async def recorded(world: World, *subjects: UUID) -> list[UUID]:
     """Ids of new deliveries to the shelter, one a subject as given."""
     new = [owed("centre", subject) for subject in subjects]
     async with world.database.transaction() as connection:
-        await lanes.add(connection, new)
+        await deliveries.add(connection, new)
     return [delivery.id for delivery in new]
 
 
@@ -42,7 +43,7 @@ async def test_a_lane_that_is_held_is_claimed_by_nobody_else_until_its_lease_end
     assert await claimed(prepared) == []
     await prepared.sql("UPDATE lane SET due_at = now()")
     (second,) = await claimed(prepared)
-    assert second.token > first.token
+    assert second.fencing_token > first.fencing_token
 
 
 async def test_two_dispatchers_that_claim_at_once_share_the_lanes_between_them(prepared: World) -> None:
@@ -63,7 +64,7 @@ async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(
     assert await settled(prepared, frozen, delivery, "refusee") == set()
     async with prepared.database.transaction() as connection:
         assert not await lanes.mark_in_flight(connection, [(frozen, delivery)])
-        await lanes.free(connection, [(frozen, 0.0, delivery)])
+        await lanes.release(connection, [(frozen, 0.0, delivery)])
     assert await claimed(prepared) == [], "la voie reste à son successeur"
     assert await settled(prepared, successor, delivery, "livree") == {delivery}
     assert await settled(prepared, frozen, delivery, "refusee") == set()
@@ -79,7 +80,7 @@ async def test_results_that_are_written_again_after_a_commit_in_doubt_count_once
     assert await settled(prepared, claim, first, "livree") == {first}
     assert await settled(prepared, claim, first, "livree") == set()
     async with prepared.database.transaction() as connection:
-        await lanes.free(connection, [(claim, 0.0, second)])
+        await lanes.release(connection, [(claim, 0.0, second)])
     (lane,) = await prepared.sql("SELECT pending FROM lane")
     assert lane["pending"] == 1
     assert [again.subject for again in await claimed(prepared)] == [SUBJECT]
@@ -98,7 +99,7 @@ async def test_a_lane_that_was_swept_and_made_anew_knows_no_holder_of_the_old_on
 
     (second,) = await recorded(prepared, SUBJECT)
     (renewed,) = await claimed(prepared)
-    assert renewed.token > successor.token
+    assert renewed.fencing_token > successor.fencing_token
     assert await settled(prepared, frozen, first, "livree") == set()
     (lane,) = await prepared.sql("SELECT pending FROM lane")
     assert lane["pending"] == 1
@@ -123,7 +124,7 @@ async def test_a_lane_given_back_is_due_at_once_or_after_its_wait(prepared: Worl
     (here, _) = await recorded(prepared, SUBJECT, OTHER)
     by_subject = {claim.subject: claim for claim in await claimed(prepared)}
     async with prepared.database.transaction() as connection:
-        await lanes.free(connection, [(by_subject[SUBJECT], 0.0, None), (by_subject[OTHER], 3600.0, None)])
+        await lanes.release(connection, [(by_subject[SUBJECT], 0.0, None), (by_subject[OTHER], 3600.0, None)])
     (again,) = await claimed(prepared)
     assert again.subject == SUBJECT
     assert await settled(prepared, again, here, "livree") == {here}
@@ -139,7 +140,7 @@ async def test_what_a_crashed_dispatcher_left_leaving_is_never_made_waiting_by_w
     await prepared.sql("UPDATE lane SET due_at = now()")
     (successor,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
-        await lanes.free(connection, [(successor, 0.0, None)])
+        await lanes.release(connection, [(successor, 0.0, None)])
     assert [row["etat"] for row in await prepared.sql("SELECT etat FROM delivery")] == ["en_vol"]
 
 
@@ -147,7 +148,7 @@ async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prep
     delivery = owed("centre", SUBJECT)
     for _ in range(2):
         async with prepared.database.transaction() as connection:
-            await lanes.add(connection, [delivery])
+            await deliveries.add(connection, [delivery])
     (lane,) = await prepared.sql("SELECT pending FROM lane")
     assert lane["pending"] == await prepared.count("delivery") == 1
 
@@ -157,9 +158,9 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
 ) -> None:
     rows = [owed(partner, uuid4()) for partner in ("centre", "siao-01") for _ in range(3)]
     async with prepared.database.transaction() as connection:
-        await lanes.add(connection, rows)
-        rooms = [("siao-01", 3, LEASE_SECONDS), ("centre", 3, LEASE_SECONDS)]
-        claims = await lanes.claim(connection, rooms, total=4)
+        await deliveries.add(connection, rows)
+        allowed = [("siao-01", 3, LEASE_SECONDS), ("centre", 3, LEASE_SECONDS)]
+        claims = await lanes.claim(connection, allowed, total=4)
     assert [claim.partner for claim in claims].count("siao-01") == 3
     assert len(claims) == 4
 
@@ -167,7 +168,7 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
 async def test_a_claim_reads_no_lane_of_the_partners_that_it_does_not_serve(prepared: World) -> None:
     await recorded(prepared, SUBJECT)
     async with prepared.database.transaction() as connection:
-        await lanes.add(connection, [owed("siao-01", uuid4()) for _ in range(3000)])
+        await deliveries.add(connection, [owed("siao-01", uuid4()) for _ in range(3000)])
     await prepared.sql("ANALYZE lane")
     async with prepared.database.transaction() as connection:
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
@@ -189,13 +190,13 @@ async def test_who_gives_lanes_back_and_who_adds_to_them_never_wait_for_each_oth
             given = [claims[second], claims[first]]
             await lanes.lock(connection, given)
             await lanes.settle(connection, [])
-            await lanes.free(connection, [(claim, 0.0, None) for claim in given])
+            await lanes.release(connection, [(claim, 0.0, None) for claim in given])
 
     async with prepared.database.transaction() as adding:
-        await lanes.add(adding, [owed("centre", first)])
+        await deliveries.add(adding, [owed("centre", first)])
         giving = asyncio.create_task(gives_back())
         await until(prepared.blocked, "l'un attend l'autre")
-        await lanes.add(adding, [owed("centre", second)])
+        await deliveries.add(adding, [owed("centre", second)])
     await giving
     assert [row["pending"] for row in await prepared.sql("SELECT pending FROM lane")] == [2, 2]
 
@@ -207,7 +208,7 @@ async def test_what_somebody_has_closed_meanwhile_does_not_leave_and_its_lane_co
     await prepared.sql("UPDATE delivery SET created_at = now() - interval '1 hour'")
     (claim,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
-        assert await lanes.close(connection, first) == "centre"
+        assert await tasks.close(connection, first) == "centre"
     async with prepared.database.transaction() as connection:
         assert await lanes.mark_in_flight(connection, [(claim, first), (claim, second)]) == {second}
     assert await settled(prepared, claim, first, "livree") == set()

@@ -25,7 +25,7 @@ async def test_a_lease_has_one_holder_at_a_time(prepared: World) -> None:
     assert not another.holds()
     renewed = await one.take()
     assert renewed is not None
-    assert (renewed.token, renewed.fresh) == (held.token, False)
+    assert (renewed.fencing_token, renewed.fresh) == (held.fencing_token, False)
 
 
 async def test_of_many_who_ask_at_once_one_gets_it(prepared: World) -> None:
@@ -53,7 +53,7 @@ async def test_a_lease_that_ran_out_goes_to_another_with_a_greater_token_and_the
     second = await another.take()
     assert first is not None
     assert second is not None
-    assert second.token > first.token
+    assert second.fencing_token > first.fencing_token
     assert second.fresh
     assert await one.take() is None
     assert not one.holds()

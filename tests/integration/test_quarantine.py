@@ -30,7 +30,7 @@ from router.ops.replay import (
 )
 from router.roles import Role
 from router.store import jobs, quarantine
-from router.store.sql import Row
+from router.store.database import Row
 from router.wakeup import WakeUp
 from simulation.hub_process import module
 from tests.integration.messages import cancellation, to_structure, vacancy
@@ -311,8 +311,8 @@ async def test_a_corrected_version_is_taken_in_beside_the_original_and_who_did_i
 async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 50_000)
-    long = vacancy("A-9", compositions=["10"] * 20_000)
+    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 600)
+    long = vacancy("A-9", compositions=["10"] * 100)
     status, answer = await world.send("centre", json.dumps(long, separators=(",", ":")).encode())
     assert status == 202, answer
     await world.known_place()
@@ -499,8 +499,8 @@ async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in
 async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it_follows_in_order(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 50_000)
-    long = vacancy(compositions=["10"] * 20_000)
+    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 600)
+    long = vacancy(compositions=["10"] * 100)
     assert (await world.send("centre", json.dumps(long, separators=(",", ":")).encode()))[0] == 202
     await until(lambda: world.sql("SELECT 1 FROM quarantine"), "la vacance est en quarantaine")
     for capacite in (2, 3):

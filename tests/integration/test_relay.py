@@ -11,7 +11,7 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaError
 from structlog.testing import capture_logs
 
-from contracts.envelope import FOLLOWS, from_headers
+from contracts.envelope import PREDECESSOR, from_headers
 from router.applying import Record
 from router.leases import Lease
 from router.relay import MAX_PAYLOAD_BYTES, Relays
@@ -37,7 +37,7 @@ class Broker:
             self.failures -= 1
             raise KafkaError
         self.events.append(from_headers(headers).id)
-        self.follows.update((self.events[-1], UUID(v.decode())) for name, v in headers if name == FOLLOWS)
+        self.follows.update((self.events[-1], UUID(v.decode())) for name, v in headers if name == PREDECESSOR)
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         kept.set_result(None)
         return kept
@@ -80,8 +80,8 @@ async def test_an_event_whose_token_is_given_back_is_published_again_at_once(doo
     async with publishing(door) as broker:
         await until(lambda: broker.events == [event], "l'événement est publié")
         async with door.database.transaction() as connection:
-            await log.take_tokens(connection, [event])
-            await log.give_token_back(connection, event)
+            await log.take_pending(connection, [event])
+            await log.make_pending(connection, event)
         await until(lambda: broker.events == [event, event], "il est publié de nouveau")
 
 

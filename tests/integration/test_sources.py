@@ -11,8 +11,8 @@ import asyncssh
 import pytest
 from structlog.testing import capture_logs
 
+from connectors.byte_budget import ByteBudget
 from connectors.registry import open_source
-from connectors.room import Room
 from connectors.sftp import SftpSource
 from contracts.errors import PartnerUnavailable
 from contracts.partner import EntreeSftp, Partner
@@ -104,7 +104,7 @@ class Gated(SftpSource):
         self.settled += 1
 
 
-class Watched(Room):
+class Watched(ByteBudget):
     """Says how many wait for it."""
 
     waiting = 0
@@ -118,15 +118,15 @@ class Watched(Room):
 
 
 @pytest.fixture
-def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Watched]:
-    """The room for the files of all partners, then that of each."""
+def budgets(monkeypatch: pytest.MonkeyPatch) -> list[Watched]:
+    """The byte budget for the files of all partners, then that of each."""
     made: list[Watched] = []
 
-    def room(most: int, within: Room | None = None) -> Watched:
+    def budget(most: int, within: ByteBudget | None = None) -> Watched:
         made.append(Watched(most, within))
         return made[-1]
 
-    monkeypatch.setattr(sources, "Room", room)
+    monkeypatch.setattr(sources, "ByteBudget", budget)
     return made
 
 
@@ -150,9 +150,9 @@ class Held:
 class Counted(SftpSource):
     """Settles a file only when the test lets it, and says what it holds."""
 
-    def __init__(self, partner: Partner, room: Room, held: Held) -> None:
+    def __init__(self, partner: Partner, budget: ByteBudget, held: Held) -> None:
         assert partner.entree is not None
-        super().__init__(partner.entree, room=room)
+        super().__init__(partner.entree, budget=budget)
         self._held = held
 
     async def fetch(self) -> AsyncIterator[Native]:
@@ -222,7 +222,7 @@ async def test_big_files_of_several_partners_wait_in_their_folders_until_there_i
     prepared: World,
     dropper: SftpDropper,
     neighbour: SftpDropper,
-    rooms: list[Watched],
+    budgets: list[Watched],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = Held()
@@ -231,10 +231,10 @@ async def test_big_files_of_several_partners_wait_in_their_folders_until_there_i
     monkeypatch.setattr(sources, "open_source", partial(Counted, held=held))
     await drop_big_files(dropper, FINESS, 4)
     await both_picked_up(prepared, dropper, neighbour)
-    await until(lambda: waiting(rooms) == 1, "le centre a tout ce qui lui revient")
+    await until(lambda: waiting(budgets) == 1, "le centre a tout ce qui lui revient")
     assert held.now == 2 * BIG_BYTES
     await drop_big_files(neighbour, AUTRE_FINESS, 4)
-    await until(lambda: waiting(rooms) == 2, "il n'y a plus de place")
+    await until(lambda: waiting(budgets) == 2, "il n'y a plus de place")
     assert held.now == 3 * BIG_BYTES
     for settled in range(8):
         held.may_settle.release()
@@ -248,7 +248,7 @@ async def test_big_files_whose_move_fails_leave_their_room_to_the_others(
     prepared: World,
     dropper: SftpDropper,
     neighbour: SftpDropper,
-    rooms: list[Watched],
+    budgets: list[Watched],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sources, "PARTNER_BYTES", 2 * BIG_BYTES)
@@ -264,16 +264,16 @@ async def test_big_files_whose_move_fails_leave_their_room_to_the_others(
         server.failing.clear()
     await until(lambda: dropper.remaining() == neighbour.remaining() == [], "tous sont rangés")
     assert await prepared.count("event") == 6
-    await until(lambda: rooms[0].take(2 * BIG_BYTES), "toute la place est rendue")
+    await until(lambda: budgets[0].take(2 * BIG_BYTES), "toute la place est rendue")
 
 
 class OnItsWay(SftpSource):
     """Moves the file 0.json, and has the server's answer only when the test lets it come; fails to move any other,
     until it is mended, once that one has gone."""
 
-    def __init__(self, partner: Partner, room: Room) -> None:
+    def __init__(self, partner: Partner, budget: ByteBudget) -> None:
         assert partner.entree is not None
-        super().__init__(partner.entree, room=room)
+        super().__init__(partner.entree, budget=budget)
         self.moved, self.answer = asyncio.Event(), asyncio.Event()
         self.mended, self.failures = False, 0
 
@@ -295,8 +295,8 @@ def on_its_way(monkeypatch: pytest.MonkeyPatch) -> list[OnItsWay]:
     """The sources that were opened."""
     made: list[OnItsWay] = []
 
-    def opened(partner: Partner, room: Room) -> OnItsWay:
-        made.append(OnItsWay(partner, room))
+    def opened(partner: Partner, budget: ByteBudget) -> OnItsWay:
+        made.append(OnItsWay(partner, budget))
         return made[-1]
 
     monkeypatch.setattr(sources, "open_source", opened)
@@ -345,9 +345,9 @@ class Buggy(SftpSource):
 
     mended = False
 
-    def __init__(self, partner: Partner, room: Room) -> None:
+    def __init__(self, partner: Partner, budget: ByteBudget) -> None:
         assert partner.entree is not None
-        super().__init__(partner.entree, room=room)
+        super().__init__(partner.entree, budget=budget)
 
     async def fetch(self) -> AsyncIterator[Native]:
         if not self.mended:
@@ -359,8 +359,11 @@ class Buggy(SftpSource):
 async def test_a_bug_in_a_source_is_logged_without_values_and_costs_neither_the_others_nor_its_next_look(
     prepared: World, dropper: SftpDropper, neighbour: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: dict[str, Callable[[Partner, Room], Source]] = {"centre": Buggy, "centre-boite": open_source}
-    monkeypatch.setattr(sources, "open_source", lambda partner, room: opened[partner.id](partner, room))
+    opened: dict[str, Callable[[Partner, ByteBudget], Source]] = {
+        "centre": Buggy,
+        "centre-boite": open_source,
+    }
+    monkeypatch.setattr(sources, "open_source", lambda partner, budget: opened[partner.id](partner, budget))
     await drop_big_files(dropper, FINESS, 1)
     await drop_big_files(neighbour, AUTRE_FINESS, 1)
     with capture_logs() as logs:
@@ -392,9 +395,9 @@ async def both_picked_up(world: World, dropper: SftpDropper, neighbour: SftpDrop
     await world.apply(world.registry(**folders))
 
 
-def waiting(rooms: list[Watched]) -> int:
-    """How many partners wait for room."""
-    return sum(room.waiting for room in rooms)
+def waiting(budgets: list[Watched]) -> int:
+    """How many partners wait for bytes."""
+    return sum(budget.waiting for budget in budgets)
 
 
 def has_tried_to_move(server: FaultySftpServer, count: int) -> bool:

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
 from deploy.local.postgres import PostgresServer, local_postgres
-from router.delivery import dispatcher
+from router.delivery import sending
 from router.settings import DatabaseSettings, Settings
 from router.store import database
 from router.store.database import OUTBOX, Database
@@ -265,7 +265,7 @@ async def test_what_a_partner_answered_while_the_database_was_away_is_written_wh
 async def test_an_answer_that_could_not_be_written_is_uncertain_once_its_lease_is_over_and_not_before(
     world: World, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    over = partial(monkeypatch.setattr, dispatcher, "LEASE_SECONDS", -3600.0)
+    over = partial(monkeypatch.setattr, sending, "LEASE_SECONDS", -3600.0)
     with capture_logs() as logged:
         key = await away_when_tried(world, postgres, ClasseLivraison.AUCUNE, over)
         await until(

@@ -13,6 +13,7 @@ from contracts.errors import (
     Refused,
     Throttled,
 )
+from contracts.partner import RefusDansReponse
 
 NOW = 1_772_366_400.0
 
@@ -90,48 +91,83 @@ def test_every_other_status_says_nothing_of_the_delivery(status, asks_to_wait):
         received(status, headers, lambda: NOW)
 
 
+STATUT = RefusDansReponse(champ="statut", valeurs=("erreur", "rejeté", "échec", "12"))
+ERREUR = RefusDansReponse(champ="erreur")
+SUCCES = RefusDansReponse(champ="succes", valeurs=("false",))
+FAULT = RefusDansReponse(champ="Fault")
+JSON, XML = "application/json", "text/xml"
+
+
 @pytest.mark.parametrize(
-    ("media_type", "body"),
+    ("refus", "media_type", "body"),
     [
-        ("application/json", b'{"statut": "erreur", "message": "enregistrement impossible"}'),
-        ("application/json; charset=utf-8", b'{"Status": "KO"}'),
-        ("application/json", b'{"errors": [{"code": 12}]}'),
-        ("application/json", b'{"success": false}'),
-        ("application/json", '\ufeff{"statut": "rejeté"}'.encode()),
-        ("application/json; charset=utf-8", '\ufeff{"statut": "rejeté"}'.encode()),
-        ("application/json; charset=ISO-8859-1", '{"statut": "échec"}'.encode("latin-1")),
-        ("application/json", '{"statut": "échec"}'.encode("latin-1")),
-        ('application/json; charset="utf-16"', '{"statut": "échec"}'.encode("utf-16")),
-        ("application/json; charset=inconnu", '{"statut": "échec"}'.encode()),
-        ("application/json", b'[{"statut": "ok"}, {"id": 12, "erreur": "inconnu"}]'),
-        ("application/json", b'{"erreurs": {"code": 0}}'),
-        ("application/problem+json", b"{}"),
+        (STATUT, JSON, b'{"statut": "erreur", "message": "enregistrement impossible"}'),
+        (STATUT, JSON, b'{"statut": " erreur "}'),
+        (STATUT, JSON, b'{"statut": 12}'),
+        (STATUT, "application/vnd.bailleur+json", b'{"statut": "erreur"}'),
+        (STATUT, JSON, '\ufeff{"statut": "rejeté"}'.encode()),
+        (STATUT, f"{JSON}; charset=utf-8", '\ufeff{"statut": "rejeté"}'.encode()),
+        (STATUT, f"{JSON}; charset=ISO-8859-1", '{"statut": "échec"}'.encode("latin-1")),
+        (STATUT, JSON, '{"statut": "échec"}'.encode("latin-1")),
+        (STATUT, f'{JSON}; charset="utf-16"', '{"statut": "échec"}'.encode("utf-16")),
+        (STATUT, f"{JSON}; charset=inconnu", '{"statut": "échec"}'.encode()),
+        (STATUT, JSON, b'[{"statut": "ok"}, {"id": 12, "statut": "erreur"}]'),
+        (STATUT, XML, b'<r:reponse xmlns:r="x"><r:statut code="3"> erreur </r:statut></r:reponse>'),
+        (ERREUR, JSON, b'{"erreur": "inconnu"}'),
+        (ERREUR, JSON, b'{"erreur": {"code": 0}}'),
+        (ERREUR, JSON, b'[{"erreur": null}, {"erreur": 12}]'),
+        (SUCCES, JSON, b'{"succes": false}'),
         (
-            "text/xml",
+            FAULT,
+            XML,
             b'<s:Envelope xmlns:s="x"><s:Body><s:Fault><faultcode/></s:Fault></s:Body></s:Envelope>',
         ),
+        (FAULT, XML, b"<Fault/>"),
+        (FAULT, "application/soap+xml; charset=utf-8", b'<Fault code="12" />'),
+        (None, "application/problem+json", b"{}"),
     ],
 )
-def test_a_success_whose_content_says_an_error_is_a_refusal(media_type: str, body: bytes) -> None:
-    assert refused_inside(media_type, body)
+def test_a_success_that_says_no_in_the_field_that_the_entry_names_is_a_refusal(
+    refus: RefusDansReponse | None, media_type: str, body: bytes
+) -> None:
+    assert refused_inside(media_type, body, refus)
+
+
+@pytest.mark.parametrize(
+    ("refus", "media_type", "body"),
+    [
+        (STATUT, JSON, b'{"statut": "ok", "erreur": "aucune"}'),
+        (STATUT, JSON, b'{"Statut": "erreur", "detail": {"statut": "erreur"}}'),
+        (STATUT, JSON, b'"erreur"'),
+        (STATUT, JSON, b"[1, 2]"),
+        (STATUT, JSON, b"{ coupe"),
+        (STATUT, "text/plain", b"erreur"),
+        (STATUT, "application/octet-stream", b'{"statut": "erreur"}'),
+        (STATUT, XML, b"<statut>ok</statut>"),
+        (STATUT, XML, b"<statuts>erreur</statuts>"),
+        *(
+            (ERREUR, JSON, b'{"erreur": %b}' % nothing)
+            for nothing in (b'" "', b"null", b"[]", b"false", b"0")
+        ),
+        (SUCCES, JSON, b'{"succes": true}'),
+        (SUCCES, JSON, b"{}"),
+        (FAULT, XML, b"<accuse><default/></accuse>"),
+    ],
+)
+def test_any_other_content_of_a_success_is_left_to_the_status(
+    refus: RefusDansReponse, media_type: str, body: bytes
+) -> None:
+    assert not refused_inside(media_type, body, refus)
 
 
 @pytest.mark.parametrize(
     ("media_type", "body"),
     [
-        ("application/json", b'{"statut": "ok", "erreurs": [], "error": null}'),
-        ("application/json", b'{"id": 12, "status": "accepted"}'),
-        *(
-            ("application/json", b'{"erreur": %b}' % nothing)
-            for nothing in (b'"aucune"', b'"None"', b'" "', b'""', b"null", b"[]", b"false", b"0", b'"0"')
-        ),
-        ("application/json", b"[1, 2]"),
-        ("application/json", b'[{"statut": "ok"}, {"erreur": null}]'),
-        ("application/json", b"{ coupe"),
-        ("text/plain", b"erreur"),
-        ("text/xml", b"<accuse><default/></accuse>"),
-        ("application/octet-stream", b'{"statut": "erreur"}'),
+        (JSON, b'{"statut": "erreur"}'),
+        (JSON, b'{"errors": [{"code": 12}]}'),
+        (JSON, b'{"success": false}'),
+        (XML, b"<Fault/>"),
     ],
 )
-def test_any_other_content_of_a_success_is_left_to_the_status(media_type: str, body: bytes) -> None:
-    assert not refused_inside(media_type, body)
+def test_nothing_is_guessed_where_the_entry_names_no_field(media_type: str, body: bytes) -> None:
+    assert not refused_inside(media_type, body, None)

@@ -27,9 +27,9 @@ def test_it_opens_after_five_failures_in_a_row_and_not_before() -> None:
     breaker = Breaker()
     for _ in range(4):
         breaker.failed(NOW)
-    assert breaker.room(8, 0, NOW) == 8
+    assert breaker.permits(8, 0, NOW) == 8
     breaker.failed(NOW)
-    assert breaker.room(8, 0, NOW) == 0
+    assert breaker.permits(8, 0, NOW) == 0
     assert FAILURES_TO_OPEN == 5
 
 
@@ -39,26 +39,26 @@ def test_a_success_in_between_begins_the_count_again() -> None:
         for _ in range(4):
             breaker.failed(NOW)
         breaker.succeeded(1)
-    assert breaker.room(8, 0, NOW) == 8
+    assert breaker.permits(8, 0, NOW) == 8
 
 
 def test_when_its_time_has_come_a_single_probe_goes_out() -> None:
     breaker = opened()
     later = NOW + PROBE_FIRST_SECONDS
-    assert breaker.room(8, 0, later - 0.01) == 0
-    assert breaker.room(8, 0, later) == 1
-    assert breaker.room(8, 1, later) == 0
+    assert breaker.permits(8, 0, later - 0.01) == 0
+    assert breaker.permits(8, 0, later) == 1
+    assert breaker.permits(8, 1, later) == 0
 
 
 def test_a_probe_takes_no_room_that_others_have_taken() -> None:
-    assert opened().room(0, 0, NOW + PROBE_FIRST_SECONDS) <= 0
-    assert opened().room(-3, 0, NOW + PROBE_FIRST_SECONDS) <= 0
+    assert opened().permits(0, 0, NOW + PROBE_FIRST_SECONDS) <= 0
+    assert opened().permits(-3, 0, NOW + PROBE_FIRST_SECONDS) <= 0
 
 
 def test_a_probe_that_succeeds_closes_it() -> None:
     breaker = opened()
     breaker.succeeded(1)
-    assert breaker.room(8, 0, NOW) == 8
+    assert breaker.permits(8, 0, NOW) == 8
 
 
 def test_each_probe_that_fails_doubles_the_wait_up_to_the_longest() -> None:
@@ -75,52 +75,52 @@ def test_deliveries_in_flight_when_it_opened_do_not_lengthen_the_outage() -> Non
     breaker = opened()
     for _ in range(200):
         breaker.failed(NOW + 0.5)
-    assert breaker.room(8, 0, NOW + PROBE_FIRST_SECONDS) == 1
+    assert breaker.permits(8, 0, NOW + PROBE_FIRST_SECONDS) == 1
 
 
 def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long() -> None:
     breaker = Breaker()
     breaker.pause(NOW, 30)
-    assert breaker.room(8, 0, NOW + 29.9) == 0
-    assert breaker.room(8, 0, NOW + 30) == 8
+    assert breaker.permits(8, 0, NOW + 29.9) == 0
+    assert breaker.permits(8, 0, NOW + 30) == 8
 
 
 def test_a_success_that_was_under_way_does_not_end_the_pause() -> None:
     breaker = Breaker()
     breaker.pause(NOW, 30)
     breaker.succeeded(3)
-    assert breaker.room(8, 3, NOW + 1) == 0
+    assert breaker.permits(8, 3, NOW + 1) == 0
 
 
 def test_of_two_pauses_the_longer_holds() -> None:
     breaker = Breaker()
     breaker.pause(NOW, 30)
     breaker.pause(NOW + 1, 5)
-    assert breaker.room(8, 0, NOW + 29) == 0
+    assert breaker.permits(8, 0, NOW + 29) == 0
 
 
 @pytest.mark.parametrize(("free", "in_flight"), [(0, 0), (3, 5), (WINDOW_FIRST, 0)])
 def test_a_healthy_partner_gets_all_the_room_there_is_within_its_window(free: int, in_flight: int) -> None:
-    assert Breaker().room(free, in_flight, NOW) == free
+    assert Breaker().permits(free, in_flight, NOW) == free
 
 
 def test_a_partner_of_which_nothing_is_known_gets_few_lanes_however_many_are_free() -> None:
-    assert Breaker().room(256, 0, NOW) == WINDOW_FIRST
-    assert Breaker().room(256, WINDOW_FIRST, NOW) == 0
+    assert Breaker().permits(256, 0, NOW) == WINDOW_FIRST
+    assert Breaker().permits(256, WINDOW_FIRST, NOW) == 0
 
 
 def answering(rounds: int) -> Breaker:
     """A breaker of a partner that answered all that it was sent, as much as was let through each time."""
     breaker = Breaker()
     for _ in range(rounds):
-        in_flight = breaker.room(256, 0, NOW)
+        in_flight = breaker.permits(256, 0, NOW)
         for left in range(in_flight, 0, -1):
             breaker.succeeded(left)
     return breaker
 
 
 def test_a_partner_that_answers_is_soon_sent_as_much_as_its_entry_allows() -> None:
-    assert answering(rounds=10).room(256, 0, NOW) == 256
+    assert answering(rounds=10).permits(256, 0, NOW) == 256
 
 
 def test_a_window_that_is_not_used_does_not_grow() -> None:
@@ -135,21 +135,21 @@ def test_a_partner_that_comes_back_from_an_outage_begins_with_few_lanes_again() 
     for _ in range(FAILURES_TO_OPEN):
         breaker.failed(NOW)
     breaker.succeeded(1)
-    assert breaker.room(256, 0, NOW) == WINDOW_FIRST
+    assert breaker.permits(256, 0, NOW) == WINDOW_FIRST
 
 
 def test_a_partner_that_refuses_everything_is_left_alone_and_tried_with_one_delivery_a_minute() -> None:
     breaker = Breaker()
     for _ in range(REFUSALS_TO_OPEN - 1):
         breaker.refused(NOW)
-    assert breaker.room(8, 0, NOW) == 8
+    assert breaker.permits(8, 0, NOW) == 8
     breaker.refused(NOW)
-    assert breaker.room(8, 0, NOW + PROBE_MAX_SECONDS - 1) == 0
-    assert breaker.room(8, 0, NOW + PROBE_MAX_SECONDS) == 1
+    assert breaker.permits(8, 0, NOW + PROBE_MAX_SECONDS - 1) == 0
+    assert breaker.permits(8, 0, NOW + PROBE_MAX_SECONDS) == 1
     breaker.refused(NOW + PROBE_MAX_SECONDS)
-    assert breaker.room(8, 0, NOW + PROBE_MAX_SECONDS + 1) == 0
+    assert breaker.permits(8, 0, NOW + PROBE_MAX_SECONDS + 1) == 0
     breaker.succeeded(1)
-    assert breaker.room(8, 0, NOW + PROBE_MAX_SECONDS + 1) == 8
+    assert breaker.permits(8, 0, NOW + PROBE_MAX_SECONDS + 1) == 8
 
 
 def test_refusals_here_and_there_are_a_matter_of_each_delivery() -> None:
@@ -158,7 +158,7 @@ def test_refusals_here_and_there_are_a_matter_of_each_delivery() -> None:
         for _ in range(REFUSALS_TO_OPEN - 1):
             breaker.refused(NOW)
         breaker.succeeded(1)
-    assert breaker.room(8, 0, NOW) == 8
+    assert breaker.permits(8, 0, NOW) == 8
 
 
 def test_an_outage_of_a_partner_that_refused_everything_is_probed_like_any_other() -> None:
@@ -167,23 +167,23 @@ def test_an_outage_of_a_partner_that_refused_everything_is_probed_like_any_other
         breaker.refused(NOW)
     later = NOW + PROBE_MAX_SECONDS
     breaker.failed(later)
-    assert breaker.room(8, 0, later + PROBE_FIRST_SECONDS - 0.1) == 0
-    assert breaker.room(8, 0, later + PROBE_FIRST_SECONDS) == 1
+    assert breaker.permits(8, 0, later + PROBE_FIRST_SECONDS - 0.1) == 0
+    assert breaker.permits(8, 0, later + PROBE_FIRST_SECONDS) == 1
 
 
 def test_who_does_not_let_one_thing_in_goes_on_being_sent_the_others() -> None:
     breaker = Breaker()
     assert not breaker.denied(NOW, "une fiche")
     assert not breaker.denied(NOW, "une fiche")
-    assert breaker.room(8, 0, NOW) == 8
+    assert breaker.permits(8, 0, NOW) == 8
     breaker.succeeded(1)
     assert not breaker.denied(NOW, "une autre")
-    assert breaker.room(8, 0, NOW) == 8
+    assert breaker.permits(8, 0, NOW) == 8
 
 
 def test_who_lets_nothing_in_is_left_alone() -> None:
     breaker = Breaker()
     assert not breaker.denied(NOW, "une fiche")
     assert breaker.denied(NOW, "une autre")
-    assert breaker.room(8, 0, NOW + MISCONFIGURED_SECONDS - 1) == 0
-    assert breaker.room(8, 0, NOW + MISCONFIGURED_SECONDS) == 8
+    assert breaker.permits(8, 0, NOW + MISCONFIGURED_SECONDS - 1) == 0
+    assert breaker.permits(8, 0, NOW + MISCONFIGURED_SECONDS) == 8

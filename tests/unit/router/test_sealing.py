@@ -15,7 +15,7 @@ from contracts.sealed import Part, from_bytes, to_bytes
 from router.privacy.sealing import (
     KEY_BYTES,
     MasterKey,
-    new_key,
+    new_data_key,
     seal,
     seal_part,
     seal_parts,
@@ -75,7 +75,7 @@ def test_a_part_of_another_event_is_an_invalid_contract() -> None:
 
 def test_a_part_under_another_households_key_is_an_invalid_contract() -> None:
     with pytest.raises(InvalidContract):
-        unseal_part(AESGCM(new_key()), EVENT, part())
+        unseal_part(AESGCM(new_data_key()), EVENT, part())
 
 
 def test_no_nonce_comes_twice_even_for_the_same_words() -> None:
@@ -84,8 +84,8 @@ def test_no_nonce_comes_twice_even_for_the_same_words() -> None:
     assert len({one.texte for one in sealed}) == len(sealed)
 
 
-def test_two_new_keys_are_never_the_same() -> None:
-    keys = {new_key() for _ in range(1000)}
+def test_two_new_data_keys_are_never_the_same() -> None:
+    keys = {new_data_key() for _ in range(1000)}
     assert len(keys) == 1000
     assert {len(key) for key in keys} == {KEY_BYTES}
 
@@ -113,7 +113,7 @@ def test_one_flipped_bit_anywhere_is_found(clear: bytes, position: int) -> None:
 
 
 def test_a_holders_key_is_wrapped_for_that_holder_alone() -> None:
-    key = new_key()
+    key = new_data_key()
     wrapped = MASTER.wrap(HOLDER, key)
     assert MASTER.unwrap(HOLDER, wrapped) == key
     assert key not in wrapped
@@ -123,7 +123,7 @@ def test_a_holders_key_is_wrapped_for_that_holder_alone() -> None:
 
 def test_a_key_wrapped_under_another_master_key_is_an_invalid_contract() -> None:
     with pytest.raises(InvalidContract):
-        MasterKey(b"x" * 32).unwrap(HOLDER, MASTER.wrap(HOLDER, new_key()))
+        MasterKey(b"x" * 32).unwrap(HOLDER, MASTER.wrap(HOLDER, new_data_key()))
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33])

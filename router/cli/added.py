@@ -1,0 +1,43 @@
+"""Commands that other packages add: entry points of the group `siao_hub.commands`, each a function.
+
+The router imports none of these packages. Help names such a command without importing it.
+"""
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+GROUP = "siao_hub.commands"
+
+
+class Commands(TyperGroup):
+    """The commands of an app, and behind them the added ones. A command of the app hides an added one of its name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every name."""
+        return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """What help shows of a command; of an added one, where it comes from."""
+        own = super().get_command(ctx, cmd_name)
+        entry = _added().get(cmd_name) if own is None else None
+        if entry is None:
+            return own
+        source = entry.module.partition(".")[0]
+        return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command to run, and its arguments; an added one is imported here."""
+        entry = _added().get(args[0]) if args[0] not in self.commands else None
+        if entry is None:
+            return super().resolve_command(ctx, args)
+        app = typer.Typer(add_completion=False)
+        app.command(entry.name)(entry.load())
+        return entry.name, get_command(app), args[1:]
+
+
+def _added() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}

@@ -1,0 +1,169 @@
+"""The commands for what waits for somebody's decision: the quarantine, and deliveries."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from router.cli.caller import actor, settings
+
+quarantine_app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args_is_help=True)
+deliveries_app = typer.Typer(help="Les livraisons qui attendent une décision.", no_args_is_help=True)
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    partner: Annotated[str | None, typer.Option(help="D'un seul partenaire.")] = None,
+) -> None:
+    """Grouper ce qui attend une décision, par cause et empreinte."""
+    from router.cli import display
+
+    asyncio.run(display.list_quarantine(settings(), partner))
+
+
+@quarantine_app.command("show")
+def quarantine_show(ident: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
+    """Montrer une entrée : cause, détail, message d'origine."""
+    from router.cli import display
+
+    sys.exit(asyncio.run(display.show_quarantine(settings(), ident)))
+
+
+Why = Annotated[str, typer.Option("--motif", help="Pourquoi : gardé dans l'audit.")]
+Entry = Annotated[UUID | None, typer.Argument(metavar="[ID]", help="Une seule entrée.")]
+Cause = Annotated[str | None, typer.Option(help="Toutes celles de cette cause.")]
+Fingerprint = Annotated[str | None, typer.Option(help="Toutes celles de cette empreinte.")]
+Sender = Annotated[str | None, typer.Option(help="Toutes celles de ce partenaire.")]
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    motif: Why,
+    ident: Entry = None,
+    cause: Cause = None,
+    empreinte: Fingerprint = None,
+    partner: Sender = None,
+    essai: Annotated[bool, typer.Option(help="Dire ce qu'il en serait, sans rien changer.")] = False,
+    rythme: Annotated[float, typer.Option(min=0.1, max=1000, help="Entrées par seconde au plus.")] = 50.0,
+    suivre: Annotated[bool, typer.Option(help="Suivre le travail jusqu'à sa fin.")] = True,
+) -> None:
+    """Rejouer, par un travail sur le serveur : messages de nouveau décodés, événements de nouveau appliqués."""
+    from router.cli import replays
+    from router.store.jobs import Filter, Request
+
+    wanted = Filter(ident, cause, empreinte, partner)
+    if not any(wanted):
+        typer.echo("Dire quoi rejouer : un ID, --cause, --empreinte ou --partner.", err=True)
+        sys.exit(2)
+    request = Request(wanted, actor(), motif, essai, rythme)
+    sys.exit(asyncio.run(replays.ask(settings(), request, suivre)))
+
+
+@quarantine_app.command("jobs")
+def quarantine_jobs() -> None:
+    """Lister les derniers rejeux : où ils en sont, ce qui a abouti, ce qui est revenu."""
+    from router.cli import replays
+
+    sys.exit(asyncio.run(replays.show(settings())))
+
+
+Job = Annotated[UUID, typer.Argument(metavar="TRAVAIL")]
+
+
+@quarantine_app.command("pause")
+def quarantine_pause(job: Job) -> None:
+    """Suspendre un rejeu."""
+    from router.cli import replays
+    from router.store.jobs import PAUSED
+
+    sys.exit(asyncio.run(replays.change(settings(), job, PAUSED, actor())))
+
+
+@quarantine_app.command("resume")
+def quarantine_resume(job: Job) -> None:
+    """Reprendre un rejeu suspendu, là où il en était."""
+    from router.cli import replays
+    from router.store.jobs import WAITING
+
+    sys.exit(asyncio.run(replays.change(settings(), job, WAITING, actor())))
+
+
+@quarantine_app.command("cancel")
+def quarantine_cancel(job: Job) -> None:
+    """Annuler un rejeu ; ce qui est déjà rejoué le reste."""
+    from router.cli import replays
+    from router.store.jobs import CANCELLED
+
+    sys.exit(asyncio.run(replays.change(settings(), job, CANCELLED, actor())))
+
+
+@quarantine_app.command("correct")
+def quarantine_correct(
+    ident: Annotated[UUID, typer.Argument(metavar="ID", help="Un message refusé.")],
+    file: Annotated[Path, typer.Argument(help="Sa version corrigée.", exists=True, dir_okay=False)],
+    motif: Why,
+) -> None:
+    """Prendre une version corrigée d'un message refusé, à côté de l'original."""
+    from router.cli import replays
+
+    sys.exit(asyncio.run(replays.correct(settings(), ident, file.read_bytes(), actor(), motif)))
+
+
+@quarantine_app.command("close")
+def quarantine_close(
+    motif: Why,
+    ident: Entry = None,
+    cause: Cause = None,
+    empreinte: Fingerprint = None,
+    partner: Sender = None,
+) -> None:
+    """Classer ce que personne ne rejouera : un événement n'aura aucun effet, ce qui le suit passe à son tour."""
+    from router.cli import replays
+    from router.store.jobs import Filter
+
+    wanted = Filter(ident, cause, empreinte, partner)
+    if not any(wanted):
+        typer.echo("Dire quoi classer : un ID, --cause, --empreinte ou --partner.", err=True)
+        sys.exit(2)
+    sys.exit(asyncio.run(replays.close(settings(), wanted, actor(), motif)))
+
+
+@deliveries_app.command("list")
+def deliveries_list(
+    partner: Annotated[str | None, typer.Option(help="Vers un seul partenaire.")] = None,
+) -> None:
+    """Lister les livraisons refusées, incertaines ou en retard, les plus anciennes d'abord."""
+    from router.cli import deliveries
+
+    sys.exit(asyncio.run(deliveries.show(settings(), partner)))
+
+
+Delivery = Annotated[UUID, typer.Argument(metavar="LIVRAISON")]
+
+
+@deliveries_app.command("resend")
+def deliveries_resend(
+    motif: Why,
+    delivery: Annotated[UUID | None, typer.Argument(metavar="[LIVRAISON]")] = None,
+    partner: Annotated[str | None, typer.Option(help="Toutes celles que ce partenaire a refusées.")] = None,
+) -> None:
+    """Renvoyer sous la même clé : avant ce qui attend encore, après ce qui est parti."""
+    from router.cli import deliveries
+
+    if (delivery is None) == (partner is None):
+        typer.echo("Dire quoi renvoyer : une LIVRAISON, ou --partner.", err=True)
+        sys.exit(2)
+    if delivery is not None:
+        sys.exit(asyncio.run(deliveries.resend(settings(), delivery, actor(), motif)))
+    sys.exit(asyncio.run(deliveries.resend_refused(settings(), str(partner), actor(), motif)))
+
+
+@deliveries_app.command("close")
+def deliveries_close(delivery: Delivery, motif: Why) -> None:
+    """Classer sans renvoyer : elle est arrivée, ou l'affaire est réglée autrement."""
+    from router.cli import deliveries
+
+    sys.exit(asyncio.run(deliveries.close(settings(), delivery, actor(), motif)))

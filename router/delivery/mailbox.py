@@ -1,0 +1,108 @@
+"""The pull mailbox on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`.
+
+Nothing rendered is kept: a fetch renders the delivery again, so a forgotten household is forgotten here too.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from connectors.mailbox import Waiting
+from contracts.errors import Misconfigured, Permanent
+from contracts.ports import Native
+from router.delivery.dispatcher import receipt_of
+from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attributes
+from router.domain.partners import Registry
+from router.store import log, mailbox
+from router.store.audit import record
+from router.store.database import OUTBOX, Connection, Database, Row
+from router.triage import in_short
+
+logger = structlog.get_logger()
+
+
+class DeliveryMailbox:
+    """`connectors.mailbox.MailboxStore` on the table of deliveries."""
+
+    def __init__(self, database: Database, renderer: Renderer, registry: Callable[[], Registry]) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._registry = registry
+
+    async def put(self, partner_id: str, key: str, native: Native) -> None:
+        """Nothing to do: the delivery is the item, and the dispatcher marks it `deposee`."""
+
+    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
+        """The oldest not yet acknowledged; what may be read no more is passed over, and hides nothing behind it."""
+        found: list[Waiting] = []
+        seen = _uuid(after)
+        async with self._database.transaction() as connection:
+            while len(found) < limit:
+                rows = await mailbox.waiting(connection, partner_id, seen, limit)
+                natives = await self._render(connection, partner_id, rows)
+                found += [
+                    Waiting(str(row.id), n.media_type, n.filename, len(n.body), row.settled_at)
+                    for row, n in zip(rows, natives, strict=True)
+                    if n is not None
+                ]
+                if len(rows) < limit:
+                    break
+                seen = rows[-1].id
+        return found[:limit]
+
+    async def fetch(self, partner_id: str, key: str) -> Native | None:
+        """One item, acknowledged or not."""
+        async with self._database.transaction() as connection:
+            row = await mailbox.fetch(connection, partner_id, _uuid(key))
+            natives = await self._render(connection, partner_id, [row] if row else [])
+            if natives and natives[0] is not None:  # a household may stand in it
+                await record(connection, partner_id, "boite.lire", key, {})
+        return natives[0] if natives else None
+
+    async def acknowledge(self, partner_id: str, key: str) -> bool:
+        """The proof of receipt: the partner's deadlines start here, once."""
+        async with self._database.transaction() as connection:
+            row = await mailbox.fetch(connection, partner_id, _uuid(key))
+            if row is None:
+                return False
+            if await mailbox.acknowledge(connection, partner_id, row.id):
+                receipt = receipt_of(event_attributes(row), partner_id, datetime.now(UTC))
+                if receipt is not None:
+                    await log.append(connection, [receipt])
+                    await self._database.notify(connection, OUTBOX)
+        return True
+
+    async def _render(
+        self, connection: Connection, partner_id: str, rows: Sequence[Row]
+    ) -> Sequence[Native | None]:
+        """The bytes of each; None for what may be read no more, which ends here as it would on its way out."""
+        partner = self._registry().partners[partner_id]
+        sealed: dict[UUID, Sealed] = {}
+        ended: dict[UUID, tuple[str, str | None]] = {}
+        for row in rows:
+            try:
+                sealed[row.id] = Sealed.of(row, partner)
+            except Permanent as exc:
+                ended[row.id] = ("refusee", in_short(exc))
+        ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
+        natives: dict[UUID, Native] = {}
+        for ident, item in sealed.items():
+            try:
+                natives[ident] = item.render(ciphers, ids)
+            except Forgotten:
+                ended[ident] = ("oubliee", None)
+            except Misconfigured as exc:
+                logger.error("partner.misconfigured", partner=partner_id, reason=str(exc))
+            except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
+                ended[ident] = ("refusee", in_short(exc))
+        await mailbox.end(connection, ended)
+        return [natives.get(row.id) for row in rows]
+
+
+def _uuid(key: str | None) -> UUID | None:
+    try:
+        return UUID(key) if key else None
+    except ValueError:
+        return None

@@ -1,0 +1,189 @@
+"""One lease of a lane: send what is due, in order, and note what came of each delivery.
+
+A delivery that did not get through ends the lease: what follows it goes out once that is on record. What a time-out
+means depends on the partner's class: the same bytes again under the same key, or never again without a human.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+
+from contracts.envelope import Attributes
+from contracts.errors import HubError, Misconfigured, OutcomeUnknown, Refused, Throttled, Transient
+from contracts.partner import ClasseLivraison, Partner
+from contracts.ports import Native, Receipt, Sink
+from router.delivery.outlet import Outlet
+from router.delivery.rendering import Forgotten
+from router.group_commit import GroupCommit
+from router.settings import DispatcherSettings
+from router.store import lanes
+from router.store.database import Database
+from router.store.lanes import LaneClaim, Settled
+from router.triage import cause_of, in_short
+
+logger = structlog.get_logger()
+LEASE_MARGIN_SECONDS = 2.0
+LEASE_SECONDS = 8.0
+"""How long a lane may go on sending. Its lease lasts one time-out and the margin longer: what its successor sends comes
+after."""
+
+
+def lease_of(delai_s: float) -> float:
+    """Seconds for which a lane of a partner with this time-out is claimed."""
+    return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
+
+
+class Due(NamedTuple):
+    """One delivery ready to be sent; `render` raises where it cannot be."""
+
+    id: UUID
+    etat: str
+    attributes: Attributes
+    render: Callable[[], Native]
+
+
+@dataclass(slots=True)
+class LaneResult:
+    """What one lease of a lane came to."""
+
+    claim: LaneClaim
+    settled: list[Settled] = field(default_factory=list)
+    received: list[tuple[Due, datetime]] = field(default_factory=list)
+    """What the partner proved to have received, and when."""
+    wait_s: float = 0.0
+    tried: UUID | None = None
+    """The delivery that provably did not get through, for which the lane waits."""
+
+    def settle(self, due: Due, etat: str, error: str | None = None) -> None:
+        """Nothing more is to be done for a delivery, or a human decides."""
+        self.settled.append(Settled(self.claim, due.id, etat, error))
+
+
+class Sender:
+    """Sends for all lanes of a process. Waits for partners only, and for the record of what is about to leave."""
+
+    def __init__(
+        self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
+    ) -> None:
+        self._database = database
+        self._sinks = sinks
+        self._settings = settings
+        self._leaving = GroupCommit(self._mark_in_flight, max_group=settings.max_in_flight)
+        self.stopping = False
+        """Whether nothing more may be begun."""
+
+    async def send(
+        self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float
+    ) -> LaneResult:
+        """Send what is due of a lane that was claimed at this monotonic time. A partner that does not recognise a
+        repetition is sent one delivery a lease: a crash leaves no more in doubt than that."""
+        result = LaneResult(claim)
+        batch = due if outlet.classe is ClasseLivraison.DEDUPLIQUE else due[:1]
+        for delivery in batch:
+            if self.stopping or not await self._send_one(outlet, delivery, result, claimed_at):
+                break
+        return result
+
+    async def _send_one(self, outlet: Outlet, due: Due, result: LaneResult, claimed_at: float) -> bool:
+        """Send one delivery and note what came of it; whether the next one may leave under the same lease."""
+        if _too_late(claimed_at, outlet.delai_s):
+            return False
+        if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
+            result.settle(due, "incertaine", "interrompue pendant l'envoi")
+            return True
+        try:
+            receipt = await self._attempt(outlet, due, result.claim, claimed_at)
+        except Forgotten:
+            result.settle(due, "oubliee")
+            return True
+        except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
+            self._note_failure(outlet, due, result, exc)
+            return False
+        if receipt is None:
+            result.tried = due.id
+            return False
+        outlet.answered()
+        result.settle(due, "livree" if receipt.proven else "deposee")
+        if receipt.proven:
+            result.received.append((due, datetime.now(UTC)))
+        return True
+
+    async def _attempt(self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float) -> Receipt | None:
+        """The receipt of a delivery, asked for where the partner may have it already; None where it did not leave,
+        for the lane is no longer ours or too little is left of its lease. Raises what rendering or the sink does."""
+        key = str(due.id)
+        native = due.render()
+        sink = outlet.sink(self._sinks)
+        asks = due.etat == "en_vol" and outlet.classe is ClasseLivraison.INTERROGEABLE
+        if asks and await sink.has_received(native, key):
+            return Receipt()
+        on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE
+        if on_record and not await self._may_leave(claim, due.id):
+            return None
+        if _too_late(claimed_at, outlet.delai_s):  # to ask took its time: a successor may be about to send
+            return None
+        return await sink.send(native, key)
+
+    def _note_failure(self, outlet: Outlet, due: Due, result: LaneResult, exc: Exception) -> None:
+        """What an error means for the delivery, its lane and its partner."""
+        now = time.monotonic()
+        if isinstance(exc, OutcomeUnknown) and outlet.classe is ClasseLivraison.AUCUNE:
+            outlet.failed(now, exc)
+            result.settle(due, "incertaine", str(exc))
+        elif isinstance(exc, Transient | Misconfigured):
+            result.wait_s = self._waits(outlet, result.claim, exc, now)
+            asked_next = outlet.classe is ClasseLivraison.INTERROGEABLE and (
+                isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
+            )
+            result.tried = None if asked_next else due.id
+        else:
+            _blame(outlet, due, exc, now)
+            result.settle(due, "refusee", in_short(exc))
+
+    def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
+        """Seconds that the lane waits; where the partner as a whole does, its breaker knows better when."""
+        if isinstance(exc, Throttled):
+            outlet.breaker.pause(now, exc.retry_after_seconds)
+            return exc.retry_after_seconds
+        if isinstance(exc, Misconfigured):
+            left_alone = outlet.denied(now, claim.subject, exc)
+            return self._settings.backoff_first_s if left_alone else self._back_off(claim.attempts)
+        outlet.failed(now, exc)
+        return self._back_off(claim.attempts)
+
+    def _back_off(self, attempts: int) -> float:
+        settings = self._settings
+        return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
+
+    async def _may_leave(self, claim: LaneClaim, delivery: UUID) -> bool:
+        """Record that the bytes are about to leave; False when that could not be written, or the lane is no
+        longer ours."""
+        try:
+            return await self._leaving.submit((claim, delivery))
+        except (Transient, Misconfigured) as exc:
+            logger.warning("dispatcher.may_not_leave", partner=claim.partner, reason=str(exc))
+            return False
+
+    async def _mark_in_flight(self, leaving: Sequence[tuple[LaneClaim, UUID]]) -> list[bool]:
+        async with self._database.transaction() as connection:
+            marked = await lanes.mark_in_flight(connection, leaving)
+        return [delivery in marked for _, delivery in leaving]
+
+
+def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
+    """A refusal is the partner's and counts for its breaker; a bug is ours and goes to our log."""
+    if isinstance(exc, Refused):
+        outlet.refused(now)
+    elif not isinstance(exc, HubError):
+        where = cause_of(exc)[1]
+        logger.error("delivery.bug", partner=outlet.partner.id, delivery=str(due.id), where=where)
+
+
+def _too_late(claimed_at: float, delai_s: float) -> bool:
+    """Whether an answer could come after the lease of the lane."""
+    return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

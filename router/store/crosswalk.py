@@ -1,0 +1,69 @@
+"""Partners' ids and ours: ours by the HMAC of theirs, theirs as it is sealed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_FIND = Sql("""
+    SELECT c.partner, c.nature, c.value_hmac, c.id
+    FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
+    JOIN crosswalk c ON c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
+""")
+_CREATE = Sql("""
+    INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
+                         CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
+    ORDER BY p, n, h
+    ON CONFLICT (partner, nature, value_hmac) DO NOTHING
+""")
+_BACK = Sql("""
+    SELECT w.partner, c.id, c.nature, c.value_sealed
+    FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
+    JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner
+""")
+_REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+
+class Hashed(NamedTuple):
+    """A partner's own id, as it is found: its value is an HMAC."""
+
+    partner: str
+    nature: str
+    hmac: bytes
+
+
+async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
+    """Our ids, by HMAC, of those that are known."""
+    rows = await _FIND.all(
+        connection,
+        partners=[w.partner for w in wanted],
+        natures=[w.nature for w in wanted],
+        hmacs=[w.hmac for w in wanted],
+    )
+    return {row.value_hmac: row.id for row in rows}
+
+
+async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes]]) -> None:
+    """Give ids of ours to theirs, each with the sealed value; one created by somebody else meanwhile stays."""
+    await _CREATE.run(
+        connection,
+        partners=[theirs.partner for theirs, _, _ in new],
+        natures=[theirs.nature for theirs, _, _ in new],
+        hmacs=[theirs.hmac for theirs, _, _ in new],
+        ids=[ours for _, ours, _ in new],
+        sealed=[sealed for _, _, sealed in new],
+    )
+
+
+async def back(connection: Connection, wanted: Sequence[tuple[str, UUID]]) -> Sequence[Row]:
+    """(partner, id, nature, value_sealed) for each (partner, id of ours) that has one of theirs."""
+    return await _BACK.all(
+        connection, partners=[partner for partner, _ in wanted], ids=[ours for _, ours in wanted]
+    )
+
+
+async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Forget what every partner calls these ids of ours."""
+    await _REMOVE.run(connection, ids=list(ids))

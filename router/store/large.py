@@ -1,0 +1,48 @@
+"""Large messages that are decoded by chunks: how far each has come, and how it ended."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_ADVANCE = Sql("""
+    UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
+        rejections = CASE WHEN jsonb_array_length(rejections) < :listed
+                          THEN rejections || CAST(:rejections AS jsonb) ELSE rejections END
+    WHERE id = :id AND etat = 'en_cours' AND rows_done = :done RETURNING id
+""")
+_CLOSE = Sql("""
+    UPDATE inbox SET etat = :etat, held = false,
+        accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
+        rejections = rejections || CAST(:rejections AS jsonb)
+    WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
+""")
+_COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
+
+
+class Chunk(NamedTuple):
+    """What a chunk of rows came to; `rejections` is a JSON array."""
+
+    done: int
+    """Rows that were read before it."""
+    rows: int
+    accepted: int
+    rejected: int
+    rejections: str
+
+
+async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
+    """Count a chunk, and keep its rejections unless `listed` of them are kept already. False where another process
+    is further, or has ended the message."""
+    return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
+
+
+async def counts(connection: Connection, message: UUID) -> Row:
+    """(accepted, rejected) rows so far, locked."""
+    return await _COUNTS.one(connection, id=message)
+
+
+async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
+    """End a message that is still being decoded, with its last rejections (a JSON array). Returns its (partner,
+    dialect, rejections); None where it has ended already."""
+    return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

@@ -1,0 +1,42 @@
+"""The commands that the simulation adds to `siao-hub`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    messages: Annotated[int, typer.Option(help="Nombre de places publiées.")] = 400,
+    serve: Annotated[
+        bool, typer.Option(help="Laisser tout tourner ensuite, pour essayer à la main.")
+    ] = False,
+    json: Annotated[Path | None, typer.Option(help="Écrire les mêmes chiffres dans ce fichier.")] = None,
+    kill: Annotated[int, typer.Option(help="Tuer le hub (kill -9) N fois en pleine course.")] = 0,
+    seed: Annotated[int, typer.Option(help="Graine : la même donne la même histoire.")] = 1,
+) -> None:
+    """Montrer la première boucle fermée, sur de vrais Kafka, PostgreSQL, HTTP et SFTP."""
+    from simulation.demo import run_demo
+
+    sys.exit(run_demo(messages, serve, json, kill, seed))
+
+
+def chaos(
+    minutes: Annotated[float, typer.Option(help="Durée des pannes.")] = 20.0,
+    seed: Annotated[
+        int, typer.Option(help="Graine : la même donne les mêmes pannes, dans le même ordre.")
+    ] = 1,
+    faults: Annotated[
+        str, typer.Option(help="Pannes, séparées par des virgules (kill-role, freeze-kafka…), ou « all ».")
+    ] = "all",
+    nodes: Annotated[int, typer.Option(help="Nœuds Kafka : 1 ou 3.", min=1, max=3)] = 1,
+    json: Annotated[Path | None, typer.Option(help="Écrire les mêmes chiffres dans ce fichier.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Garder là journaux et traces, si quelque chose ne va pas.")
+    ] = None,
+) -> None:
+    """Éprouver le hub : des pannes pendant qu'il travaille, jugées par les journaux des partenaires."""
+    from simulation.chaos.run import Order, run_chaos
+
+    sys.exit(run_chaos(Order(minutes, seed, faults, nodes, json, keep)))

@@ -1,0 +1,49 @@
+"""The command line before any command runs: what it lists, and what it does without."""
+
+import subprocess
+import sys
+
+import pytest
+
+SHOW_HELP = """
+import sys
+from router.cli import main
+sys.argv = ["siao-hub", *sys.argv[1:], "--help"]
+try:
+    main()
+finally:
+    print(*sorted(name for name in sys.modules if "." not in name or name.startswith("router.")))
+"""
+HEAVY = {"simulation", "pydantic", "router.hub", "router.settings", "sqlalchemy", "fastapi", "aiokafka"}
+
+
+def help_of(*command: str) -> tuple[str, set[str]]:
+    """The help of a command, and the modules that were imported for it."""
+    shown = subprocess.run(
+        [sys.executable, "-c", SHOW_HELP, *command], capture_output=True, text=True, check=True
+    )
+    text, _, modules = shown.stdout.rstrip().rpartition("\n")
+    return text, set(modules.split())
+
+
+def test_help_names_every_command_and_imports_neither_the_hub_nor_the_simulation():
+    text, modules = help_of()
+    for command in ("run", "migrate", "trace", "quarantine", "demo", "chaos"):
+        assert f"│ {command} " in text
+    assert "router.cli.main" in modules
+    assert not modules & HEAVY
+
+
+@pytest.mark.parametrize(("command", "option"), [("demo", "--kill"), ("chaos", "--minutes")])
+def test_a_command_of_the_simulation_is_imported_when_it_is_asked_for(command: str, option: str):
+    text, modules = help_of(command)
+    assert option in text
+    assert "simulation" in modules
+
+
+def test_a_command_that_nobody_has_is_named():
+    asked = subprocess.run(
+        [sys.executable, "-m", "router.cli", "danser"], capture_output=True, text=True, check=False
+    )
+    assert asked.returncode == 2
+    assert "danser" in asked.stderr
