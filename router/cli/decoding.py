@@ -7,14 +7,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from adapters.registry import ADAPTERS
+from adapters.registry import ADAPTERS, declaration, dialects_as_data
 from connectors.media import media_type_of
 from contracts.errors import HubError, Misconfigured
-from contracts.partner import Famille, Partner
+from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.domain.partners import load
-
-FAMILIES = {"bailleur_xml": Famille.BAILLEUR, "si_siao_json": Famille.SIAO}
 
 
 def decode_file(
@@ -39,6 +37,25 @@ def decode_file(
     return 1 if rejets else 0
 
 
+def list_dialects(as_json: bool) -> int:
+    """Every dialect as it declares itself."""
+    known = dialects_as_data()
+    console = Console()
+    if as_json:
+        console.print_json(data=known)
+        return 0
+    for said in known:
+        console.print(f"[bold]{said['dialecte']}[/]  [dim]{said['statut']}[/]  {_listed(said['familles'])}")
+        reads = "plusieurs messages à la fois" if said["lit_plusieurs"] else "un message à la fois"
+        console.print(f"  lit ({_listed(said['formats_lus'])}, {reads}) : {_listed(said['lit'])}")
+        console.print(f"  écrit ({_listed(said['formats_ecrits'])}) : {_listed(said['ecrit'])}\n")
+    return 0
+
+
+def _listed(words: object) -> str:
+    return ", ".join(words) if isinstance(words, list) and words else "—"
+
+
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
     """The named entry, else one without structures, for which every structure is foreign."""
     if registry is not None and ident is not None:
@@ -46,9 +63,9 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
         if partner is None:
             raise Misconfigured(f"aucun partenaire « {ident} » dans {registry.name}")
         return partner
-    famille = FAMILIES.get(dialect, Famille.HEBERGEMENT)
+    first, *_ = declaration(dialect, profile).familles
     return Partner(
-        id="essai", nom="Essai", famille=famille, territoire="00", dialectes=(dialect,), profil=profile
+        id="essai", nom="Essai", famille=first, territoire="00", dialectes=(dialect,), profil=profile
     )
 
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from rich.table import Column, Table
 
+from contracts.v1 import CONTRATS
 from router.cli.display import coloured, console, ident_column, opened, time_of
 from router.ops import tasks
 from router.settings import Settings
@@ -23,7 +24,7 @@ async def show(settings: Settings, partner: str | None) -> int:
     words = (Column(title, overflow="fold") for title in ("Partenaire", "Message", "État", "Depuis", "Cause"))
     table = Table(ident_column("Livraison"), *words)
     for row in rows:
-        event = row.type.split(".", 3)[3].removesuffix(".v1")
+        event = CONTRATS[row.type].NOM if row.type in CONTRATS else row.type
         table.add_row(
             str(row.id),
             row.partner,

@@ -52,6 +52,17 @@ def migrate() -> None:
     typer.echo(f"{typer.style('✓', fg='green')} base de données à jour")
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
+
+
+@app.command()
+def dialects(json: AsJson = False) -> None:
+    """Lister les dialectes : pour qui, ce que chacun lit et écrit, réel ou supposé."""
+    from router.cli import decoding
+
+    sys.exit(decoding.list_dialects(json))
+
+
 @app.command()
 def decode(
     file: Annotated[Path, typer.Argument(help="Le fichier d'un partenaire.", exists=True, dir_okay=False)],
@@ -131,9 +142,6 @@ def menage_oublier(
     from router.cli import display
 
     sys.exit(asyncio.run(display.forget_menage(settings(), ident, actor(), forcer)))
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
 
 
 @audit_app.command("verify")

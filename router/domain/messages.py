@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract, Unroutable
 from contracts.partner import Famille
 from contracts.topics import ALERTE, ATTRIBUTION, LIVRAISON, OFFRE, ORIENTATION, Topic
@@ -175,6 +175,26 @@ def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
 
 
 FACTS = by_contract(_ROWS)
+
+ADDRESSEES: Mapping[Famille, Nature] = {
+    Famille.HEBERGEMENT: Nature.ORIENTATION,
+    Famille.LOGEMENT_ACCOMPAGNE: Nature.ORIENTATION,
+    Famille.BAILLEUR: Nature.CANDIDATURE,
+    Famille.CIL: Nature.CANDIDATURE,
+}
+"""What the SIAO addresses to each family; one that is not here receives nothing yet."""
+
+
+def heard_by(famille: Famille) -> list[type[Contrat]]:
+    """The messages that a partner of a family may be sent."""
+    return [row.contrat for row in _ROWS if _hears(famille, row)]
+
+
+def _hears(famille: Famille, row: Facts) -> bool:
+    by_siao = bool({Famille.SIAO, Role.EMETTEUR} & set(row.said_by))
+    if famille is Famille.SIAO:
+        return row.heard_by is Role.SIAO or (row.heard_by is Role.EMETTEUR and not by_siao)
+    return row.heard_by is Role.EMETTEUR and by_siao and row.contrat.NATURE is ADDRESSEES.get(famille)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:

@@ -11,11 +11,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from adapters.registry import ADAPTERS
+from adapters.declaration import cannot_carry
+from adapters.registry import ADAPTERS, UNREAD, declaration
 from adapters.tabulaire.profils import profil
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieBoite, SortieHttp
-from router.domain.parts import HUB
+from router.domain.messages import facts_of, heard_by
+from router.domain.parts import HUB, Role
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ def difference(old: Registry, new: Registry) -> Difference:
 
 
 SHORT_DIGITS = 8
+UNSAID = {contrat for contrat in UNREAD if Role.HUB not in facts_of(contrat).said_by}
+"""Messages that nobody can say yet: no dialect reads them, and the hub does not say them itself."""
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
@@ -127,11 +131,17 @@ def load(path: Path) -> Registry:
     return Registry.of(partners)
 
 
-def _check_profile(partner: str, name: str) -> None:
+def _check_profile(partner: Partner) -> None:
+    if partner.profil is None:
+        return
     try:
-        profil(name)
+        page = profil(partner.profil)
     except Misconfigured as exc:
-        raise Misconfigured(f"{partner}, profil : {exc}") from exc
+        raise Misconfigured(f"{partner.id}, profil : {exc}") from exc
+    if page.dialecte not in (*partner.dialectes, partner.dialecte_sortant):
+        raise Misconfigured(
+            f"{partner.id}, profil : « {partner.profil} » est du dialecte {page.dialecte}, qui n'est pas de l'entrée"
+        )
 
 
 def _check_dialects(partner: Partner) -> None:
@@ -139,6 +149,20 @@ def _check_dialects(partner: Partner) -> None:
         if name is not None and name not in ADAPTERS:
             known = ", ".join(sorted(ADAPTERS))
             raise Misconfigured(f"{partner.id} : dialecte inconnu « {name} » (connus : {known})")
+
+
+def _check_way_out(partner: Partner) -> None:
+    """What its family is sent must fit into its outgoing dialect: else it would show days later, as refused
+    deliveries."""
+    if partner.sortie is None or partner.dialecte_sortant is None:
+        return
+    due = [contrat for contrat in heard_by(partner.famille) if contrat not in UNSAID]
+    missing = cannot_carry(declaration(partner.dialecte_sortant, partner.profil), due)
+    if missing:
+        raise Misconfigured(
+            f"{partner.id} : « {partner.dialecte_sortant} » ne peut porter tout ce qu'un partenaire de sa famille "
+            f"({partner.famille}) reçoit ; il y manque : {', '.join(missing)}"
+        )
 
 
 def _check_name(partner: Partner) -> None:
@@ -193,9 +217,9 @@ _FAUTES = {
 
 def _check(partners: Sequence[Partner]) -> None:
     for partner in partners:
-        if partner.profil is not None:
-            _check_profile(partner.id, partner.profil)
+        _check_profile(partner)
         _check_dialects(partner)
+        _check_way_out(partner)
         _check_name(partner)
         _check_line(partner)
     for kind, values in (

@@ -1,11 +1,14 @@
 """Who may say an event, and who receives it, by the row of its message and the parts that partners play. Pure."""
 
 from collections.abc import Mapping
+from functools import cache
 
+from adapters.registry import declaration
 from contracts.base import Contrat
 from contracts.errors import Unroutable
-from contracts.partner import Famille
+from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
+from contracts.v1.alerte import AlerteAnomalie
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
@@ -13,8 +16,6 @@ from router.domain.subjects import Subject
 
 OTHER: Mapping[Role, Role] = {Role.EMETTEUR: Role.DESTINATAIRE, Role.SIAO: Role.GESTIONNAIRE}
 """Whom a message is meant for where its sender is that partner itself."""
-ALERTABLE = frozenset({"si_siao_json"})
-"""Outgoing dialects that carry alerts."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
@@ -77,5 +78,14 @@ def _player(role: Role, territoire: str, subject: Subject | None, registry: Regi
 def alerted(partner_id: str | None, registry: Registry) -> tuple[str, ...]:
     """A partner that an alert is about, if it has a way out and a system that can read alerts."""
     partner = registry.get(partner_id or "")
-    hears = partner is not None and partner.sortie is not None and partner.dialecte_sortant in ALERTABLE
-    return (partner.id,) if partner and hears else ()
+    return (partner.id,) if partner and _reads_alerts(partner) else ()
+
+
+def _reads_alerts(partner: Partner) -> bool:
+    dialect = partner.dialecte_sortant
+    return partner.sortie is not None and dialect is not None and _carries_alerts(dialect, partner.profil)
+
+
+@cache
+def _carries_alerts(dialect: str, profile: str | None) -> bool:
+    return AlerteAnomalie in declaration(dialect, profile).ecrit

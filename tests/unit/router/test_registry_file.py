@@ -95,6 +95,33 @@ def test_a_wrong_entry_is_named_with_its_field_and_what_is_wrong(
     assert refusal(tmp_path, SIAO + CENTRE + more) == f"partenaire n° 2 (chrs-tilleuls), {where} : {fault}"
 
 
+@pytest.mark.parametrize(
+    ("family", "dialect", "missing"),
+    [
+        ("hebergement", "bailleur_xml", "orientation.proposee, orientation.annulee"),
+        ("bailleur", "hebergement_csv", "candidature.presentee, candidature.retiree"),
+        ("siao", "hebergement_json", "place.declaree, place.vacante"),
+    ],
+)
+def test_a_way_out_must_carry_all_that_the_family_is_sent(
+    tmp_path: Path, family: str, dialect: str, missing: str
+) -> None:
+    entry = (
+        CENTRE.replace("hebergement", family)
+        + f'dialecte_sortant = "{dialect}"\nsortie = {{type = "boite"}}\n'
+    )
+    said = refusal(tmp_path, entry)
+    assert said.startswith(
+        f"chrs-tilleuls : « {dialect} » ne peut porter tout ce qu'un partenaire de sa famille"
+    )
+    assert missing in said
+
+
+def test_a_profile_of_another_dialect_is_refused(tmp_path: Path) -> None:
+    entry = CENTRE + 'dialectes = ["hebergement_json"]\nprofil = "hebergement_gestion"\n'
+    assert "est du dialecte hebergement_csv" in refusal(tmp_path, entry)
+
+
 def test_nobody_may_have_the_name_of_the_hub(tmp_path: Path) -> None:
     assert "celui du hub lui-même" in refusal(tmp_path, SIAO.replace("siao-01", "siao-hub"))
 

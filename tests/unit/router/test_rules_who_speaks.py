@@ -6,7 +6,7 @@ from adapters.registry import ADAPTERS
 from contracts.base import Contrat, Nature
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import Unroutable
-from contracts.partner import Famille
+from contracts.partner import Famille, SortieBoite
 from contracts.ports import View
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.attribution import Canal, CandidaturePresentee, DesignationContingent
@@ -15,7 +15,7 @@ from contracts.v1.place import PlaceOccupee, PlaceReservee
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from router.domain.routing import ALERTABLE
+from router.domain.routing import alerted
 from tests.unit.router.monde import (
     AUTRE,
     BAILLEUR,
@@ -110,7 +110,7 @@ def test_a_sender_whose_system_reads_no_alerts_is_simply_not_addressed(monde: Mo
 
 
 @pytest.mark.parametrize("dialecte", ADAPTERS)
-def test_the_dialects_that_carry_alerts_are_those_of_the_table(dialecte: str) -> None:
+def test_who_is_told_of_an_alert_has_a_dialect_that_carries_it(dialecte: str) -> None:
     alerte = AlerteAnomalie(
         objet=ORIENTATION,
         nature=Nature.ORIENTATION,
@@ -120,13 +120,14 @@ def test_the_dialects_that_carry_alerts_are_those_of_the_table(dialecte: str) ->
     )
     event = ident("alerte")
     attributes = Attributes(event, alerte.TYPE, HUB, ORIENTATION, MAINTENANT, TERRITOIRE, event)
-    view = View(partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant=dialecte), {})
+    reader = partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant=dialecte, sortie=SortieBoite())
+    told = alerted(AUTRE, Registry.of([reader]))
     try:
-        ADAPTERS[dialecte].encode([Envelope(attributes, alerte)], view)
+        ADAPTERS[dialecte].encode([Envelope(attributes, alerte)], View(reader, {}))
     except Unroutable:
-        assert dialecte not in ALERTABLE
+        assert told == ()
     else:
-        assert dialecte in ALERTABLE
+        assert told == (AUTRE,)
 
 
 def test_a_direct_admission_is_told_even_of_a_place_that_is_lived_in_already(monde: Monde) -> None:
