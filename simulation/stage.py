@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from contracts.partner import ClasseLivraison
+from router.privacy.key_files import create_key
 from simulation import places, sftp_server
 from simulation.cast import (
     BAILLEUR_HTTP,
@@ -93,7 +94,7 @@ def set_up(
         configs=_configs(folder, ports, count, seed, today, spread_s, livraisons),
         start=folder / "depart",
     )
-    (folder / "master.key").write_text(secrets.token_hex(32))
+    create_key(folder / "master.key")
     for config in stage.configs.values():
         config.folder.mkdir()
         if BY_ID[config.id] in BY_SFTP:

@@ -25,12 +25,14 @@ app = typer.Typer(
 )
 partners_app = typer.Typer(help="Le registre des partenaires.", no_args_is_help=True)
 audit_app = typer.Typer(help="Qui a fait quoi, et la preuve que rien n'y manque.", no_args_is_help=True)
+cle_app = typer.Typer(help="Les clés secrètes du hub.", no_args_is_help=True)
 menage_app = typer.Typer(help="Les données d'un ménage.", no_args_is_help=True)
 app.add_typer(partners_app, name="partners")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(menage_app, name="menage")
 app.add_typer(audit_app, name="audit")
+app.add_typer(cle_app, name="cle")
 
 
 @app.command()
@@ -178,6 +180,21 @@ def audit_list(
 
     wanted = Wanted(acteur, action, objet, depuis.astimezone() if depuis else None, personnes)
     sys.exit(asyncio.run(audit.search(settings(), wanted, combien, json)))
+
+
+@cle_app.command("creer")
+def cle_creer() -> None:
+    """Écrire la clé maîtresse et celle de l'audit là où les réglages les attendent, si elles n'y sont pas."""
+    from router.privacy.key_files import create_key
+
+    created = [file for file in (settings().master_key_file, settings().audit_key_file) if not file.exists()]
+    for file in created:
+        create_key(file)
+        typer.echo(
+            f"{typer.style('✓', fg='green')} {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs"
+        )
+    if not created:
+        typer.echo("les deux clés y sont déjà : rien n'est changé")
 
 
 @audit_app.command("cle")

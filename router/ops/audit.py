@@ -23,6 +23,7 @@ from contracts.topics import HEADS
 from router.domain.audit_chain import BEGINNING, Fault, Finding, Head, Proof
 from router.leases import Lease
 from router.lines import kafka_options
+from router.privacy.key_files import read_key
 from router.settings import KafkaSettings, Settings
 from router.store import audit
 from router.store.database import REFUSED, Database
@@ -135,20 +136,8 @@ async def went_back(settings: Settings, database: Database) -> None:
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
     """The key that signs heads. Raises Misconfigured."""
-    if settings.audit_key is not None:
-        text = settings.audit_key.get_secret_value()
-    else:
-        try:
-            text = settings.audit_key_file.read_text().strip()
-        except OSError as exc:
-            raise Misconfigured(
-                f"clé de l'audit absente : écrire 64 caractères hexadécimaux dans {settings.audit_key_file} "
-                "(« openssl rand -hex 32 »), ou SIAO_HUB_AUDIT_KEY"
-            ) from exc
-    try:
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
-    except ValueError as exc:
-        raise Misconfigured("clé de l'audit : 64 caractères hexadécimaux attendus") from exc
+    given, file = settings.audit_key, settings.audit_key_file
+    return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 
 
 def read_heads(file: Path) -> list[Head]:

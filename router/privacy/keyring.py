@@ -11,6 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from contracts.errors import InvalidContract, Misconfigured
+from router.privacy.key_files import read_key
 from router.privacy.sealing import Cipher, Damaged, MasterKey, new_data_key
 from router.settings import Settings
 from router.store import keys
@@ -22,20 +23,8 @@ CACHE_ENTRIES = 20_000
 
 def master_key(settings: Settings) -> MasterKey:
     """From the settings or the file. Raises Misconfigured in French."""
-    if settings.master_key is not None:
-        text = settings.master_key.get_secret_value()
-    else:
-        try:
-            text = settings.master_key_file.read_text().strip()
-        except OSError as exc:
-            raise Misconfigured(
-                f"clé maîtresse absente : écrire 64 caractères hexadécimaux dans {settings.master_key_file} "
-                "(« openssl rand -hex 32 »), ou SIAO_HUB_MASTER_KEY"
-            ) from exc
-    try:
-        return MasterKey(bytes.fromhex(text))
-    except ValueError as exc:
-        raise Misconfigured("la clé maîtresse doit faire 64 caractères hexadécimaux") from exc
+    given, file = settings.master_key, settings.master_key_file
+    return MasterKey(read_key(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY"))
 
 
 async def check(connection: Connection, master: MasterKey) -> None:
