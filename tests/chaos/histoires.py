@@ -47,7 +47,7 @@ class Drive:
 
 DRIVES = (
     Drive(
-        tests="tests/unit/router/test_histories.py",
+        tests="tests/unit/router/domain/test_histories.py",
         variable="SIAO_HISTOIRES",
         seeds=10_000,
         at_a_time=500,

@@ -16,7 +16,7 @@ from tests.integration.messages import NOM
 from tests.integration.test_fate import fate_of
 from tests.integration.waiting import until
 from tests.integration.world import World
-from tests.unit.router.message_fictif import Etape, VisiteConvenue, registered
+from tests.unit.router.domain.message_fictif import Etape, VisiteConvenue, registered
 
 DIALECT = "visites"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

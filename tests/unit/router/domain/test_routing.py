@@ -21,7 +21,16 @@ from router.domain.routing import recipient
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
 from tests.unit.contracts.contrats_fictifs import contrats
-from tests.unit.router.monde import AUTRE, CENTRE, MAINTENANT, REGISTRE, SIAO, TERRITOIRE, ident, partner
+from tests.unit.router.domain.monde import (
+    AUTRE,
+    CENTRE,
+    MAINTENANT,
+    REGISTRE,
+    SIAO,
+    TERRITOIRE,
+    ident,
+    partner,
+)
 
 TO_THE_RECIPIENT = {OrientationProposee, OrientationAnnulee, CandidaturePresentee, CandidatureRetiree}
 GROUPS = {"offre": Role.SIAO, "alerte": Role.SIAO, "orientation": Role.EMETTEUR, "attribution": Role.EMETTEUR}

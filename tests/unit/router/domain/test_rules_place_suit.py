@@ -10,8 +10,8 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.orientation import OrientationAccusee
 from contracts.v1.place import PlaceDisponible, PlaceFermee, PlaceLiberee, PlaceOccupee
 from contracts.v1.suite import SejourProlonge
-from tests.unit.router.monde import CENTRE, JOUR, SIAO, Monde, ident, previsible, proposition, vacance
-from tests.unit.router.reponses import absence, acceptee, admise, entree, refusee, sortie
+from tests.unit.router.domain.monde import CENTRE, JOUR, SIAO, Monde, ident, previsible, proposition, vacance
+from tests.unit.router.domain.reponses import absence, acceptee, admise, entree, refusee, sortie
 
 PLACE, PREMIERE, SECONDE = ident("place"), ident("première"), ident("seconde")
 

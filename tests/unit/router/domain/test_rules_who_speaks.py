@@ -16,7 +16,7 @@ from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.routing import alerted
-from tests.unit.router.monde import (
+from tests.unit.router.domain.monde import (
     AUTRE,
     BAILLEUR,
     CENTRE,

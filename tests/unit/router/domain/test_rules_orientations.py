@@ -21,7 +21,7 @@ from contracts.v1.suite import AccompagnementDemande
 from router.domain.partners import Registry
 from router.domain.rulebooks.place import Etat
 from router.domain.rules import Effects
-from tests.unit.router.monde import (
+from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,
     CENTRE,
@@ -33,7 +33,7 @@ from tests.unit.router.monde import (
     proposition,
     vacance,
 )
-from tests.unit.router.reponses import acceptee, admise, entree, refusee
+from tests.unit.router.domain.reponses import acceptee, admise, entree, refusee
 
 PLACE, ORIENTATION, SECONDE = ident("place"), ident("orientation"), ident("seconde orientation")
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.reference.codes import MotifRefus
 from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.suite import AdmissionPrononcee, EntreeConstatee, PresentationAbsence, SortieDeclaree
-from tests.unit.router.monde import JOUR
+from tests.unit.router.domain.monde import JOUR
 
 
 def acceptee(orientation: UUID, **more: Any) -> OrientationAcceptee:

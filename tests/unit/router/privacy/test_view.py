@@ -18,7 +18,7 @@ from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router.privacy.view import ALL, Droits, rights
-from tests.unit.router.lecture import seen
+from tests.unit.router.privacy.lecture import seen
 
 MENAGE = Menage(
     id=UUID(int=1),

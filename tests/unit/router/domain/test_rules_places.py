@@ -20,7 +20,7 @@ from contracts.v1.place import (
 from router.domain.parts import HUB
 from router.domain.rules import Effects
 from router.domain.subjects import GroupePlaces
-from tests.unit.router.monde import (
+from tests.unit.router.domain.monde import (
     AUTRE,
     CENTRE,
     FINESS,

@@ -13,7 +13,7 @@ from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee
 from router.domain import rules
 from tests.unit.contracts.contrats_fictifs import contrats
-from tests.unit.router.monde import CENTRE, SIAO, Monde, ident, proposition, vacance
+from tests.unit.router.domain.monde import CENTRE, SIAO, Monde, ident, proposition, vacance
 
 quelques = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOUS = pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)

@@ -20,7 +20,17 @@ from contracts.v1.attribution import (
 from contracts.v1.orientation import OrientationAccusee
 from router.domain.rules import Effects
 from router.domain.subjects import Candidature
-from tests.unit.router.monde import BAILLEUR, CENTRE, JOUR, SIAO, SIRET, Monde, ident, menage, proposition
+from tests.unit.router.domain.monde import (
+    BAILLEUR,
+    CENTRE,
+    JOUR,
+    SIAO,
+    SIRET,
+    Monde,
+    ident,
+    menage,
+    proposition,
+)
 
 CANDIDATURE = ident("candidature")
 

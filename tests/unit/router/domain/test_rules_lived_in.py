@@ -8,7 +8,17 @@ from contracts.base import Contrat
 from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceLiberee
 from contracts.v1.suite import EntreeConstatee, SortieDeclaree
-from tests.unit.router.monde import CENTRE, DEMAIN, JOUR, SIAO, Monde, ident, previsible, proposition, vacance
+from tests.unit.router.domain.monde import (
+    CENTRE,
+    DEMAIN,
+    JOUR,
+    SIAO,
+    Monde,
+    ident,
+    previsible,
+    proposition,
+    vacance,
+)
 
 PLACE, PREMIER, SUIVANT = ident("place"), ident("premier"), ident("suivant")
 

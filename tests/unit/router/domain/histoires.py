@@ -21,7 +21,7 @@ from contracts.v1.livraison import LivraisonRemise
 from router.domain.parts import HUB
 from router.domain.rules import Effects
 from router.domain.subjects import Place, Subject
-from tests.unit.router.monde import (
+from tests.unit.router.domain.monde import (
     AUTRE,
     BAILLEUR,
     CENTRE,
@@ -35,7 +35,7 @@ from tests.unit.router.monde import (
     menage,
     proposition,
 )
-from tests.unit.router.reponses import absence, acceptee, admise, entree, refusee, sortie
+from tests.unit.router.domain.reponses import absence, acceptee, admise, entree, refusee, sortie
 
 GRAINES = range(*map(int, os.environ.get("SIAO_HISTOIRES", "0:300").split(":")))
 EVENEMENTS = 45

@@ -19,8 +19,8 @@ from router.domain.rulebooks.orientation import (
     refus,
     sortie,
 )
-from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
-from tests.unit.router.monde import JOUR
+from tests.unit.router.domain.grille import INCONNU, Grille, Regle, moves, reachable, row
+from tests.unit.router.domain.monde import JOUR
 
 ETATS = {
     INCONNU: "",

@@ -15,8 +15,8 @@ from contracts.v1.place import PlaceDisponible
 from router.domain.parts import HUB
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.subjects import Candidature, Orientation, Place, Subject
-from tests.unit.router.histoires import Pas, histoire, tous_les_pas
-from tests.unit.router.monde import BAILLEUR, CENTRE, SIAO, Monde
+from tests.unit.router.domain.histoires import Pas, histoire, tous_les_pas
+from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, Monde
 
 PROMISED = {*orientation.PROMISES, orientation.Etat.ENTREE}
 FINAL = {*orientation.FINIES_SANS_ENTREE, orientation.Etat.SORTIE}

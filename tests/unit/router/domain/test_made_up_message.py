@@ -13,8 +13,8 @@ from contracts.v1.alerte import MotifAnomalie
 from router.domain import rules
 from router.domain.messages import facts_of, topic_of
 from router.privacy.crosswalk import references
-from tests.unit.router.message_fictif import Etape, VisiteConvenue, registered
-from tests.unit.router.monde import AUTRE, CENTRE, DEMAIN, SIAO, Monde, ident, proposition, vacance
+from tests.unit.router.domain.message_fictif import Etape, VisiteConvenue, registered
+from tests.unit.router.domain.monde import AUTRE, CENTRE, DEMAIN, SIAO, Monde, ident, proposition, vacance
 
 PLACE, REFERRAL = ident("place"), ident("orientation")
 

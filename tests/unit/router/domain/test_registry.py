@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from contracts.partner import Famille, Partner
 from router.domain.partners import Difference, Registry, difference
-from tests.unit.router.monde import (
+from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,
     BAILLEUR,

@@ -13,7 +13,7 @@ from contracts.privacy import Classe
 from router.intake.draft import Origin
 from router.intake.keeping import Prepared
 from router.privacy.crosswalk import Foreign, own_ids, references
-from tests.unit.router.monde import CENTRE, partner
+from tests.unit.router.domain.monde import CENTRE, partner
 
 THEIRS = Reference(Nature.PLACE, "A-101")
 OURS = uuid4()

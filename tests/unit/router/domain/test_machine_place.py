@@ -5,7 +5,7 @@ import pytest
 from router.domain.messages import FACTS
 from router.domain.rulebooks.book import Applied
 from router.domain.rulebooks.place import MACHINE, Etat, Evenement
-from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
+from tests.unit.router.domain.grille import INCONNU, Grille, Regle, moves, reachable, row
 
 ETATS = {
     INCONNU: "",

@@ -11,8 +11,8 @@ from contracts.v1.attribution import DecisionCommission, EvenementCandidature
 from router.domain.messages import facts_of
 from router.domain.rulebooks.book import Anomalie, Applied
 from router.domain.rulebooks.candidature import ATTENDUES, MACHINE, Etat, Evenement, decision
-from tests.unit.router.grille import INCONNU, Grille, Regle, moves, reachable, row
-from tests.unit.router.monde import JOUR
+from tests.unit.router.domain.grille import INCONNU, Grille, Regle, moves, reachable, row
+from tests.unit.router.domain.monde import JOUR
 
 ETATS = {
     INCONNU: "",

@@ -12,7 +12,7 @@ from contracts.reference.codes import Dispositif
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.subjects import TYPES, Candidature, GroupePlaces, Orientation, Place, Subject
 from router.store.subjects import CODECS, Row, row_of, subject_of
-from tests.unit.router.monde import BAILLEUR, CENTRE, SIAO, ident
+from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, ident
 
 SOIR = datetime(2026, 3, 2, 18, tzinfo=UTC)
 PLACE = Place(
