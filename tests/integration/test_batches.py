@@ -91,16 +91,15 @@ async def append(world: World, *records: Record, deferred: bool = False) -> None
 
 async def replayed(world: World, stuck: Record) -> None:
     """On its way again, out of quarantine."""
-    (row,) = await world.sql("SELECT id FROM quarantine WHERE event_id = $1", stuck.attributes.id)
+    (entry,) = [each for each in await world.quarantined() if each.event_id == stuck.attributes.id]
     async with world.database.transaction() as connection:
-        await quarantine.replayed(connection, row["id"], None, None)
+        await quarantine.replayed(connection, entry.id, None, None)
         await log.make_pending(connection, stuck.attributes.id)
 
 
 async def delivered(world: World, partner: str) -> list[UUID]:
     """Events that a partner is owed, in order."""
-    rows = await world.sql("SELECT event_id FROM delivery WHERE partner = $1 ORDER BY seq", partner)
-    return [row["event_id"] for row in rows]
+    return [delivery.event_id for delivery in await world.deliveries(partner)]
 
 
 async def test_what_comes_before_an_unreadable_event_is_applied_and_all_that_comes_after_waits_in_order(
@@ -115,11 +114,10 @@ async def test_what_comes_before_an_unreadable_event_is_applied_and_all_that_com
     ]
     await applier(prepared.database).apply(batch, prepared.registry())
 
-    (quarantined,) = await prepared.sql("SELECT event_id FROM quarantine")
-    assert quarantined["event_id"] == batch[1].attributes.id
-    parked = await prepared.sql("SELECT event_id FROM outbox WHERE shard = -1 ORDER BY seq")
-    assert [row["event_id"] for row in parked] == [r.attributes.id for r in batch[2:]]
-    assert await prepared.count("outbox") == 2
+    (quarantined,) = await prepared.quarantined()
+    assert quarantined.event_id == batch[1].attributes.id
+    assert await prepared.parked() == [r.attributes.id for r in batch[2:]]
+    assert len(await prepared.backlog()) == 2
     assert await delivered(prepared, "siao-01") == [batch[0].attributes.id]
 
 
@@ -147,8 +145,7 @@ async def test_an_event_waits_behind_the_one_that_another_worker_is_just_putting
 
     await both(prepared, [stuck], [stuck, behind])
     assert await delivered(prepared, "siao-01") == []
-    (parked,) = await prepared.sql("SELECT event_id FROM outbox WHERE shard = -1")
-    assert parked["event_id"] == behind.attributes.id
+    assert await prepared.parked() == [behind.attributes.id]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -220,8 +217,7 @@ async def test_what_was_taken_in_again_from_the_bus_gets_no_token_when_its_messa
     await append(prepared, taken_in_again, held, deferred=True)
     async with prepared.database.transaction() as connection:
         await log.release(connection, message)
-    (token,) = await prepared.sql("SELECT event_id FROM outbox")
-    assert token["event_id"] == held.attributes.id
+    assert await prepared.backlog() == [held.attributes.id]
 
 
 async def test_an_event_that_the_bus_brings_before_one_that_it_follows_is_left_until_that_one_is_applied(
@@ -269,8 +265,8 @@ async def test_of_two_referrals_that_two_workers_apply_to_one_place_at_once_one_
 
     await both(prepared, [first], [second])
     assert await delivered(prepared, "centre") == [first.attributes.id]
-    (refused,) = await prepared.sql("SELECT event_id, reason FROM outcome WHERE kind = 'anomalie'")
-    assert tuple(refused) == (second.attributes.id, "PLACE_DEJA_RESERVEE")
+    (refused,) = await prepared.outcomes("anomalie")
+    assert (refused.event_id, refused.reason) == (second.attributes.id, "PLACE_DEJA_RESERVEE")
 
 
 async def test_a_batch_that_meets_a_read_only_database_is_left_whole_and_applied_where_it_can_be_written(

@@ -8,6 +8,8 @@ import pytest
 from contracts.base import Nature
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign
 from router.privacy.keyring import Keyring, master_key
+from tests.integration import accidents
+from tests.integration.memory import pid_of
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -37,9 +39,8 @@ async def test_two_transactions_that_meet_agree_on_one_id(prepared: World, commi
         async with prepared.database.transaction() as connection:
             ours = (await first.resolve(connection, [THEIRS]))[THEIRS]
             meeting = asyncio.create_task(resolved(prepared, second))
-            row = await connection.fetchrow("SELECT pg_backend_pid()")
-            blocked = "SELECT 1 FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
-            await until(lambda: prepared.sql(blocked, row[0]), "la seconde transaction attend la première")
+            pid = await pid_of(connection)
+            await until(lambda: prepared.waits_for(pid), "la seconde transaction attend la première")
             if not commits:
                 raise Undone(ours, meeting)
             return ours, meeting
@@ -60,7 +61,7 @@ async def test_what_was_forgotten_while_a_transaction_was_under_way_is_not_remem
     one = process(prepared)
     ours = await resolved(prepared, one)
     begun = one.generation
-    await prepared.sql("DELETE FROM crosswalk")
+    await accidents.crosswalk_is_lost(prepared)
     one.forget_cached()
     one.remember({THEIRS: ours}, begun)
     assert await resolved(prepared, one) != ours
@@ -107,7 +108,7 @@ async def test_an_id_sealed_under_a_key_that_a_restore_has_lost_is_left_out_and_
     another_place = THEIR_PLACE._replace(value="B-13")
     household = await resolved(prepared, process(prepared))
     sealed_before = await resolved(prepared, process(prepared), THEIR_PLACE)
-    await prepared.sql("DELETE FROM holder_key WHERE holder = $1", HUB_HOLDER)
+    await accidents.key_is_lost(prepared, HUB_HOLDER)
     sealed_since = await resolved(prepared, process(prepared), another_place)
     wanted = [("siao-01", ours) for ours in (sealed_before, household, sealed_since)]
     async with prepared.database.transaction() as connection:

@@ -50,8 +50,8 @@ async def test_an_event_that_changed_nothing_says_why(world: World) -> None:
 
 async def test_the_fate_of_a_refused_message_lists_its_rejections(world: World) -> None:
     await world.send("centre", vacancy(commune="99999"))
-    (row,) = await world.sql("SELECT id FROM inbox")
-    fate = await fate_of(world, "centre", str(row["id"]))
+    (message,) = await world.messages()
+    fate = await fate_of(world, "centre", str(message.id))
     assert (fate["etat"], fate["acceptes"], fate["evenements"]) == ("refuse", 0, [])
     assert [r["champ"] for r in fate["rejets"]] == ["commune"]
 

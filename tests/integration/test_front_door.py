@@ -8,6 +8,7 @@ import pytest
 from adapters.hebergement import json as hebergement_json
 from router.roles import Role
 from router.settings import IntakeSettings
+from tests.integration import accidents
 from tests.integration.messages import vacancy
 from tests.integration.registry import hash_of, key_of
 from tests.integration.waiting import until
@@ -58,7 +59,7 @@ async def test_what_cannot_be_read_is_a_400_that_says_where_in_french(door: Worl
         reply = await door.post(body, Authorization=f"Bearer {key_of(partner)}")
         assert is_problem(reply, 400, "message-illisible")
         assert says in reply.body["detail"]
-    causes = [row["cause"] for row in await door.sql("SELECT cause FROM quarantine")]
+    causes = [entry.cause for entry in await door.quarantined()]
     assert causes == ["illisible"] * len(unreadable)
 
 
@@ -158,7 +159,7 @@ async def test_one_event_that_is_stuck_while_very_many_are_applied_does_not_fill
     await world.start(Role.GATEWAY)
     assert world.hub is not None
     assert (await world.send("centre", vacancy("A-1")))[0] == 202
-    await world.sql("SELECT setval(pg_get_serial_sequence('event', 'seq'), 3000000)")
+    await accidents.many_events_elsewhere(world)
     for place in ("A-2", "A-3"):
         assert (await world.send("centre", vacancy(place)))[0] == 202
         await world.hub.intake.look()
@@ -168,8 +169,7 @@ async def test_a_trace_is_kept_and_what_is_none_is_not(world: World) -> None:
     right = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await world.send("centre", vacancy("A-1"), traceparent=right)
     await world.send("centre", vacancy("A-2"), traceparent="Mme Fictif")
-    traces = await world.sql("SELECT trace FROM event WHERE source = 'centre' ORDER BY seq")
-    assert [row["trace"] for row in traces] == [right, None]
+    assert [event.trace for event in await world.events("centre")] == [right, None]
 
 
 async def test_a_bug_in_an_adapter_is_ours_to_mend_and_holds_nobody_up(
@@ -182,8 +182,8 @@ async def test_a_bug_in_an_adapter_is_ours_to_mend_and_holds_nobody_up(
     status, problem = await world.send("centre", vacancy("A-1"))
     assert (status, problem["type"]) == (500, "urn:siao:probleme:erreur-interne")
     assert "Fictif" not in str(problem)
-    (row,) = await world.sql("SELECT cause, detail FROM quarantine")
-    assert row["cause"] == "bug"
-    assert "Fictif" not in row["detail"]
+    (entry,) = await world.quarantined()
+    assert entry.cause == "bug"
+    assert "Fictif" not in entry.detail
     monkeypatch.undo()
     await world.known_place("A-1")

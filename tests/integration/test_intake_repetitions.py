@@ -10,11 +10,13 @@ import pytest
 
 from adapters.registry import ADAPTERS
 from contracts.ports import IntakeReport, Native
+from tests.integration import clock
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+MINUTE = timedelta(minutes=1)
 OF_ANOTHER = vacancy(structure="010000040")
 """Refused, for the shelter does not speak for that one; accepted once it does."""
 
@@ -62,7 +64,7 @@ async def test_an_identical_body_without_key_is_a_repetition_and_once_it_is_old_
 ) -> None:
     first = await world.send("centre", vacancy())
     assert await world.send("centre", vacancy()) == first
-    await world.sql("UPDATE idempotency_key SET expires_at = now() - interval '1 second'")
+    await clock.claims_run_out(world)
     status, refreshed = await world.send("centre", vacancy())
     assert status == 202
     assert refreshed["id"] != first[1]["id"]
@@ -81,10 +83,8 @@ async def test_a_body_is_a_repetition_for_ten_minutes_whatever_the_clock_of_the_
 
     monkeypatch.setattr("router.intake.receive.datetime", Wrong)
     await door.send("centre", vacancy())
-    (lives,) = await door.sql(
-        "SELECT expires_at - now() BETWEEN interval '9 minutes' AND interval '11 minutes' AS ten FROM idempotency_key"
-    )
-    assert lives["ten"]
+    (lasts,) = await door.claims()
+    assert 9 * MINUTE <= lasts <= 11 * MINUTE
 
 
 async def test_a_referral_without_key_or_id_is_refused_with_the_reason(world: World) -> None:
@@ -147,11 +147,9 @@ async def test_a_message_that_trips_the_hub_again_and_again_gets_the_same_answer
 
 async def test_a_refusal_that_is_as_old_as_a_repetition_may_be_is_kept_anew(door: World) -> None:
     await door.send("centre", OF_ANOTHER, "cle-1")
-    (lives,) = await door.sql(
-        "SELECT expires_at - now() < interval '11 minutes' AS shortly FROM idempotency_key"
-    )
-    assert lives["shortly"]
-    await door.sql("UPDATE idempotency_key SET expires_at = now() - interval '1 second'")
+    (lasts,) = await door.claims()
+    assert lasts < 11 * MINUTE
+    await clock.claims_run_out(door)
     await door.send("centre", OF_ANOTHER, "cle-1")
     assert await door.count("quarantine") == 2
 
@@ -176,11 +174,7 @@ async def test_refused_and_accepted_messages_at_once_under_one_key_are_not_taken
     assert [status for status, _ in answers] == [422, 202, 422] * 4
     told = [[rejet["champ"] for rejet in answer["rejets"]] for _, answer in answers]
     assert told == [["structure"], [], ["commune"]] * 4
-    assert sorted(row["etat"] for row in await door.sql("SELECT etat FROM inbox")) == [
-        "accepte",
-        "refuse",
-        "refuse",
-    ]
+    assert sorted(kept.etat for kept in await door.messages()) == ["accepte", "refuse", "refuse"]
 
 
 async def test_a_file_whose_move_was_cut_has_one_effect_and_once_it_is_moved_it_may_come_again_later(
@@ -201,13 +195,13 @@ async def test_a_file_whose_move_was_cut_has_one_effect_and_once_it_is_moved_it_
     first = await picked_up()
     again = await picked_up()
     assert (again.message_id, again.repetition) == (first.message_id, True)
-    (key,) = await door.sql("SELECT expires_at - now() > interval '1 day' AS lasting FROM idempotency_key")
-    assert key["lasting"]
+    (lasts,) = await door.claims()
+    assert lasts > timedelta(days=1)
     renamed = Native(body, "application/json", "copie.json", drop="copie.json 1764000009")
     copy = await hub.intake.receive(renamed, partner, "hebergement_json")
     assert (copy.message_id, copy.repetition) == (first.message_id, True), "le même contenu sous un autre nom"
     await hub.intake.moved_away(renamed, partner, "hebergement_json", first.message_id)
     assert (await picked_up()).repetition, "un processus gelé qui l'avait lu la prend encore pour la même"
-    await door.sql("UPDATE idempotency_key SET expires_at = expires_at - interval '11 minutes'")
+    await clock.grow_older(door, "idempotency_key", 11 * MINUTE)
     assert not (await picked_up()).repetition
     assert await door.count("event") == 2

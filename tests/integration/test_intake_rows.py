@@ -17,11 +17,11 @@ NIR = "1 84 12 76 451 089 46"
 async def kept_bytes(world: World, message: Any) -> bytes:
     """The sealed bytes of a message in the inbox, opened with its key."""
     assert world.hub is not None
-    (row,) = await world.sql("SELECT raw FROM inbox WHERE id = $1", message)
-    assert row["raw"] is not None
+    kept = await world.message(message)
+    assert kept.raw is not None
     async with world.database.transaction() as connection:
         ciphers = await world.hub.keyring.get(connection, [message])
-    return unseal(ciphers[message], row["raw"], message.bytes)
+    return unseal(ciphers[message], kept.raw, message.bytes)
 
 
 async def test_good_rows_are_accepted_and_bad_ones_told_by_row_and_field(world: World) -> None:
@@ -66,11 +66,11 @@ async def test_a_refused_message_is_kept_sealed_in_quarantine_with_its_cause(doo
     body = b'[{"type": "place.vacante", "place": "A-1"}]'
     status, _ = await door.send("centre", body)
     assert status == 422
-    (row,) = await door.sql("SELECT etat, cause, fingerprint, partner, message_id FROM quarantine")
-    assert (row["etat"], row["cause"], row["partner"]) == ("ouverte", "champ_absent", "centre")
-    assert await kept_bytes(door, row["message_id"]) == body
-    (audited,) = await door.sql("SELECT actor, action FROM audit WHERE object = $1", str(row["message_id"]))
-    assert tuple(audited) == ("centre", "message.refuse")
+    (entry,) = await door.quarantined()
+    assert (entry.etat, entry.cause, entry.partner) == ("ouverte", "champ_absent", "centre")
+    assert await kept_bytes(door, entry.message_id) == body
+    (audited,) = await door.audited(about=entry.message_id)
+    assert (audited.actor, audited.action) == ("centre", "message.refuse")
 
 
 async def test_a_message_with_a_social_security_number_is_refused_whole_and_not_even_kept_sealed(
@@ -83,16 +83,16 @@ async def test_a_message_with_a_social_security_number_is_refused_whole_and_not_
     assert 2 in {rejet["ligne"] for rejet in problem["rejets"]}
     assert NIR not in str(problem)
     assert await door.count("event") == 0
-    (row,) = await door.sql("SELECT raw FROM inbox")
-    assert row["raw"] is None
+    (kept,) = await door.messages()
+    assert kept.raw is None
 
 
 async def test_a_social_security_number_is_not_kept_either_where_nothing_can_be_read(door: World) -> None:
     status, problem = await door.send("siao-01", f"{{ illisible, NIR {NIR}".encode(), "cle-1")
     assert status == 400
     assert {rejet["code"] for rejet in problem["rejets"]} == {"illisible", "nir_interdit"}
-    (row,) = await door.sql("SELECT raw FROM inbox")
-    assert row["raw"] is None
+    (kept,) = await door.messages()
+    assert kept.raw is None
 
 
 async def test_nothing_personal_of_a_refused_row_is_told_or_kept_in_clear(door: World) -> None:
@@ -103,9 +103,9 @@ async def test_nothing_personal_of_a_refused_row_is_told_or_kept_in_clear(door: 
     assert status == 422
     assert {rejet["champ"] for rejet in problem["rejets"]} >= {"ficheGroupe.telephone"}
     assert NOM not in str(problem)
-    rows = await door.sql("SELECT to_jsonb(i) - 'raw' AS i, to_jsonb(q) AS q FROM inbox i, quarantine q")
-    assert rows
-    assert NOM not in str([tuple(row) for row in rows])
+    for kept in (await door.as_text("inbox", but="raw"), await door.as_text("quarantine")):
+        assert kept
+        assert NOM not in kept
 
 
 async def test_a_trial_of_a_large_file_judges_all_its_rows(door: World) -> None:

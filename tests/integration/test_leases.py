@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from router.leases import Lease
 from router.wakeup import WakeUp
+from tests.integration import clock
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -49,7 +50,7 @@ async def test_a_lease_that_ran_out_goes_to_another_with_a_greater_token_and_the
 ) -> None:
     one, another = lease(prepared), lease(prepared)
     first = await one.take()
-    await prepared.sql("UPDATE lease SET until = now() - interval '1 second'")
+    await clock.leases_run_out(prepared)
     second = await another.take()
     assert first is not None
     assert second is not None
@@ -104,4 +105,4 @@ async def test_a_holder_that_is_stopped_in_the_middle_of_its_work_gives_its_leas
 async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> None:
     await world.known_place()
     await world.stop()
-    assert await world.sql("SELECT name FROM lease WHERE until > now()") == []
+    assert await world.leased() == []

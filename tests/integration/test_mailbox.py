@@ -1,5 +1,7 @@
 """A partner without a server: it lists, fetches and acknowledges."""
 
+import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import pytest
 from contracts.partner import ClasseLivraison
 from router.domain.partners import Registry
 from router.store import tasks
+from tests.integration import accidents, clock
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, http, key_of
 from tests.integration.waiting import until
@@ -60,17 +63,14 @@ async def test_a_delivery_waits_in_the_mailbox_until_it_is_acknowledged(world: W
 async def test_the_acknowledgement_is_the_receipt_and_counts_once(world: World) -> None:
     await referred_to_the_mailbox(world)
     (envoi,) = await listed(world)
-    remise = "SELECT donnees ->> 'remise_le' AS le FROM subject WHERE nature = 'orientation'"
-    await world.settled()
-    (row,) = await world.sql(remise)
-    assert row["le"] is None, "déposé n'est pas remis"
-
-    await acknowledged(world, envoi["cle"])
 
     async def received() -> Any:
-        (row,) = await world.sql(remise)
-        return row["le"]
+        (referral,) = await world.subjects("orientation")
+        return json.loads(referral.donnees).get("remise_le")
 
+    await world.settled()
+    assert await received() is None, "déposé n'est pas remis"
+    await acknowledged(world, envoi["cle"])
     first = await until(received, "la remise est notée")
     await world.settled()
     before = await world.state()
@@ -78,8 +78,7 @@ async def test_the_acknowledgement_is_the_receipt_and_counts_once(world: World) 
     await world.settled()
     assert await world.state() == before
     assert await received() == first
-    receipts = await world.sql("SELECT 1 FROM event WHERE type LIKE '%livraison.remise%'")
-    assert len(receipts) == 1
+    assert len(await world.events(kind="livraison.remise")) == 1
 
 
 async def test_a_mailbox_shows_the_oldest_first_page_by_page(world: World) -> None:
@@ -102,13 +101,10 @@ async def test_an_item_that_may_be_read_no_more_hides_nothing_behind_it(world: W
     await referred_to_the_mailbox(world, 1)
     await referred_to_the_mailbox(world, 2)
     oldest, newest = await listed(world)
-    await world.sql(
-        "UPDATE event SET payload = 'illisible' FROM delivery d WHERE d.event_id = event.id AND d.id = $1",
-        UUID(oldest["cle"]),
-    )
+    await accidents.event_is_damaged(world, UUID(oldest["cle"]))
     assert await listed(world, "?limite=1") == [newest]
-    (task,) = await world.sql("SELECT id, etat FROM delivery WHERE etat = 'refusee'")
-    assert task["id"] == UUID(oldest["cle"])
+    refused = [delivery.id for delivery in await world.deliveries() if delivery.etat == "refusee"]
+    assert refused == [UUID(oldest["cle"])]
 
 
 async def test_what_lies_in_a_mailbox_is_sent_once_its_partner_has_a_server(world: World) -> None:
@@ -153,9 +149,9 @@ async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_i
     await referred_to_the_mailbox(world)
     others = [p for p in world.registry().partners.values() if p.id != OWNER]
     await world.apply(Registry.of(others))
-    await world.sql("UPDATE delivery SET created_at = created_at - interval '16 minutes'")
+    await clock.grow_older(world, "delivery", timedelta(minutes=16))
     assert await has_task(world, "en_vol")
-    await world.sql("UPDATE delivery SET etat = 'deposee'")  # by a dispatcher that has not heard of it yet
+    await accidents.all_deliveries_are(world, "deposee")  # by a dispatcher that has not heard of it yet
     await until(lambda: has_task(world, "en_vol"), "ce qui y fut posé après coup aussi")
 
 

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from contracts.errors import Misconfigured
 from router.domain.partners import Registry
 from router.store import registry as registry_store
+from tests.integration import accidents
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import FINESS, hash_of
 from tests.integration.waiting import until
@@ -23,10 +24,8 @@ async def test_a_new_key_works_and_a_removed_one_stops_working_without_a_restart
     await world.apply(world.registry(centre={"cles_api": (hash_of("cle-neuve"),)}))
     assert await status_with(world, "cle-neuve") == 202
     assert await status_with(world, "cle-de-centre") == 401
-    (row,) = await world.sql(
-        "SELECT detail ->> 'modifies' AS qui FROM audit WHERE detail ->> 'modifies' <> '[]'"
-    )
-    assert row["qui"] == '["centre"]'
+    changes = [json.loads(line.detail)["modifies"] for line in await world.audited("partenaires.appliquer")]
+    assert [who for who in changes if who] == [["centre"]]
 
 
 async def test_a_partner_that_is_taken_out_and_put_back_gets_what_waited_for_it(world: World) -> None:
@@ -55,16 +54,14 @@ async def test_the_same_registry_once_more_is_no_change(world: World) -> None:
 async def test_an_entry_of_a_newer_version_is_taken_up_without_what_this_one_does_not_know(
     world: World,
 ) -> None:
-    await world.sql(
-        'UPDATE partner SET entry = entry || \'{"nom": "Centre neuf", "nouveau": 1}\' WHERE id = \'centre\''
-    )
+    await accidents.entry_says_more(world, "centre", '{"nom": "Centre neuf", "nouveau": 1}')
     await world.apply(world.registry(siao_01={"nom": "SIAO"}, centre={"nom": "Centre neuf"}))
     assert await status_with(world, "cle-de-centre") == 202
     assert world.alive
 
 
 async def test_an_entry_that_cannot_be_read_stays_what_it_was_and_stops_nobody(world: World) -> None:
-    await world.sql("UPDATE partner SET entry = entry || '{\"famille\": \"inconnue\"}' WHERE id = 'centre'")
+    await accidents.entry_is_unreadable(world, "centre")
     with capture_logs() as logs:
         assert world.hub is not None
         await world.hub.refresh_registry()
@@ -77,9 +74,7 @@ async def test_an_entry_that_cannot_be_read_stays_what_it_was_and_stops_nobody(w
 async def test_a_hub_does_not_start_without_an_entry_that_it_cannot_read_and_a_new_registry_mends_it(
     prepared: World,
 ) -> None:
-    await prepared.sql(
-        "UPDATE partner SET entry = entry || '{\"famille\": \"inconnue\"}' WHERE id = 'centre'"
-    )
+    await accidents.entry_is_unreadable(prepared, "centre")
     with pytest.raises(Misconfigured, match="« centre » ne peut être lue \\(famille"):
         await prepared.start()
     change = await registry_store.apply(prepared.database, prepared.registry(), "test")
@@ -89,9 +84,7 @@ async def test_a_hub_does_not_start_without_an_entry_that_it_cannot_read_and_a_n
 
 
 async def test_an_entry_that_cannot_be_read_can_be_taken_out(prepared: World) -> None:
-    await prepared.sql(
-        "UPDATE partner SET entry = entry || '{\"famille\": \"inconnue\"}' WHERE id = 'centre'"
-    )
+    await accidents.entry_is_unreadable(prepared, "centre")
     others = Registry.of(p for p in prepared.registry().partners.values() if p.id != "centre")
     assert (await registry_store.apply(prepared.database, others, "test")).removed == ("centre",)
     await prepared.start()

@@ -71,8 +71,8 @@ async def publishing(world: World, overdue_s: float = 3600.0) -> AsyncIterator[B
 async def accepted(world: World, place: str) -> UUID:
     """The event of a vacancy that the door has taken in."""
     _, answer = await world.send("centre", vacancy(place))
-    (row,) = await world.sql("SELECT id FROM event WHERE correlation = $1", UUID(answer["id"]))
-    return UUID(str(row["id"]))
+    (event,) = [event.id for event in await world.events() if str(event.correlation) == answer["id"]]
+    return event
 
 
 async def test_an_event_whose_token_is_given_back_is_published_again_at_once(door: World) -> None:
@@ -112,8 +112,8 @@ async def test_what_the_bus_cannot_carry_is_set_aside_once_all_that_came_before_
         await until(lambda: broker.events == [*published, after.attributes.id], "la suite est publiée")
     await applier(prepared.database).apply([after], prepared.registry())
     assert await delivered(prepared, "siao-01") == published
-    (quarantined,) = await prepared.sql("SELECT event_id FROM quarantine")
-    assert quarantined["event_id"] == large.attributes.id
+    (quarantined,) = await prepared.quarantined()
+    assert quarantined.event_id == large.attributes.id
 
 
 async def test_a_bus_without_a_leader_for_longer_than_the_producer_waits_is_published_to_again(

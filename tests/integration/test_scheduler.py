@@ -15,8 +15,11 @@ from router.domain.subjects import Place
 from router.ops import retention
 from router.roles import Role
 from router.store import subjects
+from tests.integration import accidents, clock
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -44,8 +47,7 @@ async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
 
 
 async def released(world: World) -> set[UUID]:
-    rows = await world.sql("SELECT subject FROM event WHERE type = $1", PlaceLiberee.TYPE)
-    return {row["subject"] for row in rows}
+    return {event.subject for event in await world.events(kind=PlaceLiberee.TYPE)}
 
 
 @pytest.mark.usefixtures("small_steps")
@@ -62,11 +64,11 @@ async def test_a_reservation_whose_manager_is_not_in_the_registry_is_put_off_and
         return await released(prepared) == expected
 
     await until(lambda: so_far(other), "l'autre place est libérée")
-    waiting = await prepared.sql("SELECT id FROM subject WHERE due_at > now() + interval '59 minutes'")
-    assert {row["id"] for row in waiting} == put_off
+    places = await prepared.subjects("place")
+    assert {place.id for place in places if place.due_in and place.due_in > 59 * MINUTE} == put_off
 
     await prepared.apply(everybody)
-    await prepared.sql("UPDATE subject SET due_at = due_at - interval '1 hour'")
+    await clock.reservations_run_out(prepared, 60 * MINUTE)
     await until(lambda: so_far(other | put_off), "le gestionnaire revenu, elles sont libérées aussi")
     assert await prepared.count("event") == 4
 
@@ -104,14 +106,8 @@ async def test_what_nobody_has_decided_for_a_fortnight_is_in_the_log_and_nothing
     prepared: World,
 ) -> None:
     for days, cause, partner in ((20, "bug", "centre"), (15, "bug", "centre"), (13, "bug", "siao-01")):
-        await prepared.sql(
-            "INSERT INTO quarantine (id, etat, cause, fingerprint, partner, detail, created_at)"
-            " VALUES (gen_random_uuid(), 'ouverte', $1, 'e', $2, '{}', now() - make_interval(days => $3))",
-            cause,
-            partner,
-            days,
-        )
-    await prepared.sql("UPDATE quarantine SET etat = 'classee' WHERE created_at < now() - interval '19 days'")
+        etat = "classee" if days > 19 else "ouverte"
+        await accidents.undecided_since(prepared, days, etat, cause, partner)
     with capture_logs() as logged:
         await prepared.start(Role.SCHEDULER)
         await until(

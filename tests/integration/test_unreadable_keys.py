@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from contracts.errors import Misconfigured
 from contracts.ports import IntakeReport, Native
 from router.hub import Hub
 from router.store import tasks
+from tests.integration import accidents
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -18,19 +20,13 @@ from tests.integration.world import World
 OTHER_KEY = "22" * 32
 
 
-async def damage_the_household_of(world: World, orientation: str) -> None:
+async def damage_the_household_of(world: World, orientation: UUID | str) -> None:
     """Its key was overwritten, and no process has a copy."""
     assert world.hub is not None
-    await world.sql(
-        "UPDATE holder_key SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 255) "
-        "WHERE holder = (SELECT menage FROM subject WHERE id = $1::uuid)",
-        orientation,
-    )
+    (menage,) = [known.menage for known in await world.subjects() if str(known.id) == str(orientation)]
+    assert menage is not None
+    await accidents.key_is_damaged(world, menage)
     world.hub.keyring.forget_cached()
-
-
-async def deliveries(world: World) -> list[Any]:
-    return await world.sql("SELECT etat FROM delivery WHERE partner = 'centre' ORDER BY seq")
 
 
 async def test_a_delivery_whose_key_cannot_be_read_is_a_task_with_its_error_and_the_others_are_delivered(
@@ -41,12 +37,12 @@ async def test_a_delivery_whose_key_cannot_be_read_is_a_task_with_its_error_and_
     for number, place in enumerate(places, start=1):
         await world.send("siao-01", referral(place, number))
     await until(lambda: len({a.key for a in world.shelter.attempts}) == 2, "le centre est essayé")
-    (first, second) = await world.sql("SELECT subject FROM delivery WHERE partner = 'centre' ORDER BY seq")
-    await damage_the_household_of(world, first["subject"])
+    first, second = await world.deliveries("centre")
+    await damage_the_household_of(world, first.subject)
     world.shelter.status = 204
     await world.settled()
-    assert [row["etat"] for row in await deliveries(world)] == ["refusee", "livree"]
-    assert [m["orientation"] for m in world.shelter.messages] == [str(second["subject"])]
+    assert await world.etats("centre") == ["refusee", "livree"]
+    assert [m["orientation"] for m in world.shelter.messages] == [str(second.subject)]
     async with world.database.transaction() as connection:
         (task,) = await tasks.oldest(connection, "centre", limit=10)
     assert "InvalidContract" in task.error
@@ -65,9 +61,8 @@ async def test_of_messages_that_share_a_commit_only_that_of_a_household_whose_ke
         *(taken_in(world, body) for body in (referral(place, 3), again, referral(place, 4)))
     )
     assert [report.etat for report in (first, refused, last)] == ["accepte", "refuse", "accepte"]
-    assert await world.sql("SELECT 1 FROM quarantine WHERE cause = 'bug' AND etat = 'ouverte'")
-    said = "SELECT 1 FROM event WHERE type LIKE '%proposee%' AND source = 'siao-01'"
-    assert len(await world.sql(said)) == 3
+    assert "bug" in {entry.cause for entry in await world.quarantined("ouverte")}
+    assert len(await world.events("siao-01", "proposee")) == 3
 
 
 async def test_of_a_message_only_the_row_of_a_household_whose_key_cannot_be_read_is_refused(
@@ -77,8 +72,7 @@ async def test_of_a_message_only_the_row_of_a_household_whose_key_cannot_be_read
     report = await taken_in(world, body)
     assert (report.etat, report.acceptes) == ("partiel", 3)
     assert [(r.code, r.ligne) for r in report.rejets] == [("erreur_interne", 2)]
-    said = "SELECT 1 FROM event WHERE type LIKE '%proposee%' AND source = 'siao-01'"
-    assert len(await world.sql(said)) == 1 + 3
+    assert len(await world.events("siao-01", "proposee")) == 1 + 3
 
 
 async def test_of_a_large_message_too_and_the_rest_of_it_goes_on(world: World) -> None:

@@ -17,6 +17,7 @@ from router.delivery import sending
 from router.settings import DatabaseSettings, Settings
 from router.store import database
 from router.store.database import OUTBOX, Database
+from tests.integration import clock
 from tests.integration.messages import vacancy
 from tests.integration.registry import http, key_of
 from tests.integration.waiting import until
@@ -247,10 +248,6 @@ async def away_when_tried(
     return world.siao.keys[0]
 
 
-async def etats(world: World) -> list[str]:
-    return [row["etat"] for row in await world.sql("SELECT etat FROM delivery ORDER BY seq")]
-
-
 @pytest.mark.parametrize("livraison", [ClasseLivraison.DEDUPLIQUE, ClasseLivraison.AUCUNE])
 async def test_what_a_partner_answered_while_the_database_was_away_is_written_when_it_is_back(
     world: World, postgres: PostgresServer, livraison: ClasseLivraison
@@ -258,7 +255,7 @@ async def test_what_a_partner_answered_while_the_database_was_away_is_written_wh
     key = await away_when_tried(world, postgres, livraison)
     await asyncio.to_thread(postgres.start)
     await world.settled()
-    assert await etats(world) == ["livree"]
+    assert await world.etats() == ["livree"]
     assert world.siao.tried(key) == 1
 
 
@@ -276,8 +273,8 @@ async def test_an_answer_that_could_not_be_written_is_uncertain_once_its_lease_i
     await until(world.ready, "le hub est de nouveau prêt")
     assert (await world.send("centre", vacancy("A-2")))[0] == 202
     await until(lambda: len(world.siao.messages) == 2, "une autre voie avance")
-    assert (await etats(world))[0] == "en_vol"
-    await world.sql("UPDATE lane SET due_at = now()")
+    assert (await world.etats())[0] == "en_vol"
+    await clock.lanes_fall_due(world)
     await world.settled()
-    assert await etats(world) == ["incertaine", "livree"]
+    assert await world.etats() == ["incertaine", "livree"]
     assert world.siao.tried(key) == 1

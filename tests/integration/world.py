@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import asyncpg
 
 from router.domain.partners import Registry
 from router.hub import Hub
@@ -18,25 +17,11 @@ from router.store import registry as registry_store
 from router.store.database import Database
 from router.store.migrations import upgrade
 from tests.integration.bus import Bus
+from tests.integration.memory import Memory
 from tests.integration.messages import referral, vacancy
 from tests.integration.receiver import Receiver
 from tests.integration.registry import SECRET, changed, everybody, http, key_of
 from tests.integration.waiting import until
-
-STATE = {
-    "event": "SELECT id, type, subject, payload FROM event ORDER BY id",
-    "subject": "SELECT id, etat, version, donnees, menage FROM subject ORDER BY id",
-    "delivery": "SELECT id, partner, subject, event_id, etat FROM delivery ORDER BY id",
-    "outcome": "SELECT event_id, kind, reason FROM outcome ORDER BY event_id, kind",
-    "quarantine": "SELECT id, etat, cause, event_id, subject FROM quarantine ORDER BY id",
-    "outbox": "SELECT event_id FROM outbox ORDER BY event_id",
-}
-"""Everything that an event could change."""
-
-BLOCKED = """
-SELECT 1 FROM pg_locks AS waits JOIN pg_locks AS holds USING (pid) JOIN pg_class ON pg_class.oid = holds.relation
-WHERE NOT waits.granted AND relnamespace = current_schema()::regnamespace
-"""
 
 
 @dataclass(frozen=True)
@@ -52,10 +37,11 @@ class Reply:
         return self.headers["Content-Type"].partition(";")[0]
 
 
-class World:
+class World(Memory):
     """A hub and its partners: what goes in by the door, what comes out, what the database says."""
 
     def __init__(self, settings: Settings, siao: Receiver, shelter: Receiver, folder: Path) -> None:
+        super().__init__(settings.database)
         self.settings = settings
         self.siao = siao
         self.shelter = shelter
@@ -67,7 +53,6 @@ class World:
         self.bus = Bus(settings.kafka)
         self.hub: Hub | None = None
         self._running: asyncio.Task[None] | None = None
-        self._own: asyncpg.Connection | None = None
 
     # --- the hub
 
@@ -94,8 +79,7 @@ class World:
 
     async def close(self) -> None:
         await self.stop()
-        if self._own is not None:
-            self._own.terminate()
+        self.disconnect()
         await self.database.close()
         await self.http.close()
 
@@ -115,8 +99,7 @@ class World:
     async def has_relay(self) -> bool:
         """Whether this hub's relay holds its shard."""
         assert self.hub is not None
-        holder = self.hub.holder
-        return bool(await self.sql("SELECT 1 FROM lease WHERE name = 'relay:0' AND holder = $1", holder))
+        return await self.holds("relay:0", self.hub.holder)
 
     # --- its registry
 
@@ -154,41 +137,11 @@ class World:
         async with self.http.get(self.base + path, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 
-    # --- its memory
-
-    async def sql(self, query: str, *values: object) -> list[Any]:
-        """Rows of a query on the hub's tables, from a connection of the test's own."""
-        if self._own is None or self._own.is_closed():
-            self._own = await self.connect()
-        return list(await self._own.fetch(query, *values))
-
-    async def connect(self) -> asyncpg.Connection:
-        """A connection on the hub's tables; who asks for it closes it."""
-        database = self.settings.database
-        path = f"{database.schema_name},{database.keys_schema}"
-        dsn = database.url.replace("+asyncpg", "", 1)
-        return await asyncpg.connect(dsn, server_settings={"search_path": path})
-
-    async def count(self, table: str) -> int:
-        return int((await self.sql(f"SELECT count(*) FROM {table}"))[0][0])  # noqa: S608  our own name
-
-    async def state(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything that an event could change, to be compared."""
-        return {name: [tuple(row) for row in await self.sql(query)] for name, query in STATE.items()}
-
-    async def blocked(self) -> bool:
-        """Whether a transaction on this hub's tables waits for another one."""
-        return bool(await self.sql(BLOCKED))
+    # --- its work
 
     async def settled(self) -> None:
         """Wait until every event is applied and every delivery that can be made is made."""
-        await until(self._is_settled, "tout est appliqué et livré")
-
-    async def _is_settled(self) -> bool:
-        waiting = (
-            "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM delivery WHERE etat IN ('en_attente', 'en_vol')"
-        )
-        return not await self.sql(waiting)
+        await until(self.at_rest, "tout est appliqué et livré")
 
     # --- stories
 

@@ -1,0 +1,172 @@
+"""What an accident leaves in the tables: a crash, a lost key, damage, another process, another version of the hub."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from tests.integration.memory import Memory
+
+UNREADABLE = '{"famille": "inconnue"}'
+
+
+# --- a crash, and another process
+
+
+async def crash_while_sending(memory: Memory, partner: str | None = None) -> None:
+    """As a kill -9 in the middle of a request leaves a delivery: in flight, its lane due, nobody at it."""
+    await memory.sql("UPDATE delivery SET etat = 'en_vol' WHERE partner = $1 OR $1 IS NULL", partner)
+    await memory.sql(
+        "UPDATE lane SET pending = greatest(pending, 1), due_at = now() WHERE partner = $1 OR $1 IS NULL",
+        partner,
+    )
+
+
+async def all_deliveries_are(memory: Memory, etat: str) -> None:
+    await memory.sql("UPDATE delivery SET etat = $1", etat)
+
+
+async def another_takes_over(memory: Memory, lease: str) -> bool:
+    """Another process takes a lease that has run out, for an hour; whether it could."""
+    query = """
+        UPDATE lease SET holder = gen_random_uuid(), token = token + 1, until = now() + interval '1 hour'
+        WHERE name = $1 AND until < now() RETURNING 1
+    """
+    return bool(await memory.sql(query, lease))
+
+
+async def applied_elsewhere(memory: Memory) -> bool:
+    """Another process has applied all that was accepted; whether there was anything."""
+    return bool(await memory.sql("DELETE FROM outbox RETURNING 1"))
+
+
+async def many_events_elsewhere(memory: Memory) -> None:
+    """Three million events were accepted since this process looked."""
+    await memory.sql("SELECT setval(pg_get_serial_sequence('event', 'seq'), 3000000)")
+
+
+async def all_settled(memory: Memory) -> None:
+    """Whoever is on duty has seen every entry of the quarantine through."""
+    await memory.sql("UPDATE quarantine SET etat = 'resolue', settled_at = now()")
+
+
+async def all_open_again(memory: Memory) -> None:
+    """As two requests at once leave an entry: one refused, one accepted under its key, and neither has seen the
+    other."""
+    await memory.sql("UPDATE quarantine SET etat = 'ouverte', replayed_as = NULL, settled_at = NULL")
+
+
+async def undecided_since(memory: Memory, days: int, etat: str, cause: str, partner: str) -> None:
+    """An entry of the quarantine that has been there for so long."""
+    await memory.sql(
+        "INSERT INTO quarantine (id, etat, cause, fingerprint, partner, detail, created_at)"
+        " VALUES (gen_random_uuid(), $1, $2, 'e', $3, '{}', now() - make_interval(days => $4))",
+        etat,
+        cause,
+        partner,
+        days,
+    )
+
+
+async def many_refused_since(memory: Memory, number: int, age: timedelta) -> None:
+    """So many refused messages that wait for a decision, and an accepted one; all of them so old."""
+    messages = """
+        INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)
+        SELECT md5('m' || n)::uuid, 'centre', 'x', 'a/b', CASE WHEN n > $1 THEN 'accepte' ELSE 'refuse' END, '',
+               now() - $2::interval
+        FROM generate_series(1, $1 + 1) n
+    """
+    entries = """
+        INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, detail)
+        SELECT gen_random_uuid(), 'ouverte', 'c', 'f', 'centre', id, '{}' FROM inbox WHERE etat = 'refuse'
+    """
+    await memory.sql(messages, number, age)
+    await memory.sql(entries)
+
+
+async def left_unfinished(memory: Memory, menage: UUID, what: str) -> None:
+    """The last message about a household was not wholly taken in: it is read still (`en_cours`), or its events wait
+    behind a large file (`held`)."""
+    change = {"en_cours": "etat = 'en_cours'", "held": "held = true"}[what]
+    last = "(SELECT i.id FROM inbox i JOIN key_link ON holder = i.id WHERE titulaire = $1)"
+    await memory.sql(f"UPDATE inbox SET {change} WHERE id = {last}", menage)  # noqa: S608  our own names
+
+
+async def all_finished(memory: Memory) -> None:
+    await memory.sql("UPDATE inbox SET etat = 'accepte', held = false")
+
+
+# --- loss and damage
+
+
+async def log_is_lost(memory: Memory) -> None:
+    """All that was known of events, places and deliveries."""
+    for table in ("event", "subject", "delivery", "lane"):
+        await memory.sql(f"DELETE FROM {table}")  # noqa: S608  our own names
+
+
+async def crosswalk_is_lost(memory: Memory) -> None:
+    await memory.sql("DELETE FROM crosswalk")
+
+
+async def key_is_lost(memory: Memory, holder: UUID) -> None:
+    """Nothing that was sealed under it can be read any more."""
+    assert await memory.sql("DELETE FROM holder_key WHERE holder = $1 RETURNING 1", holder)
+
+
+async def key_is_damaged(memory: Memory, holder: UUID) -> None:
+    """One byte of it was overwritten."""
+    query = (
+        "UPDATE holder_key SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 255) WHERE holder = $1"
+    )
+    await memory.sql(query, holder)
+
+
+async def saved_keys(memory: Memory) -> list[Any]:
+    """A backup of all keys."""
+    return await memory.sql("SELECT holder, wrapped FROM holder_key")
+
+
+async def keys_are_put_back(memory: Memory, backup: list[Any]) -> None:
+    """Those that are gone."""
+    for row in backup:
+        await memory.sql("INSERT INTO holder_key VALUES ($1, $2) ON CONFLICT DO NOTHING", *row.values())
+
+
+async def event_is_damaged(memory: Memory, delivery: UUID) -> None:
+    """Nobody can read what this delivery says."""
+    await memory.sql(
+        "UPDATE event SET payload = 'illisible' FROM delivery d WHERE d.event_id = event.id AND d.id = $1",
+        delivery,
+    )
+
+
+# --- another version of the hub
+
+
+async def entry_is_unreadable(memory: Memory, partner: str) -> None:
+    """The registry says something of a partner that this version cannot read."""
+    await memory.sql("UPDATE partner SET entry = entry || $2::jsonb WHERE id = $1", partner, UNREADABLE)
+
+
+async def entry_says_more(memory: Memory, partner: str, more: str) -> None:
+    """A newer version has written an entry."""
+    await memory.sql("UPDATE partner SET entry = entry || $2::jsonb WHERE id = $1", partner, more)
+
+
+async def dialect_is_gone(memory: Memory) -> None:
+    """What was sent so far is in a dialect that this version does not know."""
+    await memory.sql("UPDATE inbox SET dialect = 'dialecte_disparu'")
+
+
+async def keys_of_refused_are_unknown(memory: Memory) -> None:
+    """A version that did not note them has refused what was sent so far."""
+    await memory.sql("UPDATE inbox SET key = NULL")
+
+
+async def table_is_renamed(memory: Memory, table: str, to: str) -> None:
+    await memory.sql(f"ALTER TABLE {table} RENAME TO {to}")
+
+
+async def column_is_added(memory: Memory, table: str) -> None:
+    """By a later version."""
+    await memory.sql(f"ALTER TABLE {table} ADD COLUMN de_plus text")

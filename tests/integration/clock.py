@@ -1,0 +1,58 @@
+"""Time passes: what was noted is older, what was taken for a while has run out. No test waits for it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from tests.integration.memory import Memory
+
+MOMENTS = {
+    "inbox": ("received_at",),
+    "event": ("time",),
+    "delivery": ("created_at", "settled_at"),
+    "audit": ("at",),
+    "quarantine": ("created_at", "settled_at"),
+    "outcome": ("at",),
+    "subject": ("changed_at",),
+    "idempotency_key": ("expires_at",),
+}
+"""What is noted of a moment, by table."""
+
+
+async def pass_time(memory: Memory, by: timedelta) -> None:
+    """Everything that was noted is so much older."""
+    for table in MOMENTS:
+        await grow_older(memory, table, by)
+
+
+async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
+    """Everything that one table notes is so much older."""
+    changes = ", ".join(f"{column} = {column} - $1::interval" for column in MOMENTS[table])
+    await memory.sql(f"UPDATE {table} SET {changes}", by)  # noqa: S608  names of our own
+
+
+async def delivery_grows_older(memory: Memory, delivery: UUID, by: timedelta) -> None:
+    """One delivery has waited so much longer."""
+    await memory.sql("UPDATE delivery SET created_at = created_at - $2::interval WHERE id = $1", delivery, by)
+
+
+async def claims_run_out(memory: Memory) -> None:
+    """Every idempotency key may be used for something else."""
+    await memory.sql("UPDATE idempotency_key SET expires_at = now() - interval '1 second'")
+
+
+async def lanes_fall_due(memory: Memory, late: timedelta = timedelta(0)) -> None:
+    """Back-offs and leases of lanes have ended so long ago."""
+    await memory.sql("UPDATE lane SET due_at = now() - $1::interval", late)
+
+
+async def reservations_run_out(memory: Memory, by: timedelta) -> None:
+    """So much less is left of every reservation."""
+    await memory.sql("UPDATE subject SET due_at = due_at - $1::interval", by)
+
+
+async def leases_run_out(memory: Memory) -> None:
+    await memory.sql("UPDATE lease SET until = now() - interval '1 second'")
+
+
+async def lease_runs_out(memory: Memory, name: str) -> None:
+    await memory.sql("UPDATE lease SET until = now() WHERE name = $1", name)

@@ -1,0 +1,51 @@
+"""PostgreSQL itself gets in the way, until the test mends it."""
+
+from tests.integration.memory import Memory
+
+_REFUSE = (
+    "CREATE SEQUENCE refused",
+    """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN PERFORM nextval('refused'); RAISE 'disk full' USING ERRCODE = 'disk_full'; END $$""",
+)
+_OVERTAKE = (
+    """CREATE FUNCTION overtake() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           UPDATE lane SET token = token + 1 WHERE partner = NEW.partner AND subject = NEW.subject;
+           RETURN NULL;
+       END $$""",
+    """CREATE TRIGGER overtaken AFTER UPDATE ON lane FOR EACH ROW
+       WHEN (NEW.token > OLD.token AND pg_trigger_depth() = 0) EXECUTE FUNCTION overtake()""",
+)
+
+
+class FullDisk:
+    """No room is left for one kind of statement (`INSERT`, `UPDATE`) on one table."""
+
+    def __init__(self, memory: Memory, statement: str, table: str) -> None:
+        self._memory = memory
+        self._statement, self._table = statement, table
+
+    async def fills(self) -> None:
+        for statement in _REFUSE:
+            await self._memory.sql(statement)
+        await self._memory.sql(
+            f"CREATE TRIGGER full_disk BEFORE {self._statement} ON {self._table}"
+            " FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+
+    async def refusals(self) -> int:
+        """How often it has refused."""
+        query = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM refused"
+        return int((await self._memory.sql(query))[0][0])
+
+    async def is_mended(self) -> None:
+        await self._memory.sql(f"DROP TRIGGER full_disk ON {self._table}")
+
+
+async def overtake_every_claim(memory: Memory) -> None:
+    """Whoever claims a lane is frozen at once, until somebody else has claimed it too."""
+    for statement in _OVERTAKE:
+        await memory.sql(statement)
+
+
+async def overtake_no_more(memory: Memory) -> None:
+    await memory.sql("DROP TRIGGER overtaken ON lane")
