@@ -121,9 +121,9 @@ async def key_is_damaged(memory: Memory, holder: UUID) -> None:
     await memory.sql(query, holder)
 
 
-async def saved_keys(memory: Memory) -> list[Any]:
-    """A backup of all keys."""
-    return await memory.sql("SELECT holder, wrapped FROM holder_key")
+async def saved_keys(memory: Memory, holder: UUID | None = None) -> list[Any]:
+    """A backup of all keys, or of one."""
+    return await memory.sql("SELECT holder, wrapped FROM holder_key WHERE holder = $1 OR $1 IS NULL", holder)
 
 
 async def keys_are_put_back(memory: Memory, backup: list[Any]) -> None:

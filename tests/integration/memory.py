@@ -242,6 +242,11 @@ class Memory:
         """Messages, households and referrals that can still be read."""
         return {row["holder"] for row in await self.sql("SELECT holder FROM holder_key")}
 
+    async def called(self, nature: str | None = None) -> list[UUID]:
+        """What partners have a name of their own for."""
+        query = "SELECT id FROM crosswalk WHERE nature = $1 OR $1 IS NULL"
+        return [row["id"] for row in await self.sql(query, nature)]
+
     async def claims(self) -> list[timedelta]:
         """How long each idempotency key is still claimed."""
         return [row[0] for row in await self.sql("SELECT expires_at - now() FROM idempotency_key")]

@@ -12,6 +12,7 @@ from contracts.errors import Misconfigured, Permanent
 from contracts.sealed import from_bytes
 from router.ops.forgetting import apply_again, forget
 from router.roles import Role
+from tests.integration import accidents
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.waiting import until
@@ -20,14 +21,9 @@ from tests.integration.world import World
 
 async def menage_of(world: World) -> UUID:
     """The household of the only referral."""
-    (row,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
-    menage: UUID = row["menage"]
-    return menage
-
-
-async def readable(world: World) -> set[UUID]:
-    """Messages, households and referrals whose key exists."""
-    return {row["holder"] for row in await world.sql("SELECT holder FROM holder_key")}
+    (referral,) = await world.subjects("orientation")
+    assert referral.menage is not None
+    return referral.menage
 
 
 async def forgotten(world: World, menage: UUID, **how: Any) -> int:
@@ -36,10 +32,10 @@ async def forgotten(world: World, menage: UUID, **how: Any) -> int:
 
 async def test_a_household_that_somebody_still_waits_for_is_forgotten_only_by_force(world: World) -> None:
     await world.referred()
-    menage, before = await menage_of(world), await readable(world)
+    menage, before = await menage_of(world), await world.keys()
     with pytest.raises(Permanent, match="attendent encore une réponse"):
         await forgotten(world, menage)
-    assert await readable(world) == before
+    assert await world.keys() == before
     assert not world.settings.erasures_file.exists()
     assert await forgotten(world, menage, force=True) > 0
 
@@ -50,10 +46,10 @@ async def test_a_household_whose_referral_is_not_yet_applied_is_forgotten_only_b
     await prepared.start(Role.GATEWAY)
     status, body = await prepared.send("siao-01", to_structure(FINESS, 1))
     assert status == 202, body
-    (menage,) = await prepared.sql("SELECT id FROM crosswalk WHERE nature = 'menage'")
+    (menage,) = await prepared.called("menage")
     with pytest.raises(Permanent, match="attendent encore une réponse"):
-        await forgotten(prepared, menage["id"])
-    assert await forgotten(prepared, menage["id"], force=True) > 0
+        await forgotten(prepared, menage)
+    assert await forgotten(prepared, menage, force=True) > 0
 
 
 async def test_a_household_whose_referral_has_ended_is_forgotten_without_force(world: World) -> None:
@@ -70,25 +66,23 @@ async def test_after_an_erasure_neither_tables_nor_bus_can_be_read_and_it_is_on_
     menage = await menage_of(world)
     await world.referred(2, "A-2")
     await world.settled()
-    (message,) = await world.sql(
-        "SELECT correlation FROM event WHERE source = 'siao-01' ORDER BY seq LIMIT 1"
-    )
-    others = await readable(world)
+    first, _ = await world.events("siao-01")
+    others = await world.keys()
 
     destroyed = await forgotten(world, menage, force=True)
-    gone = others - await readable(world)
+    gone = others - await world.keys()
     assert destroyed == len(gone) >= 3, "ménage, orientation, message d'origine"
-    assert {menage, message["correlation"]} <= gone
+    assert {menage, first.correlation} <= gone
     sealed_for = [
         {part.titulaire for part in from_bytes(record.value)[1]} for record in await world.bus.records()
     ]
     assert any(holders & gone for holders in sealed_for), "sur le bus, illisible dès maintenant"
     assert not any(holders & gone and holders - gone for holders in sealed_for)
-    assert await world.sql("SELECT 1 FROM crosswalk WHERE id = ANY($1)", list(gone)) == []
+    assert gone.isdisjoint(await world.called())
     (line,) = world.settings.erasures_file.read_text().splitlines()
     assert json.loads(line)["menage"] == str(menage)
-    (audited,) = await world.sql("SELECT actor, object FROM audit WHERE action = 'menage.oublier'")
-    assert tuple(audited) == ("test", str(menage))
+    (audited,) = await world.audited("menage.oublier")
+    assert (audited.actor, audited.object) == ("test", str(menage))
 
 
 async def test_a_delivery_that_waits_for_its_partner_is_forgotten_too_and_never_sent(world: World) -> None:
@@ -97,8 +91,11 @@ async def test_a_delivery_that_waits_for_its_partner_is_forgotten_too_and_never_
     _, answer = await world.send("siao-01", referral(place))
     await until(lambda: world.shelter.attempts, "le centre est essayé")
     await forgotten(world, await menage_of(world), force=True)
-    oubliee = "SELECT 1 FROM delivery WHERE partner = 'centre' AND etat = 'oubliee'"
-    await until(lambda: world.sql(oubliee), "la livraison est oubliée")
+
+    async def is_forgotten() -> bool:
+        return "oubliee" in await world.etats("centre")
+
+    await until(is_forgotten, "la livraison est oubliée")
     world.shelter.status = 204
     tried = len(world.shelter.attempts)
     await world.known_place("A-102")
@@ -130,16 +127,15 @@ async def test_what_waits_in_a_mailbox_is_forgotten_there(world: World) -> None:
 async def test_an_erasure_is_applied_again_after_the_database_went_back_to_a_backup(world: World) -> None:
     await world.referred()
     menage = await menage_of(world)
-    backup = await world.sql("SELECT holder, wrapped FROM holder_key")
-    before = await readable(world)
+    backup = await accidents.saved_keys(world)
+    before = await world.keys()
     destroyed = await forgotten(world, menage, force=True)
-    after = await readable(world)
-    for row in backup:
-        await world.sql("INSERT INTO holder_key VALUES ($1, $2) ON CONFLICT DO NOTHING", *row.values())
-    assert await readable(world) == before
+    after = await world.keys()
+    await accidents.keys_are_put_back(world, backup)
+    assert await world.keys() == before
 
     assert await apply_again(world.database, world.settings.erasures_file, "test") == destroyed
-    assert await readable(world) == after
+    assert await world.keys() == after
     assert await apply_again(world.database, world.settings.erasures_file, "test") == 0
 
 
@@ -148,10 +144,10 @@ async def test_nothing_is_forgotten_while_it_cannot_be_journalled_and_the_error_
     world: World, journal: str
 ) -> None:
     await world.referred()
-    menage, before = await menage_of(world), await readable(world)
+    menage, before = await menage_of(world), await world.keys()
     with pytest.raises(Misconfigured, match=f"journal des effacements {journal}"):
         await forget(world.database, Path(journal), menage, "test", force=True)
-    assert await readable(world) == before
+    assert await world.keys() == before
 
 
 async def test_a_journal_that_cannot_be_read_is_named_and_not_taken_for_an_empty_one(
@@ -166,12 +162,12 @@ async def test_a_torn_line_of_the_journal_spoils_no_other_erasure_and_is_reporte
     menage, journal = await menage_of(world), world.settings.erasures_file
     earlier = json.dumps({"menage": str(uuid4())})
     journal.write_bytes(f"{earlier}\n".encode() + b'{"menage": "4f1c\0\xff')
-    key = await world.sql("SELECT holder, wrapped FROM holder_key WHERE holder = $1", menage)
+    backup = await accidents.saved_keys(world, menage)
     await forgotten(world, menage, force=True)
-    await world.sql("INSERT INTO holder_key VALUES ($1, $2)", *key[0].values())
+    await accidents.keys_are_put_back(world, backup)
 
     with capture_logs() as logged:
         assert await apply_again(world.database, journal, "test") == 1
-    assert menage not in await readable(world)
+    assert menage not in await world.keys()
     (line,) = (line for line in logged if line["event"] == "erasures.unreadable")
     assert (line["journal"], line["lines"], line["first"]) == (str(journal), 1, 2)

@@ -1,11 +1,13 @@
 """Lanes: one holder at a time, and one that was overtaken can write nothing any more."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from router.store import deliveries, lanes, tasks
 from router.store.deliveries import Owed
 from router.store.lanes import LaneClaim, Settled
+from tests.integration import clock, cost
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -32,6 +34,11 @@ async def claimed(world: World) -> list[LaneClaim]:
         return await lanes.claim(connection, ROOM, total=100)
 
 
+async def pending(world: World) -> list[int]:
+    """How much is left to do in each lane."""
+    return [lane.pending for lane in await world.lanes()]
+
+
 async def settled(world: World, claim: LaneClaim, delivery: UUID, etat: str) -> set[UUID]:
     async with world.database.transaction() as connection:
         return await lanes.settle(connection, [Settled(claim, delivery, etat)])
@@ -41,7 +48,7 @@ async def test_a_lane_that_is_held_is_claimed_by_nobody_else_until_its_lease_end
     await recorded(prepared, SUBJECT)
     (first,) = await claimed(prepared)
     assert await claimed(prepared) == []
-    await prepared.sql("UPDATE lane SET due_at = now()")
+    await clock.lanes_fall_due(prepared)
     (second,) = await claimed(prepared)
     assert second.fencing_token > first.fencing_token
 
@@ -58,7 +65,7 @@ async def test_two_dispatchers_that_claim_at_once_share_the_lanes_between_them(p
 async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(prepared: World) -> None:
     (delivery,) = await recorded(prepared, SUBJECT)
     (frozen,) = await claimed(prepared)
-    await prepared.sql("UPDATE lane SET due_at = now()")
+    await clock.lanes_fall_due(prepared)
     (successor,) = await claimed(prepared)
 
     assert await settled(prepared, frozen, delivery, "refusee") == set()
@@ -68,10 +75,9 @@ async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(
     assert await claimed(prepared) == [], "la voie reste à son successeur"
     assert await settled(prepared, successor, delivery, "livree") == {delivery}
     assert await settled(prepared, frozen, delivery, "refusee") == set()
-    (row,) = await prepared.sql("SELECT etat, attempts FROM delivery")
-    assert tuple(row) == ("livree", 1)
-    (lane,) = await prepared.sql("SELECT pending FROM lane")
-    assert lane["pending"] == 0
+    (known,) = await prepared.deliveries()
+    assert (known.etat, known.attempts) == ("livree", 1)
+    assert await pending(prepared) == [0]
 
 
 async def test_results_that_are_written_again_after_a_commit_in_doubt_count_once(prepared: World) -> None:
@@ -81,18 +87,17 @@ async def test_results_that_are_written_again_after_a_commit_in_doubt_count_once
     assert await settled(prepared, claim, first, "livree") == set()
     async with prepared.database.transaction() as connection:
         await lanes.release(connection, [(claim, 0.0, second)])
-    (lane,) = await prepared.sql("SELECT pending FROM lane")
-    assert lane["pending"] == 1
+    assert await pending(prepared) == [1]
     assert [again.subject for again in await claimed(prepared)] == [SUBJECT]
 
 
 async def test_a_lane_that_was_swept_and_made_anew_knows_no_holder_of_the_old_one(prepared: World) -> None:
     (first,) = await recorded(prepared, SUBJECT)
     (frozen,) = await claimed(prepared)
-    await prepared.sql("UPDATE lane SET due_at = now()")
+    await clock.lanes_fall_due(prepared)
     (successor,) = await claimed(prepared)
     assert await settled(prepared, successor, first, "livree") == {first}
-    await prepared.sql("UPDATE lane SET due_at = now() - interval '1 hour'")
+    await clock.lanes_fall_due(prepared, timedelta(hours=1))
     async with prepared.database.transaction() as connection:
         await lanes.sweep(connection)
     assert await prepared.count("lane") == 0
@@ -101,8 +106,7 @@ async def test_a_lane_that_was_swept_and_made_anew_knows_no_holder_of_the_old_on
     (renewed,) = await claimed(prepared)
     assert renewed.fencing_token > successor.fencing_token
     assert await settled(prepared, frozen, first, "livree") == set()
-    (lane,) = await prepared.sql("SELECT pending FROM lane")
-    assert lane["pending"] == 1
+    assert await pending(prepared) == [1]
     assert await settled(prepared, renewed, second, "livree") == {second}
 
 
@@ -111,13 +115,12 @@ async def test_results_of_two_leases_written_together_settle_those_of_the_later_
 ) -> None:
     first, second = await recorded(prepared, SUBJECT, SUBJECT)
     (earlier,) = await claimed(prepared)
-    await prepared.sql("UPDATE lane SET due_at = now()")
+    await clock.lanes_fall_due(prepared)
     (later,) = await claimed(prepared)
     results = [Settled(earlier, first, "livree"), Settled(later, second, "livree")]
     async with prepared.database.transaction() as connection:
         assert await lanes.settle(connection, results) == {second}
-    (lane,) = await prepared.sql("SELECT pending FROM lane")
-    assert lane["pending"] == 1
+    assert await pending(prepared) == [1]
 
 
 async def test_a_lane_given_back_is_due_at_once_or_after_its_wait(prepared: World) -> None:
@@ -137,11 +140,11 @@ async def test_what_a_crashed_dispatcher_left_leaving_is_never_made_waiting_by_w
     (crashed,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
         assert await lanes.mark_in_flight(connection, [(crashed, delivery)])
-    await prepared.sql("UPDATE lane SET due_at = now()")
+    await clock.lanes_fall_due(prepared)
     (successor,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
         await lanes.release(connection, [(successor, 0.0, None)])
-    assert [row["etat"] for row in await prepared.sql("SELECT etat FROM delivery")] == ["en_vol"]
+    assert await prepared.etats() == ["en_vol"]
 
 
 async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prepared: World) -> None:
@@ -149,8 +152,8 @@ async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prep
     for _ in range(2):
         async with prepared.database.transaction() as connection:
             await deliveries.add(connection, [delivery])
-    (lane,) = await prepared.sql("SELECT pending FROM lane")
-    assert lane["pending"] == await prepared.count("delivery") == 1
+    assert await pending(prepared) == [1]
+    assert [known.id for known in await prepared.deliveries()] == [delivery.id]
 
 
 async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_partner_comes_first(
@@ -169,13 +172,11 @@ async def test_a_claim_reads_no_lane_of_the_partners_that_it_does_not_serve(prep
     await recorded(prepared, SUBJECT)
     async with prepared.database.transaction() as connection:
         await deliveries.add(connection, [owed("siao-01", uuid4()) for _ in range(3000)])
-    await prepared.sql("ANALYZE lane")
+    await cost.know_the_sizes(prepared, "lane")
     async with prepared.database.transaction() as connection:
-        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await cost.plan_for_any_values(connection)
         (claim,) = await lanes.claim(connection, ROOM, total=512)
-        read = await connection.fetchval(
-            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'lane'::regclass"
-        )
+        read = await cost.rows_read(connection, "lane")
     assert claim.subject == SUBJECT
     assert read < 100
 
@@ -198,19 +199,18 @@ async def test_who_gives_lanes_back_and_who_adds_to_them_never_wait_for_each_oth
         await until(prepared.blocked, "l'un attend l'autre")
         await deliveries.add(adding, [owed("centre", second)])
     await giving
-    assert [row["pending"] for row in await prepared.sql("SELECT pending FROM lane")] == [2, 2]
+    assert await pending(prepared) == [2, 2]
 
 
 async def test_what_somebody_has_closed_meanwhile_does_not_leave_and_its_lane_counts_right(
     prepared: World,
 ) -> None:
     first, second = await recorded(prepared, SUBJECT, SUBJECT)
-    await prepared.sql("UPDATE delivery SET created_at = now() - interval '1 hour'")
+    await clock.grow_older(prepared, "delivery", timedelta(hours=1))
     (claim,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
         assert await tasks.close(connection, first) == "centre"
     async with prepared.database.transaction() as connection:
         assert await lanes.mark_in_flight(connection, [(claim, first), (claim, second)]) == {second}
     assert await settled(prepared, claim, first, "livree") == set()
-    (lane,) = await prepared.sql("SELECT pending FROM lane")
-    assert lane["pending"] == 1
+    assert await pending(prepared) == [1]

@@ -1,12 +1,14 @@
 """PostgreSQL goes back to a backup while Kafka has moved on: what the bus remembers is taken in again, once."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
-import asyncpg
 import pytest
 
 from contracts.errors import Permanent
@@ -17,14 +19,15 @@ from router.ops.recovery import recover
 from router.roles import Role
 from router.settings import DatabaseSettings, Settings
 from router.store.migrations import upgrade
+from tests.integration.halfway import stopped_half_way
 from tests.integration.messages import referral, vacancy
 from tests.integration.receiver import Receiver
 from tests.integration.registry import http
+from tests.integration.replica import replicate_keys
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 PLACES = 40
-TAKEN_IN = "SELECT 1 FROM outcome WHERE kind = 'repris_du_bus' HAVING count(*) >= $1"
 
 
 @pytest.fixture
@@ -63,15 +66,7 @@ class OfTheServer:
     async def prepare(self) -> None:
         there = self._settings.model_copy(update={"url": self._replica.url})
         await asyncio.to_thread(upgrade, there)
-        await executed(self._postgres, "ALTER SYSTEM SET wal_level = 'logical'")
-        await asyncio.to_thread(self._postgres.stop)
-        await asyncio.to_thread(self._postgres.start)
-        keys = f"FOR TABLES IN SCHEMA {self._settings.keys_schema}"
-        await executed(self._postgres, f"CREATE PUBLICATION siao_cles {keys}")
-        source = f"CONNECTION '{dsn_of(self._postgres)}' PUBLICATION siao_cles"
-        await executed(self._replica, f"CREATE SUBSCRIPTION siao_cles {source}")
-        await executed(self._postgres, "ALTER SYSTEM SET synchronous_standby_names = 'siao_cles'")
-        await executed(self._postgres, "SELECT pg_reload_conf()")
+        await replicate_keys(self._postgres, self._replica, self._settings.keys_schema)
 
     def restore(self, backup: Path) -> None:
         self._postgres.lose()
@@ -89,18 +84,6 @@ def loss(request: pytest.FixtureRequest, postgres: PostgresServer, settings: Set
     else:
         with local_postgres() as replica:
             yield OfTheServer(postgres, replica, settings.database)
-
-
-def dsn_of(postgres: PostgresServer) -> str:
-    return postgres.url.replace("+asyncpg", "", 1)
-
-
-async def executed(postgres: PostgresServer, statement: str) -> None:
-    connection = await asyncpg.connect(dsn_of(postgres))
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 async def backed_up(postgres: PostgresServer, settings: Settings, target: Path) -> datetime:
@@ -125,7 +108,7 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     await world.send("siao-01", referral(place, 1))
     await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
     await world.settled()
-    (household,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
+    household = await household_of_the_referral(world)
     moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
 
     ours = world.shelter.messages[0]["orientation"]
@@ -136,7 +119,7 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     await world.send("siao-01", referral(new[0], 2))
     await until(lambda: len(world.shelter.messages) == 2, "l'orientation née depuis arrive au centre")
     await world.settled()
-    await forget(world.database, world.settings.erasures_file, household["menage"], "test", force=True)
+    await forget(world.database, world.settings.erasures_file, household, "test", force=True)
     with pytest.raises(Permanent, match="worker"):
         await recover(world.settings, world.database, moment, "test")
     await world.stop()
@@ -149,12 +132,11 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     again = await recover(world.settings, world.database, moment, "test")
     assert again == (0, done.records), "recommencer ne change rien"
     await world.start()
-    await until(lambda: world.sql(TAKEN_IN, 7), "le bus rend ce que la base a perdu")
+    await until(partial(taken_in, world, 7), "le bus rend ce que la base a perdu")
     await world.settled()
-    states = await world.sql("SELECT etat FROM subject WHERE nature = 'orientation' ORDER BY etat")
-    assert [row["etat"] for row in states] == ["ACCEPTEE", "PROPOSEE"]
-    assert len(await world.sql("SELECT 1 FROM subject WHERE nature = 'place'")) == 6
-    assert not await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", household["menage"])
+    assert await states(world, "orientation") == {"ACCEPTEE": 1, "PROPOSEE": 1}
+    assert len(await world.subjects("place")) == 6
+    assert household not in await world.keys()
     ((_, nameless),) = told_otherwise(world.siao)
     assert nameless["orientation"] == {"identifiantExterne": ours}, (
         "ce qui concerne l'oublié, et rien d'autre"
@@ -192,8 +174,11 @@ async def test_after_a_restore_nobody_is_sent_blindly_what_may_have_arrived_befo
     await asyncio.to_thread(postgres.restore, world.settings.database.schema_name, tmp_path / "sauvegarde")
     await recover(world.settings, world.database, moment, "test")
     await world.start()
-    decided = "SELECT 1 FROM delivery WHERE partner = 'siao-01' AND etat = $1"
-    await until(lambda: world.sql(decided, etat), f"la livraison est « {etat} »")
+
+    async def is_decided() -> bool:
+        return etat in await world.etats("siao-01")
+
+    await until(is_decided, f"la livraison est « {etat} »")
     assert len(world.siao.attempts) == 1
 
 
@@ -202,19 +187,19 @@ async def test_when_the_keys_go_back_too_what_was_erased_since_is_erased_again(
 ) -> None:
     await world.referred()
     await world.settled()
-    (household,) = await world.sql("SELECT menage FROM subject WHERE nature = 'orientation'")
+    household = await household_of_the_referral(world)
     schemas = (world.settings.database.schema_name, world.settings.database.keys_schema)
     moment = datetime.now(UTC)
     for schema in schemas:
         await asyncio.to_thread(postgres.dump, schema, tmp_path / schema)
-    await forget(world.database, world.settings.erasures_file, household["menage"], "test", force=True)
+    await forget(world.database, world.settings.erasures_file, household, "test", force=True)
     await world.stop()
     for schema in schemas:
         await asyncio.to_thread(postgres.restore, schema, tmp_path / schema)
 
-    assert await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", household["menage"])
+    assert household in await world.keys()
     assert (await recover(world.settings, world.database, moment, "test")).erased > 0
-    assert not await world.sql("SELECT 1 FROM holder_key WHERE holder = $1", household["menage"])
+    assert household not in await world.keys()
 
 
 async def test_where_the_bus_knows_nothing_of_that_time_there_is_nothing_to_take_in_again(
@@ -243,13 +228,10 @@ async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_th
 
     await recover(world.settings, world.database, moment, "test")
     await world.start()
-    await until(lambda: world.sql(TAKEN_IN, 2 * PLACES), "le bus rend ce que la base a perdu")
+    await until(partial(taken_in, world, 2 * PLACES), "le bus rend ce que la base a perdu")
     await world.settled()
-    known = await world.sql(
-        "SELECT etat, count(*) AS n FROM subject WHERE nature = 'orientation' GROUP BY etat"
-    )
-    assert [(row["etat"], row["n"]) for row in known] == [("PROPOSEE", PLACES)]
-    assert not await world.sql("SELECT 1 FROM outcome WHERE kind = 'anomalie'")
+    assert await states(world, "orientation") == {"PROPOSEE": PLACES}
+    assert not await world.outcomes("anomalie")
 
 
 ROWS = 2100
@@ -267,7 +249,8 @@ async def test_what_waited_behind_a_large_file_at_the_backup_is_not_let_go_again
     assert large["etat"] == "en_cours"
     assert (await world.send("centre", vacancy("B-1")))[0] == 202
     await world.stop()
-    await decoded_half_way(world)
+    await world.start(Role.SOURCES)
+    assert await stopped_half_way(world, large["id"]) < ROWS
     moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
 
     await world.start()
@@ -276,42 +259,37 @@ async def test_what_waited_behind_a_large_file_at_the_backup_is_not_let_go_again
     for place in ("A-0", f"A-{ROWS - 1}", "B-1"):
         await world.send("centre", {"type": "place.indisponible", "place": place, "motif": "TRAVAUX"})
     await world.settled()
-    before = await places(world)
+    before = await states(world, "place")
     assert before == {"DISPONIBLE": ROWS - 2, "INDISPONIBLE": 3}
     await world.stop()
     await asyncio.to_thread(postgres.restore, world.settings.database.schema_name, tmp_path / "sauvegarde")
 
     await recover(world.settings, world.database, moment, "test")
-    assert await places(world) == before
+    assert await states(world, "place") == before
     await world.start()
     await until(lambda: is_closed(world), "le fichier est décodé")
     await world.settled()
-    assert await places(world) == before
+    assert await states(world, "place") == before
     assert await world.count("event") == ROWS + 1 + 3
     _, fate = await world.get("centre", f"/v1/messages/{large['id']}")
     assert (fate["etat"], fate["acceptes"]) == ("accepte", ROWS)
 
 
-async def decoded_half_way(world: World) -> None:
-    """A thousand rows of the large file, and then its decoder is stopped."""
-    own = await world.connect()
-    try:
-        await world.start(Role.SOURCES)
-        done = 0
-        while not done:
-            async with own.transaction():
-                done = await own.fetchval("SELECT rows_done FROM inbox WHERE etat = 'en_cours' FOR UPDATE")
-                if done:
-                    await world.stop()
-    finally:
-        await own.close()
-    assert done < ROWS, "arrêté au milieu"
+async def taken_in(world: World, number: int) -> bool:
+    """Whether the bus has given back at least so many events."""
+    return len(await world.outcomes("repris_du_bus")) >= number
 
 
 async def is_closed(world: World) -> bool:
-    return not await world.sql("SELECT 1 FROM inbox WHERE etat = 'en_cours' OR held")
+    return not any(message.etat == "en_cours" or message.held for message in await world.messages())
 
 
-async def places(world: World) -> dict[str, int]:
-    rows = await world.sql("SELECT etat, count(*) AS n FROM subject WHERE nature = 'place' GROUP BY etat")
-    return {row["etat"]: row["n"] for row in rows}
+async def states(world: World, nature: str) -> dict[str, int]:
+    """How many places, referrals … are in each state."""
+    return Counter(subject.etat for subject in await world.subjects(nature))
+
+
+async def household_of_the_referral(world: World) -> UUID:
+    (referral,) = await world.subjects("orientation")
+    assert referral.menage is not None
+    return referral.menage

@@ -4,12 +4,9 @@ Both versions are today's code here. `make mise-a-jour` takes the version before
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
-
-import asyncpg
 
 from deploy.local import Parts
 from router.hub import Hub
@@ -18,27 +15,12 @@ from router.settings import DatabaseSettings, Settings
 from router.store import migrations
 from router.store.migrations import upgrade
 from tests.integration.messages import vacancy
+from tests.integration.tables import Column, Tables, columns_of
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 BEHIND_THE_DOOR = [role for role in Role if role is not Role.GATEWAY]
-COLUMNS = """
-    SELECT table_name, column_name, data_type,
-           is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AS demanded
-    FROM information_schema.columns WHERE table_schema = ANY($1) AND table_name <> 'alembic_version'
-"""
-
-
-class Column(NamedTuple):
-    """What a column is to a statement that was written before it."""
-
-    type: str
-    demanded: bool
-    """An INSERT that does not name it fails."""
-
-
-Tables = Mapping[str, Mapping[str, Column]]
 
 
 async def test_no_migration_takes_a_column_from_the_version_before_or_demands_one_that_it_does_not_write(
@@ -47,23 +29,12 @@ async def test_no_migration_takes_a_column_from_the_version_before_or_demands_on
     settings = DatabaseSettings(url=parts.database_url, schema_name=schema)
     first, *later = sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
     await asyncio.to_thread(upgrade, settings, first)
-    before = await tables(parts, settings)
+    before = await columns_of(settings)
     for version in later:
         await asyncio.to_thread(upgrade, settings, version)
-        after = await tables(parts, settings)
+        after = await columns_of(settings)
         assert {version: sorted(in_the_way(before, after))} == {version: []}
         before = after
-
-
-async def tables(parts: Parts, settings: DatabaseSettings) -> Tables:
-    """As statements find them, in either schema."""
-    connection = await asyncpg.connect(parts.dsn)
-    rows = await connection.fetch(COLUMNS, [settings.schema_name, settings.keys_schema])
-    await connection.close()
-    found: dict[str, dict[str, Column]] = {}
-    for table, name, kind, demanded in rows:
-        found.setdefault(table, {})[name] = Column(kind, demanded)
-    return found
 
 
 def in_the_way(before: Tables, after: Tables) -> list[str]:

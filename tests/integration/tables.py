@@ -1,0 +1,105 @@
+"""What the hub's tables look like, whatever version made them, and a few rows for a migration to keep."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from router.settings import DatabaseSettings
+
+_COLUMNS = """
+    SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default, is_identity
+    FROM information_schema.columns WHERE table_schema = $1 AND table_name <> 'alembic_version'
+    ORDER BY table_name, ordinal_position
+"""
+_INDEXES = """
+    SELECT replace(indexdef, $1 || '.', '') FROM pg_indexes
+    WHERE schemaname = $1 AND tablename <> 'alembic_version' ORDER BY 1
+"""
+_CONSTRAINTS = """
+    SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = $1::regnamespace AND conrelid::regclass::text NOT LIKE '%alembic_version'
+"""
+_DEMANDS = """
+    SELECT table_name, column_name, data_type,
+           is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AS demanded
+    FROM information_schema.columns WHERE table_schema = ANY($1) AND table_name <> 'alembic_version'
+"""
+
+
+class Column(NamedTuple):
+    """What a column is to a statement that was written before it."""
+
+    type: str
+    demanded: bool
+    """An INSERT that does not name it fails."""
+
+
+Tables = Mapping[str, Mapping[str, Column]]
+
+
+@asynccontextmanager
+async def connected(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that finds the tables in either schema."""
+    path = f"{settings.schema_name},{settings.keys_schema}"
+    dsn = settings.url.replace("+asyncpg", "", 1)
+    opened = await asyncpg.connect(dsn, server_settings={"search_path": path})
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def described(connection: asyncpg.Connection, schema: str) -> list[list[Any]]:
+    """Columns with types, defaults and identities; indexes with their conditions; constraints."""
+    columns = [tuple(row) for row in await connection.fetch(_COLUMNS, schema)]
+    indexes = [tuple(row) for row in await connection.fetch(_INDEXES, schema)]
+    rows = await connection.fetch(_CONSTRAINTS, schema)
+    constraints = sorted((row[0].split(".")[-1], *row[1:]) for row in rows)
+    return [columns, indexes, constraints]
+
+
+async def columns_of(settings: DatabaseSettings) -> Tables:
+    """As statements find them, in either schema."""
+    async with connected(settings) as connection:
+        rows = await connection.fetch(_DEMANDS, [settings.schema_name, settings.keys_schema])
+    found: dict[str, dict[str, Column]] = {}
+    for table, name, kind, demanded in rows:
+        found.setdefault(table, {})[name] = Column(kind, demanded)
+    return found
+
+
+async def emptied(connection: asyncpg.Connection, schema: str) -> None:
+    """Nothing is left of a schema but its name."""
+    await connection.execute(f'DROP SCHEMA "{schema}" CASCADE; CREATE SCHEMA "{schema}"')
+
+
+async def versions(connection: asyncpg.Connection) -> list[str]:
+    """What the database says of its own version; one, if all is well."""
+    return [row[0] for row in await connection.fetch("SELECT version_num FROM alembic_version")]
+
+
+async def add_a_lease(connection: asyncpg.Connection) -> None:
+    await connection.execute("INSERT INTO lease VALUES ('x', gen_random_uuid(), 1, now())")
+
+
+async def add_to_the_crosswalk(connection: asyncpg.Connection, value: bytes) -> None:
+    """A partner's name for a place."""
+    query = "INSERT INTO crosswalk VALUES ('p', 'place', $1, gen_random_uuid(), 's')"
+    await connection.execute(query, value)
+
+
+async def count(connection: asyncpg.Connection, table: str) -> int:
+    return int(await connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608  our own name
+
+
+async def read_by_somebody(connection: asyncpg.Connection, table: str) -> None:
+    """Until the transaction ends."""
+    await connection.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
+
+
+async def is_waited_for(connection: asyncpg.Connection, table: str) -> bool:
+    """Whether somebody wants to change a table and has to wait."""
+    waits = "SELECT 1 FROM pg_locks WHERE relation = $1::regclass AND NOT granted"
+    return bool(await connection.fetch(waits, table))
