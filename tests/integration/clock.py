@@ -10,6 +10,7 @@ MOMENTS = {
     "event": ("time",),
     "delivery": ("created_at", "settled_at"),
     "audit": ("at",),
+    "audit_link": ("at",),
     "quarantine": ("created_at", "settled_at"),
     "outcome": ("at",),
     "subject": ("changed_at",),
@@ -27,7 +28,9 @@ async def pass_time(memory: Memory, by: timedelta) -> None:
 async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
     """Everything that one table notes is so much older."""
     changes = ", ".join(f"{column} = {column} - $1::interval" for column in MOMENTS[table])
+    await memory.sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # the audit lets nobody change it
     await memory.sql(f"UPDATE {table} SET {changes}", by)  # noqa: S608  names of our own
+    await memory.sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 async def delivery_grows_older(memory: Memory, delivery: UUID, by: timedelta) -> None:

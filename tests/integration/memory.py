@@ -193,6 +193,11 @@ class Memory:
         """Events that are accepted and not yet applied, in order."""
         return [row["event_id"] for row in await self.sql("SELECT event_id FROM outbox ORDER BY seq")]
 
+    async def queued(self) -> list[UUID]:
+        """Messages of these events, in order, each as often as it has events there."""
+        query = "SELECT correlation FROM outbox o JOIN event e ON e.id = o.event_id ORDER BY o.seq"
+        return [row["correlation"] for row in await self.sql(query)]
+
     async def parked(self) -> list[UUID]:
         """Those among them that wait behind an event in quarantine, in order."""
         query = "SELECT event_id FROM outbox WHERE shard = -1 ORDER BY seq"

@@ -17,6 +17,8 @@ from router.intake import receive as intake
 from router.intake.bulk import Bulk
 from router.roles import Role
 from router.wakeup import WakeUp
+from tests.integration import accidents
+from tests.integration.halfway import accepting_rows, stopped_half_way
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS
 from tests.integration.waiting import until
@@ -62,17 +64,9 @@ async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(p
     await world.start()
     await world.apply(world.registry(siao_01=BOITE))
     message = await sent(world, file_of(ROWS))
-    own = await world.connect()
-    try:
-        async with own.transaction():
-            done = await own.fetchval("SELECT rows_done FROM inbox WHERE id = $1 FOR UPDATE", message)
-            while not done:
-                done = await next_chunk(own, message)
-            assert done < ROWS, "arrêté au milieu"
-            await world.stop()
-    finally:
-        await own.close()
-    assert await world.sql("SELECT name FROM lease WHERE until > now()") == [], "les baux sont rendus"
+    done = await stopped_half_way(world, message)
+    assert done < ROWS, "arrêté au milieu"
+    assert await world.leased() == [], "les baux sont rendus"
     assert await world.count("event") == done
     await world.start()
     fate = await decided(world, message)
@@ -80,19 +74,12 @@ async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(p
     assert (fate["etat"], fate["acceptes"], fate["rejetes"]) == ("accepte", ROWS, 0)
     assert await world.count("subject") == ROWS
     assert await world.count("event") == ROWS
-    (row,) = await world.sql("SELECT count(*), count(DISTINCT subject) FROM delivery WHERE etat = 'deposee'")
-    assert tuple(row) == (ROWS, ROWS)
+    laid_down = [each.subject for each in await world.deliveries() if each.etat == "deposee"]
+    assert len(laid_down) == len(set(laid_down)) == ROWS
     assert await world.send("centre", file_of(ROWS), "fichier-1") == (
         202,
         {"id": str(message), "etat": "accepte", "acceptes": ROWS, "rejets": []},
     )
-
-
-async def next_chunk(own: Any, message: UUID) -> int:
-    """Let go of the row's lock for one chunk."""
-    await own.execute("COMMIT")
-    await own.execute("BEGIN")
-    return int(await own.fetchval("SELECT rows_done FROM inbox WHERE id = $1 FOR UPDATE", message))
 
 
 async def test_bad_rows_of_a_large_file_are_listed_and_the_others_applied(world: World) -> None:
@@ -119,7 +106,7 @@ async def test_one_bad_row_of_a_large_file_leaves_nothing_where_the_partner_want
     assert {rejet["code"] for rejet in fate["rejets"]} >= {"tout_ou_rien"}
     assert [r["champ"] for r in fate["rejets"] if r["ligne"] == 2051] == ["commune"]
     assert await world.count("event") == 0
-    assert await world.count("outbox") == 0
+    assert await world.backlog() == []
     assert await world.bus.records() == []
 
     fate = await decided(world, await sent(world, file_of(2100), "fichier-2"))
@@ -134,8 +121,8 @@ async def test_a_large_file_that_is_refused_is_in_quarantine_and_leaves_its_key_
     await world.apply(world.registry(siao_01=BOITE))
     message = await sent(world, [vacancy(f"A-{n}", **BAD) for n in range(1100)])
     assert (await decided(world, message))["etat"] == "refuse"
-    (row,) = await world.sql("SELECT etat, cause, partner FROM quarantine WHERE message_id = $1", message)
-    assert tuple(row)[::2] == ("ouverte", "centre")
+    (entry,) = [entry for entry in await world.quarantined() if entry.message_id == message]
+    assert (entry.etat, entry.partner) == ("ouverte", "centre")
     corrected = await sent(world, file_of(1100), "fichier-1")
     assert corrected != message
     assert (await decided(world, corrected))["etat"] == "accepte"
@@ -160,15 +147,15 @@ async def test_a_large_file_that_trips_the_hub_itself_ends_in_quarantine_and_the
 ) -> None:
     await prepared.start(Role.GATEWAY)
     message = await sent(prepared, file_of(1001))
-    await prepared.sql("UPDATE inbox SET dialect = 'dialecte_disparu'")
+    await accidents.dialect_is_gone(prepared)
     following = await sent(prepared, file_of(1002), "fichier-2")
     await prepared.stop()
     await prepared.start(Role.GATEWAY, Role.SOURCES)
     fate = await decided(prepared, message)
     assert (fate["etat"], [r["code"] for r in fate["rejets"]]) == ("refuse", ["erreur_interne"])
     assert (await decided(prepared, following))["etat"] == "accepte"
-    (row,) = await prepared.sql("SELECT cause, message_id FROM quarantine")
-    assert tuple(row) == ("bug", message)
+    (entry,) = await prepared.quarantined()
+    assert (entry.cause, entry.message_id) == ("bug", message)
     assert prepared.alive
 
 
@@ -181,10 +168,10 @@ async def test_a_later_message_does_not_overtake_the_rows_of_a_large_file(prepar
     await prepared.start()
     await decided(prepared, message)
     await prepared.settled()
-    (row,) = await prepared.sql(
-        "SELECT s.etat FROM subject s JOIN event e ON e.subject = s.id WHERE e.type LIKE '%indisponible%'"
-    )
-    assert row["etat"] == "INDISPONIBLE"
+    (unavailable,) = await prepared.events(kind="indisponible")
+    assert [place.etat for place in await prepared.subjects() if place.id == unavailable.subject] == [
+        "INDISPONIBLE"
+    ]
 
 
 async def test_a_message_waits_for_the_large_one_before_it_whatever_the_clocks_of_their_gateways_say(
@@ -196,8 +183,7 @@ async def test_a_message_waits_for_the_large_one_before_it_whatever_the_clocks_o
         large = await sent(door, file_of(1001))
     _, small = await door.send("centre", vacancy("A-0", capacite=2))
     await decoder(door)._next()
-    waiting = await door.sql("SELECT id FROM inbox WHERE held")
-    assert [str(row["id"]) for row in waiting] == [small["id"]]
+    assert [str(kept.id) for kept in await door.messages() if kept.held] == [small["id"]]
     assert (await decided(door, large))["etat"] == "accepte"
 
 
@@ -238,7 +224,7 @@ async def overtaken(world: World) -> None:
     step = asyncio.create_task(frozen._next())
     await asyncio.wait_for(frozen.reached.wait(), timeout=10)
     await decoder(world)._next()
-    assert await world.sql("DELETE FROM outbox RETURNING 1")
+    assert await accidents.applied_elsewhere(world)
     frozen.thawed.set()
     await step
 
@@ -249,18 +235,17 @@ async def test_a_thawed_process_gives_no_tokens_to_the_rows_of_a_file_that_its_s
     await door.apply(door.registry(centre={"tout_ou_rien": True}))
     message = await sent(door, file_of(1001))
     await overtaken(door)
-    assert await door.count("outbox") == 0
-    closed = "SELECT 1 FROM audit WHERE action = 'message.accepte' AND object = $1"
-    assert len(await door.sql(closed, str(message))) == 1
+    assert await door.backlog() == []
+    assert len(await door.audited("message.accepte", about=message)) == 1
 
 
 async def test_a_thawed_process_gives_no_token_to_a_message_that_its_successor_let_go(door: World) -> None:
     await sent(door, file_of(1001))
     assert (await door.send("centre", vacancy("A-0", capacite=2)))[0] == 202
     await decoder(door)._next()
-    await door.sql("DELETE FROM outbox")
+    await accidents.applied_elsewhere(door)
     await overtaken(door)
-    assert await door.count("outbox") == 0
+    assert await door.backlog() == []
 
 
 class Ended(Bulk):
@@ -280,7 +265,7 @@ async def half_way(world: World) -> UUID:
 async def lose_the_key_of(world: World, message: UUID) -> None:
     """Somebody whom it speaks of was forgotten."""
     assert world.hub is not None
-    assert await world.sql("DELETE FROM holder_key WHERE holder = $1 RETURNING 1", message)
+    await accidents.key_is_lost(world, message)
     world.hub.keyring.forget_cached()
 
 
@@ -293,7 +278,7 @@ async def test_of_a_file_that_becomes_unreadable_half_way_the_accepted_rows_stay
     fate = await decided(door, message)
     assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
     assert "après 1000 ligne(s)" in fate["rejets"][0]["message"]
-    assert await door.count("outbox") == 1000
+    assert len(await door.backlog()) == 1000
     _, again = await door.send("centre", file_of(ROWS), "fichier-1")
     assert (again["id"], again["acceptes"]) == (str(message), 1000), "renvoyé, rien n'en double"
 
@@ -314,16 +299,10 @@ async def test_of_a_file_that_becomes_unreadable_half_way_nothing_is_left_where_
 async def test_rows_that_another_process_is_just_accepting_are_not_refused_with_the_file(door: World) -> None:
     message = await sent(door, file_of(ROWS))
     await lose_the_key_of(door, message)
-    other = await door.connect()
-    try:
-        async with other.transaction():
-            await other.execute("UPDATE inbox SET rows_done = 1000, accepted = 1000 WHERE id = $1", message)
-            closing = asyncio.create_task(decoder(door)._next())
-            waits = "SELECT 1 FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
-            await until(lambda: door.sql(waits, other.get_server_pid()), "il attend l'autre")
-        await closing
-    finally:
-        await other.close()
+    async with accepting_rows(door, message, 1000) as other:
+        closing = asyncio.create_task(decoder(door)._next())
+        await until(lambda: door.waits_for(other), "il attend l'autre")
+    await closing
     fate = await decided(door, message)
     assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
 
@@ -340,24 +319,19 @@ async def test_a_file_whose_partner_left_the_registry_waits_until_it_is_back_whi
     await door.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))
     assert await decoder(door)._next()
     assert not await decoder(door)._next(), "rien d'autre à faire"
-    waiting = await door.sql("SELECT etat, accepted FROM inbox WHERE partner = 'centre' ORDER BY received_at")
-    assert [tuple(row) for row in waiting] == [("en_cours", 1000), ("accepte", 1)]
-    (passed,) = await door.sql("SELECT etat, accepted FROM inbox WHERE id = $1", UUID(other["id"]))
-    assert tuple(passed) == ("accepte", 1001)
+    waiting, small = await door.messages("centre")
+    assert (waiting.etat, waiting.accepted) == ("en_cours", 1000)
+    assert (small.etat, small.accepted) == ("accepte", 1)
+    passed = await door.message(other["id"])
+    assert (passed.etat, passed.accepted) == ("accepte", 1001)
 
     await door.apply(everybody)
     assert await decoder(door)._next()
     fate = await decided(door, message)
     assert (fate["etat"], fate["acceptes"]) == ("accepte", ROWS)
     assert await decoder(door)._next()
-    assert await door.count("outbox") == ROWS + 1 + 1001
-    (last,) = await door.sql(
-        "SELECT e.correlation FROM outbox o JOIN event e ON id = event_id ORDER BY o.seq DESC LIMIT 1"
-    )
-    (small,) = await door.sql(
-        "SELECT id FROM inbox WHERE partner = 'centre' AND etat = 'accepte' AND accepted = 1"
-    )
-    assert last["correlation"] == small["id"], "ce qui venait derrière suit"
+    assert len(await door.backlog()) == ROWS + 1 + 1001
+    assert (await door.queued())[-1] == small.id, "ce qui venait derrière suit"
 
 
 def nameless(message: dict[str, Any]) -> dict[str, Any]:
@@ -371,21 +345,21 @@ async def test_a_referral_far_behind_in_a_large_message_needs_a_key_as_any_other
     rows = [nameless(cancellation(n)) for n in range(1001)] + [nameless(referral(str(uuid4())))]
     _, answer = await door.send("siao-01", rows, key)
     await decoder(door)._next()
-    (row,) = await door.sql("SELECT etat, accepted, rejections FROM inbox WHERE id = $1", UUID(answer["id"]))
-    assert row["etat"] == etat
+    kept = await door.message(answer["id"])
+    assert kept.etat == etat
     told = [("cle_absente", 1002)] if key is None else []
-    assert [(r["code"], r["ligne"]) for r in json.loads(row["rejections"])] == told
-    assert await door.count("event") == row["accepted"] == len(rows) - len(told)
+    assert [(r["code"], r["ligne"]) for r in json.loads(kept.rejections)] == told
+    assert await door.count("event") == kept.accepted == len(rows) - len(told)
 
 
 async def test_a_large_file_is_not_closed_because_the_tables_are_those_of_another_version_for_a_while(
     door: World,
 ) -> None:
     message = await sent(door, file_of(1001))
-    await door.sql("ALTER TABLE crosswalk RENAME TO ailleurs")
+    await accidents.table_is_renamed(door, "crosswalk", to="ailleurs")
     with pytest.raises(Misconfigured):
         await decoder(door)._next()
-    await door.sql("ALTER TABLE ailleurs RENAME TO crosswalk")
+    await accidents.table_is_renamed(door, "ailleurs", to="crosswalk")
     await decoder(door)._next()
     assert (await decided(door, message))["acceptes"] == 1001
 
@@ -403,8 +377,8 @@ async def test_partners_take_turns_with_their_large_files_and_each_keeps_its_ord
     names = {str(first): "centre", small["id"]: "petit", other["id"]: "boite", third["id"]: "siao"}
     turns, one = [], decoder(door)
     while await one._next():
-        said = "SELECT id, rows_done FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at"
-        turns.append({names[str(row["id"])]: row["rows_done"] for row in await door.sql(said)})
+        undecided = [kept for kept in await door.messages() if kept.etat == "en_cours" or kept.held]
+        turns.append({names[str(kept.id)]: kept.rows_done for kept in undecided})
     assert turns == [
         {"centre": 1000, "petit": 0, "boite": 0, "siao": 0},
         {"centre": 1000, "petit": 0, "boite": 1000, "siao": 0},
@@ -425,9 +399,6 @@ async def test_small_messages_behind_a_large_file_are_let_go_in_the_order_of_the
     one = decoder(door)
     while await one._next():
         pass
-    told = await door.sql(
-        "SELECT i.received_at FROM outbox o JOIN event e ON e.id = o.event_id "
-        "JOIN inbox i ON i.id = e.correlation WHERE i.accepted = 1 ORDER BY o.seq"
-    )
-    assert len(told) == 4
-    assert told == sorted(told)
+    _, *small = [kept.id for kept in await door.messages()]
+    assert len(small) == 4
+    assert [message for message in await door.queued() if message in small] == small

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from unittest.mock import AsyncMock
@@ -22,6 +23,8 @@ from router.ops import tasks
 from router.roles import Role
 from router.store import deliveries as store
 from router.store.tasks import oldest, overdue
+from tests.integration import accidents, clock, triggers
+from tests.integration.memory import Lane
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -97,17 +100,6 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
         await asyncio.wait([running])
 
 
-async def deliveries(world: World, partner: str) -> list[Any]:
-    """What the database says of a partner's deliveries, oldest first."""
-    return await world.sql(
-        "SELECT id, etat, error, attempts FROM delivery WHERE partner = $1 ORDER BY seq", partner
-    )
-
-
-async def etats(world: World, partner: str) -> list[str]:
-    return [row["etat"] for row in await deliveries(world, partner)]
-
-
 async def test_a_partner_that_comes_back_gets_everything_in_order_and_nobody_else_has_waited(
     world: World,
 ) -> None:
@@ -124,10 +116,10 @@ async def test_a_partner_that_comes_back_gets_everything_in_order_and_nobody_els
     assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
     await world.settled()
     assert len(set(world.shelter.keys)) == len(world.shelter.keys) == 2
-    first, second = await deliveries(world, "centre")
-    assert (first["etat"], second["etat"]) == ("livree", "livree")
-    assert first["attempts"] == world.shelter.tried(str(first["id"]))
-    assert second["attempts"] == 1
+    first, second = await world.deliveries("centre")
+    assert (first.etat, second.etat) == ("livree", "livree")
+    assert first.attempts == world.shelter.tried(str(first.id))
+    assert second.attempts == 1
 
 
 async def test_a_short_outage_that_hits_many_deliveries_at_once_costs_no_long_silence(world: World) -> None:
@@ -153,7 +145,7 @@ async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_
     await world.send("centre", vacancy(capacite=2))
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
-    assert await etats(world, "siao-01") == ["refusee", "livree"]
+    assert await world.etats("siao-01") == ["refusee", "livree"]
     assert len(world.siao.attempts) == 2
 
 
@@ -178,11 +170,11 @@ async def test_a_task_that_a_human_sends_again_goes_out_under_its_key_and_is_no_
     await until(lambda: world.siao.messages, "le SIAO reçoit")
     await world.settled()
     assert [attempt.key for attempt in world.siao.attempts] == [str(task)] * 2
-    assert await etats(world, "siao-01") == ["livree"]
+    assert await world.etats("siao-01") == ["livree"]
     assert not await tasks.send_again(world.database, task, "cli:astreinte", "deux fois")
-    (row,) = await world.sql("SELECT actor, object, detail FROM audit WHERE action = 'livraison.renvoyer'")
-    assert (row["actor"], row["object"]) == ("cli:astreinte", str(task))
-    assert "corrigé chez eux" in row["detail"]
+    (audited,) = await world.audited("livraison.renvoyer")
+    assert (audited.actor, audited.object) == ("cli:astreinte", str(task))
+    assert "corrigé chez eux" in audited.detail
 
 
 async def test_a_task_that_a_human_closes_is_never_sent_and_what_follows_goes_out(world: World) -> None:
@@ -193,7 +185,7 @@ async def test_a_task_that_a_human_closes_is_never_sent_and_what_follows_goes_ou
     await world.send("centre", vacancy(capacite=2))
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
-    assert await etats(world, "siao-01") == ["classee", "livree"]
+    assert await world.etats("siao-01") == ["classee", "livree"]
     assert len(world.siao.attempts) == 2
 
 
@@ -209,11 +201,11 @@ async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_canno
     await world.send("centre", vacancy(capacite=2))
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
-    assert await etats(world, "siao-01") == ["incertaine", "livree"]
-    first, second = await deliveries(world, "siao-01")
-    assert [attempt.key for attempt in world.siao.attempts] == [str(first["id"]), str(second["id"])]
-    assert (first["attempts"], second["attempts"]) == (1, 1)
-    assert first["error"]
+    assert await world.etats("siao-01") == ["incertaine", "livree"]
+    first, second = await world.deliveries("siao-01")
+    assert [attempt.key for attempt in world.siao.attempts] == [str(first.id), str(second.id)]
+    assert (first.attempts, second.attempts) == (1, 1)
+    assert first.error
 
 
 @pytest.mark.parametrize("status", [500, 522, 303])
@@ -228,7 +220,7 @@ async def test_an_answer_that_proves_nothing_is_followed_by_no_second_sending_to
     await world.send("centre", vacancy(capacite=2))
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
-    assert await etats(world, "siao-01") == ["incertaine", "livree"]
+    assert await world.etats("siao-01") == ["incertaine", "livree"]
     assert len(world.siao.attempts) == 2
 
 
@@ -245,7 +237,7 @@ async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_th
     await world.settled()
     assert len({attempt.key for attempt in world.siao.attempts}) == 1
     assert all(attempt.body == world.siao.messages[0] for attempt in world.siao.attempts)
-    assert await etats(world, "siao-01") == ["livree"]
+    assert await world.etats("siao-01") == ["livree"]
 
 
 async def may_be_asked(world: World) -> None:
@@ -269,7 +261,7 @@ async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_
     await world.settled()
     assert len(world.siao.attempts) == attempts
     assert {*world.siao.asked} == {attempt.key for attempt in world.siao.attempts}
-    assert await etats(world, "siao-01") == ["livree"]
+    assert await world.etats("siao-01") == ["livree"]
 
 
 async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by_no_sending(
@@ -280,8 +272,7 @@ async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by
     world.siao.when_asked = lambda: monkeypatch.setattr(sending, "LEASE_SECONDS", -3600.0)
     await world.send("centre", vacancy())
     await until(lambda: world.siao.asked, "le SIAO est interrogé")
-    waiting = "SELECT 1 FROM delivery WHERE etat = 'en_attente' AND attempts > 0"
-    await until(lambda: world.sql(waiting), "la livraison attend de nouveau")
+    await until(lambda: waits_again(world), "la livraison attend de nouveau")
     assert len(world.siao.attempts) == 1
     world.siao.cutting = False
     monkeypatch.undo()
@@ -298,7 +289,7 @@ async def test_a_partner_that_provably_took_nothing_is_tried_again_whatever_its_
     world.siao.status = 204
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
-    assert await etats(world, "siao-01") == ["livree"]
+    assert await world.etats("siao-01") == ["livree"]
 
 
 async def test_a_delivery_interrupted_by_a_crash_is_uncertain_for_a_partner_that_cannot_tell(
@@ -312,10 +303,7 @@ async def test_a_delivery_interrupted_by_a_crash_is_uncertain_for_a_partner_that
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await world.stop()
     tried = len(world.siao.attempts)
-    await world.sql(
-        "UPDATE delivery SET etat = 'en_vol'"
-    )  # as a kill -9 in the middle of a request leaves it
-    await world.sql("UPDATE lane SET due_at = now()")
+    await accidents.crash_while_sending(world)
     world.siao.status = 204
     await world.start()
     await until(lambda: uncertain(world), "la livraison est incertaine")
@@ -327,9 +315,8 @@ async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_no
     await world.send("centre", [vacancy(f"A-{n}") for n in range(3)])
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await world.send("centre-boite", vacancy("B-1", structure="010000032"))
-    all_due = "SELECT count(*) FROM lane WHERE partner = 'siao-01' AND due_at < now() - interval '1 second'"
-    await until(lambda: four_wait(world, all_due), "les quatre sont dues, et personne n'insiste")
-    assert await etats(world, "siao-01") == ["en_attente"] * 4
+    await until(lambda: four_are_overdue(world), "les quatre sont dues, et personne n'insiste")
+    assert await world.etats("siao-01") == ["en_attente"] * 4
     assert len(world.siao.attempts) <= 3
 
     world.siao.status = 204
@@ -337,7 +324,7 @@ async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_no
     await world.apply(world.registry(siao_01={"sortie": mended}))
     await until(lambda: len(world.siao.messages) == 4, "corrigé, le SIAO reçoit tout aussitôt")
     await world.settled()
-    assert await etats(world, "siao-01") == ["livree"] * 4
+    assert await world.etats("siao-01") == ["livree"] * 4
 
 
 async def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long(world: World) -> None:
@@ -402,9 +389,8 @@ async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
     with monkeypatch.context() as patched:
         patched.setattr(store, "waiting", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
         await world.send("centre", vacancy())
-        claimed = "SELECT 1 FROM lane WHERE pending > 0 AND token > $1 AND due_at <= now()"
-        (lane,) = await until(lambda: world.sql("SELECT token FROM lane"), "la vacance attend")
-        await until(lambda: world.sql(claimed, lane["token"] + 1), "prise, puis rendue")
+        (lane,) = await until(world.lanes, "la vacance attend")
+        await until(lambda: claimed_and_given_back(world, lane), "prise, puis rendue")
     await until(lambda: world.siao.messages, "le SIAO reçoit")
 
 
@@ -419,11 +405,22 @@ async def with_class(world: World, livraison: ClasseLivraison) -> None:
 
 
 async def uncertain(world: World) -> bool:
-    return "incertaine" in await etats(world, "siao-01")
+    return "incertaine" in await world.etats("siao-01")
 
 
-async def four_wait(world: World, query: str) -> bool:
-    return bool((await world.sql(query))[0][0] == 4)
+async def four_are_overdue(world: World) -> bool:
+    """By more than a second."""
+    return sum(lane.due_in < timedelta(seconds=-1) for lane in await world.lanes("siao-01")) == 4
+
+
+async def waits_again(world: World) -> bool:
+    return any(each.etat == "en_attente" and each.attempts > 0 for each in await world.deliveries())
+
+
+async def claimed_and_given_back(world: World, before: Lane) -> bool:
+    """Whether the only lane was claimed at least twice since, and is due."""
+    (lane,) = await world.lanes()
+    return lane.pending > 0 and lane.token > before.token + 1 and lane.due_in <= timedelta(0)
 
 
 async def test_what_a_partner_may_read_of_a_message_is_the_same_however_often_and_late_it_is_repeated(
@@ -452,7 +449,7 @@ async def test_a_partner_that_refuses_everything_keeps_most_of_its_feed_waiting_
     await until(lambda: len(world.siao.attempts) >= REFUSALS_TO_OPEN, "le SIAO refuse tout")
     assert world.hub is not None
     await until(lambda: nothing_leaves(world), "plus rien ne part")
-    refusals = (await etats(world, "siao-01")).count("refusee")
+    refusals = (await world.etats("siao-01")).count("refusee")
     assert REFUSALS_TO_OPEN <= refusals <= REFUSALS_TO_OPEN + 2 * WINDOW_FIRST
 
     world.siao.status = 204
@@ -462,8 +459,7 @@ async def test_a_partner_that_refuses_everything_keeps_most_of_its_feed_waiting_
     await until(lambda: len(world.siao.messages) == 120, "ce qui fut refusé arrive aussi")
     await world.settled()
     assert len(set(world.siao.keys)) == 120
-    audited = await world.sql("SELECT 1 FROM audit WHERE action = 'livraison.renvoyer'")
-    assert len(audited) == refusals
+    assert len(await world.audited("livraison.renvoyer")) == refusals
 
 
 async def test_a_delivery_that_something_in_front_of_a_partner_forbids_holds_up_its_own_lane_alone(
@@ -495,7 +491,7 @@ async def test_what_a_partner_that_cannot_tell_has_taken_is_on_record_before_the
     known: list[list[str]] = []
 
     async def look() -> None:
-        known.append(await etats(world, "siao-01"))
+        known.append(await world.etats("siao-01"))
 
     tried = len(world.siao.attempts)
     looking: list[asyncio.Task[None]] = []
@@ -528,7 +524,7 @@ async def test_a_dispatcher_that_is_told_to_stop_ends_what_is_under_way_and_begi
     world.siao.when_tried = stop
     await until(lambda: stopping, "la première part")
     await stopping[0]
-    known = await etats(world, "siao-01")
+    known = await world.etats("siao-01")
     assert known.count("livree") == len(world.siao.messages) < LANE
     assert known.count("en_attente") == LANE - len(world.siao.messages)
 
@@ -553,7 +549,7 @@ async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
     assert not doubts
-    assert await etats(world, "siao-01") == ["livree"]
+    assert await world.etats("siao-01") == ["livree"]
     assert len(world.siao.attempts) == 1
 
 
@@ -567,8 +563,7 @@ async def test_what_was_on_its_way_into_a_mailbox_when_the_hub_died_is_laid_ther
     await world.send("siao-01", referral(place))
     await until(lambda: laid_down(world), "l'orientation est dans la boîte")
     await world.stop()
-    await world.sql("UPDATE delivery SET etat = 'en_vol' WHERE partner = 'centre-boite'")
-    await world.sql("UPDATE lane SET pending = 1, due_at = now() WHERE partner = 'centre-boite'")
+    await accidents.crash_while_sending(world, "centre-boite")
     await world.start()
     await until(lambda: laid_down(world), "l'orientation est dans la boîte de nouveau")
 
@@ -581,9 +576,8 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
     await world.send("centre", vacancy(capacite=2))
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await until(lambda: two_wait(world), "les deux attendent")
-    await world.sql(
-        "UPDATE delivery SET created_at = now() - interval '20 minutes' WHERE seq = (SELECT min(seq) FROM delivery)"
-    )
+    waiting, _ = await world.deliveries()
+    await clock.delivery_grows_older(world, waiting.id, timedelta(minutes=20))
     async with world.database.transaction() as connection:
         (task,) = await oldest(connection, "siao-01", limit=10)
         (late,) = await overdue(connection)
@@ -592,16 +586,20 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
     world.siao.status = 204
     await until(lambda: world.siao.messages, "la suivante arrive")
     await world.settled()
-    assert await etats(world, "siao-01") == ["classee", "livree"]
-    assert await world.sql("SELECT 1 FROM lane WHERE pending <> 0") == []
+    assert await world.etats("siao-01") == ["classee", "livree"]
+    assert not any(lane.pending for lane in await world.lanes())
 
 
 async def place_of(world: World, code: str, sender: str = "centre", **more: Any) -> str:
     """The hub's id of a place of which the SIAO need not have heard yet."""
     _, answer = await world.send(sender, vacancy(code, **more))
-    query = "SELECT e.subject::text FROM event e JOIN subject s ON s.id = e.subject WHERE e.correlation = $1"
-    (row,) = await until(lambda: world.sql(query, UUID(answer["id"])), "la place est connue")
-    return str(row["subject"])
+
+    async def known() -> list[UUID]:
+        (event,) = [each for each in await world.events() if str(each.correlation) == answer["id"]]
+        return [place.id for place in await world.subjects() if place.id == event.subject]
+
+    (place,) = await until(known, "la place est connue")
+    return str(place)
 
 
 def received(world: World, number: int) -> bool:
@@ -610,24 +608,24 @@ def received(world: World, number: int) -> bool:
 
 async def nothing_leaves(world: World) -> bool:
     """Whether no lane of the SIAO's is held, and some wait."""
-    held = "SELECT 1 FROM lane WHERE partner = 'siao-01' AND due_at > now()"
-    return not await world.sql(held) and "en_attente" in await etats(world, "siao-01")
+    held = any(lane.due_in > timedelta(0) for lane in await world.lanes("siao-01"))
+    return not held and "en_attente" in await world.etats("siao-01")
 
 
 async def laid_down(world: World) -> bool:
-    return await etats(world, "centre-boite") == ["deposee"]
+    return await world.etats("centre-boite") == ["deposee"]
 
 
 async def two_wait(world: World) -> bool:
-    return (await etats(world, "siao-01")).count("en_attente") == 2
+    return (await world.etats("siao-01")).count("en_attente") == 2
 
 
 async def all_wait(world: World) -> bool:
-    return (await etats(world, "siao-01")).count("en_attente") == LANE
+    return (await world.etats("siao-01")).count("en_attente") == LANE
 
 
 async def all_but_one(world: World) -> bool:
-    return sorted(await etats(world, "siao-01")) == ["en_attente"] + ["livree"] * 29
+    return sorted(await world.etats("siao-01")) == ["en_attente"] + ["livree"] * 29
 
 
 async def test_a_question_that_fails_is_asked_again_and_nothing_is_sent_blindly_meanwhile(
@@ -646,32 +644,24 @@ async def test_a_question_that_fails_is_asked_again_and_nothing_is_sent_blindly_
     await until(lambda: len(world.siao.asked) >= 3, "le SIAO est interrogé jusqu'à ce qu'il réponde")
     await world.settled()
     assert len(world.siao.attempts) == 1
-    assert await etats(world, "siao-01") == ["livree"]
+    assert await world.etats("siao-01") == ["livree"]
 
 
-OVERTAKEN = (
-    """CREATE FUNCTION overtake() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-           UPDATE lane SET token = token + 1 WHERE partner = NEW.partner AND subject = NEW.subject;
-           RETURN NULL;
-       END $$""",
-    """CREATE TRIGGER overtaken AFTER UPDATE ON lane FOR EACH ROW
-       WHEN (NEW.token > OLD.token AND pg_trigger_depth() = 0) EXECUTE FUNCTION overtake()""",
-)
-"""Whoever claims a lane is frozen at once, until somebody else has claimed it too."""
+async def a_lane_is_claimed(world: World) -> bool:
+    """For long enough that somebody has it."""
+    return any(lane.due_in > timedelta(seconds=5) for lane in await world.lanes())
 
 
 async def test_a_process_that_is_overtaken_before_it_sends_sends_nothing_to_a_partner_that_cannot_tell(
     world: World,
 ) -> None:
     await with_class(world, ClasseLivraison.AUCUNE)
-    for statement in OVERTAKEN:
-        await world.sql(statement)
+    await triggers.overtake_every_claim(world)
     await world.send("centre", vacancy())
-    claimed = "SELECT 1 FROM lane WHERE due_at > now() + interval '5 seconds'"
-    await until(lambda: world.sql(claimed), "la voie est prise, puis reprise")
-    await world.sql("DROP TRIGGER overtaken ON lane")
-    await world.sql("UPDATE lane SET due_at = now()")  # as if the lease of the other had ended, too
+    await until(lambda: a_lane_is_claimed(world), "la voie est prise, puis reprise")
+    await triggers.overtake_no_more(world)
+    await clock.lanes_fall_due(world)  # as if the lease of the other had ended, too
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
     assert len(world.siao.attempts) == 1
-    assert await etats(world, "siao-01") == ["livree"]
+    assert await world.etats("siao-01") == ["livree"]

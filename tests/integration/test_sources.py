@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,11 @@ from router.roles import Role
 from router.settings import IntakeSettings, Settings
 from tests.conformance.droppers import SftpDropper
 from tests.conformance.sftp_server import FaultySftpServer
+from tests.integration import clock
+from tests.integration.accidents import another_takes_over
 from tests.integration.messages import vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
+from tests.integration.triggers import FullDisk
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -32,18 +36,7 @@ FILES = 14
 BIG_BYTES = 512 * 1024
 MOST_TOGETHER = SETTLED_AT_ONCE + 1
 """Those that are being settled, and the next one."""
-FULL_DISK = (
-    "CREATE SEQUENCE refused",
-    """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-       $$ BEGIN PERFORM nextval('refused'); RAISE 'disk full' USING ERRCODE = 'disk_full'; END $$""",
-    "CREATE TRIGGER full_disk BEFORE UPDATE ON idempotency_key FOR EACH ROW EXECUTE FUNCTION refuse()",
-)
-"""Keys may be taken and not changed; each refusal counts."""
-
-ANOTHER_TAKES_OVER = """
-    UPDATE lease SET holder = gen_random_uuid(), token = token + 1, until = now() + interval '1 hour'
-    WHERE name = 'source:centre' AND until < now() RETURNING 1
-"""
+LEASE = "source:centre"
 
 
 @pytest.fixture
@@ -202,7 +195,7 @@ async def test_a_file_read_before_a_freeze_in_which_another_process_took_over_is
             try:
                 async for native in super().fetch():
                     if not left.is_set():
-                        await until(lambda: prepared.sql(ANOTHER_TAKES_OVER), "un autre a pris le bail")
+                        await until(partial(another_takes_over, prepared, LEASE), "un autre a pris le bail")
                     yield native
                     assert left.is_set(), "un autre a le bail"
             finally:
@@ -212,9 +205,9 @@ async def test_a_file_read_before_a_freeze_in_which_another_process_took_over_is
     await dropper.drop("0.json", file_of("A-0"))
     await picked_up(prepared, dropper)
     await until(left.is_set, "le fichier est laissé")
-    assert await prepared.count("inbox") == 0
+    assert await prepared.messages() == []
     assert dropper.remaining() == ["0.json"]
-    await prepared.sql("UPDATE lease SET until = now() WHERE name = 'source:centre'")
+    await clock.lease_runs_out(prepared, LEASE)
     await until(lambda: dropper.remaining() == [], "l'autre parti, le fichier est repris")
 
 
@@ -419,33 +412,37 @@ async def test_a_file_whose_move_fails_is_tried_again_with_one_effect_and_once_m
     await until(lambda: dropper.remaining() == [], "il est rangé à son tour")
 
 
-async def being_told(world: World, dropper: SftpDropper) -> None:
-    """A file was moved away, and that cannot be written for now."""
-    for statement in FULL_DISK:
-        await world.sql(statement)
+async def being_told(world: World, dropper: SftpDropper) -> FullDisk:
+    """A file was moved away, and that cannot be written for now: its key may be claimed, and not given up."""
+    disk = FullDisk(world, "UPDATE", "idempotency_key")
+    await disk.fills()
     await dropper.drop("places.json", file_of("A-1"))
     await picked_up(world, dropper)
-    await told_again(world)
+    await told_again(disk)
+    return disk
 
 
-async def told_again(world: World) -> None:
+async def told_again(disk: FullDisk) -> None:
     """Wait until it was tried twice more."""
-    (row,) = await world.sql("SELECT last_value FROM refused")
-    twice_more = "SELECT 1 FROM refused WHERE last_value > $1"
-    await until(lambda: world.sql(twice_more, row["last_value"] + 1), "on tente encore de l'écrire")
+    before = await disk.refusals()
+
+    async def twice_more() -> bool:
+        return await disk.refusals() >= before + 2
+
+    await until(twice_more, "on tente encore de l'écrire")
 
 
 async def written(world: World) -> bool:
     """Whether a file's bytes are a repetition no more."""
-    return bool(await world.sql("SELECT 1 FROM idempotency_key WHERE expires_at < now()"))
+    return any(lasts < timedelta(0) for lasts in await world.claims())
 
 
 async def test_that_a_file_was_moved_is_told_again_until_it_could_be_written(
     prepared: World, dropper: SftpDropper
 ) -> None:
-    await being_told(prepared, dropper)
+    disk = await being_told(prepared, dropper)
     assert dropper.remaining() == []
-    await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
+    await disk.is_mended()
     await until(partial(written, prepared), "c'est écrit")
 
 
@@ -455,10 +452,10 @@ async def test_that_a_file_was_moved_is_told_again_though_the_move_of_another_on
     full = asyncssh.SFTPFailure("disque plein")
     dropper.server.after["rename"] = partial(dropper.server.failing.__setitem__, "rename", full)
     await dropper.drop("autre.json", file_of("A-2"))
-    await being_told(prepared, dropper)
+    disk = await being_told(prepared, dropper)
     await until(lambda: dropper.server.calls.count("rename") >= 3, "l'autre ne se range pas")
-    await told_again(prepared)
-    await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
+    await told_again(disk)
+    await disk.is_mended()
     await until(partial(written, prepared), "c'est écrit")
     assert len(dropper.remaining()) == 1
 
@@ -467,23 +464,23 @@ async def test_that_a_file_was_moved_is_told_again_though_its_partners_entry_cha
     prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "ENDING_SECONDS", 0.1)
-    await being_told(prepared, dropper)
+    disk = await being_told(prepared, dropper)
     logins = dropper.server.logins
     changed = entree(dropper).model_copy(update={"intervalle_s": 0.2})
     await prepared.apply(prepared.registry(centre={"entree": changed}))
     await until(lambda: dropper.server.logins > logins, "le dossier est relevé selon la nouvelle entrée")
-    await told_again(prepared)
-    await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
+    await told_again(disk)
+    await disk.is_mended()
     await until(partial(written, prepared), "c'est écrit")
 
 
 async def test_a_hub_that_stops_still_writes_that_a_file_was_moved(
     prepared: World, dropper: SftpDropper
 ) -> None:
-    await being_told(prepared, dropper)
+    disk = await being_told(prepared, dropper)
     stopping = asyncio.create_task(prepared.stop())
     await until(lambda: not prepared.alive, "on lui a dit de s'arrêter")
-    await told_again(prepared)
-    await prepared.sql("DROP TRIGGER full_disk ON idempotency_key")
+    await told_again(disk)
+    await disk.is_mended()
     await stopping
     assert await written(prepared)

@@ -52,7 +52,7 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
     for n in range(1, 13):
         assert (await world.send("centre", vacancy("C-1", capacite=n)))[0] == 202
     assert await world.ready(), "la porte accepte"
-    assert await world.count("outbox") == 34
+    assert len(await world.backlog()) == 34
 
     await asyncio.to_thread(kafka.start)
     await until(lambda: len(world.shelter.messages) == 2, "orientation et annulation arrivent au centre")
