@@ -252,9 +252,10 @@ class Memory:
         query = "SELECT id FROM crosswalk WHERE nature = $1 OR $1 IS NULL"
         return [row["id"] for row in await self.sql(query, nature)]
 
-    async def claims(self) -> list[timedelta]:
-        """How long each idempotency key is still claimed."""
-        return [row[0] for row in await self.sql("SELECT expires_at - now() FROM idempotency_key")]
+    async def claims(self, message: UUID | None = None) -> list[timedelta]:
+        """How long each idempotency key is still claimed; by anybody, or by this message."""
+        query = "SELECT expires_at - now() FROM idempotency_key WHERE message_id = $1 OR $1 IS NULL"
+        return [row[0] for row in await self.sql(query, message)]
 
     async def leased(self) -> list[str]:
         """Names of the leases that somebody holds."""

@@ -1,5 +1,7 @@
 """Quarantine as whoever is on duty handles it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -24,3 +26,24 @@ async def replayed(world: World, *, dry_run: bool = False, **what: Any) -> dict[
         return row.etat == jobs.DONE and row
 
     return dict((await until(done, "le rejeu est terminé")).resultats)
+
+
+async def progress(world: World, job: UUID) -> int:
+    """Entries that a job has gone through."""
+    return int((await job_of(world, job)).faites)
+
+
+async def is_over(world: World, job: UUID) -> bool:
+    return bool((await job_of(world, job)).etat == jobs.DONE)
+
+
+@asynccontextmanager
+async def nobody_notes(world: World) -> AsyncIterator[None]:
+    """Until the end of the block, nobody can write of any entry what became of it."""
+    connection = await world.connect()
+    try:
+        async with connection.transaction():
+            await connection.fetch("SELECT 1 FROM quarantine FOR UPDATE")
+            yield
+    finally:
+        await connection.close()

@@ -103,3 +103,21 @@ async def is_waited_for(connection: asyncpg.Connection, table: str) -> bool:
     """Whether somebody wants to change a table and has to wait."""
     waits = "SELECT 1 FROM pg_locks WHERE relation = $1::regclass AND NOT granted"
     return bool(await connection.fetch(waits, table))
+
+
+async def keep(connection: asyncpg.Connection, name: str, schema: str = "public") -> None:
+    """One place in a table of its own."""
+    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    await connection.execute(f"SET search_path TO {schema}")
+    await connection.execute("CREATE TABLE place (nom text)")
+    await connection.execute("INSERT INTO place VALUES ($1)", name)
+
+
+async def kept(connection: asyncpg.Connection) -> str:
+    """The name of that place."""
+    return str(await connection.fetchval("SELECT nom FROM place"))
+
+
+async def setting(connection: asyncpg.Connection, name: str) -> str:
+    """How the server is set."""
+    return str(await connection.fetchval(f"SHOW {name}"))

@@ -21,6 +21,7 @@ from deploy.local.kafka import local_kafka, members_seen_by
 from deploy.local.parts import BOOTSTRAP_VARIABLE, DATABASE_VARIABLE
 from deploy.local.postgres import local_postgres
 from deploy.local.process import POLL_SECONDS, descendants, wait_until_gone
+from tests.integration.tables import keep, kept, setting
 
 DEADLINE_SECONDS = 60
 
@@ -85,11 +86,9 @@ async def test_the_broker_gives_back_what_it_took(parts: Parts, prefix: str) -> 
 
 async def test_the_database_answers_and_writes_through_to_the_disk(parts: Parts, schema: str) -> None:
     connection = await asyncpg.connect(parts.dsn)
-    await connection.execute(f"CREATE SCHEMA {schema} CREATE TABLE place (nom text)")
-    await connection.execute(f"SET search_path TO {schema}")
-    await connection.execute("INSERT INTO place VALUES ('Chambre 12')")
-    assert await connection.fetchval("SELECT nom FROM place") == "Chambre 12"
-    durable = [await connection.fetchval(f"SHOW {name}") for name in ("fsync", "synchronous_commit")]
+    await keep(connection, "Chambre 12", schema)
+    assert await kept(connection) == "Chambre 12"
+    durable = [await setting(connection, name) for name in ("fsync", "synchronous_commit")]
     assert durable == ["on", "on"]
     await connection.close()
 
@@ -98,12 +97,12 @@ async def test_what_was_committed_survives_kill_9_of_the_database() -> None:
     with local_postgres() as server:
         dsn = server.url.replace("+asyncpg", "")
         before = await asyncpg.connect(dsn)
-        await before.execute("CREATE TABLE place AS SELECT 'Chambre 12' AS nom")
+        await keep(before, "Chambre 12")
         server.kill9()
         assert server.pid is None
         server.start()
         after = await asyncpg.connect(dsn)
-        assert await after.fetchval("SELECT nom FROM place") == "Chambre 12"
+        assert await kept(after) == "Chambre 12"
         await after.close()
         before.terminate()
 

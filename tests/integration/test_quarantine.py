@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -33,8 +33,9 @@ from router.store import jobs, quarantine
 from router.store.database import Row
 from router.wakeup import WakeUp
 from simulation.hub_process import module
+from tests.integration import accidents
 from tests.integration.messages import cancellation, to_structure, vacancy
-from tests.integration.quarantined import job_of, replayed
+from tests.integration.quarantined import is_over, job_of, nobody_notes, progress, replayed
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -58,14 +59,15 @@ async def observed(world: World, row: UUID) -> str:
     """State of a row once its replay has been looked at."""
     async with world.database.transaction() as connection:
         await quarantine.observe(connection)
-    return str((await world.sql("SELECT etat FROM quarantine WHERE id = $1", row))[0]["etat"])
+    (entry,) = [each for each in await world.quarantined() if each.id == row]
+    return entry.etat
 
 
 async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no_other(world: World) -> None:
     _, stuck = await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
-    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "l'événement est en quarantaine")
+    await until(world.quarantined, "l'événement est en quarantaine")
     _, behind = await world.send("siao-01", cancellation(1))
-    await until(lambda: world.sql("SELECT 1 FROM outbox WHERE shard = -1"), "l'annulation attend derrière")
+    await until(world.parked, "l'annulation attend derrière")
     await world.send("siao-01", to_structure(FINESS, 2))
     await until(lambda: len(world.shelter.messages) == 1, "l'autre orientation arrive")
 
@@ -74,68 +76,68 @@ async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no
     assert (fate["evenements"][0]["etat"], fate["evenements"][0]["raison"]) == ("quarantaine", "Unroutable")
     _, fate = await world.get("siao-01", f"/v1/messages/{behind['id']}")
     assert fate["evenements"][0]["etat"] == "accepte", "accepté, pas encore appliqué"
-    (row,) = await world.sql("SELECT etat, cause, event_id FROM quarantine")
-    assert (row["etat"], row["cause"]) == ("ouverte", "Unroutable")
+    (entry,) = await world.quarantined()
+    assert (entry.etat, entry.cause) == ("ouverte", "Unroutable")
 
 
 async def test_a_replay_brings_an_event_and_all_that_waited_behind_it_through_in_order(world: World) -> None:
     await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
-    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "l'événement est en quarantaine")
+    await until(world.quarantined, "l'événement est en quarantaine")
     await world.send("siao-01", cancellation(1))
-    await until(lambda: world.sql("SELECT 1 FROM outbox WHERE shard = -1"), "l'annulation attend derrière")
+    await until(world.parked, "l'annulation attend derrière")
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
     world.shelter.status = 503
     assert await replayed(world, cause="Unroutable") == {BACK_ON_THE_BUS: 1}
     await until(lambda: world.shelter.attempts, "le centre est essayé")
-    (row,) = await world.sql("SELECT id FROM quarantine")
-    assert await observed(world, row["id"]) == "appliquee", "appliqué n'est pas livré"
+    row = await entry(world)
+    assert await observed(world, row) == "appliquee", "appliqué n'est pas livré"
     world.shelter.status = 204
     await until(lambda: len(world.shelter.messages) == 2, "les deux arrivent au centre")
     assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
     await world.settled()
-    assert await observed(world, row["id"]) == "resolue"
-    (audited,) = await world.sql("SELECT actor, object FROM audit WHERE action = 'quarantaine.rejouer'")
-    assert tuple(audited) == ("test", str(row["id"]))
+    assert await observed(world, row) == "resolue"
+    (audited,) = await world.audited("quarantaine.rejouer")
+    assert (audited.actor, audited.object) == ("test", str(row))
 
 
 async def test_a_replay_that_fails_again_opens_the_row_again_and_lets_nothing_pass(world: World) -> None:
     await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
-    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "l'événement est en quarantaine")
+    await until(world.quarantined, "l'événement est en quarantaine")
     await world.send("siao-01", cancellation(1))
-    await until(lambda: world.sql("SELECT 1 FROM outbox WHERE shard = -1"), "l'annulation attend derrière")
+    await until(world.parked, "l'annulation attend derrière")
     await replayed(world, cause="Unroutable")
-    failed_again = "SELECT 1 FROM quarantine WHERE etat = 'ouverte'"
-    await until(lambda: world.sql(failed_again), "l'événement est de nouveau en quarantaine")
-    assert [row["shard"] for row in await world.sql("SELECT shard FROM outbox")] == [-1]
+    await until(lambda: world.quarantined("ouverte"), "l'événement est de nouveau en quarantaine")
+    (behind,) = await world.backlog()
+    assert await world.parked() == [behind]
     assert world.shelter.attempts == []
 
 
 async def test_a_refused_message_that_is_replayed_is_read_anew_beside_its_original(world: World) -> None:
     status, refused = await world.send("centre", vacancy(structure=NOUVEAU_FINESS))
     assert status == 422, refused
-    (row,) = await world.sql("SELECT id, message_id FROM quarantine")
-    assert await replayed(world, row=row["id"]) == {STILL_REFUSED: 1}
-    assert [tuple(r) for r in await world.sql("SELECT id, etat FROM quarantine")] == [(row["id"], "ouverte")]
+    (before,) = await world.quarantined()
+    assert await replayed(world, row=before.id) == {STILL_REFUSED: 1}
+    (after,) = await world.quarantined()
+    assert (after.id, after.etat) == (before.id, "ouverte")
 
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
-    assert await replayed(world, dry_run=True, row=row["id"]) == {ACCEPTED: 1}
-    assert not await world.sql("SELECT 1 FROM event"), "un essai ne change rien"
+    assert await replayed(world, dry_run=True, row=before.id) == {ACCEPTED: 1}
+    assert await world.events() == [], "un essai ne change rien"
     world.siao.status = 503
-    assert await replayed(world, row=row["id"]) == {ACCEPTED: 1}
+    assert await replayed(world, row=before.id) == {ACCEPTED: 1}
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
-    assert await observed(world, row["id"]) == "rejouee", "pas encore abouti"
+    assert await observed(world, before.id) == "rejouee", "pas encore abouti"
     world.siao.status = 204
-    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
-    await until(lambda: world.sql(resolved), "l'entrée est résolue une fois la vacance livrée")
+    await until(lambda: world.quarantined("resolue"), "l'entrée est résolue une fois la vacance livrée")
     assert len(world.siao.messages) == 1
-    states = await world.sql("SELECT id, etat FROM inbox ORDER BY received_at")
-    assert (states[0]["id"], states[0]["etat"]) == (row["message_id"], "refuse")
-    assert states[-1]["etat"] == "accepte"
+    original, *_, anew = await world.messages()
+    assert (original.id, original.etat) == (before.message_id, "refuse")
+    assert anew.etat == "accepte"
 
 
 async def test_a_replayed_message_is_not_resolved_before_it_is_applied(door: World) -> None:
     assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS)))[0] == 422
-    (row,) = (await door.sql("SELECT id FROM quarantine"))[0]
+    row = await entry(door)
     await corrected(door, row, vacancy())
     assert await observed(door, row) == "rejouee"
 
@@ -146,7 +148,7 @@ async def test_a_replayed_message_of_which_an_event_is_in_quarantine_is_resolved
     good = to_structure(NOUVEAU_FINESS, 1)
     bad = {**good, "orientation": {**good["orientation"], "dispositif": "INCONNU"}}
     assert (await world.send("siao-01", bad))[0] == 422
-    (row,) = (await world.sql("SELECT id FROM quarantine"))[0]
+    row = await entry(world)
     await corrected(world, row, good)
     await until(lambda: two_rows(world), "l'événement de la version corrigée est en quarantaine")
     assert await observed(world, row) == "rejouee"
@@ -172,23 +174,27 @@ async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its
     await refused(world, 6)
     request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=4.0)
     job = await ask(world.database, request)
-    await until(lambda: world.sql("SELECT 1 FROM replay_job WHERE faites >= 1"), "le rejeu avance")
+    await until(lambda: progress(world, job), "le rejeu avance")
     assert await change(world.database, job, jobs.PAUSED, "test")
     await world.settled()
-    paused = (await job_of(world, job)).faites
+    paused = await progress(world, job)
     assert 1 <= paused < 6
     await world.stop()
     await world.start()
-    assert (await job_of(world, job)).faites == paused, "en pause, il n'avance pas"
+    assert await progress(world, job) == paused, "en pause, il n'avance pas"
     assert await change(world.database, job, jobs.WAITING, "test")
-    await until(lambda: world.sql("SELECT 1 FROM replay_job WHERE faites > $1", paused), "il reprend")
+
+    async def goes_on() -> bool:
+        return await progress(world, job) > paused
+
+    await until(goes_on, "il reprend")
     await world.stop()
     await world.start()
-    await until(lambda: world.sql("SELECT 1 FROM replay_job WHERE etat = 'termine'"), "il finit")
+    await until(lambda: is_over(world, job), "il finit")
     await until(lambda: len(world.siao.messages) == 6, "les six vacances arrivent")
     await world.settled()
     assert len(world.siao.messages) == 6
-    assert (await job_of(world, job)).faites == 6
+    assert await progress(world, job) == 6
 
 
 async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_notes_does_nothing_twice(
@@ -200,27 +206,27 @@ async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_no
     job = await ask(prepared.database, request)
     process = Child(tmp_path, tmp_path / "scheduler.log")
     command = [*module("router.cli", environment(prepared)), "run", "--role", "scheduler"]
-    accepted = "SELECT 1 FROM inbox WHERE etat = 'accepte' HAVING count(*) > $1"
     try:
         for _ in range(2):
-            connection = await prepared.connect()
-            async with connection.transaction():
-                await connection.fetch("SELECT 1 FROM quarantine FOR UPDATE")
+            async with nobody_notes(prepared):
                 process.spawn(command)
-                await until(partial(prepared.sql, accepted, 0), "une entrée est reprise")
+                await until(lambda: something_is_accepted(prepared), "une entrée est reprise")
                 await until(prepared.blocked, "elle n'est pas encore notée")
                 process.kill9()
-            await connection.close()
-            assert (await job_of(prepared, job)).faites == 0
+            assert await progress(prepared, job) == 0
         process.spawn(command)
-        await until(lambda: prepared.sql("SELECT 1 FROM replay_job WHERE etat = 'termine'"), "il finit")
+        await until(lambda: is_over(prepared, job), "il finit")
     finally:
         process.kill9()
     await until(lambda: len(prepared.siao.messages) == 6, "les six vacances arrivent")
     await prepared.settled()
     assert len(prepared.siao.messages) == 6
     assert await prepared.count("event") == 6
-    assert (await job_of(prepared, job)).faites == 6
+    assert await progress(prepared, job) == 6
+
+
+async def something_is_accepted(world: World) -> bool:
+    return "accepte" in {message.etat for message in await world.messages()}
 
 
 def environment(world: World) -> dict[str, str]:
@@ -266,12 +272,11 @@ async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_success
     step = asyncio.create_task(frozen._step())
     await asyncio.wait_for(frozen.reached.wait(), timeout=10)
     await world.start()
-    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
-    await until(lambda: world.sql(resolved), "le successeur rejoue la première")
+    await until(lambda: world.quarantined("resolue"), "le successeur rejoue la première")
     await world.settled()
     frozen.thawed.set()
     await step
-    assert await world.sql("SELECT 1 FROM outbox") == []
+    assert await world.backlog() == []
 
 
 async def two_rows(world: World) -> bool:
@@ -282,9 +287,9 @@ async def test_a_cancelled_job_takes_no_further_row(world: World) -> None:
     await refused(world, 5)
     request = jobs.Request(jobs.Filter(cause="structure_etrangere"), "test", "essai du test", per_second=2.0)
     job = await ask(world.database, request)
-    await until(lambda: world.sql("SELECT 1 FROM replay_job WHERE faites >= 1"), "le rejeu avance")
+    await until(lambda: progress(world, job), "le rejeu avance")
     assert await change(world.database, job, jobs.CANCELLED, "test")
-    done = (await job_of(world, job)).faites
+    done = await progress(world, job)
     assert await replayed(world, dry_run=True, partner="centre") == {ACCEPTED: 5 - done}
     assert not await change(world.database, job, jobs.WAITING, "test"), "annulé pour de bon"
 
@@ -294,18 +299,18 @@ async def test_a_corrected_version_is_taken_in_beside_the_original_and_who_did_i
 ) -> None:
     status, _ = await world.send("centre", vacancy(structure=NOUVEAU_FINESS))
     assert status == 422
-    (row,) = await world.sql("SELECT id, message_id FROM quarantine")
+    (stuck,) = await world.quarantined()
     with pytest.raises(InvalidContract, match="structure"):
-        await corrected(world, row["id"], vacancy(structure=NOUVEAU_FINESS))
-    new = await corrected(world, row["id"], vacancy())
+        await corrected(world, stuck.id, vacancy(structure=NOUVEAU_FINESS))
+    new = await corrected(world, stuck.id, vacancy())
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
-    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
-    await until(lambda: world.sql(resolved), "l'entrée est résolue")
-    states = await world.sql("SELECT id, etat FROM inbox WHERE id = ANY($1)", [row["message_id"], new])
-    assert {r["id"]: r["etat"] for r in states} == {row["message_id"]: "refuse", new: "accepte"}
-    (audited,) = await world.sql("SELECT actor, detail FROM audit WHERE action = 'quarantaine.corriger'")
-    assert audited["actor"] == "test"
-    assert json.loads(audited["detail"]) == {"nouveau": str(new), "motif": "FINESS faux"}
+    await until(lambda: world.quarantined("resolue"), "l'entrée est résolue")
+    assert stuck.message_id is not None
+    assert (await world.message(stuck.message_id)).etat == "refuse"
+    assert (await world.message(new)).etat == "accepte"
+    (audited,) = await world.audited("quarantaine.corriger")
+    assert audited.actor == "test"
+    assert json.loads(audited.detail) == {"nouveau": str(new), "motif": "FINESS faux"}
 
 
 async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
@@ -316,8 +321,8 @@ async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_n
     status, answer = await world.send("centre", json.dumps(long, separators=(",", ":")).encode())
     assert status == 202, answer
     await world.known_place()
-    (row,) = await world.sql("SELECT etat, cause, partner, subject FROM quarantine")
-    assert (row["etat"], row["cause"], row["partner"]) == ("ouverte", "InvalidContract", "centre")
+    (stuck,) = await world.quarantined()
+    assert (stuck.etat, stuck.cause, stuck.partner) == ("ouverte", "InvalidContract", "centre")
     _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
     assert fate["evenements"][0]["etat"] == "quarantaine"
 
@@ -331,21 +336,20 @@ async def test_an_event_of_an_unknown_type_may_be_replayed_and_the_bus_goes_on(w
         "ce_subject": b"00000000-0000-4000-8000-0000000000ff",
     }
     await world.bus.publish("offre", record.value, list(headers.items()), record.key)
-    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "l'événement est en quarantaine")
-    (row,) = (await world.sql("SELECT id FROM quarantine"))[0]
+    await until(world.quarantined, "l'événement est en quarantaine")
+    row = await entry(world)
     assert await replayed(world, cause="InvalidContract") == {BACK_ON_THE_BUS: 1}
-    again = "SELECT 1 FROM quarantine WHERE etat = 'ouverte'"
-    await until(lambda: world.sql(again), "il y est de nouveau")
+    await until(lambda: world.quarantined("ouverte"), "il y est de nouveau")
     await world.known_place("A-102")
-    assert [tuple(r) for r in await world.sql("SELECT id, etat FROM quarantine")] == [(row, "ouverte")]
+    (stuck,) = await world.quarantined()
+    assert (stuck.id, stuck.etat) == (row, "ouverte")
     assert world.alive
 
 
 async def entry(world: World) -> UUID:
     """The only one of the quarantine."""
-    ((ident,),) = await world.sql("SELECT id FROM quarantine")
-    assert isinstance(ident, UUID)
-    return ident
+    (only,) = await world.quarantined()
+    return only.id
 
 
 async def mended(world: World) -> None:
@@ -355,14 +359,9 @@ async def mended(world: World) -> None:
 
 async def became(world: World, row: UUID) -> str:
     """The message that a replayed entry became."""
-    ((etat, new),) = await world.sql("SELECT etat, replayed_as FROM quarantine WHERE id = $1", row)
-    assert etat in ("rejouee", "resolue")
-    return str(new)
-
-
-async def left_open(world: World) -> None:
-    """As two requests at once leave it: one refused, one accepted under its key, and neither has seen the other."""
-    await world.sql("UPDATE quarantine SET etat = 'ouverte', replayed_as = NULL, settled_at = NULL")
+    (entry,) = [each for each in await world.quarantined() if each.id == row]
+    assert entry.etat in ("rejouee", "resolue")
+    return str(entry.replayed_as)
 
 
 @pytest.mark.parametrize("key", ["cle-1", None])
@@ -404,8 +403,7 @@ async def test_what_is_sent_under_another_key_or_by_another_partner_decides_noth
     assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), "cle-1"))[0] == 422
     assert (await door.send("centre", vacancy(), "cle-2"))[0] == 202
     assert (await door.send("centre-boite", vacancy(), "cle-1"))[0] in (202, 422)
-    states = await door.sql("SELECT etat FROM quarantine WHERE partner = 'centre'")
-    assert [row["etat"] for row in states] == ["ouverte"]
+    assert [each.etat for each in await door.quarantined() if each.partner == "centre"] == ["ouverte"]
 
 
 async def test_of_two_contents_refused_under_one_key_the_first_is_taken_in_and_both_are_resolved(
@@ -416,8 +414,7 @@ async def test_of_two_contents_refused_under_one_key_the_first_is_taken_in_and_b
         assert (await world.send("centre", message, "cle-1"))[0] == 422
     await mended(world)
     assert await replayed(world, partner="centre") == {ACCEPTED: 1, SUPERSEDED: 1}
-    resolved = "SELECT count(*) = 2 FROM quarantine WHERE etat = 'resolue' AND job_id IS NOT NULL"
-    await until(lambda: is_true(world, resolved), "les deux entrées sont résolues")
+    await until(lambda: both_resolved_by_a_job(world), "les deux entrées sont résolues")
     assert await world.count("event") == 1
 
 
@@ -425,8 +422,7 @@ async def test_what_a_job_has_brought_through_is_resolved_while_the_job_goes_on(
     await refused(world, 3)
     request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=0.3)
     job = await ask(world.database, request)
-    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
-    await until(lambda: world.sql(resolved), "la première entrée est résolue")
+    await until(lambda: world.quarantined("resolue"), "la première entrée est résolue")
     assert (await job_of(world, job)).etat == jobs.RUNNING
 
 
@@ -440,7 +436,7 @@ async def test_a_column_that_a_later_version_adds_disturbs_nobody(prepared: Worl
     await ask(prepared.database, jobs.Request(jobs.Filter(), "test", "essai du test"))
     await everything_read()
     for table in ("replay_job", "quarantine"):
-        await prepared.sql(f"ALTER TABLE {table} ADD COLUMN de_plus text")
+        await accidents.column_is_added(prepared, table)
     await everything_read()
 
 
@@ -449,15 +445,13 @@ async def test_a_refused_message_that_nobody_will_correct_is_closed_and_who_did_
 ) -> None:
     for number in (1, 2):
         await door.send("centre", vacancy(f"A-{number}", structure=NOUVEAU_FINESS))
-    first, second = (row["id"] for row in await door.sql("SELECT id FROM quarantine ORDER BY created_at"))
+    first, second = (each.id for each in await door.quarantined())
     assert await close(door.database, jobs.Filter(row=first), "test", "doublon") == 1
-    states = await door.sql("SELECT id, etat FROM quarantine")
-    assert {row["id"]: row["etat"] for row in states} == {first: "classee", second: "ouverte"}
-    (audited,) = await door.sql(
-        "SELECT actor, object, detail FROM audit WHERE action = 'quarantaine.classer'"
-    )
-    assert (audited["actor"], audited["object"]) == ("test", str(first))
-    assert json.loads(audited["detail"]) == {"motif": "doublon"}
+    states = {each.id: each.etat for each in await door.quarantined()}
+    assert states == {first: "classee", second: "ouverte"}
+    (audited,) = await door.audited("quarantaine.classer")
+    assert (audited.actor, audited.object) == ("test", str(first))
+    assert json.loads(audited.detail) == {"motif": "doublon"}
     assert await close(door.database, jobs.Filter(row=first), "test", "encore") == 0
 
 
@@ -470,17 +464,16 @@ async def test_all_that_a_filter_matches_is_closed_however_much(
     await door.send("siao-01", {"idMessage": "m-1"})
     cause = jobs.Filter(cause="structure_etrangere", partner="centre")
     assert await close(door.database, cause, "test", "tous renvoyés") == 5
-    assert len(await door.sql("SELECT 1 FROM quarantine WHERE etat = 'ouverte'")) == 1
+    assert len(await door.quarantined("ouverte")) == 1
 
 
 async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in_order(world: World) -> None:
     await world.apply(world.registry(siao_01={"sortie": None, "dialecte_sortant": None}))
     _, closed = await world.send("centre", vacancy(capacite=1))
-    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "la vacance est en quarantaine")
+    await until(world.quarantined, "la vacance est en quarantaine")
     for capacite in (2, 3):
         await world.send("centre", vacancy(capacite=capacite))
-    parked = "SELECT count(*) = 2 FROM outbox WHERE shard = -1"
-    await until(lambda: is_true(world, parked), "les deux suivantes attendent derrière elle")
+    await until(lambda: two_parked(world), "les deux suivantes attendent derrière elle")
     await world.apply(world.registry())
     await world.stop()
     await world.start(Role.GATEWAY)
@@ -491,7 +484,7 @@ async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in
     await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
     await world.settled()
     assert [message["place"]["capacite"] for message in world.siao.messages] == [2, 3, 4]
-    assert [row["etat"] for row in await world.sql("SELECT etat FROM quarantine")] == ["classee"]
+    assert [each.etat for each in await world.quarantined()] == ["classee"]
     _, fate = await world.get("centre", f"/v1/messages/{closed['id']}")
     assert (fate["evenements"][0]["etat"], fate["evenements"][0]["raison"]) == ("sans_effet", "classe")
 
@@ -502,11 +495,10 @@ async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it
     monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 600)
     long = vacancy(compositions=["10"] * 100)
     assert (await world.send("centre", json.dumps(long, separators=(",", ":")).encode()))[0] == 202
-    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "la vacance est en quarantaine")
+    await until(world.quarantined, "la vacance est en quarantaine")
     for capacite in (2, 3):
         await world.send("centre", vacancy(capacite=capacite))
-    parked = "SELECT count(*) = 2 FROM outbox WHERE shard = -1"
-    await until(lambda: is_true(world, parked), "les deux suivantes attendent derrière elle")
+    await until(lambda: two_parked(world), "les deux suivantes attendent derrière elle")
     await world.stop()
     await world.start(Role.GATEWAY)
     assert await close(world.database, jobs.Filter(row=await entry(world)), "test", "trop longue") == 1
@@ -515,12 +507,15 @@ async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it
     await world.start()
     await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
     assert [message["place"]["capacite"] for message in world.siao.messages] == [2, 3, 4]
-    assert [row["etat"] for row in await world.sql("SELECT etat FROM quarantine")] == ["classee"]
+    assert [each.etat for each in await world.quarantined()] == ["classee"]
 
 
-async def is_true(world: World, query: str) -> bool:
-    """What a query says."""
-    return bool((await world.sql(query))[0][0])
+async def two_parked(world: World) -> bool:
+    return len(await world.parked()) == 2
+
+
+async def both_resolved_by_a_job(world: World) -> bool:
+    return sum(each.job_id is not None for each in await world.quarantined("resolue")) == 2
 
 
 @pytest.mark.parametrize("key", ["cle-1", None])
@@ -532,13 +527,12 @@ async def test_a_replay_takes_nothing_in_that_the_sender_has_sent_again_and_was_
     await mended(world)
     status, again = await world.send("centre", message, key)
     assert status == 202
-    await left_open(world)
+    await accidents.all_open_again(world)
     row = await entry(world)
     assert await replayed(world, row=row) == {ACCEPTED: 1}
     assert await became(world, row) == again["id"]
     assert await world.count("event") == 1
-    resolved = "SELECT 1 FROM quarantine WHERE etat = 'resolue'"
-    await until(lambda: world.sql(resolved), "l'entrée est résolue : sa vacance est livrée")
+    await until(lambda: world.quarantined("resolue"), "l'entrée est résolue : sa vacance est livrée")
 
 
 async def test_a_message_that_the_hub_could_not_read_is_replayed_under_the_id_that_is_in_it(
@@ -553,22 +547,26 @@ async def test_a_message_that_the_hub_could_not_read_is_replayed_under_the_id_th
     row = await entry(world)
     assert await replayed(world, row=row) == {ACCEPTED: 1}
     assert await became(world, row) == again["id"]
-    assert len(await world.sql("SELECT 1 FROM event WHERE source = 'siao-01'")) == 1
+    assert len(await world.events("siao-01")) == 1
 
 
 async def test_a_replay_of_a_large_file_takes_nothing_in_that_the_sender_has_sent_again(world: World) -> None:
     rows = [vacancy(f"A-{n}", structure=NOUVEAU_FINESS) for n in range(1001)]
     assert (await world.send("centre", rows, "fichier-1"))[0] == 202
-    await until(lambda: world.sql("SELECT 1 FROM quarantine"), "le fichier est refusé")
+    await until(world.quarantined, "le fichier est refusé")
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}, siao_01=BOITE))
     status, again = await world.send("centre", rows, "fichier-1")
     assert status == 202
-    await left_open(world)
+    await accidents.all_open_again(world)
     row = await entry(world)
     assert await replayed(world, row=row) == {ACCEPTED: 1}
     assert await became(world, row) == again["id"]
-    await until(lambda: world.sql("SELECT 1 FROM inbox WHERE accepted = 1001"), "le fichier est lu")
+    await until(lambda: a_file_is_read(world, 1001), "le fichier est lu")
     assert await world.count("event") == 1001
+
+
+async def a_file_is_read(world: World, rows: int) -> bool:
+    return rows in [message.accepted for message in await world.messages()]
 
 
 async def test_what_a_replay_takes_in_is_a_repetition_when_the_sender_sends_it_again(world: World) -> None:
@@ -591,7 +589,7 @@ async def test_nobody_corrects_a_message_of_which_the_sender_has_sent_another_ve
     row = await entry(door)
     with pytest.raises(Permanent, match="rien à corriger"):
         await corrected(door, row, vacancy())
-    await left_open(door)
+    await accidents.all_open_again(door)
     with pytest.raises(Permanent, match=f"accepté depuis .* {since['id']}"):
         await corrected(door, row, vacancy())
     assert await door.count("event") == 1
@@ -603,8 +601,7 @@ async def test_what_was_corrected_holds_a_senders_key_for_long_and_the_bytes_of_
 ) -> None:
     assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), key))[0] == 422
     new = await corrected(door, await entry(door), vacancy())
-    lives = "SELECT expires_at - now() > interval '1 day' AS long FROM idempotency_key WHERE message_id = $1"
-    assert [held["long"] for held in await door.sql(lives, new)] == [lasting]
+    assert [lasts > timedelta(days=1) for lasts in await door.claims(new)] == [lasting]
 
 
 @pytest.mark.parametrize("key", ["cle-1", None])
@@ -614,7 +611,7 @@ async def test_two_people_who_correct_the_same_entry_at_once_send_one_message(
 ) -> None:
     assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), key))[0] == 422
     if before:
-        await door.sql("UPDATE inbox SET key = NULL")
+        await accidents.keys_of_refused_are_unknown(door)
     row = await entry(door)
     tries = (corrected(door, row, vacancy(capacite=n)) for n in (1, 2))
     ended = await asyncio.gather(*tries, return_exceptions=True)
