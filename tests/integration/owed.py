@@ -1,0 +1,49 @@
+"""What the SIAO is owed, and how its entry says that it is to be given."""
+
+from typing import Any
+from uuid import UUID
+
+from contracts.partner import ClasseLivraison
+from tests.integration.messages import vacancy
+from tests.integration.registry import http
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def may_be_asked(world: World) -> None:
+    """From now on the SIAO says whether it has a key."""
+    way_out = http(
+        world.siao.port, world.secret, question=f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
+    )
+    asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
+    await world.apply(world.registry(siao_01=asked))
+
+
+async def with_class(world: World, livraison: ClasseLivraison) -> None:
+    """The SIAO's entry says this class, and a short patience."""
+    impatient = http(world.siao.port, world.secret, delai_s=0.5)
+    await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": impatient}))
+
+
+async def uncertain(world: World) -> bool:
+    return "incertaine" in await world.etats("siao-01")
+
+
+async def place_of(world: World, code: str, sender: str = "centre", **more: Any) -> str:
+    """The hub's id of a place of which the SIAO need not have heard yet."""
+    _, answer = await world.send(sender, vacancy(code, **more))
+
+    async def known() -> list[UUID]:
+        (event,) = [each for each in await world.events() if str(each.correlation) == answer["id"]]
+        return [place.id for place in await world.subjects() if place.id == event.subject]
+
+    (place,) = await until(known, "la place est connue")
+    return str(place)
+
+
+async def laid_down(world: World) -> bool:
+    return await world.etats("centre-boite") == ["deposee"]
+
+
+async def two_wait(world: World) -> bool:
+    return (await world.etats("siao-01")).count("en_attente") == 2

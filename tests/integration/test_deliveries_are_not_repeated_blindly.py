@@ -1,0 +1,205 @@
+"""What may have arrived is sent again only to a partner that can tell; others never get it twice."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from contracts.errors import BusUnavailable
+from contracts.partner import ClasseLivraison
+from router.delivery import sending
+from tests.integration import clock, triggers
+from tests.integration.messages import vacancy
+from tests.integration.owed import may_be_asked, uncertain, with_class
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+@pytest.mark.parametrize("temper", ["silent", "cutting"])
+async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_cannot_tell(
+    world: World, temper: str
+) -> None:
+    await with_class(world, ClasseLivraison.AUCUNE)
+    setattr(world.siao, temper, True)
+    await world.send("centre", vacancy())
+    await until(lambda: uncertain(world), "la livraison est incertaine")
+    setattr(world.siao, temper, False)
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
+    await world.settled()
+    assert await world.etats("siao-01") == ["incertaine", "livree"]
+    first, second = await world.deliveries("siao-01")
+    assert [attempt.key for attempt in world.siao.attempts] == [str(first.id), str(second.id)]
+    assert (first.attempts, second.attempts) == (1, 1)
+    assert first.error
+
+
+@pytest.mark.parametrize("status", [500, 522, 303])
+async def test_an_answer_that_proves_nothing_is_followed_by_no_second_sending_to_a_partner_that_cannot_tell(
+    world: World, status: int
+) -> None:
+    await with_class(world, ClasseLivraison.AUCUNE)
+    world.siao.status = status
+    await world.send("centre", vacancy())
+    await until(lambda: uncertain(world), "la livraison est incertaine")
+    world.siao.status = 204
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
+    await world.settled()
+    assert await world.etats("siao-01") == ["incertaine", "livree"]
+    assert len(world.siao.attempts) == 2
+
+
+@pytest.mark.parametrize("temper", ["silent", "cutting"])
+async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_that_deduplicates(
+    world: World, temper: str
+) -> None:
+    await with_class(world, ClasseLivraison.DEDUPLIQUE)
+    setattr(world.siao, temper, True)
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    setattr(world.siao, temper, False)
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert len({attempt.key for attempt in world.siao.attempts}) == 1
+    assert all(attempt.body == world.siao.messages[0] for attempt in world.siao.attempts)
+    assert await world.etats("siao-01") == ["livree"]
+
+
+@pytest.mark.parametrize(("knows", "attempts"), [(True, 1), (False, 2)])
+async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_does_not_have(
+    world: World, knows: bool, attempts: int
+) -> None:
+    await may_be_asked(world)
+    world.siao.cutting, world.siao.knows = True, knows
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    world.siao.cutting = False
+    await world.settled()
+    assert len(world.siao.attempts) == attempts
+    assert {*world.siao.asked} == {attempt.key for attempt in world.siao.attempts}
+    assert await world.etats("siao-01") == ["livree"]
+
+
+async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by_no_sending(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await may_be_asked(world)
+    world.siao.cutting, world.siao.knows = True, False
+    world.siao.when_asked = lambda: monkeypatch.setattr(sending, "LEASE_SECONDS", -3600.0)
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.asked, "le SIAO est interrogé")
+    await until(lambda: waits_again(world), "la livraison attend de nouveau")
+    assert len(world.siao.attempts) == 1
+    world.siao.cutting = False
+    monkeypatch.undo()
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert len(world.siao.attempts) == 2
+
+
+async def test_a_partner_that_provably_took_nothing_is_tried_again_whatever_its_class(world: World) -> None:
+    await with_class(world, ClasseLivraison.AUCUNE)
+    world.siao.status = 503
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    world.siao.status = 204
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert await world.etats("siao-01") == ["livree"]
+
+
+async def waits_again(world: World) -> bool:
+    return any(each.etat == "en_attente" and each.attempts > 0 for each in await world.deliveries())
+
+
+async def test_what_a_partner_that_cannot_tell_has_taken_is_on_record_before_the_next_one_leaves(
+    world: World,
+) -> None:
+    await world.apply(world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE}))
+    world.siao.status = 503
+    await world.send("centre", vacancy())
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    known: list[list[str]] = []
+
+    async def look() -> None:
+        known.append(await world.etats("siao-01"))
+
+    tried = len(world.siao.attempts)
+    looking: list[asyncio.Task[None]] = []
+
+    def second_comes() -> None:
+        if len(world.siao.messages) == 1 and not looking:
+            looking.append(asyncio.ensure_future(look()))
+
+    world.siao.when_tried = second_comes
+    world.siao.status = 204
+    await until(lambda: known, "la seconde part")
+    assert known == [["livree", "en_vol"]]
+    assert len(world.siao.attempts) >= tried + 2
+
+
+async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = prepared
+    mark, doubts = sending.Sender._mark_in_flight, [1]
+
+    async def in_doubt(self: Any, leaving: Any) -> list[bool]:
+        marked = await mark(self, leaving)
+        if doubts:
+            doubts.pop()
+            raise BusUnavailable("le commit est passé, sa réponse est perdue")
+        return marked
+
+    monkeypatch.setattr(sending.Sender, "_mark_in_flight", in_doubt)
+    await world.start()
+    await with_class(world, ClasseLivraison.AUCUNE)
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert not doubts
+    assert await world.etats("siao-01") == ["livree"]
+    assert len(world.siao.attempts) == 1
+
+
+async def test_a_question_that_fails_is_asked_again_and_nothing_is_sent_blindly_meanwhile(
+    world: World,
+) -> None:
+    await may_be_asked(world)
+
+    def away_at_first() -> None:
+        if len(world.siao.asked) < 3:
+            raise web.HTTPServiceUnavailable
+
+    world.siao.cutting, world.siao.when_asked = True, away_at_first
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé, et prend")
+    world.siao.cutting = False
+    await until(lambda: len(world.siao.asked) >= 3, "le SIAO est interrogé jusqu'à ce qu'il réponde")
+    await world.settled()
+    assert len(world.siao.attempts) == 1
+    assert await world.etats("siao-01") == ["livree"]
+
+
+async def a_lane_is_claimed(world: World) -> bool:
+    """For long enough that somebody has it."""
+    return any(lane.due_in > timedelta(seconds=5) for lane in await world.lanes())
+
+
+async def test_a_process_that_is_overtaken_before_it_sends_sends_nothing_to_a_partner_that_cannot_tell(
+    world: World,
+) -> None:
+    await with_class(world, ClasseLivraison.AUCUNE)
+    await triggers.overtake_every_claim(world)
+    await world.send("centre", vacancy())
+    await until(lambda: a_lane_is_claimed(world), "la voie est prise, puis reprise")
+    await triggers.overtake_no_more(world)
+    await clock.lanes_fall_due(world)  # as if the lease of the other had ended, too
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    assert len(world.siao.attempts) == 1
+    assert await world.etats("siao-01") == ["livree"]

@@ -1,0 +1,93 @@
+"""A delivery that is refused or late is a task of a human, who sends it again or closes it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from router.ops import tasks
+from router.store.tasks import oldest, overdue
+from tests.integration import clock
+from tests.integration.messages import vacancy
+from tests.integration.owed import two_wait
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_one_goes_out(
+    world: World,
+) -> None:
+    world.siao.status = 422
+    _, answer = await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await world.settled()
+    _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
+    (delivery,) = fate["evenements"][0]["livraisons"]
+    assert (delivery["partenaire"], delivery["etat"], delivery["essais"]) == ("siao-01", "refusee", 1)
+    assert "HTTP 422" in delivery["erreur"]
+    world.siao.status = 204
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
+    await world.settled()
+    assert await world.etats("siao-01") == ["refusee", "livree"]
+    assert len(world.siao.attempts) == 2
+
+
+async def refused(world: World) -> UUID:
+    """A vacancy that the SIAO has refused."""
+    world.siao.status = 422
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await world.settled()
+    world.siao.status = 204
+    async with world.database.transaction() as connection:
+        (task,) = await oldest(connection, "siao-01", limit=10)
+    assert task.etat == "refusee"
+    return UUID(str(task.id))
+
+
+async def test_a_task_that_a_human_sends_again_goes_out_under_its_key_and_is_no_task_any_more(
+    world: World,
+) -> None:
+    task = await refused(world)
+    assert await tasks.send_again(world.database, task, "cli:astreinte", "corrigé chez eux")
+    await until(lambda: world.siao.messages, "le SIAO reçoit")
+    await world.settled()
+    assert [attempt.key for attempt in world.siao.attempts] == [str(task)] * 2
+    assert await world.etats("siao-01") == ["livree"]
+    assert not await tasks.send_again(world.database, task, "cli:astreinte", "deux fois")
+    (audited,) = await world.audited("livraison.renvoyer")
+    assert (audited.actor, audited.object) == ("cli:astreinte", str(task))
+    assert "corrigé chez eux" in audited.detail
+
+
+async def test_a_task_that_a_human_closes_is_never_sent_and_what_follows_goes_out(world: World) -> None:
+    task = await refused(world)
+    assert await tasks.close(world.database, task, "cli:astreinte", "réglé par téléphone")
+    assert not await tasks.close(world.database, task, "cli:astreinte", "deux fois")
+    assert not await tasks.send_again(world.database, task, "cli:astreinte", "trop tard")
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
+    await world.settled()
+    assert await world.etats("siao-01") == ["classee", "livree"]
+    assert len(world.siao.attempts) == 2
+
+
+async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_it_lets_the_next_one_go(
+    world: World,
+) -> None:
+    world.siao.status = 500
+    await world.send("centre", vacancy())
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await until(lambda: two_wait(world), "les deux attendent")
+    waiting, _ = await world.deliveries()
+    await clock.delivery_grows_older(world, waiting.id, timedelta(minutes=20))
+    async with world.database.transaction() as connection:
+        (task,) = await oldest(connection, "siao-01", limit=10)
+        (late,) = await overdue(connection)
+    assert (late.partner, late.number) == ("siao-01", 1)
+    assert await tasks.close(world.database, task.id, "cli:astreinte", "fiche supprimée chez eux")
+    world.siao.status = 204
+    await until(lambda: world.siao.messages, "la suivante arrive")
+    await world.settled()
+    assert await world.etats("siao-01") == ["classee", "livree"]
+    assert not any(lane.pending for lane in await world.lanes())

@@ -1,0 +1,184 @@
+"""A partner that is down, slow or strict misses nothing, gets everything in order, and keeps nobody else waiting."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+
+from contracts.errors import BusUnavailable
+from router.delivery.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
+from router.ops import tasks
+from router.store import deliveries as store
+from tests.integration.memory import Lane
+from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.registry import http
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_a_partner_that_comes_back_gets_everything_in_order_and_nobody_else_has_waited(
+    world: World,
+) -> None:
+    place = await world.known_place()
+    world.shelter.status = 503
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    await world.send("siao-01", cancellation(1))
+    await world.known_place("A-102")
+    await until(lambda: len(world.shelter.attempts) >= 2, "le centre est essayé de nouveau")
+    assert {attempt.body["type"] for attempt in world.shelter.attempts} == {"orientation.proposee"}
+    world.shelter.status = 204
+    await until(lambda: len(world.shelter.messages) == 2, "le centre reçoit tout")
+    assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
+    await world.settled()
+    assert len(set(world.shelter.keys)) == len(world.shelter.keys) == 2
+    first, second = await world.deliveries("centre")
+    assert (first.etat, second.etat) == ("livree", "livree")
+    assert first.attempts == world.shelter.tried(str(first.id))
+    assert second.attempts == 1
+
+
+async def test_a_short_outage_that_hits_many_deliveries_at_once_costs_no_long_silence(world: World) -> None:
+    world.siao.status = 503
+    await world.send("centre", [vacancy(f"A-{n}") for n in range(30)])
+    await until(lambda: len(world.siao.attempts) >= 5, "le SIAO est essayé")
+    world.siao.status = 204
+    await until(lambda: len(world.siao.messages) == 30, "le SIAO reçoit tout")
+
+
+async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_nothing(world: World) -> None:
+    world.siao.status = 401
+    await world.send("centre", [vacancy(f"A-{n}") for n in range(3)])
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await world.send("centre-boite", vacancy("B-1", structure="010000032"))
+    await until(lambda: four_are_overdue(world), "les quatre sont dues, et personne n'insiste")
+    assert await world.etats("siao-01") == ["en_attente"] * 4
+    assert len(world.siao.attempts) <= 3
+
+    world.siao.status = 204
+    mended = http(world.siao.port, world.secret, delai_s=9.0)
+    await world.apply(world.registry(siao_01={"sortie": mended}))
+    await until(lambda: len(world.siao.messages) == 4, "corrigé, le SIAO reçoit tout aussitôt")
+    await world.settled()
+    assert await world.etats("siao-01") == ["livree"] * 4
+
+
+async def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long(world: World) -> None:
+    world.siao.status = 429
+    world.siao.headers = {"Retry-After": "2"}
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    world.siao.status = 204
+    await world.send("centre", vacancy("A-102"))
+    await until(lambda: len(world.siao.messages) == 2, "le SIAO reçoit tout")
+    refused, *later = world.siao.attempts
+    assert all(attempt.at - refused.at >= 2.0 for attempt in later)
+
+
+async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_theirs_at_once(
+    world: World,
+) -> None:
+    place = await world.known_place()
+    before = len(world.siao.attempts)
+    world.siao.silent = True
+    await world.send("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
+    await until(lambda: len(world.siao.attempts) - before == WINDOW_FIRST, "la fenêtre est pleine")
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
+    assert len(world.siao.attempts) - before == WINDOW_FIRST
+    world.siao.speak()
+
+
+async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "waiting", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
+        await world.send("centre", vacancy())
+        (lane,) = await until(world.lanes, "la vacance attend")
+        await until(lambda: claimed_and_given_back(world, lane), "prise, puis rendue")
+    await until(lambda: world.siao.messages, "le SIAO reçoit")
+
+
+async def four_are_overdue(world: World) -> bool:
+    """By more than a second."""
+    return sum(lane.due_in < timedelta(seconds=-1) for lane in await world.lanes("siao-01")) == 4
+
+
+async def claimed_and_given_back(world: World, before: Lane) -> bool:
+    """Whether the only lane was claimed at least twice since, and is due."""
+    (lane,) = await world.lanes()
+    return lane.pending > 0 and lane.token > before.token + 1 and lane.due_in <= timedelta(0)
+
+
+async def test_what_a_partner_may_read_of_a_message_is_the_same_however_often_and_late_it_is_repeated(
+    world: World,
+) -> None:
+    place = await world.known_place()
+    world.shelter.cutting = True
+    await world.send("siao-01", referral(place))
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    ours = world.shelter.attempts[0].body["orientation"]
+    for answer, day in (("orientation.acceptee", "accueilLe"), ("admission.prononcee", "admissionLe")):
+        status, body = await world.send("centre", {"type": answer, "orientation": ours, day: "2026-12-01"})
+        assert status == 202, body
+    await until(lambda: world.siao.of_type("admission.prononcee"), "l'admission arrive au SIAO")
+    world.shelter.cutting = False
+    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
+    assert len(world.shelter.attempts) > 1
+    assert all(attempt.body == world.shelter.attempts[0].body for attempt in world.shelter.attempts)
+
+
+async def test_a_partner_that_refuses_everything_keeps_most_of_its_feed_waiting_and_gets_it_all_once_mended(
+    world: World,
+) -> None:
+    world.siao.status = 422
+    await world.send("centre", [vacancy(f"A-{number}") for number in range(120)])
+    await until(lambda: len(world.siao.attempts) >= REFUSALS_TO_OPEN, "le SIAO refuse tout")
+    assert world.hub is not None
+    await until(lambda: nothing_leaves(world), "plus rien ne part")
+    refusals = (await world.etats("siao-01")).count("refusee")
+    assert REFUSALS_TO_OPEN <= refusals <= REFUSALS_TO_OPEN + 2 * WINDOW_FIRST
+
+    world.siao.status = 204
+    await world.apply(world.registry(siao_01={"sortie": http(world.siao.port, world.secret, delai_s=9.0)}))
+    await until(lambda: len(world.siao.messages) == 120 - refusals, "ce qui attendait arrive")
+    assert await tasks.send_refused_again(world.database, "siao-01", "cli:astreinte", "corrigé") == refusals
+    await until(lambda: len(world.siao.messages) == 120, "ce qui fut refusé arrive aussi")
+    await world.settled()
+    assert len(set(world.siao.keys)) == 120
+    assert len(await world.audited("livraison.renvoyer")) == refusals
+
+
+async def test_a_delivery_that_something_in_front_of_a_partner_forbids_holds_up_its_own_lane_alone(
+    world: World,
+) -> None:
+    seen: list[str] = []
+
+    def is_the_first(body: dict[str, Any]) -> bool:
+        seen.append(body["place"]["identifiantExterne"])
+        return seen[-1] == seen[0]
+
+    world.siao.forbids = is_the_first
+    await world.send("centre", vacancy("A-0"))
+    await until(lambda: seen, "la première est interdite")
+    for number in range(1, 30):
+        await world.send("centre", vacancy(f"A-{number}"))
+        await until(partial(received, world, number), "les autres arrivent sans attendre")
+    await until(lambda: all_but_one(world), "une seule attend")
+
+
+def received(world: World, number: int) -> bool:
+    return len(world.siao.messages) >= number
+
+
+async def nothing_leaves(world: World) -> bool:
+    """Whether no lane of the SIAO's is held, and some wait."""
+    held = any(lane.due_in > timedelta(0) for lane in await world.lanes("siao-01"))
+    return not held and "en_attente" in await world.etats("siao-01")
+
+
+async def all_but_one(world: World) -> bool:
+    return sorted(await world.etats("siao-01")) == ["en_attente"] + ["livree"] * 29
