@@ -90,3 +90,13 @@ async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
     await dropper.start()
     yield dropper
     await dropper.stop()
+
+
+@pytest.fixture
+async def neighbour(tmp_path: Path) -> AsyncIterator[SftpDropper]:
+    """The folder of the shelter with a mailbox."""
+    (tmp_path / "voisin").mkdir()
+    dropper = SftpDropper(tmp_path / "voisin")
+    await dropper.start()
+    yield dropper
+    await dropper.stop()

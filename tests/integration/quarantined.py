@@ -1,14 +1,24 @@
 """Quarantine as whoever is on duty handles it."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from router.ops.replay import ask
-from router.store import jobs
+from contracts.partner import SortieBoite
+from router.ops.replay import ask, correct
+from router.store import jobs, quarantine
+from tests.integration.messages import vacancy
+from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+NOUVEAU_FINESS = "010000040"
+"""A shelter that nobody in the registry speaks for, at first."""
+
+BOITE = {"sortie": SortieBoite()}
+"""The SIAO fetches its messages, where there are many."""
 
 
 async def job_of(world: World, job: UUID) -> Any:
@@ -47,3 +57,52 @@ async def nobody_notes(world: World) -> AsyncIterator[None]:
             yield
     finally:
         await connection.close()
+
+
+async def corrected(world: World, row: UUID, message: Any) -> UUID:
+    """The new message that a human's corrected version of a refused one became."""
+    hub, body = world.hub, json.dumps(message).encode()
+    assert hub is not None
+    return await correct(world.database, hub.intake, hub.registry, row, body, "test", "FINESS faux")
+
+
+async def observed(world: World, row: UUID) -> str:
+    """State of a row once its replay has been looked at."""
+    async with world.database.transaction() as connection:
+        await quarantine.observe(connection)
+    (entry,) = [each for each in await world.quarantined() if each.id == row]
+    return entry.etat
+
+
+async def refused(world: World, count: int) -> None:
+    """So many messages in quarantine that would be accepted by now."""
+    for number in range(count):
+        status, _ = await world.send("centre", vacancy(f"N-{number}", structure=NOUVEAU_FINESS))
+        assert status == 422
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+
+
+async def two_rows(world: World) -> bool:
+    return await world.count("quarantine") == 2
+
+
+async def entry(world: World) -> UUID:
+    """The only one of the quarantine."""
+    (only,) = await world.quarantined()
+    return only.id
+
+
+async def mended(world: World) -> None:
+    """The registry knows the new shelter: what was refused would be accepted by now."""
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+
+
+async def became(world: World, row: UUID) -> str:
+    """The message that a replayed entry became."""
+    (entry,) = [each for each in await world.quarantined() if each.id == row]
+    assert entry.etat in ("rejouee", "resolue")
+    return str(entry.replayed_as)
+
+
+async def two_parked(world: World) -> bool:
+    return len(await world.parked()) == 2

@@ -1,0 +1,49 @@
+"""Folders in which shelters drop files, and a hub that looks into them."""
+
+import json
+
+from contracts.partner import EntreeSftp
+from router.roles import Role
+from tests.conformance.droppers import SftpDropper
+from tests.conformance.sftp_server import FaultySftpServer
+from tests.integration.messages import vacancy
+from tests.integration.world import World
+
+BIG_BYTES = 512 * 1024
+
+
+def entree(dropper: SftpDropper) -> EntreeSftp:
+    """What the shelter's entry says of its folder."""
+    looks = {"dialecte": "hebergement_json", "stable_s": 0.0, "intervalle_s": 0.1}
+    return EntreeSftp(**dropper.server.entry(), dossier="depot", **looks)
+
+
+async def picked_up(world: World, dropper: SftpDropper) -> None:
+    """From now on the hub looks into the folder."""
+    await world.start(Role.SOURCES)
+    await world.apply(world.registry(centre={"entree": entree(dropper)}))
+
+
+def file_of(place: str) -> bytes:
+    return json.dumps(vacancy(place)).encode()
+
+
+async def has_events(world: World, count: int) -> bool:
+    return await world.count("event") == count
+
+
+async def drop_big_files(dropper: SftpDropper, structure: str, count: int) -> None:
+    for n in range(count):
+        body = json.dumps([vacancy(f"{structure}-{n}", structure=structure)]).encode()
+        await dropper.drop(f"{n}.json", body.ljust(BIG_BYTES))
+
+
+async def both_picked_up(world: World, dropper: SftpDropper, neighbour: SftpDropper) -> None:
+    """From now on the hub looks into both folders."""
+    await world.start(Role.SOURCES)
+    folders = {"centre": {"entree": entree(dropper)}, "centre_boite": {"entree": entree(neighbour)}}
+    await world.apply(world.registry(**folders))
+
+
+def has_tried_to_move(server: FaultySftpServer, count: int) -> bool:
+    return server.calls.count("rename") >= count

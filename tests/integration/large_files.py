@@ -1,0 +1,69 @@
+"""Files of more than a thousand rows, and a process that reads them."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from contracts.partner import SortieBoite
+from router.intake.bulk import Bulk
+from router.wakeup import WakeUp
+from tests.integration import accidents
+from tests.integration.messages import vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+ROWS = 2500
+
+BAD = {"commune": "99999"}
+
+BOITE = {"sortie": SortieBoite()}
+"""The SIAO fetches its messages: thousands of webhooks would measure this process, not the hub."""
+
+
+def file_of(rows: int) -> list[dict[str, Any]]:
+    return [vacancy(f"A-{n}") for n in range(rows)]
+
+
+async def sent(world: World, body: list[dict[str, Any]], key: str | None = "fichier-1") -> UUID:
+    """The id of a file that was answered `en_cours`."""
+    status, answer = await world.send("centre", body, key)
+    assert (status, answer["etat"]) == (202, "en_cours"), answer
+    return UUID(answer["id"])
+
+
+async def decided(world: World, message: UUID) -> Any:
+    """What the hub tells its sender once it is through."""
+
+    async def fate() -> Any:
+        status, body = await world.get("centre", f"/v1/messages/{message}")
+        return body if status == 200 and body["etat"] != "en_cours" else None
+
+    return await until(fate, "le fichier est traité")
+
+
+def decoder(world: World, kind: type[Bulk] = Bulk) -> Any:
+    """What decodes large files, in one process of several."""
+    hub = world.hub
+    assert hub is not None
+    parts = (hub.database, hub.intake.keeper, hub.decoders, hub.keyring, hub.crosswalk)
+    return kind(*parts, WakeUp(), hub.lease(str(uuid4())), lambda: hub.registry)
+
+
+class Ended(Bulk):
+    """Ends behind its first chunk of a message."""
+
+    async def _keep(self, large: Any, chunk: Any, done: int) -> bool:
+        return done == 0 and await super()._keep(large, chunk, done)
+
+
+async def half_way(world: World) -> UUID:
+    """A file of which a thousand rows are decoded."""
+    message = await sent(world, file_of(ROWS))
+    assert await decoder(world, Ended)._next()
+    return message
+
+
+async def lose_the_key_of(world: World, message: UUID) -> None:
+    """Somebody whom it speaks of was forgotten."""
+    assert world.hub is not None
+    await accidents.key_is_lost(world, message)
+    world.hub.keyring.forget_cached()

@@ -1,0 +1,39 @@
+"""What nobody will correct is closed, and who did it and why is kept."""
+
+import json
+
+import pytest
+
+from router.ops import replay
+from router.ops.replay import close
+from router.store import jobs
+from tests.integration.messages import vacancy
+from tests.integration.quarantined import NOUVEAU_FINESS
+from tests.integration.world import World
+
+
+async def test_a_refused_message_that_nobody_will_correct_is_closed_and_who_did_it_and_why_is_kept(
+    door: World,
+) -> None:
+    for number in (1, 2):
+        await door.send("centre", vacancy(f"A-{number}", structure=NOUVEAU_FINESS))
+    first, second = (each.id for each in await door.quarantined())
+    assert await close(door.database, jobs.Filter(row=first), "test", "doublon") == 1
+    states = {each.id: each.etat for each in await door.quarantined()}
+    assert states == {first: "classee", second: "ouverte"}
+    (audited,) = await door.audited("quarantaine.classer")
+    assert (audited.actor, audited.object) == ("test", str(first))
+    assert json.loads(audited.detail) == {"motif": "doublon"}
+    assert await close(door.database, jobs.Filter(row=first), "test", "encore") == 0
+
+
+async def test_all_that_a_filter_matches_is_closed_however_much(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "CLOSED_AT_ONCE", 2)
+    for number in range(5):
+        await door.send("centre", vacancy(f"A-{number}", structure=NOUVEAU_FINESS))
+    await door.send("siao-01", {"idMessage": "m-1"})
+    cause = jobs.Filter(cause="structure_etrangere", partner="centre")
+    assert await close(door.database, cause, "test", "tous renvoyés") == 5
+    assert len(await door.quarantined("ouverte")) == 1

@@ -1,0 +1,150 @@
+"""A household is forgotten two years after its last news, and not while anything of it is due or undecided."""
+
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from contracts.errors import BusUnavailable, Misconfigured
+from router.ops import forgetting, retention
+from router.roles import Role
+from router.store.database import Connection, Database
+from tests.integration import accidents
+from tests.integration.retained import in_quarantine, later, to_nobody
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_what_cannot_be_removed_is_named_and_keeps_nothing_else_from_being_removed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    sweep = retention._sweep
+
+    async def fails_at_first(hub: Database, name: str) -> int:
+        if name == "octets reçus":
+            raise BusUnavailable("trop long")
+        return await sweep(hub, name)
+
+    monkeypatch.setattr(retention, "_sweep", fails_at_first)
+    with pytest.raises(BusUnavailable, match=r"octets reçus$"):
+        await later(world, timedelta(days=731))
+    assert await world.count("event") == 0
+    assert not await is_known(world, menage)
+
+
+async def household_of_a_closed_referral(world: World, number: int = 7) -> UUID:
+    """Nobody waits for an answer about it any more."""
+    ours, before = await world.referred(number, f"A-{number}"), len(world.siao.of_type("orientation.refusee"))
+    refusal = {"orientation": ours, "auteur": "STRUCTURE", "motif": "ANIMAL"}
+    await world.send("centre", {"type": "orientation.refusee", **refusal})
+    await until(lambda: len(world.siao.of_type("orientation.refusee")) > before, "le refus arrive")
+    await world.settled()
+    (menage,) = [known.menage for known in await world.subjects("orientation") if str(known.id) == ours]
+    assert menage is not None
+    return menage
+
+
+async def is_known(world: World, menage: UUID) -> bool:
+    return menage in await world.keys()
+
+
+async def test_a_household_is_forgotten_two_years_after_its_last_news(world: World) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await later(world, timedelta(days=729))
+    assert await is_known(world, menage)
+    await later(world, timedelta(days=2))
+    assert not await is_known(world, menage)
+    assert str(menage) in world.settings.erasures_file.read_text()
+
+
+async def test_a_household_is_kept_as_long_as_its_erasure_cannot_be_journalled(world: World) -> None:
+    menage = await household_of_a_closed_referral(world)
+    world.settings.erasures_file.symlink_to("/dev/full")
+    with pytest.raises(Misconfigured, match="journal des effacements"):
+        await later(world, timedelta(days=731))
+    assert await is_known(world, menage)
+    world.settings.erasures_file.unlink()
+    await later(world, timedelta(days=0))
+    assert not await is_known(world, menage)
+
+
+async def test_a_household_is_not_forgotten_under_a_message_that_waits_to_be_applied_or_decided(
+    world: World,
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await later(world, timedelta(days=729))
+    await heard_of_by_the_door_alone(world)
+    await later(world, timedelta(days=2))
+    assert len(await world.backlog()) == 1
+    assert await is_known(world, menage)
+    await world.stop()
+    await world.start()
+    await until(lambda: in_quarantine(world), "il est en quarantaine")
+    await later(world, timedelta(days=2))
+    assert await is_known(world, menage)
+
+
+async def test_a_household_is_not_forgotten_while_a_message_of_it_is_undecided_however_old_and_then_it_is(
+    world: World,
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await world.send("siao-01", to_nobody(8, household=70))
+    await until(lambda: in_quarantine(world), "il est en quarantaine")
+    await later(world, timedelta(days=1000))
+    assert await is_known(world, menage)
+    await accidents.all_settled(world)
+    await later(world, timedelta(days=1))
+    assert not await is_known(world, menage)
+
+
+async def test_a_household_is_not_forgotten_under_a_message_that_nobody_has_applied_however_old(
+    world: World,
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await heard_of_by_the_door_alone(world)
+    for days in (29, 29, 1000):
+        await later(world, timedelta(days=days))
+    assert len(await world.backlog()) == 1
+    assert await is_known(world, menage)
+
+
+@pytest.mark.parametrize("unfinished", ["en_cours", "held"])
+async def test_a_household_is_not_forgotten_under_a_message_that_is_not_wholly_taken_in_however_old(
+    world: World, unfinished: str
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    await world.stop()
+    await accidents.left_unfinished(world, menage, unfinished)
+    await later(world, timedelta(days=1000))
+    assert await is_known(world, menage)
+    await accidents.all_finished(world)
+    await later(world, timedelta(days=1))
+    assert not await is_known(world, menage)
+
+
+async def test_a_household_that_is_heard_of_while_another_is_being_forgotten_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = {await household_of_a_closed_referral(world, number): number for number in (7, 8)}
+    forgotten: list[UUID] = []
+
+    async def erase(connection: Connection, journal: Path, menage: UUID, actor: str) -> int:
+        (other,) = (number for known, number in numbers.items() if known != menage)
+        status, _ = await world.send("siao-01", to_nobody(100 + other, household=other * 10))
+        assert status == 202
+        forgotten.append(menage)
+        return await forgetting.erase(connection, journal, menage, actor)
+
+    monkeypatch.setattr(retention, "erase", erase)
+    await later(world, timedelta(days=731))
+    assert len(forgotten) == 1
+    assert [await is_known(world, menage) for menage in numbers] == [m not in forgotten for m in numbers]
+
+
+async def heard_of_by_the_door_alone(world: World) -> None:
+    """A message about the household is accepted, and nobody applies it."""
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    assert (await world.send("siao-01", to_nobody(8, household=70)))[0] == 202

@@ -1,0 +1,126 @@
+"""A large file that two processes read, or that nobody can read any more: no row counts twice, none is taken back."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from contracts.errors import Misconfigured
+from router.intake.bulk import Bulk
+from tests.integration import accidents
+from tests.integration.halfway import accepting_rows
+from tests.integration.large_files import ROWS, decided, decoder, file_of, half_way, lose_the_key_of, sent
+from tests.integration.messages import vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_two_processes_that_decode_the_same_file_count_each_row_once(door: World) -> None:
+    """As when one was frozen past its lease: its chunk meets the progress of its successor and is dropped."""
+    message = await sent(door, file_of(ROWS))
+    frozen, successor = decoder(door), decoder(door)
+    await asyncio.gather(frozen._next(), successor._next())
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("accepte", ROWS)
+    assert await door.count("event") == ROWS
+
+
+class Frozen(Bulk):
+    """Stands still before its last step with a message, until it is thawed."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.reached, self.thawed = asyncio.Event(), asyncio.Event()
+
+    async def _finish(self, *what: Any) -> None:
+        await self._stand()
+        await super()._finish(*what)
+
+    async def _release(self, partner: str) -> None:
+        await self._stand()
+        await super()._release(partner)
+
+    async def _stand(self) -> None:
+        self.reached.set()
+        await self.thawed.wait()
+
+
+async def overtaken(world: World) -> None:
+    """One process stands still before its last step; its successor takes it, and what it let go is applied; then
+    the first is thawed."""
+    frozen = decoder(world, Frozen)
+    step = asyncio.create_task(frozen._next())
+    await asyncio.wait_for(frozen.reached.wait(), timeout=10)
+    await decoder(world)._next()
+    assert await accidents.applied_elsewhere(world)
+    frozen.thawed.set()
+    await step
+
+
+async def test_a_thawed_process_gives_no_tokens_to_the_rows_of_a_file_that_its_successor_closed(
+    door: World,
+) -> None:
+    await door.apply(door.registry(centre={"tout_ou_rien": True}))
+    message = await sent(door, file_of(1001))
+    await overtaken(door)
+    assert await door.backlog() == []
+    assert len(await door.audited("message.accepte", about=message)) == 1
+
+
+async def test_a_thawed_process_gives_no_token_to_a_message_that_its_successor_let_go(door: World) -> None:
+    await sent(door, file_of(1001))
+    assert (await door.send("centre", vacancy("A-0", capacite=2)))[0] == 202
+    await decoder(door)._next()
+    await accidents.applied_elsewhere(door)
+    await overtaken(door)
+    assert await door.backlog() == []
+
+
+async def test_of_a_file_that_becomes_unreadable_half_way_the_accepted_rows_stay_accepted_and_are_told(
+    door: World,
+) -> None:
+    message = await half_way(door)
+    await lose_the_key_of(door, message)
+    await decoder(door)._next()
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
+    assert "après 1000 ligne(s)" in fate["rejets"][0]["message"]
+    assert len(await door.backlog()) == 1000
+    _, again = await door.send("centre", file_of(ROWS), "fichier-1")
+    assert (again["id"], again["acceptes"]) == (str(message), 1000), "renvoyé, rien n'en double"
+
+
+async def test_of_a_file_that_becomes_unreadable_half_way_nothing_is_left_where_the_partner_wants_all_or_nothing(
+    door: World,
+) -> None:
+    await door.apply(door.registry(centre={"tout_ou_rien": True}))
+    message = await half_way(door)
+    assert await door.count("event") == 1000
+    await lose_the_key_of(door, message)
+    await decoder(door)._next()
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("refuse", 0)
+    assert await door.count("event") == 0
+
+
+async def test_rows_that_another_process_is_just_accepting_are_not_refused_with_the_file(door: World) -> None:
+    message = await sent(door, file_of(ROWS))
+    await lose_the_key_of(door, message)
+    async with accepting_rows(door, message, 1000) as other:
+        closing = asyncio.create_task(decoder(door)._next())
+        await until(lambda: door.waits_for(other), "il attend l'autre")
+    await closing
+    fate = await decided(door, message)
+    assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
+
+
+async def test_a_large_file_is_not_closed_because_the_tables_are_those_of_another_version_for_a_while(
+    door: World,
+) -> None:
+    message = await sent(door, file_of(1001))
+    await accidents.table_is_renamed(door, "crosswalk", to="ailleurs")
+    with pytest.raises(Misconfigured):
+        await decoder(door)._next()
+    await accidents.table_is_renamed(door, "ailleurs", to="crosswalk")
+    await decoder(door)._next()
+    assert (await decided(door, message))["acceptes"] == 1001

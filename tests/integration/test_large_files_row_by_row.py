@@ -1,0 +1,132 @@
+"""Files of more than a thousand rows: answered at once, decoded afterwards, each row exactly once."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from router.roles import Role
+from tests.integration import accidents
+from tests.integration.halfway import stopped_half_way
+from tests.integration.large_files import BAD, BOITE, ROWS, decided, decoder, file_of, sent
+from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.world import World
+
+
+async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(prepared: World) -> None:
+    world = prepared
+    await world.start()
+    await world.apply(world.registry(siao_01=BOITE))
+    message = await sent(world, file_of(ROWS))
+    done = await stopped_half_way(world, message)
+    assert done < ROWS, "arrêté au milieu"
+    assert await world.leased() == [], "les baux sont rendus"
+    assert await world.count("event") == done
+    await world.start()
+    fate = await decided(world, message)
+    await world.settled()
+    assert (fate["etat"], fate["acceptes"], fate["rejetes"]) == ("accepte", ROWS, 0)
+    assert await world.count("subject") == ROWS
+    assert await world.count("event") == ROWS
+    laid_down = [each.subject for each in await world.deliveries() if each.etat == "deposee"]
+    assert len(laid_down) == len(set(laid_down)) == ROWS
+    assert await world.send("centre", file_of(ROWS), "fichier-1") == (
+        202,
+        {"id": str(message), "etat": "accepte", "acceptes": ROWS, "rejets": []},
+    )
+
+
+async def test_bad_rows_of_a_large_file_are_listed_and_the_others_applied(world: World) -> None:
+    await world.apply(world.registry(siao_01=BOITE))
+    body = file_of(1200)
+    body[4] = vacancy("A-4", **BAD)
+    body[1150] = vacancy("A-1150", **BAD)
+    fate = await decided(world, await sent(world, body))
+    await world.settled()
+    assert (fate["etat"], fate["acceptes"], fate["rejetes"]) == ("partiel", 1198, 2)
+    assert [(r["ligne"], r["champ"]) for r in fate["rejets"]] == [(5, "commune"), (1151, "commune")]
+    assert await world.count("subject") == 1198
+
+
+async def test_one_bad_row_of_a_large_file_leaves_nothing_where_the_partner_wants_all_or_nothing(
+    world: World,
+) -> None:
+    await world.apply(world.registry(siao_01=BOITE, centre={"tout_ou_rien": True}))
+    body = file_of(2100)
+    body[2050] = vacancy("A-2050", **BAD)
+    message = await sent(world, body)
+    fate = await decided(world, message)
+    assert (fate["etat"], fate["acceptes"]) == ("refuse", 0)
+    assert {rejet["code"] for rejet in fate["rejets"]} >= {"tout_ou_rien"}
+    assert [r["champ"] for r in fate["rejets"] if r["ligne"] == 2051] == ["commune"]
+    assert await world.count("event") == 0
+    assert await world.backlog() == []
+    assert await world.bus.records() == []
+
+    fate = await decided(world, await sent(world, file_of(2100), "fichier-2"))
+    await world.settled()
+    assert (fate["etat"], fate["acceptes"]) == ("accepte", 2100)
+    assert await world.count("subject") == 2100
+
+
+async def test_a_large_file_that_is_refused_is_in_quarantine_and_leaves_its_key_to_the_corrected_one(
+    world: World,
+) -> None:
+    await world.apply(world.registry(siao_01=BOITE))
+    message = await sent(world, [vacancy(f"A-{n}", **BAD) for n in range(1100)])
+    assert (await decided(world, message))["etat"] == "refuse"
+    (entry,) = [entry for entry in await world.quarantined() if entry.message_id == message]
+    assert (entry.etat, entry.partner) == ("ouverte", "centre")
+    corrected = await sent(world, file_of(1100), "fichier-1")
+    assert corrected != message
+    assert (await decided(world, corrected))["etat"] == "accepte"
+
+
+async def test_a_large_file_waits_for_a_hub_that_reads_files_and_its_key_is_taken_meanwhile(
+    prepared: World,
+) -> None:
+    await prepared.start(Role.GATEWAY)
+    message = await sent(prepared, file_of(1001))
+    assert await sent(prepared, file_of(1001)) == message
+    status, _ = await prepared.send("centre", file_of(1002), "fichier-1")
+    assert status == 409
+    await prepared.stop()
+    await prepared.start(Role.GATEWAY, Role.SOURCES)
+    assert (await decided(prepared, message))["etat"] == "accepte"
+    assert await prepared.count("event") == 1001
+
+
+async def test_a_large_file_that_trips_the_hub_itself_ends_in_quarantine_and_the_next_one_goes_on(
+    prepared: World,
+) -> None:
+    await prepared.start(Role.GATEWAY)
+    message = await sent(prepared, file_of(1001))
+    await accidents.dialect_is_gone(prepared)
+    following = await sent(prepared, file_of(1002), "fichier-2")
+    await prepared.stop()
+    await prepared.start(Role.GATEWAY, Role.SOURCES)
+    fate = await decided(prepared, message)
+    assert (fate["etat"], [r["code"] for r in fate["rejets"]]) == ("refuse", ["erreur_interne"])
+    assert (await decided(prepared, following))["etat"] == "accepte"
+    (entry,) = await prepared.quarantined()
+    assert (entry.cause, entry.message_id) == ("bug", message)
+    assert prepared.alive
+
+
+def nameless(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name != "idMessage"}
+
+
+@pytest.mark.parametrize(("key", "etat"), [(None, "partiel"), ("envoi-1", "accepte")])
+async def test_a_referral_far_behind_in_a_large_message_needs_a_key_as_any_other(
+    door: World, key: str | None, etat: str
+) -> None:
+    rows = [nameless(cancellation(n)) for n in range(1001)] + [nameless(referral(str(uuid4())))]
+    _, answer = await door.send("siao-01", rows, key)
+    await decoder(door)._next()
+    kept = await door.message(answer["id"])
+    assert kept.etat == etat
+    told = [("cle_absente", 1002)] if key is None else []
+    assert [(r["code"], r["ligne"]) for r in json.loads(kept.rejections)] == told
+    assert await door.count("event") == kept.accepted == len(rows) - len(told)

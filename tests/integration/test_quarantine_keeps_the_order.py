@@ -1,0 +1,140 @@
+"""What cannot be applied waits in quarantine, what follows it waits behind it, nobody else waits at all."""
+
+import json
+
+import pytest
+
+from router import relay
+from router.ops.replay import BACK_ON_THE_BUS, close
+from router.roles import Role
+from router.store import jobs
+from tests.integration.messages import cancellation, to_structure, vacancy
+from tests.integration.quarantined import NOUVEAU_FINESS, entry, observed, replayed, two_parked
+from tests.integration.registry import FINESS
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no_other(world: World) -> None:
+    _, stuck = await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
+    await until(world.quarantined, "l'événement est en quarantaine")
+    _, behind = await world.send("siao-01", cancellation(1))
+    await until(world.parked, "l'annulation attend derrière")
+    await world.send("siao-01", to_structure(FINESS, 2))
+    await until(lambda: len(world.shelter.messages) == 1, "l'autre orientation arrive")
+
+    assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee"]
+    _, fate = await world.get("siao-01", f"/v1/messages/{stuck['id']}")
+    assert (fate["evenements"][0]["etat"], fate["evenements"][0]["raison"]) == ("quarantaine", "Unroutable")
+    _, fate = await world.get("siao-01", f"/v1/messages/{behind['id']}")
+    assert fate["evenements"][0]["etat"] == "accepte", "accepté, pas encore appliqué"
+    (entry,) = await world.quarantined()
+    assert (entry.etat, entry.cause) == ("ouverte", "Unroutable")
+
+
+async def test_a_replay_brings_an_event_and_all_that_waited_behind_it_through_in_order(world: World) -> None:
+    await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
+    await until(world.quarantined, "l'événement est en quarantaine")
+    await world.send("siao-01", cancellation(1))
+    await until(world.parked, "l'annulation attend derrière")
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+    world.shelter.status = 503
+    assert await replayed(world, cause="Unroutable") == {BACK_ON_THE_BUS: 1}
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    row = await entry(world)
+    assert await observed(world, row) == "appliquee", "appliqué n'est pas livré"
+    world.shelter.status = 204
+    await until(lambda: len(world.shelter.messages) == 2, "les deux arrivent au centre")
+    assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
+    await world.settled()
+    assert await observed(world, row) == "resolue"
+    (audited,) = await world.audited("quarantaine.rejouer")
+    assert (audited.actor, audited.object) == ("test", str(row))
+
+
+async def test_a_replay_that_fails_again_opens_the_row_again_and_lets_nothing_pass(world: World) -> None:
+    await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
+    await until(world.quarantined, "l'événement est en quarantaine")
+    await world.send("siao-01", cancellation(1))
+    await until(world.parked, "l'annulation attend derrière")
+    await replayed(world, cause="Unroutable")
+    await until(lambda: world.quarantined("ouverte"), "l'événement est de nouveau en quarantaine")
+    (behind,) = await world.backlog()
+    assert await world.parked() == [behind]
+    assert world.shelter.attempts == []
+
+
+async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 600)
+    long = vacancy("A-9", compositions=["10"] * 100)
+    status, answer = await world.send("centre", json.dumps(long, separators=(",", ":")).encode())
+    assert status == 202, answer
+    await world.known_place()
+    (stuck,) = await world.quarantined()
+    assert (stuck.etat, stuck.cause, stuck.partner) == ("ouverte", "InvalidContract", "centre")
+    _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
+    assert fate["evenements"][0]["etat"] == "quarantaine"
+
+
+async def test_an_event_of_an_unknown_type_may_be_replayed_and_the_bus_goes_on(world: World) -> None:
+    await world.known_place()
+    (record,) = await world.bus.records()
+    headers = {**dict(record.headers), "ce_type": b"fr.siao.inconnu.place.volante.v1"}
+    headers |= {
+        "ce_id": b"8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e",
+        "ce_subject": b"00000000-0000-4000-8000-0000000000ff",
+    }
+    await world.bus.publish("offre", record.value, list(headers.items()), record.key)
+    await until(world.quarantined, "l'événement est en quarantaine")
+    row = await entry(world)
+    assert await replayed(world, cause="InvalidContract") == {BACK_ON_THE_BUS: 1}
+    await until(lambda: world.quarantined("ouverte"), "il y est de nouveau")
+    await world.known_place("A-102")
+    (stuck,) = await world.quarantined()
+    assert (stuck.id, stuck.etat) == (row, "ouverte")
+    assert world.alive
+
+
+async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in_order(world: World) -> None:
+    await world.apply(world.registry(siao_01={"sortie": None, "dialecte_sortant": None}))
+    _, closed = await world.send("centre", vacancy(capacite=1))
+    await until(world.quarantined, "la vacance est en quarantaine")
+    for capacite in (2, 3):
+        await world.send("centre", vacancy(capacite=capacite))
+    await until(lambda: two_parked(world), "les deux suivantes attendent derrière elle")
+    await world.apply(world.registry())
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    assert await close(world.database, jobs.Filter(row=await entry(world)), "test", "place fermée") == 1
+    await world.send("centre", vacancy(capacite=4))
+    await world.stop()
+    await world.start()
+    await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
+    await world.settled()
+    assert [message["place"]["capacite"] for message in world.siao.messages] == [2, 3, 4]
+    assert [each.etat for each in await world.quarantined()] == ["classee"]
+    _, fate = await world.get("centre", f"/v1/messages/{closed['id']}")
+    assert (fate["evenements"][0]["etat"], fate["evenements"][0]["raison"]) == ("sans_effet", "classe")
+
+
+async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it_follows_in_order(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 600)
+    long = vacancy(compositions=["10"] * 100)
+    assert (await world.send("centre", json.dumps(long, separators=(",", ":")).encode()))[0] == 202
+    await until(world.quarantined, "la vacance est en quarantaine")
+    for capacite in (2, 3):
+        await world.send("centre", vacancy(capacite=capacite))
+    await until(lambda: two_parked(world), "les deux suivantes attendent derrière elle")
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    assert await close(world.database, jobs.Filter(row=await entry(world)), "test", "trop longue") == 1
+    await world.send("centre", vacancy(capacite=4))
+    await world.stop()
+    await world.start()
+    await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
+    assert [message["place"]["capacite"] for message in world.siao.messages] == [2, 3, 4]
+    assert [each.etat for each in await world.quarantined()] == ["classee"]

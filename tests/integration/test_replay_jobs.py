@@ -1,0 +1,174 @@
+"""A replay is a job: it can be paused and cancelled, its process may die, and nothing is done twice."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from deploy.local.process import Child
+from router.leases import Lease
+from router.ops.replay import ACCEPTED, BACK_ON_THE_BUS, Replays, ask, change
+from router.roles import Role
+from router.store import jobs, quarantine
+from router.store.database import Row
+from router.wakeup import WakeUp
+from simulation.hub_process import module
+from tests.integration import accidents
+from tests.integration.messages import to_structure
+from tests.integration.quarantined import (
+    NOUVEAU_FINESS,
+    is_over,
+    job_of,
+    nobody_notes,
+    progress,
+    refused,
+    replayed,
+    two_rows,
+)
+from tests.integration.registry import FINESS
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its_process(
+    world: World,
+) -> None:
+    await refused(world, 6)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=4.0)
+    job = await ask(world.database, request)
+    await until(lambda: progress(world, job), "le rejeu avance")
+    assert await change(world.database, job, jobs.PAUSED, "test")
+    await world.settled()
+    paused = await progress(world, job)
+    assert 1 <= paused < 6
+    await world.stop()
+    await world.start()
+    assert await progress(world, job) == paused, "en pause, il n'avance pas"
+    assert await change(world.database, job, jobs.WAITING, "test")
+
+    async def goes_on() -> bool:
+        return await progress(world, job) > paused
+
+    await until(goes_on, "il reprend")
+    await world.stop()
+    await world.start()
+    await until(lambda: is_over(world, job), "il finit")
+    await until(lambda: len(world.siao.messages) == 6, "les six vacances arrivent")
+    await world.settled()
+    assert len(world.siao.messages) == 6
+    assert await progress(world, job) == 6
+
+
+async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_notes_does_nothing_twice(
+    prepared: World, tmp_path: Path
+) -> None:
+    await prepared.start(*(role for role in Role if role is not Role.SCHEDULER))
+    await refused(prepared, 6)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=20.0)
+    job = await ask(prepared.database, request)
+    process = Child(tmp_path, tmp_path / "scheduler.log")
+    command = [*module("router.cli", environment(prepared)), "run", "--role", "scheduler"]
+    try:
+        for _ in range(2):
+            async with nobody_notes(prepared):
+                process.spawn(command)
+                await until(lambda: something_is_accepted(prepared), "une entrée est reprise")
+                await until(prepared.blocked, "elle n'est pas encore notée")
+                process.kill9()
+            assert await progress(prepared, job) == 0
+        process.spawn(command)
+        await until(lambda: is_over(prepared, job), "il finit")
+    finally:
+        process.kill9()
+    await until(lambda: len(prepared.siao.messages) == 6, "les six vacances arrivent")
+    await prepared.settled()
+    assert len(prepared.siao.messages) == 6
+    assert await prepared.count("event") == 6
+    assert await progress(prepared, job) == 6
+
+
+async def something_is_accepted(world: World) -> bool:
+    return "accepte" in {message.etat for message in await world.messages()}
+
+
+def environment(world: World) -> dict[str, str]:
+    """What makes another process one of the same hub."""
+    settings = world.settings
+    assert settings.master_key is not None
+    return {
+        "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
+        "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
+        "SIAO_HUB_DATABASE__URL": settings.database.url,
+        "SIAO_HUB_DATABASE__SCHEMA_NAME": settings.database.schema_name,
+        "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
+        "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
+        "SIAO_HUB_LEASE_S": str(settings.lease_s),
+    }
+
+
+class Frozen(Replays):
+    """Stands still between what it read and what it writes, until it is thawed."""
+
+    def __init__(self, world: World) -> None:
+        lease = Lease(world.database, "gelé", uuid4(), 60.0)
+        super().__init__(world.database, cast(Any, None), cast(Any, None), world.registry, WakeUp(), lease)
+        self.reached, self.thawed = asyncio.Event(), asyncio.Event()
+
+    async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
+        self.reached.set()
+        await self.thawed.wait()
+        return BACK_ON_THE_BUS, None
+
+
+async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_successor_brought_through(
+    world: World,
+) -> None:
+    for number in (1, 2):
+        await world.send("siao-01", to_structure(NOUVEAU_FINESS, number))
+    await until(lambda: two_rows(world), "les deux événements sont en quarantaine")
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+    await world.stop()
+    request = jobs.Request(jobs.Filter(cause="Unroutable"), "test", "essai du test", per_second=0.1)
+    await ask(world.database, request)
+    frozen = Frozen(world)
+    step = asyncio.create_task(frozen._step())
+    await asyncio.wait_for(frozen.reached.wait(), timeout=10)
+    await world.start()
+    await until(lambda: world.quarantined("resolue"), "le successeur rejoue la première")
+    await world.settled()
+    frozen.thawed.set()
+    await step
+    assert await world.backlog() == []
+
+
+async def test_a_cancelled_job_takes_no_further_row(world: World) -> None:
+    await refused(world, 5)
+    request = jobs.Request(jobs.Filter(cause="structure_etrangere"), "test", "essai du test", per_second=2.0)
+    job = await ask(world.database, request)
+    await until(lambda: progress(world, job), "le rejeu avance")
+    assert await change(world.database, job, jobs.CANCELLED, "test")
+    done = await progress(world, job)
+    assert await replayed(world, dry_run=True, partner="centre") == {ACCEPTED: 5 - done}
+    assert not await change(world.database, job, jobs.WAITING, "test"), "annulé pour de bon"
+
+
+async def test_what_a_job_has_brought_through_is_resolved_while_the_job_goes_on(world: World) -> None:
+    await refused(world, 3)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=0.3)
+    job = await ask(world.database, request)
+    await until(lambda: world.quarantined("resolue"), "la première entrée est résolue")
+    assert (await job_of(world, job)).etat == jobs.RUNNING
+
+
+async def test_a_column_that_a_later_version_adds_disturbs_nobody(prepared: World) -> None:
+    async def everything_read() -> None:
+        async with prepared.database.transaction() as connection:
+            assert await jobs.current(connection)
+            assert await jobs.show(connection)
+            await quarantine.show(connection, uuid4())
+
+    await ask(prepared.database, jobs.Request(jobs.Filter(), "test", "essai du test"))
+    await everything_read()
+    for table in ("replay_job", "quarantine"):
+        await accidents.column_is_added(prepared, table)
+    await everything_read()

@@ -1,0 +1,116 @@
+"""A refused message that is replayed is read anew, once, and never beside what its sender has sent again."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from adapters.registry import ADAPTERS
+from router.ops.replay import ACCEPTED, STILL_REFUSED, SUPERSEDED
+from tests.integration import accidents
+from tests.integration.messages import to_structure, vacancy
+from tests.integration.quarantined import BOITE, NOUVEAU_FINESS, became, entry, mended, observed, replayed
+from tests.integration.registry import FINESS
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_a_refused_message_that_is_replayed_is_read_anew_beside_its_original(world: World) -> None:
+    status, refused = await world.send("centre", vacancy(structure=NOUVEAU_FINESS))
+    assert status == 422, refused
+    (before,) = await world.quarantined()
+    assert await replayed(world, row=before.id) == {STILL_REFUSED: 1}
+    (after,) = await world.quarantined()
+    assert (after.id, after.etat) == (before.id, "ouverte")
+
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+    assert await replayed(world, dry_run=True, row=before.id) == {ACCEPTED: 1}
+    assert await world.events() == [], "un essai ne change rien"
+    world.siao.status = 503
+    assert await replayed(world, row=before.id) == {ACCEPTED: 1}
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    assert await observed(world, before.id) == "rejouee", "pas encore abouti"
+    world.siao.status = 204
+    await until(lambda: world.quarantined("resolue"), "l'entrée est résolue une fois la vacance livrée")
+    assert len(world.siao.messages) == 1
+    original, *_, anew = await world.messages()
+    assert (original.id, original.etat) == (before.message_id, "refuse")
+    assert anew.etat == "accepte"
+
+
+async def test_of_two_contents_refused_under_one_key_the_first_is_taken_in_and_both_are_resolved(
+    world: World,
+) -> None:
+    for number in (1, 2):
+        message = vacancy(structure=NOUVEAU_FINESS, capacite=number)
+        assert (await world.send("centre", message, "cle-1"))[0] == 422
+    await mended(world)
+    assert await replayed(world, partner="centre") == {ACCEPTED: 1, SUPERSEDED: 1}
+    await until(lambda: both_resolved_by_a_job(world), "les deux entrées sont résolues")
+    assert await world.count("event") == 1
+
+
+async def both_resolved_by_a_job(world: World) -> bool:
+    return sum(each.job_id is not None for each in await world.quarantined("resolue")) == 2
+
+
+@pytest.mark.parametrize("key", ["cle-1", None])
+async def test_a_replay_takes_nothing_in_that_the_sender_has_sent_again_and_was_accepted(
+    world: World, key: str | None
+) -> None:
+    message = vacancy(structure=NOUVEAU_FINESS)
+    assert (await world.send("centre", message, key))[0] == 422
+    await mended(world)
+    status, again = await world.send("centre", message, key)
+    assert status == 202
+    await accidents.all_open_again(world)
+    row = await entry(world)
+    assert await replayed(world, row=row) == {ACCEPTED: 1}
+    assert await became(world, row) == again["id"]
+    assert await world.count("event") == 1
+    await until(lambda: world.quarantined("resolue"), "l'entrée est résolue : sa vacance est livrée")
+
+
+async def test_a_message_that_the_hub_could_not_read_is_replayed_under_the_id_that_is_in_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = to_structure(FINESS, 1)
+    with monkeypatch.context() as patched:
+        patched.setitem(cast(Any, ADAPTERS), "si_siao_json", SimpleNamespace())
+        assert (await world.send("siao-01", message))[0] == 500
+    status, again = await world.send("siao-01", message)
+    assert status == 202
+    row = await entry(world)
+    assert await replayed(world, row=row) == {ACCEPTED: 1}
+    assert await became(world, row) == again["id"]
+    assert len(await world.events("siao-01")) == 1
+
+
+async def test_a_replay_of_a_large_file_takes_nothing_in_that_the_sender_has_sent_again(world: World) -> None:
+    rows = [vacancy(f"A-{n}", structure=NOUVEAU_FINESS) for n in range(1001)]
+    assert (await world.send("centre", rows, "fichier-1"))[0] == 202
+    await until(world.quarantined, "le fichier est refusé")
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}, siao_01=BOITE))
+    status, again = await world.send("centre", rows, "fichier-1")
+    assert status == 202
+    await accidents.all_open_again(world)
+    row = await entry(world)
+    assert await replayed(world, row=row) == {ACCEPTED: 1}
+    assert await became(world, row) == again["id"]
+    await until(lambda: a_file_is_read(world, 1001), "le fichier est lu")
+    assert await world.count("event") == 1001
+
+
+async def a_file_is_read(world: World, rows: int) -> bool:
+    return rows in [message.accepted for message in await world.messages()]
+
+
+async def test_what_a_replay_takes_in_is_a_repetition_when_the_sender_sends_it_again(world: World) -> None:
+    message = vacancy(structure=NOUVEAU_FINESS)
+    assert (await world.send("centre", message, "cle-1"))[0] == 422
+    await mended(world)
+    row = await entry(world)
+    assert await replayed(world, row=row) == {ACCEPTED: 1}
+    status, again = await world.send("centre", message, "cle-1")
+    assert (status, again["id"]) == (202, await became(world, row))
+    assert await world.count("event") == 1
