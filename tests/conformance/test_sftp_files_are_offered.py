@@ -1,0 +1,193 @@
+"""Which of the files that partners drop are offered, when, and as which drop; and what the server's faults cost."""
+
+import asyncio
+import os
+
+import pytest
+
+from connectors.byte_budget import ByteBudget
+from contracts.errors import Misconfigured, PartnerUnavailable
+
+from .droppers import STABLE_SECONDS
+from .reports import REPORT, archives
+
+
+@pytest.mark.parametrize("name", ["a.csv.part", "a.tmp", "A.PART", "a.csv.filepart", ".a.csv"])
+async def test_unfinished_and_hidden_names_are_left_alone(dropper, name):
+    await dropper.drop(name, b"x")
+    assert await dropper.offered() == []
+    assert dropper.remaining() == [name]
+
+
+async def test_sub_folders_and_links_are_left_alone(dropper):
+    (dropper.folder / "sous-dossier.csv").mkdir()
+    (dropper.folder / "lien.csv").symlink_to("/etc/hostname")
+    assert await dropper.offered() == []
+
+
+async def test_a_file_waits_until_its_date_has_not_moved_either(dropper):
+    await dropper.drop("places.csv", b"x")
+    await dropper.looked()
+    os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+    dropper.clock.seconds += STABLE_SECONDS
+    assert await dropper.looked() == []
+    dropper.clock.seconds += STABLE_SECONDS
+    assert len(await dropper.looked()) == 1
+
+
+async def test_a_file_is_not_complete_a_moment_too_early(dropper):
+    await dropper.drop("places.csv", b"x")
+    await dropper.looked()
+    dropper.clock.seconds += STABLE_SECONDS - 0.001
+    assert await dropper.looked() == []
+
+
+async def test_files_come_in_the_order_in_which_they_were_dropped(dropper):
+    for name, date in (("c.csv", 1_000_000_000), ("a.csv", 1_000_000_002), ("b.csv", 1_000_000_001)):
+        await dropper.drop(name, b"x")
+        os.utime(dropper.folder / name, (date, date))
+    assert [native.filename for native in await dropper.offered()] == ["c.csv", "b.csv", "a.csv"]
+
+
+async def test_a_file_that_grows_between_the_listing_and_the_reading_is_not_offered(dropper):
+    await dropper.drop("places.csv", b"x")
+    dropper.server.after["open"] = lambda: (dropper.folder / "places.csv").write_bytes(b"xy")
+    assert await dropper.offered() == []
+    dropper.server.after.clear()
+    [native] = await dropper.offered()
+    assert native.body == b"xy"
+
+
+class Asked(ByteBudget):
+    """Says that somebody has asked for bytes."""
+
+    def __init__(self, most):
+        super().__init__(most)
+        self.asked = asyncio.Event()
+
+    async def wait_for(self, size):
+        self.asked.set()
+        await super().wait_for(size)
+
+
+async def test_a_file_is_read_only_when_there_is_room_for_it(dropper):
+    budget = Asked(10)
+    source = dropper.new_source({"stable_s": 0.0}, budget=budget)
+    assert budget.take(5)
+    await dropper.drop("places.csv", b"12345678")
+    fetching = asyncio.create_task(anext(source.fetch()))
+    await asyncio.wait_for(budget.asked.wait(), timeout=10)
+    assert not fetching.done()
+    assert "open" not in dropper.server.calls
+    budget.release(5)
+    native = await asyncio.wait_for(fetching, timeout=10)
+    assert native.body == b"12345678"
+    assert not budget.take(3), "qui l'a reçu le rend"
+    await source.close()
+
+
+@pytest.mark.parametrize("content", [b"xy", None], ids=["grown", "gone"])
+async def test_a_file_that_could_not_be_read_whole_leaves_its_room(dropper, content):
+    budget = ByteBudget(10)
+    source = dropper.new_source({"stable_s": 0.0}, budget=budget)
+    path = dropper.folder / "places.csv"
+    await dropper.drop("places.csv", b"x")
+    dropper.server.after["open"] = path.unlink if content is None else lambda: path.write_bytes(content)
+    assert [native async for native in source.fetch()] == []
+    assert budget.take(10)
+    await source.close()
+
+
+async def test_a_file_whose_reading_fails_leaves_its_room(dropper):
+    budget = ByteBudget(10)
+    source = dropper.new_source({"stable_s": 0.0}, budget=budget)
+    await dropper.drop("places.csv", b"x")
+    dropper.server.lose_after = "open"
+    with pytest.raises(PartnerUnavailable):
+        await anext(source.fetch())
+    assert budget.take(10)
+    await source.close()
+
+
+async def test_the_same_drop_is_known_again_by_another_process(dropper):
+    await dropper.drop("places.csv", b"x")
+    [native] = await dropper.offered()
+    await dropper.source.close()
+    dropper.source = dropper.new_source()
+    [again] = await dropper.offered()
+    assert again.drop == native.drop is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "date"),
+    [
+        ("places.csv", b"x", 1_000_086_400),
+        ("places.csv", b"y", 1_000_000_000),
+        ("autres.csv", b"x", 1_000_000_000),
+    ],
+    ids=["unchanged on another day", "other content", "other name"],
+)
+async def test_another_drop_is_told_from_the_first(dropper, name, body, date):
+    await dropper.drop("places.csv", b"x")
+    os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+    [first] = await dropper.offered()
+    await dropper.source.done(first, REPORT)
+    await dropper.drop(name, body)
+    os.utime(dropper.folder / name, (date, date))
+    [second] = await dropper.offered()
+    assert second.drop is not None
+    assert second.drop != first.drop
+
+
+async def test_a_server_that_tells_no_date_tells_no_drop_from_another(dropper):
+    await dropper.drop("places.csv", b"x")
+    os.utime(dropper.folder / "places.csv", (0, 0))
+    [native] = await dropper.offered()
+    assert native.drop is None
+    await dropper.source.done(native, REPORT)
+    assert archives(dropper) == {"places.csv": b"x"}
+
+
+async def test_the_same_content_dropped_anew_before_done_is_offered_anew(dropper):
+    await dropper.drop("places.csv", b"x")
+    os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+    [first] = await dropper.offered()
+    os.utime(dropper.folder / "places.csv", (1_000_086_400, 1_000_086_400))
+    await dropper.source.done(first, REPORT)
+    [second] = await dropper.offered()
+    assert second.body == first.body
+    assert second.drop != first.drop
+
+
+async def test_a_file_that_looks_like_one_that_is_done_waits_like_any_other(dropper):
+    for _ in range(2):
+        await dropper.drop("places.csv", b"x")
+        os.utime(dropper.folder / "places.csv", (1_000_000_000, 1_000_000_000))
+        assert await dropper.looked() == []
+        dropper.clock.seconds += STABLE_SECONDS
+        [native] = await dropper.looked()
+        await dropper.source.done(native, REPORT)
+
+
+async def test_a_missing_folder_needs_a_human(dropper):
+    dropper.folder.rmdir()
+    with pytest.raises(Misconfigured):
+        await dropper.looked()
+
+
+async def test_a_server_that_falls_silent_is_unavailable_within_bounds(dropper, monkeypatch):
+    monkeypatch.setattr("connectors.sftp.source.STEP_SECONDS", 0.3)
+    monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 0.1)
+    dropper.server.hanging.add("scandir")
+    with pytest.raises(PartnerUnavailable):
+        async with asyncio.timeout(10):
+            await dropper.looked()
+    dropper.server.hanging.clear()
+    assert await dropper.looked() == []
+
+
+async def test_one_connection_serves_all_looks(dropper):
+    await dropper.drop("places.csv", b"x")
+    for _ in range(3):
+        await dropper.offered()
+    assert dropper.server.logins == 1
