@@ -8,6 +8,7 @@ import asyncssh
 import pytest
 
 from connectors.sftp import SftpSink
+from connectors.sftp.files import PIECE_BYTES
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import SortieSftp
 from contracts.ports import Native
@@ -87,10 +88,8 @@ async def test_a_name_taken_by_other_content_is_refused_and_left_alone(server, o
     assert (server.root / "depot" / "candidats.csv").read_bytes() == other
 
 
-@pytest.mark.parametrize("length", [0, 8], ids=["empty", "whole pieces"])
-async def test_a_file_that_only_begins_alike_is_other_content(server, open_sink, length, monkeypatch):
-    monkeypatch.setattr("connectors.sftp.files.BLOCK_BYTES", 2)
-    monkeypatch.setattr("connectors.sftp.files.PIECE_BYTES", 4)
+@pytest.mark.parametrize("length", [0, 2 * PIECE_BYTES], ids=["empty", "whole pieces"])
+async def test_a_file_that_only_begins_alike_is_other_content(server, open_sink, length):
     (server.root / "depot" / "candidats.csv").write_bytes(b"x" * (length + 1))
     with pytest.raises(Refused):
         await open_sink().send(Native(b"x" * length, "text/csv", "candidats.csv"), "livraison-1")

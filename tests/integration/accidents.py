@@ -67,7 +67,7 @@ async def undecided_since(memory: Memory, days: int, etat: str, cause: str, part
     )
 
 
-async def many_refused_since(memory: Memory, number: int, age: timedelta) -> None:
+async def many_refused_since(memory: Memory, number: int, age: timedelta, cause: str = "c") -> None:
     """So many refused messages that wait for a decision, and an accepted one; all of them so old."""
     messages = """
         INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)
@@ -77,10 +77,10 @@ async def many_refused_since(memory: Memory, number: int, age: timedelta) -> Non
     """
     entries = """
         INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, detail)
-        SELECT gen_random_uuid(), 'ouverte', 'c', 'f', 'centre', id, '{}' FROM inbox WHERE etat = 'refuse'
+        SELECT gen_random_uuid(), 'ouverte', $1, 'f', 'centre', id, '{}' FROM inbox WHERE etat = 'refuse'
     """
     await memory.sql(messages, number, age)
-    await memory.sql(entries)
+    await memory.sql(entries, cause)
 
 
 async def left_unfinished(memory: Memory, menage: UUID, what: str) -> None:
@@ -130,6 +130,11 @@ async def keys_are_put_back(memory: Memory, backup: list[Any]) -> None:
     """Those that are gone."""
     for row in backup:
         await memory.sql("INSERT INTO holder_key VALUES ($1, $2) ON CONFLICT DO NOTHING", *row.values())
+
+
+async def events_are_longer(memory: Memory, by: int) -> None:
+    """Every event is so many bytes longer, and says the same."""
+    await memory.sql("UPDATE event SET payload = payload || convert_to(repeat(' ', $1), 'UTF8')", by)
 
 
 async def event_is_damaged(memory: Memory, delivery: UUID) -> None:

@@ -1,12 +1,15 @@
 """A partner's HTTP server, whose temper the test decides."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+
+Hook = Callable[[], Awaitable[None] | None]
+"""What a test does at a moment; waited for, if it takes its time."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class Attempt:
 class Receiver:
     """Keeps every attempt, and as `messages` those that it took. `status` and `headers` are its answer;
     `silent` takes and never answers; `cutting` takes and closes the connection; `knows` is what it says when
-    it is asked about a delivery. `when_tried` is called before it answers an attempt; `forbids` says which bodies
-    something in front of it does not let through (403)."""
+    it is asked about a delivery. `when_tried` and `when_asked` are called before it answers. `forbids` says
+    which bodies something in front of it does not let through (403)."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -35,8 +38,8 @@ class Receiver:
         self.cutting = False
         self.knows = True
         self.asked: list[str] = []
-        self.when_asked: Callable[[], None] = lambda: None
-        self.when_tried: Callable[[], None] = lambda: None
+        self.when_asked: Hook = lambda: None
+        self.when_tried: Hook = lambda: None
         self.forbids: Callable[[dict[str, Any]], bool] = lambda body: False
         self._speaking = asyncio.Event()
 
@@ -57,7 +60,7 @@ class Receiver:
     async def _take(self, request: web.Request) -> web.Response:
         body, key = await request.json(), request.headers["webhook-id"]
         self.attempts.append(Attempt(key, body, asyncio.get_running_loop().time()))
-        self.when_tried()
+        await _hear(self.when_tried)
         if self.silent:
             await self._speaking.wait()
         if self.forbids(body):
@@ -72,7 +75,7 @@ class Receiver:
 
     async def _tell(self, request: web.Request) -> web.Response:
         self.asked.append(request.match_info["cle"])
-        self.when_asked()
+        await _hear(self.when_asked)
         return web.Response(status=200 if self.knows else 404)
 
     def speak(self) -> None:
@@ -87,3 +90,9 @@ class Receiver:
     def tried(self, key: str) -> int:
         """How often a delivery was attempted."""
         return sum(attempt.key == key for attempt in self.attempts)
+
+
+async def _hear(hook: Hook) -> None:
+    waiting = hook()
+    if waiting is not None:
+        await waiting

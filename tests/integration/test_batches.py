@@ -17,8 +17,7 @@ from contracts.sealed import take_apart, to_bytes
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
-from router import applying
-from router.applying import Applier, Record
+from router.applying import PARKED_AT_ONCE, Applier, Record
 from router.domain.partners import Registry
 from router.store import log, quarantine
 from router.store.database import Database
@@ -181,7 +180,7 @@ async def test_what_waits_behind_an_event_in_quarantine_keeps_its_order_however_
 async def test_what_waits_behind_many_replayed_events_is_not_read_all_at_once_and_follows_in_order(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applying, "PARKED_AT_ONCE", 3)
+    behind = PARKED_AT_ONCE // 2 + 1
     take, sizes = log.take_parked, list[int]()
 
     async def noted(*args: Any) -> Any:
@@ -190,18 +189,20 @@ async def test_what_waits_behind_many_replayed_events_is_not_read_all_at_once_an
         return taken
 
     monkeypatch.setattr(log, "take_parked", noted)
-    flows = [[record(vacant(place, n)) for n in (1, 2, 3)] for place in (uuid4(), uuid4(), uuid4())]
+    flows = [
+        [record(vacant(place, n + 1)) for n in range(1 + behind)] for place in (uuid4(), uuid4(), uuid4())
+    ]
     await append(prepared, *(each for flow in flows for each in flow))
     for flow in flows:
         await applier(prepared.database).apply(flow, NOBODY)
     for stuck, *_ in flows:
         await replayed(prepared, stuck)
     await applier(prepared.database).apply([stuck for stuck, *_ in flows], prepared.registry())
-    assert max(sizes) == 2
+    assert sizes == [behind] * 3
     arrived = await delivered(prepared, "siao-01")
     for flow in flows:
-        ours = [each.attributes.id for each in flow]
-        assert [event for event in arrived if event in ours] == ours
+        ours = {each.attributes.id: n for n, each in enumerate(flow)}
+        assert [ours[event] for event in arrived if event in ours] == [*range(1 + behind)]
     assert await prepared.backlog() == []
 
 

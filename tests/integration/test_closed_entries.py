@@ -1,12 +1,11 @@
 """What nobody will correct is closed, and who did it and why is kept."""
 
 import json
+from datetime import timedelta
 
-import pytest
-
-from router.ops import replay
-from router.ops.replay import close
+from router.ops.replay import CLOSED_AT_ONCE, close
 from router.store import jobs
+from tests.integration import accidents
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS
 from tests.integration.world import World
@@ -28,12 +27,11 @@ async def test_a_refused_message_that_nobody_will_correct_is_closed_and_who_did_
 
 
 async def test_all_that_a_filter_matches_is_closed_however_much(
-    door: World, monkeypatch: pytest.MonkeyPatch
+    door: World,
 ) -> None:
-    monkeypatch.setattr(replay, "CLOSED_AT_ONCE", 2)
-    for number in range(5):
-        await door.send("centre", vacancy(f"A-{number}", structure=NOUVEAU_FINESS))
+    many = 2 * CLOSED_AT_ONCE + 1
+    await accidents.many_refused_since(door, many, timedelta(days=1), cause="structure_etrangere")
     await door.send("siao-01", {"idMessage": "m-1"})
     cause = jobs.Filter(cause="structure_etrangere", partner="centre")
-    assert await close(door.database, cause, "test", "tous renvoyés") == 5
+    assert await close(door.database, cause, "test", "tous renvoyés") == many
     assert len(await door.quarantined("ouverte")) == 1

@@ -13,6 +13,7 @@ from router.delivery import sending
 from tests.integration import clock, triggers
 from tests.integration.messages import vacancy
 from tests.integration.owed import may_be_asked, uncertain, with_class
+from tests.integration.stopwatch import stopwatch_of_the_dispatcher
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -86,18 +87,26 @@ async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_
 async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by_no_sending(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    watch, claims = stopwatch_of_the_dispatcher(monkeypatch), list[int]()
+
+    async def note_the_claim() -> None:
+        (lane,) = await world.lanes("siao-01")
+        claims.append(lane.token)
+
+    async def asked() -> None:
+        await note_the_claim()
+        world.siao.cutting = False
+        watch.freeze()
+
     await may_be_asked(world)
     world.siao.cutting, world.siao.knows = True, False
-    world.siao.when_asked = lambda: monkeypatch.setattr(sending, "LEASE_SECONDS", -3600.0)
+    world.siao.when_tried, world.siao.when_asked = note_the_claim, asked
     await world.send("centre", vacancy())
-    await until(lambda: world.siao.asked, "le SIAO est interrogé")
-    await until(lambda: waits_again(world), "la livraison attend de nouveau")
-    assert len(world.siao.attempts) == 1
-    world.siao.cutting = False
-    monkeypatch.undo()
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
-    assert len(world.siao.attempts) == 2
+    assert (len(world.siao.attempts), len(world.siao.asked)) == (2, 1)
+    first, interrupted, second = claims
+    assert first < interrupted < second, "renvoyée sous une autre prise de la voie"
 
 
 async def test_a_partner_that_provably_took_nothing_is_tried_again_whatever_its_class(world: World) -> None:
@@ -109,10 +118,6 @@ async def test_a_partner_that_provably_took_nothing_is_tried_again_whatever_its_
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
     assert await world.etats("siao-01") == ["livree"]
-
-
-async def waits_again(world: World) -> bool:
-    return any(each.etat == "en_attente" and each.attempts > 0 for each in await world.deliveries())
 
 
 async def test_what_a_partner_that_cannot_tell_has_taken_is_on_record_before_the_next_one_leaves(

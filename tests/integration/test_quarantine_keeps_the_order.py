@@ -1,13 +1,12 @@
 """What cannot be applied waits in quarantine, what follows it waits behind it, nobody else waits at all."""
 
-import json
+from typing import Any
 
-import pytest
-
-from router import relay
 from router.ops.replay import BACK_ON_THE_BUS, close
+from router.relay import MAX_PAYLOAD_BYTES
 from router.roles import Role
 from router.store import jobs
+from tests.integration import accidents
 from tests.integration.messages import cancellation, to_structure, vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS, entry, observed, replayed, two_parked
 from tests.integration.registry import FINESS
@@ -64,13 +63,22 @@ async def test_a_replay_that_fails_again_opens_the_row_again_and_lets_nothing_pa
     assert world.shelter.attempts == []
 
 
-async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 600)
-    long = vacancy("A-9", compositions=["10"] * 100)
-    status, answer = await world.send("centre", json.dumps(long, separators=(",", ":")).encode())
+async def too_long_for_the_bus(world: World, body: Any) -> Any:
+    """What a gateway answers to a message of which the bus cannot carry the event; then all other roles start."""
+    await world.start(Role.GATEWAY)
+    status, answer = await world.send("centre", body)
     assert status == 202, answer
+    await accidents.events_are_longer(world, by=MAX_PAYLOAD_BYTES)
+    await world.stop()
+    await world.start()
+    return answer
+
+
+async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
+    prepared: World,
+) -> None:
+    world = prepared
+    answer = await too_long_for_the_bus(world, vacancy("A-9"))
     await world.known_place()
     (stuck,) = await world.quarantined()
     assert (stuck.etat, stuck.cause, stuck.partner) == ("ouverte", "InvalidContract", "centre")
@@ -120,11 +128,10 @@ async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in
 
 
 async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it_follows_in_order(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    prepared: World,
 ) -> None:
-    monkeypatch.setattr(relay, "MAX_PAYLOAD_BYTES", 600)
-    long = vacancy(compositions=["10"] * 100)
-    assert (await world.send("centre", json.dumps(long, separators=(",", ":")).encode()))[0] == 202
+    world = prepared
+    await too_long_for_the_bus(world, vacancy())
     await until(world.quarantined, "la vacance est en quarantaine")
     for capacite in (2, 3):
         await world.send("centre", vacancy(capacite=capacite))

@@ -23,9 +23,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scheduler looks at two reservations at a time, and soon again."""
-    monkeypatch.setattr(scheduler, "BATCH", 2)
+def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scheduler looks ten times a second."""
     monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.1)
 
 
@@ -50,14 +49,14 @@ async def released(world: World) -> set[UUID]:
     return {event.subject for event in await world.events(kind=PlaceLiberee.TYPE)}
 
 
-@pytest.mark.usefixtures("small_steps")
+@pytest.mark.usefixtures("soon_again")
 async def test_a_reservation_whose_manager_is_not_in_the_registry_is_put_off_and_keeps_no_other_waiting(
     prepared: World,
 ) -> None:
     everybody = prepared.registry()
     await prepared.start(Role.SCHEDULER)
     await prepared.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))
-    put_off = await ran_out(prepared, "centre", 9, 8, 7)
+    put_off = await ran_out(prepared, "centre", *range(2, 3 + scheduler.BATCH))
     other = await ran_out(prepared, "centre-boite", 1)
 
     async def so_far(expected: set[UUID]) -> bool:
@@ -70,10 +69,10 @@ async def test_a_reservation_whose_manager_is_not_in_the_registry_is_put_off_and
     await prepared.apply(everybody)
     await clock.reservations_run_out(prepared, 60 * MINUTE)
     await until(lambda: so_far(other | put_off), "le gestionnaire revenu, elles sont libérées aussi")
-    assert await prepared.count("event") == 4
+    assert await prepared.count("event") == len(put_off) + 1
 
 
-@pytest.mark.usefixtures("small_steps")
+@pytest.mark.usefixtures("soon_again")
 @pytest.mark.parametrize(
     ("failure", "said"),
     [

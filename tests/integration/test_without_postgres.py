@@ -13,13 +13,13 @@ from structlog.testing import capture_logs
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
 from deploy.local.postgres import PostgresServer, local_postgres
-from router.delivery import sending
 from router.settings import DatabaseSettings, Settings
 from router.store import database
 from router.store.database import OUTBOX, Database
 from tests.integration import clock
 from tests.integration.messages import vacancy
 from tests.integration.registry import http, key_of
+from tests.integration.stopwatch import stopwatch_of_the_dispatcher
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -262,13 +262,12 @@ async def test_what_a_partner_answered_while_the_database_was_away_is_written_wh
 async def test_an_answer_that_could_not_be_written_is_uncertain_once_its_lease_is_over_and_not_before(
     world: World, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    over = partial(monkeypatch.setattr, sending, "LEASE_SECONDS", -3600.0)
+    watch = stopwatch_of_the_dispatcher(monkeypatch)
     with capture_logs() as logged:
-        key = await away_when_tried(world, postgres, ClasseLivraison.AUCUNE, over)
+        key = await away_when_tried(world, postgres, ClasseLivraison.AUCUNE, watch.freeze)
         await until(
             lambda: "dispatcher.result_not_written" in {line["event"] for line in logged}, "il renonce"
         )
-    monkeypatch.undo()
     await asyncio.to_thread(postgres.start)
     await until(world.ready, "le hub est de nouveau prêt")
     assert (await world.send("centre", vacancy("A-2")))[0] == 202
