@@ -158,6 +158,11 @@ async def entry_says_more(memory: Memory, partner: str, more: str) -> None:
     await memory.sql("UPDATE partner SET entry = entry || $2::jsonb WHERE id = $1", partner, more)
 
 
+async def subjects_say_more(memory: Memory, more: str) -> None:
+    """A newer version has written every subject."""
+    await memory.sql("UPDATE subject SET donnees = donnees || $1::jsonb", more)
+
+
 async def dialect_is_gone(memory: Memory) -> None:
     """What was sent so far is in a dialect that this version does not know."""
     await memory.sql("UPDATE inbox SET dialect = 'dialecte_disparu'")

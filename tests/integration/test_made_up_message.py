@@ -70,8 +70,8 @@ async def test_it_is_refused_without_a_key_and_from_who_may_not_say_it(speaking:
     assert (await say(speaking, "centre-boite", "a", visite(ours)))[0] == 202
     await until(lambda: speaking.siao.of_type("alerte.anomalie"), "le SIAO apprend qui n'a rien à y dire")
     await speaking.settled()
-    (refused,) = await speaking.sql("SELECT reason FROM outcome WHERE kind = 'anomalie'")
-    assert refused["reason"] == "EMETTEUR_INATTENDU"
+    (refused,) = await speaking.outcomes("anomalie")
+    assert refused.reason == "EMETTEUR_INATTENDU"
     assert not speaking.siao.of_type("visite.convenue")
 
 
@@ -84,10 +84,10 @@ async def test_it_is_routed_and_what_is_older_comes_too_late(speaking: World) ->
     (heard,) = speaking.siao.of_type("visite.convenue")
     place = speaking.siao.messages[0]["place"]["identifiantExterne"]
     assert (heard["version"], heard["contact"], heard["etapes"]) == (5, f"M. {NOM}", [{"place": place}])
-    (late,) = await speaking.sql("SELECT reason FROM outcome")
-    assert late["reason"] == "plus_ancien"
-    (referral,) = await speaking.sql("SELECT etat FROM subject WHERE nature = 'orientation'")
-    assert referral["etat"] == "PREADMISSION"
+    (late,) = await speaking.outcomes()
+    assert late.reason == "plus_ancien"
+    (referral,) = await speaking.subjects("orientation")
+    assert referral.etat == "PREADMISSION"
 
 
 async def test_it_rests_sealed_under_our_ids_and_its_trace_goes_with_it(speaking: World) -> None:
@@ -96,11 +96,11 @@ async def test_it_rests_sealed_under_our_ids_and_its_trace_goes_with_it(speaking
     _, answer = await say(speaking, "centre", "a", visite(ours))
     await until(lambda: speaking.siao.of_type("visite.convenue"), "le SIAO l'entend")
     await speaking.settled()
-    (kept,) = await speaking.sql("SELECT payload, trace FROM event WHERE type = $1", VisiteConvenue.TYPE)
+    (kept,) = await speaking.events(kind=VisiteConvenue.TYPE)
     records = [r for r in await speaking.bus.records() if r.topic == speaking.bus.topic("orientation")]
     (carried,) = [r for r in records if dict(r.headers)["ce_type"] == VisiteConvenue.TYPE.encode()]
-    assert kept["trace"] == TRACE
-    for payload in (kept["payload"], carried.value):
+    assert kept.trace == TRACE
+    for payload in (kept.payload, carried.value):
         assert place.encode() in payload
         assert not any(clear in payload for clear in (NOM.encode(), b"A-101"))
     (event,) = (await fate_of(speaking, "centre", answer["id"]))["evenements"]

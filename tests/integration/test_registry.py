@@ -93,10 +93,10 @@ async def test_an_entry_that_cannot_be_read_can_be_taken_out(prepared: World) ->
 
 async def test_the_audit_tells_a_change_field_by_field_without_a_secret_structure(world: World) -> None:
     await world.apply(world.registry(centre={"nom": "Centre neuf", "structures_protegees": (FINESS,)}))
-    (row,) = await world.sql("SELECT object, detail::text FROM audit WHERE action = 'partenaire.changer'")
-    told = json.loads(row["detail"])
-    assert (row["object"], told["nom"][1], told["structures_protegees"]) == ("centre", "Centre neuf", [0, 1])
-    assert FINESS not in row["detail"]
+    (audited,) = await world.audited("partenaire.changer")
+    told = json.loads(audited.detail)
+    assert (audited.object, told["nom"][1], told["structures_protegees"]) == ("centre", "Centre neuf", [0, 1])
+    assert FINESS not in audited.detail
 
 
 @pytest.mark.parametrize("keys", ["[]", '"illisible"'])
@@ -104,7 +104,7 @@ async def test_an_entry_that_cannot_be_read_keeps_no_key_that_was_taken_from_it(
     world: World, keys: str
 ) -> None:
     wrong = f'{{"famille": "inconnue", "cles_api": {keys}}}'
-    await world.sql("UPDATE partner SET entry = entry || $1::text::jsonb WHERE id = 'centre'", wrong)
+    await accidents.entry_says_more(world, "centre", wrong)
     assert world.hub is not None
     await world.hub.refresh_registry()
     assert await status_with(world, "cle-de-centre") == 401

@@ -7,6 +7,7 @@ from uuid import uuid4
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
 from router.store import subjects
+from tests.integration import accidents
 from tests.integration.world import World
 
 
@@ -16,10 +17,10 @@ async def test_what_a_newer_version_keeps_of_a_subject_stays_and_what_is_no_long
     held = Place(id=uuid4(), etat=Etat.A_LIBERER, version=2, gestionnaire="centre", libre_le=date(2026, 4, 1))
     async with prepared.database.transaction() as connection:
         await subjects.save(connection, [replace(held, heard={"centre": 3})])
-    await prepared.sql("UPDATE subject SET donnees = donnees || '{\"plus_tard\": 1}'")
+    await accidents.subjects_say_more(prepared, '{"plus_tard": 1}')
     free = replace(held, etat=Etat.DISPONIBLE, libre_le=None, heard={"centre": 4})
     async with prepared.database.transaction() as connection:
         await subjects.save(connection, [free])
         assert await subjects.load(connection, [held.id]) == {held.id: free}
-    (row,) = await prepared.sql("SELECT donnees::text FROM subject")
-    assert row["donnees"] == '{"plus_tard": 1, "gestionnaire": "centre", "version_centre": 4}'
+    (known,) = await prepared.subjects()
+    assert known.donnees == '{"plus_tard": 1, "gestionnaire": "centre", "version_centre": 4}'
