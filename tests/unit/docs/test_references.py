@@ -1,0 +1,36 @@
+"""What a document refers to exists: tests by name, pages by link, duties of the circular by number."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SOURCES = ("contracts", "adapters", "connectors", "router")
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_test_that_a_page_names_exists(page: Path):
+    known = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    named = re.findall(r"`(test_\w+?)(?:\.py)?`", page.read_text(encoding="utf-8"))
+    assert [name for name in named if name not in known] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_page_that_a_page_links_to_exists(page: Path):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_duty_that_the_code_cites_is_in_the_list_of_the_circulars_demands():
+    listed = set(re.findall(r"^\| (C\d+) \|", (ROOT / "docs" / "obligations.md").read_text("utf-8"), re.M))
+    source = "\n".join(path.read_text("utf-8") for name in SOURCES for path in (ROOT / name).rglob("*.py"))
+    cited = {number for said in re.findall(r"dut(?:y|ies) (C\d+(?:(?:, | to | and )C\d+)*)", source)
+             for number in re.findall(r"C\d+", said)}  # fmt: skip
+    assert cited
+    assert cited <= listed
