@@ -121,3 +121,8 @@ async def kept(connection: asyncpg.Connection) -> str:
 async def setting(connection: asyncpg.Connection, name: str) -> str:
     """How the server is set."""
     return str(await connection.fetchval(f"SHOW {name}"))
+
+
+async def answer(connection: Any) -> int:
+    """42, from whoever answers."""
+    return int(await connection.fetchval("SELECT 42"))

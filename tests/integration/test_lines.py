@@ -28,6 +28,7 @@ from router.topics_admin import ensure_topics
 from tests.integration.certificates import Authority, Pair
 from tests.integration.messages import vacancy
 from tests.integration.receiver import Receiver
+from tests.integration.tables import answer
 from tests.integration.waiting import until
 from tests.integration.world import World, opened
 
@@ -197,7 +198,7 @@ async def answered(settings: DatabaseSettings) -> object:
     database = Database(settings)
     try:
         async with database.transaction() as connection:
-            return await connection.fetchval("SELECT 42")
+            return await answer(connection)
     finally:
         await database.close()
 
