@@ -1,7 +1,6 @@
 """`siao-hub run`: one process a group of roles, restarted when it dies, stopped together."""
 
 import asyncio
-import gc
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ import structlog
 import uvloop
 
 from contracts.errors import BusUnavailable, HubError
+from router.collector import spare_the_collector
 from router.roles import GROUPS, Role
 from router.settings import Settings
 from router.telemetry import configure_logs
@@ -41,20 +41,13 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
     from router.hub import Hub  # the supervisor itself does without its weight
 
     configure_logs(",".join(roles))
-    _spare_the_collector()
+    spare_the_collector()
     try:
         uvloop.run(_serve(Hub(settings), roles))
     except HubError as exc:
         logger.error("hub.stopped", reason=str(exc))
         return 1
     return 0
-
-
-def _spare_the_collector() -> None:
-    """What was imported lives as long as the process: the collector need not walk it at every batch."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 100)
 
 
 async def _serve(hub: "Hub", roles: Sequence[Role]) -> None:

@@ -8,8 +8,8 @@ order of their receipt.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import count
@@ -23,7 +23,7 @@ from contracts.ports import Ligne, Native, Rejet
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.intake.decoders import Decoders
-from router.intake.decoding import Message
+from router.intake.decoding import Chunk, Message
 from router.intake.draft import (
     ALL_OR_NOTHING,
     ILLISIBLE,
@@ -165,19 +165,40 @@ class Bulk:
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
         """Read and keep what follows the rows that are done; returns why there is no more where there should be.
         Raises _Elsewhere."""
+        turns = count(1)
+        async with aclosing(self._chunks(large, done)) as chunks:
+            async for chunk in chunks:
+                if not await self._still_ours() or not await self._keep(large, chunk.rows, done):
+                    raise _Elsewhere
+                done += len(chunk.rows)
+                if len(chunk.rows) < CHUNK_ROWS:
+                    return chunk.broken
+                if next(turns) % SLICE_CHUNKS == 0 and await self._others_wait(large.origin.partner.id):
+                    raise _Elsewhere
+        raise AssertionError("a message ends with a chunk that is not full")
+
+    async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
+        """What follows the rows that are done, up to a chunk that is not full; while one is kept, the next is read."""
+        reading = self._reading(large, done)
+        try:
+            while True:
+                chunk = await reading
+                done += CHUNK_ROWS
+                if len(chunk.rows) == CHUNK_ROWS:
+                    reading = self._reading(large, done)
+                yield chunk
+        finally:
+            await asyncio.wait({reading})  # to cancel it would kill its process
+
+    def _reading(self, large: _Large, done: int) -> asyncio.Task[Chunk]:
+        return asyncio.create_task(self._read(large, done))
+
+    async def _read(self, large: _Large, done: int) -> Chunk:
         message = Message(large.native, large.origin.partner, large.dialect)
-        for turn in count(1):
-            chunk = await self._decoders.read_on(large.origin.message, done, CHUNK_ROWS, message)
-            if chunk.bug is not None:
-                logger.error("bulk.bug", message=str(large.origin.message), where=chunk.bug)
-            if not await self._still_ours() or not await self._keep(large, chunk.rows, done):
-                raise _Elsewhere
-            done += len(chunk.rows)
-            if len(chunk.rows) < CHUNK_ROWS:
-                return chunk.broken
-            if turn % SLICE_CHUNKS == 0 and await self._others_wait(large.origin.partner.id):
-                raise _Elsewhere
-        raise AssertionError("a message ends")
+        chunk = await self._decoders.read_on(large.origin.message, done, CHUNK_ROWS, message)
+        if chunk.bug is not None:
+            logger.error("bulk.bug", message=str(large.origin.message), where=chunk.bug)
+        return chunk
 
     async def _still_ours(self) -> bool:
         """Hold on to the lease."""

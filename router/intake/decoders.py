@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from functools import partial
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import UUID
@@ -25,6 +26,7 @@ import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from contracts.errors import BusUnavailable
+from router.collector import spare_the_collector
 from router.intake.decoding import TOO_COSTLY, Chunk, Message, Reading, read, read_from, read_on, within
 
 logger = structlog.get_logger()
@@ -48,6 +50,10 @@ class Decoders:
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
         self._long = _Readers(1)
+
+    async def warm_up(self) -> None:
+        """Have the dialects imported before the first message that needs a process."""
+        await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Message, most_rows: int) -> Reading:
         """A message up to a number of rows, for a sender who waits. Raises BusUnavailable."""
@@ -165,6 +171,7 @@ def _stop(pool: ProcessPool) -> None:
 
 def _confine() -> None:
     """In the new process: bounded memory, behind the hub, and gone with it."""
+    spare_the_collector()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])

@@ -73,6 +73,7 @@ class Intake:
 
     async def watch(self) -> None:
         """Look at the backlog now and then: who sends into a full one is asked to come back later."""
+        await self._decoders.warm_up()
         while True:
             await asyncio.sleep(BACKLOG_SECONDS)
             await self.look()
