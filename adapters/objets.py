@@ -1,8 +1,8 @@
 """JSON objects and contracts through tables: the partner's field on the left, ours on the right.
 
-A table names every field of a dialect once, for both ways. Reading is forgiving about shape where real
-systems are sloppy (null or an empty list for an absent object, a list of one for an object, an object for a
-list of one) and exact about everything else.
+A table names every field of a dialect once, for both ways. Reading is forgiving about shape, for real systems are
+sloppy: null or an empty list stands for an absent object, a list of one for an object, an object for a list of one.
+About everything else it is exact.
 """
 
 from collections.abc import Callable, Mapping

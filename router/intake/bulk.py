@@ -36,7 +36,7 @@ from router.intake.draft import (
     rejected_rows,
     rejection_rows,
 )
-from router.intake.keeping import DamagedKeys, Keeper, native_of
+from router.intake.keeping import CannotBeKept, Keeper, native_of
 from router.leases import Lease
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -209,7 +209,7 @@ class Bulk:
         chunk = [_with_key(ligne) for ligne in chunk] if large.keyless else chunk
         try:
             return await self._commit(large, chunk, done)
-        except DamagedKeys as exc:
+        except CannotBeKept as exc:
             logger.error("intake.bug", partner=large.origin.partner.id, where=cause_of(exc)[1])
             spared = [ligne if ligne.numero not in exc.rows else not_sealed(ligne.numero) for ligne in chunk]
             return await self._commit(large, spared, done)

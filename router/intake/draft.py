@@ -58,7 +58,8 @@ class Draft(NamedTuple):
     """Those of the accepted rows; of a trial none, for they are only counted."""
     rejets: Sequence[Rejet]
     again: bool
-    """Refused before, and taken in again by one of us: who does that says himself what becomes of the old one."""
+    """A replay of a refused message. Whoever replays it settles the old quarantine entry, so accepting it here must
+    not."""
     keyless: bool = False
     """Known by its bytes alone."""
 

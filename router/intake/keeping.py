@@ -20,7 +20,7 @@ from router.store import inbox, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 
-class DamagedKeys(InvalidContract):
+class CannotBeKept(InvalidContract):
     """Rows that cannot be sealed: the key of their household is damaged, or we left an id of their sender in them. Of
     several messages, of any of them."""
 
@@ -53,7 +53,7 @@ class Keeper:
     ) -> dict[Foreign, UUID]:
         """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages. Wakes
         up the relay. Returns the partners' ids that were resolved, for the cache once this is committed. Raises
-        DamagedKeys."""
+        CannotBeKept."""
         foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
@@ -62,7 +62,7 @@ class Keeper:
         ciphers = await self._keyring.get_or_create(connection, holders)
         damaged = {event.row for event in prepared if event.is_locked_out_by(ciphers)}
         if damaged:
-            raise DamagedKeys(sorted(damaged))
+            raise CannotBeKept(sorted(damaged))
         await self._keyring.link(connection, links)
         if drafts:
             await inbox.insert(
@@ -80,14 +80,14 @@ class Keeper:
         return resolved
 
     def _prepared(self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
-        """The events of rows, under our ids. Raises DamagedKeys."""
+        """The events of rows, under our ids. Raises CannotBeKept."""
         registry = self._registry()
         prepared = [
             Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
             for o, number, c in rows
         ]
         if foreign := {event.row for event in prepared if event.foreign}:
-            raise DamagedKeys(sorted(foreign))
+            raise CannotBeKept(sorted(foreign))
         return prepared
 
 

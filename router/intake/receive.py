@@ -32,7 +32,7 @@ from router.intake.draft import (
     holds_nir,
     rejection_rows,
 )
-from router.intake.keeping import DamagedKeys, Keeper
+from router.intake.keeping import CannotBeKept, Keeper
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
@@ -96,9 +96,9 @@ class Intake:
     ) -> IntakeReport:
         """What became of a message; everything it says is committed. With `essai`, nothing is kept.
 
-        One that was refused and is taken in again brings what it was known by: its key, as bytes its HMAC, or a
-        `stand_in` where it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again
-        under the same key.
+        A replay of a refused message passes what the message was known by: its key (as bytes: the key's HMAC), or a
+        `stand_in` where it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again under
+        the same key.
         """
         if self._full and not essai:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
@@ -111,7 +111,7 @@ class Intake:
             return await self._commits.submit(draft)
         except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
             logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
-            told = draft.without(exc.rows) if isinstance(exc, DamagedKeys) else draft.refused([OUR_BUG])
+            told = draft.without(exc.rows) if isinstance(exc, CannotBeKept) else draft.refused([OUR_BUG])
             return await self._commits.submit(told)
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
@@ -122,8 +122,8 @@ class Intake:
         return await asyncio.to_thread(self.keyring.master.fingerprint, *parts)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """A file is settled for good. Until then its bytes are a repetition for as long as a key is kept; from
-        now on for as long as those of any message without a key. Raises BusUnavailable."""
+        """A file is out of its folder for good: from now on the same bytes count as a repeat only as long as those of
+        any message without a key. Until now they did as long as a key is kept. Raises BusUnavailable."""
         if native.drop is not None:
             key = await self.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
@@ -193,8 +193,8 @@ class Intake:
         return key if isinstance(key, bytes) else self.keyring.master.fingerprint(partner.id, key)
 
     def _claim(self, draft: Draft) -> inbox.KeyClaim:
-        """What makes a message that comes again a repetition. A refused one leaves its key to whatever is accepted
-        under it: only the same refusal is a repetition of it, for as long as that of a body without key."""
+        """The idempotency claim of a message. A refused message does not keep its sender's key: it claims one made of
+        key, body and verdict, so only the same refusal counts as a repeat, for as long as a body without a key."""
         key, lifetime = draft.key, draft.key_lifetime
         if draft.etat == "refuse":
             verdict = to_json(rejection_rows(draft.rejets))
@@ -226,8 +226,9 @@ class Intake:
         ]
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """The messages whose events wait: those behind a large message of their sender that is not wholly
-        decoded (a partner is heard in the order of its 202s), and a large one of all or nothing."""
+        """The messages whose events are deferred. A small message waits for a large one of its sender that is not
+        decoded to its end: a partner is heard in the order of its 202s. A large all-or-nothing message waits for its
+        own last row."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
