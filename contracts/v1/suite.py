@@ -69,7 +69,7 @@ class SortieDeclaree(EvenementOrientation):
 
 
 class AccompagnementDemande(EvenementOrientation):
-    """The accompaniment judged necessary is asked for (duty C1)."""
+    """The accompaniment judged necessary is asked for (duty C10)."""
 
     NOM = "accompagnement.demande"
 

@@ -181,4 +181,4 @@ def _confine() -> None:
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 """Its one process has imported the dialects: a reader is a fork of it, ready in milliseconds."""
-_CONTEXT.set_forkserver_preload(["router.intake.decoding"])
+_CONTEXT.set_forkserver_preload([__name__])

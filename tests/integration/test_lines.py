@@ -176,10 +176,14 @@ async def behind_tls(server: PostgresServer, pair: Pair, folder: Path) -> AsyncI
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert await reader.readexactly(8) == SSL_REQUEST
         writer.write(b"S")
-        with suppress(ssl.SSLError, OSError):
+        try:
             await writer.start_tls(context)
             there, back = await asyncio.open_connection("127.0.0.1", server.port)
             await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
+        except OSError:  # the client does not believe the certificate, and hangs up
+            return
+        finally:
+            writer.transport.abort()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as front:
         port = front.sockets[0].getsockname()[1]
