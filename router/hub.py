@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, nullcontext
 from datetime import timedelta
@@ -26,6 +27,7 @@ from router.domain.partners import Registry
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
+from router.intake.looks import Look
 from router.intake.receive import Intake
 from router.intake.sources import Sources
 from router.leases import Lease
@@ -185,7 +187,10 @@ class Hub:
 
     async def _gateway(self) -> None:
         kafka = partial(is_reachable, self.settings.kafka)
-        ready: Mapping[str, Check] = {DATABASE: self.database.answers, "kafka": kafka}
+        ready: Mapping[str, Check] = {
+            DATABASE: Look(self.database.answers, time.monotonic),
+            "kafka": Look(kafka, time.monotonic),
+        }
         app = application(
             self.intake, self._fate, self.mailbox, lambda: self.registry, self.settings.http, ready
         )

@@ -61,7 +61,7 @@ async def test_while_the_database_is_away_senders_are_asked_to_come_back_and_lat
     for path in ("/v1/boite", "/v1/messages/8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"):
         status, problem = await world.get("centre", path)
         assert (status, problem["type"]) == (503, "urn:siao:probleme:momentanement-indisponible")
-    assert not await world.ready()
+    await until(lambda: is_not_ready(world), "/readyz le dit, d'un regard d'une seconde au plus")
     assert (await world.post(vacancy("A-2"), Authorization="Bearer inconnue")).status == 401
     assert (await world.post(b"{", "?essai=true", **CENTRE)).status == 400, "ce qui n'écrit rien répond"
 
@@ -70,6 +70,10 @@ async def test_while_the_database_is_away_senders_are_asked_to_come_back_and_lat
     assert (await world.send("centre", vacancy("A-2"), "cle-2"))[0] == 202
     await until(lambda: len(world.siao.messages) == 2, "la vacance arrive au SIAO")
     assert world.alive
+
+
+async def is_not_ready(world: World) -> bool:
+    return not await world.ready()
 
 
 async def test_what_was_accepted_survives_a_kill_of_postgresql_and_what_was_not_is_accepted_once_after_it(

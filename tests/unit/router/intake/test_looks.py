@@ -1,0 +1,36 @@
+"""A look at the database or the bus costs one question a second, whoever asks and however often."""
+
+import asyncio
+
+from router.intake.looks import LOOK_SECONDS, Look
+
+
+class Part:
+    """Something that answers or does not, and counts who asks it."""
+
+    def __init__(self) -> None:
+        self.answers, self.asked = True, 0
+
+    async def __call__(self) -> bool:
+        self.asked += 1
+        await asyncio.sleep(0)
+        return self.answers
+
+
+async def test_a_thousand_who_ask_at_once_are_one_question():
+    part = Part()
+    look = Look(part, lambda: 0.0)
+    assert all(await asyncio.gather(*(look() for _ in range(1000))))
+    assert part.asked == 1
+
+
+async def test_an_answer_is_never_older_than_a_second():
+    part, now = Part(), [0.0]
+    look = Look(part, lambda: now[0])
+    assert await look()
+    part.answers = False
+    now[0] = LOOK_SECONDS / 2
+    assert await look()
+    now[0] = LOOK_SECONDS
+    assert not await look()
+    assert part.asked == 2
