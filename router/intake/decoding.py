@@ -148,13 +148,11 @@ def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
     """The same for any process: it begins again, and passes over the rows that are done."""
-    try:
-        rows = islice(_decoded(message).lignes, done, None)
-    except MemoryError:
-        raise
-    except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
-        return Chunk([], *_blame(exc))
-    return _next(_Open(ident, done, rows), most_rows)
+    return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
+
+
+def _rows_after(done: int, message: Message) -> Iterator[Ligne]:
+    yield from islice(_decoded(message).lignes, done, None)
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
