@@ -4,16 +4,17 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-import uvicorn
 from aiokafka.errors import KafkaError
 
+from connectors.admission import Admissions
+from connectors.http_body import Limits
 from connectors.http_out import new_session
 from connectors.registry import open_sink
 from contracts.errors import BusUnavailable, Misconfigured
@@ -29,6 +30,7 @@ from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
 from router.intake.looks import Look
 from router.intake.receive import Intake
+from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
@@ -191,31 +193,13 @@ class Hub:
             DATABASE: Look(self.database.answers, time.monotonic),
             "kafka": Look(kafka, time.monotonic),
         }
-        app = application(
-            self.intake, self._fate, self.mailbox, lambda: self.registry, self.settings.http, ready
-        )
-        config = uvicorn.Config(
-            app,
-            host=self.settings.http.host,
-            port=self.settings.http.port,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-        server = uvicorn.Server(config)
-        # This process handles signals itself.
-        server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-        serving = asyncio.create_task(server.serve())
-        try:
-            await asyncio.shield(serving)
-        except asyncio.CancelledError:
-            server.should_exit = True
-            await serving
-            raise
+        http = self.settings.http
+        door = Admissions(self._authenticate, Limits(body_bytes=http.max_body_bytes))
+        app = application(self.intake, self._fate, self.mailbox, door, ready)
+        await serve(app, http, DRAIN_SECONDS)
+
+    def _authenticate(self, key: str) -> Partner | None:
+        return self.registry.by_api_key(key)
 
     async def _worker(self) -> None:
         applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))
