@@ -61,6 +61,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._refusal = UNREADABLE
+        self._in_head = False
         self._deaf = False
 
     # --- what comes in
@@ -92,6 +93,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         self._left = self._bounds.head_bytes
+        self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -99,6 +101,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._is_too_large() or len(self.pipeline) >= AHEAD:
             self._refusal = HEAD_TOO_LARGE if self._is_too_large() else TOO_FAR_AHEAD
             raise _Overstepped
+        self._in_head = False
         self._disarm()
         self._busy()
         super().on_headers_complete()
@@ -177,12 +180,10 @@ class GuardedProtocol(HttpToolsProtocol):
     def _too_late(self) -> None:
         """Who has said nothing at all, or is told already, gets no answer."""
         self._deaf = True
-        silent = self._left == self._bounds.head_bytes
-        draining = self._served is not None and self._served.more_body
-        if silent or draining:
-            self.transport.close()
-        else:
+        if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
+        else:
+            self.transport.close()
 
     def _end_with(self, answer: Answer) -> None:
         self.transport.write(on_the_wire(answer))

@@ -73,22 +73,28 @@ class DoorServer(uvicorn.Server):
         )
         connecting = asyncio.create_task(self._connect(accepted, protocol))
         self._connecting.add(connecting)
-        connecting.add_done_callback(self._connecting.discard)
+        connecting.add_done_callback(partial(self._connected, accepted, protocol))
 
     async def _connect(self, accepted: socket.socket, protocol: GuardedProtocol) -> None:
         """Hand a connection to its protocol, after a handshake where there is a certificate."""
         loop = asyncio.get_running_loop()
         context = self._certificate.context() if self._certificate is not None else None
         seconds = self._bounds.head_seconds if context is not None else None
-        try:
-            await loop.connect_accepted_socket(
-                lambda: protocol, accepted, ssl=context, ssl_handshake_timeout=seconds
-            )
-        except OSError:  # no TLS, not ours, or too slow: nobody to answer
+        await loop.connect_accepted_socket(
+            lambda: protocol, accepted, ssl=context, ssl_handshake_timeout=seconds
+        )
+
+    def _connected(
+        self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
+    ) -> None:
+        """Of a connection that gave way, or of which the handshake failed, nothing stays."""
+        self._connecting.discard(connecting)
+        failure = None if connecting.cancelled() else connecting.exception()
+        if connecting.cancelled() or failure is not None:
             protocol.gone()
-        except asyncio.CancelledError:
-            protocol.gone()
-            raise
+            accepted.close()
+        if failure is not None and not isinstance(failure, OSError):  # what TLS and the network raise
+            raise failure
 
     def _turn_away(self, accepted: socket.socket) -> None:
         with accepted, suppress(OSError):

@@ -24,10 +24,12 @@ from router.applying import Applier
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
-from router.domain.partners import Registry
+from router.domain.partners import Registry, hash_of
+from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
+from router.intake.key_uses import KeyUses
 from router.intake.looks import Look
 from router.intake.receive import Intake
 from router.intake.serving import serve
@@ -65,6 +67,7 @@ class Hub:
         self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
         self.decoders = Decoders()
+        self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.intake = Intake(
             self.database,
             self.keyring,
@@ -72,7 +75,9 @@ class Hub:
             settings.intake,
             lambda: self.registry,
             self.decoders,
+            self.backlog,
         )
+        self.key_uses = KeyUses(self.database)
         self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
@@ -109,7 +114,7 @@ class Hub:
         work = [self._listen(), self._follow_registry()]
         roles = tuple(roles)
         if Role.GATEWAY in roles or Role.SOURCES in roles:
-            await self.intake.look()
+            await self.backlog.look()
             work.append(self.intake.watch())
         for role in roles:
             work += await self._role(role)
@@ -149,7 +154,7 @@ class Hub:
     async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
         match role:
             case Role.GATEWAY:
-                return [self._gateway()]
+                return [self._gateway(), self.key_uses.keep_writing()]
             case Role.SOURCES:
                 bulk = Bulk(
                     self.database,
@@ -160,6 +165,7 @@ class Hub:
                     self.wake[BULK],
                     self.lease("bulk"),
                     lambda: self.registry,
+                    self.backlog,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
                 return [bulk.run(), sources.run()]
@@ -199,7 +205,11 @@ class Hub:
         await serve(app, http, DRAIN_SECONDS)
 
     def _authenticate(self, key: str) -> Partner | None:
-        return self.registry.by_api_key(key)
+        key_hash = hash_of(key)
+        partner = self.registry.by_key_hash(key_hash)
+        if partner is not None:
+            self.key_uses.note(key_hash)
+        return partner
 
     async def _worker(self) -> None:
         applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))

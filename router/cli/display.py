@@ -9,11 +9,9 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.json import JSON
 from rich.table import Column, Table
 from rich.tree import Tree
 
-from contracts.partner import Partner, SortieHttp
 from router.domain.partners import Difference, Registry, load
 from router.ops import tracking as fate
 from router.ops.forgetting import forget
@@ -77,40 +75,6 @@ def _show_difference(change: Difference, current: Registry, new: Registry) -> No
         before, after = current.partners[ident].model_dump(), new.partners[ident].model_dump()
         fields = ", ".join(name for name in after if after[name] != before[name])
         console.print(f"[yellow]~[/] {ident}  ({fields})")
-
-
-async def list_partners(settings: Settings) -> None:
-    """One line a partner."""
-    async with opened(settings) as database, database.transaction() as connection:
-        registry = await registry_store.read(connection)
-    table = Table("Id", "Nom", "Famille", "Territoire", "Dialectes", "Sortie")
-    for partner in registry.partners.values():
-        table.add_row(
-            partner.id,
-            partner.nom,
-            partner.famille,
-            partner.territoire,
-            ", ".join(partner.dialectes),
-            _way_out(partner),
-        )
-    console.print(table)
-
-
-def _way_out(partner: Partner) -> str:
-    if isinstance(partner.sortie, SortieHttp) and partner.sortie.leaves_in_clear:
-        return "[red]http en clair[/]"
-    return partner.sortie.type if partner.sortie else "—"
-
-
-async def show_partner(settings: Settings, ident: str) -> int:
-    """The entry; hashes of keys and places of secrets, never a secret."""
-    async with opened(settings) as database, database.transaction() as connection:
-        partner = (await registry_store.read(connection)).get(ident)
-    if partner is None:
-        console.print(f"[red]✗[/] aucun partenaire « {ident} »")
-        return 1
-    console.print(JSON(partner.model_dump_json(exclude_none=True)))
-    return 0
 
 
 async def trace(settings: Settings, ident: UUID) -> int:

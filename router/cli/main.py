@@ -104,18 +104,18 @@ def partners_apply(
 
 @partners_app.command("list")
 def partners_list() -> None:
-    """Lister les partenaires appliqués."""
-    from router.cli import display
+    """Lister les partenaires appliqués, et quand leurs clés ont servi."""
+    from router.cli import partners
 
-    asyncio.run(display.list_partners(settings()))
+    asyncio.run(partners.list_all(settings()))
 
 
 @partners_app.command("show")
-def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Montrer l'entrée d'un partenaire."""
-    from router.cli import display
+def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
+    """Montrer les réglages d'un partenaire tels qu'ils valent, limites comprises, et quand ses clés ont servi."""
+    from router.cli import partners
 
-    sys.exit(asyncio.run(display.show_partner(settings(), ident)))
+    sys.exit(asyncio.run(partners.show(settings(), ident, json)))
 
 
 @app.command()
