@@ -52,7 +52,7 @@ UNAUTHENTICATED = problem(
     headers=((b"www-authenticate", b'Bearer realm="siao"'),),
 )
 
-_AGAIN = "Renvoyez ensuite la même requête, avec la même clé ; les autres partenaires n'en savent rien."
+_AGAIN = "Renvoyez ensuite la même requête, avec la même clé : rien n'en a été pris."
 
 
 def too_many(detail: str, retry_after: float) -> Answer:
