@@ -14,7 +14,8 @@ from rich.table import Column, Table
 from rich.tree import Tree
 
 from contracts.partner import Partner, SortieHttp
-from router.domain.partners import Difference, Registry, load
+from router.domain.partners import Difference, Registry
+from router.domain.registry_file import load
 from router.ops import tracking as fate
 from router.ops.forgetting import forget
 from router.ops.recovery import recover
