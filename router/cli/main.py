@@ -86,9 +86,9 @@ def trace(
     ident: Annotated[UUID, typer.Argument(metavar="ID", help="Message, événement, livraison ou sujet.")],
 ) -> None:
     """Suivre un message d'un bout à l'autre, avec les heures."""
-    from router.cli import display
+    from router.cli import tracing
 
-    sys.exit(asyncio.run(display.trace(settings(), ident)))
+    sys.exit(asyncio.run(tracing.trace(settings(), ident)))
 
 
 @partners_app.command("apply")
@@ -97,25 +97,25 @@ def partners_apply(
     oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
 ) -> None:
     """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
-    from router.cli import display
+    from router.cli import partners
 
-    sys.exit(asyncio.run(display.apply_partners(settings(), file, oui, actor())))
+    sys.exit(asyncio.run(partners.apply_partners(settings(), file, oui, actor())))
 
 
 @partners_app.command("list")
 def partners_list() -> None:
     """Lister les partenaires appliqués."""
-    from router.cli import display
+    from router.cli import partners
 
-    asyncio.run(display.list_partners(settings()))
+    asyncio.run(partners.list_partners(settings()))
 
 
 @partners_app.command("show")
 def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Montrer l'entrée d'un partenaire."""
-    from router.cli import display
+    from router.cli import partners
 
-    sys.exit(asyncio.run(display.show_partner(settings(), ident)))
+    sys.exit(asyncio.run(partners.show_partner(settings(), ident)))
 
 
 @app.command()
@@ -130,9 +130,9 @@ def recover(
     ],
 ) -> None:
     """Après une restauration de PostgreSQL, workers arrêtés : effacer de nouveau, relire le bus depuis ce moment."""
-    from router.cli import display
+    from router.cli import recovering
 
-    sys.exit(asyncio.run(display.recover_since(settings(), since.astimezone(), actor())))
+    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor())))
 
 
 @menage_app.command("oublier")
@@ -141,9 +141,9 @@ def menage_oublier(
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
 ) -> None:
     """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
-    from router.cli import display
+    from router.cli import forgetting
 
-    sys.exit(asyncio.run(display.forget_menage(settings(), ident, actor(), forcer)))
+    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, actor(), forcer)))
 
 
 @audit_app.command("verify")
