@@ -35,6 +35,9 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(cle_app, name="cle")
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
+
+
 @app.command()
 def run(
     role: Annotated[list[Role] | None, typer.Option(help="Répétable. Sans : tout.")] = None,
@@ -46,15 +49,28 @@ def run(
 
 
 @app.command()
+def status(
+    tout: Annotated[
+        bool, typer.Option(help="Tous les partenaires, aussi ceux dont rien n'est à dire.")
+    ] = False,
+    watch: Annotated[bool, typer.Option(help="Regarder sans cesse, jusqu'à Ctrl-C.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Dire si tout marche : qui est en panne, combien attend, depuis quand. 0 : bien ; 1 : à voir ; 2 : en panne."""
+    from router.cli import status
+
+    if watch and not json:
+        sys.exit(asyncio.run(status.watch(settings(), everybody=tout)))
+    sys.exit(asyncio.run(status.show(settings(), everybody=tout, as_json=json)))
+
+
+@app.command()
 def migrate() -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
     from router.store.migrations import upgrade
 
     upgrade(settings().database, actor=actor())
     typer.echo(f"{typer.style('✓', fg='green')} base de données à jour")
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
 
 
 @app.command()
@@ -212,3 +228,5 @@ def main() -> None:
     except HubError as exc:
         typer.echo(f"{typer.style('✗', fg='red')} {exc}", err=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
