@@ -16,6 +16,7 @@ from router.cli.caller import actor, settings
 from router.cli.repairs import deliveries_app, quarantine_app
 from router.roles import Role
 
+MOMENTS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 app = typer.Typer(
     cls=Commands,
     help="Le hub SIAO : chaque place vacante connue, chaque orientation répondue.",
@@ -97,14 +98,43 @@ def decode(
     sys.exit(decoding.decode_file(file, dialect, partner, id, profile))
 
 
+Of = Annotated[str | None, typer.Option("--partner", help="D'un seul partenaire.")]
+Moment = typer.Option(formats=MOMENTS, metavar="MOMENT", help="À l'heure locale : 2026-11-24T03:00.")
+
+
 @app.command()
 def trace(
-    ident: Annotated[UUID, typer.Argument(metavar="ID", help="Message, événement, livraison ou sujet.")],
+    known_as: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Tout identifiant du hub, ou celui d'un partenaire (place, ménage, envoi)."
+        ),
+    ],
+    partner: Of = None,
+    json: AsJson = False,
 ) -> None:
-    """Suivre un message d'un bout à l'autre, avec les heures."""
+    """Suivre un message, une place, une orientation : chaque étape à son heure, et pourquoi ça attend."""
     from router.cli import tracing
 
-    sys.exit(asyncio.run(tracing.trace(settings(), ident)))
+    sys.exit(asyncio.run(tracing.trace(settings(), known_as, partner, json)))
+
+
+@app.command()
+def find(
+    partner: Of = None,
+    type: Annotated[str | None, typer.Option(help="Une part du nom : place, orientation.proposee…")] = None,
+    etat: Annotated[str | None, typer.Option(help="refuse, en_attente, incertaine, ouverte…")] = None,
+    erreur: Annotated[str | None, typer.Option(help="Des mots de l'erreur.")] = None,
+    depuis: Annotated[datetime | None, Moment] = None,
+    jusqu_a: Annotated[datetime | None, Moment] = None,
+    json: AsJson = False,
+) -> None:
+    """Chercher messages, livraisons et quarantaine ; sans moment, depuis hier à la même heure."""
+    from router.cli import tracing
+
+    moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
+    asked = tracing.Asked(partner, type, etat, erreur, *moments)
+    sys.exit(asyncio.run(tracing.find(settings(), asked, json)))
 
 
 @partners_app.command("apply")
@@ -139,7 +169,7 @@ def recover(
     since: Annotated[
         datetime,
         typer.Option(
-            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+            formats=MOMENTS,
             metavar="MOMENT",
             help="Le moment auquel la base est revenue, à l'heure locale : 2026-11-24T03:00.",
         ),

@@ -253,6 +253,7 @@ audit = Table(
     Column("detail", JSONB, nullable=False, server_default="{}"),
     Index("audit_time", "at", postgresql_using="brin"),
     Index("audit_people", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
+    Index("audit_about", "object", postgresql_where=text("action NOT LIKE 'message.%'")),
 )
 
 audit_queue = Table(

@@ -38,6 +38,9 @@ def upgrade() -> None:
     )
     op.create_index("audit_people", "audit", ["id"], postgresql_where=sa.text("action NOT LIKE 'message.%'"))
     op.create_index(
+        "audit_about", "audit", ["object"], postgresql_where=sa.text("action NOT LIKE 'message.%'")
+    )
+    op.create_index(
         "subject_owed",
         "subject",
         ["etat", sa.text("(donnees ->> 'destinataire')"), "changed_at"],
