@@ -46,7 +46,7 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
         case Role.SIAO:
             manager = registry.get((subject and subject.player(Role.GESTIONNAIRE)) or "")
             return manager is not None and _player(part, manager.territoire, subject, registry) == source
-    return subject is not None and subject.player(part) == source
+    return subject is not None and subject.played_by(source, part)
 
 
 def recipient(

@@ -66,7 +66,7 @@ async def save(connection: Connection, subjects: Sequence[Subject]) -> None:
     )
 
 
-Donnees = Mapping[str, Callable[[str], object]]
+Donnees = Mapping[str, Callable[[Any], object]]
 """Fields that have no column of their own, each with what reads it."""
 
 
@@ -92,7 +92,7 @@ CODECS: Mapping[Nature, Codec] = {
         Codec(
             Orientation,
             orientation.Etat,
-            {**_ENVOI, "place": UUID, "dispositif": Dispositif},
+            {**_ENVOI, "place": UUID, "dispositif": Dispositif, "operateurs": tuple},
             menage="menage",
             due_at=None,
         ),
@@ -135,10 +135,10 @@ def subject_of(row: Row) -> Subject:
 
 
 def row_of(subject: Subject) -> Row:
-    """The row that holds a subject; what is None has no place in `donnees`."""
+    """The row that holds a subject; what is None or empty has no place in `donnees`."""
     codec = CODECS[subject.NATURE]
     fields = {name: getattr(subject, name) for name in codec.donnees}
-    donnees = {name: _written(value) for name, value in fields.items() if value is not None}
+    donnees = {name: _written(value) for name, value in fields.items() if value not in (None, ())}
     return Row(
         id=subject.id,
         nature=str(subject.NATURE),
