@@ -10,8 +10,8 @@ from contracts.partner import Famille, SortieBoite
 from contracts.ports import View
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.attribution import Canal, CandidaturePresentee, DesignationContingent
-from contracts.v1.orientation import OrientationAcceptee
-from contracts.v1.place import PlaceOccupee, PlaceReservee
+from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
+from contracts.v1.place import PlaceDisponible, PlaceOccupee, PlaceReservee
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
 from router.domain.partners import Registry
 from router.domain.parts import HUB
@@ -163,6 +163,18 @@ def test_the_siao_of_the_place_may_tell_its_manager_that_it_is_reserved_and_anot
         "anomalie",
         MotifAnomalie.EMETTEUR_INATTENDU,
     )
+
+
+def test_a_place_that_the_siao_of_another_territory_gives_back_is_announced_to_the_siao_of_the_place(
+    monde: Monde,
+) -> None:
+    ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
+    monde.registry = Registry.of([*REGISTRE.partners.values(), ailleurs])
+    monde.dit("siao-02", proposition(ORIENTATION, PLACE), territoire="02")
+    effects = monde.dit("siao-02", OrientationAnnulee(orientation=ORIENTATION), territoire="02")
+    (free,) = effects.derived
+    assert isinstance(free, PlaceDisponible)
+    assert monde.dit(HUB, free, territoire="02").recipients == (SIAO,)
 
 
 def with_operators(monde: Monde) -> None:
