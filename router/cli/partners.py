@@ -1,16 +1,18 @@
-"""`siao-hub partners list` and `show`: who is in the registry, under which settings, and whether its keys are used."""
+"""The registry at the command line: what a file would change, who is in it, one entry as it works."""
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import typer
 from rich.table import Table
 
 from contracts.partner import Partner, SortieHttp
-from router.cli.display import console, opened
-from router.domain.partners import Registry, flattened, told
+from router.cli.terminal import console, opened
+from router.domain.partners import Difference, Registry, flattened, told
+from router.domain.registry_file import load
 from router.settings import Settings
 from router.store import key_uses
 from router.store import registry as registry_store
@@ -18,7 +20,34 @@ from router.store import registry as registry_store
 Uses = Mapping[str, datetime]
 
 
-async def list_all(settings: Settings) -> None:
+async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) -> int:
+    """Show the difference, ask, apply."""
+    new = load(file)
+    async with opened(settings) as database:
+        async with database.transaction() as connection:
+            current, change = await registry_store.compared(connection, new)
+        _show_difference(change, current, new)
+        if change and (yes or typer.confirm("Appliquer ?")):
+            await registry_store.apply(database, new, actor)
+            console.print("[green]✓[/] registre appliqué ; les processus en cours l'ont pris")
+    return 0
+
+
+def _show_difference(change: Difference, current: Registry, new: Registry) -> None:
+    if not change:
+        console.print("registre inchangé")
+    for ident in change.added:
+        console.print(f"[green]+[/] {ident}  {new.partners[ident].nom}")
+    for ident in change.removed:
+        gone = current.get(ident)
+        console.print(f"[red]−[/] {ident}  {gone.nom if gone else '(illisible)'}")
+    for ident in change.changed:
+        before, after = current.partners[ident].model_dump(), new.partners[ident].model_dump()
+        fields = ", ".join(name for name in after if after[name] != before[name])
+        console.print(f"[yellow]~[/] {ident}  ({fields})")
+
+
+async def list_partners(settings: Settings) -> None:
     """One line a partner."""
     registry, uses = await _known(settings)
     table = Table("Id", "Nom", "Famille", "Territoire", "Dialectes", "Sortie", "Clés utilisées le")
@@ -35,7 +64,7 @@ async def list_all(settings: Settings) -> None:
     console.print(table)
 
 
-async def show(settings: Settings, ident: str, as_json: bool) -> int:
+async def show_partner(settings: Settings, ident: str, as_json: bool) -> int:
     """Every setting of one partner as it works, defaults included, and its keys; no secret, and of structures, of which
     some are, only their number."""
     registry, uses = await _known(settings)
