@@ -74,7 +74,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Whatever was to happen later does not."""
         self._disarm()
-        self.resume_writing()
+        self._disarm_unread()
         super().connection_lost(exc)
         self.gone()
 
@@ -98,8 +98,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """A request begins, if its head is within bounds."""
-        if self._is_too_large() or len(self.pipeline) >= AHEAD:
-            self._refusal = HEAD_TOO_LARGE if self._is_too_large() else TOO_FAR_AHEAD
+        if self._is_too_large():
+            self._refusal = HEAD_TOO_LARGE
+            raise _Overstepped
+        if len(self.pipeline) >= AHEAD:
+            self._refusal = TOO_FAR_AHEAD
             raise _Overstepped
         self._in_head = False
         self._disarm()
@@ -132,7 +135,9 @@ class GuardedProtocol(HttpToolsProtocol):
         """Where the body was not read to its end, what is left of it is due like a head."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
-        if not self._is_at_work() and not self.transport.is_closing():
+        if self.transport.is_closing():
+            self._arm_unread()
+        elif not self._is_at_work():
             self._waits()
             if unread:
                 self._arm()
@@ -140,15 +145,13 @@ class GuardedProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The sender does not read its answers: for some time, or it is gone."""
         super().pause_writing()
-        if self._unread is None:
-            self._unread = self.loop.call_later(self._bounds.unread_seconds, self.transport.abort)
+        self._arm_unread()
 
     def resume_writing(self) -> None:
         """It reads again."""
         super().resume_writing()
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
+        if not self.transport.is_closing():
+            self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
         """Nothing more is read; requests that came whole before are answered, and then the connection closes."""
@@ -161,7 +164,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if last is not None and last is not broken and not last.response_complete:
             last.keep_alive = False
         elif broken is not None and broken.response_started:
-            self.transport.close()
+            self._close()
         else:
             self._end_with(self._refusal)
 
@@ -183,11 +186,25 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
         else:
-            self.transport.close()
+            self._close()
+
+    def _arm_unread(self) -> None:
+        if self._unread is None:
+            self._unread = self.loop.call_later(self._bounds.unread_seconds, self.transport.abort)
+
+    def _disarm_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _end_with(self, answer: Answer) -> None:
         self.transport.write(on_the_wire(answer))
+        self._close()
+
+    def _close(self) -> None:
+        """Once what was said is on its way; in any case in some time."""
         self.transport.close()
+        self._arm_unread()
 
 
 UNREADABLE = problem(

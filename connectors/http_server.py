@@ -55,7 +55,7 @@ class DoorServer(uvicorn.Server):
 
         def give_way() -> None:
             if protocol is not None and protocol.transport is not None:
-                protocol.transport.close()
+                protocol.transport.abort()  # what it has not read by now, it would not read
             elif connecting is not None:
                 connecting.cancel()
 

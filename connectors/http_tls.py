@@ -52,14 +52,14 @@ class Certificate:
             ) from exc
 
     def _load(self) -> ssl.SSLContext:
-        if self._key.stat().st_mode & _OTHERS:
-            raise Misconfigured(
-                f"clé de la porte : d'autres que vous peuvent lire {self._key} ; « chmod 600 {self._key} »"
-            )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
         try:
+            if self._key.stat().st_mode & _OTHERS:
+                raise Misconfigured(
+                    f"clé de la porte : d'autres que vous peuvent lire {self._key} ; « chmod 600 {self._key} »"
+                )
             context.load_cert_chain(self._chain, self._key)
         except (OSError, ssl.SSLError) as exc:
             raise Misconfigured(

@@ -3,7 +3,6 @@
 import asyncio
 import resource
 from contextlib import nullcontext
-from ipaddress import ip_address
 from typing import Any
 
 import structlog
@@ -14,6 +13,7 @@ from connectors.http_server import DoorServer
 from connectors.http_tls import Certificate
 from connectors.visits import Room
 from contracts.errors import Misconfigured
+from router.lines import is_this_machine
 from router.settings import HttpSettings
 
 logger = structlog.get_logger()
@@ -72,16 +72,9 @@ def _certificate(http: HttpSettings) -> Certificate | None:
     if http.certificate_file is None or http.key_file is None:
         if http.certificate_file is not http.key_file:
             raise Misconfigured("la porte : HTTP__CERTIFICATE_FILE et HTTP__KEY_FILE vont ensemble")
-        if not http.proxies and not _is_loopback(http.host):
+        if not http.proxies and not is_this_machine(http.host):
             logger.warning(
                 "gateway.in_clear", reason="ni certificat, ni proxy nommé : les clés d'API passent en clair"
             )
         return None
     return Certificate(http.certificate_file, http.key_file)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from router.store.sql import Connection, Sql
 
-SAMPLE_ROWS = 5000
+SAMPLE_ROWS = 20_000
 """Beyond as many, the share of each sender is that which it has in a sample of about as many."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")

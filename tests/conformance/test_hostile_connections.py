@@ -29,7 +29,7 @@ class Site:
     def __init__(self) -> None:
         self.open = asyncio.Event()
         self.open.set()
-        self.asked = 0
+        self.asked = self.told = 0
         self.answer = b""
 
     async def __call__(self, scope, receive, send) -> None:
@@ -44,7 +44,9 @@ class Site:
         answer = self.answer or b"%d" % size
         headers = [(b"content-length", b"%d" % len(answer))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        await send({"type": "http.response.body", "body": answer, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})  # waits until what came before is read
+        self.told += 1
 
 
 @pytest.fixture
@@ -203,11 +205,13 @@ async def test_a_body_that_nobody_reads_is_not_listened_to_for_ever():
 
 async def test_who_never_reads_its_answer_is_hung_up_on(site):
     site.answer = b"x" * 50_000_000
-    async with served(site, Bounds(unread_seconds=0.1), Room(connections=1)) as base:
+    async with served(site, Bounds(unread_seconds=0.1)) as base:
         greedy = await Line.to(base)
         await greedy.say(GET)
-        await until(partial(is_served, base), "sa place est libre")
-        greedy.hang_up()
+        try:
+            await until(lambda: site.told == 1, "l'application n'attend plus")
+        finally:
+            greedy.hang_up()
 
 
 async def is_served(base: str) -> bool:
