@@ -41,11 +41,20 @@ class Rejet:
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
-    """One row of a native message: a contract, or the reasons why it is none."""
+    """One row of a native message: a contract, or the reasons why it is none.
+
+    `lus` are the ids of households, referrals and candidacies that were read in a row that is refused all the same.
+    """
 
     numero: int
     contrat: Contrat | None = None
     rejets: tuple[Rejet, ...] = ()
+    lus: tuple[UUID, ...] = ()
+
+    @property
+    def personnes_citees(self) -> tuple[UUID, ...]:
+        """Whom the row is about, whatever becomes of it."""
+        return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,13 +114,14 @@ def references(contrat: Contrat) -> list[Reference]:
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
+def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
+    """Our id for one that a partner's message holds."""
+    return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
+
+
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
     """The contract with every partner's id replaced by ours."""
-
-    def ours(ident: UUID) -> UUID:
-        return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
-
-    return with_ids(contrat, ours)
+    return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
 
 def _holder(nature: Nature, ours: UUID) -> UUID:

@@ -67,6 +67,15 @@ async def undecided_since(memory: Memory, days: int, etat: str, cause: str, part
     )
 
 
+async def strange_record(memory: Memory, raw: bytes) -> None:
+    """Something that is no event came over the bus."""
+    await memory.sql(
+        "INSERT INTO quarantine (id, etat, cause, fingerprint, raw, detail)"
+        " VALUES (gen_random_uuid(), 'ouverte', 'InvalidContract', 'e', $1, '{}')",
+        raw,
+    )
+
+
 async def many_refused_since(memory: Memory, number: int, age: timedelta, cause: str = "c") -> None:
     """So many refused messages that wait for a decision, and an accepted one; all of them so old."""
     messages = """

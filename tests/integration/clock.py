@@ -14,6 +14,7 @@ MOMENTS = {
     "quarantine": ("created_at", "settled_at"),
     "outcome": ("at",),
     "subject": ("changed_at",),
+    "heard": ("at",),
     "idempotency_key": ("expires_at",),
 }
 """What is noted of a moment, by table."""
