@@ -71,7 +71,9 @@ class Hub:
             lambda: self.registry,
             self.decoders,
         )
-        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
+        self.mailbox = DeliveryMailbox(
+            self.database, self.renderer, lambda: self.registry, settings.mailbox.served_days
+        )
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._stack = AsyncExitStack()

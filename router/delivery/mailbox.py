@@ -1,10 +1,11 @@
 """The pull mailbox on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`.
 
-Nothing rendered is kept: a fetch renders the delivery again, so a forgotten household is forgotten here too.
+Nothing rendered is kept: a fetch renders the delivery again. So a forgotten household is forgotten here too, and one
+that is no more its recipient's (refused, withdrawn) is named no more.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -13,7 +14,7 @@ from connectors.mailbox import Waiting
 from contracts.errors import Misconfigured, Permanent
 from contracts.ports import Native
 from router.delivery.dispatcher import receipt_of
-from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attributes
+from router.delivery.rendering import SET_ASIDE, Forgotten, Renderer, Sealed, event_attributes
 from router.domain.partners import Registry
 from router.store import log, mailbox
 from router.store.audit import record
@@ -26,10 +27,13 @@ logger = structlog.get_logger()
 class DeliveryMailbox:
     """`connectors.mailbox.MailboxStore` on the table of deliveries."""
 
-    def __init__(self, database: Database, renderer: Renderer, registry: Callable[[], Registry]) -> None:
+    def __init__(
+        self, database: Database, renderer: Renderer, registry: Callable[[], Registry], served_days: int
+    ) -> None:
         self._database = database
         self._renderer = renderer
         self._registry = registry
+        self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Nothing to do: the delivery is the item, and the dispatcher marks it `deposee`."""
@@ -40,7 +44,7 @@ class DeliveryMailbox:
         seen = _uuid(after)
         async with self._database.transaction() as connection:
             while len(found) < limit:
-                rows = await mailbox.waiting(connection, partner_id, seen, limit)
+                rows = await mailbox.waiting(connection, partner_id, seen, limit, self._limits)
                 natives = await self._render(connection, partner_id, rows)
                 found += [
                     Waiting(str(row.id), n.media_type, n.filename, len(n.body), row.settled_at)
@@ -53,10 +57,10 @@ class DeliveryMailbox:
         return found[:limit]
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """One item, acknowledged or not."""
+        """One item, until it is acknowledged and for some days after."""
         async with self._database.transaction() as connection:
-            row = await mailbox.fetch(connection, partner_id, _uuid(key))
-            natives = await self._render(connection, partner_id, [row] if row else [])
+            row = await self._find(connection, partner_id, key)
+            natives = await self._render(connection, partner_id, [row] if row and row.served else [])
             if natives and natives[0] is not None:  # a household may stand in it
                 await record(connection, partner_id, "boite.lire", key, {})
         return natives[0] if natives else None
@@ -64,7 +68,7 @@ class DeliveryMailbox:
     async def acknowledge(self, partner_id: str, key: str) -> bool:
         """The proof of receipt: the partner's deadlines start here, once."""
         async with self._database.transaction() as connection:
-            row = await mailbox.fetch(connection, partner_id, _uuid(key))
+            row = await self._find(connection, partner_id, key)
             if row is None:
                 return False
             if await mailbox.acknowledge(connection, partner_id, row.id):
@@ -73,6 +77,9 @@ class DeliveryMailbox:
                     await log.append(connection, [receipt])
                     await self._database.notify(connection, OUTBOX)
         return True
+
+    async def _find(self, connection: Connection, partner_id: str, key: str) -> Row | None:
+        return await mailbox.fetch(connection, partner_id, _uuid(key), self._limits)
 
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]

@@ -15,13 +15,17 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
-from router.domain.rulebooks.orientation import ADMISES
+from router.domain.rulebooks.candidature import FINIES_SANS_BAIL
+from router.domain.rulebooks.orientation import ADMISES, FINIES_SANS_ENTREE
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
-from router.privacy.view import Droits, rights
+from router.privacy.view import Droits, Stade, rights
 from router.store import log
 from router.store.database import Connection
+
+SET_ASIDE = (*FINIES_SANS_ENTREE, *FINIES_SANS_BAIL)
+"""States of a referral or candidacy whose household its recipient may read of no more."""
 
 
 class Forgotten(Exception):
@@ -44,7 +48,7 @@ class Sealed(NamedTuple):
         """Read a row of `deliveries.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
-        droits = rights(partner.famille, admitted=row.subject_etat in ADMISES)
+        droits = rights(partner.famille, _stade(row.subject_etat))
         if row.type not in CONTRATS:
             raise InvalidContract(f"type de message inconnu : {row.type}")
         if not droits.may_receive(CONTRATS[row.type]):
@@ -70,6 +74,12 @@ class Sealed(NamedTuple):
             tree = unseal_part(ciphers[part.titulaire], self.attributes.id, part)
             trees.append(self.droits.reduce(part.classe, tree))
         return trees
+
+
+def _stade(etat: str | None) -> Stade:
+    if etat in ADMISES:
+        return Stade.ADMIS
+    return Stade.ECARTE if etat in SET_ASIDE else Stade.AVANT
 
 
 def event_attributes(row: Any) -> Attributes:
