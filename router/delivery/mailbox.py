@@ -93,11 +93,11 @@ class DeliveryMailbox:
                 sealed[row.id] = Sealed.of(row, partner)
             except Permanent as exc:
                 ended[row.id] = ("refusee", in_short(exc))
-        ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
+        ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
         natives: dict[UUID, Native] = {}
         for ident, item in sealed.items():
             try:
-                natives[ident] = item.render(ciphers, ids)
+                natives[ident] = item.render(ciphers, names)
             except Forgotten:
                 ended[ident] = ("oubliee", None)
             except Misconfigured as exc:
