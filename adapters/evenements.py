@@ -62,8 +62,7 @@ def build(
 
 
 def _protected(event: Contrat, partner: Partner) -> Contrat:
-    secret = partner.structures_protegees
-    if secret and isinstance(event, PlaceDecrite | GroupePlacesModifie) and event.structure in secret:
+    if isinstance(event, PlaceDecrite | GroupePlacesModifie) and partner.protects(event.structure):
         return event.model_copy(update={"protegee": True})
     return event
 

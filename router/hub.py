@@ -34,6 +34,7 @@ from router.leases import Lease
 from router.ops import tracking
 from router.ops.audit import Sealer
 from router.ops.replay import Replays
+from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
 from router.relay import Relays
@@ -94,7 +95,8 @@ class Hub:
     async def refresh_registry(self) -> None:
         """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         async with self.database.transaction() as connection:
-            self.registry = await registry_store.read(connection, self.registry)
+            applied = await registry_store.read(connection, self.registry)
+            self.registry = await protected.opened(connection, self.keyring, applied)
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""

@@ -102,6 +102,15 @@ def partners_apply(
     sys.exit(asyncio.run(display.apply_partners(settings(), file, oui, actor())))
 
 
+@partners_app.command("sceller")
+def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")]) -> None:
+    """Sceller la liste de ses structures protégées, lue sur l'entrée standard ; dire la ligne à mettre au registre."""
+    from router.cli import display
+
+    structures = sys.stdin.read().replace(",", " ").split()
+    sys.exit(asyncio.run(display.seal_structures(settings(), ident, structures)))
+
+
 @partners_app.command("list")
 def partners_list() -> None:
     """Lister les partenaires appliqués."""

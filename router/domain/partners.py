@@ -112,7 +112,7 @@ def _flat(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 def _told(name: str, value: Any) -> object:
     if name.startswith("structures"):
-        return len(value or ())
+        return "scellé" if isinstance(value, str) else len(value or ())
     if name == "cles_api":
         return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
     return value
@@ -129,6 +129,14 @@ def load(path: Path) -> Registry:
     partners = [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
     _check(partners)
     return Registry.of(partners)
+
+
+def _check_sealed(partner: Partner) -> None:
+    if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
+        raise Misconfigured(
+            f"{partner.id}, structures_protegees : cette liste ne s'écrit pas en clair ; « siao-hub partners sceller "
+            f"{partner.id} » la scelle, recopiez ici la ligne qu'il donne"
+        )
 
 
 def _check_profile(partner: Partner) -> None:
@@ -217,6 +225,7 @@ _FAUTES = {
 
 def _check(partners: Sequence[Partner]) -> None:
     for partner in partners:
+        _check_sealed(partner)
         _check_profile(partner)
         _check_dialects(partner)
         _check_way_out(partner)
