@@ -101,6 +101,10 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 """Exchanges with the partner at the same time."""
 
 
+PurgeJours = Annotated[int, Field(ge=0, le=30)]
+"""Days after which the hub removes what it has put there; 0: the partner does, and has said so in writing."""
+
+
 class ServeurSftp(_Entree):
     """An SFTP server to which the hub connects as a client."""
 
@@ -120,6 +124,8 @@ class EntreeSftp(ServeurSftp):
     dialecte: str
     archives: str = "archives"
     rapports: str = "rapports"
+    purge_jours: PurgeJours = 7
+    """For archives and reports."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
     """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
@@ -172,6 +178,8 @@ class SortieSftp(ServeurSftp):
 
     type: Literal["sftp"] = "sftp"
     dossier: str
+    purge_jours: PurgeJours = 0
+    """For deliveries; a partner that has not read them by then never will."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
 

@@ -33,6 +33,7 @@ from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
 from router.ops.audit import Sealer
+from router.ops.purging import Purges
 from router.ops.replay import Replays
 from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
@@ -164,7 +165,8 @@ class Hub:
                     lambda: self.registry,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
-                return [bulk.run(), sources.run()]
+                purges = Purges(lambda: self.registry, self.lease("purges"))
+                return [bulk.run(), sources.run(), purges.run()]
             case Role.RELAY:
                 relays = Relays(
                     self.database, self.settings.kafka, self.settings.relay, self.wake_relays, self.lease
