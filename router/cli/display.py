@@ -16,7 +16,6 @@ from rich.tree import Tree
 from contracts.partner import Partner, SortieHttp
 from router.domain.partners import Difference, Registry, load
 from router.ops import tracking as fate
-from router.ops.forgetting import forget
 from router.ops.recovery import recover
 from router.privacy import protected
 from router.privacy.keyring import Keyring, master_key
@@ -226,17 +225,4 @@ async def recover_since(settings: Settings, since: datetime, actor: str) -> int:
         f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {done.erased} clé(s) détruite(s) de nouveau"
     )
     console.print(f"[green]✓[/] {done.records} enregistrement(s) du bus relu(s) : démarrez le hub")
-    return 0
-
-
-async def forget_menage(settings: Settings, menage: UUID, actor: str, force: bool) -> int:
-    """Destroy a household's keys."""
-    async with opened(settings) as database:
-        destroyed = await forget(database, settings.erasures_file, menage, actor, force=force)
-    if not destroyed:
-        console.print(
-            "[red]✗[/] rien à oublier : ménage inconnu (l'ID est celui du champ « menage » des envois), ou déjà oublié"
-        )
-        return 1
-    console.print(f"[green]✓[/] ménage oublié : {destroyed} clé(s) détruite(s)")
     return 0

@@ -146,13 +146,22 @@ def recover(
 
 @menage_app.command("oublier")
 def menage_oublier(
-    ident: Annotated[UUID, typer.Argument(metavar="ID")],
+    ident: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Celui du champ « menage » d'un envoi, quel qu'en soit le destinataire."
+        ),
+    ],
+    de: Annotated[
+        str | None,
+        typer.Option(metavar="PARTENAIRE", help="L'ID est celui que ce partenaire donne au ménage."),
+    ] = None,
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
 ) -> None:
-    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
-    from router.cli import display
+    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible ; dire où des copies restent."""
+    from router.cli import households
 
-    sys.exit(asyncio.run(display.forget_menage(settings(), ident, actor(), forcer)))
+    sys.exit(asyncio.run(households.forget_menage(settings(), ident, de, actor(), forcer)))
 
 
 @audit_app.command("verify")

@@ -106,6 +106,11 @@ class Crosswalk:
         await self._keep(connection, {pair: named[pair] for pair in named.keys() - found.keys() - shown})
         return Names(found, named)
 
+    async def households(self, connection: Connection, partners: Iterable[str], said: str) -> set[UUID]:
+        """The households that some of these partners know by this id."""
+        wanted = [Foreign(partner, Nature.MENAGE, said) for partner in partners]
+        return set((await self._find(connection, wanted)).values())
+
     async def _keep(self, connection: Connection, named: Mapping[Pair, str]) -> None:
         """Remember ids that the hub gives to households; none of who is forgotten."""
         ciphers = await self._keyring.get(connection, (menage for _, menage in named)) if named else {}
