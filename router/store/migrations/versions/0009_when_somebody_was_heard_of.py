@@ -15,8 +15,9 @@ _KNOWN = """
         WHERE nature IN ('menage', 'orientation', 'candidature')
         UNION ALL SELECT menage, changed_at FROM subject WHERE menage IS NOT NULL
         UNION ALL SELECT id, changed_at FROM subject WHERE menage IS NOT NULL
-    ) AS known GROUP BY id ON CONFLICT DO NOTHING
+    ) AS known WHERE EXISTS (SELECT FROM partner) GROUP BY id ON CONFLICT DO NOTHING
 """
+"""Not on a replica of the keys, which has no partners: it gets these rows from the other side."""
 
 
 def upgrade() -> None:
