@@ -31,19 +31,21 @@ class Folder(NamedTuple):
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Where the entry lets the hub remove files."""
+    """Where files of the hub lie on a partner's server; in those of no days the partner removes them itself."""
     entree, sortie = partner.entree, partner.sortie
-    if isinstance(entree, EntreeSftp) and entree.purge_jours:
+    if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):
             path = posixpath.normpath(posixpath.join(entree.dossier, name))
             yield Folder(entree, path, entree.purge_jours, shared=False)
-    if isinstance(sortie, SortieSftp) and sortie.purge_jours:
+    if isinstance(sortie, SortieSftp):
         yield Folder(sortie, posixpath.normpath(sortie.dossier), sortie.purge_jours, shared=True)
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files whose date, by the partner's clock, is so many days before `now`; how many. Links and folders
-    stay, and so does a file without a date. Raises PartnerUnavailable or Misconfigured."""
+    """Remove the files whose date, by the partner's clock, is so many days before `now`, unless these are none; how
+    many. Links and folders stay, and so does a file without a date. Raises PartnerUnavailable or Misconfigured."""
+    if not folder.days:
+        return 0
     link = SftpLink(folder.server)
     deadline = asyncio.get_running_loop().time() + PURGE_SECONDS
     try:

@@ -4,7 +4,7 @@ Nothing rendered is kept: a fetch renders the delivery again. So a forgotten hou
 that is no more its recipient's (refused, withdrawn) is named no more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -28,11 +28,19 @@ class DeliveryMailbox:
     """`connectors.mailbox.MailboxStore` on the table of deliveries."""
 
     def __init__(
-        self, database: Database, renderer: Renderer, registry: Callable[[], Registry], served_days: int
+        self,
+        database: Database,
+        renderer: Renderer,
+        registry: Callable[[], Registry],
+        polls: MutableMapping[str, datetime],
+        served_days: int,
     ) -> None:
+        """In `polls` stands when each partner last looked into its mailbox; for `served_days` it may read again what it
+        has acknowledged."""
         self._database = database
         self._renderer = renderer
         self._registry = registry
+        self._polls = polls
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
@@ -40,6 +48,7 @@ class DeliveryMailbox:
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
         """The oldest not yet acknowledged; what may be read no more is passed over, and hides nothing behind it."""
+        self._polls[partner_id] = datetime.now(UTC)
         found: list[Waiting] = []
         seen = _uuid(after)
         async with self._database.transaction() as connection:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.partner import EntreeSftp, SortieSftp
+from connectors.sftp.purge import folders_of
 from contracts.topics import ORIENTATION
 from router.domain.partners import Registry
 from router.settings import Settings
@@ -36,16 +36,13 @@ def _with_partners(rows: Sequence[Row], registry: Registry) -> Iterator[str]:
 
 def _on_its_server(ident: str, registry: Registry) -> Iterator[str]:
     partner = registry.get(ident)
-    entree = partner.entree if partner else None
-    sortie = partner.sortie if partner else None
-    if isinstance(sortie, SortieSftp):
-        yield f"SFTP de {ident}, livraisons ({sortie.dossier}) : {_gone_after(sortie.purge_jours)}"
-    if isinstance(entree, EntreeSftp):
-        yield f"SFTP de {ident}, archives et rapports ({entree.dossier}) : {_gone_after(entree.purge_jours)}"
-
-
-def _gone_after(days: int) -> str:
-    return f"le hub les retire après {days} jours" if days else "à lui de les retirer, il s'y est engagé"
+    for folder in folders_of(partner) if partner else ():
+        goes = (
+            f"le hub les retire après {folder.days} jours"
+            if folder.days
+            else "à lui de les retirer, par écrit"
+        )
+        yield f"fichiers de {folder.path}, SFTP de {ident} : {goes}"
 
 
 def _of_our_own(settings: Settings, now: datetime) -> Iterator[str]:

@@ -87,6 +87,14 @@ class Crosswalk:
                 found |= await self._find(connection, new)
         return found
 
+    async def known(
+        self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
+    ) -> list[UUID]:
+        """Our ids for what any of these partners calls by this value, whichever of these natures it is. Creates
+        none."""
+        wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
+        return list(dict.fromkeys((await self._find(connection, wanted)).values()))
+
     async def back(
         self, connection: Connection, wanted: Sequence[Pair], menages: Collection[Pair] = ()
     ) -> Names:
@@ -105,11 +113,6 @@ class Crosswalk:
         named = {pair: str(pair[1]) if pair in shown else self._pseudonym(*pair) for pair in menages}
         await self._keep(connection, {pair: named[pair] for pair in named.keys() - found.keys() - shown})
         return Names(found, named)
-
-    async def households(self, connection: Connection, partners: Iterable[str], said: str) -> set[UUID]:
-        """The households that some of these partners know by this id."""
-        wanted = [Foreign(partner, Nature.MENAGE, said) for partner in partners]
-        return set((await self._find(connection, wanted)).values())
 
     async def _keep(self, connection: Connection, named: Mapping[Pair, str]) -> None:
         """Remember ids that the hub gives to households; none of who is forgotten."""

@@ -65,7 +65,7 @@ async def test_deliveries_go_only_where_the_entry_says_so_and_only_those_that_th
 
 async def test_where_the_partner_does_it_itself_the_hub_removes_nothing(dropper):
     put(dropper, "depot/archives/vieux.csv", 400)
-    assert list(folders_of(partner(dropper, entree=0))) == []
+    assert {folder.days for folder in folders_of(partner(dropper, entree=0))} == {0}
     assert await purge_partner(partner(dropper, entree=0), NOW) == 0
     assert names(dropper, "depot/archives") == ["vieux.csv"]
 

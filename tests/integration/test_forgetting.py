@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from contracts.errors import Misconfigured, Permanent
 from contracts.partner import EntreeSftp
 from contracts.sealed import from_bytes
-from router.cli.households import forget_menage
+from router.cli.forgetting import forget_menage
 from router.ops.forgetting import apply_again, forget
 from router.roles import Role
 from tests.integration import accidents
@@ -198,7 +198,7 @@ async def test_whoever_forgets_is_told_where_copies_remain(
     await world.settled()
     said = await told(world, capsys, world.shelter.messages[-1]["menage"]["id"])
     assert "centre : 1 livraison(s) remise(s)" in said
-    assert "SFTP de centre, archives et rapports (depot) : le hub les retire après 7 jours" in said
+    assert "fichiers de depot/archives, SFTP de centre : le hub les retire après 7 jours" in said
     assert "siao-01 : " in said
     assert all(
         f"• {place}" in said for place in ("bus, jusqu'au", "journal de la base, jusqu'au", "sauvegardes")

@@ -4,7 +4,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
-from router.cli.display import console, opened
+from contracts.base import Nature
+from router.cli.terminal import console, opened
 from router.domain.partners import Registry
 from router.ops.copies import remaining
 from router.ops.forgetting import forget
@@ -46,7 +47,7 @@ async def _household(
     """The household that a partner calls so, or any of them; else the one of this id of ours."""
     crosswalk = Crosswalk(Keyring(master_key(settings)))
     partners = [partner] if partner else list(registry.partners)
-    called = await crosswalk.households(connection, partners, said)
+    called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])
     if len(called) == 1:
         return called.pop()
     with suppress(ValueError):
