@@ -1,7 +1,7 @@
 """The registry at the command line: what a file would change, who is in it, one entry as it works."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from contracts.partner import Partner, SortieHttp
 from router.cli.terminal import console, opened
 from router.domain.partners import Difference, Registry, flattened, told
 from router.domain.registry_file import load
+from router.privacy import protected
+from router.privacy.keyring import Keyring, master_key
 from router.settings import Settings
 from router.store import key_uses
 from router.store import registry as registry_store
@@ -25,6 +27,8 @@ async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) 
     new = load(file)
     async with opened(settings) as database:
         async with database.transaction() as connection:
+            if protected.is_needed(new):
+                await protected.check(connection, Keyring(master_key(settings)), new)
             current, change = await registry_store.compared(connection, new)
         _show_difference(change, current, new)
         if change and (yes or typer.confirm("Appliquer ?")):
@@ -45,6 +49,15 @@ def _show_difference(change: Difference, current: Registry, new: Registry) -> No
         before, after = current.partners[ident].model_dump(), new.partners[ident].model_dump()
         fields = ", ".join(name for name in after if after[name] != before[name])
         console.print(f"[yellow]~[/] {ident}  ({fields})")
+
+
+async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
+    """The line for the registry; the structures themselves are told nowhere."""
+    keyring = Keyring(master_key(settings))
+    async with opened(settings) as database, database.transaction() as connection:
+        sealed = await protected.seal_structures(connection, keyring, ident, structures)
+    typer.echo(f'structures_protegees = "{sealed}"')  # as it is to be copied: a console would wrap it
+    return 0
 
 
 async def list_partners(settings: Settings) -> None:

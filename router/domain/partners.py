@@ -110,7 +110,7 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 def told(name: str, value: Any) -> object:
     """A value as it may be shown: of structures their number, for some are secret; of a key's hash its beginning."""
     if name.startswith("structures"):
-        return len(value or ())
+        return "scellé" if isinstance(value, str) else len(value or ())
     if name == "cles_api":
         return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
     return value

@@ -66,7 +66,7 @@ async def test_a_request_with_an_unknown_key_is_no_use_of_any(door: World) -> No
 async def test_a_partner_is_shown_with_its_limits_defaults_included_and_without_what_is_secret(
     door: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    limites = {"limites": Limites(requetes_par_seconde=7), "structures_protegees": (FINESS,)}
+    limites = {"limites": Limites(requetes_par_seconde=7)}
     await door.apply(door.registry(centre=limites))
     told = await shown(door, capsys)
     assert told["limites.requetes_par_seconde"] == 7
