@@ -271,6 +271,13 @@ audit_link = Table(
     _at(),
 )
 
+key_use = Table(
+    "key_use",
+    metadata,
+    Column("key", Text, primary_key=True),  # of an API key the hash, as in the registry
+    Column("used_at", DateTime(timezone=True), nullable=False),
+)
+
 lease = Table(
     "lease",
     metadata,
