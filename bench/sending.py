@@ -12,7 +12,7 @@ from uuid import UUID
 
 from bench.bodies import PLACES
 from bench.errors import BenchFailed
-from bench.ground import Ground, until
+from bench.ground import DEADLINE_SECONDS, Ground, until
 from bench.records import Arrival, Request, read_arrivals, read_requests
 from bench.territories import AIN, Territory
 from contracts.envelope import derived_id, row_id
@@ -73,7 +73,8 @@ async def send(
     ]
     if rate is not None:
         command.append(f"--rate={rate}")
-    await asyncio.to_thread(Child(ground.folder, ground.folder / "load.log").run, command)
+    within_s = DEADLINE_SECONDS + (messages / rate if rate else 0)
+    await asyncio.to_thread(Child(ground.folder, ground.folder / "load.log").run, command, within_s)
     requests = read_requests(results)
     statuses = Counter(request.status for request in requests)
     if set(statuses) != {202}:
