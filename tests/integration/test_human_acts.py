@@ -128,12 +128,14 @@ SHOWN: Mapping[str, Arguments] = {
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """Every command of our own, by the words that are typed."""
+    """Every command of our own, by the words that are typed; one that masks unless it is given a reason, as two."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
-        else:
-            yield " ".join((*path, name))
+            continue
+        yield " ".join((*path, name))
+        if any("--motif" in parameter.opts and not parameter.required for parameter in command.params):
+            yield " ".join((*path, name, "--motif"))
 
 
 def test_every_command_is_an_act_or_a_look() -> None:
