@@ -99,7 +99,7 @@ def _flat(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 def _told(name: str, value: Any) -> object:
     if name.startswith("structures"):
-        return len(value or ())
+        return "scellé" if isinstance(value, str) else len(value or ())
     if name == "cles_api":
         return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
     return value
