@@ -115,6 +115,7 @@ SHOWN: Mapping[str, Arguments] = {
     "trace": ["{referral}"],
     "partners list": [],
     "partners show": ["centre"],
+    "partners sceller": ["centre"],
     "quarantine list": [],
     "quarantine show": ["{quarantined}"],
     "quarantine jobs": [],
