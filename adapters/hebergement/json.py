@@ -4,11 +4,12 @@ Decodes places (place.*, groupe-places.modifie) and all that answers a referral;
 and orientation.annulee. A place is cited by the sender's own id, a referral by the UUID that we sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from adapters import valeurs
 from adapters.declaration import Declaration
 from adapters.evenements import by_short_name, single
+from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
@@ -44,32 +45,6 @@ ENTRANTS = by_short_name(
 )
 SORTANTS = by_short_name(orientation.OrientationProposee, orientation.OrientationAnnulee)
 
-PERSONNE: Mapping[str, Champ | Objet] = {
-    "nom": Champ("nom", valeurs.text, "nom"),
-    "prenom": Champ("prenom", valeurs.text, "prénom"),
-    "dateNaissance": Champ("date_naissance", valeurs.day_or_month, "date ; mm/aaaa si le jour est inconnu"),
-    "sexe": Champ("sexe", valeurs.code, "F ou M"),
-    "trancheAge": Champ("tranche_age", valeurs.code, "tranche d'âge"),
-}
-MENAGE: Mapping[str, Champ | Objet] = {
-    "id": Champ("id", valeurs.their_id(Nature.MENAGE), "votre identifiant du ménage"),
-    "composition": Champ("composition", valeurs.code, "code SI-SIAO « compositions »"),
-    "adultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes, au moins 1"),
-    "enfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants ; 0 si absent"),
-    "personnes": Objet(PERSONNE, "personnes", liste=True),
-    "telephone": Champ("telephone", valeurs.text, "chiffres, espaces et points ; + au début"),
-    "numeroUnique": Champ(
-        "numero_unique", valeurs.code, "numéro unique de demande de logement, 18 caractères"
-    ),
-    "situation": Champ("situation", valeurs.code, "code SI-SIAO « situationDemandes »"),
-    "motif": Champ("motif", valeurs.code, "code SI-SIAO « motifDemandes »"),
-    "droitSejour": Champ("droit_sejour", valeurs.code, "code SI-SIAO « droitSejours »"),
-    "ressourcesMensuellesEuros": Champ(
-        "ressources_mensuelles_euros", valeurs.rounded_euros, "arrondies à l'euro"
-    ),
-    "accompagnement": Champ("accompagnement", valeurs.code, "code SI-SIAO « mesureAccompagnement »"),
-    "victimeDeViolences": Champ("victime_de_violences", valeurs.tri_state, "true, false, OUI, NON ou NR"),
-}
 EVENEMENT = Objet(
     {
         "version": Champ(
