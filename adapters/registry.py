@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from adapters.bailleur import xml as bailleur_xml
 from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
+from adapters.prescripteur import json as prescripteur_json
 from adapters.si_siao import json as si_siao_json
 from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
 from contracts.base import Contrat
-from contracts.v1 import alerte, attribution, livraison, place, suite
+from contracts.v1 import alerte, attribution, demande, livraison, place, suite
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects that are profiles and nothing else."""
 
-_MODULES: tuple[Dialecte, ...] = (hebergement_json, bailleur_xml, si_siao_json)
+_MODULES: tuple[Dialecte, ...] = (hebergement_json, bailleur_xml, si_siao_json, prescripteur_json)
 
 ADAPTERS: Mapping[str, Dialecte] = {
     **TABULAIRES,
@@ -23,6 +24,7 @@ ADAPTERS: Mapping[str, Dialecte] = {
 
 UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "le hub seul réserve une place, quand il transmet une orientation",
+    demande.DemandeSuite: "le hub seul la dit",
     suite.AccompagnementDemande: "le SIAO ne demande pas encore d'accompagnement par le hub",
     attribution.EligibiliteReconnue: "aucun format connu de la reconnaissance d'éligibilité à l'accord collectif",
     attribution.InstanceAvis: "aucun format connu des avis d'instances locales",

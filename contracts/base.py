@@ -20,6 +20,8 @@ class Nature(StrEnum):
     ORIENTATION = "orientation"
     CANDIDATURE = "candidature"
     GROUPE_PLACES = "groupe_places"
+    DEMANDE = "demande"
+    SIGNALEMENT = "signalement"
 
 
 class Reference(UUID):
@@ -84,7 +86,7 @@ class Contrat(Modele):
 
     @property
     def sujet(self) -> UUID:
-        """The id that orders this event: of a place, a referral, a candidacy."""
+        """The id that orders this event: of a place, a demand, a referral, a candidacy."""
         value = getattr(self, self.SUJET)
         assert isinstance(value, UUID)
         return value

@@ -95,9 +95,7 @@ EVENEMENT = Objet(
     ignores=ENTETE | {CLE},
 )
 
-DIALECTE = Dialecte(
-    CLE, ENTRANTS, SORTANTS, {name: EVENEMENT.narrowed(c) for name, c in {**ENTRANTS, **SORTANTS}.items()}
-)
+DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
 
 DECLARATION = Declaration(
     nom="hebergement_json",

@@ -1,5 +1,7 @@
 """Fields of the SI-SIAO messages, one table a group of events."""
 
+from dataclasses import replace
+
 from adapters import valeurs
 from adapters.objets import Champ, Objet, plain
 from adapters.si_siao.valeurs import (
@@ -126,6 +128,12 @@ ORIENTATION = Objet(
                 "datePresentation": Champ(
                     "presentation_le", valeurs.day, "date à laquelle le ménage se présente"
                 ),
+                "demande": Champ(
+                    "demande",
+                    valeurs.our_id,
+                    "UUID de la demande à laquelle elle répond, donné par le hub",
+                    uuid_of,
+                ),
                 "dispositif": Champ("dispositif", coded, "URGENCE, STABILISATION, INSERTION…"),
                 "structure": Champ(
                     "structure", valeurs.etablissement, "FINESS ou SIRET, si la place est à choisir"
@@ -198,6 +206,74 @@ ATTRIBUTION = Objet(
         ),
     },
     ferme=False,
+)
+DEMANDE = Objet(
+    {
+        "version": VERSION,
+        "demande": Objet(
+            {
+                "identifiantExterne": Champ(
+                    "demande", valeurs.our_id, "UUID de la demande, donné par le hub", uuid_of
+                ),
+                "dispositif": Champ("dispositif", coded, "ce qui est demandé : URGENCE, INSERTION…"),
+                "commune": Champ("commune", valeurs.commune, "code commune INSEE où se trouve le ménage"),
+                "dateSortie": Champ("sortie_le", valeurs.day, "date de sortie d'un établissement"),
+            },
+            ferme=False,
+        ),
+        "ficheGroupe": replace(
+            FICHE_GROUPE,
+            champs={
+                **FICHE_GROUPE.champs,
+                "id": Champ("id", None, "identifiant entier de la fiche groupe", number_of),
+                "identifiantExterne": Champ(
+                    "id", valeurs.our_id, "UUID du ménage, donné par le hub", uuid_of
+                ),
+            },
+        ),
+        "evaluation": Objet(
+            {
+                "methode": Champ("methode", coded, "ENTRETIEN, VISITE, TELEPHONE ou DOSSIER"),
+                "dateLimite": Champ("avant_le", valeurs.day, "date à laquelle la réponse est attendue"),
+                "dateRealisation": Champ("realisee_le", valeurs.day, "date de l'évaluation d'un partenaire"),
+                "evaluateur": Champ("evaluateur", valeurs.text, "service qui a évalué"),
+                "dateEvaluation": Champ("evaluee_le", valeurs.day, "date de l'évaluation du SIAO"),
+                "preconisation": Champ("preconisation", coded, "URGENCE, STABILISATION, INSERTION…"),
+                "mesureAccompagnement": Champ(
+                    "accompagnement",
+                    coded,
+                    "liste « mesureAccompagnement »",
+                    labelled("mesureAccompagnement"),
+                ),
+            },
+            ferme=False,
+        ),
+        "suite": Objet(
+            {
+                "dateNuit": Champ("nuit_du", valeurs.day, "nuit pour laquelle aucune place n'a été trouvée"),
+                "motif": Champ("motif", coded, "motif de l'annulation, ou de l'absence de place"),
+                "territoire": Champ("territoire", valeurs.code, "territoire du SIAO qui reprend la demande"),
+            },
+            ferme=False,
+        ),
+    },
+    ferme=False,
+)
+SIGNALEMENT = Objet(
+    {
+        "version": VERSION,
+        "signalement": Objet(
+            {
+                "identifiantExterne": Champ("signalement", None, NOTRE_ID, uuid_of),
+                "dateHeure": Champ("vu_le", None, "date et heure"),
+                "commune": Champ("commune", None, "code commune INSEE"),
+                "lieu": Champ("lieu", None, "où les trouver"),
+                "nbAdultes": Champ("adultes", None, "nombre d'adultes"),
+                "nbEnfants": Champ("enfants", None, "nombre d'enfants"),
+                "urgenceVitale": Champ("urgence_vitale", None, "OUI ou NON", yes_no),
+            }
+        ),
+    }
 )
 ALERTE = Objet(
     {

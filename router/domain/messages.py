@@ -13,7 +13,7 @@ from typing import Any
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract, Unroutable
 from contracts.partner import Famille
-from contracts.topics import ALERTE, ATTRIBUTION, LIVRAISON, OFFRE, ORIENTATION, Topic
+from contracts.topics import ALERTE, ATTRIBUTION, DEMANDE, LIVRAISON, OFFRE, ORIENTATION, Topic
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
 from contracts.v1.attribution import (
@@ -30,6 +30,19 @@ from contracts.v1.attribution import (
     PropositionAcceptee,
     PropositionRefusee,
     RadiationSne,
+)
+from contracts.v1.demande import (
+    DemandeActualisee,
+    DemandeAnnulee,
+    DemandeCompletee,
+    DemandeEvaluee,
+    DemandeNonPourvue,
+    DemandeRecue,
+    DemandeSuite,
+    DemandeTransferee,
+    EvaluationDemandee,
+    EvaluationRealisee,
+    SignalementRecu,
 )
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import (
@@ -64,7 +77,7 @@ from contracts.v1.suite import (
     SortieDeclaree,
 )
 from router.domain.parts import Part, Role
-from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rulebooks.book import SansLivre as S
 
 Move = StrEnum | Callable[[Any, date], StrEnum]
@@ -94,7 +107,7 @@ class Facts:
         return self.move if isinstance(self.move, StrEnum) else self.move(contrat, today())
 
 
-P, O, C = place.Evenement, orientation.Evenement, candidature.Evenement  # noqa: E741  a column of a table
+P, D, O, C = place.Evenement, demande.Evenement, orientation.Evenement, candidature.Evenement  # noqa: E741  a column
 
 MANAGER = (Role.GESTIONNAIRE, Role.PREMIER)
 MANAGER_HUB = (*MANAGER, Role.HUB)
@@ -103,18 +116,21 @@ A_SIAO = (Famille.SIAO,)
 ADDRESSEE = (Role.DESTINATAIRE,)
 WHO_SENT = (Role.EMETTEUR,)
 EITHER = (Role.EMETTEUR, Role.DESTINATAIRE)
+BRINGERS = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR, Famille.SPIP, Famille.ARS, Famille.ASILE)
+IN_THE_STREET = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR)
 OPERATOR = (Role.DESTINATAIRE, Famille.ACCOMPAGNEMENT)
 BODY = (Role.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
 THE_HUB = (Role.HUB,)
 
 SIAO = Role.SIAO  # or, where the SIAO says it, the manager
+TO = Role.DESTINATAIRE  # nobody, where the addressee says it itself
 SIDES = Role.EMETTEUR  # or, where who sent the referral or candidacy says it, the addressee
 NOBODY = Role.HUB
 
 KEY, FREE = True, False
 OWED, TOLD = True, False
-PLACE: tuple[str, ...] = ("place",)
+ITS_OWN: tuple[str, ...] = ("place", "demande")
 ALONE: tuple[str, ...] = ()
 
 # fmt: off
@@ -131,7 +147,18 @@ _ROWS = (
     Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.FERMER),
     Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
     Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.ADMETTRE),
-    Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  KEY,  OWED, PLACE, O.PROPOSER),
+    Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, FREE, TOLD, ALONE, S.DIRE),
+    Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     KEY,  TOLD, ALONE, D.RECEVOIR),
+    Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     FREE, TOLD, ALONE, D.COMPLETER),
+    Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     FREE, TOLD, ALONE, D.ACTUALISER),
+    Facts(DemandeAnnulee,                   DEMANDE,     EITHER,      TO,     FREE, TOLD, ALONE, D.ANNULER),
+    Facts(EvaluationDemandee,               DEMANDE,     ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, D.INFORMER),
+    Facts(EvaluationRealisee,               DEMANDE,     WHO_SENT,    TO,     FREE, TOLD, ALONE, D.INFORMER),
+    Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, FREE, TOLD, ALONE, D.EVALUER),
+    Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, D.NE_PAS_POURVOIR),
+    Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   NOBODY, FREE, TOLD, ALONE, D.TRANSFERER),
+    Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  FREE, TOLD, ALONE, D.SUIVRE),
+    Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  KEY,  OWED, ITS_OWN, O.PROPOSER),
     Facts(OrientationAccusee,               ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.ACCUSER),
     Facts(OrientationMiseEnAttente,         ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.METTRE_EN_ATTENTE),
     Facts(OrientationPreadmissionPlanifiee, ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.PREADMISSION),
@@ -176,13 +203,22 @@ def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
 
 FACTS = by_contract(_ROWS)
 
-ADDRESSEES: Mapping[Famille, Nature] = {
-    Famille.HEBERGEMENT: Nature.ORIENTATION,
-    Famille.LOGEMENT_ACCOMPAGNE: Nature.ORIENTATION,
-    Famille.BAILLEUR: Nature.CANDIDATURE,
-    Famille.CIL: Nature.CANDIDATURE,
+BROUGHT_BY = frozenset(BRINGERS)
+BY_THE_SIAO = frozenset({Famille.SIAO})
+
+SENDERS: Mapping[Nature, frozenset[Famille]] = {
+    Nature.DEMANDE: BROUGHT_BY,
+    Nature.ORIENTATION: BY_THE_SIAO,
+    Nature.CANDIDATURE: BY_THE_SIAO,
 }
-"""What the SIAO addresses to each family; one that is not here receives nothing yet."""
+"""Families that open demands, referrals and candidacies."""
+
+ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
+    Nature.DEMANDE: BY_THE_SIAO,
+    Nature.ORIENTATION: frozenset({Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS}),
+    Nature.CANDIDATURE: frozenset({Famille.BAILLEUR, Famille.CIL, Famille.COLLECTIVITE, Famille.CONTINGENT}),
+}
+"""Families to which these are addressed; one that is nowhere here receives nothing of them."""
 
 
 def heard_by(famille: Famille) -> list[type[Contrat]]:
@@ -191,10 +227,20 @@ def heard_by(famille: Famille) -> list[type[Contrat]]:
 
 
 def _hears(famille: Famille, row: Facts) -> bool:
-    by_siao = bool({Famille.SIAO, Role.EMETTEUR} & set(row.said_by))
-    if famille is Famille.SIAO:
-        return row.heard_by is Role.SIAO or (row.heard_by is Role.EMETTEUR and not by_siao)
-    return row.heard_by is Role.EMETTEUR and by_siao and row.contrat.NATURE is ADDRESSEES.get(famille)
+    """A side of a demand, referral or candidacy hears what others than itself may say of it."""
+    if row.heard_by is Role.SIAO:
+        return famille is Famille.SIAO
+    nature = row.contrat.NATURE
+    senders, addressees = (
+        sides.get(nature, frozenset()) if nature else () for sides in (SENDERS, ADDRESSEES)
+    )
+    of_the_sender = {Role.EMETTEUR, *senders} & set(row.said_by)
+    of_others = set(row.said_by) - of_the_sender
+    if row.heard_by is Role.DESTINATAIRE:
+        return famille in addressees and bool(of_the_sender)
+    if row.heard_by is not Role.EMETTEUR:
+        return False
+    return (famille in addressees and bool(of_the_sender)) or (famille in senders and bool(of_others))
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:

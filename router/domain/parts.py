@@ -13,7 +13,7 @@ class Role(StrEnum):
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # who manages the place
-    EMETTEUR = "emetteur"  # who sent the referral or the candidacy
+    EMETTEUR = "emetteur"  # who brought the demand, or sent the referral or the candidacy
     DESTINATAIRE = "destinataire"  # who owes the answer
     PREMIER = "premier"  # who speaks first of what the hub does not know yet
     HUB = "hub"  # the hub itself

@@ -52,7 +52,7 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """The partner that receives an event; None when only the hub is concerned.
+    """The partner that receives an event; None when nobody else is concerned, or only the hub.
 
     Raises Unroutable when nobody of the registry plays the role, or has no way out.
     """
@@ -62,6 +62,8 @@ def recipient(
     player = _player(role, territoire, subject, registry)
     if player == source and role in OTHER:
         player = _player(OTHER[role], territoire, subject, registry) or player
+    elif player == source:
+        return None
     partner = registry.get(player or "")
     if partner is None or partner.sortie is None:
         raise Unroutable(f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})")

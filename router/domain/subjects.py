@@ -1,4 +1,4 @@
-"""Where a place, a referral or a candidacy stands: what the rules read and write. C0 and C1 only.
+"""Where a place, a demand, a referral or a candidacy stands: what the rules read and write. C0 and C1 only.
 
 Each kind of subject is one type here and one codec in `router/store/subjects.py`.
 """
@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.reference.codes import Dispositif
 from router.domain.parts import Role
-from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rulebooks.book import Machine
 
 
@@ -112,6 +112,33 @@ class Envoi(Subject):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demande(Envoi):
+    """A household that a partner has brought to the SIAO."""
+
+    NATURE: ClassVar[Nature] = Nature.DEMANDE
+    MACHINE: ClassVar[Machine] = demande.MACHINE
+
+    etat: demande.Etat
+    orientation: UUID | None = None
+    """Its last referral: what becomes of an earlier one says nothing of it any more, but an arrival."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalement(Subject):
+    """Somebody who was seen out there."""
+
+    NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
+    MACHINE: ClassVar[None] = None
+
+    emetteur: str
+    menage: UUID
+    """Whose key seals what is said of them: nobody is known yet, so it is the report itself."""
+
+    def player(self, role: Role) -> str | None:
+        return self.emetteur if role is Role.EMETTEUR else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Orientation(Envoi):
     """A referral to a place, or to a structure that will choose the place."""
 
@@ -120,11 +147,12 @@ class Orientation(Envoi):
 
     etat: orientation.Etat
     place: UUID | None = None
+    demande: UUID | None = None
     dispositif: Dispositif
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        return () if self.place is None else (self.place,)
+        return tuple(ident for ident in (self.place, self.demande) if ident is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +165,7 @@ class Candidature(Envoi):
     etat: candidature.Etat
 
 
-TYPES: tuple[type[Subject], ...] = (Place, GroupePlaces, Orientation, Candidature)
+TYPES: tuple[type[Subject], ...] = (Place, GroupePlaces, Demande, Signalement, Orientation, Candidature)
 """Every kind of subject."""
 
 AWAITED = tuple(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)

@@ -1,4 +1,4 @@
-"""State of places, referrals and candidacies: one codec a kind, between its type and its row."""
+"""State of places, demands, referrals and candidacies: one codec a kind, between its type and its row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,8 +10,16 @@ from pydantic_core import to_json
 
 from contracts.base import Nature
 from contracts.reference.codes import Dispositif
-from router.domain.rulebooks import candidature, orientation, place
-from router.domain.subjects import Candidature, GroupePlaces, Orientation, Place, Subject
+from router.domain.rulebooks import candidature, demande, orientation, place
+from router.domain.subjects import (
+    Candidature,
+    Demande,
+    GroupePlaces,
+    Orientation,
+    Place,
+    Signalement,
+    Subject,
+)
 from router.store.sql import Connection, Sql
 
 _LOAD = Sql("""
@@ -114,10 +122,12 @@ CODECS: Mapping[Nature, Codec] = {
         Codec(
             Orientation,
             orientation.Etat,
-            {**_ENVOI, "place": UUID, "dispositif": Dispositif},
+            {**_ENVOI, "place": UUID, "demande": UUID, "dispositif": Dispositif},
             menage="menage",
             due_at=None,
         ),
+        Codec(Demande, demande.Etat, {**_ENVOI, "orientation": UUID}, menage="menage", due_at=None),
+        Codec(Signalement, None, {"emetteur": str}, menage="menage", due_at=None),
         Codec(Candidature, candidature.Etat, _ENVOI, menage="menage", due_at=None),
     )
 }

@@ -11,9 +11,10 @@ from contracts.base import Contrat
 from contracts.ids import ids_within
 from router.domain.jour import day_in
 from router.domain.messages import facts_of
-from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rulebooks.book import SansLivre
 from router.domain.rules.answering import answer
+from router.domain.rules.demands import follow_up, move_demand, open_demand
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.opening import present, propose
 from router.domain.rules.places import admit_directly, move_place
@@ -37,6 +38,11 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
         case orientation.Evenement():
             opens = move is orientation.Evenement.PROPOSER
             return propose(event, world, now) if opens else answer(event, move, world)
+        case demande.Evenement.SUIVRE:
+            return follow_up(event, world)
+        case demande.Evenement():
+            opens = move is demande.Evenement.RECEVOIR
+            return open_demand(event, world) if opens else move_demand(event, move, world)
         case candidature.Evenement():
             opens = move is candidature.Evenement.PRESENTER
             return present(event, world) if opens else answer(event, move, world)

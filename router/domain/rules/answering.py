@@ -1,4 +1,4 @@
-"""What follows from an event of a referral or candidacy that exists. The place of a referral follows it."""
+"""What follows from an event of a demand, referral or candidacy. The place and the demand of a referral follow it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +15,7 @@ from contracts.v1.suite import SortieDeclaree
 from router.domain.rulebooks import orientation, place
 from router.domain.rulebooks.book import Applied
 from router.domain.rules.alerts import anomaly, taken
+from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.hearing import not_applied, not_heard, stamped
 from router.domain.rules.place_memory import befall, given_up, party
@@ -37,7 +38,9 @@ def answer(event: Event, move: StrEnum, world: World) -> Effects:
     if held and follows and (lost := _lost_place(follows, known.id, held)):
         return anomaly(event, lost, known)
     told = forward(event, world, stamped(event, known.moved(verdict.etat)))
-    return _with_place(told, known.id, held, follows, _leaves_on(event.contrat)) if held and follows else told
+    if held and follows:
+        told = _with_place(told, known.id, held, follows, _leaves_on(event.contrat))
+    return with_demand(told, event, known, move, world)
 
 
 FOLLOWS: Mapping[StrEnum, place.Evenement] = {

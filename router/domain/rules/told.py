@@ -9,7 +9,7 @@ from router.domain import routing
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.hearing import not_heard, stamped
-from router.domain.subjects import Envoi, GroupePlaces, Subject
+from router.domain.subjects import Envoi, GroupePlaces, Signalement, Subject
 
 
 def tell(event: Event, world: World) -> Effects:
@@ -26,10 +26,14 @@ def tell(event: Event, world: World) -> Effects:
 
 
 def _first_told(event: Event) -> Subject | None:
-    """A group of places is known from its first figures on; everything else has a rule book that opens it."""
-    if event.contrat.NATURE is not Nature.GROUPE_PLACES:
-        return None
-    return GroupePlaces(id=event.contrat.sujet, version=1, gestionnaire=event.source)
+    """What has no rule book is known from its first message on; everything else is opened by its rule book."""
+    ident = event.contrat.sujet
+    match event.contrat.NATURE:
+        case Nature.GROUPE_PLACES:
+            return GroupePlaces(id=ident, version=1, gestionnaire=event.source)
+        case Nature.SIGNALEMENT:
+            return Signalement(id=ident, version=1, emetteur=event.source, menage=ident)
+    return None
 
 
 def alert(event: Event, world: World) -> Effects:

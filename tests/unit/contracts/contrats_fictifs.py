@@ -136,6 +136,9 @@ def _plain(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]
 
 
 def _texts(metadata: tuple[Any, ...]) -> st.SearchStrategy[str]:
+    pattern = next((m.pattern for m in metadata if getattr(m, "pattern", None)), None)
+    if pattern is not None:
+        return st.from_regex(pattern, fullmatch=True)
     regle = next((m for m in metadata if isinstance(m, Regle)), None)
     if regle is None:
         return st.text(max_size=40)

@@ -8,12 +8,12 @@ from pydantic import BaseModel
 
 from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
 from contracts.privacy import LAST_CLEAR_CLASS, Classe, Protegeable, ValeursSensibles
-from contracts.v1 import CONTRATS, alerte, attribution, livraison, orientation, place, suite
+from contracts.v1 import CONTRATS, alerte, attribution, demande, livraison, orientation, place, suite
 from contracts.v1.menage import Menage, Personne
 
 MODELES: tuple[type[Modele], ...] = (*CONTRATS.values(), Menage, Personne)
 CHAMPS = [(model, name) for model in MODELES for name in model.model_fields]
-MODULES = (alerte, attribution, livraison, orientation, place, suite)
+MODULES = (alerte, attribution, demande, livraison, orientation, place, suite)
 
 
 def nested(annotation: Any) -> Iterator[type[BaseModel]]:

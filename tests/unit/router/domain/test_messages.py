@@ -11,12 +11,14 @@ from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
 from contracts.v1 import CONTRATS
 from router.domain.messages import FACTS, Facts, by_contract, facts_of
-from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rulebooks.book import SansLivre
 
 ROWS = tuple(FACTS.values())
 BOOKS: dict[Nature | None, tuple[type[StrEnum], ...]] = {
     Nature.PLACE: (place.Evenement, SansLivre),
+    Nature.DEMANDE: (demande.Evenement,),
+    Nature.SIGNALEMENT: (SansLivre,),
     Nature.ORIENTATION: (orientation.Evenement,),
     Nature.CANDIDATURE: (candidature.Evenement,),
     Nature.GROUPE_PLACES: (SansLivre,),

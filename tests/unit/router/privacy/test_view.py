@@ -17,6 +17,7 @@ from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
+from router.domain.messages import heard_by
 from router.privacy.view import ALL, Droits, rights
 from tests.unit.router.privacy.lecture import seen
 
@@ -55,6 +56,7 @@ VOIT: dict[tuple[Famille, bool], set[str]] = {
     (Famille.LOGEMENT_ACCOMPAGNE, False): {*NOMS, "accompagnement", "ressources_mensuelles_euros"},
     (Famille.BAILLEUR, False): IDENTITE | {"ressources_mensuelles_euros", "accompagnement"},
     (Famille.VEILLE_SOCIALE, False): IDENTITE | {"situation"} | VIOLENCES,
+    (Famille.PRESCRIPTEUR, False): IDENTITE,
     (Famille.CONTINGENT, False): IDENTITE | SOCIAL,
     (Famille.ARS, False): IDENTITE | {"situation", "accompagnement"},
 }
@@ -96,9 +98,21 @@ def test_a_family_without_a_row_may_open_nothing(famille: Famille, admitted: boo
     assert shown(famille, admitted=admitted) == {}
 
 
-@pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT}))
-def test_a_family_with_a_row_may_receive_what_its_row_allows_in_clear(famille: Famille) -> None:
+NOT_THE_OFFER = {Famille.PRESCRIPTEUR}
+
+
+@pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - NOT_THE_OFFER))
+def test_a_family_that_reads_offer_and_need_may_receive_every_message(famille: Famille) -> None:
     assert all(rights(famille).may_receive(contrat) for contrat in CONTRATS.values())
+
+
+@pytest.mark.parametrize("famille", sorted(NOT_THE_OFFER))
+def test_a_family_without_the_offer_may_receive_what_is_meant_for_it_and_nothing_of_a_place(
+    famille: Famille,
+) -> None:
+    assert all(rights(famille).may_receive(contrat) for contrat in heard_by(famille))
+    assert not rights(famille).may_receive(PlaceVacante)
+    assert not rights(famille).may_receive(OrientationProposee)
 
 
 def test_a_reader_of_the_offer_alone_receives_nothing_that_speaks_of_a_need() -> None:
