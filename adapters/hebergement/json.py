@@ -12,6 +12,7 @@ from adapters.evenements import by_short_name, single
 from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
 from adapters.objets import Champ, Objet
+from adapters.place import PLACE
 from contracts.base import Nature
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner
@@ -55,26 +56,10 @@ EVENEMENT = Objet(
             "groupe", valeurs.their_id(Nature.GROUPE_PLACES), "votre identifiant du groupe de places"
         ),
         "orientation": Champ("orientation", valeurs.our_id, "UUID de l'orientation, tel que reçu du hub"),
-        "structure": Champ("structure", valeurs.etablissement, "FINESS ou SIRET de l'une de vos structures"),
-        "commune": Champ("commune", valeurs.commune, "code commune INSEE (et non postal)"),
-        "adresse": Champ("adresse", valeurs.text, "200 caractères au plus"),
-        "dispositif": Champ("dispositif", valeurs.code, "URGENCE, STABILISATION, INSERTION…"),
-        "typePlace": Champ("type_place", valeurs.code, "code SI-SIAO « typePlaces »"),
-        "categorie": Champ("categorie", valeurs.code, "code SI-SIAO « categoriePlaces »"),
-        "capacite": Champ("capacite", valeurs.whole_number, "personnes accueillies ; 1 si absent"),
+        **PLACE,
         "occupees": Champ("occupees", valeurs.whole_number, "places occupées du groupe"),
         "vacantes": Champ("vacantes", valeurs.whole_number, "places vacantes du groupe"),
         "indisponibles": Champ("indisponibles", valeurs.whole_number, "places indisponibles du groupe"),
-        "compositions": Champ(
-            "compositions",
-            valeurs.several(valeurs.code),
-            "liste de codes SI-SIAO « compositions » ; vide : toutes",
-        ),
-        "accessible": Champ(
-            "accessible", valeurs.tri_state, "accessible en fauteuil : true, false, OUI, NON ou NR"
-        ),
-        "disponibleLe": Champ("disponible_le", valeurs.day, "date ; dès maintenant si absent"),
-        "libreLe": Champ("libre_le", valeurs.day, "date à laquelle la place sera libre"),
         "presentationLe": Champ("presentation_le", valeurs.day, "date à laquelle le ménage se présente"),
         "entretienLe": Champ("entretien_le", valeurs.moment, "date et heure, avec décalage horaire"),
         "resultat": Champ("resultat", valeurs.code, "résultat de la préadmission ; EN_COURS si absent"),
