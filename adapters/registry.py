@@ -7,15 +7,24 @@ from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
 from adapters.prescripteur import json as prescripteur_json
 from adapters.si_siao import json as si_siao_json
+from adapters.spip import json as spip_json
 from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
+from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
 from contracts.v1 import alerte, attribution, demande, livraison, place, suite
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects that are profiles and nothing else."""
 
-_MODULES: tuple[Dialecte, ...] = (hebergement_json, bailleur_xml, si_siao_json, prescripteur_json)
+_MODULES: tuple[Dialecte, ...] = (
+    hebergement_json,
+    bailleur_xml,
+    si_siao_json,
+    prescripteur_json,
+    veille_sociale_json,
+    spip_json,
+)
 
 ADAPTERS: Mapping[str, Dialecte] = {
     **TABULAIRES,

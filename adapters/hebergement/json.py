@@ -87,7 +87,6 @@ DECLARATION = Declaration(
     familles=(
         Famille.HEBERGEMENT,
         Famille.LOGEMENT_ACCOMPAGNE,
-        Famille.VEILLE_SOCIALE,
         Famille.ACCOMPAGNEMENT,
     ),
     lit=tuple(ENTRANTS.values()),

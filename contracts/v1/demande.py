@@ -75,7 +75,7 @@ class DemandeDecrite(EvenementDemande):
     menage: Menage
     dispositif: Annotated[Dispositif, Classe.C1]
     commune: Annotated[CodeCommune | None, Classe.C1] = None
-    """Where the household is."""
+    """Where the household is, or means to live."""
     sortie_le: Annotated[date | None, Classe.C4] = None
     """The day on which a prison, a hospital or another institution lets it go."""
 

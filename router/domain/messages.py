@@ -220,6 +220,12 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
 }
 """Families to which these are addressed; one that is nowhere here receives nothing of them."""
 
+TOLD_AROUND: Mapping[type[Contrat], frozenset[Famille]] = dict.fromkeys(
+    (PlaceVacante, PlaceLiberee, PlaceOccupee, PlaceIndisponible, PlaceDisponible, PlaceFermee),
+    frozenset({Famille.VEILLE_SOCIALE}),
+)
+"""Families of the territory that hear it too, without a part in its subject: of places, those of tonight (duty C3)."""
+
 
 def heard_by(famille: Famille) -> list[type[Contrat]]:
     """The messages that a partner of a family may be sent."""
@@ -228,6 +234,8 @@ def heard_by(famille: Famille) -> list[type[Contrat]]:
 
 def _hears(famille: Famille, row: Facts) -> bool:
     """A side of a demand, referral or candidacy hears what others than itself may say of it."""
+    if famille in TOLD_AROUND.get(row.contrat, ()):
+        return True
     if row.heard_by is Role.SIAO:
         return famille is Famille.SIAO
     nature = row.contrat.NATURE

@@ -47,6 +47,10 @@ class Registry:
         """The SIAO of a territory."""
         return self._siao.get(territoire)
 
+    def listeners(self, famille: Famille, territoire: str) -> Sequence[Partner]:
+        """The partners of a family in a territory that have a way out."""
+        return self._listeners.get((famille, territoire), ())
+
     @cached_property
     def _by_key_hash(self) -> Mapping[str, Partner]:
         return {key: partner for partner in self.partners.values() for key in partner.cles_api}
@@ -54,6 +58,14 @@ class Registry:
     @cached_property
     def _by_structure(self) -> Mapping[str, Partner]:
         return {structure: partner for partner in self.partners.values() for structure in partner.structures}
+
+    @cached_property
+    def _listeners(self) -> Mapping[tuple[Famille, str], Sequence[Partner]]:
+        found: dict[tuple[Famille, str], list[Partner]] = {}
+        for partner in self.partners.values():
+            if partner.sortie is not None:
+                found.setdefault((partner.famille, partner.territoire), []).append(partner)
+        return found
 
     @cached_property
     def _siao(self) -> Mapping[str, Partner]:

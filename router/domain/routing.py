@@ -1,6 +1,6 @@
 """Who may say an event, and who receives it, by the row of its message and the parts that partners play. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from adapters.registry import declaration
@@ -9,7 +9,7 @@ from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
 from contracts.v1.alerte import AlerteAnomalie
-from router.domain.messages import facts_of
+from router.domain.messages import TOLD_AROUND, facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
 from router.domain.subjects import Subject
@@ -68,6 +68,16 @@ def recipient(
     if partner is None or partner.sortie is None:
         raise Unroutable(f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})")
     return partner.id
+
+
+def listeners(
+    contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
+) -> Iterator[str]:
+    """Partners of the territory that hear an event without a part in its subject."""
+    if subject is not None and not subject.told_around:
+        return
+    for famille in TOLD_AROUND.get(type(contrat), ()):
+        yield from (p.id for p in registry.listeners(famille, territoire) if p.id != source)
 
 
 def _player(role: Role, territoire: str, subject: Subject | None, registry: Registry) -> str | None:

@@ -49,6 +49,11 @@ class Subject:
         """Other subjects that move with it."""
         return ()
 
+    @property
+    def told_around(self) -> bool:
+        """Whether those of its territory hear of it who have no part in it."""
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place(Subject):
@@ -67,11 +72,18 @@ class Place(Subject):
     """The day on which who lives in it leaves."""
     expire_le: datetime | None = None
     """When its reservation runs out; None once it is promised."""
+    dispositif: Dispositif | None = None
+    """What kind of place it is, as last described."""
 
     @property
     def lived_in(self) -> bool:
         """Whether somebody is in it who is about to leave."""
         return self.libre_le is not None
+
+    @property
+    def told_around(self) -> bool:
+        """An emergency place is tonight's; of any other the SIAO alone decides."""
+        return self.dispositif is Dispositif.URGENCE
 
     def player(self, role: Role) -> str | None:
         return self.gestionnaire if role is Role.GESTIONNAIRE else None

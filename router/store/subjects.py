@@ -113,7 +113,13 @@ class Codec(NamedTuple):
 
 
 _ENVOI: Donnees = {"emetteur": str, "destinataire": str, "remise_le": datetime.fromisoformat}
-_PLACE: Donnees = {"gestionnaire": str, "orientation": UUID, "occupant": UUID, "libre_le": date.fromisoformat}
+_PLACE: Donnees = {
+    "gestionnaire": str,
+    "orientation": UUID,
+    "occupant": UUID,
+    "libre_le": date.fromisoformat,
+    "dispositif": Dispositif,
+}
 CODECS: Mapping[Nature, Codec] = {
     codec.kind.NATURE: codec
     for codec in (

@@ -57,6 +57,7 @@ VOIT: dict[tuple[Famille, bool], set[str]] = {
     (Famille.BAILLEUR, False): IDENTITE | {"ressources_mensuelles_euros", "accompagnement"},
     (Famille.VEILLE_SOCIALE, False): IDENTITE | {"situation"} | VIOLENCES,
     (Famille.PRESCRIPTEUR, False): IDENTITE,
+    (Famille.SPIP, False): IDENTITE,
     (Famille.CONTINGENT, False): IDENTITE | SOCIAL,
     (Famille.ARS, False): IDENTITE | {"situation", "accompagnement"},
 }
@@ -98,7 +99,7 @@ def test_a_family_without_a_row_may_open_nothing(famille: Famille, admitted: boo
     assert shown(famille, admitted=admitted) == {}
 
 
-NOT_THE_OFFER = {Famille.PRESCRIPTEUR}
+NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.SPIP}
 
 
 @pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - NOT_THE_OFFER))
