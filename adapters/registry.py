@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from adapters.action_logement import json as action_logement_json
 from adapters.bailleur import xml as bailleur_xml
+from adapters.contingent import json as contingent_json
 from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
 from adapters.prescripteur import json as prescripteur_json
@@ -12,7 +14,7 @@ from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
-from contracts.v1 import alerte, attribution, demande, livraison, place, suite
+from contracts.v1 import alerte, demande, livraison, place, pret_logement, suite
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects that are profiles and nothing else."""
@@ -24,6 +26,8 @@ _MODULES: tuple[Dialecte, ...] = (
     prescripteur_json,
     veille_sociale_json,
     spip_json,
+    contingent_json,
+    action_logement_json,
 )
 
 ADAPTERS: Mapping[str, Dialecte] = {
@@ -35,11 +39,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "le hub seul réserve une place, quand il transmet une orientation",
     demande.DemandeSuite: "le hub seul la dit",
     suite.AccompagnementDemande: "le SIAO ne demande pas encore d'accompagnement par le hub",
-    attribution.EligibiliteReconnue: "aucun format connu de la reconnaissance d'éligibilité à l'accord collectif",
-    attribution.InstanceAvis: "aucun format connu des avis d'instances locales",
-    attribution.DesignationContingent: "aucun format connu des désignations du contingent préfectoral",
-    attribution.ConditionLevee: "les bailleurs n'annoncent pas encore la levée d'une condition",
-    attribution.RadiationSne: "le SNE n'est pas encore raccordé",
+    pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
     alerte.AlerteConflit: "le hub seul la dit",
     alerte.AlerteAnomalie: "le hub seul la dit",
     livraison.LivraisonRemise: "le hub seul la dit",

@@ -86,10 +86,11 @@ class Contrat(Modele):
 
     @property
     def sujet(self) -> UUID:
-        """The id that orders this event: of a place, a demand, a referral, a candidacy."""
+        """The id that orders this event: of a place, a household, a demand, a referral, a candidacy."""
         value = getattr(self, self.SUJET)
-        assert isinstance(value, UUID)
-        return value
+        ident = getattr(value, "id", value)  # a household may be told whole
+        assert isinstance(ident, UUID)
+        return ident
 
     @property
     def nature_du_sujet(self) -> Nature | None:

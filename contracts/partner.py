@@ -195,6 +195,8 @@ class Partner(_Entree):
     """FINESS or SIRET of the partner's own structures; it speaks for no other."""
     structures_protegees: tuple[str, ...] = ()
     """Those of `structures` whose address is secret (victims of violence): C4 everywhere."""
+    guichet_enregistreur: bool = False
+    """A local authority that registers demands for social housing: it may read who is presented to it."""
     dialectes: tuple[str, ...] = ()
     """Dialects accepted from it; the first is the default where the sender names none."""
     dialecte_sortant: str | None = None

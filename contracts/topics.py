@@ -26,10 +26,13 @@ OFFRE = Topic("offre")  # all that is said of places: vacant, foreseeable, reser
 DEMANDE = Topic("demande")  # households that partners bring, and what becomes of them
 ORIENTATION = Topic("orientation")  # referrals, answers, admissions, stays
 ATTRIBUTION = Topic("attribution")  # candidacies for housing, commissions, leases
+MENAGE = Topic("menage")  # households ready for housing, and those that may be one
 LIVRAISON = Topic("livraison", partitions=3)  # receipts of what partners owe an answer to
 ALERTE = Topic("alerte", partitions=3)  # conflicts and anomalies for the SIAO
 
-TOPICS = {topic.groupe: topic for topic in (OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, LIVRAISON, ALERTE)}
+TOPICS = {
+    topic.groupe: topic for topic in (OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE, LIVRAISON, ALERTE)
+}
 """What carries messages."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))

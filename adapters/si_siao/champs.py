@@ -202,6 +202,7 @@ ATTRIBUTION = Objet(
                 "dateEffet": Champ("effet_le", None, "effet du bail"),
                 "motifRadiation": Champ("motif", None, "motif de la radiation du SNE"),
                 "dateRadiation": Champ("radiation_le", None, "date de la radiation"),
+                "dateAnnulation": Champ("annulee_le", None, "date à laquelle la radiation est annulée"),
             }
         ),
     },
@@ -274,6 +275,55 @@ SIGNALEMENT = Objet(
             }
         ),
     }
+)
+PRET_LOGEMENT = Objet(
+    {
+        "version": VERSION,
+        "ficheGroupe": FICHE_GROUPE,
+        "logement": Objet(
+            {
+                "departement": Champ("departement", valeurs.departement, "département, 1 ou 075 admis"),
+                "communes": Champ(
+                    "communes", valeurs.several(valeurs.commune), "communes souhaitées ; absent : toutes"
+                ),
+                "dateEvaluation": Champ(
+                    "evaluee_le", valeurs.day, "date à laquelle le ménage a été dit prêt"
+                ),
+                "mesureAccompagnement": Champ(
+                    "accompagnement",
+                    coded,
+                    "liste « mesureAccompagnement »",
+                    labelled("mesureAccompagnement"),
+                ),
+                "inscriptionSYPLO": Champ("syplo", coded, "INSCRIT, NON_INSCRIT ou NE_RELEVE_PAS"),
+                "statutDalo": Champ("dalo", coded, "NON, ACTIF, CADUC ou ACTREL"),
+            },
+            ferme=False,
+        ),
+    },
+    ferme=False,
+)
+
+
+def _fiche_citee(cible: str) -> Objet:
+    id_of_theirs = number_id(Nature.MENAGE)
+    return Objet(
+        {
+            "id": Champ(cible, id_of_theirs, "identifiant entier de la fiche groupe", number_of),
+            "identifiantExterne": Champ(cible, None, NOTRE_ID, uuid_of),
+        },
+        ferme=False,
+    )
+
+
+MENAGE_CITE = Objet(
+    {
+        "version": VERSION,
+        "ficheGroupe": _fiche_citee("menage"),
+        "autreFicheGroupe": _fiche_citee("autre"),
+        "suite": Objet({"motif": Champ("motif", coded, "pourquoi le ménage quitte la liste")}, ferme=False),
+    },
+    ferme=False,
 )
 ALERTE = Objet(
     {

@@ -1,8 +1,8 @@
 """SI-SIAO as JSON: the national software's habits [réel] in messages of our own design (profil supposé).
 
-Decodes what the SIAO says of demands, referrals and candidacies; encodes everything that partners say of them and of
-places, and the alerts. SI-SIAO's integer ids come in as references and go out as integers; places and demands, and the
-household of a demand, are cited by our UUIDs.
+Decodes what the SIAO says of demands, referrals, candidacies and households ready for housing; encodes what partners
+say of them and of places, and the alerts. SI-SIAO's integer ids come in as references and go out as integers; places,
+demands, and the household of a demand, are cited by our UUIDs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,17 @@ from adapters.si_siao.champs import (
     CLE,
     DEMANDE,
     GROUPES,
+    MENAGE_CITE,
     OFFRE,
     ORIENTATION,
+    PRET_LOGEMENT,
     SIGNALEMENT,
 )
 from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
-from contracts.v1 import CONTRATS, attribution, demande, orientation, place
+from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement
 
 BOTH_WAYS = by_short_name(demande.DemandeActualisee, demande.DemandeAnnulee)
 """What a partner may say of its demand, and the SIAO too."""
@@ -36,6 +38,11 @@ ENTRANTS = by_short_name(
     demande.DemandeEvaluee,
     demande.DemandeNonPourvue,
     demande.DemandeTransferee,
+    pret_logement.PretLogementDeclare,
+    pret_logement.PretLogementActualise,
+    pret_logement.PretLogementRetire,
+    pret_logement.DoublonConfirme,
+    pret_logement.DoublonEcarte,
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
     attribution.CandidaturePresentee,
@@ -46,6 +53,7 @@ TABLES: Mapping[str, Objet] = {
     "demande": DEMANDE,
     "orientation": ORIENTATION,
     "attribution": ATTRIBUTION,
+    "menage": MENAGE_CITE,
     "alerte": ALERTE,
 }
 """Table of each domain of events."""
@@ -54,6 +62,8 @@ TABLES: Mapping[str, Objet] = {
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     place.GroupePlacesModifie: GROUPES,
     demande.SignalementRecu: SIGNALEMENT,
+    pret_logement.PretLogementDeclare: PRET_LOGEMENT,
+    pret_logement.PretLogementActualise: PRET_LOGEMENT,
 }
 """Tables of events that look unlike the others of their domain."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from contracts.base import Contrat
-from contracts.v1 import alerte, attribution, demande, livraison, orientation, place, suite
+from contracts.v1 import alerte, attribution, demande, livraison, orientation, place, pret_logement, suite
 
 
 def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
@@ -17,6 +17,6 @@ def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
 
 CONTRATS: Mapping[str, type[Contrat]] = {
     contrat.TYPE: contrat
-    for module in (place, demande, orientation, suite, attribution, alerte, livraison)
+    for module in (place, demande, orientation, suite, pret_logement, attribution, alerte, livraison)
     for contrat in _messages(module)
 }

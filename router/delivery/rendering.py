@@ -44,7 +44,7 @@ class Sealed(NamedTuple):
         """Read a row of `deliveries.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
-        droits = rights(partner.famille, admitted=row.subject_etat in ADMISES)
+        droits = rights(partner.famille, row.subject_etat in ADMISES, partner.guichet_enregistreur)
         if row.type not in CONTRATS:
             raise InvalidContract(f"type de message inconnu : {row.type}")
         if not droits.may_receive(CONTRATS[row.type]):

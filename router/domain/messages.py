@@ -13,7 +13,7 @@ from typing import Any
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract, Unroutable
 from contracts.partner import Famille
-from contracts.topics import ALERTE, ATTRIBUTION, DEMANDE, LIVRAISON, OFFRE, ORIENTATION, Topic
+from contracts.topics import ALERTE, ATTRIBUTION, DEMANDE, LIVRAISON, MENAGE, OFFRE, ORIENTATION, Topic
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
 from contracts.v1.attribution import (
@@ -29,6 +29,7 @@ from contracts.v1.attribution import (
     InstanceAvis,
     PropositionAcceptee,
     PropositionRefusee,
+    RadiationAnnulee,
     RadiationSne,
 )
 from contracts.v1.demande import (
@@ -66,6 +67,14 @@ from contracts.v1.place import (
     PlaceVacancePrevisible,
     PlaceVacante,
 )
+from contracts.v1.pret_logement import (
+    DoublonConfirme,
+    DoublonEcarte,
+    DoublonSuspecte,
+    PretLogementActualise,
+    PretLogementDeclare,
+    PretLogementRetire,
+)
 from contracts.v1.suite import (
     AccompagnementDemande,
     AccompagnementRepondu,
@@ -77,7 +86,7 @@ from contracts.v1.suite import (
     SortieDeclaree,
 )
 from router.domain.parts import Part, Role
-from router.domain.rulebooks import candidature, demande, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre as S
 
 Move = StrEnum | Callable[[Any, date], StrEnum]
@@ -108,6 +117,7 @@ class Facts:
 
 
 P, D, O, C = place.Evenement, demande.Evenement, orientation.Evenement, candidature.Evenement  # noqa: E741  a column
+L = pret_logement.Evenement
 
 MANAGER = (Role.GESTIONNAIRE, Role.PREMIER)
 MANAGER_HUB = (*MANAGER, Role.HUB)
@@ -115,6 +125,7 @@ RESERVER = (Role.GESTIONNAIRE, Role.SIAO)
 A_SIAO = (Famille.SIAO,)
 ADDRESSEE = (Role.DESTINATAIRE,)
 WHO_SENT = (Role.EMETTEUR,)
+SIAO_HUB = (Role.EMETTEUR, Role.HUB)
 EITHER = (Role.EMETTEUR, Role.DESTINATAIRE)
 BRINGERS = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR, Famille.SPIP, Famille.ARS, Famille.ASILE)
 IN_THE_STREET = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR)
@@ -131,6 +142,7 @@ NOBODY = Role.HUB
 KEY, FREE = True, False
 OWED, TOLD = True, False
 ITS_OWN: tuple[str, ...] = ("place", "demande")
+HOMED: tuple[str, ...] = ("menage",)
 ALONE: tuple[str, ...] = ()
 
 # fmt: off
@@ -157,7 +169,7 @@ _ROWS = (
     Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, FREE, TOLD, ALONE, D.EVALUER),
     Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, D.NE_PAS_POURVOIR),
     Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   NOBODY, FREE, TOLD, ALONE, D.TRANSFERER),
-    Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  FREE, TOLD, ALONE, D.SUIVRE),
+    Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  FREE, TOLD, ALONE, S.SUIVRE),
     Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  KEY,  OWED, ITS_OWN, O.PROPOSER),
     Facts(OrientationAccusee,               ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.ACCUSER),
     Facts(OrientationMiseEnAttente,         ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.METTRE_EN_ATTENTE),
@@ -172,7 +184,13 @@ _ROWS = (
     Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, orientation.sortie),
     Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  FREE, TOLD, ALONE, O.ACCOMPAGNER),
     Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  FREE, TOLD, ALONE, O.ACCOMPAGNER),
-    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  KEY,  OWED, ALONE, C.PRESENTER),
+    Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, KEY,  TOLD, ALONE, L.DECLARER),
+    Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, FREE, TOLD, ALONE, L.ACTUALISER),
+    Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, FREE, TOLD, ALONE, pret_logement.retrait),
+    Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
+    Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  KEY,  OWED, HOMED, C.PRESENTER),
     Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.ACCUSER),
     Facts(CandidatureInscrite,              ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.INSCRIRE),
     Facts(CandidatureRetiree,               ATTRIBUTION, WHO_SENT,    SIDES,  FREE, TOLD, ALONE, C.RETIRER),
@@ -185,6 +203,7 @@ _ROWS = (
     Facts(PropositionRefusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.REFUSER),
     Facts(BailSigne,                        ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.SIGNER),
     Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
+    Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
     Facts(AlerteConflit,                    ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(AlerteAnomalie,                   ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(LivraisonRemise,                  LIVRAISON,   THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.RECEVOIR),
@@ -220,11 +239,15 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
 }
 """Families to which these are addressed; one that is nowhere here receives nothing of them."""
 
-TOLD_AROUND: Mapping[type[Contrat], frozenset[Famille]] = dict.fromkeys(
-    (PlaceVacante, PlaceLiberee, PlaceOccupee, PlaceIndisponible, PlaceDisponible, PlaceFermee),
-    frozenset({Famille.VEILLE_SOCIALE}),
-)
-"""Families of the territory that hear it too, without a part in its subject: of places, those of tonight (duty C3)."""
+TONIGHT = (PlaceVacante, PlaceLiberee, PlaceOccupee, PlaceIndisponible, PlaceDisponible, PlaceFermee)
+LIVE_LIST = (PretLogementDeclare, PretLogementActualise, PretLogementRetire)
+
+TOLD_AROUND: Mapping[type[Contrat], Famille] = {
+    **dict.fromkeys(TONIGHT, Famille.VEILLE_SOCIALE),
+    **dict.fromkeys(LIVE_LIST, Famille.CONTINGENT),
+}
+"""The family of the territory that hears it too, without a part in its subject: the 115 of tonight's places (duty C3),
+the prefect's services of the households to rehouse (duty C6)."""
 
 
 def heard_by(famille: Famille) -> list[type[Contrat]]:
@@ -234,7 +257,7 @@ def heard_by(famille: Famille) -> list[type[Contrat]]:
 
 def _hears(famille: Famille, row: Facts) -> bool:
     """A side of a demand, referral or candidacy hears what others than itself may say of it."""
-    if famille in TOLD_AROUND.get(row.contrat, ()):
+    if TOLD_AROUND.get(row.contrat) is famille:
         return True
     if row.heard_by is Role.SIAO:
         return famille is Famille.SIAO

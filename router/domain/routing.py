@@ -74,10 +74,10 @@ def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
     """Partners of the territory that hear an event without a part in its subject."""
-    if subject is not None and not subject.told_around:
+    famille = TOLD_AROUND.get(type(contrat))
+    if famille is None or (subject is not None and not subject.told_around):
         return
-    for famille in TOLD_AROUND.get(type(contrat), ()):
-        yield from (p.id for p in registry.listeners(famille, territoire) if p.id != source)
+    yield from (p.id for p in registry.listeners(famille, territoire) if p.id != source)
 
 
 def _player(role: Role, territoire: str, subject: Subject | None, registry: Registry) -> str | None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.reference.codes import Dispositif
 from router.domain.parts import Role
-from router.domain.rulebooks import candidature, demande, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import Machine
 
 
@@ -136,6 +136,22 @@ class Demande(Envoi):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MenagePret(Subject):
+    """A household on its way to a home of its own."""
+
+    NATURE: ClassVar[Nature] = Nature.MENAGE
+    MACHINE: ClassVar[Machine] = pret_logement.MACHINE
+
+    etat: pret_logement.Etat | None = None
+    emetteur: str
+    menage: UUID
+    """The household, which is itself."""
+
+    def player(self, role: Role) -> str | None:
+        return self.emetteur if role is Role.EMETTEUR else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signalement(Subject):
     """Somebody who was seen out there."""
 
@@ -176,8 +192,20 @@ class Candidature(Envoi):
 
     etat: candidature.Etat
 
+    @property
+    def linked(self) -> tuple[UUID, ...]:
+        return (self.menage,)
 
-TYPES: tuple[type[Subject], ...] = (Place, GroupePlaces, Demande, Signalement, Orientation, Candidature)
+
+TYPES: tuple[type[Subject], ...] = (
+    Place,
+    GroupePlaces,
+    Demande,
+    Signalement,
+    MenagePret,
+    Orientation,
+    Candidature,
+)
 """Every kind of subject."""
 
 AWAITED = tuple(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)

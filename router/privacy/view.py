@@ -15,6 +15,8 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
+ADMITTED, REGISTRAR = "apres_admission", "guichet_enregistreur"
+"""Names of the rows that take the place of a family's first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,22 @@ class Droits:
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
 
-def rights(famille: Famille, admitted: bool = False) -> Droits:
-    """The row of the matrix for a family, before or after the household's admission."""
-    rows = _matrix()
-    return (rows.get((famille, True)) if admitted else None) or rows.get((famille, False)) or Droits({})
+def rights(famille: Famille, admitted: bool = False, registrar: bool = False) -> Droits:
+    """The row of the matrix for a family, before or after the household's admission; for a body that registers demands
+    for social housing, the row of those."""
+    wanted = (ADMITTED if admitted else "", REGISTRAR if registrar else "", "")
+    rows = (_matrix().get((famille, variant)) for variant in wanted)
+    return next((row for row in rows if row is not None), Droits({}))
 
 
 @cache
-def _matrix() -> Mapping[tuple[Famille, bool], Droits]:
+def _matrix() -> Mapping[tuple[Famille, str], Droits]:
     data = tomllib.loads(files("router.privacy").joinpath("matrix.toml").read_text(encoding="utf-8"))
-    rows: dict[tuple[Famille, bool], Droits] = {}
+    rows: dict[tuple[Famille, str], Droits] = {}
     for name, row in data.items():
-        rows[Famille(name), False] = _droits(row)
-        if "apres_admission" in row:
-            rows[Famille(name), True] = _droits(row["apres_admission"])
+        rows[Famille(name), ""] = _droits(row)
+        for variant in {ADMITTED, REGISTRAR} & row.keys():
+            rows[Famille(name), variant] = _droits(row[variant])
     return rows
 
 

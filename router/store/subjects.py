@@ -10,11 +10,12 @@ from pydantic_core import to_json
 
 from contracts.base import Nature
 from contracts.reference.codes import Dispositif
-from router.domain.rulebooks import candidature, demande, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.subjects import (
     Candidature,
     Demande,
     GroupePlaces,
+    MenagePret,
     Orientation,
     Place,
     Signalement,
@@ -134,6 +135,7 @@ CODECS: Mapping[Nature, Codec] = {
         ),
         Codec(Demande, demande.Etat, {**_ENVOI, "orientation": UUID}, menage="menage", due_at=None),
         Codec(Signalement, None, {"emetteur": str}, menage="menage", due_at=None),
+        Codec(MenagePret, pret_logement.Etat, {"emetteur": str}, menage="menage", due_at=None),
         Codec(Candidature, candidature.Etat, _ENVOI, menage="menage", due_at=None),
     )
 }

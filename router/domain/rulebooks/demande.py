@@ -29,7 +29,6 @@ class Evenement(StrEnum):
     NE_PAS_POURVOIR = "ne-pas-pourvoir"
     ANNULER = "annuler"
     TRANSFERER = "transferer"
-    SUIVRE = "suivre"
 
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)

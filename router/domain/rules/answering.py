@@ -1,4 +1,4 @@
-"""What follows from an event of a demand, referral or candidacy. The place and the demand of a referral follow it."""
+"""What follows from an event of a demand, referral or candidacy. Its place, demand or household follows it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +18,7 @@ from router.domain.rules.alerts import anomaly, taken
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.hearing import not_applied, not_heard, stamped
+from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.place_memory import befall, given_up, party
 from router.domain.subjects import Envoi, Orientation, Place
 
@@ -40,7 +41,7 @@ def answer(event: Event, move: StrEnum, world: World) -> Effects:
     told = forward(event, world, stamped(event, known.moved(verdict.etat)))
     if held and follows:
         told = _with_place(told, known.id, held, follows, _leaves_on(event.contrat))
-    return with_demand(told, event, known, move, world)
+    return with_ready(with_demand(told, event, known, move, world), known, move, world)
 
 
 FOLLOWS: Mapping[StrEnum, place.Evenement] = {

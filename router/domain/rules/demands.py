@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 from contracts.errors import Unroutable
-from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import DemandeRecue
 from router.domain.rulebooks.demande import Etat, Evenement
-from router.domain.rules.alerts import anomaly
 from router.domain.rules.answering import answer
 from router.domain.rules.demand_of_referral import news
 from router.domain.rules.effects import Effects, Event, World, forward
-from router.domain.rules.hearing import not_heard, stamped
+from router.domain.rules.hearing import stamped
 from router.domain.rules.opening import first_state
 from router.domain.subjects import Demande
 
@@ -43,12 +41,3 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
     if moved is None or not isinstance(known, Demande) or event.source == known.emetteur:
         return told
     return replace(told, derived=(*told.derived, *news(known, moved)))
-
-
-def follow_up(event: Event, world: World) -> Effects:
-    """Who brought a demand is told where it stands. What is told comes in order, whatever moved it meanwhile."""
-    known = world.subject_of(event)
-    if not isinstance(known, Demande):
-        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    refused = None if event.of_the_hub else not_heard(event, known, world)
-    return refused or replace(forward(event, world, known), subjects=())

@@ -17,6 +17,7 @@ from router.domain.rules.alerts import anomaly, conflict
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.hearing import OLDER, is_older, not_applied, stamped
+from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.place_memory import befall
 from router.domain.subjects import Candidature, Orientation, Place
 
@@ -63,7 +64,8 @@ def present(event: Event, world: World) -> Effects:
         destinataire=landlord,
         menage=contrat.menage.id,
     )
-    return forward(event, world, stamped(event, candidacy))
+    told = forward(event, world, stamped(event, candidacy))
+    return with_ready(told, candidacy, candidature.Evenement.PRESENTER, world)
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:

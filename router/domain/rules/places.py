@@ -23,10 +23,10 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     moved = _moved(event, move, held)
     if not isinstance(moved, Place):
         return not_applied(event, moved, world.subject_of(event))
-    noted = _described(event.contrat, stamped(event, moved))
+    noted = stamped(event, moved)
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
-    return forward(event, world, noted)
+    return forward(event, world, _described(event.contrat, noted))
 
 
 def _described(contrat: Contrat, held: Place) -> Place:

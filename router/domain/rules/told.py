@@ -9,7 +9,7 @@ from router.domain import routing
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.hearing import not_heard, stamped
-from router.domain.subjects import Envoi, GroupePlaces, Signalement, Subject
+from router.domain.subjects import Envoi, GroupePlaces, MenagePret, Signalement, Subject
 
 
 def tell(event: Event, world: World) -> Effects:
@@ -33,6 +33,8 @@ def _first_told(event: Event) -> Subject | None:
             return GroupePlaces(id=ident, version=1, gestionnaire=event.source)
         case Nature.SIGNALEMENT:
             return Signalement(id=ident, version=1, emetteur=event.source, menage=ident)
+        case Nature.MENAGE:
+            return MenagePret(id=ident, version=1, emetteur=event.source, menage=ident)
     return None
 
 
@@ -45,6 +47,16 @@ def alert(event: Event, world: World) -> Effects:
     told = forward(event, world).recipients
     also = routing.alerted(contrat.emetteur, world.registry)
     return Effects(recipients=tuple(dict.fromkeys((*told, *also))))
+
+
+def pass_on(event: Event, world: World) -> Effects:
+    """What the hub tells of a subject that it has moved: told on in order, whatever has moved it meanwhile."""
+    known = world.subject_of(event)
+    if known is None:
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    return replace(forward(event, world, known), subjects=())
 
 
 def receive(event: Event, world: World) -> Effects:

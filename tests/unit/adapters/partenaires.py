@@ -74,7 +74,7 @@ def _least(contrat: type[Contrat], name: str) -> Any:
     """A value of a field by its name, else by its type; of a code list the first."""
     found = champ(contrat, name)
     assert found is not None
-    if name in _LEAST or not isinstance(found.type, type):
+    if found.type is not UUID and (name in _LEAST or not isinstance(found.type, type)):
         return _LEAST[name]
     if issubclass(found.type, Enum):
         return str(next(iter(found.type)))
@@ -93,5 +93,6 @@ _LEAST: Mapping[str, Any] = {
     "type_evenement": "fr.siao.offre.place.vacante.v1",
     "partenaire": "abri",
     "territoire": "69",
+    "departement": "69",
 }
 _LEAST_OF: Mapping[type, Any] = {bool: True, int: 1, date: "2026-03-05", datetime: "2026-03-05T10:00:00Z"}

@@ -39,6 +39,11 @@ FROM_THE_SIAO = {
     "demande.evaluee",
     "demande.non-pourvue",
     "demande.transferee",
+    "menage.pret-logement.declare",
+    "menage.pret-logement.actualise",
+    "menage.pret-logement.retire",
+    "menage.doublon-confirme",
+    "menage.doublon-ecarte",
 }
 """What the SIAO alone says: it is not told back."""
 

@@ -45,7 +45,7 @@ GRILLE: Grille = {
 
 
 def test_the_grid_speaks_of_every_event_and_every_state() -> None:
-    assert set(GRILLE) == set(Evenement) - {Evenement.SUIVRE}
+    assert set(GRILLE) == set(Evenement)
     assert set(ETATS.values()) - {""} == set(Etat)
 
 

@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
-from contracts.v1 import CONTRATS, demande
+from contracts.v1 import CONTRATS, demande, pret_logement
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
@@ -37,6 +37,7 @@ GROUPS = {
     "offre": Role.SIAO,
     "alerte": Role.SIAO,
     "demande": Role.DESTINATAIRE,
+    "menage": Role.HUB,
     "orientation": Role.EMETTEUR,
     "attribution": Role.EMETTEUR,
 }
@@ -55,6 +56,7 @@ SPECIAL: dict[type[Contrat], Role] = {
     LivraisonRemise: Role.HUB,
     AdmissionDirecte: Role.SIAO,
     demande.SignalementRecu: Role.SIAO,
+    pret_logement.DoublonSuspecte: Role.SIAO,
     demande.DemandeEvaluee: Role.HUB,
     demande.DemandeTransferee: Role.HUB,
     demande.DemandeSuite: Role.EMETTEUR,

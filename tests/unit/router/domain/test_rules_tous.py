@@ -11,6 +11,7 @@ from contracts.errors import Unroutable
 from contracts.sealed import put_together, take_apart
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
+from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee
 from router.domain import rules
@@ -57,10 +58,14 @@ def test_a_message_reads_its_own_subject_first(contrat: type[Contrat], data: st.
     event = data.draw(contrats(contrat))
     first, *others = rules.concerned(event)
     assert first == event.sujet
-    assert others == (_named(event) if isinstance(event, OrientationProposee) else [])
+    assert others == _named(event)
 
 
-def _named(event: OrientationProposee) -> list[UUID]:
+def _named(event: Contrat) -> list[UUID]:
+    if isinstance(event, CandidaturePresentee):
+        return [event.menage.id]
+    if not isinstance(event, OrientationProposee):
+        return []
     return [ident for ident in (event.place, event.demande) if ident is not None]
 
 

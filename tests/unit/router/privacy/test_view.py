@@ -59,6 +59,9 @@ VOIT: dict[tuple[Famille, bool], set[str]] = {
     (Famille.PRESCRIPTEUR, False): IDENTITE,
     (Famille.SPIP, False): IDENTITE,
     (Famille.CONTINGENT, False): IDENTITE | SOCIAL,
+    (Famille.CIL, False): IDENTITE | {"ressources_mensuelles_euros"},
+    (Famille.COLLECTIVITE, False): set(),
+    (Famille.ACCOMPAGNEMENT, False): {*NOMS, "accompagnement"},
     (Famille.ARS, False): IDENTITE | {"situation", "accompagnement"},
 }
 SANS_LIGNE = set(Famille) - {famille for famille, _ in VOIT}
@@ -66,6 +69,8 @@ LARGES = {"situation": "44", "motif": "221", "droit_sejour": "50"}
 """What stands for detention, leaving detention and asylum where C4 is not read."""
 PATHS = {
     "structure",
+    "dalo",
+    "mesure",
     *(f"menage.{name}" for name in Menage.model_fields),
     *(f"menage.personnes.{name}" for name in Personne.model_fields),
 }
@@ -99,7 +104,7 @@ def test_a_family_without_a_row_may_open_nothing(famille: Famille, admitted: boo
     assert shown(famille, admitted=admitted) == {}
 
 
-NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.SPIP}
+NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.SPIP, Famille.CIL}
 
 
 @pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - NOT_THE_OFFER))
@@ -141,6 +146,13 @@ def test_every_family_of_the_matrix_is_looked_at_here() -> None:
     rows = {(Famille(name), False) for name in matrix}
     after = {(Famille(name), True) for name, row in matrix.items() if "apres_admission" in row}
     assert rows | after == VOIT.keys()
+
+
+def test_a_local_authority_reads_who_is_presented_to_it_only_where_it_registers_demands() -> None:
+    secrets = sorted(take_apart(CANDIDACY).secrets)
+    for registrar, read in ((True, [Classe.C2, Classe.C3]), (False, [])):
+        droits = rights(Famille.COLLECTIVITE, registrar=registrar)
+        assert [classe for classe in secrets if droits.may_open(classe)] == read
 
 
 def test_a_landlord_gets_the_numero_unique_and_nothing_of_c4() -> None:
@@ -188,8 +200,9 @@ def test_every_path_of_the_matrix_is_a_field_of_the_class_it_stands_under() -> N
 
 
 def _classe_of(path: str) -> Classe | None:
-    if path == "structure":  # of a protected structure
-        return Classe.C4
+    of_a_message = {"structure": Classe.C4, "dalo": Classe.C4, "mesure": Classe.C3}
+    if path in of_a_message:  # the structure is that of a protected one
+        return of_a_message[path]
     model = Personne if path.startswith("menage.personnes.") else Menage
     return classe_of(model, path.rpartition(".")[2])
 
