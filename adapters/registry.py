@@ -14,7 +14,7 @@ from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
-from contracts.v1 import alerte, demande, livraison, place, pret_logement, suite
+from contracts.v1 import alerte, convention, demande, livraison, observation, place, pret_logement, suite
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects that are profiles and nothing else."""
@@ -35,11 +35,22 @@ ADAPTERS: Mapping[str, Dialecte] = {
     **{module.DECLARATION.nom: module for module in _MODULES},
 }
 
+CONVENTIONS = "aucun dialecte ne porte encore les conventions et les dérogations"
+
 UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "le hub seul réserve une place, quand il transmet une orientation",
     demande.DemandeSuite: "le hub seul la dit",
     suite.AccompagnementDemande: "le SIAO ne demande pas encore d'accompagnement par le hub",
     pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
+    convention.ConventionSignee: CONVENTIONS,
+    convention.ConventionExpiree: CONVENTIONS,
+    convention.ConventionDenoncee: CONVENTIONS,
+    convention.DerogationAccordee: CONVENTIONS,
+    convention.DerogationExpiree: CONVENTIONS,
+    observation.ObservationEnregistrement: "le hub seul le dit",
+    observation.ObservationIndicateur: "la BDOS n'est pas encore raccordée",
+    alerte.AlerteEcheance: "le hub seul la dit",
+    alerte.AlerteSilence: "le hub seul la dit",
     alerte.AlerteConflit: "le hub seul la dit",
     alerte.AlerteAnomalie: "le hub seul la dit",
     livraison.LivraisonRemise: "le hub seul la dit",

@@ -22,6 +22,9 @@ class Nature(StrEnum):
     GROUPE_PLACES = "groupe_places"
     DEMANDE = "demande"
     SIGNALEMENT = "signalement"
+    CONVENTION = "convention"
+    DEROGATION = "derogation"
+    OBSERVATION = "observation"
 
 
 class Reference(UUID):

@@ -27,11 +27,24 @@ DEMANDE = Topic("demande")  # households that partners bring, and what becomes o
 ORIENTATION = Topic("orientation")  # referrals, answers, admissions, stays
 ATTRIBUTION = Topic("attribution")  # candidacies for housing, commissions, leases
 MENAGE = Topic("menage")  # households ready for housing, and those that may be one
+CONVENTION = Topic("convention", partitions=3)  # agreements and derogations
+OBSERVATION = Topic("observation", partitions=3)  # pseudonymous records and published figures
 LIVRAISON = Topic("livraison", partitions=3)  # receipts of what partners owe an answer to
 ALERTE = Topic("alerte", partitions=3)  # conflicts and anomalies for the SIAO
 
 TOPICS = {
-    topic.groupe: topic for topic in (OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE, LIVRAISON, ALERTE)
+    topic.groupe: topic
+    for topic in (
+        OFFRE,
+        DEMANDE,
+        ORIENTATION,
+        ATTRIBUTION,
+        MENAGE,
+        CONVENTION,
+        OBSERVATION,
+        LIVRAISON,
+        ALERTE,
+    )
 }
 """What carries messages."""
 

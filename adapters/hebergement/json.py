@@ -17,7 +17,7 @@ from contracts.base import Nature
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
-from contracts.v1 import orientation, place, suite
+from contracts.v1 import occupation, orientation, place, suite
 
 CLE = "idEvenement"
 
@@ -31,6 +31,7 @@ ENTRANTS = by_short_name(
     place.PlaceDisponible,
     place.PlaceFermee,
     place.GroupePlacesModifie,
+    occupation.OccupationReleve,
     orientation.OrientationAccusee,
     orientation.OrientationMiseEnAttente,
     orientation.OrientationPreadmissionPlanifiee,
@@ -59,6 +60,7 @@ EVENEMENT = Objet(
         **PLACE,
         "occupees": Champ("occupees", valeurs.whole_number, "places occupées du groupe"),
         "vacantes": Champ("vacantes", valeurs.whole_number, "places vacantes du groupe"),
+        "releveLe": Champ("releve_le", valeurs.day, "jour du relevé"),
         "indisponibles": Champ("indisponibles", valeurs.whole_number, "places indisponibles du groupe"),
         "presentationLe": Champ("presentation_le", valeurs.day, "date à laquelle le ménage se présente"),
         "entretienLe": Champ("entretien_le", valeurs.moment, "date et heure, avec décalage horaire"),

@@ -105,6 +105,7 @@ GROUPE_PLACES = Objet(
         "occupees": Champ("occupees", None, "dont occupées"),
         "vacantes": Champ("vacantes", None, "dont vacantes"),
         "indisponibles": Champ("indisponibles", None, "dont indisponibles"),
+        "dateReleve": Champ("releve_le", None, "jour du relevé"),
     }
 )
 ORIENTATION_CITEE = Objet(
@@ -340,6 +341,9 @@ ALERTE = Objet(
                 "motif": Champ("motif", None, "motif de l'alerte"),
                 "etat": Champ("etat", None, "état de l'objet"),
                 "place": Champ("place", None, "UUID de la place disputée", uuid_of),
+                "echeance": Champ("echeance", None, "ce qui était attendu"),
+                "dateEcheance": Champ("due_le", None, "pour quand, date et heure"),
+                "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
             }
         ),
     }

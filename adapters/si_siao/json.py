@@ -50,6 +50,7 @@ ENTRANTS = by_short_name(
 )
 TABLES: Mapping[str, Objet] = {
     "offre": OFFRE,
+    "occupation": GROUPES,
     "demande": DEMANDE,
     "orientation": ORIENTATION,
     "attribution": ATTRIBUTION,

@@ -13,9 +13,20 @@ from typing import Any
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract, Unroutable
 from contracts.partner import Famille
-from contracts.topics import ALERTE, ATTRIBUTION, DEMANDE, LIVRAISON, MENAGE, OFFRE, ORIENTATION, Topic
+from contracts.topics import (
+    ALERTE,
+    ATTRIBUTION,
+    CONVENTION,
+    DEMANDE,
+    LIVRAISON,
+    MENAGE,
+    OBSERVATION,
+    OFFRE,
+    ORIENTATION,
+    Topic,
+)
 from contracts.v1 import CONTRATS
-from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence
 from contracts.v1.attribution import (
     BailSigne,
     CandidatureAccusee,
@@ -32,6 +43,13 @@ from contracts.v1.attribution import (
     RadiationAnnulee,
     RadiationSne,
 )
+from contracts.v1.convention import (
+    ConventionDenoncee,
+    ConventionExpiree,
+    ConventionSignee,
+    DerogationAccordee,
+    DerogationExpiree,
+)
 from contracts.v1.demande import (
     DemandeActualisee,
     DemandeAnnulee,
@@ -46,6 +64,8 @@ from contracts.v1.demande import (
     SignalementRecu,
 )
 from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.observation import ObservationEnregistrement, ObservationIndicateur
+from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import (
     OrientationAcceptee,
     OrientationAccusee,
@@ -132,6 +152,7 @@ IN_THE_STREET = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR)
 OPERATOR = (Role.DESTINATAIRE, Famille.ACCOMPAGNEMENT)
 BODY = (Role.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
+BASE = (Famille.BDOS,)
 THE_HUB = (Role.HUB,)
 
 SIAO = Role.SIAO  # or, where the SIAO says it, the manager
@@ -158,6 +179,7 @@ _ROWS = (
     Facts(PlaceDisponible,                  OFFRE,       MANAGER_HUB, SIAO,   FREE, TOLD, ALONE, P.DISPONIBLE),
     Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.FERMER),
     Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
+    Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
     Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.ADMETTRE),
     Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, FREE, TOLD, ALONE, S.DIRE),
     Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     KEY,  TOLD, ALONE, D.RECEVOIR),
@@ -204,6 +226,15 @@ _ROWS = (
     Facts(BailSigne,                        ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.SIGNER),
     Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
     Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
+    Facts(ConventionSignee,                 CONVENTION,  A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ConventionExpiree,                CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ConventionDenoncee,               CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(DerogationAccordee,               CONVENTION,  A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(DerogationExpiree,                CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ObservationEnregistrement,        OBSERVATION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ObservationIndicateur,            OBSERVATION, BASE,        NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(AlerteEcheance,                   ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
+    Facts(AlerteSilence,                    ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(AlerteConflit,                    ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(AlerteAnomalie,                   ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(LivraisonRemise,                  LIVRAISON,   THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.RECEVOIR),

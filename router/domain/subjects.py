@@ -103,6 +103,39 @@ class GroupePlaces(Subject):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acte(Subject):
+    """What is noted as it is told: it has no rule book yet."""
+
+    MACHINE: ClassVar[None] = None
+
+    emetteur: str
+
+    def player(self, role: Role) -> str | None:
+        return self.emetteur if role is Role.EMETTEUR else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convention(Acte):
+    """An agreement with a partner."""
+
+    NATURE: ClassVar[Nature] = Nature.CONVENTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derogation(Acte):
+    """A manager's right to attribute places itself."""
+
+    NATURE: ClassVar[Nature] = Nature.DEROGATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation(Acte):
+    """A record or a figure of the social observation."""
+
+    NATURE: ClassVar[Nature] = Nature.OBSERVATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envoi(Subject):
     """A household that one partner has sent to another, who owes an answer."""
 
@@ -205,6 +238,9 @@ TYPES: tuple[type[Subject], ...] = (
     MenagePret,
     Orientation,
     Candidature,
+    Convention,
+    Derogation,
+    Observation,
 )
 """Every kind of subject."""
 

@@ -15,8 +15,8 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
-ADMITTED, REGISTRAR = "apres_admission", "guichet_enregistreur"
-"""Names of the rows that take the place of a family's first one."""
+USUAL, ADMITTED, REGISTRAR = "", "apres_admission", "guichet_enregistreur"
+"""A family's rows: the first one, and those that take its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Droits:
 def rights(famille: Famille, admitted: bool = False, registrar: bool = False) -> Droits:
     """The row of the matrix for a family, before or after the household's admission; for a body that registers demands
     for social housing, the row of those."""
-    wanted = (ADMITTED if admitted else "", REGISTRAR if registrar else "", "")
-    rows = (_matrix().get((famille, variant)) for variant in wanted)
+    wanted = ((ADMITTED, admitted), (REGISTRAR, registrar), (USUAL, True))
+    rows = (_matrix().get((famille, variant)) for variant, applies in wanted if applies)
     return next((row for row in rows if row is not None), Droits({}))
 
 
@@ -52,7 +52,7 @@ def _matrix() -> Mapping[tuple[Famille, str], Droits]:
     data = tomllib.loads(files("router.privacy").joinpath("matrix.toml").read_text(encoding="utf-8"))
     rows: dict[tuple[Famille, str], Droits] = {}
     for name, row in data.items():
-        rows[Famille(name), ""] = _droits(row)
+        rows[Famille(name), USUAL] = _droits(row)
         for variant in {ADMITTED, REGISTRAR} & row.keys():
             rows[Famille(name), variant] = _droits(row[variant])
     return rows

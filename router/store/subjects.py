@@ -13,9 +13,12 @@ from contracts.reference.codes import Dispositif
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.subjects import (
     Candidature,
+    Convention,
     Demande,
+    Derogation,
     GroupePlaces,
     MenagePret,
+    Observation,
     Orientation,
     Place,
     Signalement,
@@ -135,6 +138,10 @@ CODECS: Mapping[Nature, Codec] = {
         ),
         Codec(Demande, demande.Etat, {**_ENVOI, "orientation": UUID}, menage="menage", due_at=None),
         Codec(Signalement, None, {"emetteur": str}, menage="menage", due_at=None),
+        *(
+            Codec(kind, None, {"emetteur": str}, menage=None, due_at=None)
+            for kind in (Convention, Derogation, Observation)
+        ),
         Codec(MenagePret, pret_logement.Etat, {"emetteur": str}, menage="menage", due_at=None),
         Codec(Candidature, candidature.Etat, _ENVOI, menage="menage", due_at=None),
     )

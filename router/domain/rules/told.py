@@ -1,5 +1,6 @@
 """What follows from a message that moves no rule book."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from contracts.base import Nature
@@ -9,7 +10,17 @@ from router.domain import routing
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.hearing import not_heard, stamped
-from router.domain.subjects import Envoi, GroupePlaces, MenagePret, Signalement, Subject
+from router.domain.subjects import (
+    Acte,
+    Convention,
+    Derogation,
+    Envoi,
+    GroupePlaces,
+    MenagePret,
+    Observation,
+    Signalement,
+    Subject,
+)
 
 
 def tell(event: Event, world: World) -> Effects:
@@ -25,6 +36,9 @@ def tell(event: Event, world: World) -> Effects:
     return told if noted != known else replace(told, subjects=())
 
 
+ACTES: Mapping[Nature, type[Acte]] = {kind.NATURE: kind for kind in (Convention, Derogation, Observation)}
+
+
 def _first_told(event: Event) -> Subject | None:
     """What has no rule book is known from its first message on; everything else is opened by its rule book."""
     ident = event.contrat.sujet
@@ -35,6 +49,8 @@ def _first_told(event: Event) -> Subject | None:
             return Signalement(id=ident, version=1, emetteur=event.source, menage=ident)
         case Nature.MENAGE:
             return MenagePret(id=ident, version=1, emetteur=event.source, menage=ident)
+        case Nature.CONVENTION | Nature.DEROGATION | Nature.OBSERVATION as nature:
+            return ACTES[nature](id=ident, version=1, emetteur=event.source)
     return None
 
 

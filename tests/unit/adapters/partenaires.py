@@ -14,6 +14,7 @@ from contracts.envelope import Envelope
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
 from contracts.v1 import CONTRATS
+from contracts.v1.convention import ConventionSignee, DerogationAccordee, Signataire
 from tests.golden.cas import envelope, partenaire
 
 ABRI = partenaire("hebergement_json", {})
@@ -62,7 +63,7 @@ def minimal(contrat: type[Contrat]) -> Envelope:
         name: _least(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()
     }
     values |= {"structure": STRUCTURE} if "structure" in contrat.model_fields else {}
-    return event(contrat.TYPE, values)
+    return event(contrat.TYPE, {**values, **_WHOLE.get(contrat, {})})
 
 
 def every_event() -> list[Envelope]:
@@ -94,5 +95,15 @@ _LEAST: Mapping[str, Any] = {
     "partenaire": "abri",
     "territoire": "69",
     "departement": "69",
+    "signataires": ["26010004500012", "26010004500012"],
+    "par": "26010004500012",
+    "indicateur": "PLACES_VACANTES",
+    "composition": "20",
+    "valeur": 12,
 }
+_WHOLE: Mapping[type[Contrat], Mapping[str, Any]] = {
+    ConventionSignee: {"partenaire": "26010004500012"},
+    DerogationAccordee: {"signataires": list(Signataire), "quota": 2, "du": "2026-01-01", "au": "2027-01-01"},
+}
+"""What a contract needs beside its obligatory fields."""
 _LEAST_OF: Mapping[type, Any] = {bool: True, int: 1, date: "2026-03-05", datetime: "2026-03-05T10:00:00Z"}

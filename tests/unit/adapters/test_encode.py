@@ -51,7 +51,10 @@ FROM_THE_SIAO = {
 def is_carried(dialecte, name, group):
     if dialecte != "si_siao_json":
         return name in CARRIED.get(dialecte, {contrat.NOM for contrat in declaration(dialecte).ecrit})
-    return group != "livraison" and name not in {*FROM_THE_SIAO, "demande.suite"}
+    return group not in ("livraison", "convention", "observation") and name not in {
+        *FROM_THE_SIAO,
+        "demande.suite",
+    }
 
 
 @pytest.mark.parametrize("envelope", EVENTS, ids=lambda envelope: envelope.data.NOM)

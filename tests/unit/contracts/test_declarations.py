@@ -1,29 +1,20 @@
 """What every contract declares about its fields, before any message exists."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
 
+from contracts import v1
 from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
 from contracts.privacy import LAST_CLEAR_CLASS, Classe, Protegeable, ValeursSensibles
-from contracts.v1 import (
-    CONTRATS,
-    alerte,
-    attribution,
-    demande,
-    livraison,
-    orientation,
-    place,
-    pret_logement,
-    suite,
-)
+from contracts.v1 import CONTRATS, MODULES
 from contracts.v1.menage import Menage, Personne
 
 MODELES: tuple[type[Modele], ...] = (*CONTRATS.values(), Menage, Personne)
 CHAMPS = [(model, name) for model in MODELES for name in model.model_fields]
-MODULES = (alerte, attribution, demande, livraison, orientation, place, pret_logement, suite)
 
 
 def nested(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -119,6 +110,11 @@ def test_the_wider_value_of_a_sensitive_code_is_not_sensitive_itself() -> None:
 def test_offer_and_pseudonymous_need_travel_in_clear_and_nothing_else_does() -> None:
     assert [classe for classe in Classe if not is_sealed(classe)] == [Classe.C0, Classe.C1]
     assert LAST_CLEAR_CLASS is Classe.C1
+
+
+def test_every_module_of_messages_is_one_of_the_modules() -> None:
+    written = {path.stem for path in Path(v1.__file__).parent.glob("*.py")}
+    assert written - {m.__name__.rpartition(".")[2] for m in MODULES} == {"__init__", "menage", "protection"}
 
 
 def test_every_contract_of_the_modules_is_in_the_table_under_its_type() -> None:

@@ -265,6 +265,8 @@ def test_the_histories_pass_through_every_state(machine: type[orientation.Etat])
 def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() -> None:
     outcomes = {pas.effets.outcome for pas in tous_les_pas() if pas.effets.outcome}
     beside_what_is_applied = {
+        MotifAnomalie.ECHEANCE_ATTEINTE,
+        MotifAnomalie.SILENCE,
         MotifAnomalie.SANS_DEROGATION,
         MotifAnomalie.DEMANDE_INCONNUE,
         MotifAnomalie.DEMANDE_CLOSE,

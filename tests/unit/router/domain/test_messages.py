@@ -24,6 +24,9 @@ BOOKS: dict[Nature | None, tuple[type[StrEnum], ...]] = {
     Nature.ORIENTATION: (orientation.Evenement,),
     Nature.CANDIDATURE: (candidature.Evenement,),
     Nature.GROUPE_PLACES: (SansLivre,),
+    Nature.CONVENTION: (SansLivre,),
+    Nature.DEROGATION: (SansLivre,),
+    Nature.OBSERVATION: (SansLivre,),
     None: (SansLivre,),
 }
 

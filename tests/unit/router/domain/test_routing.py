@@ -38,6 +38,9 @@ GROUPS = {
     "alerte": Role.SIAO,
     "demande": Role.DESTINATAIRE,
     "menage": Role.HUB,
+    "occupation": Role.SIAO,
+    "convention": Role.HUB,
+    "observation": Role.HUB,
     "orientation": Role.EMETTEUR,
     "attribution": Role.EMETTEUR,
 }
