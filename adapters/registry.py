@@ -14,6 +14,7 @@ from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
+from contracts.partner import Partner
 from contracts.v1 import alerte, convention, demande, livraison, observation, place, pret_logement, suite
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
@@ -61,6 +62,12 @@ UNREAD: Mapping[type[Contrat], str] = {
 def declaration(nom: str, profil: str | None = None) -> Declaration:
     """What a dialect says of itself, or one of its profiles where a partner's entry names that."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
+    return ADAPTERS[nom].DECLARATION if page is None else declared(page)
+
+
+def declaration_for(partner: Partner, nom: str) -> Declaration:
+    """What a dialect says of itself as a partner speaks it: by its profile, where it has one. Raises Misconfigured."""
+    page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 

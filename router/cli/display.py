@@ -54,7 +54,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) -> int:
     """Show the difference, ask, apply."""
-    new = load(file)
+    new = load(file, settings.profiles_folder)
     async with opened(settings) as database:
         async with database.transaction() as connection:
             current, change = await registry_store.compared(connection, new)

@@ -1,6 +1,7 @@
 """The partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.declaration import cannot_carry
-from adapters.registry import ADAPTERS, UNREAD, declaration
-from adapters.tabulaire.profils import profil
+from adapters.registry import ADAPTERS, UNREAD, declaration_for
+from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieBoite, SortieHttp
 from router.domain.messages import facts_of, heard_by
@@ -100,6 +101,8 @@ def difference(old: Registry, new: Registry) -> Difference:
 
 
 SHORT_DIGITS = 8
+PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
+"""A profile is found by its name alone, never by a path."""
 UNSAID = {contrat for contrat in UNREAD if Role.HUB not in facts_of(contrat).said_by}
 """Messages that nobody can say yet: no dialect reads them, and the hub does not say them itself."""
 
@@ -125,29 +128,50 @@ def _flat(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 def _told(name: str, value: Any) -> object:
     if name.startswith("structures"):
         return len(value or ())
+    if name == "profil_externe" and value is not None:
+        return f"sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:SHORT_DIGITS]}"
     if name == "cles_api":
         return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
     return value
 
 
-def load(path: Path) -> Registry:
-    """Read `[[partenaire]]` entries. Raises Misconfigured in French, naming the entry and the field."""
+def load(path: Path, profiles: Path | None = None) -> Registry:
+    """Read `[[partenaire]]` entries, and profiles that are not of the package from their folder.
+
+    Raises Misconfigured in French, naming the entry and the field.
+    """
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise Misconfigured(f"registre illisible : {path.name} ({exc})") from exc
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Misconfigured(f"registre illisible : {path.name} (chaque entrée commence par [[partenaire]])")
-    partners = [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
+    partners = [
+        _entry(number, _with_profile(entry, profiles)) for number, entry in enumerate(entries, start=1)
+    ]
     _check(partners)
     return Registry.of(partners)
+
+
+def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
+    """An entry with the TOML of its profile, where that stands in the folder and not in the package."""
+    name = entry.get("profil")
+    if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
+        return entry
+    file = folder / f"{name}.toml"
+    if not file.is_file():
+        return entry
+    try:
+        return {**entry, "profil_externe": file.read_text(encoding="utf-8")}
+    except (OSError, UnicodeDecodeError) as exc:
+        raise Misconfigured(f"profil illisible : {file.name} ({exc})") from exc
 
 
 def _check_profile(partner: Partner) -> None:
     if partner.profil is None:
         return
     try:
-        page = profil(partner.profil)
+        page = brought(partner.profil_externe) if partner.profil_externe else profil(partner.profil)
     except Misconfigured as exc:
         raise Misconfigured(f"{partner.id}, profil : {exc}") from exc
     if page.dialecte not in (*partner.dialectes, partner.dialecte_sortant):
@@ -169,7 +193,7 @@ def _check_way_out(partner: Partner) -> None:
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     due = [contrat for contrat in heard_by(partner.famille) if contrat not in UNSAID]
-    missing = cannot_carry(declaration(partner.dialecte_sortant, partner.profil), due)
+    missing = cannot_carry(declaration_for(partner, partner.dialecte_sortant), due)
     if missing:
         raise Misconfigured(
             f"{partner.id} : « {partner.dialecte_sortant} » ne peut porter tout ce qu'un partenaire de sa famille "

@@ -1,9 +1,9 @@
 """Who may say an event, and who receives it, by the row of its message and the parts that partners play. Pure."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 
-from adapters.registry import declaration
+from adapters.registry import declaration_for
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
@@ -95,9 +95,9 @@ def alerted(partner_id: str | None, registry: Registry) -> tuple[str, ...]:
 
 def _reads_alerts(partner: Partner) -> bool:
     dialect = partner.dialecte_sortant
-    return partner.sortie is not None and dialect is not None and _carries_alerts(dialect, partner.profil)
+    return partner.sortie is not None and dialect is not None and _carries_alerts(partner, dialect)
 
 
-@cache
-def _carries_alerts(dialect: str, profile: str | None) -> bool:
-    return AlerteAnomalie in declaration(dialect, profile).ecrit
+@lru_cache(maxsize=1000)
+def _carries_alerts(partner: Partner, dialect: str) -> bool:
+    return AlerteAnomalie in declaration_for(partner, dialect).ecrit
