@@ -7,7 +7,8 @@ import pytest
 from adapters.registry import ADAPTERS, declaration_for
 from contracts.errors import Misconfigured
 from contracts.ports import Native
-from router.domain.partners import difference, field_changes, load
+from router.domain.partners import difference, field_changes
+from router.domain.registry_file import load
 from tests.golden.cas import ICI
 
 ENTRY = """
