@@ -15,7 +15,7 @@ from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
 from contracts.partner import Partner
-from contracts.v1 import alerte, convention, demande, livraison, observation, place, pret_logement, suite
+from contracts.v1 import alerte, convention, demande, livraison, observation, place, pret_logement
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects that are profiles and nothing else."""
@@ -41,7 +41,6 @@ CONVENTIONS = "aucun dialecte ne porte encore les conventions et les dérogation
 UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "le hub seul réserve une place, quand il transmet une orientation",
     demande.DemandeSuite: "le hub seul la dit",
-    suite.AccompagnementDemande: "le SIAO ne demande pas encore d'accompagnement par le hub",
     pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
     convention.ConventionSignee: CONVENTIONS,
     convention.ConventionExpiree: CONVENTIONS,

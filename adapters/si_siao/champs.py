@@ -161,7 +161,10 @@ ORIENTATION = Objet(
                     "vers", None, "liste « situationSortieDemande »", labelled("situationSortieDemande")
                 ),
                 "mesureAccompagnement": Champ(
-                    "mesure", None, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
+                    "mesure", coded, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
+                ),
+                "operateur": Champ(
+                    "operateur", valeurs.etablissement, "SIRET ou FINESS de qui accompagnerait"
                 ),
                 "accompagnementAccepte": Champ("accepte", None, "OUI ou NON", yes_no),
                 "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),

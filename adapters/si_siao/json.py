@@ -27,10 +27,10 @@ from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
-from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement
+from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite
 
-BOTH_WAYS = by_short_name(demande.DemandeActualisee, demande.DemandeAnnulee)
-"""What a partner may say of its demand, and the SIAO too."""
+BOTH_WAYS = by_short_name(demande.DemandeActualisee, demande.DemandeAnnulee, suite.AccompagnementDemande)
+"""What a partner may say, and the SIAO too."""
 OF_THE_HUB_TO_OTHERS = by_short_name(demande.DemandeSuite)
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),

@@ -280,6 +280,9 @@ TOLD_AROUND: Mapping[type[Contrat], Famille] = {
 """The family of the territory that hears it too, without a part in its subject: the 115 of tonight's places (duty C3),
 the prefect's services of the households to rehouse (duty C6)."""
 
+TOLD_WHEN_ASKED: Mapping[type[Contrat], Famille] = {AccompagnementDemande: Famille.ACCOMPAGNEMENT}
+"""The family of a partner that a message names itself, and that hears it in the place of the other side."""
+
 
 def heard_by(famille: Famille) -> list[type[Contrat]]:
     """The messages that a partner of a family may be sent."""
@@ -288,11 +291,12 @@ def heard_by(famille: Famille) -> list[type[Contrat]]:
 
 def _hears(famille: Famille, row: Facts) -> bool:
     """A side of a demand, referral or candidacy hears what others than itself may say of it."""
-    if TOLD_AROUND.get(row.contrat) is famille:
+    if famille in (TOLD_AROUND.get(row.contrat), TOLD_WHEN_ASKED.get(row.contrat)):
         return True
     if row.heard_by is Role.SIAO:
         return famille is Famille.SIAO
     nature = row.contrat.NATURE
+    named = row.contrat in TOLD_WHEN_ASKED
     senders, addressees = (
         sides.get(nature, frozenset()) if nature else () for sides in (SENDERS, ADDRESSEES)
     )
@@ -302,7 +306,8 @@ def _hears(famille: Famille, row: Facts) -> bool:
         return famille in addressees and bool(of_the_sender)
     if row.heard_by is not Role.EMETTEUR:
         return False
-    return (famille in addressees and bool(of_the_sender)) or (famille in senders and bool(of_others))
+    to_addressees = famille in addressees and bool(of_the_sender) and not named
+    return to_addressees or (famille in senders and bool(of_others))
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:

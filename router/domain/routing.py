@@ -9,6 +9,7 @@ from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
 from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.suite import AccompagnementDemande
 from router.domain.messages import TOLD_AROUND, facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
@@ -60,6 +61,9 @@ def recipient(
     if role is Role.HUB:
         return None
     player = _player(role, territoire, subject, registry)
+    if isinstance(contrat, AccompagnementDemande) and player == source:
+        _operator(contrat, registry)
+        return None
     if player == source and role in OTHER:
         player = _player(OTHER[role], territoire, subject, registry) or player
     elif player == source:
@@ -73,11 +77,21 @@ def recipient(
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Partners of the territory that hear an event without a part in its subject."""
+    """Partners that hear an event without being who it is meant for: those of the territory, or one that is asked."""
+    if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
+        yield _operator(contrat, registry)
     famille = TOLD_AROUND.get(type(contrat))
     if famille is None or (subject is not None and not subject.told_around):
         return
     yield from (p.id for p in registry.listeners(famille, territoire) if p.id != source)
+
+
+def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
+    """Who is asked to accompany a household. Raises Unroutable for nobody, or nobody who can be told."""
+    operator = registry.manager_of(contrat.operateur or "")
+    if operator is None or operator.sortie is None:
+        raise Unroutable("aucun partenaire à livrer n'a ce SIRET ou FINESS d'opérateur d'accompagnement")
+    return operator.id
 
 
 def _player(role: Role, territoire: str, subject: Subject | None, registry: Registry) -> str | None:
