@@ -34,7 +34,9 @@ from router.leases import Lease
 from router.ops import tracking
 from router.ops.audit import Sealer
 from router.ops.heartbeat import Heart
+from router.ops.purging import Purges
 from router.ops.replay import Replays
+from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
 from router.relay import Relays
@@ -73,7 +75,10 @@ class Hub:
             self.decoders,
         )
         self.heart = Heart(self.database, self.holder)
-        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.heart.polls)
+        served = settings.mailbox.served_days
+        self.mailbox = DeliveryMailbox(
+            self.database, self.renderer, lambda: self.registry, self.heart.polls, served
+        )
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._stack = AsyncExitStack()
@@ -94,7 +99,8 @@ class Hub:
     async def refresh_registry(self) -> None:
         """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         async with self.database.transaction() as connection:
-            self.registry = await registry_store.read(connection, self.registry)
+            applied = await registry_store.read(connection, self.registry)
+            self.registry = await protected.opened(connection, self.keyring, applied)
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
@@ -163,7 +169,8 @@ class Hub:
                     lambda: self.registry,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
-                return [bulk.run(), sources.run()]
+                purges = Purges(lambda: self.registry, self.lease("purges"))
+                return [bulk.run(), sources.run(), purges.run()]
             case Role.RELAY:
                 relays = Relays(
                     self.database,

@@ -108,6 +108,13 @@ class DispatcherSettings(BaseModel):
     """Longest wait of one lane: an outage of the partner itself is the breaker's matter."""
 
 
+class MailboxSettings(BaseModel):
+    """What partners collect."""
+
+    served_days: int = Field(default=7, ge=0, le=30)
+    """For so long a partner may read again what it has acknowledged; a name is served no longer than that."""
+
+
 class Settings(BaseSettings):
     """All settings of one process."""
 
@@ -134,6 +141,7 @@ class Settings(BaseSettings):
     relay: RelaySettings = RelaySettings()
     worker: WorkerSettings = WorkerSettings()
     dispatcher: DispatcherSettings = DispatcherSettings()
+    mailbox: MailboxSettings = MailboxSettings()
     reservation_h: float = 120.0
     """How long a referral holds a place."""
     lease_s: float = 10.0

@@ -70,7 +70,8 @@ DIALECTE = Dialecte(
     CLE,
     ENTRANTS,
     SORTANTS,
-    {n: OF_THE_LIST.get(n, EVENEMENT).narrowed(c) for n, c in {**ENTRANTS, **SORTANTS}.items()},
+    tables={n: OF_THE_LIST.get(n, EVENEMENT).narrowed(c) for n, c in {**ENTRANTS, **SORTANTS}.items()},
+    citants=(EVENEMENT,),
 )
 
 DECLARATION = Declaration(

@@ -80,7 +80,13 @@ SORTANTS = {
     if name in BOTH_WAYS or name not in {**ENTRANTS, **OF_THE_HUB_TO_OTHERS}
 }
 
-DIALECTE = Dialecte(CLE, ENTRANTS, SORTANTS, {n: _table(c) for n, c in _CARRIED.items()})
+DIALECTE = Dialecte(
+    CLE,
+    ENTRANTS,
+    SORTANTS,
+    tables={name: _table(contrat) for name, contrat in _CARRIED.items()},
+    citants=(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE),
+)
 
 DECLARATION = Declaration(
     nom="si_siao_json",

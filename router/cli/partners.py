@@ -1,5 +1,6 @@
 """The registry at the command line: what a file would change, who is in it, one entry."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -10,6 +11,8 @@ from contracts.partner import Partner, SortieHttp
 from router.cli.terminal import console, opened
 from router.domain.partners import Difference, Registry
 from router.domain.registry_file import load
+from router.privacy import protected
+from router.privacy.keyring import Keyring, master_key
 from router.settings import Settings
 from router.store import registry as registry_store
 
@@ -19,6 +22,8 @@ async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) 
     new = load(file, settings.profiles_folder)
     async with opened(settings) as database:
         async with database.transaction() as connection:
+            if protected.is_needed(new):
+                await protected.check(connection, Keyring(master_key(settings)), new)
             current, change = await registry_store.compared(connection, new)
         _show_difference(change, current, new)
         if change and (yes or typer.confirm("Appliquer ?")):
@@ -39,6 +44,15 @@ def _show_difference(change: Difference, current: Registry, new: Registry) -> No
         before, after = current.partners[ident].model_dump(), new.partners[ident].model_dump()
         fields = ", ".join(name for name in after if after[name] != before[name])
         console.print(f"[yellow]~[/] {ident}  ({fields})")
+
+
+async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
+    """The line for the registry; the structures themselves are told nowhere."""
+    keyring = Keyring(master_key(settings))
+    async with opened(settings) as database, database.transaction() as connection:
+        sealed = await protected.seal_structures(connection, keyring, ident, structures)
+    typer.echo(f'structures_protegees = "{sealed}"')  # as it is to be copied: a console would wrap it
+    return 0
 
 
 async def list_partners(settings: Settings) -> None:

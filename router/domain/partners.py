@@ -111,7 +111,7 @@ def _flat(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 def _told(name: str, value: Any) -> object:
     if name.startswith("structures"):
-        return len(value or ())
+        return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:
         return f"sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:SHORT_DIGITS]}"
     if name == "cles_api":

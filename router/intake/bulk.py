@@ -217,12 +217,13 @@ class Bulk:
     async def _commit(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         rows = [(large.origin, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
+        cited = [(large.origin, {ident for ligne in chunk for ident in ligne.personnes_citees})]
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
                 return False
             deferred = [large.origin.message] if large.all_or_nothing else []
-            resolved = await self._keeper.keep(connection, (), rows, deferred)
+            resolved = await self._keeper.keep(connection, (), rows, cited, deferred)
         self._crosswalk.remember(resolved, generation)
         return True
 

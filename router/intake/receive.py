@@ -174,6 +174,7 @@ class Intake:
             rejets=rejets,
             again=isinstance(key, bytes) or stand_in is not None,
             keyless=keyless,
+            lus=reading.lus,
         )
 
     def _verdict(self, reading: Reading, partner: Partner, *, keyless: bool) -> tuple[str, Sequence[Rejet]]:
@@ -214,7 +215,8 @@ class Intake:
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
             deferred = await self._behind(connection, new)
-            resolved = await self.keeper.keep(connection, new, rows, deferred)
+            cited = [(draft.origin, draft.lus) for draft in new]
+            resolved = await self.keeper.keep(connection, new, rows, cited, deferred)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}

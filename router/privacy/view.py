@@ -6,6 +6,7 @@ A class that the recipient may not read is never even decrypted.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -15,8 +16,17 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
-USUAL, ADMITTED, REGISTRAR = "", "apres_admission", "guichet_enregistreur"
-"""A family's rows: the first one, and those that take its place."""
+REGISTRAR = "guichet_enregistreur"
+"""The row of a local authority that registers demands, in the place of its first one."""
+
+
+class Stade(StrEnum):
+    """How far a household has come with the partner that it was sent to; named as in the matrix."""
+
+    AVANT = "avant_admission"
+    ADMIS = "apres_admission"
+    ECARTE = "sans_admission"
+    """Refused, withdrawn, never come: it is the recipient's no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +48,28 @@ class Droits:
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
+    def in_clear(self) -> "Droits":
+        """The same without what is sealed: no identity, nothing of the household's life."""
+        return Droits({classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)})
 
-def rights(famille: Famille, admitted: bool = False, registrar: bool = False) -> Droits:
-    """The row of the matrix for a family, before or after the household's admission; for a body that registers demands
-    for social housing, the row of those."""
-    wanted = ((ADMITTED, admitted), (REGISTRAR, registrar), (USUAL, True))
-    rows = (_matrix().get((famille, variant)) for variant, applies in wanted if applies)
-    return next((row for row in rows if row is not None), Droits({}))
+
+def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
+    """The row of the matrix for a family at a stage; for a body that registers demands for social housing, of those."""
+    return _matrix().get((famille, registrar, stade), Droits({}))
 
 
 @cache
-def _matrix() -> Mapping[tuple[Famille, str], Droits]:
+def _matrix() -> Mapping[tuple[Famille, bool, Stade], Droits]:
     data = tomllib.loads(files("router.privacy").joinpath("matrix.toml").read_text(encoding="utf-8"))
-    rows: dict[tuple[Famille, str], Droits] = {}
+    rows: dict[tuple[Famille, bool, Stade], Droits] = {}
     for name, row in data.items():
-        rows[Famille(name), USUAL] = _droits(row)
-        for variant in {ADMITTED, REGISTRAR} & row.keys():
-            rows[Famille(name), variant] = _droits(row[variant])
+        for registrar, said in ((False, row), (True, row.get(REGISTRAR, row))):
+            before = _droits(said)
+            usual = {Stade.AVANT: before, Stade.ADMIS: before, Stade.ECARTE: before.in_clear()}
+            rows |= {
+                (Famille(name), registrar, stade): _droits(said[stade]) if stade in said else usual[stade]
+                for stade in Stade
+            }
     return rows
 
 

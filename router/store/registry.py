@@ -69,13 +69,20 @@ def _partner(row: Row) -> Partner | str:
         return f"{'.'.join(map(str, first['loc'])) or 'entrée'} : {first['type']}"
 
 
+def _sealed(partner: Partner) -> str:
+    """The entry as it rests. Raises Misconfigured where it would tell a secret structure."""
+    if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
+        raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
+    return to_json(partner).decode()
+
+
 async def apply(database: Database, new: Registry, actor: str) -> Difference:
-    """Make `new` the registry, in one transaction with its audit row; running processes are woken up."""
+    """Make `new` the registry, in one transaction with its audit row; running processes are woken up. Raises
+    Misconfigured for an entry that tells a secret structure in clear."""
     async with database.transaction() as connection:
         before, change = await compared(connection, new)
         for ident in (*change.added, *change.changed):
-            entry = to_json(new.partners[ident]).decode()
-            await _PUT.run(connection, id=ident, entry=entry)
+            await _PUT.run(connection, id=ident, entry=_sealed(new.partners[ident]))
         if change.removed:
             await _REMOVE.run(connection, ids=list(change.removed))
         if change:

@@ -2,8 +2,8 @@
 
 `inbox` and `event` keep what happened, `outbox` what is still to be applied, `subject` where each place,
 referral and candidacy stands, `delivery` and `lane` what partners are still owed. What must never go back to an
-earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`)
-and what partners call things (`crosswalk`).
+earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`),
+whom somebody spoke of last and when (`heard`), and what partners call things (`crosswalk`).
 """
 
 from datetime import datetime
@@ -327,6 +327,14 @@ key_link = Table(
     keys_metadata,
     Column("titulaire", Uuid, primary_key=True),
     Column("holder", Uuid, primary_key=True),
+)
+
+heard = Table(
+    "heard",
+    keys_metadata,
+    Column("holder", Uuid, primary_key=True),  # a household, referral or candidacy
+    _at(),  # the day on which an accepted message named it last, else a refused one for the first time
+    Index("heard_at", "at"),
 )
 
 crosswalk = Table(

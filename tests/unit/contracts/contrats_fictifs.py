@@ -26,6 +26,7 @@ IDENTIFIANTS = {
     "etablissement": ("010000024", "26010004500012", "2A0000154"),
     "numero_unique": ("1110318016982G1104", "0690120123456AB123"),
     "code_departement": ("01", "2A", "974"),
+    "reference_acte": ("DER-2026-17", "2026/2A/17"),
     "code_commune": ("01451", "2A004", "75056", "97411"),
 }
 
