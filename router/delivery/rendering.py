@@ -82,7 +82,8 @@ class Sealed(NamedTuple):
 
 def _household(clair: Arbre) -> tuple[UUID, ...]:
     menage = clair.get("menage")
-    return (UUID(menage["id"]),) if isinstance(menage, dict) else ()
+    ident = menage["id"] if isinstance(menage, dict) else menage
+    return (UUID(ident),) if ident else ()
 
 
 def _stade(etat: str | None) -> Stade:
