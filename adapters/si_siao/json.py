@@ -11,18 +11,8 @@ from adapters.declaration import Declaration
 from adapters.evenements import by_short_name, single
 from adapters.messages import Dialecte, decode_messages, encode_message
 from adapters.objets import Objet
-from adapters.si_siao.champs import (
-    ALERTE,
-    ATTRIBUTION,
-    CLE,
-    DEMANDE,
-    GROUPES,
-    MENAGE_CITE,
-    OFFRE,
-    ORIENTATION,
-    PRET_LOGEMENT,
-    SIGNALEMENT,
-)
+from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, GROUPES, OFFRE, ORIENTATION
+from adapters.si_siao.champs_menage import DEMANDE, MENAGE_CITE, PRET_LOGEMENT, SIGNALEMENT
 from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner

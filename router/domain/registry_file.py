@@ -13,7 +13,8 @@ from adapters.registry import ADAPTERS, UNREAD, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieHttp
-from router.domain.messages import facts_of, heard_by
+from router.domain.audience import heard_by
+from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
 

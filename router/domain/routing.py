@@ -10,7 +10,8 @@ from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
 from contracts.v1.alerte import AlerteAnomalie
 from contracts.v1.suite import AccompagnementDemande
-from router.domain.messages import TOLD_AROUND, facts_of
+from router.domain.audience import TOLD_AROUND
+from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
 from router.domain.subjects import Subject

@@ -17,7 +17,7 @@ from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
-from router.domain.messages import heard_by
+from router.domain.audience import heard_by
 from router.privacy.view import ALL, Droits, Stade, rights
 from tests.unit.router.privacy.lecture import seen
 
