@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
+from contracts.v1.demande import DemandeNonPourvue, DemandeSuite
 from contracts.v1.place import (
     PlaceDisponible,
     PlaceFermee,
@@ -46,6 +47,9 @@ the prefect's services of the households to rehouse (duty C6)."""
 
 TOLD_WHEN_ASKED: Mapping[type[Contrat], Famille] = {AccompagnementDemande: Famille.ACCOMPAGNEMENT}
 """The family of a partner that a message names itself, and that hears it in the place of the other side."""
+
+NEWS: frozenset[type[Contrat]] = frozenset({DemandeSuite, DemandeNonPourvue})
+"""Told where its recipient has a way out. Who brings households and has none has its demands move all the same."""
 
 
 def heard_by(famille: Famille) -> list[type[Contrat]]:

@@ -10,7 +10,7 @@ from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
 from contracts.v1.alerte import AlerteAnomalie
 from contracts.v1.suite import AccompagnementDemande
-from router.domain.audience import TOLD_AROUND
+from router.domain.audience import NEWS, TOLD_AROUND
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
@@ -70,6 +70,8 @@ def recipient(
     elif player == source:
         return None
     partner = registry.get(player or "")
+    if partner is not None and partner.sortie is None and type(contrat) in NEWS:
+        return None
     if partner is None or partner.sortie is None:
         raise Unroutable(f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})")
     return partner.id
@@ -84,7 +86,9 @@ def listeners(
     famille = TOLD_AROUND.get(type(contrat))
     if famille is None or (subject is not None and not subject.told_around):
         return
-    yield from (p.id for p in registry.listeners(famille, territoire) if p.id != source)
+    manager = _manager(subject, registry)
+    there = registry.listeners(famille, manager.territoire if manager else territoire)
+    yield from (p.id for p in there if p.id != source)
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:

@@ -131,6 +131,17 @@ def test_the_news_of_a_demand_goes_to_who_brought_it_even_when_it_has_moved_on(m
     assert monde.hub_dit(first).recipients == (CCAS,)
 
 
+def test_a_demand_of_who_has_no_way_out_moves_all_the_same(monde: Monde) -> None:
+    (news,) = monde.dit(SIAO, evaluee()).derived
+    mute = partner(CCAS, Famille.PRESCRIPTEUR, sortie=None)
+    monde.registry = Registry.of([*monde.registry.partners.values(), mute])
+    assert monde.hub_dit(news) == Effects()
+    monde.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
+    assert demand(monde).etat is Etat.NON_POURVUE
+    with pytest.raises(Unroutable):
+        monde.dit(SIAO, EvaluationDemandee(demande=DEMANDE, avant_le=JOUR))
+
+
 def test_nobody_but_the_hub_tells_what_became_of_a_demand(monde: Monde) -> None:
     effects = monde.dit(SIAO, DemandeSuite(demande=DEMANDE, suite=Suite.POURVUE))
     assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)

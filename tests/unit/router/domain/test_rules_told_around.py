@@ -7,9 +7,11 @@ import pytest
 from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
+from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee, PlaceVacante
 from router.domain.partners import Registry
-from tests.unit.router.domain.monde import CENTRE, REGISTRE, SIAO, Monde, ident, partner, vacance
+from router.domain.parts import HUB
+from tests.unit.router.domain.monde import CENTRE, REGISTRE, SIAO, Monde, ident, partner, proposition, vacance
 
 PLACE, LE_115 = ident("place"), "le-115"
 
@@ -41,6 +43,17 @@ def test_a_place_that_waits_for_the_siaos_decision_is_told_to_the_siao_alone() -
     assert here.dit(CENTRE, vacance(PLACE)).recipients == (SIAO,)
     assert here.dit(CENTRE, PlaceDisponible(place=PLACE)).recipients == (SIAO,)
     assert here.dit(CENTRE, PlaceOccupee(place=PLACE)).recipients == (SIAO,)
+
+
+def test_a_place_that_another_territory_gives_back_is_told_to_the_115_where_it_stands() -> None:
+    here = monde()
+    ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
+    la_bas = partner("115-02", Famille.VEILLE_SOCIALE, territoire="02")
+    here.registry = Registry.of([*here.registry.partners.values(), ailleurs, la_bas])
+    here.dit(CENTRE, tonight())
+    here.dit("siao-02", proposition(ident("une"), PLACE), territoire="02")
+    (free,) = here.dit("siao-02", OrientationAnnulee(orientation=ident("une")), territoire="02").derived
+    assert here.dit(HUB, free, territoire="02").recipients == (SIAO, LE_115)
 
 
 @pytest.mark.parametrize("more", [{"territoire": "02"}, {"sortie": None}], ids=["elsewhere", "no way out"])
