@@ -198,6 +198,20 @@ StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 """A list of structures under a key of the hub: `siao-hub partners sceller` writes it."""
 
 
+class Limites(_Entree):
+    """What one partner may take of the hub; beyond, it alone is asked to come back later (429, with Retry-After)."""
+
+    requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
+    requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
+    """In the long run; trials count like others."""
+    rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Requests that may come at once, after a quiet time."""
+    corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
+    """Its large bodies that are in memory at once, unpacked; no less than one of them may have."""
+    evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
+    """Events of it that are accepted and not applied yet. Its large files are decoded up to half of that."""
+
+
 class Partner(_Entree):
     """One partner. Immutable: a change is a new version of the registry."""
 
@@ -221,6 +235,7 @@ class Partner(_Entree):
     """Hashes of its API keys; two at once, so that one can be changed without a gap."""
     tout_ou_rien: bool = False
     """A message with one bad row is refused whole."""
+    limites: Limites = Limites()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: EntreeSftp | None = None
     sortie: Annotated[SortieHttp | SortieSftp | SortieBoite, Field(discriminator="type")] | None = None

@@ -158,18 +158,18 @@ def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")]) -
 
 @partners_app.command("list")
 def partners_list() -> None:
-    """Lister les partenaires appliqués."""
+    """Lister les partenaires appliqués, et quand leurs clés ont servi."""
     from router.cli import partners
 
     asyncio.run(partners.list_partners(settings()))
 
 
 @partners_app.command("show")
-def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Montrer l'entrée d'un partenaire."""
+def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
+    """Montrer les réglages d'un partenaire tels qu'ils valent, limites comprises, et quand ses clés ont servi."""
     from router.cli import partners
 
-    sys.exit(asyncio.run(partners.show_partner(settings(), ident)))
+    sys.exit(asyncio.run(partners.show_partner(settings(), ident, json)))
 
 
 @app.command()

@@ -5,7 +5,8 @@ key of what it names (household, referral, candidacy), and so forgotten with it;
 
 A household that a partner has no id for is given one for that partner alone, as if the partner had named it: two
 partners cannot put together what they know, and an answer that cites it is understood. A household that was shown to a
-partner under our own id, before that, keeps it there: its row has our id in place of the HMAC, and no sealed value.
+partner under our own id, before that, keeps it there: its row has our id and the partner's in place of the HMAC, and
+no sealed value.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -176,7 +177,9 @@ def _as_shown(foreign: Foreign) -> Hashed | None:
     """How our own id of a household is found, where it was shown to the partner as it is."""
     if foreign.nature is Nature.MENAGE:
         with suppress(ValueError):
-            return Hashed(foreign.partner, foreign.nature, UUID(foreign.value).bytes)
+            return Hashed(
+                foreign.partner, foreign.nature, UUID(foreign.value).bytes + foreign.partner.encode()
+            )
     return None
 
 

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from router.domain.partners import Difference, Registry, difference, field_changes, with_mailbox
-from router.store import mailbox
+from router.store import key_uses, mailbox
 from router.store.audit import record
 from router.store.database import REGISTRY, Database
 from router.store.sql import Connection, Row, Sql
@@ -87,6 +87,7 @@ async def apply(database: Database, new: Registry, actor: str) -> Difference:
             await _REMOVE.run(connection, ids=list(change.removed))
         if change:
             await mailbox.empty_mailboxes(connection, but=with_mailbox(new))
+            await key_uses.forget_all_but(connection, new.keys)
             detail = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
             await record(connection, actor, "partenaires.appliquer", "registre", detail)
             for ident in change.changed:

@@ -54,7 +54,9 @@ inbox = Table(
     Column("media_type", Text, nullable=False),
     Column("filename", LargeBinary),  # sealed likewise: a sender may have made it of anything
     Column("etat", Text, nullable=False),
-    Column("raw", LargeBinary),  # sealed under the message's own key
+    Column(
+        "raw", LargeBinary
+    ),  # sealed under the message's own key; empty once a large one is read to its end
     Column("rows_done", Integer, nullable=False, server_default="0"),
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
@@ -269,6 +271,13 @@ audit_link = Table(
     Column("digests", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     _at(),
+)
+
+key_use = Table(
+    "key_use",
+    metadata,
+    Column("key", Text, primary_key=True),  # of an API key the hash, as in the registry
+    Column("used_at", DateTime(timezone=True), nullable=False),
 )
 
 lease = Table(

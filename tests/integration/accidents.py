@@ -127,7 +127,11 @@ async def crosswalk_is_lost(memory: Memory) -> None:
 async def was_shown_as_ours(memory: Memory, partner: str, menage: UUID) -> None:
     """The version before showed a partner a household under our own id."""
     await memory.sql("DELETE FROM crosswalk WHERE partner = $1 AND id = $2", partner, menage)
-    await memory.sql("INSERT INTO crosswalk VALUES ($1, 'menage', uuid_send($2), $2, '')", partner, menage)
+    await memory.sql(
+        "INSERT INTO crosswalk VALUES ($1, 'menage', uuid_send($2) || convert_to($1, 'UTF8'), $2, '')",
+        partner,
+        menage,
+    )
 
 
 async def key_is_lost(memory: Memory, holder: UUID) -> None:

@@ -60,6 +60,7 @@ async def test_a_household_whose_referral_has_ended_is_forgotten_without_force(w
     status, body = await world.send("centre", {"type": "orientation.refusee", **refusal})
     assert status == 202, body
     await until(lambda: world.siao.of_type("orientation.refusee"), "le refus arrive au SIAO")
+    await world.settled()
     assert await forgotten(world, await menage_of(world)) > 0
 
 

@@ -3,7 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from contracts.base import Nature
 from contracts.sealed import from_bytes
+from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.keyring import Keyring, master_key
 from tests.integration import accidents
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
@@ -81,6 +84,20 @@ async def test_a_household_that_a_partner_was_shown_under_our_own_id_keeps_it_th
     assert one == str(menage) != other
     assert await cited(world, "centre", one) == menage
     assert await cited(world, "centre-boite", one) != menage
+
+
+async def test_of_two_partners_that_cite_our_own_id_at_once_only_the_one_that_was_shown_it_is_understood(
+    world: World,
+) -> None:
+    await referred_to_both(world)
+    menage = await household(world)
+    await accidents.was_shown_as_ours(world, "centre", menage)
+    both = [
+        Foreign(partner, Nature.MENAGE, str(menage)) for partner in ("centre-boite", "centre", "bailleur")
+    ]
+    async with world.database.transaction() as connection:
+        found = await Crosswalk(Keyring(master_key(world.settings))).resolve(connection, both)
+    assert [found[each] == menage for each in both] == [False, True, False]
 
 
 async def test_what_a_recipient_calls_a_household_is_forgotten_with_it(world: World) -> None:

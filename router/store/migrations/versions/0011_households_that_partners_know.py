@@ -9,7 +9,7 @@ depends_on = None
 
 _SHOWN = """
     INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
-    SELECT partner, 'menage', uuid_send(menage), menage, CAST('' AS bytea) FROM (
+    SELECT partner, 'menage', uuid_send(menage) || convert_to(partner, 'UTF8'), menage, CAST('' AS bytea) FROM (
         SELECT donnees ->> 'destinataire' AS partner, menage FROM subject
         UNION SELECT donnees ->> 'emetteur', menage FROM subject
         UNION SELECT d.partner, CAST(convert_from(e.payload, 'UTF8')::jsonb #>> '{clair,menage,id}' AS uuid)
