@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, nullcontext
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,10 +20,13 @@ from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
+from router.believing import Believer
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
+from router.domain.proof import Prover
+from router.expiry import Expiry
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
@@ -35,9 +38,9 @@ from router.ops import tracking
 from router.ops.audit import Sealer
 from router.ops.replay import Replays
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring, check, master_key
+from router.privacy.keyring import Keyring, check_proofs, hmac_key
 from router.relay import Relays
-from router.roles import Role
+from router.roles import WITH_PLAINTEXT, WRITING, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -52,26 +55,16 @@ DRAIN_SECONDS = 20
 
 
 class Hub:
-    """Parts shared by the roles of one process. Use as an async context manager."""
+    """Parts shared by the roles of one process, which makes those that need a key only where a role asks for them. Use
+    as an async context manager."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, roles: Iterable[Role] = tuple(Role)) -> None:
         self.settings = settings
+        self.roles = frozenset(roles)
         self.holder = uuid4()
         self.database = Database(settings.database)
-        self.keyring = Keyring(master_key(settings))
-        self.crosswalk = Crosswalk(self.keyring)
-        self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
         self.decoders = Decoders()
-        self.intake = Intake(
-            self.database,
-            self.keyring,
-            self.crosswalk,
-            settings.intake,
-            lambda: self.registry,
-            self.decoders,
-        )
-        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._stack = AsyncExitStack()
@@ -81,13 +74,47 @@ class Hub:
             opened.push_async_callback(self.database.close)
             opened.push_async_callback(self.decoders.close)
             async with self.database.transaction() as connection:
-                await check(connection, self.keyring.master)
+                if self.roles & WRITING:
+                    await check_proofs(connection, self.prover)
+                if self.roles & WITH_PLAINTEXT:
+                    await self.keyring.check(connection)
             await self.refresh_registry()
             self._stack = opened.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    @cached_property
+    def prover(self) -> Prover:
+        """Proves what this process writes into the log. Raises Misconfigured."""
+        return hmac_key(self.settings).prover()
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Opens and seals. Raises Misconfigured."""
+        return Keyring.of(self.settings)
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """Partners' ids and ours."""
+        return Crosswalk(self.keyring)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Events to partners' bytes."""
+        return Renderer(self.keyring, self.crosswalk)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Bytes to events."""
+        parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
+        return Intake(*parts, lambda: self.registry, self.decoders)
+
+    @cached_property
+    def mailbox(self) -> DeliveryMailbox:
+        """What partners fetch."""
+        return DeliveryMailbox(self.database, self.renderer, self.prover, lambda: self.registry)
 
     async def refresh_registry(self) -> None:
         """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
@@ -98,19 +125,19 @@ class Hub:
         """A lease of this process."""
         return Lease(self.database, name, self.holder, self.settings.lease_s)
 
-    async def run(self, roles: Iterable[Role]) -> None:
-        """Run roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
+    async def run(self) -> None:
+        """Run the roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         work = [self._listen(), self._follow_registry()]
-        roles = tuple(roles)
-        if Role.GATEWAY in roles or Role.SOURCES in roles:
+        if self.roles & {Role.GATEWAY, Role.SOURCES}:
             await self.intake.look()
             work.append(self.intake.watch())
-        for role in roles:
-            work += await self._role(role)
+        for role in Role:
+            if role in self.roles:
+                work += await self._role(role)
         tasks = [asyncio.create_task(part) for part in work]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -124,7 +151,10 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        await self.database.listen({**calls, OUTBOX: self._wake_relays, KEYS: self._forget_cached})
+        calls[OUTBOX] = self._wake_relays
+        if self.roles & WITH_PLAINTEXT:
+            calls[KEYS] = self._forget_cached
+        await self.database.listen(calls)
 
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
@@ -160,20 +190,6 @@ class Hub:
                     lambda: self.registry,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
-                return [bulk.run(), sources.run()]
-            case Role.RELAY:
-                relays = Relays(
-                    self.database, self.settings.kafka, self.settings.relay, self.wake_relays, self.lease
-                )
-                return [relays.run()]
-            case Role.WORKER:
-                return [self._worker()]
-            case Role.DISPATCHER:
-                return [(await self._dispatcher()).run()]
-            case Role.SCHEDULER:
-                scheduler = Scheduler(
-                    self.database, self.settings, self.lease("scheduler"), lambda: self.registry
-                )
                 replays = Replays(
                     self.database,
                     self.intake,
@@ -182,8 +198,23 @@ class Hub:
                     self.wake[JOBS],
                     self.lease("replays"),
                 )
+                return [bulk.run(), sources.run(), replays.run()]
+            case Role.RELAY:
+                relays = Relays(
+                    self.database, self.settings.kafka, self.settings.relay, self.wake_relays, self.lease
+                )
+                return [relays.run()]
+            case Role.WORKER:
+                expiry = Expiry(self.database, self.prover, self.lease("expiry"), lambda: self.registry)
+                return [self._worker(), expiry.run()]
+            case Role.DISPATCHER:
+                return [(await self._dispatcher()).run()]
+            case Role.SCHEDULER:
+                scheduler = Scheduler(
+                    self.database, self.settings, self.lease("scheduler"), lambda: self.registry
+                )
                 sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
-                return [scheduler.run(), replays.run(), sealer.run()]
+                return [scheduler.run(), sealer.run()]
 
     async def _gateway(self) -> None:
         kafka = partial(is_reachable, self.settings.kafka)
@@ -218,14 +249,16 @@ class Hub:
             raise
 
     async def _worker(self) -> None:
-        applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))
+        kafka = self.settings.kafka
+        believer = Believer(self.database, self.prover, kafka)
+        applier = Applier(self.database, self.prover, timedelta(hours=self.settings.reservation_h))
         workers = Workers(
-            self.database, applier, lambda: self.registry, self.settings.kafka, self.settings.worker
+            self.database, believer, applier, lambda: self.registry, kafka, self.settings.worker
         )
         try:
             while True:
                 try:
-                    await ensure_topics(self.settings.kafka)
+                    await ensure_topics(kafka)
                     await workers.broker.start()
                     break
                 except (KafkaError, BusUnavailable) as exc:
@@ -245,6 +278,7 @@ class Hub:
         return Dispatcher(
             self.database,
             self.renderer,
+            self.prover,
             lambda: self.registry,
             sink,
             self.settings.dispatcher,

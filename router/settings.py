@@ -114,8 +114,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SIAO_HUB_", env_nested_delimiter="__", extra="ignore")
 
     master_key: SecretStr | None = None
-    """32 bytes in hex; else read from `master_key_file`."""
+    """Wraps data keys: 32 bytes in hex, several separated by blanks; else read from `master_key_file`."""
     master_key_file: Path = Path("master.key")
+    hmac_key: SecretStr | None = None
+    """Of fingerprints and of proofs: 32 bytes in hex; else read from `hmac_key_file`."""
+    hmac_key_file: Path = Path("empreintes.key")
     audit_key: SecretStr | None = None
     """Signs the heads of the audit: 32 bytes in hex; else read from `audit_key_file`."""
     audit_key_file: Path = Path("audit.key")

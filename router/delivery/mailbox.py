@@ -15,6 +15,7 @@ from contracts.ports import Native
 from router.delivery.dispatcher import receipt_of
 from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attributes
 from router.domain.partners import Registry
+from router.domain.proof import Prover
 from router.store import log, mailbox
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
@@ -26,9 +27,12 @@ logger = structlog.get_logger()
 class DeliveryMailbox:
     """`connectors.mailbox.MailboxStore` on the table of deliveries."""
 
-    def __init__(self, database: Database, renderer: Renderer, registry: Callable[[], Registry]) -> None:
+    def __init__(
+        self, database: Database, renderer: Renderer, prover: Prover, registry: Callable[[], Registry]
+    ) -> None:
         self._database = database
         self._renderer = renderer
+        self._prover = prover
         self._registry = registry
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
@@ -70,7 +74,7 @@ class DeliveryMailbox:
             if await mailbox.acknowledge(connection, partner_id, row.id):
                 receipt = receipt_of(event_attributes(row), partner_id, datetime.now(UTC))
                 if receipt is not None:
-                    await log.append(connection, [receipt])
+                    await log.append(connection, self._prover, [receipt])
                     await self._database.notify(connection, OUTBOX)
         return True
 

@@ -103,7 +103,7 @@ class Crosswalk:
         await store.create(connection, rows)
 
     def _hashed(self, foreign: Foreign) -> Hashed:
-        fingerprint = self._keyring.master.fingerprint
+        fingerprint = self._keyring.fingerprint
         return Hashed(
             foreign.partner, str(foreign.nature), fingerprint(foreign.partner, foreign.nature, foreign.value)
         )

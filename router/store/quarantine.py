@@ -48,6 +48,10 @@ _UNDECIDED = Sql("""
     FROM quarantine WHERE etat = 'ouverte' AND created_at < now() - CAST(:age AS interval)
     GROUP BY cause, partner ORDER BY min(created_at)
 """)
+_NUMBER_OPEN = Sql("""
+    SELECT count(*) AS number FROM (
+        SELECT FROM quarantine WHERE cause = :cause AND etat = 'ouverte' LIMIT CAST(:most AS bigint)) AS first
+""")
 _SHOW = Sql("""
     SELECT etat, cause, fingerprint, partner, message_id, event_id, subject, detail, created_at
     FROM quarantine WHERE id = :id
@@ -175,6 +179,11 @@ async def grouped(connection: Connection, partner: str | None = None) -> Sequenc
 async def undecided(connection: Connection) -> Sequence[Any]:
     """(cause, partner, number, since) of what has been open for longer than `PATIENCE`, the oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
+
+
+async def number_open(connection: Connection, cause: str, most: int) -> int:
+    """How many open rows have this cause; no more than `most` are counted."""
+    return int((await _NUMBER_OPEN.one(connection, cause=cause, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:

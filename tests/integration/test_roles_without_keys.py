@@ -1,0 +1,61 @@
+"""Who needs no key has none: relay and scheduler do their work on a machine where there is no key at all."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from deploy.local.process import Child
+from router.roles import WITH_PLAINTEXT, Role
+from simulation.hub_process import module
+from tests.integration.messages import vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+KEYS = ("SIAO_HUB_MASTER_KEY", "SIAO_HUB_HMAC_KEY")
+
+
+@contextmanager
+def process(role: Role, given: Mapping[str, str], machine: Path) -> Iterator[Path]:
+    """A process of its own with this environment alone, on a machine without files; its log."""
+    machine.mkdir()
+    child = Child(machine, machine.with_suffix(".log"))
+    child.spawn([*module("router.cli", given), "run", "--role", role])
+    try:
+        yield machine.with_suffix(".log")
+        assert not list(machine.glob("*.key"))
+    finally:
+        child.kill9()
+
+
+async def test_relay_and_scheduler_have_no_key_and_the_worker_only_that_of_proofs(
+    prepared: World, tmp_path: Path
+) -> None:
+    world, given = prepared, prepared.environment
+    none = {name: value for name, value in given.items() if name not in KEYS}
+    proofs = none | {"SIAO_HUB_HMAC_KEY": given["SIAO_HUB_HMAC_KEY"]}
+    await world.start(*WITH_PLAINTEXT)
+    with ExitStack() as started:
+        for role, keys in ((Role.RELAY, none), (Role.SCHEDULER, none), (Role.WORKER, proofs)):
+            started.enter_context(process(role, keys, tmp_path / role))
+        await world.send("centre", vacancy())
+        await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+        await world.settled()
+
+        async def is_bound() -> bool:
+            return await world.count("audit_link") > 0 and await world.count("audit_queue") == 0
+
+        await until(is_bound, "le scheduler lie l'audit")
+
+
+async def test_a_role_that_needs_a_key_says_which_one_is_missing(prepared: World, tmp_path: Path) -> None:
+    given = prepared.environment
+    none = {name: value for name, value in given.items() if name not in KEYS}
+    for role in (Role.WORKER, Role.GATEWAY):
+        with process(role, none, tmp_path / role) as log:
+            await until(partial(says, log, "hub.stopped"), "il s'arrête en le disant")
+            assert says(log, "clé des empreintes absente")
+
+
+def says(log: Path, words: str) -> bool:
+    return words in log.read_text()
