@@ -26,11 +26,18 @@ class DatabaseSettings(BaseModel):
     """PostgreSQL: it remembers."""
 
     url: str = "postgresql+asyncpg://siao:siao@localhost:5432/siao"
+    migration_url: str | None = None
+    """Of the role that owns the tables, for `siao-hub migrate`; else `url`."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
     """Not encrypted although it is another machine: something else protects the line."""
+
+    @property
+    def of_the_owner(self) -> "DatabaseSettings":
+        """The same database, as who may change its tables."""
+        return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property
     def keys_schema(self) -> str:

@@ -50,7 +50,7 @@ def migrate() -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
     from router.store.migrations import upgrade
 
-    upgrade(settings().database, actor=actor())
+    upgrade(settings().database.of_the_owner, actor=actor())
     typer.echo(f"{typer.style('✓', fg='green')} base de données à jour")
 
 

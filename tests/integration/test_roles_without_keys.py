@@ -1,18 +1,28 @@
-"""Who needs no key has none: relay and scheduler do their work on a machine where there is no key at all."""
+"""Who needs no key has none: relay and scheduler do their work on a machine where there is none, with an account of the
+database that may read none."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from deploy.local.process import Child
 from router.roles import WITH_PLAINTEXT, Role
 from simulation.hub_process import module
+from tests.integration.grants import Accounts, granted
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 KEYS = ("SIAO_HUB_MASTER_KEY", "SIAO_HUB_HMAC_KEY")
+
+
+@pytest.fixture
+async def accounts(prepared: World) -> AsyncIterator[Accounts]:
+    async with granted(prepared.settings.database) as given:
+        yield given
 
 
 @contextmanager
@@ -29,11 +39,12 @@ def process(role: Role, given: Mapping[str, str], machine: Path) -> Iterator[Pat
 
 
 async def test_relay_and_scheduler_have_no_key_and_the_worker_only_that_of_proofs(
-    prepared: World, tmp_path: Path
+    prepared: World, accounts: Accounts, tmp_path: Path
 ) -> None:
     world, given = prepared, prepared.environment
     none = {name: value for name, value in given.items() if name not in KEYS}
-    proofs = none | {"SIAO_HUB_HMAC_KEY": given["SIAO_HUB_HMAC_KEY"]}
+    none |= {"SIAO_HUB_DATABASE__URL": accounts.keyless.url}
+    proofs = {name: value for name, value in given.items() if name != "SIAO_HUB_MASTER_KEY"}
     await world.start(*WITH_PLAINTEXT)
     with ExitStack() as started:
         for role, keys in ((Role.RELAY, none), (Role.SCHEDULER, none), (Role.WORKER, proofs)):
