@@ -36,6 +36,7 @@ from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
 from router.ops.audit import Sealer
+from router.ops.heartbeat import Heart
 from router.ops.replay import Replays
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check_proofs, hmac_key
@@ -65,6 +66,7 @@ class Hub:
         self.database = Database(settings.database)
         self.registry = Registry()
         self.decoders = Decoders()
+        self.heart = Heart(self.database, self.holder)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._stack = AsyncExitStack()
@@ -114,7 +116,8 @@ class Hub:
     @cached_property
     def mailbox(self) -> DeliveryMailbox:
         """What partners fetch."""
-        return DeliveryMailbox(self.database, self.renderer, self.prover, lambda: self.registry)
+        registry, polls = lambda: self.registry, self.heart.polls
+        return DeliveryMailbox(self.database, self.renderer, self.prover, registry, polls)
 
     async def refresh_registry(self) -> None:
         """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
@@ -131,7 +134,8 @@ class Hub:
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
-        work = [self._listen(), self._follow_registry()]
+        self.heart.begins(self.roles)
+        work = [self._listen(), self._follow_registry(), self.heart.run()]
         if self.roles & {Role.GATEWAY, Role.SOURCES}:
             await self.intake.look()
             work.append(self.intake.watch())
@@ -201,14 +205,21 @@ class Hub:
                 return [bulk.run(), sources.run(), replays.run()]
             case Role.RELAY:
                 relays = Relays(
-                    self.database, self.settings.kafka, self.settings.relay, self.wake_relays, self.lease
+                    self.database,
+                    self.settings.kafka,
+                    self.settings.relay,
+                    self.wake_relays,
+                    self.lease,
+                    self.heart.says(role),
                 )
                 return [relays.run()]
             case Role.WORKER:
                 expiry = Expiry(self.database, self.prover, self.lease("expiry"), lambda: self.registry)
                 return [self._worker(), expiry.run()]
             case Role.DISPATCHER:
-                return [(await self._dispatcher()).run()]
+                dispatcher = await self._dispatcher()
+                self.heart.listens(dispatcher.news)
+                return [dispatcher.run()]
             case Role.SCHEDULER:
                 scheduler = Scheduler(
                     self.database, self.settings, self.lease("scheduler"), lambda: self.registry
@@ -255,13 +266,16 @@ class Hub:
         workers = Workers(
             self.database, believer, applier, lambda: self.registry, kafka, self.settings.worker
         )
+        says = self.heart.says(Role.WORKER)
         try:
             while True:
                 try:
                     await ensure_topics(kafka)
                     await workers.broker.start()
+                    says(None)
                     break
                 except (KafkaError, BusUnavailable) as exc:
+                    says(what_bus_says(exc))
                     logger.warning("worker.waits", reason=what_bus_says(exc))
                     await workers.broker.stop()  # what a start that failed half-way has opened
                     await asyncio.sleep(1)
@@ -284,6 +298,7 @@ class Hub:
             self.settings.dispatcher,
             self.wake[LANES],
             self.lease,
+            self.heart.wake,
         )
 
     async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic_core import to_json
 from rich.table import Table
 
-from router.cli.display import console, opened
+from router.cli.terminal import console, opened
 from router.ops import rotation
 from router.privacy.key_files import create_key
 from router.privacy.masters import master_secrets

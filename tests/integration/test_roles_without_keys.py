@@ -57,6 +57,10 @@ async def test_relay_and_scheduler_have_no_key_and_the_worker_only_that_of_proof
             return await world.count("audit_link") > 0 and await world.count("audit_queue") == 0
 
         await until(is_bound, "le scheduler lie l'audit")
+        await until(partial(says, tmp_path / "scheduler.log", "scheduler.retention "), "et fait la rétention")
+        for log in tmp_path.glob("*.log"):
+            assert not says(log, "hub.stopped")
+            assert not says(log, "scheduler.misconfigured")
 
 
 async def test_a_role_that_needs_a_key_says_which_one_is_missing(prepared: World, tmp_path: Path) -> None:
