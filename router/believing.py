@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -35,9 +36,9 @@ MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
 """How often at most a process raises the alarm for one topic, however many records are forged."""
 KEPT_AT_MOST = 200
-"""Forged records that quarantine shows while nobody closes them; of more, the alarm says the number."""
+"""Records that quarantine shows while nobody closes them: who floods a topic does not fill it."""
 KEPT_BYTES = 64 * 1024
-"""So much of a forged record is kept."""
+"""So much of each is kept."""
 
 _partition = DefaultPartitioner()
 
@@ -86,13 +87,13 @@ class Believer:
     async def believed(self, received: Sequence[Received]) -> list[Record]:
         """What may be applied, in order. What may not is kept and told of. Raises BusUnavailable or Misconfigured, of
         the database."""
-        if all(map(self._is_proven, received)):
-            return [each.record for each in received]
         doubtful = [each for each in received if not self._is_proven(each)]
+        if not doubtful:
+            return [each.record for each in received]
         async with self._database.transaction() as connection:
             written = await log.as_written(connection, [each.record.attributes.id for each in doubtful])
             faults = [(each, why) for each in doubtful if (why := self._fault(each, written))]
-            await _keep(connection, faults)
+            await keep_records(connection, [_quarantined(*each) for each in faults])
             alarms = self._alarms(Counter(each.at.topic for each, _ in faults))
             for topic, number in alarms.items():
                 await audit.record(connection, HUB, "bus.falsifie", topic, {"enregistrements": number})
@@ -127,11 +128,14 @@ class Believer:
             del self._untold[topic]
 
 
-async def _keep(connection: Connection, forged: Sequence[tuple[Received, str]]) -> None:
-    """As much of it as people can look at."""
-    if forged:
-        room = KEPT_AT_MOST - await quarantine.number_open(connection, FORGED, KEPT_AT_MOST)
-        await quarantine.keep_events(connection, [_quarantined(*each) for each in forged[:room]])
+async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
+    """Put records that are no events of the hub in quarantine, as many as people can look at."""
+    if failed:
+        room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
+        kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
+        await quarantine.keep_events(connection, kept)
+        if len(kept) < len(failed):
+            logger.warning("bus.not_kept", records=len(failed) - len(kept))
 
 
 def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
@@ -146,7 +150,7 @@ def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
     """It blocks no subject: whatever it says of itself is not believed."""
     kept = {"message": why, **where(forged.at)}
     return quarantine.FailedEvent(
-        None, None, None, FORGED, why, kept, ident_of(forged.at), forged.record.payload[:KEPT_BYTES]
+        None, None, None, FORGED, why, kept, ident_of(forged.at), forged.record.payload
     )
 
 

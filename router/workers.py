@@ -18,7 +18,7 @@ from faststream.security import BaseSecurity, SASLScram512
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying import Applier
-from router.believing import Believer, Received, ident_of, where
+from router.believing import Believer, Received, ident_of, keep_records, where
 from router.domain.partners import Registry
 from router.lines import kafka_options
 from router.settings import KafkaSettings, WorkerSettings
@@ -91,7 +91,7 @@ class Workers:
             await self._applier.apply(believed, self._registry())
         if broken:
             async with self._database.transaction() as connection:
-                await quarantine.keep_events(connection, broken)
+                await keep_records(connection, broken)
 
     async def _persistently(self, attempt: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -48,9 +48,10 @@ _UNDECIDED = Sql("""
     FROM quarantine WHERE etat = 'ouverte' AND created_at < now() - CAST(:age AS interval)
     GROUP BY cause, partner ORDER BY min(created_at)
 """)
-_NUMBER_OPEN = Sql("""
+_OPEN_RECORDS = Sql("""
     SELECT count(*) AS number FROM (
-        SELECT FROM quarantine WHERE cause = :cause AND etat = 'ouverte' LIMIT CAST(:most AS bigint)) AS first
+        SELECT FROM quarantine WHERE etat = 'ouverte' AND event_id IS NULL AND message_id IS NULL
+        LIMIT CAST(:most AS bigint)) AS first
 """)
 _SHOW = Sql("""
     SELECT etat, cause, fingerprint, partner, message_id, event_id, subject, detail, created_at
@@ -181,9 +182,9 @@ async def undecided(connection: Connection) -> Sequence[Any]:
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
-async def number_open(connection: Connection, cause: str, most: int) -> int:
-    """How many open rows have this cause; no more than `most` are counted."""
-    return int((await _NUMBER_OPEN.one(connection, cause=cause, most=most)).number)
+async def open_records(connection: Connection, most: int) -> int:
+    """How many open rows are of the bus, and of no event of the hub; no more than `most` are counted."""
+    return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
