@@ -57,7 +57,9 @@ async def test_relay_and_scheduler_have_no_key_and_the_worker_only_that_of_proof
             return await world.count("audit_link") > 0 and await world.count("audit_queue") == 0
 
         await until(is_bound, "le scheduler lie l'audit")
-        await until(partial(says, tmp_path / "scheduler.log", "scheduler.retention "), "et fait la rétention")
+        await until(
+            partial(says, tmp_path / "scheduler.log", '"scheduler.retention"'), "et fait la rétention"
+        )
         for role in (Role.RELAY, Role.SCHEDULER, Role.WORKER):
             assert not says(tmp_path / f"{role}.log", "hub.stopped")
             assert not says(tmp_path / f"{role}.log", "scheduler.misconfigured")
