@@ -15,7 +15,7 @@ from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.subjects import Place
 from router.leases import Lease
-from router.store import log, subjects
+from router.store import due, log
 from router.store.database import OUTBOX, Database
 from router.wakeup import WakeUp
 
@@ -44,16 +44,17 @@ class Expiry:
                 await asyncio.sleep(1)
 
     async def _expire(self) -> bool:
-        """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at."""
+        """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at; none while
+        an earlier message about it is still to be applied."""
         async with self._database.transaction() as connection:
-            due = await subjects.take_due(connection, BATCH)
-            expired = {place.id: self._release(place) for place in due if isinstance(place, Place)}
+            taken = await due.take(connection, BATCH)
+            expired = {place.id: self._release(place) for place in taken if isinstance(place, Place)}
             entries = [entry for entry in expired.values() if entry is not None]
-            await subjects.put_off(connection, [place for place, entry in expired.items() if entry is None])
+            await due.put_off(connection, [place for place, entry in expired.items() if entry is None])
             await log.append(connection, self._prover, entries)
             if entries:
                 await self._database.notify(connection, OUTBOX)
-        return len(due) == BATCH
+        return len(taken) == BATCH
 
     def _release(self, place: Place) -> log.Entry | None:
         manager = self._registry().get(place.gestionnaire)
