@@ -54,13 +54,14 @@ class Rotated(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> State:
-    """Raises Misconfigured, of the file; BusUnavailable."""
+    """Also of keys that are missing in the file. Raises Misconfigured, of the file; BusUnavailable."""
+    masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
-        masters = await _masters(connection, settings)
+        wraps = await keys.wrapping(connection) or masters.current.id
         under = await keys.by_master(connection)
-    known = [*masters.known, *(ident for ident in under if ident and ident not in masters.known)]
+    idents = dict.fromkeys((*masters.known, wraps, *(ident for ident in under if ident)))
     return State(
-        [Master(i, i in masters.known, i == masters.current.id, under.get(i, 0)) for i in known],
+        [Master(ident, ident in masters.known, ident == wraps, under.get(ident, 0)) for ident in idents],
         under.get(None, 0),
     )
 

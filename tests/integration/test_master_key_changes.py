@@ -119,6 +119,8 @@ async def test_a_process_that_has_not_got_the_new_key_waits_for_it_and_loses_not
     world.settings = world.settings.model_copy(update={"master_key_file": Path(elsewhere)})
     with pytest.raises(Misconfigured, match="remettre ici le fichier de clés"):
         await world.start(Role.GATEWAY)
+    state = await rotation.state(world.settings, world.database)
+    assert [(master.in_file, master.wraps) for master in state.masters] == [(True, False), (False, True)]
     both = read_keys(None, tmp_path / "master.key", "clé", "")
     replace_keys(Path(elsewhere), both)
     await world.start(Role.GATEWAY)
