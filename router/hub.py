@@ -4,16 +4,17 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-import uvicorn
 from aiokafka.errors import KafkaError
 
+from connectors.admission import Admissions
+from connectors.http_body import Limits
 from connectors.http_out import new_session
 from connectors.registry import open_sink
 from contracts.errors import BusUnavailable, Misconfigured
@@ -24,24 +25,29 @@ from router.believing import Believer
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
-from router.domain.partners import Registry
+from router.domain.partners import Registry, hash_of
 from router.domain.proof import Prover
 from router.expiry import Expiry
+from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
+from router.intake.key_uses import KeyUses
 from router.intake.looks import Look
 from router.intake.receive import Intake
+from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
 from router.ops.audit import Sealer
 from router.ops.heartbeat import Heart
+from router.ops.purging import Purges
 from router.ops.replay import Replays
+from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring, check_proofs, hmac_key
+from router.privacy.keyring import Keyring, check_proofs
 from router.relay import Relays
-from router.roles import WITH_PLAINTEXT, WRITING, Role
+from router.roles import WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -66,6 +72,8 @@ class Hub:
         self.database = Database(settings.database)
         self.registry = Registry()
         self.decoders = Decoders()
+        self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
+        self.key_uses = KeyUses(self.database)
         self.heart = Heart(self.database, self.holder)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
@@ -76,9 +84,8 @@ class Hub:
             opened.push_async_callback(self.database.close)
             opened.push_async_callback(self.decoders.close)
             async with self.database.transaction() as connection:
-                if self.roles & WRITING:
+                if self.roles & WITH_KEYS:
                     await check_proofs(connection, self.prover)
-                if self.roles & WITH_PLAINTEXT:
                     await self.keyring.check(connection)
             await self.refresh_registry()
             self._stack = opened.pop_all()
@@ -87,10 +94,10 @@ class Hub:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    @cached_property
+    @property
     def prover(self) -> Prover:
         """Proves what this process writes into the log. Raises Misconfigured."""
-        return hmac_key(self.settings).prover()
+        return self.keyring.prover
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -111,18 +118,24 @@ class Hub:
     def intake(self) -> Intake:
         """Bytes to events."""
         parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
-        return Intake(*parts, lambda: self.registry, self.decoders)
+        return Intake(*parts, lambda: self.registry, self.decoders, self.backlog)
 
     @cached_property
     def mailbox(self) -> DeliveryMailbox:
         """What partners fetch."""
-        registry, polls = lambda: self.registry, self.heart.polls
-        return DeliveryMailbox(self.database, self.renderer, self.prover, registry, polls)
+        parts = (self.database, self.renderer, self.prover)
+        served = self.settings.mailbox.served_days
+        return DeliveryMailbox(*parts, lambda: self.registry, self.heart.polls, served)
 
     async def refresh_registry(self) -> None:
-        """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
+        """Take up the registry as it is applied, its secret lists open where there is a key.
+
+        Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         async with self.database.transaction() as connection:
-            self.registry = await registry_store.read(connection, self.registry)
+            applied = await registry_store.read(connection, self.registry)
+            if self.roles & WITH_KEYS:
+                applied = await protected.opened(connection, self.keyring, applied)
+        self.registry = applied
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
@@ -137,7 +150,7 @@ class Hub:
         self.heart.begins(self.roles)
         work = [self._listen(), self._follow_registry(), self.heart.run()]
         if self.roles & {Role.GATEWAY, Role.SOURCES}:
-            await self.intake.look()
+            await self.backlog.look()
             work.append(self.intake.watch())
         for role in Role:
             if role in self.roles:
@@ -156,7 +169,7 @@ class Hub:
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
         calls[OUTBOX] = self._wake_relays
-        if self.roles & WITH_PLAINTEXT:
+        if self.roles & WITH_KEYS:
             calls[KEYS] = self._forget_cached
         await self.database.listen(calls)
 
@@ -181,7 +194,7 @@ class Hub:
     async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
         match role:
             case Role.GATEWAY:
-                return [self._gateway()]
+                return [self._gateway(), self.key_uses.keep_writing()]
             case Role.SOURCES:
                 bulk = Bulk(
                     self.database,
@@ -192,6 +205,7 @@ class Hub:
                     self.wake[BULK],
                     self.lease("bulk"),
                     lambda: self.registry,
+                    self.backlog,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
                 replays = Replays(
@@ -202,7 +216,8 @@ class Hub:
                     self.wake[JOBS],
                     self.lease("replays"),
                 )
-                return [bulk.run(), sources.run(), replays.run()]
+                purges = Purges(lambda: self.registry, self.lease("purges"))
+                return [bulk.run(), sources.run(), replays.run(), purges.run()]
             case Role.RELAY:
                 relays = Relays(
                     self.database,
@@ -233,31 +248,17 @@ class Hub:
             DATABASE: Look(self.database.answers, time.monotonic),
             "kafka": Look(kafka, time.monotonic),
         }
-        app = application(
-            self.intake, self._fate, self.mailbox, lambda: self.registry, self.settings.http, ready
-        )
-        config = uvicorn.Config(
-            app,
-            host=self.settings.http.host,
-            port=self.settings.http.port,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-        server = uvicorn.Server(config)
-        # This process handles signals itself.
-        server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-        serving = asyncio.create_task(server.serve())
-        try:
-            await asyncio.shield(serving)
-        except asyncio.CancelledError:
-            server.should_exit = True
-            await serving
-            raise
+        http = self.settings.http
+        door = Admissions(self._authenticate, Limits(body_bytes=http.max_body_bytes))
+        app = application(self.intake, self._fate, self.mailbox, door, ready)
+        await serve(app, http, DRAIN_SECONDS)
+
+    def _authenticate(self, key: str) -> Partner | None:
+        key_hash = hash_of(key)
+        partner = self.registry.by_key_hash(key_hash)
+        if partner is not None:
+            self.key_uses.note(key_hash)
+        return partner
 
     async def _worker(self) -> None:
         kafka = self.settings.kafka

@@ -14,11 +14,7 @@ class Role(StrEnum):
     SCHEDULER = "scheduler"
 
 
-WITH_PLAINTEXT = frozenset({Role.GATEWAY, Role.SOURCES, Role.DISPATCHER})
-"""They open or seal: they need the master key."""
-WRITING = WITH_PLAINTEXT | {Role.WORKER}
-"""They write into the log, and prove it: they need the key of HMACs. The others need none."""
-
-
+WITH_KEYS = frozenset({Role.GATEWAY, Role.SOURCES, Role.WORKER, Role.DISPATCHER})
+"""They open, seal, or write into the log and prove it. The others need no key, and have none."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
 """Processes of a small SIAO: what comes in, and what goes out."""

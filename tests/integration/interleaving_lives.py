@@ -13,6 +13,7 @@ from router.delivery.dispatcher import Dispatcher
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
 from router.expiry import Expiry
+from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.receive import Intake
 from router.leases import Lease
@@ -72,6 +73,7 @@ class Lives:
             WakeUp(),
             lease,
             lambda: self._registry,
+            intake.backlog,
         )
         await bulk.run()
 
@@ -137,5 +139,6 @@ class Lives:
         database, keyring = self._database(process), Keyring.of(self._settings)
         crosswalk = Crosswalk(keyring)
         settings = IntakeSettings(sync_rows=SMALL_ROWS)
-        intake = Intake(database, keyring, crosswalk, settings, lambda: self._registry, ReadHere())
+        backlog = Backlog(database, settings.max_backlog, lambda: self._registry)
+        intake = Intake(database, keyring, crosswalk, settings, lambda: self._registry, ReadHere(), backlog)
         return intake, database, keyring, crosswalk

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.process import Child
-from router.roles import WITH_PLAINTEXT, Role
+from router.roles import WITH_KEYS, Role
 from simulation.hub_process import module
 from tests.integration.grants import Accounts, granted
 from tests.integration.messages import vacancy
@@ -38,17 +38,16 @@ def process(role: Role, given: Mapping[str, str], machine: Path) -> Iterator[Pat
         child.kill9()
 
 
-async def test_relay_and_scheduler_have_no_key_and_the_worker_only_that_of_proofs(
+async def test_relay_and_scheduler_work_without_any_key(
     prepared: World, accounts: Accounts, tmp_path: Path
 ) -> None:
     world, given = prepared, prepared.environment
     none = {name: value for name, value in given.items() if name not in KEYS}
     none |= {"SIAO_HUB_DATABASE__URL": accounts.keyless.url}
-    proofs = {name: value for name, value in given.items() if name != "SIAO_HUB_MASTER_KEY"}
-    await world.start(*WITH_PLAINTEXT)
+    await world.start(*WITH_KEYS)
     with ExitStack() as started:
-        for role, keys in ((Role.RELAY, none), (Role.SCHEDULER, none), (Role.WORKER, proofs)):
-            started.enter_context(process(role, keys, tmp_path / role))
+        for role in (Role.RELAY, Role.SCHEDULER):
+            started.enter_context(process(role, none, tmp_path / role))
         await world.send("centre", vacancy())
         await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
         await world.settled()
@@ -60,7 +59,7 @@ async def test_relay_and_scheduler_have_no_key_and_the_worker_only_that_of_proof
         await until(
             partial(says, tmp_path / "scheduler.log", '"scheduler.retention"'), "et fait la rétention"
         )
-        for role in (Role.RELAY, Role.SCHEDULER, Role.WORKER):
+        for role in (Role.RELAY, Role.SCHEDULER):
             assert not says(tmp_path / f"{role}.log", "hub.stopped")
             assert not says(tmp_path / f"{role}.log", "scheduler.misconfigured")
 
@@ -71,7 +70,7 @@ async def test_a_role_that_needs_a_key_says_which_one_is_missing(prepared: World
     for role in (Role.WORKER, Role.GATEWAY):
         with process(role, none, tmp_path / role) as log:
             await until(partial(says, log, "hub.stopped"), "il s'arrête en le disant")
-            assert says(log, "clé des empreintes absente")
+            assert says(log, "absente : « siao-hub cle creer »")
 
 
 def says(log: Path, words: str) -> bool:

@@ -2,8 +2,8 @@
 
 from alembic import context, op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
