@@ -36,7 +36,7 @@ from router.intake.keeping import CannotBeKept, Keeper
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
-from router.store import inbox, log
+from router.store import inbox, queues
 from router.store.database import BULK, Connection, Database
 from router.triage import cause_of
 
@@ -82,7 +82,7 @@ class Intake:
         """See whether the backlog is full; to be done before the first message is taken in."""
         with suppress(BusUnavailable):
             async with self._database.transaction() as connection:
-                self._full = await log.backlog_exceeds(connection, self._max_backlog)
+                self._full = await queues.backlog_exceeds(connection, self._max_backlog)
 
     async def receive(
         self,

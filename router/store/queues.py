@@ -1,0 +1,103 @@
+"""Pending events as the relay takes them: a queue for each partner's small messages and one for its bulk.
+
+A look costs what it returns and one probe of an index a queue, however much is pending (`outbox_turns`,
+`outbox_subject`): it never reads a queue to its end.
+"""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from router.store.log import NOT_PARKED, Entry, attributes_of
+from router.store.sql import Connection, Row, Sql
+
+_QUEUES = """
+    WITH RECURSIVE queue AS (
+        (SELECT bulk, partner FROM outbox WHERE shard >= 0 ORDER BY bulk, partner LIMIT 1)
+        UNION ALL
+        SELECT later.bulk, later.partner FROM queue CROSS JOIN LATERAL (
+            SELECT bulk, partner FROM outbox WHERE shard >= 0 AND (bulk, partner) > (queue.bulk, queue.partner)
+            ORDER BY bulk, partner LIMIT 1
+        ) AS later
+    )
+"""
+"""Jumps from each queue to the next one in the index."""
+_LOOK = Sql(f"""{_QUEUES}, published AS (
+        SELECT seq FROM outbox WHERE event_id = ANY(CAST(:published AS uuid[])) AND {NOT_PARKED}
+    )
+    SELECT queue.bulk, queue.partner, waiting.seq, waiting.subject FROM queue CROSS JOIN LATERAL (
+        SELECT seq, subject FROM outbox
+        WHERE (bulk, partner, seq) > (queue.bulk, queue.partner, 0) AND (bulk, partner) <= (queue.bulk, queue.partner)
+          AND shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)
+          AND seq NOT IN (SELECT seq FROM published)
+        ORDER BY bulk, partner, seq LIMIT CASE WHEN queue.bulk THEN CAST(:bulk AS bigint) ELSE CAST(:small AS bigint) END
+    ) AS waiting
+    UNION ALL SELECT NULL, NULL, seq, NULL FROM published
+""")
+"""Bounds of an index, where equality would do: PostgreSQL expects few rows of an equality, and would read and sort the
+whole queue."""
+_READ = Sql("""
+    SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
+        WITH ORDINALITY AS picked(subject, last, turn)
+    CROSS JOIN LATERAL (
+        SELECT o.seq, o.bulk, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation,
+               e.trace, e.payload
+        FROM outbox o JOIN event e ON e.id = o.event_id
+        WHERE o.subject = picked.subject AND o.seq <= picked.last AND o.shard >= 0
+          AND o.seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
+        ORDER BY o.seq LIMIT CAST(:most AS bigint)
+    ) AS pending ORDER BY picked.turn, pending.seq LIMIT CAST(:most AS bigint)
+""")
+_PRECEDED = Sql("SELECT FROM outbox WHERE subject = :subject AND shard >= 0 AND seq < :seq LIMIT 1")
+_SPAN = Sql(f"""{_QUEUES}
+    SELECT COALESCE(max(newest.seq) - min(oldest.seq) + 1, 0) AS numbers FROM queue
+    CROSS JOIN LATERAL (
+        SELECT seq FROM outbox WHERE bulk = queue.bulk AND partner = queue.partner AND shard >= 0
+        ORDER BY seq LIMIT 1) AS oldest
+    CROSS JOIN LATERAL (
+        SELECT seq FROM outbox WHERE bulk = queue.bulk AND partner = queue.partner AND shard >= 0
+        ORDER BY seq DESC LIMIT 1) AS newest
+""")
+_COUNT = Sql("""
+    SELECT count(*) AS waiting FROM (SELECT FROM outbox WHERE shard >= 0 LIMIT CAST(:limit AS bigint)) AS first
+""")
+
+
+async def look(
+    connection: Connection, relay: int, relays: int, published: Collection[UUID], rows: Mapping[bool, int]
+) -> tuple[list[Row], set[int]]:
+    """For this one of so many relays: the first events of each queue as (bulk, partner, seq, subject), without those
+    that it has published; and the sequence numbers of these that are still pending. `rows` says how many of a queue
+    of bulk, and of one that is not. Each event belongs to one relay, however many there were when it was written."""
+    found = await _LOOK.all(
+        connection, relay=relay, relays=relays, published=list(published), bulk=rows[True], small=rows[False]
+    )
+    waiting = [row for row in found if row.partner is not None]
+    return waiting, {row.seq for row in found if row.partner is None}
+
+
+async def read(
+    connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
+) -> list[tuple[int, Entry]]:
+    """What is pending of each of these subjects up to a sequence number, and not published: subject by subject, each in
+    order, at most so many events."""
+    rows = await _READ.all(
+        connection,
+        subjects=list(up_to),
+        lasts=list(up_to.values()),
+        published=list(published),
+        most=most,
+    )
+    return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"], bulk=r["bulk"])) for r in rows]
+
+
+async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:
+    """Whether an earlier event of a subject is pending and not parked."""
+    return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
+
+
+async def backlog_exceeds(connection: Connection, most: int) -> bool:
+    """Whether more than `most` events are pending. The span of their numbers mostly tells, by a few looks at an index;
+    only where it is wider are they counted, no further than needed, for one stuck event makes a wide span."""
+    if (await _SPAN.one(connection)).numbers <= most:
+        return False
+    return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)
