@@ -39,7 +39,7 @@ logger = structlog.get_logger()
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
 PAGE = 250
-"""Events that a round looks at and publishes of small messages, and as many of bulk."""
+"""Events that a round looks at of small messages, and as many of bulk; more where the window is wide."""
 REFILL_SECONDS = 0.05
 """How soon a full window is looked at again. Workers take a quarter of a second to empty it."""
 
@@ -52,11 +52,11 @@ class _Published(NamedTuple):
     """When an event was published, on the monotonic clock, and in which flow. Once it is overdue Kafka has lost it: its
     whole flow is published again, from it on."""
 
-    event: UUID
     at: float
     flow: Flow
-    queue: Queue
-    """Whose turn it was."""
+    stood: queues.Standing
+    turn: Queue
+    """Whose turn it was published in: its own queue's, or that of an event it came before."""
 
 
 class Relays:
@@ -133,7 +133,8 @@ class Relay:
         self._lease = lease
         self._shard = shard
         self._published: dict[int, _Published] = {}
-        self._rows = rows_of_a_queue((), PAGE)
+        self._page = max(PAGE, settings.window // 4)
+        self._rows = rows_of_a_queue((), self._page)
         self._last: dict[Flow, tuple[int, UUID]] = {}
         """What was published last of each flow."""
 
@@ -153,7 +154,7 @@ class Relay:
         window = self._settings.window
         async with self._database.transaction() as connection:
             waiting = await self._look(connection)
-            out = Counter(published.queue for published in self._published.values())
+            out = Counter(published.turn for published in self._published.values())
             picked = next_in_turn(waiting, out, window)
             turns, room = by_subject(picked), 2 * window - len(self._published)
             up_to = {subject: last.seq for subject, last in turns.items()}
@@ -166,13 +167,13 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Waiting]:
         """What waits, as far as a round reads. Forgets what is applied, and the flow of what is overdue, to publish it
         again."""
-        events, rows = [published.event for published in self._published.values()], self._rows
-        heads, pending = await queues.look(connection, self._shard, self._settings.shards, events, rows)
+        stood = {seq: published.stood for seq, published in self._published.items()}
+        heads, pending = await queues.look(connection, self._shard, self._settings.shards, stood, self._rows)
         was = {seq: published for seq, published in self._published.items() if seq in pending}
         overdue = time.monotonic() - self._settings.overdue_s
         lost = {published.flow for published in was.values() if published.at <= overdue}
         self._published = {seq: published for seq, published in was.items() if published.flow not in lost}
-        if len(self._published) < len(pending):
+        if lost:
             self._wake.set()
         if len(self._last) > self._settings.window:
             self._last = {flow: last for flow, last in self._last.items() if last[0] in self._published}
@@ -185,7 +186,7 @@ class Relay:
             self._wake.set()
         elif took != saw:
             self._wake.within(REFILL_SECONDS)
-        self._rows = rows_of_a_queue(waiting, PAGE)
+        self._rows = rows_of_a_queue(waiting, self._page)
 
     async def _send(
         self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]
@@ -208,8 +209,7 @@ class Relay:
         await asyncio.gather(*futures)
         at = time.monotonic()
         return {
-            seq: _Published(e.attributes.id, at, _flow(e), turns[e.attributes.subject])
-            for seq, e in sent.items()
+            seq: _Published(at, _flow(e), _stood(e), turns[e.attributes.subject]) for seq, e in sent.items()
         }
 
     async def _send_one(self, seq: int, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
@@ -241,6 +241,10 @@ class Relay:
                 await pass_over(connection, attributes)
             else:
                 await quarantine.keep_events(connection, [failure(attributes, exc)])
+
+
+def _stood(entry: log.Entry) -> queues.Standing:
+    return queues.Standing(entry.attributes.id, entry.bulk, entry.attributes.source)
 
 
 def _flow(entry: log.Entry) -> Flow:

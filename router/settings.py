@@ -104,6 +104,7 @@ class DispatcherSettings(BaseModel):
     lane_batch: int = 20
     """Deliveries of one lane that one lease covers at most."""
     max_in_flight: int = 512
+    """Lanes in flight at most, beside the first ones of each partner."""
     poll_s: float = 0.5
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0

@@ -4,7 +4,9 @@ A look costs what it returns and one probe of an index a queue, however much is 
 `outbox_subject`): it never reads a queue to its end.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 from uuid import UUID
 
 from router.store.log import NOT_PARKED, Entry, attributes_of
@@ -21,20 +23,25 @@ _QUEUES = """
     )
 """
 """Jumps from each queue to the next one in the index."""
-_LOOK = Sql(f"""{_QUEUES}, published AS (
-        SELECT seq FROM outbox WHERE event_id = ANY(CAST(:published AS uuid[])) AND {NOT_PARKED}
-    )
-    SELECT queue.bulk, queue.partner, waiting.seq, waiting.subject FROM queue CROSS JOIN LATERAL (
+_LOOK = Sql(f"""{_QUEUES}, first AS (
+    SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
-        WHERE (bulk, partner, seq) > (queue.bulk, queue.partner, 0) AND (bulk, partner) <= (queue.bulk, queue.partner)
+        WHERE (bulk, partner, seq) > (queue.bulk, queue.partner, 0)
+          AND (bulk, partner) <= (queue.bulk, queue.partner)
           AND shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)
-          AND seq NOT IN (SELECT seq FROM published)
-        ORDER BY bulk, partner, seq LIMIT CASE WHEN queue.bulk THEN CAST(:bulk AS bigint) ELSE CAST(:small AS bigint) END
-    ) AS waiting
-    UNION ALL SELECT NULL, NULL, seq, NULL FROM published
+        ORDER BY bulk, partner, seq
+        LIMIT CASE WHEN queue.bulk THEN CAST(:bulk AS bigint) ELSE CAST(:small AS bigint) END + COALESCE((
+            SELECT number FROM unnest(CAST(:bulks AS boolean[]), CAST(:partners AS text[]), CAST(:numbers AS bigint[]))
+                AS published(bulk, partner, number)
+            WHERE published.bulk = queue.bulk AND published.partner = queue.partner), 0)
+    ) AS head)
+    SELECT bulk, partner, seq, subject, NULL AS seqs FROM first
+    WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
+    UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
 """Bounds of an index, where equality would do: PostgreSQL expects few rows of an equality, and would read and sort the
-whole queue."""
+whole queue. What is published of a queue comes as one array, which costs the driver little."""
+_FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
         WITH ORDINALITY AS picked(subject, last, turn)
@@ -62,17 +69,52 @@ _COUNT = Sql("""
 """)
 
 
+class Standing(NamedTuple):
+    """Where a published event stood when it was read."""
+
+    event: UUID
+    bulk: bool
+    partner: str
+
+
 async def look(
-    connection: Connection, relay: int, relays: int, published: Collection[UUID], rows: Mapping[bool, int]
+    connection: Connection,
+    relay: int,
+    relays: int,
+    published: Mapping[int, Standing],
+    rows: Mapping[bool, int],
 ) -> tuple[list[Row], set[int]]:
-    """For this one of so many relays: the first events of each queue as (bulk, partner, seq, subject), without those
-    that it has published; and the sequence numbers of these that are still pending. `rows` says how many of a queue
-    of bulk, and of one that is not. Each event belongs to one relay, however many there were when it was written."""
+    """For this one of so many relays: the first events of each queue that it has not published, as (bulk, partner, seq,
+    subject); and which of the published ones are still pending, by their sequence numbers. `rows` says how many of a
+    queue of bulk it reads at least, and of one that is not. Each event belongs to one relay, however many there were
+    when it was written.
+
+    What was published and does not show among the first of its queue is applied, unless it stands further on: taken
+    along by a later event of its subject. Those few are asked for one by one."""
+    numbers = Counter((standing.bulk, standing.partner) for standing in published.values())
     found = await _LOOK.all(
-        connection, relay=relay, relays=relays, published=list(published), bulk=rows[True], small=rows[False]
+        connection,
+        relay=relay,
+        relays=relays,
+        bulk=rows[True],
+        small=rows[False],
+        bulks=[bulk for bulk, _ in numbers],
+        partners=[partner for _, partner in numbers],
+        numbers=list(numbers.values()),
+        published=list(published),
     )
-    waiting = [row for row in found if row.partner is not None]
-    return waiting, {row.seq for row in found if row.partner is None}
+    read = [row for row in found if row.seqs is not None]
+    seen = {seq for row in read for seq in row.seqs}
+    read_up_to = {(row.bulk, row.partner): row.seq for row in read}
+    further_on = [
+        standing.event
+        for seq, standing in published.items()
+        if seq not in seen and seq > read_up_to.get((standing.bulk, standing.partner), seq)
+    ]
+    pending = seen & published.keys()
+    if further_on:
+        pending |= set(await _FURTHER_ON.column(connection, events=further_on)) & published.keys()
+    return [row for row in found if row.seqs is None], pending
 
 
 async def read(
