@@ -168,7 +168,9 @@ class Relay:
         """What waits, as far as a round reads. Forgets what is applied, and the flow of what is overdue, to publish it
         again."""
         stood = {seq: published.stood for seq, published in self._published.items()}
-        heads, pending = await queues.look(connection, self._shard, self._settings.shards, stood, self._rows)
+        waiting, pending = await queues.look(
+            connection, self._shard, self._settings.shards, stood, self._rows
+        )
         was = {seq: published for seq, published in self._published.items() if seq in pending}
         overdue = time.monotonic() - self._settings.overdue_s
         lost = {published.flow for published in was.values() if published.at <= overdue}
@@ -177,7 +179,7 @@ class Relay:
             self._wake.set()
         if len(self._last) > self._settings.window:
             self._last = {flow: last for flow, last in self._last.items() if last[0] in self._published}
-        return [Waiting(row.seq, row.subject, Queue(row.bulk, row.partner)) for row in heads]
+        return waiting
 
     def _come_back(self, waiting: Sequence[Waiting], picked: Sequence[Waiting]) -> None:
         """At once where a queue has more than the round read of it, soon where a window is full."""
@@ -244,7 +246,7 @@ class Relay:
 
 
 def _stood(entry: log.Entry) -> queues.Standing:
-    return queues.Standing(entry.attributes.id, entry.bulk, entry.attributes.source)
+    return queues.Standing(entry.attributes.id, Queue(entry.bulk, entry.attributes.source))
 
 
 def _flow(entry: log.Entry) -> Flow:

@@ -22,7 +22,6 @@ from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.ports import Ligne, Native, Rejet
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
-from router.domain.turns import SMALL_ROWS
 from router.intake.decoders import Decoders
 from router.intake.decoding import Chunk, Message
 from router.intake.draft import (
@@ -147,7 +146,7 @@ class Bulk:
     async def _release(self, partner: str) -> None:
         """The small messages that came behind a large one of their sender, now that all before them is decoded."""
         async with self._database.transaction() as connection:
-            if await inbox.release(connection, await turns.releasable(connection, partner), SMALL_ROWS):
+            if await inbox.release(connection, await turns.releasable(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
@@ -271,7 +270,7 @@ class Bulk:
         if drop:
             await log.drop(connection, message)
         if release:
-            await log.release(connection, message, SMALL_ROWS)
+            await log.release(connection, message)
             await self._database.notify(connection, OUTBOX)
         await record(connection, row.partner, f"message.{etat}", str(message), {"dialecte": row.dialect})
         if etat == "refuse":

@@ -18,7 +18,6 @@ from aiokafka.structs import OffsetAndMetadata
 
 from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
-from router.domain.turns import SMALL_ROWS
 from router.lines import kafka_options
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
@@ -123,7 +122,7 @@ async def _release(database: Database, events: Sequence[Record]) -> None:
     this also says that it was accepted: the rest of it is decoded row by row, like any other's."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
-        await inbox.release(connection, messages, SMALL_ROWS)
+        await inbox.release(connection, messages)
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:

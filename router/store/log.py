@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import Attributes
+from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 _ATTRIBUTES = itemgetter(
@@ -139,10 +140,10 @@ async def append(
     return {row.id: row.seq for row in rows}
 
 
-async def release(connection: Connection, message: UUID, small: int) -> None:
-    """Make the deferred events of a message pending, all at once, behind all that is pending; as bulk, where they are
-    more than `small`. What was taken in again from the bus is no row of the message any more, and is left alone."""
-    await _RELEASE.run(connection, message=message, small=small)
+async def release(connection: Connection, message: UUID) -> None:
+    """Make the deferred events of a message pending, all at once, behind all that is pending. What was taken in again
+    from the bus is no row of the message any more, and is left alone."""
+    await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from router.domain.turns import Queue, Waiting
 from router.store.log import NOT_PARKED, Entry, attributes_of
-from router.store.sql import Connection, Row, Sql
+from router.store.sql import Connection, Sql
 
 _QUEUES = """
     WITH RECURSIVE queue AS (
@@ -73,8 +74,7 @@ class Standing(NamedTuple):
     """Where a published event stood when it was read."""
 
     event: UUID
-    bulk: bool
-    partner: str
+    queue: Queue
 
 
 async def look(
@@ -83,38 +83,38 @@ async def look(
     relays: int,
     published: Mapping[int, Standing],
     rows: Mapping[bool, int],
-) -> tuple[list[Row], set[int]]:
-    """For this one of so many relays: the first events of each queue that it has not published, as (bulk, partner, seq,
-    subject); and which of the published ones are still pending, by their sequence numbers. `rows` says how many of a
-    queue of bulk it reads at least, and of one that is not. Each event belongs to one relay, however many there were
-    when it was written.
+) -> tuple[list[Waiting], set[int]]:
+    """For this one of so many relays: the first events of each queue that it has not published, and which of those that
+    it has are still pending, by their sequence numbers. `rows` says how many of a queue of bulk it reads at least, and
+    of one that is not. Each event belongs to one relay, however many there were when it was written.
 
     What was published and does not show among the first of its queue is applied, unless it stands further on: taken
     along by a later event of its subject. Those few are asked for one by one."""
-    numbers = Counter((standing.bulk, standing.partner) for standing in published.values())
+    numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,
         relay=relay,
         relays=relays,
         bulk=rows[True],
         small=rows[False],
-        bulks=[bulk for bulk, _ in numbers],
-        partners=[partner for _, partner in numbers],
+        bulks=[queue.bulk for queue in numbers],
+        partners=[queue.partner for queue in numbers],
         numbers=list(numbers.values()),
         published=list(published),
     )
     read = [row for row in found if row.seqs is not None]
     seen = {seq for row in read for seq in row.seqs}
-    read_up_to = {(row.bulk, row.partner): row.seq for row in read}
+    read_up_to = {Queue(row.bulk, row.partner): row.seq for row in read}
     further_on = [
         standing.event
         for seq, standing in published.items()
-        if seq not in seen and seq > read_up_to.get((standing.bulk, standing.partner), seq)
+        if seq not in seen and seq > read_up_to.get(standing.queue, seq)
     ]
     pending = seen & published.keys()
     if further_on:
         pending |= set(await _FURTHER_ON.column(connection, events=further_on)) & published.keys()
-    return [row for row in found if row.seqs is None], pending
+    heads = [row for row in found if row.seqs is None]
+    return [Waiting(row.seq, row.subject, Queue(row.bulk, row.partner)) for row in heads], pending
 
 
 async def read(

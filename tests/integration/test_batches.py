@@ -19,7 +19,6 @@ from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router.applying import PARKED_AT_ONCE, Applier, Record
 from router.domain.partners import Registry
-from router.domain.turns import SMALL_ROWS
 from router.store import log, quarantine
 from router.store.database import Database
 from tests.integration.registry import FINESS
@@ -158,7 +157,7 @@ async def test_what_waits_behind_an_event_in_quarantine_keeps_its_order_however_
     await append(prepared, held_behind_it, deferred=True)
     await append(prepared, row_of_a_large_file)
     async with prepared.database.transaction() as connection:
-        await log.release(connection, held_behind_it.attributes.correlationid, SMALL_ROWS)
+        await log.release(connection, held_behind_it.attributes.correlationid)
     apply = applier(prepared.database).apply
     for batch in (
         [[stuck, row_of_a_large_file, held_behind_it]]
@@ -218,7 +217,7 @@ async def test_what_was_taken_in_again_from_the_bus_gets_no_token_when_its_messa
     await applier(prepared.database).apply([taken_in_again], prepared.registry())
     await append(prepared, taken_in_again, held, deferred=True)
     async with prepared.database.transaction() as connection:
-        await log.release(connection, message, SMALL_ROWS)
+        await log.release(connection, message)
     assert await prepared.backlog() == [held.attributes.id]
 
 
