@@ -33,6 +33,7 @@ from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
 from router.ops.audit import Sealer
+from router.ops.heartbeat import Heart
 from router.ops.replay import Replays
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
@@ -71,7 +72,8 @@ class Hub:
             lambda: self.registry,
             self.decoders,
         )
-        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
+        self.heart = Heart(self.database, self.holder)
+        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.heart.polls)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._stack = AsyncExitStack()
@@ -104,8 +106,9 @@ class Hub:
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
-        work = [self._listen(), self._follow_registry()]
         roles = tuple(roles)
+        self.heart.begins(roles)
+        work = [self._listen(), self._follow_registry(), self.heart.run()]
         if Role.GATEWAY in roles or Role.SOURCES in roles:
             await self.intake.look()
             work.append(self.intake.watch())
@@ -163,13 +166,20 @@ class Hub:
                 return [bulk.run(), sources.run()]
             case Role.RELAY:
                 relays = Relays(
-                    self.database, self.settings.kafka, self.settings.relay, self.wake_relays, self.lease
+                    self.database,
+                    self.settings.kafka,
+                    self.settings.relay,
+                    self.wake_relays,
+                    self.lease,
+                    self.heart.says(role),
                 )
                 return [relays.run()]
             case Role.WORKER:
                 return [self._worker()]
             case Role.DISPATCHER:
-                return [(await self._dispatcher()).run()]
+                dispatcher = await self._dispatcher()
+                self.heart.listens(dispatcher.news)
+                return [dispatcher.run()]
             case Role.SCHEDULER:
                 scheduler = Scheduler(
                     self.database, self.settings, self.lease("scheduler"), lambda: self.registry
@@ -222,13 +232,16 @@ class Hub:
         workers = Workers(
             self.database, applier, lambda: self.registry, self.settings.kafka, self.settings.worker
         )
+        says = self.heart.says(Role.WORKER)
         try:
             while True:
                 try:
                     await ensure_topics(self.settings.kafka)
                     await workers.broker.start()
+                    says(None)
                     break
                 except (KafkaError, BusUnavailable) as exc:
+                    says(what_bus_says(exc))
                     logger.warning("worker.waits", reason=what_bus_says(exc))
                     await workers.broker.stop()  # what a start that failed half-way has opened
                     await asyncio.sleep(1)
@@ -250,6 +263,7 @@ class Hub:
             self.settings.dispatcher,
             self.wake[LANES],
             self.lease,
+            self.heart.wake,
         )
 
     async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:

@@ -70,18 +70,22 @@ class Relays:
         settings: RelaySettings,
         wakes: Sequence[WakeUp],
         lease: Callable[[str], Lease],
+        says: Callable[[str | None], None],
     ) -> None:
+        """`says` is called with what they wait for; with None once they work."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
         self._wakes = wakes
         self._lease = lease
+        self._says = says
 
     async def run(self) -> None:
         """Publish until cancelled; a broker that is away, or has lost all its topics, is waited for."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
+                    self._says(None)
                     for shard, wake in enumerate(self._wakes):
                         lease = self._lease(f"relay:{shard}")
                         relay = Relay(
@@ -89,6 +93,7 @@ class Relays:
                         )
                         group.create_task(relay.run())
             except* (KafkaError, BusUnavailable) as exc:
+                self._says(what_bus_says(first_of(exc)))
                 logger.warning("relay.waits", reason=what_bus_says(first_of(exc)))
                 await asyncio.sleep(1)
 

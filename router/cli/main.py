@@ -16,6 +16,7 @@ from router.cli.caller import actor, settings
 from router.cli.repairs import deliveries_app, quarantine_app
 from router.roles import Role
 
+MOMENTS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 app = typer.Typer(
     cls=Commands,
     help="Le hub SIAO : chaque place vacante connue, chaque orientation répondue.",
@@ -35,6 +36,9 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(cle_app, name="cle")
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
+
+
 @app.command()
 def run(
     role: Annotated[list[Role] | None, typer.Option(help="Répétable. Sans : tout.")] = None,
@@ -46,15 +50,28 @@ def run(
 
 
 @app.command()
+def status(
+    tout: Annotated[
+        bool, typer.Option(help="Tous les partenaires, aussi ceux dont rien n'est à dire.")
+    ] = False,
+    watch: Annotated[bool, typer.Option(help="Regarder sans cesse, jusqu'à Ctrl-C.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Dire si tout marche : qui est en panne, combien attend, depuis quand. 0 : bien ; 1 : à voir ; 2 : en panne."""
+    from router.cli import status
+
+    if watch and not json:
+        sys.exit(asyncio.run(status.watch(settings(), everybody=tout)))
+    sys.exit(asyncio.run(status.show(settings(), everybody=tout, as_json=json)))
+
+
+@app.command()
 def migrate() -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
     from router.store.migrations import upgrade
 
     upgrade(settings().database, actor=actor())
     typer.echo(f"{typer.style('✓', fg='green')} base de données à jour")
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
 
 
 @app.command()
@@ -81,14 +98,43 @@ def decode(
     sys.exit(decoding.decode_file(file, dialect, partner, id, profile))
 
 
+Of = Annotated[str | None, typer.Option("--partner", help="D'un seul partenaire.")]
+Moment = typer.Option(formats=MOMENTS, metavar="MOMENT", help="À l'heure locale : 2026-11-24T03:00.")
+
+
 @app.command()
 def trace(
-    ident: Annotated[UUID, typer.Argument(metavar="ID", help="Message, événement, livraison ou sujet.")],
+    known_as: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Tout identifiant du hub, ou celui d'un partenaire (place, ménage, envoi)."
+        ),
+    ],
+    partner: Of = None,
+    json: AsJson = False,
 ) -> None:
-    """Suivre un message d'un bout à l'autre, avec les heures."""
-    from router.cli import display
+    """Suivre un message, une place, une orientation : chaque étape à son heure, et pourquoi ça attend."""
+    from router.cli import tracing
 
-    sys.exit(asyncio.run(display.trace(settings(), ident)))
+    sys.exit(asyncio.run(tracing.trace(settings(), known_as, partner, json)))
+
+
+@app.command()
+def find(
+    partner: Of = None,
+    type: Annotated[str | None, typer.Option(help="Une part du nom : place, orientation.proposee…")] = None,
+    etat: Annotated[str | None, typer.Option(help="refuse, en_attente, incertaine, ouverte…")] = None,
+    erreur: Annotated[str | None, typer.Option(help="Des mots de l'erreur.")] = None,
+    depuis: Annotated[datetime | None, Moment] = None,
+    jusqu_a: Annotated[datetime | None, Moment] = None,
+    json: AsJson = False,
+) -> None:
+    """Chercher messages, livraisons et quarantaine ; sans moment, depuis hier à la même heure."""
+    from router.cli import tracing
+
+    moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
+    asked = tracing.Asked(partner, type, etat, erreur, *moments)
+    sys.exit(asyncio.run(tracing.find(settings(), asked, json)))
 
 
 @partners_app.command("apply")
@@ -97,25 +143,25 @@ def partners_apply(
     oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
 ) -> None:
     """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
-    from router.cli import display
+    from router.cli import partners
 
-    sys.exit(asyncio.run(display.apply_partners(settings(), file, oui, actor())))
+    sys.exit(asyncio.run(partners.apply_partners(settings(), file, oui, actor())))
 
 
 @partners_app.command("list")
 def partners_list() -> None:
     """Lister les partenaires appliqués."""
-    from router.cli import display
+    from router.cli import partners
 
-    asyncio.run(display.list_partners(settings()))
+    asyncio.run(partners.list_partners(settings()))
 
 
 @partners_app.command("show")
 def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Montrer l'entrée d'un partenaire."""
-    from router.cli import display
+    from router.cli import partners
 
-    sys.exit(asyncio.run(display.show_partner(settings(), ident)))
+    sys.exit(asyncio.run(partners.show_partner(settings(), ident)))
 
 
 @app.command()
@@ -123,16 +169,16 @@ def recover(
     since: Annotated[
         datetime,
         typer.Option(
-            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+            formats=MOMENTS,
             metavar="MOMENT",
             help="Le moment auquel la base est revenue, à l'heure locale : 2026-11-24T03:00.",
         ),
     ],
 ) -> None:
     """Après une restauration de PostgreSQL, workers arrêtés : effacer de nouveau, relire le bus depuis ce moment."""
-    from router.cli import display
+    from router.cli import recovering
 
-    sys.exit(asyncio.run(display.recover_since(settings(), since.astimezone(), actor())))
+    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor())))
 
 
 @menage_app.command("oublier")
@@ -141,9 +187,9 @@ def menage_oublier(
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
 ) -> None:
     """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
-    from router.cli import display
+    from router.cli import forgetting
 
-    sys.exit(asyncio.run(display.forget_menage(settings(), ident, actor(), forcer)))
+    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, actor(), forcer)))
 
 
 @audit_app.command("verify")
@@ -212,3 +258,5 @@ def main() -> None:
     except HubError as exc:
         typer.echo(f"{typer.style('✗', fg='red')} {exc}", err=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -8,10 +8,10 @@ from typing import Any
 
 import asyncpg
 from pydantic_core import from_json
-from sqlalchemy.engine import make_url
 
 from contracts.errors import BusUnavailable, Misconfigured
-from router.lines import postgres_ssl
+from router.domain.vitals import Answer
+from router.lines import postgres_dsn, postgres_ssl
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
 
@@ -29,6 +29,7 @@ ABSENT = (asyncpg.SyntaxOrAccessError, asyncpg.InvalidCatalogNameError, asyncpg.
 """A table, column, schema or right is missing: nothing is wrong with the data."""
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
+PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 30.0
 """A listener that has heard nothing for so long asks whether anybody is still there."""
@@ -57,7 +58,7 @@ class Database:
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
-        self._dsn = make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._dsn = postgres_dsn(settings)
         self._pool: Any = None
         self._opening = asyncio.Lock()
 
@@ -117,11 +118,19 @@ class Database:
 
     async def answers(self) -> bool:
         """Whether it takes writes, and says so within two seconds."""
+        return await self.probe() is Answer.OK
+
+    async def probe(self) -> Answer:
+        """What it answers within two seconds to the question whether it takes writes."""
         try:
-            async with asyncio.timeout(2):
-                return await self.takes_writes()
-        except (BusUnavailable, TimeoutError):
-            return False
+            async with asyncio.timeout(PROBE_SECONDS):
+                return Answer.OK if await self.takes_writes() else Answer.REFUSE
+        except TimeoutError:
+            return Answer.MUET
+        except BusUnavailable as exc:
+            return Answer.ABSENT if isinstance(exc.__cause__, OSError) else Answer.REFUSE
+        except Misconfigured:
+            return Answer.REFUSE
 
     def channel(self, name: str) -> str:
         """Name of a wake-up channel; installations in one database are set apart."""

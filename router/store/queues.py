@@ -13,7 +13,7 @@ from router.domain.turns import Queue, Waiting
 from router.store.log import NOT_PARKED, Entry, attributes_of
 from router.store.sql import Connection, Sql
 
-_QUEUES = """
+QUEUES = """
     WITH RECURSIVE queue AS (
         (SELECT bulk, partner FROM outbox WHERE shard >= 0 ORDER BY bulk, partner LIMIT 1)
         UNION ALL
@@ -24,7 +24,7 @@ _QUEUES = """
     )
 """
 """Jumps from each queue to the next one in the index."""
-_LOOK = Sql(f"""{_QUEUES}, first AS (
+_LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
         WHERE (bulk, partner, seq) > (queue.bulk, queue.partner, 0)
@@ -56,7 +56,7 @@ _READ = Sql("""
     ) AS pending ORDER BY picked.turn, pending.seq LIMIT CAST(:most AS bigint)
 """)
 _PRECEDED = Sql("SELECT FROM outbox WHERE subject = :subject AND shard >= 0 AND seq < :seq LIMIT 1")
-_SPAN = Sql(f"""{_QUEUES}
+_SPAN = Sql(f"""{QUEUES}
     SELECT COALESCE(max(newest.seq) - min(oldest.seq) + 1, 0) AS numbers FROM queue
     CROSS JOIN LATERAL (
         SELECT seq FROM outbox WHERE bulk = queue.bulk AND partner = queue.partner AND shard >= 0

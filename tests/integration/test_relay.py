@@ -59,6 +59,7 @@ async def publishing(world: World, overdue_s: float = 3600.0) -> AsyncIterator[B
         patient,
         [WakeUp()],
         lambda name: Lease(world.database, name, holder, world.settings.lease_s),
+        lambda waits_for: None,
     )
     running = asyncio.create_task(relays.run())
     try:
