@@ -164,10 +164,10 @@ class Relay:
             turns, room = by_subject(picked), 2 * window - len(self._published)
             up_to = {subject: last.seq for subject, last in turns.items()}
             entries = await queues.read(connection, up_to, self._published, room) if up_to else []
+        self._come_back(waiting, picked)
         if not entries or not self._lease.holds():
             return
         self._published |= await self._send(entries, {subject: last.queue for subject, last in turns.items()})
-        self._come_back(waiting, picked)
 
     async def _look(self, connection: Connection) -> list[Waiting]:
         """What waits, as far as a round reads. Forgets what is applied, and the flow of what is overdue, to publish it

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -122,6 +123,27 @@ async def test_no_more_is_on_the_bus_of_each_kind_than_its_window(prepared: Worl
         await append(prepared, *news)
         await until(lambda: set(ids(news)) <= set(broker.events), "une nouvelle a sa place")
         assert len(broker.events) == WINDOW + len(news)
+
+
+async def test_a_full_window_is_looked_at_again_soon_though_nobody_calls(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, look = 0, queues.look
+
+    async def counted(*args: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return await look(*args)
+
+    monkeypatch.setattr(queues, "look", counted)
+    await pending.many(prepared, "centre", WINDOW + 10, bulk=True)
+    async with publishing(prepared, poll_s=60.0) as broker:
+        await until(lambda: len(broker.events) == WINDOW, "la fenêtre est pleine")
+        full = looks
+        await until(lambda: looks > full + 3, "il est regardé, et rien n'a changé")
+        async with prepared.database.transaction() as connection:
+            await log.take_pending(connection, broker.events[:10])
+        await until(lambda: len(broker.events) == WINDOW + 10, "le reste suit")
 
 
 @pytest.mark.parametrize("restarts", [False, True])
