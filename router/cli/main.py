@@ -6,7 +6,6 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -148,20 +147,29 @@ def partners_apply(
     sys.exit(asyncio.run(partners.apply_partners(settings(), file, oui, actor())))
 
 
+@partners_app.command("sceller")
+def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")]) -> None:
+    """Sceller la liste de ses structures protégées, lue sur l'entrée standard ; dire la ligne à mettre au registre."""
+    from router.cli import partners
+
+    structures = sys.stdin.read().replace(",", " ").split()
+    sys.exit(asyncio.run(partners.seal_structures(settings(), ident, structures)))
+
+
 @partners_app.command("list")
 def partners_list() -> None:
-    """Lister les partenaires appliqués."""
+    """Lister les partenaires appliqués, et quand leurs clés ont servi."""
     from router.cli import partners
 
     asyncio.run(partners.list_partners(settings()))
 
 
 @partners_app.command("show")
-def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Montrer l'entrée d'un partenaire."""
+def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
+    """Montrer les réglages d'un partenaire tels qu'ils valent, limites comprises, et quand ses clés ont servi."""
     from router.cli import partners
 
-    sys.exit(asyncio.run(partners.show_partner(settings(), ident)))
+    sys.exit(asyncio.run(partners.show_partner(settings(), ident, json)))
 
 
 @app.command()
@@ -183,13 +191,22 @@ def recover(
 
 @menage_app.command("oublier")
 def menage_oublier(
-    ident: Annotated[UUID, typer.Argument(metavar="ID")],
+    ident: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Celui du champ « menage » d'un envoi, quel qu'en soit le destinataire."
+        ),
+    ],
+    de: Annotated[
+        str | None,
+        typer.Option(metavar="PARTENAIRE", help="L'ID est celui que ce partenaire donne au ménage."),
+    ] = None,
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
 ) -> None:
-    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
+    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible ; dire où des copies restent."""
     from router.cli import forgetting
 
-    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, actor(), forcer)))
+    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, de, actor(), forcer)))
 
 
 @audit_app.command("verify")
