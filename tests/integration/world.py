@@ -1,9 +1,11 @@
 """A hub that can be started, stopped and looked into, and its partners."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +153,7 @@ class World(Memory):
     async def post(self, body: Any, query: str = "", path: str = "/v1/messages", **headers: str) -> Reply:
         """POST a body, as JSON unless it is bytes; header names with `_` for `-`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        data = body if isinstance(body, bytes) else aiohttp.JsonPayload(body)
+        data = body if isinstance(body, bytes) else as_json(body)
         async with self.http.post(f"{self.base}{path}{query}", data=data, headers=sent) as response:
             return Reply(response.status, response.headers, await response.json(content_type=None))
 
@@ -218,6 +220,11 @@ class World(Memory):
         assert status == 202, body
         await until(lambda: len(self.shelter.messages) > before, "l'orientation arrive au centre")
         return str(self.shelter.messages[-1]["orientation"])
+
+
+def as_json(body: Any) -> aiohttp.BytesIOPayload:
+    """A body that may be large."""
+    return aiohttp.BytesIOPayload(BytesIO(json.dumps(body).encode()), content_type="application/json")
 
 
 async def prepare(world: World) -> None:
