@@ -24,7 +24,7 @@ Uses = Mapping[str, datetime]
 
 async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) -> int:
     """Show the difference, ask, apply."""
-    new = load(file)
+    new = load(file, settings.profiles_folder)
     async with opened(settings) as database:
         async with database.transaction() as connection:
             if protected.is_needed(new):

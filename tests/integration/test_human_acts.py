@@ -132,6 +132,7 @@ BEFORE_ANY_TABLE = {"cle creer"}
 """Done where no hub is yet: the file itself, and its owner, are what remains."""
 THE_HUB_ITSELF = {"run"}
 """Under its own name, not a person's."""
+TABLE = str(ROOT / "tests/golden/hebergement_csv/gestion_places.csv")
 SHOWN: Mapping[str, Arguments] = {
     "status": [],
     "dialects": [],
@@ -148,6 +149,8 @@ SHOWN: Mapping[str, Arguments] = {
     "audit verify": [],
     "audit cle": [],
     "cle etat": [],
+    "profile check": [TABLE, "--profile", "hebergement_gestion"],
+    "profile draft": [TABLE],
     "decode": [str(ROOT / "tests/golden/hebergement_json/evenements.json"), "--dialect", "hebergement_json"],
 }
 """What people look at; nothing of it says who somebody is."""
