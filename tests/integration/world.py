@@ -107,24 +107,6 @@ class World(Memory):
         assert self.hub is not None
         return await self.holds("relay:0", self.hub.holder)
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What makes another process one of the same hub."""
-        settings = self.settings
-        assert settings.master_key is not None
-        assert settings.hmac_key is not None
-        return {
-            "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
-            "SIAO_HUB_HMAC_KEY": settings.hmac_key.get_secret_value(),
-            "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
-            "SIAO_HUB_DATABASE__URL": settings.database.url,
-            "SIAO_HUB_DATABASE__SCHEMA_NAME": settings.database.schema_name,
-            "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
-            "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
-            "SIAO_HUB_HTTP__PORT": str(settings.http.port),
-            "SIAO_HUB_LEASE_S": str(settings.lease_s),
-        }
-
     # --- its registry
 
     def registry(self, **changes: Mapping[str, Any]) -> Registry:
