@@ -42,7 +42,7 @@ from router.roles import Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
-from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
+from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES, Database
 from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import WakeUp
 from router.workers import Workers
@@ -76,6 +76,7 @@ class Hub:
         self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.heart.polls)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
+        self._dispatchers: list[Dispatcher] = []
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -127,11 +128,17 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        await self.database.listen({**calls, OUTBOX: self._wake_relays, KEYS: self._forget_cached})
+        await self.database.listen(
+            {**calls, OUTBOX: self._wake_relays, KEYS: self._forget_cached, TRIES: self._try_again}
+        )
 
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
             wake.set()
+
+    def _try_again(self) -> None:
+        for dispatcher in self._dispatchers:
+            dispatcher.try_again()
 
     def _forget_cached(self) -> None:
         self.keyring.forget_cached()
@@ -178,6 +185,7 @@ class Hub:
                 return [self._worker()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
+                self._dispatchers.append(dispatcher)
                 self.heart.listens(dispatcher.news)
                 return [dispatcher.run()]
             case Role.SCHEDULER:

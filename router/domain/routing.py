@@ -64,8 +64,20 @@ def recipient(
         player = _player(OTHER[role], territoire, subject, registry) or player
     partner = registry.get(player or "")
     if partner is None or partner.sortie is None:
-        raise Unroutable(f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})")
+        raise Unroutable(_nobody(contrat, role, player, territoire))
     return partner.id
+
+
+def _nobody(contrat: Contrat, role: Role, player: str | None, territoire: str) -> str:
+    """Whom the registry lacks. A structure that nobody has is no secret one: those are in somebody's entry."""
+    structure = getattr(contrat, "structure", None)
+    if player is not None:
+        return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
+    if role is Role.SIAO:
+        return f"aucun SIAO au registre pour le territoire {territoire}"
+    if structure is not None:
+        return f"aucun partenaire du registre n'a la structure {structure}"
+    return f"aucun partenaire du registre pour le rôle « {role} » (territoire {territoire})"
 
 
 def _player(role: Role, territoire: str, subject: Subject | None, registry: Registry) -> str | None:
