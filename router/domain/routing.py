@@ -64,19 +64,16 @@ def recipient(
         player = _player(OTHER[role], territoire, subject, registry) or player
     partner = registry.get(player or "")
     if partner is None or partner.sortie is None:
-        raise Unroutable(_nobody(contrat, role, player, territoire))
+        raise Unroutable(_nobody(role, player, territoire))
     return partner.id
 
 
-def _nobody(contrat: Contrat, role: Role, player: str | None, territoire: str) -> str:
-    """Whom the registry lacks. A structure that nobody has is no secret one: those are in somebody's entry."""
-    structure = getattr(contrat, "structure", None)
+def _nobody(role: Role, player: str | None, territoire: str) -> str:
+    """Whom the registry lacks."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if role is Role.SIAO:
         return f"aucun SIAO au registre pour le territoire {territoire}"
-    if structure is not None:
-        return f"aucun partenaire du registre n'a la structure {structure}"
     return f"aucun partenaire du registre pour le rôle « {role} » (territoire {territoire})"
 
 
