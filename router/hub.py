@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, nullcontext
@@ -77,6 +78,7 @@ class Hub:
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._dispatchers: list[Dispatcher] = []
+        self._door: socket.socket | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -100,6 +102,23 @@ class Hub:
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
         return Lease(self.database, name, self.holder, self.settings.lease_s)
+
+    def open_door(self) -> socket.socket:
+        """Take the gateway's port, before anybody says that the hub is started. Raises Misconfigured."""
+        http = self.settings.http
+        family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+        door = socket.socket(family, socket.SOCK_STREAM)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((http.host, http.port))
+        except OSError as exc:
+            door.close()
+            raise Misconfigured(
+                f"la porte ne peut s'ouvrir sur {http.host}, port {http.port} ({exc.strerror}) : un autre programme "
+                "l'a-t-il pris ? (SIAO_HUB_HTTP__HOST, SIAO_HUB_HTTP__PORT)"
+            ) from exc
+        self._door = door
+        return door
 
     async def run(self, roles: Iterable[Role]) -> None:
         """Run roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
@@ -227,7 +246,7 @@ class Hub:
         server = uvicorn.Server(config)
         # This process handles signals itself.
         server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve([self._door or self.open_door()]))
         try:
             await asyncio.shield(serving)
         except asyncio.CancelledError:

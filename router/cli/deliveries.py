@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from rich.table import Column, Table
 from rich.text import Text
 
-from router.cli.terminal import COLOURS, console, opened
+from router.cli.terminal import COLOURS, console, opened, told
 from router.cli.words import ago, at
 from router.ops import tasks
 from router.ops.way import name_of
@@ -56,42 +56,37 @@ def _cause(row: Row, now: datetime) -> str:
     return f"{cause}, {row.attempts} essai(s)" + (f", prochain à {at(due, now)}" if due else "")
 
 
-async def try_now(settings: Settings, partner: str, actor: str) -> int:
+async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
     """Try at once what waits for a partner."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
-    console.print(
-        f"[green]✓[/] {partner} est essayé maintenant ({number} voie(s) attendaient leur tour) ; "
-        "« siao-hub status » dit la suite"
-    )
-    return 0
+    line = f"[green]✓[/] {partner} est essayé maintenant ({number} voie(s) attendaient leur tour) ; "
+    return told(as_json, {"partenaire": partner, "voies": number}, f"{line}« siao-hub status » dit la suite")
 
 
-async def resend(settings: Settings, delivery: UUID, actor: str, why: str) -> int:
+async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
     """Send it again."""
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
-    return _told(done, delivery, "repart sous la même clé")
+    return _decided(done, delivery, "repart sous la même clé", as_json)
 
 
-async def resend_refused(settings: Settings, partner: str, actor: str, why: str) -> int:
+async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
     """Send all again that a partner refused."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
-    console.print(f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés")
-    return 0
+    line = f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés"
+    return told(as_json, {"partenaire": partner, "livraisons": number}, line)
 
 
-async def close(settings: Settings, delivery: UUID, actor: str, why: str) -> int:
+async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
     """Leave it at that."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
-    return _told(done, delivery, "classée ; rien ne sera renvoyé")
+    return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)
 
 
-def _told(done: bool, delivery: UUID, what: str) -> int:
-    if done:
-        console.print(f"[green]✓[/] livraison {delivery} : {what}")
-    else:
-        console.print(f"[red]✗[/] la livraison {delivery} n'existe pas, ou n'attend aucune décision")
-    return 0 if done else 1
+def _decided(done: bool, delivery: UUID, what: str, as_json: bool) -> int:
+    nothing = f"[red]✗[/] la livraison {delivery} n'existe pas, ou n'attend aucune décision"
+    line = f"[green]✓[/] livraison {delivery} : {what}" if done else nothing
+    return told(as_json, {"livraison": delivery}, line, done=done)

@@ -97,30 +97,30 @@ Job = Annotated[UUID, typer.Argument(metavar="TRAVAIL")]
 
 
 @quarantine_app.command("pause")
-def quarantine_pause(job: Job) -> None:
+def quarantine_pause(job: Job, json: AsJson = False) -> None:
     """Suspendre un rejeu."""
     from router.cli import replays
     from router.store.jobs import PAUSED
 
-    sys.exit(asyncio.run(replays.change(settings(), job, PAUSED, actor())))
+    sys.exit(asyncio.run(replays.change(settings(), job, PAUSED, actor(), json)))
 
 
 @quarantine_app.command("resume")
-def quarantine_resume(job: Job) -> None:
+def quarantine_resume(job: Job, json: AsJson = False) -> None:
     """Reprendre un rejeu suspendu, là où il en était."""
     from router.cli import replays
     from router.store.jobs import WAITING
 
-    sys.exit(asyncio.run(replays.change(settings(), job, WAITING, actor())))
+    sys.exit(asyncio.run(replays.change(settings(), job, WAITING, actor(), json)))
 
 
 @quarantine_app.command("cancel")
-def quarantine_cancel(job: Job) -> None:
+def quarantine_cancel(job: Job, json: AsJson = False) -> None:
     """Annuler un rejeu ; ce qui est déjà rejoué le reste."""
     from router.cli import replays
     from router.store.jobs import CANCELLED
 
-    sys.exit(asyncio.run(replays.change(settings(), job, CANCELLED, actor())))
+    sys.exit(asyncio.run(replays.change(settings(), job, CANCELLED, actor(), json)))
 
 
 @quarantine_app.command("correct")
@@ -128,11 +128,12 @@ def quarantine_correct(
     ident: Annotated[UUID, typer.Argument(metavar="ID", help="Un message refusé.")],
     file: Annotated[Path, typer.Argument(help="Sa version corrigée.", exists=True, dir_okay=False)],
     motif: Why,
+    json: AsJson = False,
 ) -> None:
     """Prendre une version corrigée d'un message refusé, à côté de l'original."""
     from router.cli import replays
 
-    sys.exit(asyncio.run(replays.correct(settings(), ident, file.read_bytes(), actor(), motif)))
+    sys.exit(asyncio.run(replays.correct(settings(), ident, file.read_bytes(), actor(), motif, json)))
 
 
 @quarantine_app.command("close")
@@ -142,6 +143,7 @@ def quarantine_close(
     cause: Cause = None,
     empreinte: Fingerprint = None,
     partner: Sender = None,
+    json: AsJson = False,
 ) -> None:
     """Classer ce que personne ne rejouera : un événement n'aura aucun effet, ce qui le suit passe à son tour."""
     from router.cli import replays
@@ -151,7 +153,7 @@ def quarantine_close(
     if not any(wanted):
         typer.echo("Dire quoi classer : un ID, --cause, --empreinte ou --partner.", err=True)
         sys.exit(2)
-    sys.exit(asyncio.run(replays.close(settings(), wanted, actor(), motif)))
+    sys.exit(asyncio.run(replays.close(settings(), wanted, actor(), motif, json)))
 
 
 @deliveries_app.command("list")
@@ -178,11 +180,13 @@ def deliveries_reply(delivery: Delivery, motif: Reason = None, json: AsJson = Fa
 
 
 @deliveries_app.command("try")
-def deliveries_try(partner: Annotated[str, typer.Option(help="Le partenaire qui est revenu.")]) -> None:
+def deliveries_try(
+    partner: Annotated[str, typer.Option(help="Le partenaire qui est revenu.")], json: AsJson = False
+) -> None:
     """Essayer maintenant ce qui attend un partenaire, sans attendre le prochain essai."""
     from router.cli import deliveries
 
-    sys.exit(asyncio.run(deliveries.try_now(settings(), partner, actor())))
+    sys.exit(asyncio.run(deliveries.try_now(settings(), partner, actor(), json)))
 
 
 @deliveries_app.command("resend")
@@ -190,6 +194,7 @@ def deliveries_resend(
     motif: Why,
     delivery: Annotated[UUID | None, typer.Argument(metavar="[LIVRAISON]")] = None,
     partner: Annotated[str | None, typer.Option(help="Toutes celles que ce partenaire a refusées.")] = None,
+    json: AsJson = False,
 ) -> None:
     """Renvoyer sous la même clé : avant ce qui attend encore, après ce qui est parti."""
     from router.cli import deliveries
@@ -198,13 +203,13 @@ def deliveries_resend(
         typer.echo("Dire quoi renvoyer : une LIVRAISON, ou --partner.", err=True)
         sys.exit(2)
     if delivery is not None:
-        sys.exit(asyncio.run(deliveries.resend(settings(), delivery, actor(), motif)))
-    sys.exit(asyncio.run(deliveries.resend_refused(settings(), str(partner), actor(), motif)))
+        sys.exit(asyncio.run(deliveries.resend(settings(), delivery, actor(), motif, json)))
+    sys.exit(asyncio.run(deliveries.resend_refused(settings(), str(partner), actor(), motif, json)))
 
 
 @deliveries_app.command("close")
-def deliveries_close(delivery: Delivery, motif: Why) -> None:
+def deliveries_close(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
     """Classer sans renvoyer : elle est arrivée, ou l'affaire est réglée autrement."""
     from router.cli import deliveries
 
-    sys.exit(asyncio.run(deliveries.close(settings(), delivery, actor(), motif)))
+    sys.exit(asyncio.run(deliveries.close(settings(), delivery, actor(), motif, json)))

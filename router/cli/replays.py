@@ -11,8 +11,8 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
-from router.cli.terminal import console, opened
-from router.ops import replay
+from router.cli.terminal import console, opened, told
+from router.ops import replay_orders
 from router.settings import Settings
 from router.store import jobs
 from router.store.database import Database, Row
@@ -33,7 +33,7 @@ NAMES = {
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
     """Put a job in the queue and, unless told otherwise, follow it until it is done. Leaving does not stop it."""
     async with opened(settings) as database:
-        job = await replay.ask(database, request)
+        job = await replay_orders.ask(database, request)
         if not as_json:
             console.print(
                 f"travail [bold]{job}[/] demandé ; il tourne sur le serveur, Ctrl-C n'arrête que l'affichage"
@@ -88,38 +88,34 @@ async def show(settings: Settings, as_json: bool) -> int:
     return 0
 
 
-async def change(settings: Settings, job: UUID, to: str, actor: str) -> int:
+async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
     """Pause, resume or cancel."""
     async with opened(settings) as database:
-        changed = await replay.change(database, job, to, actor)
-    if changed:
-        console.print(f"[green]✓[/] travail {job} : {NAMES[to]}")
-    else:
-        console.print(f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet")
-    return 0 if changed else 1
+        changed = await replay_orders.change(database, job, to, actor)
+    nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
+    line = f"[green]✓[/] travail {job} : {NAMES[to]}" if changed else nothing
+    return told(as_json, {"travail": job, "etat": to}, line, done=changed)
 
 
-async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str) -> int:
+async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
     """Take in a corrected version of a refused message."""
     from router.hub import Hub  # all of it, for one command of many
+    from router.ops import replay
 
     async with Hub(settings) as hub:
         new = await replay.correct(hub.database, hub.intake, hub.registry, row, body, actor, why)
-    console.print(f"[green]✓[/] version corrigée acceptée : message {new} ; l'original reste tel quel")
-    return 0
+    line = f"[green]✓[/] version corrigée acceptée : message {new} ; l'original reste tel quel"
+    return told(as_json, {"message": new}, line)
 
 
-async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str) -> int:
+async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
     """Close open rows for good."""
     async with opened(settings) as database:
-        closed = await replay.close(database, wanted, actor, why)
-    if closed:
-        console.print(
-            f"[green]✓[/] {closed} entrée(s) classée(s) ; un événement l'est quand vient son tour, sans effet"
-        )
-    else:
-        console.print("[red]✗[/] aucune entrée qui attende une décision ne correspond")
-    return 0 if closed else 1
+        closed = await replay_orders.close(database, wanted, actor, why)
+    line = f"[green]✓[/] {closed} entrée(s) classée(s) ; un événement l'est quand vient son tour, sans effet"
+    if not closed:
+        line = "[red]✗[/] aucune entrée qui attende une décision ne correspond"
+    return told(as_json, {"classees": closed}, line, done=bool(closed))
 
 
 def _table(rows: Sequence[Row]) -> Table:
