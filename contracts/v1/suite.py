@@ -9,6 +9,7 @@ from pydantic import Field
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MesureAccompagnement, SituationSortie
+from contracts.reference.identifiants import Etablissement
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import EvenementOrientation
 
@@ -74,6 +75,8 @@ class AccompagnementDemande(EvenementOrientation):
     NOM = "accompagnement.demande"
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
+    operateur: Annotated[Etablissement | None, Classe.C1] = None
+    """Who is asked, by SIRET or FINESS: only it may answer, beside who received the referral."""
 
 
 class AccompagnementRepondu(EvenementOrientation):

@@ -20,6 +20,7 @@ from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import Registry
+from router.intake.api_page import HEADERS, page
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
 from router.intake.receive import Intake
@@ -142,7 +143,7 @@ def _api(
         title="Hub SIAO",
         version="1",
         description="Chaque place vacante connue, chaque orientation répondue.",
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
     )
     api.include_router(mailbox_routes(mailbox, authenticate))
@@ -179,6 +180,10 @@ def _api(
         if found is None:
             raise HTTPException(404)
         return Response(to_json(found), media_type="application/json")
+
+    @api.get("/docs", include_in_schema=False)
+    async def documentation() -> Response:
+        return Response(page(api.openapi()), media_type="text/html", headers=HEADERS)
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:

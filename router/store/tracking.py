@@ -7,8 +7,8 @@ from router.store.sql import Connection, Row, Sql
 
 _OF_EVENTS = """
     SELECT e.id, e.message_row, e.type, e.subject, e.source, e.time, e.correlation, e.causation,
-           i.received_at AS kept_at, o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) AS waiting,
-           o.shard = -1 AS parked,
+           i.received_at AS kept_at,
+           o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) AS waiting, o.shard = -1 AS parked,
            x.kind, x.reason, x.at AS judged_at, q.id AS quarantine, q.cause, q.fingerprint,
            q.created_at AS quarantined_at, b.event_id IS NOT NULL AS again
     FROM event e
