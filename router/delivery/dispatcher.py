@@ -90,12 +90,16 @@ class Dispatcher:
         self._wake.set()
 
     async def _pass_over_breakers(self) -> None:
-        async with self._database.transaction() as connection:
-            asked = await heartbeat.asked(connection)
+        self._asked = False  # who asks from now on is looked for again
+        try:
+            async with self._database.transaction() as connection:
+                asked = await heartbeat.asked(connection)
+        except (Transient, Misconfigured):
+            self._asked = True
+            raise
         for outlet in self._outlets.values():
             if outlet.partner.id in asked:
                 outlet.breaker.try_now()
-        self._asked = False
 
     async def _claim_and_send(self) -> None:
         await self._close_retired()

@@ -88,8 +88,8 @@ class Sealed(NamedTuple):
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """An answer as it is kept. Raises InvalidContract where the key is damaged."""
-    head = f"{reply.media_type[:200]}\n".encode()
+    """An answer as it is kept, whatever stands in its headers. Raises InvalidContract where the key is damaged."""
+    head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 

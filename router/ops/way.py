@@ -106,19 +106,13 @@ def _event(row: Row) -> Iterator[Stop]:
         row.id,
     )
     if row.quarantine is not None:
-        yield Stop(
-            row.quarantined_at,
-            Ton.MAL,
-            f"{name} en quarantaine : {row.cause} ({row.fingerprint})",
-            row.quarantine,
-        )
-        yield Stop(
-            None, Ton.ATTEND, f"{name} attend une décision ; ce qui suit de son sujet attend", row.quarantine
-        )
+        said = f"{name} en quarantaine : {row.cause} ({row.fingerprint})"
+        yield Stop(row.quarantined_at, Ton.MAL, said, row.quarantine)
+        waits = f"{name} attend une décision ; ce qui suit de son sujet attend"
+        yield Stop(None, Ton.ATTEND, waits, row.quarantine)
     elif row.parked:
-        yield Stop(
-            None, Ton.ATTEND, f"{name} attend derrière un événement du même sujet en quarantaine", row.id
-        )
+        waits = f"{name} attend derrière un événement du même sujet en quarantaine"
+        yield Stop(None, Ton.ATTEND, waits, row.id)
     elif row.waiting:
         yield Stop(None, Ton.ATTEND, f"{name} attend d'être appliqué", row.id)
     elif row.kind:
@@ -150,11 +144,9 @@ def _delivery(row: Row) -> Iterator[Stop]:
 
 def _why_it_waits(row: Row) -> str:
     """«partenaire injoignable, 4 essais, prochain à 03:14»."""
-    if row.etat == "en_vol" and not row.error:
-        return "l'envoi est en cours, ou son issue n'est pas encore notée"
     cause = row.error or row.cause
     if not cause:
-        return "son tour vient"
+        return "son issue n'est pas encore notée" if row.etat == "en_vol" else "son tour vient"
     due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
     return ", ".join(filter(None, (cause, f"{row.attempts} essai(s)", due and f"prochain à {_clock(due)}")))
 
