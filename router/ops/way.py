@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from contracts.sealed import from_bytes
 from contracts.v1 import CONTRATS
 from router.store import inbox, tracking
 from router.store.database import Connection, Row
@@ -14,6 +15,7 @@ from router.store.database import Connection, Row
 LISTED = 200
 """Events that are told one by one."""
 SAID_REJECTIONS = 5
+OLDER = "plus_ancien"
 
 
 class Ton(StrEnum):
@@ -90,6 +92,9 @@ def _refusal(row: Row) -> Iterator[Stop]:
 
 async def _onwards(connection: Connection, events: Sequence[Row]) -> list[Stop]:
     stops = [stop for event in events for stop in _event(event)]
+    for event in events:
+        if event.reason == OLDER:
+            stops.append(await _older(connection, event))
     for delivery in await tracking.deliveries(connection, [event.id for event in events]):
         stops += _delivery(delivery)
     return stops
@@ -115,9 +120,18 @@ def _event(row: Row) -> Iterator[Stop]:
         yield Stop(None, Ton.ATTEND, waits, row.id)
     elif row.waiting:
         yield Stop(None, Ton.ATTEND, f"{name} attend d'être appliqué", row.id)
-    elif row.kind:
+    elif row.kind and row.reason != OLDER:
         kind = "sans effet" if row.kind == "sans_effet" else "anomalie"
         yield Stop(row.judged_at, Ton.RIEN, f"{name} {kind} : {spelled(row.reason)}", row.id)
+
+
+async def _older(connection: Connection, row: Row) -> Stop:
+    """«sans effet : plus ancien, version 3 après 9»: what its sender had said before was newer."""
+    said = [from_bytes(payload)[0] for payload in await tracking.said_before(connection, row.id)]
+    mine, *before = [clair.get("version") for clair in said]
+    newest = max((version for version in before if isinstance(version, int)), default=None)
+    versions = f", version {mine} après {newest}" if mine is not None and newest is not None else ""
+    return Stop(row.judged_at, Ton.RIEN, f"{name_of(row.type)} sans effet : plus ancien{versions}", row.id)
 
 
 def _delivery(row: Row) -> Iterator[Stop]:
