@@ -4,18 +4,20 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import AsyncExitStack, nullcontext
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-import uvicorn
 from aiokafka.errors import KafkaError
 
+from connectors.admission import Admissions
+from connectors.http_body import Limits
 from connectors.http_out import new_session
+from connectors.http_server import listening
 from connectors.registry import open_sink
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
@@ -24,18 +26,23 @@ from router.applying import Applier
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
-from router.domain.partners import Registry
+from router.domain.partners import Registry, hash_of
+from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
+from router.intake.key_uses import KeyUses
 from router.intake.looks import Look
 from router.intake.receive import Intake
+from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
 from router.ops.audit import Sealer
 from router.ops.heartbeat import Heart
+from router.ops.purging import Purges
 from router.ops.replay import Replays
+from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
 from router.relay import Relays
@@ -65,6 +72,7 @@ class Hub:
         self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
         self.decoders = Decoders()
+        self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.intake = Intake(
             self.database,
             self.keyring,
@@ -72,13 +80,18 @@ class Hub:
             settings.intake,
             lambda: self.registry,
             self.decoders,
+            self.backlog,
         )
+        self.key_uses = KeyUses(self.database)
         self.heart = Heart(self.database, self.holder)
-        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.heart.polls)
+        served = settings.mailbox.served_days
+        self.mailbox = DeliveryMailbox(
+            self.database, self.renderer, lambda: self.registry, self.heart.polls, served
+        )
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._dispatchers: list[Dispatcher] = []
-        self._door: socket.socket | None = None
+        self._door: Sequence[socket.socket] = ()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -97,28 +110,16 @@ class Hub:
     async def refresh_registry(self) -> None:
         """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         async with self.database.transaction() as connection:
-            self.registry = await registry_store.read(connection, self.registry)
+            applied = await registry_store.read(connection, self.registry)
+            self.registry = await protected.opened(connection, self.keyring, applied)
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
         return Lease(self.database, name, self.holder, self.settings.lease_s)
 
-    def open_door(self) -> socket.socket:
+    async def open_door(self) -> None:
         """Take the gateway's port, before anybody says that the hub is started. Raises Misconfigured."""
-        http = self.settings.http
-        family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
-        door = socket.socket(family, socket.SOCK_STREAM)
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            door.bind((http.host, http.port))
-        except OSError as exc:
-            door.close()
-            raise Misconfigured(
-                f"la porte ne peut s'ouvrir sur {http.host}, port {http.port} ({exc.strerror}) : un autre programme "
-                "l'a-t-il pris ? (SIAO_HUB_HTTP__HOST, SIAO_HUB_HTTP__PORT)"
-            ) from exc
-        self._door = door
-        return door
+        self._door = await listening(self.settings.http.host, self.settings.http.port)
 
     async def run(self, roles: Iterable[Role]) -> None:
         """Run roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
@@ -130,7 +131,7 @@ class Hub:
         self.heart.begins(roles)
         work = [self._listen(), self._follow_registry(), self.heart.run()]
         if Role.GATEWAY in roles or Role.SOURCES in roles:
-            await self.intake.look()
+            await self.backlog.look()
             work.append(self.intake.watch())
         for role in roles:
             work += await self._role(role)
@@ -176,7 +177,7 @@ class Hub:
     async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
         match role:
             case Role.GATEWAY:
-                return [self._gateway()]
+                return [self._gateway(), self.key_uses.keep_writing()]
             case Role.SOURCES:
                 bulk = Bulk(
                     self.database,
@@ -187,9 +188,11 @@ class Hub:
                     self.wake[BULK],
                     self.lease("bulk"),
                     lambda: self.registry,
+                    self.backlog,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
-                return [bulk.run(), sources.run()]
+                purges = Purges(lambda: self.registry, self.lease("purges"))
+                return [bulk.run(), sources.run(), purges.run()]
             case Role.RELAY:
                 relays = Relays(
                     self.database,
@@ -228,31 +231,17 @@ class Hub:
             DATABASE: Look(self.database.answers, time.monotonic),
             "kafka": Look(kafka, time.monotonic),
         }
-        app = application(
-            self.intake, self._fate, self.mailbox, lambda: self.registry, self.settings.http, ready
-        )
-        config = uvicorn.Config(
-            app,
-            host=self.settings.http.host,
-            port=self.settings.http.port,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-        server = uvicorn.Server(config)
-        # This process handles signals itself.
-        server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-        serving = asyncio.create_task(server.serve([self._door or self.open_door()]))
-        try:
-            await asyncio.shield(serving)
-        except asyncio.CancelledError:
-            server.should_exit = True
-            await serving
-            raise
+        http = self.settings.http
+        door = Admissions(self._authenticate, Limits(body_bytes=http.max_body_bytes))
+        app = application(self.intake, self._fate, self.mailbox, door, ready)
+        await serve(app, http, DRAIN_SECONDS, self._door)
+
+    def _authenticate(self, key: str) -> Partner | None:
+        key_hash = hash_of(key)
+        partner = self.registry.by_key_hash(key_hash)
+        if partner is not None:
+            self.key_uses.note(key_hash)
+        return partner
 
     async def _worker(self) -> None:
         applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))

@@ -166,6 +166,9 @@ class SftpSource:
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(client, archived, name, native):
             await _move(client, archived, self._folder, _free_names(name, message_id))
+        else:
+            with suppress(SFTPError):  # its days in the archives begin now; a server may not take a date
+                await client.utime(archived)
 
     @asynccontextmanager
     async def _step(self) -> AsyncIterator[SFTPClient]:

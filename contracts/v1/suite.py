@@ -4,12 +4,10 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
-
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MesureAccompagnement, SituationSortie
-from contracts.reference.identifiants import Etablissement
+from contracts.reference.identifiants import Etablissement, ReferenceActe
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import EvenementOrientation
 
@@ -33,7 +31,7 @@ class AdmissionDirecte(Contrat):
     place: Annotated[UUID, Classe.C0]
     menage: Menage
     admission_le: Annotated[date, Classe.C1]
-    derogation: Annotated[str | None, Classe.C0, Field(max_length=200)] = None
+    derogation: Annotated[ReferenceActe | None, Classe.C0] = None
 
 
 class EntreeConstatee(EvenementOrientation):

@@ -62,7 +62,7 @@ async def _serve(hub: "Hub", roles: Sequence[Role]) -> None:
         if SUPERVISED in os.environ:
             asyncio.get_running_loop().add_reader(0, _stop_with_supervisor)
         if Role.GATEWAY in roles:
-            hub.open_door()
+            await hub.open_door()
         logger.info("hub.started", partners=len(hub.registry.partners))
         await hub.run(roles)
 

@@ -25,7 +25,7 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
     manager = registry.manager_of(contrat.structure)
     if manager is None:
         return contrat
-    secret = contrat.structure in manager.structures_protegees
+    secret = manager.protects(contrat.structure)
     return contrat.model_copy(update={"gestionnaire": manager.id, "protegee": secret})
 
 

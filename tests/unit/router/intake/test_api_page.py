@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from connectors.admission import Admissions
 from router.intake.api_page import HEADERS, page
 from router.intake.gateway import _api
 
@@ -12,7 +13,7 @@ NOBODY: Any = None
 
 
 def api() -> FastAPI:
-    return _api(NOBODY, NOBODY, lambda key: None, {})
+    return _api(NOBODY, NOBODY, Admissions(lambda key: None), {})
 
 
 def test_it_names_every_operation_every_parameter_and_every_answer() -> None:
