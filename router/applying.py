@@ -120,6 +120,7 @@ class Applier:
                     kept, event=None, subject=None, partner=None, fingerprint=type(exc).__name__
                 )
                 await quarantine.keep_events(connection, [replace(nameless, raw=record.payload)])
+            tell_quarantined([nameless])
 
     async def _apply(
         self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
@@ -144,6 +145,7 @@ class Applier:
             if taken.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work)
+        tell_quarantined(work.failed)
 
     async def _take(self, connection: Connection, batch: Sequence[Record]) -> _Taken:
         """Take what may be applied now, and park what is behind an event of its subject in quarantine. A replayed event
@@ -288,6 +290,16 @@ async def pass_over(connection: Connection, attributes: Attributes) -> None:
     await outcomes.note(connection, [(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)
+
+
+def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
+    """Say in the log what went to quarantine, a line for each cause and partner of a batch."""
+    groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
+    for row in failed:
+        groups.setdefault((row.cause, row.partner), []).append(row)
+    for (cause, partner), rows in groups.items():
+        first = str(rows[0].id)
+        logger.error("quarantine.kept", cause=cause, partner=partner, number=len(rows), first=first)
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:

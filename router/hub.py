@@ -23,7 +23,7 @@ from router.applying import Applier
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
-from router.domain.partners import Registry
+from router.domain.partners import Registry, difference
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
@@ -42,6 +42,7 @@ from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
+from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import WakeUp
 from router.workers import Workers
@@ -49,6 +50,9 @@ from router.workers import Workers
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
 DRAIN_SECONDS = 20
+BUS_LOOK_SECONDS = 3.0
+BUS_QUIET_SECONDS = 12.0
+"""Longer than the producer waits before it fails again."""
 
 
 class Hub:
@@ -74,6 +78,7 @@ class Hub:
         self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
+        self.bus = OutageLog("kafka")
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -91,8 +96,13 @@ class Hub:
 
     async def refresh_registry(self) -> None:
         """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
+        before = self.registry
         async with self.database.transaction() as connection:
-            self.registry = await registry_store.read(connection, self.registry)
+            self.registry = await registry_store.read(connection, before)
+        if before.partners and (change := difference(before, self.registry)):
+            logger.info(
+                "registry.changed", added=change.added, changed=change.changed, removed=change.removed
+            )
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
@@ -106,6 +116,8 @@ class Hub:
             loop.add_signal_handler(sign, stop.set)
         work = [self._listen(), self._follow_registry()]
         roles = tuple(roles)
+        if Role.RELAY in roles or Role.WORKER in roles:
+            work.append(self._watch_bus())
         if Role.GATEWAY in roles or Role.SOURCES in roles:
             await self.intake.look()
             work.append(self.intake.watch())
@@ -144,6 +156,16 @@ class Hub:
             except Misconfigured as exc:  # what is known holds until all of it can be read
                 logger.error("registry.misconfigured", reason=str(exc))
 
+    async def _watch_bus(self) -> None:
+        """Look at Kafka even while nothing is to be said to it. An outage is over once it answers and nobody in this
+        process has failed on it for a while."""
+        while True:
+            if not await is_reachable(self.settings.kafka):
+                self.bus.failed("Kafka ne répond pas")
+            elif self.bus.quiet_s > BUS_QUIET_SECONDS:
+                self.bus.succeeded()
+            await asyncio.sleep(BUS_LOOK_SECONDS)
+
     async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
         match role:
             case Role.GATEWAY:
@@ -163,7 +185,12 @@ class Hub:
                 return [bulk.run(), sources.run()]
             case Role.RELAY:
                 relays = Relays(
-                    self.database, self.settings.kafka, self.settings.relay, self.wake_relays, self.lease
+                    self.database,
+                    self.settings.kafka,
+                    self.settings.relay,
+                    self.wake_relays,
+                    self.lease,
+                    self.bus,
                 )
                 return [relays.run()]
             case Role.WORKER:
@@ -198,7 +225,7 @@ class Hub:
             app,
             host=self.settings.http.host,
             port=self.settings.http.port,
-            log_level="warning",
+            log_config=None,
             access_log=False,
             lifespan="off",
             proxy_headers=False,
@@ -229,7 +256,7 @@ class Hub:
                     await workers.broker.start()
                     break
                 except (KafkaError, BusUnavailable) as exc:
-                    logger.warning("worker.waits", reason=what_bus_says(exc))
+                    self.bus.failed(what_bus_says(exc))
                     await workers.broker.stop()  # what a start that failed half-way has opened
                     await asyncio.sleep(1)
             await asyncio.Event().wait()

@@ -12,25 +12,24 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from contracts.envelope import PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
-from router.applying import failure, pass_over
+from router.applying import failure, pass_over, tell_quarantined
 from router.domain.messages import topic_of
 from router.leases import Lease
 from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
 from router.store.database import Database
+from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
 from router.wakeup import WakeUp
 
-logger = structlog.get_logger()
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
 
@@ -58,8 +57,10 @@ class Relays:
         settings: RelaySettings,
         wakes: Sequence[WakeUp],
         lease: Callable[[str], Lease],
+        bus: OutageLog,
     ) -> None:
         self._database = database
+        self._bus = bus
         self._kafka = kafka
         self._settings = settings
         self._wakes = wakes
@@ -77,7 +78,7 @@ class Relays:
                         )
                         group.create_task(relay.run())
             except* (KafkaError, BusUnavailable) as exc:
-                logger.warning("relay.waits", reason=what_bus_says(first_of(exc)))
+                self._bus.failed(what_bus_says(first_of(exc)))
                 await asyncio.sleep(1)
 
     @asynccontextmanager
@@ -202,9 +203,10 @@ class Relay:
             if not await log.take_pending(connection, [attributes.id]):
                 return
             if await quarantine.to_close(connection, [attributes.id]):
-                await pass_over(connection, attributes)
-            else:
-                await quarantine.keep_events(connection, [failure(attributes, exc)])
+                return await pass_over(connection, attributes)
+            failed = failure(attributes, exc)
+            await quarantine.keep_events(connection, [failed])
+        tell_quarantined([failed])
 
 
 def _topic_for(entry: log.Entry) -> Topic:

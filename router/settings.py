@@ -1,9 +1,12 @@
 """Settings from the environment (`SIAO_HUB_…`, sections by `__`) or from a `.env` file."""
 
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 class Tls(BaseModel):
@@ -121,6 +124,8 @@ class Settings(BaseSettings):
     audit_key_file: Path = Path("audit.key")
     audit_heads_file: Path = Path("audit-tetes.jsonl")
     """Signed heads of the audit, outside the database: what `siao-hub audit verify` holds it against."""
+    log_level: LogLevel = "info"
+    """The least that the log says; `error` is what somebody must look at."""
     operator: str | None = None
     """Who gives commands, for the audit; else the user of the operating system."""
     erasures_file: Path = Path("effacements.jsonl")

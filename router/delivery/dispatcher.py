@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -31,10 +32,13 @@ from router.leases import Lease
 from router.settings import DispatcherSettings
 from router.store import deliveries, lanes, log
 from router.store.database import OUTBOX, Database
-from router.store.lanes import LaneClaim
+from router.store.lanes import LaneClaim, Settled
+from router.telemetry.outages import OutageLog
 from router.wakeup import PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
+TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
+"""States that wait for a human, and how the log tells them."""
 
 
 class Dispatcher:
@@ -70,8 +74,7 @@ class Dispatcher:
             while True:
                 try:
                     await self._claim_and_send()
-                except (Transient, Misconfigured) as exc:
-                    logger.warning("dispatcher.waits", reason=str(exc))
+                except (Transient, Misconfigured):  # the log has it
                     await asyncio.sleep(1)
                 await self._wake.wait(self._settings.poll_s)
         finally:
@@ -126,8 +129,9 @@ class Dispatcher:
         if known is None or known.partner != partner:
             if known is not None:
                 self._retired.append(known)
-            lease = self._lease(f"probe:{partner.id}")
-            self._outlets[partner.id] = known = Outlet(partner, lease)
+            outage = known.outage if known is not None else OutageLog("sortie", partner.id)
+            known = Outlet(partner, self._lease(f"probe:{partner.id}"), outage)
+            self._outlets[partner.id] = known
         return known
 
     async def _close_retired(self) -> None:
@@ -169,11 +173,10 @@ class Dispatcher:
     async def _put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> None:
         """Write what a lease came to, again for as long as it lasts: what is known must not become unknown."""
         while True:
-            try:
+            with suppress(Transient, Misconfigured):
                 return await self._results.submit(result)
-            except (Transient, Misconfigured) as exc:
-                logger.warning("dispatcher.result_not_written", partner=outlet.partner.id, reason=str(exc))
             if time.monotonic() - claimed_at > lease_of(outlet.delai_s):
+                logger.error("delivery.result_lost", partner=outlet.partner.id, number=len(result.settled))
                 return None
             await asyncio.sleep(1)
 
@@ -187,7 +190,17 @@ class Dispatcher:
             await lanes.release(connection, [(r.claim, r.wait_s, r.tried) for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)
+        for settled in (s for r in results for s in r.settled if s.delivery in written):
+            _tell(settled)
         return [None] * len(results)
+
+
+def _tell(settled: Settled) -> None:
+    """What became a task of somebody's is in the log, one line a delivery: a breaker ends a row of refusals."""
+    event = TASKS.get(settled.etat)
+    if event is not None:
+        partner, delivery = settled.claim.partner, str(settled.delivery)
+        logger.error(event, partner=partner, delivery=delivery, reason=settled.error)
 
 
 def _give_up(exc: Permanent) -> Native:

@@ -1,17 +1,14 @@
-"""A partner's way out: its sink, its breaker, what is in flight to it, and what the log says of it."""
+"""A partner's way out: its sink, its breaker, what is in flight to it, and its outage in the log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import structlog
-
 from contracts.partner import ClasseLivraison, Partner, SortieBoite
 from contracts.ports import Sink
 from router.delivery.breaker import Breaker
 from router.leases import Lease
-
-logger = structlog.get_logger()
+from router.telemetry.outages import OutageLog
 
 
 @dataclass(slots=True)
@@ -21,6 +18,8 @@ class Outlet:
     partner: Partner
     probing: Lease
     """The lease of the one process that probes it while its breaker is open."""
+    outage: OutageLog
+    """Goes on with the next entry: only an answer ends it."""
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
     """Its lanes in flight."""
@@ -57,27 +56,26 @@ class Outlet:
 
     def answered(self) -> None:
         """The partner took it."""
-        if self.breaker.open:
-            logger.info("partner.back", partner=self.partner.id)
         self.breaker.succeeded(self.flying)
+        self.outage.succeeded()
 
     def refused(self, now: float) -> None:
         """The partner is there, and said no."""
-        was_open = self.breaker.open
         self.breaker.refused(now)
-        if self.breaker.open and not was_open:
-            logger.error("partner.refuses", partner=self.partner.id, refusals=self.breaker.refusals)
+        if self.breaker.open:
+            self.outage.failed("Le partenaire refuse tout ce qui part")
+        else:
+            self.outage.succeeded()
 
     def failed(self, now: float, exc: Exception) -> None:
         """The partner is not there, or did not answer."""
-        was_open = self.breaker.open
         self.breaker.failed(now)
-        if self.breaker.open and not was_open:
-            logger.warning("partner.unavailable", partner=self.partner.id, reason=str(exc))
+        if self.breaker.open:
+            self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
         """The partner did not let us in with a delivery of this subject; True when it is left alone for that."""
-        logger.error("partner.misconfigured", partner=self.partner.id, reason=str(exc))
+        self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 
     async def close(self) -> None:

@@ -165,8 +165,7 @@ class Sender:
         longer ours."""
         try:
             return await self._leaving.submit((claim, delivery))
-        except (Transient, Misconfigured) as exc:
-            logger.warning("dispatcher.may_not_leave", partner=claim.partner, reason=str(exc))
+        except (Transient, Misconfigured):  # the log has it
             return False
 
     async def _mark_in_flight(self, leaving: Sequence[tuple[LaneClaim, UUID]]) -> list[bool]:

@@ -220,6 +220,7 @@ class Intake:
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
             holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
+        _tell_refused([draft for draft in new if draft.etat == "refuse"])
         return [
             _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
             for draft, claim in zip(drafts, claims, strict=True)
@@ -239,6 +240,17 @@ class Intake:
             if large:
                 busy.add(draft.partner.id)
         return behind
+
+
+def _tell_refused(drafts: Sequence[Draft]) -> None:
+    """Say in the log what was refused, a line for each partner and first reason of a group."""
+    groups: dict[tuple[str, str], list[Draft]] = {}
+    for draft in drafts:
+        code = draft.rejets[0].code if draft.rejets else ""
+        groups.setdefault((draft.partner.id, code), []).append(draft)
+    for (partner, code), refused in groups.items():
+        first = str(refused[0].message)
+        logger.warning("message.refused", partner=partner, code=code, number=len(refused), first=first)
 
 
 def _trace(header: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The generated parts of `docs/dialectes/*.md`: examples are golden files, tables come from the code.
+"""The generated parts of `docs/`: examples are golden files, tables come from the code.
 
 A part stands between `<!-- exemple FICHIER -->` or `<!-- table NOM ARGUMENT… -->` and `<!-- fin -->`.
 """
@@ -19,18 +19,23 @@ from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
 from contracts.v1.menage import Menage
-from tests.golden import cas
+from tests.golden import cas, exploitation
 
 RACINE = cas.ICI.parents[1]
-PAGES = RACINE / "docs" / "dialectes"
+DOCS = RACINE / "docs"
 DIALECTES = {"hebergement_json": hebergement_json.DIALECTE, "si_siao_json": si_siao_json.DIALECTE}
 
 _PART = re.compile(r"(<!-- (exemple|table) ([^>]*) -->\n).*?(<!-- fin -->)", re.DOTALL)
 
 
 def pages() -> list[Path]:
+    """Every page of which the code writes a part."""
+    return [page for page in sorted(DOCS.rglob("*.md")) if _PART.search(page.read_text("utf-8"))]
+
+
+def dialect_pages() -> list[Path]:
     """One page a dialect."""
-    return sorted(PAGES.glob("*.md"))
+    return sorted((DOCS / "dialectes").glob("*.md"))
 
 
 def regenerated(page: Path) -> str:
@@ -42,6 +47,9 @@ def _content(kind: str, argument: str) -> str:
     if kind == "exemple":
         return _example(cas.ICI / argument)
     name, *arguments = argument.split()
+    if name in exploitation.TABLES:
+        header, *rows = exploitation.TABLES[name]()
+        return _table(header, rows) + "\n"
     return _TABLES[name](*arguments) + "\n"
 
 

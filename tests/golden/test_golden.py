@@ -33,5 +33,7 @@ def test_the_documentation_shows_the_golden_files_and_the_tables_of_the_code(pag
 def test_every_dialect_has_cases_for_what_it_declares_and_a_page():
     assert {case.dialecte for case in DECODES} == cas.attendus(lit=True)
     assert {case.dialecte for case in ENCODES} == cas.attendus(lit=False)
-    assert {page.stem for page in documentation.pages()} == cas.attendus(lit=True) | cas.attendus(lit=False)
+    assert {page.stem for page in documentation.dialect_pages()} == cas.attendus(lit=True) | cas.attendus(
+        lit=False
+    )
     assert set(ADAPTERS) - set(TABULAIRES) < cas.attendus(lit=True)

@@ -17,6 +17,7 @@ from router.leases import Lease
 from router.relay import MAX_PAYLOAD_BYTES, Relays
 from router.settings import RelaySettings
 from router.store import log
+from router.telemetry.outages import OutageLog
 from router.wakeup import WakeUp
 from tests.integration.messages import vacancy
 from tests.integration.test_batches import append, applier, delivered, record, vacant
@@ -59,6 +60,7 @@ async def publishing(world: World, overdue_s: float = 3600.0) -> AsyncIterator[B
         patient,
         [WakeUp()],
         lambda name: Lease(world.database, name, holder, world.settings.lease_s),
+        OutageLog("kafka"),
     )
     running = asyncio.create_task(relays.run())
     try:
@@ -124,7 +126,9 @@ async def test_a_bus_without_a_leader_for_longer_than_the_producer_waits_is_publ
     with capture_logs() as logged:
         monkeypatch.setattr(ClusterMetadata, "leader_for_partition", lambda *_: -1)
         assert (await world.send("centre", vacancy("A-2")))[0] == 202
-        await until(lambda: any(line["event"] == "relay.waits" for line in logged), "le producteur renonce")
+        await until(
+            lambda: any(line["event"] == "outage.started" for line in logged), "le producteur renonce"
+        )
         monkeypatch.setattr(ClusterMetadata, "leader_for_partition", leader)
     await until(lambda: len(world.siao.of_type("place.vacante")) == 2, "tout est publié ensuite")
 
