@@ -180,6 +180,8 @@ class SortieBoite(_Entree):
     """A mailbox that the partner empties over HTTP; for partners without a server."""
 
     type: Literal["boite"] = "boite"
+    releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
+    """The partner looks into it at least every so many hours: what lies there longer is told to the hub's team."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
 

@@ -33,6 +33,7 @@ from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
 from router.ops.audit import Sealer
+from router.ops.heartbeat import Heart
 from router.ops.replay import Replays
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
@@ -50,7 +51,7 @@ from router.workers import Workers
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
 DRAIN_SECONDS = 20
-BUS_LOOK_SECONDS = 3.0
+BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
 """Longer than the producer waits before it fails again."""
 
@@ -75,7 +76,8 @@ class Hub:
             lambda: self.registry,
             self.decoders,
         )
-        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry)
+        self.heart = Heart(self.database, self.holder)
+        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.heart.polls)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
@@ -114,8 +116,9 @@ class Hub:
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
-        work = [self._listen(), self._follow_registry()]
         roles = tuple(roles)
+        self.heart.begins(roles)
+        work = [self._listen(), self._follow_registry(), self.heart.run()]
         if Role.RELAY in roles or Role.WORKER in roles:
             work.append(self._watch_bus())
         if Role.GATEWAY in roles or Role.SOURCES in roles:
@@ -156,6 +159,17 @@ class Hub:
             except Misconfigured as exc:  # what is known holds until all of it can be read
                 logger.error("registry.misconfigured", reason=str(exc))
 
+    def _says_of_bus(self, role: Role) -> Callable[[str | None], None]:
+        """What a role calls with what it waits for of Kafka; with None once it works again."""
+        told = self.heart.says(role)
+
+        def says(waits_for: str | None) -> None:
+            told(waits_for)
+            if waits_for is not None:
+                self.bus.failed(waits_for)
+
+        return says
+
     async def _watch_bus(self) -> None:
         """Look at Kafka even while nothing is to be said to it. An outage is over once it answers and nobody in this
         process has failed on it for a while."""
@@ -190,13 +204,15 @@ class Hub:
                     self.settings.relay,
                     self.wake_relays,
                     self.lease,
-                    self.bus,
+                    self._says_of_bus(role),
                 )
                 return [relays.run()]
             case Role.WORKER:
                 return [self._worker()]
             case Role.DISPATCHER:
-                return [(await self._dispatcher()).run()]
+                dispatcher = await self._dispatcher()
+                self.heart.listens(dispatcher.news)
+                return [dispatcher.run()]
             case Role.SCHEDULER:
                 scheduler = Scheduler(
                     self.database, self.settings, self.lease("scheduler"), lambda: self.registry
@@ -249,14 +265,16 @@ class Hub:
         workers = Workers(
             self.database, applier, lambda: self.registry, self.settings.kafka, self.settings.worker
         )
+        says = self._says_of_bus(Role.WORKER)
         try:
             while True:
                 try:
                     await ensure_topics(self.settings.kafka)
                     await workers.broker.start()
+                    says(None)
                     break
                 except (KafkaError, BusUnavailable) as exc:
-                    self.bus.failed(what_bus_says(exc))
+                    says(what_bus_says(exc))
                     await workers.broker.stop()  # what a start that failed half-way has opened
                     await asyncio.sleep(1)
             await asyncio.Event().wait()
@@ -277,6 +295,7 @@ class Hub:
             self.settings.dispatcher,
             self.wake[LANES],
             self.lease,
+            self.heart.wake,
         )
 
     async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:

@@ -25,7 +25,6 @@ from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
 from router.store.database import Database
-from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
 from router.wakeup import WakeUp
@@ -57,20 +56,22 @@ class Relays:
         settings: RelaySettings,
         wakes: Sequence[WakeUp],
         lease: Callable[[str], Lease],
-        bus: OutageLog,
+        says: Callable[[str | None], None],
     ) -> None:
+        """`says` is called with what they wait for; with None once they work."""
         self._database = database
-        self._bus = bus
         self._kafka = kafka
         self._settings = settings
         self._wakes = wakes
         self._lease = lease
+        self._says = says
 
     async def run(self) -> None:
         """Publish until cancelled; a broker that is away, or has lost all its topics, is waited for."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
+                    self._says(None)
                     for shard, wake in enumerate(self._wakes):
                         lease = self._lease(f"relay:{shard}")
                         relay = Relay(
@@ -78,7 +79,7 @@ class Relays:
                         )
                         group.create_task(relay.run())
             except* (KafkaError, BusUnavailable) as exc:
-                self._bus.failed(what_bus_says(first_of(exc)))
+                self._says(what_bus_says(first_of(exc)))
                 await asyncio.sleep(1)
 
     @asynccontextmanager

@@ -15,10 +15,11 @@ from contracts.v1.place import PlaceLiberee
 from router.domain.partners import Registry, with_mailbox
 from router.domain.parts import HUB
 from router.domain.subjects import Place
+from router.domain.verdict import late
 from router.leases import Lease
-from router.ops import retention
+from router.ops import retention, vitals
 from router.settings import Settings
-from router.store import inbox, lanes, log, mailbox, quarantine, subjects, tasks
+from router.store import inbox, lanes, log, mailbox, quarantine, subjects
 from router.store.database import OUTBOX, Database
 from router.wakeup import WakeUp
 
@@ -28,8 +29,8 @@ BATCH = 500
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
 """How soon again, where it failed."""
-LATE_SECONDS = 60.0
-"""How often the log says whose deliveries are late."""
+WATCH_SECONDS = 60.0
+"""How often what waits is counted, and the log says whose deliveries are late."""
 
 
 class Scheduler:
@@ -40,7 +41,7 @@ class Scheduler:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._hourly_at = self._tells_at = -math.inf
+        self._hourly_at = self._watches_at = -math.inf
         self._lease = lease
         self._registry = registry
 
@@ -55,22 +56,24 @@ class Scheduler:
                     await inbox.sweep_keys(connection)
                 async with self._database.transaction() as connection:
                     await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
-                await self._tell_what_is_late()
+                await self._watch()
                 await self._hourly()
             except BusUnavailable:
                 await asyncio.sleep(1)
 
-    async def _tell_what_is_late(self) -> None:
-        """A delivery that keeps waiting is a task of somebody's: a line of the log for each partner concerned."""
-        if time.monotonic() < self._tells_at:
+    async def _watch(self) -> None:
+        """Once a minute: note how much waits, for rates; and a line of the log for each partner to whom deliveries are
+        late, or who leaves them in its mailbox."""
+        if time.monotonic() < self._watches_at:
             return
         async with self._database.transaction() as connection:
-            late = await tasks.overdue(connection)
-        for row in late:
-            logger.error(
-                "deliveries.late", partner=row.partner, number=row.number, since=row.since.isoformat()
-            )
-        self._tells_at = time.monotonic() + LATE_SECONDS
+            found = await vitals.sample(connection, self._registry())
+        now = datetime.now(UTC)
+        for partner in found.partners:
+            for finding in late(partner, now):
+                since = finding.since.isoformat() if finding.since else None
+                logger.error("deliveries.late", partner=partner.id, why=finding.code, since=since)
+        self._watches_at = time.monotonic() + WATCH_SECONDS
 
     async def _hourly(self) -> None:
         if time.monotonic() < self._hourly_at:

@@ -5,16 +5,21 @@ whatever the clock of the relay that wrote it.
 """
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
-from contracts.errors import BusUnavailable
+from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS, TOPICS, Topic
+from router.domain.vitals import Answer
 from router.lines import kafka_options
 from router.settings import KafkaSettings
 
+PROBE_SECONDS = 2.0
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 """Whatever the broker takes by default: more than a batch of ours, or an event, ever has."""
 
@@ -37,8 +42,16 @@ async def ensure_topics(settings: KafkaSettings) -> None:
 
 
 async def is_reachable(settings: KafkaSettings) -> bool:
-    """Whether one of the brokers takes connections."""
-    return any(await asyncio.gather(*map(_listens, settings.bootstrap.split(","))))
+    """Whether one of the brokers answers."""
+    return await probe(settings) is Answer.OK
+
+
+async def probe(settings: KafkaSettings) -> Answer:
+    """What the bus answers within two seconds, when it is asked for its brokers: the best of what each address does.
+    One that only takes connections does not answer: a frozen broker's system takes them for it."""
+    addresses = settings.bootstrap.split(",")
+    answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
+    return min(answers, key=list(Answer).index)
 
 
 def what_bus_says(exc: Exception) -> str:
@@ -77,13 +90,35 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
     ]
 
 
+async def _asked(settings: KafkaSettings, address: str) -> Answer:
+    """What one address answers."""
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            if not await _listens(address):
+                return Answer.ABSENT
+            await _bootstrapped({**kafka_options(settings), "bootstrap_servers": address})
+    except TimeoutError:
+        return Answer.MUET
+    except (KafkaError, Misconfigured):
+        return Answer.REFUSE
+    return Answer.OK
+
+
+async def _bootstrapped(options: Mapping[str, Any]) -> None:
+    """A request and its answer. Raises KafkaError."""
+    client = AIOKafkaClient(**options, client_id="siao-hub-probe")
+    try:
+        await client.bootstrap()
+    finally:
+        await client.close()
+
+
 async def _listens(address: str) -> bool:
     """Whether somebody takes connections there."""
     host, _, port = address.strip().rpartition(":")
     try:
-        async with asyncio.timeout(2):
-            _, writer = await asyncio.open_connection(host, int(port))
-            writer.close()
-    except (OSError, TimeoutError, ValueError):
+        _, writer = await asyncio.open_connection(host, int(port))
+    except (OSError, ValueError):
         return False
+    writer.close()
     return True

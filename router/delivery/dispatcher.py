@@ -32,6 +32,7 @@ from router.leases import Lease
 from router.settings import DispatcherSettings
 from router.store import deliveries, lanes, log
 from router.store.database import OUTBOX, Database
+from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim, Settled
 from router.telemetry.outages import OutageLog
 from router.wakeup import PACE_SECONDS, WakeUp
@@ -43,7 +44,7 @@ TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
 
 class Dispatcher:
     """Sends what is due, many lanes at once, at most `max_in_flight`, and to each partner at most its `en_vol` and
-    what its breaker lets through."""
+    what its breaker lets through. Wakes up `turned` when a partner is found to do otherwise than before."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Dispatcher:
         settings: DispatcherSettings,
         wake: WakeUp,
         lease: Callable[[str], Lease],
+        turned: WakeUp,
     ) -> None:
         self._database = database
         self._renderer = renderer
@@ -62,6 +64,7 @@ class Dispatcher:
         self._settings = settings
         self._wake = wake
         self._lease = lease
+        self._turned = turned
         self._outlets: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
         self._turn = 0
@@ -169,6 +172,14 @@ class Dispatcher:
         finally:
             outlet.flying -= 1
             self._wake.set()
+            if outlet.turned:
+                self._turned.set()
+
+    def news(self) -> list[Found]:
+        """What was found of partners since this was last asked."""
+        now = time.monotonic()
+        found = (outlet.news(now) for outlet in self._outlets.values())
+        return [news for news in found if news is not None]
 
     async def _put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> None:
         """Write what a lease came to, again for as long as it lasts: what is known must not become unknown."""

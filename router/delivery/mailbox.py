@@ -3,7 +3,7 @@
 Nothing rendered is kept: a fetch renders the delivery again, so a forgotten household is forgotten here too.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -26,16 +26,25 @@ logger = structlog.get_logger()
 class DeliveryMailbox:
     """`connectors.mailbox.MailboxStore` on the table of deliveries."""
 
-    def __init__(self, database: Database, renderer: Renderer, registry: Callable[[], Registry]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        renderer: Renderer,
+        registry: Callable[[], Registry],
+        polls: MutableMapping[str, datetime],
+    ) -> None:
+        """In `polls` stands when each partner last looked into its mailbox."""
         self._database = database
         self._renderer = renderer
         self._registry = registry
+        self._polls = polls
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Nothing to do: the delivery is the item, and the dispatcher marks it `deposee`."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
         """The oldest not yet acknowledged; what may be read no more is passed over, and hides nothing behind it."""
+        self._polls[partner_id] = datetime.now(UTC)
         found: list[Waiting] = []
         seen = _uuid(after)
         async with self._database.transaction() as connection:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from contracts.errors import Throttled
 from contracts.partner import ClasseLivraison, Partner, SortieBoite
 from contracts.ports import Sink
-from router.delivery.breaker import Breaker
+from router.delivery.breaker import REFUSALS_TO_OPEN, Breaker
+from router.domain.vitals import Contact
 from router.leases import Lease
+from router.store.heartbeat import Found
 from router.telemetry.outages import OutageLog
 
 
@@ -23,6 +27,13 @@ class Outlet:
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
     """Its lanes in flight."""
+    contact: Contact | None = None
+    """What the last attempts came to; None before the first."""
+    turned: bool = False
+    """Whether `contact` is another one since somebody asked for news."""
+    _since: datetime | None = None
+    _cause: str | None = None
+    _fresh: bool = False
     _sink: Sink | None = None
 
     @property
@@ -58,25 +69,52 @@ class Outlet:
         """The partner took it."""
         self.breaker.succeeded(self.flying)
         self.outage.succeeded()
+        if self.contact is not Contact.JOIGNABLE or self._cause is not None:
+            self._found(Contact.JOIGNABLE, None)
 
-    def refused(self, now: float) -> None:
+    def refused(self, now: float, exc: Exception) -> None:
         """The partner is there, and said no."""
         self.breaker.refused(now)
-        if self.breaker.open:
-            self.outage.failed("Le partenaire refuse tout ce qui part")
+        refuses = self.breaker.refusals >= REFUSALS_TO_OPEN
+        self._found(Contact.REFUSE if refuses else Contact.JOIGNABLE, str(exc))
+        if refuses:
+            self.outage.failed(f"refuse tout ce qu'il reçoit : {exc}")
         else:
             self.outage.succeeded()
 
     def failed(self, now: float, exc: Exception) -> None:
         """The partner is not there, or did not answer."""
         self.breaker.failed(now)
+        self._found(Contact.INJOIGNABLE if self.breaker.open else self.contact, str(exc))
         if self.breaker.open:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
         """The partner did not let us in with a delivery of this subject; True when it is left alone for that."""
+        self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
+
+    def throttled(self, now: float, exc: Throttled) -> None:
+        """The partner asks to wait."""
+        self.breaker.pause(now, exc.retry_after_seconds)
+        self._found(self.contact, str(exc))
+
+    def news(self, now: float) -> Found | None:
+        """What was found since this was last asked, at the monotonic time `now`; None where nothing was."""
+        if not self._fresh or self.contact is None:
+            return None
+        self._fresh = self.turned = False
+        alone_s = max(self.breaker.probe_at, self.breaker.paused_until) - now
+        at = datetime.now(UTC)
+        next_try = at + timedelta(seconds=alone_s) if alone_s > 0 else None
+        since = self._since or at
+        return Found(self.partner.id, self.contact, self._cause, self.breaker.failures, since, next_try)
+
+    def _found(self, contact: Contact | None, cause: str | None) -> None:
+        self._cause, self._fresh = cause, True
+        if contact is not self.contact:
+            self.contact, self._since, self.turned = contact, datetime.now(UTC), True
 
     async def close(self) -> None:
         """Close the sink, and let another process probe."""

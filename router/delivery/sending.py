@@ -148,7 +148,7 @@ class Sender:
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
         """Seconds that the lane waits; where the partner as a whole does, its breaker knows better when."""
         if isinstance(exc, Throttled):
-            outlet.breaker.pause(now, exc.retry_after_seconds)
+            outlet.throttled(now, exc)
             return exc.retry_after_seconds
         if isinstance(exc, Misconfigured):
             left_alone = outlet.denied(now, claim.subject, exc)
@@ -177,7 +177,7 @@ class Sender:
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
     """A refusal is the partner's and counts for its breaker; a bug is ours and goes to our log."""
     if isinstance(exc, Refused):
-        outlet.refused(now)
+        outlet.refused(now, exc)
     elif not isinstance(exc, HubError):
         where = cause_of(exc)[1]
         logger.error("delivery.bug", partner=outlet.partner.id, delivery=str(due.id), where=where)

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from sqlalchemy.engine import make_url
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
+from router.domain.vitals import Answer
 from router.lines import postgres_ssl
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
@@ -32,6 +33,7 @@ ABSENT = (asyncpg.SyntaxOrAccessError, asyncpg.InvalidCatalogNameError, asyncpg.
 """A table, column, schema or right is missing: nothing is wrong with the data."""
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
+PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 30.0
 """A listener that has heard nothing for so long asks whether anybody is still there."""
@@ -113,11 +115,19 @@ class Database:
 
     async def answers(self) -> bool:
         """Whether it takes writes, and says so within two seconds."""
+        return await self.probe() is Answer.OK
+
+    async def probe(self) -> Answer:
+        """What it answers within two seconds to the question whether it takes writes."""
         try:
-            async with asyncio.timeout(2):
-                return await self.takes_writes()
-        except (BusUnavailable, TimeoutError):
-            return False
+            async with asyncio.timeout(PROBE_SECONDS):
+                return Answer.OK if await self.takes_writes() else Answer.REFUSE
+        except TimeoutError:
+            return Answer.MUET
+        except BusUnavailable as exc:
+            return Answer.ABSENT if isinstance(exc.__cause__, OSError) else Answer.REFUSE
+        except Misconfigured:
+            return Answer.REFUSE
 
     def channel(self, name: str) -> str:
         """Name of a wake-up channel; installations in one database are set apart."""

@@ -43,7 +43,7 @@ _WAITING = Sql("""
 """)
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
-    WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY created_at LIMIT 10000)
+    WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
     RETURNING id
 """)
 

@@ -66,6 +66,8 @@ inbox = Table(
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
+    Index("inbox_partner", "partner", "received_at"),
+    Index("inbox_refusals", "partner", "received_at", postgresql_where=text("etat = 'refuse'")),
 )
 
 idempotency_key = Table(
@@ -133,6 +135,13 @@ subject = Table(
     _at("changed_at"),
     Index("subject_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("subject_menage", "menage", postgresql_where=text("menage IS NOT NULL")),
+    Index(
+        "subject_owed",
+        "etat",
+        text("(donnees ->> 'destinataire')"),
+        "changed_at",
+        postgresql_where=text("donnees ? 'destinataire'"),
+    ),
 )
 
 delivery = Table(
@@ -149,6 +158,7 @@ delivery = Table(
     _at("created_at"),
     _at("settled_at", nullable=True),
     Column("subject_etat", Text),  # where its subject stood: what its recipient may read of it stays the same
+    Column("reply", LargeBinary),  # what its recipient answered: cut, and sealed under its household's key
     Index("delivery_event", "event_id"),
     Index(
         "delivery_waiting",
@@ -157,7 +167,10 @@ delivery = Table(
         "seq",
         postgresql_where=text("etat IN ('en_attente', 'en_vol')"),
     ),
-    Index("delivery_late", "created_at", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
+    Index(
+        "delivery_oldest", "partner", "created_at", postgresql_where=text("etat IN ('en_attente', 'en_vol')")
+    ),
+    Index("delivery_time", "created_at", postgresql_using="brin"),
     Index("delivery_mailbox", "partner", "seq", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
 )
@@ -193,6 +206,7 @@ quarantine = Table(
     Column("job_id", Uuid),  # the job that replayed it last
     Column("replayed_as", Uuid),  # the new message that it became
     Index("quarantine_group", "cause", "fingerprint"),
+    Index("quarantine_open", "created_at", "id", postgresql_where=text("etat = 'ouverte'")),
     Index("quarantine_job", "job_id", postgresql_where=text("job_id IS NOT NULL")),
     Index(
         "quarantine_on_its_way",
@@ -238,6 +252,7 @@ audit = Table(
     Column("object", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default="{}"),
     Index("audit_time", "at", postgresql_using="brin"),
+    Index("audit_people", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
 )
 
 audit_queue = Table(
@@ -262,6 +277,40 @@ lease = Table(
     Column("holder", Uuid, nullable=False),
     Column("token", BigInteger, nullable=False),
     _at("until"),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("process", Uuid, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("attend", Text),  # what the role waits for; NULL while it works
+    _at("started_at"),
+    _at("beat_at"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("etat", Text),  # joignable | injoignable | acces_refuse | refuse; NULL before the first attempt
+    Column("cause", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    _at("since", nullable=True),
+    _at("next_try_at", nullable=True),
+    _at("polled_at", nullable=True),
+)
+
+backlog_sample = Table(
+    "backlog_sample",
+    metadata,
+    Column("at", DateTime(timezone=True), primary_key=True, server_default=func.now()),
+    Column("accepted", BigInteger, nullable=False),  # numbers given so far to events
+    Column("owed", BigInteger, nullable=False),  # and to deliveries
+    Column("piles", JSONB, nullable=False),  # rows that wait, by stage
 )
 
 holder_key = Table(

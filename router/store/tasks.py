@@ -4,27 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from router.domain.vitals import LATE
 from router.store.deliveries import INTO_THEIR_LANES
 from router.store.sql import Connection, Sql
 
 _TASK = "('refusee', 'incertaine')"
-LATE_MINUTES = 15
-"""Our own delivery is a task of somebody's after so long, whatever keeps it (domain: 15 min)."""
-COUNTED = 10_000
-"""Late deliveries that are counted at most."""
 _LATE = f"""
-    (d.etat IN ('en_attente', 'en_vol') AND d.created_at < now() - interval '{LATE_MINUTES} minutes')
+    (d.etat IN ('en_attente', 'en_vol') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
 _TASKS = Sql(f"""
     SELECT d.id, d.partner, d.etat, d.error, d.created_at, d.attempts, e.type
     FROM delivery d JOIN event e ON e.id = d.event_id
     WHERE (d.etat IN {_TASK} OR {_LATE}) AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
     ORDER BY d.created_at LIMIT :limit
-""")
-_OVERDUE = Sql(f"""
-    SELECT partner, count(*) AS number, min(created_at) AS since
-    FROM (SELECT partner, created_at FROM delivery d WHERE {_LATE} ORDER BY created_at LIMIT {COUNTED}) AS late
-    GROUP BY partner
 """)
 _SEND_AGAIN = Sql(f"""
     WITH added AS (
@@ -65,11 +57,6 @@ _CLOSE = Sql(f"""
 async def oldest(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:
     """Deliveries that a human looks after, oldest first: refused, of unknown outcome, or waiting for too long."""
     return await _TASKS.all(connection, partner=partner, limit=limit)
-
-
-async def overdue(connection: Connection) -> Sequence[Any]:
-    """(partner, number, since) of the oldest deliveries that have waited for too long."""
-    return await _OVERDUE.all(connection)
 
 
 async def send_again(connection: Connection, delivery: UUID) -> str | None:

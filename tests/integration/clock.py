@@ -59,3 +59,11 @@ async def leases_run_out(memory: Memory) -> None:
 
 async def lease_runs_out(memory: Memory, name: str) -> None:
     await memory.sql("UPDATE lease SET until = now() WHERE name = $1", name)
+
+
+async def heart_stops(memory: Memory, since: timedelta, role: str) -> None:
+    """The processes of one role gave their last sign of life so long ago, and give none any more."""
+    await memory.sql(
+        "UPDATE heartbeat SET process = gen_random_uuid(), beat_at = now() - $1::interval", since
+    )
+    await memory.sql("UPDATE heartbeat SET beat_at = now() WHERE role <> $1", role)

@@ -109,6 +109,7 @@ class Lives:
             DispatcherSettings(lane_batch=LANE_BATCH, backoff_first_s=0.1, backoff_max_s=1.0),
             WakeUp(),
             partial(self._lease, database),
+            WakeUp(),
         ).run()
 
     async def clock(self, process: Process) -> None:

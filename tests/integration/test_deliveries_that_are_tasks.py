@@ -3,11 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
+from router.domain.verdict import Code
 from router.ops import tasks
-from router.store.tasks import oldest, overdue
+from router.store.tasks import oldest
 from tests.integration import clock
 from tests.integration.messages import vacancy
 from tests.integration.owed import two_wait
+from tests.integration.seen import seen
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -83,8 +85,7 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
     await clock.delivery_grows_older(world, waiting.id, timedelta(minutes=20))
     async with world.database.transaction() as connection:
         (task,) = await oldest(connection, "siao-01", limit=10)
-        (late,) = await overdue(connection)
-    assert (late.partner, late.number) == ("siao-01", 1)
+    assert [f.about for f in await seen(world) if f.code is Code.EN_RETARD] == ["siao-01"]
     assert await tasks.close(world.database, task.id, "cli:astreinte", "fiche supprimée chez eux")
     world.siao.status = 204
     await until(lambda: world.siao.messages, "la suivante arrive")

@@ -17,7 +17,6 @@ from router.leases import Lease
 from router.relay import MAX_PAYLOAD_BYTES, Relays
 from router.settings import RelaySettings
 from router.store import log
-from router.telemetry.outages import OutageLog
 from router.wakeup import WakeUp
 from tests.integration.messages import vacancy
 from tests.integration.test_batches import append, applier, delivered, record, vacant
@@ -60,7 +59,7 @@ async def publishing(world: World, overdue_s: float = 3600.0) -> AsyncIterator[B
         patient,
         [WakeUp()],
         lambda name: Lease(world.database, name, holder, world.settings.lease_s),
-        OutageLog("kafka"),
+        lambda waits_for: None,
     )
     running = asyncio.create_task(relays.run())
     try:

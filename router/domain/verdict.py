@@ -1,0 +1,179 @@
+"""Whether the hub does its work: the facts, judged. Pure; the time is a parameter.
+
+One `Finding` a condition, with a code that stays: `status` prints them, alarms start and clear by them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from router.domain.vitals import (
+    LATE,
+    SILENT_BEAT,
+    Answer,
+    Beat,
+    Contact,
+    Correspondent,
+    Etape,
+    Vitals,
+)
+from router.roles import Role
+
+STUCK = timedelta(minutes=1)
+"""An event that is accepted is applied within seconds; one that waits for so long says that nothing moves."""
+
+
+class Level(IntEnum):
+    """How bad it is."""
+
+    BON = 0
+    A_VOIR = 1
+    """Somebody has to look or decide; all else goes on."""
+    EN_PANNE = 2
+    """The hub accepts nothing, or moves nothing."""
+
+
+class Code(StrEnum):
+    """A condition that starts and ends."""
+
+    BASE = "base"
+    BUS = "bus"
+    ROLE_MUET = "role_muet"
+    ROLE_ATTEND = "role_attend"
+    RIEN_N_AVANCE = "rien_n_avance"
+    INJOIGNABLE = "partenaire_injoignable"
+    ACCES_REFUSE = "partenaire_acces_refuse"
+    REFUSE = "partenaire_refuse"
+    SILENCE = "partenaire_silencieux"
+    EN_RETARD = "livraisons_en_retard"
+    BOITE = "boite_non_relevee"
+    REFUSEES = "livraisons_refusees"
+    INCERTAINES = "livraisons_incertaines"
+    QUARANTAINE = "quarantaine"
+    FILET = "filet"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A condition that holds: what, how bad, about whom, since when, in one French sentence."""
+
+    code: Code
+    level: Level
+    about: str
+    """A role, a partner, a cause or a net: with the code, what tells this condition from every other."""
+    sentence: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to «does it work?»."""
+
+    level: Level
+    accepts: bool
+    moves: bool
+    since: datetime | None
+    """Since when the worst of it holds, where that is known."""
+    findings: tuple[Finding, ...]
+    """The worst first, then the oldest."""
+
+
+def verdict(vitals: Vitals, now: datetime) -> Verdict:
+    """Judge. The database is what everything rests on: without it nothing else is known."""
+    if vitals.base is not Answer.OK:
+        found = [Finding(Code.BASE, Level.EN_PANNE, "postgresql", _PROBES["PostgreSQL", vitals.base])]
+    else:
+        found = [*_machine(vitals, now), *_work(vitals, now), *_decisions(vitals)]
+    found += [
+        Finding(Code.FILET, Level.A_VOIR, n.name, f"{n.name} : {n.state}") for n in vitals.nets if not n.holds
+    ]
+    found.sort(key=lambda finding: (-finding.level, finding.since or now))
+    level = max((finding.level for finding in found), default=Level.BON)
+    since = min((f.since for f in found if f.level is level and f.since), default=None)
+    down = {(f.code, f.about) for f in found if f.level is Level.EN_PANNE}
+    accepts = vitals.base is Answer.OK and (Code.ROLE_MUET, Role.GATEWAY) not in down
+    moves = not down - {(Code.ROLE_MUET, Role.GATEWAY)}
+    return Verdict(level, accepts, moves, since, tuple(found))
+
+
+_PROBES = {
+    ("PostgreSQL", Answer.ABSENT): "PostgreSQL est absent : rien n'écoute à son adresse",
+    ("PostgreSQL", Answer.MUET): "PostgreSQL est gelé : il prend la connexion et ne répond pas",
+    ("PostgreSQL", Answer.REFUSE): "PostgreSQL répond, et ne prend pas d'écritures du hub",
+    ("Kafka", Answer.ABSENT): "Kafka est absent : rien n'écoute à son adresse",
+    ("Kafka", Answer.MUET): "Kafka est gelé : il prend la connexion et ne répond pas",
+    ("Kafka", Answer.REFUSE): "Kafka répond, et refuse le compte ou le certificat du hub",
+}
+
+
+def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
+    """The processes that do this work, and have said so lately."""
+    return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
+
+
+def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
+    """The parts: the bus, every role, and whether accepted events are applied."""
+    if vitals.bus is not Answer.OK:
+        yield Finding(Code.BUS, Level.EN_PANNE, "kafka", _PROBES["Kafka", vitals.bus])
+    for role in Role:
+        alive = live(vitals.beats, role, now)
+        if not alive:
+            last = max((beat.beat_at for beat in vitals.beats if beat.role is role), default=None)
+            said = "n'a donné signe de vie nulle part" if last is None else "ne donne plus signe de vie"
+            yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, f"aucun processus « {role} » : {said}", last)
+        elif all(beat.attend for beat in alive):
+            yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
+    pile = vitals.pile(Etape.A_APPLIQUER)
+    if pile.oldest is not None and now - pile.oldest > STUCK and not pile.out_per_minute:
+        sentence = "des événements acceptés ne sont pas appliqués"
+        yield Finding(Code.RIEN_N_AVANCE, Level.EN_PANNE, Etape.A_APPLIQUER, sentence, pile.oldest)
+
+
+def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
+    """What partners get, and what they say."""
+    for partner in vitals.partners:
+        if partner.contact in _CONTACTS:
+            code, said = _CONTACTS[partner.contact]
+            cause = f" ({partner.cause})" if partner.cause else ""
+            yield Finding(code, Level.A_VOIR, partner.id, f"{partner.id} {said}{cause}", partner.since)
+        yield from late(partner, now)
+        heard = partner.last_in or partner.known_since
+        if partner.attendu_h and heard and now - heard > timedelta(hours=partner.attendu_h):
+            sentence = f"{partner.id} ne dit plus rien (attendu toutes les {partner.attendu_h:g} h)"
+            yield Finding(Code.SILENCE, Level.A_VOIR, partner.id, sentence, heard)
+
+
+_CONTACTS = {
+    Contact.INJOIGNABLE: (Code.INJOIGNABLE, "est injoignable"),
+    Contact.ACCES_REFUSE: (Code.ACCES_REFUSE, "nous refuse l'accès"),
+    Contact.REFUSE: (Code.REFUSE, "refuse tout ce qu'il reçoit"),
+}
+
+
+def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
+    """A delivery that is late is told whatever state it is in."""
+    waits, lies = partner.waiting, partner.in_box
+    if waits.oldest and now - waits.oldest > LATE:
+        sentence = f"{partner.id} : {waits.number} livraison(s) attendent, la plus ancienne en retard"
+        yield Finding(Code.EN_RETARD, Level.A_VOIR, partner.id, sentence, waits.oldest)
+    if lies.oldest and partner.releve_h and now - lies.oldest > timedelta(hours=partner.releve_h):
+        sentence = f"{partner.id} ne relève pas sa boîte : {lies.number} livraison(s) y attendent"
+        yield Finding(Code.BOITE, Level.A_VOIR, partner.id, sentence, lies.oldest)
+
+
+def _decisions(vitals: Vitals) -> Iterator[Finding]:
+    """What only a human can decide."""
+    for partner in vitals.partners:
+        if (refused := partner.refused).number:
+            sentence = f"{partner.id} : {refused.number} livraison(s) refusée(s), à décider"
+            yield Finding(Code.REFUSEES, Level.A_VOIR, partner.id, sentence, refused.oldest)
+        if (uncertain := partner.uncertain).number:
+            sentence = f"{partner.id} : {uncertain.number} livraison(s) d'issue incertaine, à décider"
+            yield Finding(Code.INCERTAINES, Level.A_VOIR, partner.id, sentence, uncertain.oldest)
+    for held in vitals.quarantine:
+        sentence = (
+            f"quarantaine : {held.number} entrée(s), {held.cause} ({held.partner or 'sans expéditeur'})"
+        )
+        about = f"{held.cause} {held.partner or ''}".strip()
+        yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since)

@@ -1,0 +1,83 @@
+"""A process says every few seconds that it lives, and what it found of its partners since it last did.
+
+One statement a beat while nothing is new. A database that is away is waited for: what was found meanwhile goes with
+the first beat after it.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from uuid import UUID
+
+from contracts.errors import BusUnavailable, Misconfigured
+from router.domain.vitals import BEAT_SECONDS
+from router.roles import Role
+from router.store import heartbeat
+from router.store.database import Database
+from router.store.heartbeat import Found, Process
+from router.wakeup import WakeUp
+
+
+class Heart:
+    """The heartbeat of one process: its roles, each with what it waits for. `wake` brings the next beat forward."""
+
+    def __init__(self, database: Database, ident: UUID) -> None:
+        self._database = database
+        self._process = Process(
+            ident, socket.gethostname(), os.getpid(), version("siao-hub"), datetime.now(UTC)
+        )
+        self._waits: dict[Role, str | None] = {}
+        self._news: list[Callable[[], Iterable[Found]]] = []
+        self._unwritten: dict[str, Found] = {}
+        self.polls: MutableMapping[str, datetime] = {}
+        """When partners looked into their mailboxes, since the last beat."""
+        self.wake = WakeUp()
+
+    def begins(self, roles: Iterable[Role]) -> None:
+        """From now on the process has these roles."""
+        self._waits = dict.fromkeys(roles)
+
+    def says(self, role: Role) -> Callable[[str | None], None]:
+        """What a role calls with what it waits for, in French; with None once it works again."""
+
+        def told(waits_for: str | None) -> None:
+            if self._waits.get(role) != waits_for:
+                self._waits[role] = waits_for
+                self.wake.set()
+
+        return told
+
+    def listens(self, news: Callable[[], Iterable[Found]]) -> None:
+        """With each beat, note what this gives of partners; it gives each piece of news once."""
+        self._news.append(news)
+
+    async def run(self) -> None:
+        """Until cancelled; on the way out nobody is left to wait for the next beat."""
+        try:
+            while True:
+                with suppress(BusUnavailable, Misconfigured):
+                    await self._beat()
+                await self.wake.wait(BEAT_SECONDS)
+        finally:
+            with suppress(BusUnavailable, Misconfigured):
+                async with self._database.transaction() as connection:
+                    await heartbeat.stop(connection, self._process.id)
+
+    async def _beat(self) -> None:
+        for news in self._news:
+            self._unwritten |= {found.partner: found for found in news()}
+        polls: Mapping[str, datetime] = dict(self.polls)
+        roles: Sequence[tuple[str, str | None]] = list(self._waits.items())
+        async with self._database.transaction() as connection:
+            await heartbeat.beat(connection, self._process, roles)
+            if self._unwritten:
+                await heartbeat.found(connection, list(self._unwritten.values()))
+            if polls:
+                await heartbeat.polled(connection, list(polls.items()))
+        self._unwritten.clear()
+        for partner, at in polls.items():
+            if self.polls.get(partner) == at:
+                del self.polls[partner]

@@ -1,0 +1,180 @@
+"""The facts of the hub's work at this moment, gathered from PostgreSQL, Kafka and this machine.
+
+`status`, the metrics and the alarms all ask here, so that they say the same. What is asked of PostgreSQL comes in one
+transaction of a few short statements, each of which looks things up and reads no table from end to end.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic_core import to_json
+
+from contracts.errors import BusUnavailable
+from router.domain.partners import Registry
+from router.domain.subjects import AWAITED
+from router.domain.vitals import (
+    COUNTED,
+    Act,
+    Answer,
+    Beat,
+    Contact,
+    Correspondent,
+    Etape,
+    Held,
+    Net,
+    Pile,
+    Unanswered,
+    Vitals,
+    Waiting,
+    collected_every_h,
+    expected_every_h,
+)
+from router.roles import Role
+from router.settings import Settings
+from router.store import audit, heartbeat
+from router.store import registry as registry_store
+from router.store import vitals as store
+from router.store.database import Connection, Database, Row
+from router.topics_admin import probe
+
+LAST_ACTS = 5
+RECENT = timedelta(minutes=5)
+"""Over which messages a minute are counted."""
+TREND = timedelta(minutes=1)
+"""How old a sample must be for what waits now to be compared with it."""
+
+
+async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = ()) -> Vitals:
+    """Everything, in about the time of the slowest probe; `nets` are what this machine knows of its safety nets. Raises
+    Misconfigured where an entry of the registry cannot be read."""
+    base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
+    if base is not Answer.OK:
+        return Vitals(base, bus, nets=tuple(nets))
+    try:
+        async with database.transaction() as connection:
+            return await _gathered(connection, bus, nets)
+    except BusUnavailable:
+        return Vitals(Answer.MUET, bus, nets=tuple(nets))
+
+
+async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) -> Vitals:
+    partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
+    owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], COUNTED)
+    acts = await audit.search(connection, audit.Wanted(people=True), LAST_ACTS)
+    return Vitals(
+        base=Answer.OK,
+        bus=bus,
+        beats=await beats(connection),
+        piles=await piles(connection, partners, COUNTED),
+        partners=partners,
+        quarantine=tuple(Held(*row) for row in await store.quarantined(connection, COUNTED)),
+        unanswered=tuple(
+            Unanswered(row.destinataire, row.etat, row.number, row.unproven, row.since) for row in owed
+        ),
+        acts=tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
+        nets=(*nets, await _replica(connection)),
+    )
+
+
+async def beats(connection: Connection) -> tuple[Beat, ...]:
+    """Every role of every process of the last day."""
+    rows = await heartbeat.read(connection)
+    return tuple(
+        Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend)
+        for r in rows
+        if r.role in set(Role)  # a newer version may have more of them
+    )
+
+
+async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
+    """Every partner of the registry, and any other for which something still waits."""
+    waiting = {row.partner: row for row in await store.waiting(connection, most)}
+    boxes = {row.partner: row for row in await store.boxes(connection, most)}
+    tasks = {(row.partner, row.etat): row for row in await store.undecided(connection, most)}
+    names = sorted({*registry.partners, *waiting, *boxes, *(partner for partner, _ in tasks)})
+    found = []
+    for row in await store.senders(connection, names, RECENT, most):
+        entry, waits = registry.get(row.partner), waiting.get(row.partner)
+        found.append(
+            Correspondent(
+                id=row.partner,
+                attendu_h=expected_every_h(entry) if entry else None,
+                releve_h=collected_every_h(entry) if entry else None,
+                known_since=row.applied_at,
+                contact=Contact(row.etat) if row.etat else None,
+                since=row.since,
+                cause=row.cause,
+                failures=row.failures or 0,
+                next_try=_latest(row.next_try_at, waits and waits.next_try),
+                waiting=_waiting(waits),
+                in_box=_waiting(boxes.get(row.partner)),
+                refused=_waiting(tasks.get((row.partner, "refusee"))),
+                uncertain=_waiting(tasks.get((row.partner, "incertaine"))),
+                last_in=row.last_in,
+                last_poll=row.polled_at,
+                messages_5_min=row.messages,
+                refusals_24_h=row.refusals,
+            )
+        )
+    return tuple(found)
+
+
+async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
+    """What waits at each stage, and how fast that changes: counted up to `most` (of deliveries, `most` a partner), and
+    compared with the newest sample that is old enough."""
+    row = await store.piles(connection, most)
+    before = await store.compared(connection, TREND)
+    to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
+    now = {
+        Etape.DIFFERE: Waiting(row.differe, row.differe_since),
+        Etape.A_APPLIQUER: Waiting(row.a_appliquer, row.a_appliquer_since),
+        Etape.MIS_DE_COTE: Waiting(row.mis_de_cote, row.mis_de_cote_since),
+        Etape.A_LIVRER: _together(to_leave),
+        Etape.EN_BOITE: _together(in_boxes),
+    }
+    return tuple(_compared(etape, waits, before) for etape, waits in now.items())
+
+
+async def sample(connection: Connection, registry: Registry, most: int = COUNTED * COUNTED) -> Vitals:
+    """Note how much waits, for rates; what was found, for whoever measures. Counts all there is: for one process, now
+    and then."""
+    partners = await correspondents(connection, registry, most)
+    found = await piles(connection, partners, most)
+    numbers: Mapping[str, int] = {pile.etape: pile.number for pile in found}
+    await store.take_sample(connection, to_json(numbers).decode())
+    return Vitals(Answer.OK, Answer.OK, beats=await beats(connection), piles=found, partners=partners)
+
+
+def _compared(etape: Etape, waits: Waiting, before: Any | None) -> Pile:
+    if before is None or waits.number >= COUNTED or etape not in before.piles:
+        return Pile(etape, waits.number, waits.oldest)
+    minutes = (before.now - before.at).total_seconds() / 60
+    grown = waits.number - before.piles[etape]
+    came = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
+    left = None if came is None else max(0, came - grown) / minutes
+    return Pile(etape, waits.number, waits.oldest, grown / minutes, left)
+
+
+def _together(parts: Sequence[Waiting]) -> Waiting:
+    oldest = min((part.oldest for part in parts if part.oldest), default=None)
+    return Waiting(sum(part.number for part in parts), oldest)
+
+
+def _waiting(row: Row | None) -> Waiting:
+    return Waiting() if row is None else Waiting(row.number, row.oldest)
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    """When something may leave: the lane has to be due, and the partner to be left alone no longer."""
+    return max((moment for moment in moments if moment), default=None)
+
+
+async def _replica(connection: Connection) -> Net:
+    """The replica of the keys, as the server sees it."""
+    row = await store.space(connection)
+    if not row.wanted:
+        return Net("réplique des clés", "aucune n'est attendue (synchronous_standby_names est vide)", False)
+    there = ", ".join(row.replicas)
+    return Net("réplique des clés", there or f"absente (attendue : {row.wanted})", bool(row.replicas))

@@ -1,0 +1,101 @@
+"""Heartbeats of processes, and what they last found of partners' ways out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_BEAT = Sql("""
+    WITH roles AS (
+        SELECT * FROM unnest(CAST(:roles AS text[]), CAST(:attend AS text[])) AS r(role, attend)
+    ), gone AS (
+        DELETE FROM heartbeat WHERE beat_at < now() - interval '1 day'
+    )
+    INSERT INTO heartbeat (process, role, host, pid, version, attend, started_at)
+    SELECT :process, role, :host, :pid, :version, attend, :started_at FROM roles
+    ON CONFLICT (process, role) DO UPDATE SET attend = excluded.attend, beat_at = now()
+""")
+_STOP = Sql("DELETE FROM heartbeat WHERE process = :process")
+_READ = Sql("""
+    SELECT role, host, pid, version, attend, started_at, beat_at FROM heartbeat ORDER BY role, started_at
+""")
+_FOUND = Sql("""
+    INSERT INTO contact AS c (partner, etat, cause, failures, since, next_try_at)
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:etats AS text[]), CAST(:causes AS text[]),
+                         CAST(:failures AS int[]), CAST(:sinces AS timestamptz[]), CAST(:nexts AS timestamptz[]))
+    ON CONFLICT (partner) DO UPDATE SET
+        cause = excluded.cause, failures = excluded.failures, next_try_at = excluded.next_try_at,
+        since = CASE WHEN c.etat IS NOT DISTINCT FROM excluded.etat THEN COALESCE(c.since, excluded.since)
+                     ELSE excluded.since END,
+        etat = excluded.etat
+""")
+_POLLED = Sql("""
+    INSERT INTO contact (partner, polled_at)
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:ats AS timestamptz[]))
+    ON CONFLICT (partner) DO UPDATE SET polled_at = greatest(contact.polled_at, excluded.polled_at)
+""")
+
+
+class Process(NamedTuple):
+    """One process of the hub."""
+
+    id: UUID
+    host: str
+    pid: int
+    version: str
+    started_at: datetime
+
+
+class Found(NamedTuple):
+    """What the last attempts to deliver to a partner came to; `cause` says it in French, without a value."""
+
+    partner: str
+    etat: str
+    cause: str | None
+    failures: int
+    since: datetime
+    next_try_at: datetime | None
+
+
+async def beat(connection: Connection, process: Process, roles: Sequence[tuple[str, str | None]]) -> None:
+    """A process lives: its roles, each with what it waits for, if anything."""
+    await _BEAT.run(
+        connection,
+        process=process.id,
+        host=process.host,
+        pid=process.pid,
+        version=process.version,
+        started_at=process.started_at,
+        roles=[role for role, _ in roles],
+        attend=[waits for _, waits in roles],
+    )
+
+
+async def stop(connection: Connection, process: UUID) -> None:
+    """A process ends as it should: nobody waits for its next beat."""
+    await _STOP.run(connection, process=process)
+
+
+async def read(connection: Connection) -> Sequence[Row]:
+    """Every role of every process of the last day."""
+    return await _READ.all(connection)
+
+
+async def found(connection: Connection, news: Sequence[Found]) -> None:
+    """Note how partners' ways out do; who says the same again keeps since when."""
+    await _FOUND.run(
+        connection,
+        partners=[n.partner for n in news],
+        etats=[n.etat for n in news],
+        causes=[n.cause for n in news],
+        failures=[n.failures for n in news],
+        sinces=[n.since for n in news],
+        nexts=[n.next_try_at for n in news],
+    )
+
+
+async def polled(connection: Connection, polls: Sequence[tuple[str, datetime]]) -> None:
+    """Note when partners last looked into their mailboxes."""
+    await _POLLED.run(connection, partners=[p for p, _ in polls], ats=[at for _, at in polls])

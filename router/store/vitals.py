@@ -1,0 +1,188 @@
+"""What waits, how partners do, who owes an answer: asked so that a million rows in a table cost no more than a few.
+
+Nothing here reads a table from end to end. Rows of one kind are counted up to `most`; per partner, the next one is
+looked up in an index rather than found by reading all rows of the one before.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from router.store.sql import Connection, Row, Sql
+
+_WAITS = "etat IN ('en_attente', 'en_vol')"
+_IN_BOX = "etat = 'deposee'"
+
+
+def _each_partner(condition: str) -> str:
+    """The partners that have a delivery in such a state, from one to the next in the index."""
+    first = f"SELECT partner FROM delivery WHERE {condition}"
+    return f"""
+        ({first} ORDER BY partner LIMIT 1)
+        UNION ALL
+        SELECT ({first} AND partner > found.partner ORDER BY partner LIMIT 1) FROM found
+        WHERE found.partner IS NOT NULL
+    """
+
+
+def _counted(condition: str) -> str:
+    return f"""(SELECT count(*) FROM (
+        SELECT FROM delivery WHERE partner = found.partner AND {condition} LIMIT CAST(:most AS bigint)) AS d)"""
+
+
+_PILES = Sql("""
+    SELECT
+        (SELECT count(*) FROM (
+            SELECT FROM inbox WHERE etat = 'en_cours' OR held LIMIT CAST(:most AS bigint)) AS i) AS differe,
+        (SELECT received_at FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) AS differe_since,
+        (SELECT count(*) FROM (
+            SELECT FROM outbox WHERE shard >= 0 LIMIT CAST(:most AS bigint)) AS o) AS a_appliquer,
+        (SELECT e.time FROM outbox o JOIN event e ON e.id = o.event_id
+         WHERE o.shard >= 0 ORDER BY o.seq LIMIT 1) AS a_appliquer_since,
+        (SELECT count(*) FROM (
+            SELECT FROM outbox WHERE shard = -1 LIMIT CAST(:most AS bigint)) AS o) AS mis_de_cote,
+        (SELECT min(e.time) FROM event e WHERE e.id = ANY(ARRAY(
+            SELECT event_id FROM outbox WHERE shard = -1 LIMIT 1000))) AS mis_de_cote_since
+""")
+_WAITING = Sql(f"""
+    WITH RECURSIVE found AS ({_each_partner(_WAITS)})
+    SELECT partner, {_counted(_WAITS)} AS number,
+           (SELECT created_at FROM delivery WHERE partner = found.partner AND {_WAITS}
+            ORDER BY created_at LIMIT 1) AS oldest,
+           (SELECT due_at FROM lane WHERE lane.partner = found.partner AND pending > 0
+            ORDER BY due_at LIMIT 1) AS next_try
+    FROM found WHERE partner IS NOT NULL
+""")
+_BOXES = Sql(f"""
+    WITH RECURSIVE found AS ({_each_partner(_IN_BOX)})
+    SELECT partner, {_counted(_IN_BOX)} AS number,
+           (SELECT settled_at FROM delivery WHERE partner = found.partner AND {_IN_BOX}
+            ORDER BY seq LIMIT 1) AS oldest
+    FROM found WHERE partner IS NOT NULL
+""")
+_UNDECIDED = Sql("""
+    SELECT partner, etat, count(*) AS number, min(created_at) AS oldest
+    FROM (SELECT partner, etat, created_at FROM delivery WHERE etat IN ('refusee', 'incertaine')
+          ORDER BY created_at LIMIT CAST(:most AS bigint)) AS tasks
+    GROUP BY partner, etat
+""")
+_SENDERS = Sql("""
+    SELECT p.partner, i.last_in, n.messages, r.refusals, c.etat, c.since, c.cause, c.failures, c.next_try_at,
+           c.polled_at, entry.applied_at
+    FROM unnest(CAST(:partners AS text[])) AS p(partner)
+    CROSS JOIN LATERAL (SELECT (SELECT received_at FROM inbox WHERE inbox.partner = p.partner
+                                ORDER BY received_at DESC LIMIT 1) AS last_in) AS i
+    CROSS JOIN LATERAL (SELECT count(*) AS messages FROM (
+        SELECT FROM inbox WHERE inbox.partner = p.partner AND received_at > now() - CAST(:recent AS interval)
+        LIMIT CAST(:most AS bigint)) AS few) AS n
+    CROSS JOIN LATERAL (SELECT count(*) AS refusals FROM (
+        SELECT FROM inbox WHERE inbox.partner = p.partner AND etat = 'refuse'
+          AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS r
+    LEFT JOIN contact c ON c.partner = p.partner
+    LEFT JOIN partner entry ON entry.id = p.partner
+""")
+_UNANSWERED = Sql("""
+    SELECT owed.etat, owed.destinataire, count(*) AS number, min(few.changed_at) AS since,
+           count(*) FILTER (WHERE few.unproven) AS unproven
+    FROM (
+        WITH RECURSIVE pairs AS (
+            (SELECT s.etat, s.donnees ->> 'destinataire' AS destinataire
+             FROM unnest(CAST(:etats AS text[])) AS e(etat)
+             CROSS JOIN LATERAL (SELECT * FROM subject WHERE subject.etat = e.etat AND donnees ? 'destinataire'
+                                 ORDER BY donnees ->> 'destinataire' LIMIT 1) AS s)
+            UNION ALL
+            SELECT pairs.etat, (
+                SELECT donnees ->> 'destinataire' FROM subject
+                WHERE subject.etat = pairs.etat AND donnees ? 'destinataire'
+                  AND donnees ->> 'destinataire' > pairs.destinataire
+                ORDER BY donnees ->> 'destinataire' LIMIT 1)
+            FROM pairs WHERE pairs.destinataire IS NOT NULL
+        )
+        SELECT etat, destinataire FROM pairs WHERE destinataire IS NOT NULL
+    ) AS owed
+    CROSS JOIN LATERAL (
+        SELECT changed_at, NOT donnees ? 'remise_le' AS unproven FROM subject
+        WHERE subject.etat = owed.etat AND donnees ? 'destinataire'
+          AND donnees ->> 'destinataire' = owed.destinataire
+        ORDER BY changed_at LIMIT CAST(:most AS bigint)
+    ) AS few
+    GROUP BY owed.etat, owed.destinataire ORDER BY min(few.changed_at)
+""")
+_QUARANTINE = Sql("""
+    SELECT cause, partner, count(*) AS number, min(created_at) AS since
+    FROM (SELECT cause, partner, created_at FROM quarantine WHERE etat = 'ouverte'
+          ORDER BY created_at LIMIT CAST(:most AS bigint)) AS open
+    GROUP BY cause, partner ORDER BY min(created_at)
+""")
+_NUMBERED = """
+    COALESCE(pg_sequence_last_value(pg_get_serial_sequence('event', 'seq')), 0) AS accepted,
+    COALESCE(pg_sequence_last_value(pg_get_serial_sequence('delivery', 'seq')), 0) AS owed
+"""
+_TAKE_SAMPLE = Sql(f"""
+    WITH old AS (DELETE FROM backlog_sample WHERE at < now() - interval '1 day')
+    INSERT INTO backlog_sample (accepted, owed, piles)
+    SELECT accepted, owed, CAST(:piles AS jsonb) FROM (SELECT {_NUMBERED}) AS numbered
+    ON CONFLICT (at) DO NOTHING
+""")
+_COMPARED = Sql(f"""
+    SELECT s.at, now() AS now, s.piles, n.accepted - s.accepted AS accepted, n.owed - s.owed AS owed
+    FROM (SELECT {_NUMBERED}) AS n,
+         (SELECT * FROM backlog_sample WHERE at < now() - CAST(:since AS interval) ORDER BY at DESC LIMIT 1) AS s
+""")
+_SPACE = Sql("""
+    SELECT pg_database_size(current_database()) AS bytes,
+           current_setting('synchronous_standby_names') AS wanted,
+           ARRAY(SELECT application_name || ' ' || COALESCE(sync_state, '?') FROM pg_stat_replication) AS replicas
+""")
+
+
+async def piles(connection: Connection, most: int) -> Row:
+    """How much waits at each stage before a delivery, up to `most`, and since when the oldest."""
+    return await _PILES.one(connection, most=most)
+
+
+async def waiting(connection: Connection, most: int) -> Sequence[Row]:
+    """(partner, number, oldest, next_try) of what has to leave; whether the partner is in the registry or not."""
+    return await _WAITING.all(connection, most=most)
+
+
+async def boxes(connection: Connection, most: int) -> Sequence[Row]:
+    """(partner, number, oldest) of what lies in mailboxes; `oldest` is when it was laid there."""
+    return await _BOXES.all(connection, most=most)
+
+
+async def undecided(connection: Connection, most: int) -> Sequence[Row]:
+    """(partner, etat, number, oldest) of deliveries that were refused, or whose outcome nobody knows: the oldest."""
+    return await _UNDECIDED.all(connection, most=most)
+
+
+async def senders(
+    connection: Connection, partners: Sequence[str], recent: timedelta, most: int
+) -> Sequence[Row]:
+    """For each of these partners what it sent lately, and what the last attempts to deliver to it came to."""
+    return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
+
+
+async def unanswered(connection: Connection, etats: Sequence[str], most: int) -> Sequence[Row]:
+    """(etat, destinataire, number, unproven, since) of the referrals and candidacies in one of these states."""
+    return await _UNANSWERED.all(connection, etats=list(etats), most=most)
+
+
+async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
+    """(cause, partner, number, since) of the oldest open rows of the quarantine."""
+    return await _QUARANTINE.all(connection, most=most)
+
+
+async def take_sample(connection: Connection, piles_as_json: str) -> None:
+    """Note how much waits now, and how far events and deliveries are numbered; a day of it is kept."""
+    await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
+
+
+async def compared(connection: Connection, since: timedelta) -> Any | None:
+    """The newest sample that is at least so old, and what came since; None where there is none."""
+    return await _COMPARED.first(connection, since=since)
+
+
+async def space(connection: Connection) -> Row:
+    """Size of the database, and its replicas as the server sees them."""
+    return await _SPACE.one(connection)

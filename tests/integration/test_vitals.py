@@ -1,0 +1,104 @@
+"""Which partner is down, how much waits, since when: asked of a hub at work."""
+
+from datetime import timedelta
+
+from router.domain.verdict import Code, Level
+from router.domain.vitals import Answer, Contact, Etape
+from router.roles import Role
+from tests.integration import clock
+from tests.integration.messages import vacancy
+from tests.integration.seen import correspondent, judged, vitals
+from tests.integration.test_mailbox import OWNER, referred_to_the_mailbox
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_every_role_of_every_process_says_that_it_lives_and_one_that_ends_takes_its_leave(
+    world: World,
+) -> None:
+    found = await vitals(world)
+    assert {beat.role for beat in found.beats} == set(Role)
+    assert all(beat.version and beat.pid and beat.host for beat in found.beats)
+    await world.stop()
+    assert (await vitals(world)).beats == ()
+    assert (await judged(world)).accepts is False
+
+
+async def test_a_process_that_was_killed_is_missed_since_its_last_beat(world: World) -> None:
+    await clock.heart_stops(world, timedelta(minutes=2), Role.WORKER)
+    found = await judged(world)
+    assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, True, False)
+    assert [(f.code, f.about) for f in found.findings if f.level is Level.EN_PANNE] == [
+        (Code.ROLE_MUET, "worker")
+    ]
+
+
+async def test_a_partner_that_is_down_is_named_with_cause_and_next_try_and_is_up_again_afterwards(
+    world: World,
+) -> None:
+    world.siao.status = 500
+    for n in range(6):
+        await world.send("centre", vacancy(f"A-{n}"))
+
+    async def is_(contact: Contact) -> bool:
+        return (await correspondent(world, "siao-01")).contact is contact
+
+    await until(lambda: is_(Contact.INJOIGNABLE), "le SIAO est dit injoignable")
+    down = await correspondent(world, "siao-01")
+    assert "500" in str(down.cause)
+    assert (down.since, down.next_try) != (None, None)
+    assert (down.waiting.number, down.failures >= 5) == (6, True)
+    assert down.waiting.oldest is not None
+    world.siao.status = 204
+    await until(lambda: is_(Contact.JOIGNABLE), "le SIAO est dit joignable")
+    await world.settled()
+    assert (await correspondent(world, "siao-01")).waiting.number == 0
+
+
+async def test_a_401_is_told_as_access_that_is_refused(world: World) -> None:
+    world.siao.status = 401
+    await world.send("centre", vacancy())
+
+    async def told() -> bool:
+        return (await correspondent(world, "siao-01")).contact is Contact.ACCES_REFUSE
+
+    await until(told, "le refus d'accès est dit")
+    assert "401" in str((await correspondent(world, "siao-01")).cause)
+
+
+async def test_what_lies_in_a_mailbox_is_told_once_nobody_comes_for_it(world: World) -> None:
+    await referred_to_the_mailbox(world)
+    owner = await correspondent(world, OWNER)
+    assert owner.in_box.number == 1
+    assert Code.BOITE not in {f.code for f in (await judged(world)).findings}
+    await clock.pass_time(world, timedelta(hours=5))
+    assert Code.BOITE in {f.code for f in (await judged(world)).findings}
+
+    async def polled() -> bool:
+        await world.get(OWNER, "/v1/boite")
+        return (await correspondent(world, OWNER)).last_poll is not None
+
+    assert world.hub is not None
+    world.hub.heart.wake.set()
+    await until(polled, "la relève est notée")
+
+
+async def test_what_waits_is_counted_by_stage_with_the_oldest(door: World) -> None:
+    for n in range(3):
+        await door.send("centre", vacancy(f"A-{n}"))
+    pile = (await vitals(door)).pile(Etape.A_APPLIQUER)
+    assert (pile.number, pile.capped) == (3, False)
+    assert pile.oldest is not None
+    assert (await correspondent(door, "centre")).messages_5_min == 3
+
+
+async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: World) -> None:
+    await world.referred()
+    await world.settled()
+    (owed,) = (await vitals(world)).unanswered
+    assert (owed.recipient, owed.etat, owed.number, owed.unproven) == ("centre", "PROPOSEE", 1, 0)
+
+
+async def test_both_parts_are_asked_for_real(world: World) -> None:
+    found = await vitals(world)
+    assert (found.base, found.bus) == (Answer.OK, Answer.OK)

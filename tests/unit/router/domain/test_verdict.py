@@ -1,0 +1,157 @@
+"""The facts of a moment, judged: does it accept, does it move, who must look at what."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from router.domain.verdict import Code, Level, Verdict, verdict
+from router.domain.vitals import (
+    Answer,
+    Beat,
+    Contact,
+    Correspondent,
+    Etape,
+    Held,
+    Net,
+    Pile,
+    Vitals,
+    Waiting,
+)
+from router.roles import Role
+
+NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
+
+
+def ago(**time: float) -> datetime:
+    return NOW - timedelta(**time)
+
+
+def beating(*but: Role, at: datetime = NOW, attend: str | None = None) -> tuple[Beat, ...]:
+    return tuple(
+        Beat(role, "machine-1", 42, "0.1.0", ago(days=2), at, attend) for role in Role if role not in but
+    )
+
+
+WELL = Vitals(Answer.OK, Answer.OK, beating())
+
+
+def judged(vitals: Vitals) -> Verdict:
+    return verdict(vitals, NOW)
+
+
+def codes(vitals: Vitals) -> list[Code]:
+    return [finding.code for finding in judged(vitals).findings]
+
+
+def of(partner: Correspondent) -> Vitals:
+    return replace(WELL, partners=(partner,))
+
+
+def test_a_hub_whose_parts_live_and_that_owes_nothing_is_well() -> None:
+    assert judged(WELL) == Verdict(Level.BON, accepts=True, moves=True, since=None, findings=())
+
+
+def test_without_postgresql_it_accepts_nothing_and_says_nothing_else() -> None:
+    found = judged(Vitals(Answer.MUET, Answer.ABSENT))
+    assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, False, False)
+    assert [finding.code for finding in found.findings] == [Code.BASE]
+    assert "gelé" in found.findings[0].sentence
+
+
+def test_a_bus_that_is_away_and_one_that_is_frozen_are_told_apart_and_the_door_is_open() -> None:
+    for answer, word in ((Answer.ABSENT, "absent"), (Answer.MUET, "gelé"), (Answer.REFUSE, "refuse")):
+        found = judged(replace(WELL, bus=answer))
+        assert (found.accepts, found.moves) == (True, False)
+        assert word in found.findings[0].sentence
+
+
+def test_without_a_gateway_nothing_is_accepted_and_what_was_accepted_moves() -> None:
+    found = judged(replace(WELL, beats=beating(Role.GATEWAY)))
+    assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, False, True)
+
+
+def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
+    late = ago(minutes=4)
+    found = judged(
+        replace(WELL, beats=(*beating(Role.WORKER), *beating(*set(Role) - {Role.WORKER}, at=late)))
+    )
+    assert [(f.code, f.about, f.since) for f in found.findings] == [(Code.ROLE_MUET, "worker", late)]
+    assert (found.accepts, found.moves, found.since) == (True, False, late)
+
+
+def test_one_process_that_beats_is_enough_for_its_role() -> None:
+    assert judged(replace(WELL, beats=(*beating(), *beating(at=ago(hours=3))))).level is Level.BON
+
+
+def test_a_role_all_of_whose_processes_wait_does_not_work() -> None:
+    waits = beating(*set(Role) - {Role.RELAY}, attend="Kafka ne répond pas")
+    found = judged(replace(WELL, beats=(*beating(Role.RELAY), *waits)))
+    assert [f.code for f in found.findings] == [Code.ROLE_ATTEND]
+    assert "Kafka ne répond pas" in found.findings[0].sentence
+    assert judged(replace(WELL, beats=(*beating(), *waits))).level is Level.BON
+
+
+def test_accepted_events_that_nobody_applies_mean_that_nothing_moves_since_the_oldest() -> None:
+    old = Pile(Etape.A_APPLIQUER, 12, ago(minutes=5))
+    found = judged(replace(WELL, piles=(old,)))
+    assert (found.level, found.moves, found.since) == (Level.EN_PANNE, False, ago(minutes=5))
+    assert codes(replace(WELL, piles=(replace(old, oldest=ago(seconds=20)),))) == []
+
+
+def test_a_long_backlog_that_is_being_worked_off_is_no_standstill() -> None:
+    growing = Pile(Etape.A_APPLIQUER, 900_000, ago(hours=1), per_minute=50_000, out_per_minute=9_000)
+    assert codes(replace(WELL, piles=(growing,))) == []
+    assert codes(replace(WELL, piles=(replace(growing, out_per_minute=0.0),))) == [Code.RIEN_N_AVANCE]
+
+
+def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() -> None:
+    for contact, code in (
+        (Contact.INJOIGNABLE, Code.INJOIGNABLE),
+        (Contact.ACCES_REFUSE, Code.ACCES_REFUSE),
+        (Contact.REFUSE, Code.REFUSE),
+    ):
+        found = judged(of(Correspondent("centre", contact=contact, since=ago(minutes=9), cause="HTTP 500")))
+        assert [(f.code, f.about, f.since) for f in found.findings] == [(code, "centre", ago(minutes=9))]
+        assert "HTTP 500" in found.findings[0].sentence
+        assert (found.level, found.accepts, found.moves) == (Level.A_VOIR, True, True)
+
+
+def test_a_delivery_that_waits_is_late_after_a_quarter_of_an_hour() -> None:
+    waits = Correspondent("centre", waiting=Waiting(3, ago(minutes=16)))
+    assert codes(of(waits)) == [Code.EN_RETARD]
+    assert codes(of(replace(waits, waiting=Waiting(3, ago(minutes=14))))) == []
+
+
+def test_a_mailbox_that_nobody_empties_is_told_after_what_its_owner_has_promised() -> None:
+    lies = Correspondent("centre", releve_h=4, in_box=Waiting(1, ago(hours=5)))
+    assert codes(of(lies)) == [Code.BOITE]
+    assert codes(of(replace(lies, in_box=Waiting(1, ago(hours=3))))) == []
+
+
+def test_a_partner_that_is_expected_to_speak_and_does_not_has_gone_silent() -> None:
+    silent = Correspondent("centre", attendu_h=24, known_since=ago(days=40), last_in=ago(hours=30))
+    assert codes(of(silent)) == [Code.SILENCE]
+    assert codes(of(replace(silent, last_in=ago(hours=20)))) == []
+    assert codes(of(replace(silent, attendu_h=None))) == []
+
+
+def test_a_partner_that_never_spoke_is_silent_since_it_was_made_known() -> None:
+    new = Correspondent("centre", attendu_h=24, known_since=ago(hours=30))
+    assert [f.since for f in judged(of(new)).findings] == [ago(hours=30)]
+    assert codes(of(replace(new, known_since=ago(hours=2)))) == []
+
+
+def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:
+    found = judged(
+        replace(
+            of(Correspondent("centre", refused=Waiting(2, ago(hours=1)), uncertain=Waiting(1, ago(hours=3)))),
+            quarantine=(Held("bug", None, 7, ago(hours=2)),),
+        )
+    )
+    assert [f.code for f in found.findings] == [Code.INCERTAINES, Code.QUARANTAINE, Code.REFUSEES]
+    assert found.since == ago(hours=3)
+
+
+def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> None:
+    nets = (Net("disque", "3 % libres", holds=False), Net("têtes de l'audit", "à jour", holds=True))
+    assert codes(replace(WELL, nets=nets)) == [Code.FILET]
+    assert codes(Vitals(Answer.ABSENT, Answer.OK, nets=nets)) == [Code.BASE, Code.FILET]
