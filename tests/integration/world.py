@@ -110,8 +110,12 @@ class World(Memory):
 
     async def apply(self, registry: Registry) -> None:
         """Apply a registry, and wait until the running hub has taken it up."""
-        await registry_store.apply(self.database, registry, "test")
+        await self.applied(registry)
         await until(lambda: self.hub and self.hub.registry == registry, "le hub suit le registre")
+
+    async def applied(self, registry: Registry) -> None:
+        """Apply a registry, whoever follows it."""
+        await registry_store.apply(self.database, registry, "test")
 
     # --- its door
 
