@@ -9,8 +9,7 @@ from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy.engine import make_url
+from urllib.parse import parse_qs, urlsplit
 
 from contracts.errors import Misconfigured
 from router.settings import DatabaseSettings, KafkaSettings, Tls
@@ -47,13 +46,26 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
     """What asyncpg is given as `ssl`: certificate and name of the server are verified. Raises Misconfigured."""
-    url = make_url(database.url)
-    hosts = [url.host, *str(url.query.get("host", "")).split(",")]
+    url = urlsplit(database.url)
+    named = parse_qs(url.query).get("host", [""])
+    hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
     if not database.tls.is_set and all(map(is_this_machine, hosts)):
         return None
     if database.en_clair:
         return None
     return _context(database.tls)
+
+
+def postgres_dsn(database: DatabaseSettings) -> str:
+    """What asyncpg is given as its address; SQLAlchemy's names the driver."""
+    _, separator, rest = database.url.partition("://")
+    return f"postgresql{separator}{rest}"
+
+
+def _host_of(place: str) -> str:
+    """The host of one `host:port` of an URL, of which an IPv6 one stands in brackets."""
+    host, separator, _ = place.rpartition(":")
+    return host if separator and not place.endswith("]") else place
 
 
 def _check_clear(name: str, hosts: list[str], en_clair: bool) -> None:

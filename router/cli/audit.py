@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from rich.table import Column, Table
 
 from contracts.errors import Misconfigured
-from router.cli.display import console, opened, time_of
+from router.cli.terminal import console, opened, time_of
 from router.domain.audit_chain import Finding
 from router.ops.audit import Verdict, read_heads, signing_key
 from router.ops.audit import verify as prove

@@ -12,7 +12,7 @@ from connectors.media import media_type_of
 from contracts.errors import HubError, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
-from router.domain.partners import load
+from router.domain.registry_file import load
 
 
 def decode_file(

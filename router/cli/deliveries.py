@@ -5,7 +5,7 @@ from uuid import UUID
 from rich.table import Column, Table
 
 from contracts.v1 import CONTRATS
-from router.cli.display import coloured, console, ident_column, opened, time_of
+from router.cli.terminal import coloured, console, ident_column, opened, time_of
 from router.ops import tasks
 from router.settings import Settings
 from router.store.tasks import oldest

@@ -35,6 +35,9 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(cle_app, name="cle")
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
+
+
 @app.command()
 def run(
     role: Annotated[list[Role] | None, typer.Option(help="Répétable. Sans : tout.")] = None,
@@ -46,15 +49,28 @@ def run(
 
 
 @app.command()
+def status(
+    tout: Annotated[
+        bool, typer.Option(help="Tous les partenaires, aussi ceux dont rien n'est à dire.")
+    ] = False,
+    watch: Annotated[bool, typer.Option(help="Regarder sans cesse, jusqu'à Ctrl-C.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Dire si tout marche : qui est en panne, combien attend, depuis quand. 0 : bien ; 1 : à voir ; 2 : en panne."""
+    from router.cli import status
+
+    if watch and not json:
+        sys.exit(asyncio.run(status.watch(settings(), everybody=tout)))
+    sys.exit(asyncio.run(status.show(settings(), everybody=tout, as_json=json)))
+
+
+@app.command()
 def migrate() -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
     from router.store.migrations import upgrade
 
     upgrade(settings().database, actor=actor())
     typer.echo(f"{typer.style('✓', fg='green')} base de données à jour")
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
 
 
 @app.command()
@@ -86,9 +102,9 @@ def trace(
     ident: Annotated[UUID, typer.Argument(metavar="ID", help="Message, événement, livraison ou sujet.")],
 ) -> None:
     """Suivre un message d'un bout à l'autre, avec les heures."""
-    from router.cli import display
+    from router.cli import tracing
 
-    sys.exit(asyncio.run(display.trace(settings(), ident)))
+    sys.exit(asyncio.run(tracing.trace(settings(), ident)))
 
 
 @partners_app.command("apply")
@@ -97,25 +113,25 @@ def partners_apply(
     oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
 ) -> None:
     """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
-    from router.cli import display
+    from router.cli import partners
 
-    sys.exit(asyncio.run(display.apply_partners(settings(), file, oui, actor())))
+    sys.exit(asyncio.run(partners.apply_partners(settings(), file, oui, actor())))
 
 
 @partners_app.command("list")
 def partners_list() -> None:
     """Lister les partenaires appliqués."""
-    from router.cli import display
+    from router.cli import partners
 
-    asyncio.run(display.list_partners(settings()))
+    asyncio.run(partners.list_partners(settings()))
 
 
 @partners_app.command("show")
 def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Montrer l'entrée d'un partenaire."""
-    from router.cli import display
+    from router.cli import partners
 
-    sys.exit(asyncio.run(display.show_partner(settings(), ident)))
+    sys.exit(asyncio.run(partners.show_partner(settings(), ident)))
 
 
 @app.command()
@@ -130,9 +146,9 @@ def recover(
     ],
 ) -> None:
     """Après une restauration de PostgreSQL, workers arrêtés : effacer de nouveau, relire le bus depuis ce moment."""
-    from router.cli import display
+    from router.cli import recovering
 
-    sys.exit(asyncio.run(display.recover_since(settings(), since.astimezone(), actor())))
+    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor())))
 
 
 @menage_app.command("oublier")
@@ -141,9 +157,9 @@ def menage_oublier(
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
 ) -> None:
     """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
-    from router.cli import display
+    from router.cli import forgetting
 
-    sys.exit(asyncio.run(display.forget_menage(settings(), ident, actor(), forcer)))
+    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, actor(), forcer)))
 
 
 @audit_app.command("verify")
@@ -212,3 +228,5 @@ def main() -> None:
     except HubError as exc:
         typer.echo(f"{typer.style('✗', fg='red')} {exc}", err=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -19,17 +19,17 @@ def quarantine_list(
     partner: Annotated[str | None, typer.Option(help="D'un seul partenaire.")] = None,
 ) -> None:
     """Grouper ce qui attend une décision, par cause et empreinte."""
-    from router.cli import display
+    from router.cli import quarantined
 
-    asyncio.run(display.list_quarantine(settings(), partner))
+    asyncio.run(quarantined.list_quarantine(settings(), partner))
 
 
 @quarantine_app.command("show")
 def quarantine_show(ident: Annotated[UUID, typer.Argument(metavar="ID")]) -> None:
     """Montrer une entrée : cause, détail, message d'origine."""
-    from router.cli import display
+    from router.cli import quarantined
 
-    sys.exit(asyncio.run(display.show_quarantine(settings(), ident)))
+    sys.exit(asyncio.run(quarantined.show_quarantine(settings(), ident)))
 
 
 Why = Annotated[str, typer.Option("--motif", help="Pourquoi : gardé dans l'audit.")]

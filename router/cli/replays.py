@@ -8,7 +8,7 @@ from uuid import UUID
 from rich.live import Live
 from rich.table import Table
 
-from router.cli.display import console, ident_column, opened
+from router.cli.terminal import console, ident_column, opened
 from router.hub import Hub
 from router.ops import replay
 from router.settings import Settings

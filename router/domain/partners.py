@@ -1,23 +1,12 @@
 """The partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
 
 import hashlib
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
-from adapters.declaration import cannot_carry
-from adapters.registry import ADAPTERS, UNREAD, declaration
-from adapters.tabulaire.profils import profil
-from contracts.errors import Misconfigured
-from contracts.partner import Famille, Partner, SortieBoite, SortieHttp
-from router.domain.messages import facts_of, heard_by
-from router.domain.parts import HUB, Role
+from contracts.partner import Famille, Partner, SortieBoite
 
 
 @dataclass(frozen=True)
@@ -88,8 +77,6 @@ def difference(old: Registry, new: Registry) -> Difference:
 
 
 SHORT_DIGITS = 8
-UNSAID = {contrat for contrat in UNREAD if Role.HUB not in facts_of(contrat).said_by}
-"""Messages that nobody can say yet: no dialect reads them, and the hub does not say them itself."""
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
@@ -116,118 +103,3 @@ def _told(name: str, value: Any) -> object:
     if name == "cles_api":
         return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
     return value
-
-
-def load(path: Path) -> Registry:
-    """Read `[[partenaire]]` entries. Raises Misconfigured in French, naming the entry and the field."""
-    try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise Misconfigured(f"registre illisible : {path.name} ({exc})") from exc
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise Misconfigured(f"registre illisible : {path.name} (chaque entrée commence par [[partenaire]])")
-    partners = [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
-    _check(partners)
-    return Registry.of(partners)
-
-
-def _check_profile(partner: Partner) -> None:
-    if partner.profil is None:
-        return
-    try:
-        page = profil(partner.profil)
-    except Misconfigured as exc:
-        raise Misconfigured(f"{partner.id}, profil : {exc}") from exc
-    if page.dialecte not in (*partner.dialectes, partner.dialecte_sortant):
-        raise Misconfigured(
-            f"{partner.id}, profil : « {partner.profil} » est du dialecte {page.dialecte}, qui n'est pas de l'entrée"
-        )
-
-
-def _check_dialects(partner: Partner) -> None:
-    for name in (*partner.dialectes, partner.dialecte_sortant):
-        if name is not None and name not in ADAPTERS:
-            known = ", ".join(sorted(ADAPTERS))
-            raise Misconfigured(f"{partner.id} : dialecte inconnu « {name} » (connus : {known})")
-
-
-def _check_way_out(partner: Partner) -> None:
-    """What its family is sent must fit into its outgoing dialect: else it would show days later, as refused
-    deliveries."""
-    if partner.sortie is None or partner.dialecte_sortant is None:
-        return
-    due = [contrat for contrat in heard_by(partner.famille) if contrat not in UNSAID]
-    missing = cannot_carry(declaration(partner.dialecte_sortant, partner.profil), due)
-    if missing:
-        raise Misconfigured(
-            f"{partner.id} : « {partner.dialecte_sortant} » ne peut porter tout ce qu'un partenaire de sa famille "
-            f"({partner.famille}) reçoit ; il y manque : {', '.join(missing)}"
-        )
-
-
-def _check_name(partner: Partner) -> None:
-    if partner.id == HUB:
-        raise Misconfigured(f"l'identifiant « {HUB} » est celui du hub lui-même : choisissez-en un autre")
-
-
-def _check_line(partner: Partner) -> None:
-    way_out = partner.sortie
-    if isinstance(way_out, SortieHttp) and way_out.leaves_in_clear and not way_out.en_clair:
-        raise Misconfigured(
-            f"{partner.id}, sortie : l'adresse doit commencer par https:// ; si un autre moyen protège la ligne, "
-            "écrivez « en_clair = true »"
-        )
-
-
-def _entry(number: int, entry: Mapping[str, object]) -> Partner:
-    try:
-        return Partner.model_validate(entry)
-    except ValidationError as exc:
-        first = exc.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "entrée"
-        raise Misconfigured(
-            f"partenaire n° {number} ({entry.get('id', 'sans id')}), {where} : {_french(first)}"
-        ) from exc
-
-
-def _french(detail: ErrorDetails) -> str:
-    context = detail.get("ctx", {})
-    if detail["type"] == "value_error":
-        return str(context["error"])
-    fault = _FAUTES.get(detail["type"], "valeur non conforme ({type})")
-    return fault.format_map({**context, **detail}).replace(" or ", " ou ")
-
-
-_FAUTES = {
-    "missing": "champ obligatoire absent",
-    "extra_forbidden": "champ inconnu",
-    "enum": "valeur inconnue, attendu {expected}",
-    "string_pattern_mismatch": "format invalide, attendu {pattern}",
-    "too_long": "{max_length} valeurs au plus",
-    "greater_than_equal": "{ge} au moins",
-    "less_than_equal": "{le} au plus",
-    "finite_number": "nombre fini attendu",
-    "float_parsing": "nombre attendu",
-    "int_parsing": "nombre entier attendu",
-    "int_from_float": "nombre entier attendu",
-    "union_tag_not_found": "champ « type » absent",
-    "union_tag_invalid": "« type » inconnu, attendu {expected_tags}",
-}
-
-
-def _check(partners: Sequence[Partner]) -> None:
-    for partner in partners:
-        _check_profile(partner)
-        _check_dialects(partner)
-        _check_way_out(partner)
-        _check_name(partner)
-        _check_line(partner)
-    for kind, values in (
-        ("id", [p.id for p in partners]),
-        ("clé d'API", [key for p in partners for key in p.cles_api]),
-        ("structure", [s for p in partners for s in p.structures]),
-        ("SIAO pour le territoire", [p.territoire for p in partners if p.famille is Famille.SIAO]),
-    ):
-        twice = {value for value in values if values.count(value) > 1}
-        if twice:
-            raise Misconfigured(f"{kind} en double : {', '.join(sorted(twice))}")

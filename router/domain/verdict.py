@@ -64,6 +64,8 @@ class Finding:
     """A role, a partner, a cause or a net: with the code, what tells this condition from every other."""
     sentence: str
     since: datetime | None = None
+    cause: str = ""
+    """What the part concerned said itself, where it said something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,12 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     for partner in vitals.partners:
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
-            cause = f" ({partner.cause})" if partner.cause else ""
-            yield Finding(code, Level.A_VOIR, partner.id, f"{partner.id} {said}{cause}", partner.since)
+            cause = partner.cause or ""
+            yield Finding(code, Level.A_VOIR, partner.id, f"{partner.id} {said}", partner.since, cause)
         yield from late(partner, now)
         heard = partner.last_in or partner.known_since
         if partner.attendu_h and heard and now - heard > timedelta(hours=partner.attendu_h):
-            sentence = f"{partner.id} ne dit plus rien (attendu toutes les {partner.attendu_h:g} h)"
+            sentence = f"{partner.id} ne dit plus rien depuis plus de {partner.attendu_h:g} h"
             yield Finding(Code.SILENCE, Level.A_VOIR, partner.id, sentence, heard)
 
 
@@ -155,10 +157,10 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     """A delivery that is late is told whatever state it is in."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE:
-        sentence = f"{partner.id} : {waits.number} livraison(s) attendent, la plus ancienne en retard"
+        sentence = f"{partner.id} : {waits.number} livraison(s) en attente, dont en retard"
         yield Finding(Code.EN_RETARD, Level.A_VOIR, partner.id, sentence, waits.oldest)
     if lies.oldest and partner.releve_h and now - lies.oldest > timedelta(hours=partner.releve_h):
-        sentence = f"{partner.id} ne relève pas sa boîte : {lies.number} livraison(s) y attendent"
+        sentence = f"{partner.id} ne relève pas sa boîte, où {lies.number} attend(ent)"
         yield Finding(Code.BOITE, Level.A_VOIR, partner.id, sentence, lies.oldest)
 
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import asyncpg
 from pydantic_core import from_json
-from sqlalchemy.engine import make_url
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.domain.vitals import Answer
-from router.lines import postgres_ssl
+from router.lines import postgres_dsn, postgres_ssl
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
 from router.telemetry.outages import OutageLog
@@ -62,7 +61,7 @@ class Database:
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
-        self._dsn = make_url(settings.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._dsn = postgres_dsn(settings)
         self._pool: Any = None
         self._opening = asyncio.Lock()
         self._outage = OutageLog("postgresql")

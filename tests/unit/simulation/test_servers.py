@@ -15,7 +15,7 @@ from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, 
 from contracts.partner import ClasseLivraison, EntreeSftp, SortieHttp, SortieSftp
 from contracts.ports import IntakeReport, Native
 from deploy.local.ports import reserved_ports
-from router.domain.partners import load
+from router.domain.registry_file import load
 from simulation import moods, sftp_server, stage
 from simulation.cast import PARTS
 from simulation.config import load as load_config

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import Misconfigured
-from router.domain.partners import load
+from router.domain.registry_file import load
 
 SIAO = """
 [[partenaire]]

@@ -111,7 +111,7 @@ def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() ->
     ):
         found = judged(of(Correspondent("centre", contact=contact, since=ago(minutes=9), cause="HTTP 500")))
         assert [(f.code, f.about, f.since) for f in found.findings] == [(code, "centre", ago(minutes=9))]
-        assert "HTTP 500" in found.findings[0].sentence
+        assert found.findings[0].cause == "HTTP 500"
         assert (found.level, found.accepts, found.moves) == (Level.A_VOIR, True, True)
 
 

@@ -1,0 +1,55 @@
+"""What every command shares: the terminal it writes to, the database it opens, the question it asks."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Column
+
+from router.settings import Settings
+from router.store.database import Database
+
+console = Console()
+
+COLOURS = {
+    "applique": "green",
+    "livree": "green",
+    "deposee": "cyan",
+    "en_attente": "yellow",
+    "accepte": "yellow",
+    "en_vol": "yellow",
+    "sans_effet": "dim",
+    "anomalie": "red",
+    "quarantaine": "red",
+    "refusee": "red",
+    "incertaine": "red",
+    "oubliee": "dim",
+    "classee": "dim",
+}
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """A database for one command."""
+    database = Database(settings.database)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def time_of(iso: str) -> str:
+    """A moment to the millisecond, as people here read it: by the local clock, which it names."""
+    local = datetime.fromisoformat(iso).astimezone()
+    return local.isoformat(" ", "milliseconds")
+
+
+def coloured(etat: str) -> str:
+    """A state in its colour."""
+    return f"[{COLOURS.get(etat, 'white')}]{etat}[/]"
+
+
+def ident_column(title: str) -> Column:
+    """A column of ids, shown whole however narrow the terminal: they are there to be copied."""
+    return Column(title, no_wrap=True, min_width=36)

@@ -1,0 +1,43 @@
+"""How long ago, at what time, how many: short enough for a narrow terminal."""
+
+from datetime import datetime, timedelta
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def lasting(time: timedelta) -> str:
+    """A length of time by its two greatest units: « 45 s », « 12 min », « 3 h 05 », « 4 j »."""
+    seconds = max(0, int(time.total_seconds()))
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE:02d}"
+    return f"{seconds // DAY} j"
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """How long ago; « — » where it never was."""
+    return "—" if moment is None else lasting(now - moment)
+
+
+def at(moment: datetime, now: datetime) -> str:
+    """A moment by the local clock: the hour, and the day where it is another one."""
+    local = moment.astimezone()
+    return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%d/%m %H:%M}"
+
+
+def since(moment: datetime | None, now: datetime) -> str:
+    """« depuis 02:41 (19 min) »; nothing where nobody knows."""
+    return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"
+
+
+def counted(number: int, capped: bool = False) -> str:
+    """A number with its thousands apart; « + » where there may be more."""
+    return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
+
+
+def decimal(number: float) -> str:
+    """With one decimal, behind a comma."""
+    return f"{number:.1f}".replace(".", ",")

@@ -1,0 +1,69 @@
+"""Is it away or frozen? Each part is asked by a real exchange, with a deadline."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.kafka import KafkaCluster, kafka_cluster
+from deploy.local.ports import reserved_ports
+from deploy.local.postgres import PostgresServer
+from router.domain.vitals import Answer
+from router.settings import DatabaseSettings, KafkaSettings
+from router.store.database import Database
+from router.topics_admin import is_reachable, probe
+
+
+@pytest.fixture
+def kafka() -> Iterator[KafkaCluster]:
+    """A broker of this test's own."""
+    with kafka_cluster() as cluster:
+        yield cluster
+
+
+async def test_a_broker_answers_is_frozen_or_is_away_and_a_frozen_one_is_not_ok(kafka: KafkaCluster) -> None:
+    settings = KafkaSettings(bootstrap=kafka.bootstrap)
+    assert await probe(settings) is Answer.ABSENT
+    await asyncio.to_thread(kafka.start)
+    assert await probe(settings) is Answer.OK
+    node = kafka.nodes[0]
+    node.freeze()
+    try:
+        assert await probe(settings) is Answer.MUET
+        assert not await is_reachable(settings)
+    finally:
+        node.thaw()
+    assert await probe(settings) is Answer.OK
+
+
+async def test_of_several_addresses_one_that_answers_is_enough(kafka: KafkaCluster) -> None:
+    await asyncio.to_thread(kafka.start)
+    with reserved_ports(1) as (nobody,):
+        both = KafkaSettings(bootstrap=f"127.0.0.1:{nobody},{kafka.bootstrap}")
+        assert await probe(both) is Answer.OK
+
+
+async def test_postgresql_answers_is_frozen_or_is_away(postgres: PostgresServer) -> None:
+    database = Database(DatabaseSettings(url=postgres.url))
+    assert await database.probe() is Answer.OK
+    await database.close()
+    assert postgres.pid is not None
+    os.kill(postgres.pid, signal.SIGSTOP)
+    frozen = Database(DatabaseSettings(url=postgres.url))
+    try:
+        assert await frozen.probe() is Answer.MUET
+    finally:
+        os.kill(postgres.pid, signal.SIGCONT)
+    await frozen.close()
+    await asyncio.to_thread(postgres.stop)
+    away = Database(DatabaseSettings(url=postgres.url))
+    assert await away.probe() is Answer.ABSENT
+    await away.close()
+
+
+async def test_a_server_that_refuses_the_hub_is_told_from_one_that_is_away(postgres: PostgresServer) -> None:
+    database = Database(DatabaseSettings(url=postgres.url.replace("siao:", "personne:", 1)))
+    assert await database.probe() is Answer.REFUSE
+    await database.close()
