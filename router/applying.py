@@ -19,10 +19,11 @@ from contracts.v1 import CONTRATS
 from router.domain import rules
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from router.domain.subjects import Subject
+from router.domain.subjects import Envoi, Subject
 from router.store import deliveries, log, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Connection, Database
 from router.store.deliveries import Owed
+from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS, QUARANTINED
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -62,6 +63,8 @@ class _Work:
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
+    answered: list[tuple[str, float]] = field(default_factory=list)
+    """Recipients that have answered, and how many seconds after the proven receipt."""
 
 
 class _Taken(NamedTuple):
@@ -145,6 +148,9 @@ class Applier:
             if taken.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work)
+        APPLIED.inc(len(work.applied))
+        for partner, seconds in work.answered:
+            LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
         tell_quarantined(work.failed)
 
     async def _take(self, connection: Connection, batch: Sequence[Record]) -> _Taken:
@@ -195,6 +201,8 @@ class Applier:
             return False
         work.applied.add(event.attributes.id)
         for subject in effects.subjects:
+            if (answer := _answered(work.states.get(subject.id), subject)) is not None:
+                work.answered.append(answer)
             work.states[subject.id] = subject
             work.changed.add(subject.id)
         work.derived += [derived_entry(event.attributes, contrat) for contrat in effects.derived]
@@ -219,6 +227,16 @@ class Applier:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:
             await self._database.notify(connection, LANES)
+
+
+def _answered(before: Subject | None, after: Subject) -> tuple[str, float] | None:
+    """Who has answered with this move, and how many seconds after the proven receipt; None where it is no answer."""
+    if not isinstance(before, Envoi) or before.remise_le is None:
+        return None
+    waited, early = before.etat in before.MACHINE.early, after.etat in before.MACHINE.early
+    if not waited or early:
+        return None
+    return before.destinataire, max(0.0, (datetime.now(UTC) - before.remise_le).total_seconds())
 
 
 async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
@@ -298,6 +316,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
     for row in failed:
         groups.setdefault((row.cause, row.partner), []).append(row)
     for (cause, partner), rows in groups.items():
+        QUARANTINED.labels(cause).inc(len(rows))
         first = str(rows[0].id)
         logger.error("quarantine.kept", cause=cause, partner=partner, number=len(rows), first=first)
 

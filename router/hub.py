@@ -3,15 +3,14 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import AsyncExitStack, nullcontext
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-import uvicorn
 from aiokafka.errors import KafkaError
 
 from connectors.http_out import new_session
@@ -40,20 +39,18 @@ from router.privacy.keyring import Keyring, check, master_key
 from router.relay import Relays
 from router.roles import Role
 from router.scheduler import Scheduler
+from router.serving import DRAIN_SECONDS, listening, serve
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
 from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import WakeUp
+from router.watching import ON_THE_BUS, checks, serve_health, watch_bus
 from router.workers import Workers
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
-DRAIN_SECONDS = 20
-BUS_LOOK_SECONDS = 5.0
-BUS_QUIET_SECONDS = 12.0
-"""Longer than the producer waits before it fails again."""
 
 
 class Hub:
@@ -118,14 +115,8 @@ class Hub:
             loop.add_signal_handler(sign, stop.set)
         roles = tuple(roles)
         self.heart.begins(roles)
-        work = [self._listen(), self._follow_registry(), self.heart.run()]
-        if Role.RELAY in roles or Role.WORKER in roles:
-            work.append(self._watch_bus())
-        if Role.GATEWAY in roles or Role.SOURCES in roles:
-            await self.intake.look()
-            work.append(self.intake.watch())
-        for role in roles:
-            work += await self._role(role)
+        work = await self._work(roles)
+        logger.info("hub.started", partners=len(self.registry.partners))
         tasks = [asyncio.create_task(part) for part in work]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -136,6 +127,20 @@ class Hub:
             await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
         for task in done - {stopping}:
             task.result()
+
+    async def _work(self, roles: Sequence[Role]) -> list[Coroutine[Any, Any, None]]:
+        """All that a process with these roles does, side by side. Raises Misconfigured where it cannot begin."""
+        work = [work_of_role for role in roles for work_of_role in await self._role(role)]
+        work += [self._listen(), self._follow_registry(), self.heart.run()]
+        if ON_THE_BUS & set(roles):
+            work.append(watch_bus(self.bus, self.settings.kafka))
+        if Role.GATEWAY in roles or Role.SOURCES in roles:
+            await self.intake.look()
+            work.append(self.intake.watch())
+        if self.settings.health.port:
+            ready = checks(roles, self.database, self.settings.kafka, self.heart)
+            work.append(serve_health(self.settings.health, roles, ready))
+        return work
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
@@ -169,16 +174,6 @@ class Hub:
                 self.bus.failed(waits_for)
 
         return says
-
-    async def _watch_bus(self) -> None:
-        """Look at Kafka even while nothing is to be said to it. An outage is over once it answers and nobody in this
-        process has failed on it for a while."""
-        while True:
-            if not await is_reachable(self.settings.kafka):
-                self.bus.failed("Kafka ne répond pas")
-            elif self.bus.quiet_s > BUS_QUIET_SECONDS:
-                self.bus.succeeded()
-            await asyncio.sleep(BUS_LOOK_SECONDS)
 
     async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
         match role:
@@ -228,37 +223,16 @@ class Hub:
                 sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
                 return [scheduler.run(), replays.run(), sealer.run()]
 
-    async def _gateway(self) -> None:
+    def _gateway(self) -> Coroutine[Any, Any, None]:
+        http = self.settings.http
+        door = listening(http.host, http.port, "SIAO_HUB_HTTP__PORT")
         kafka = partial(is_reachable, self.settings.kafka)
         ready: Mapping[str, Check] = {
             DATABASE: Look(self.database.answers, time.monotonic),
             "kafka": Look(kafka, time.monotonic),
         }
-        app = application(
-            self.intake, self._fate, self.mailbox, lambda: self.registry, self.settings.http, ready
-        )
-        config = uvicorn.Config(
-            app,
-            host=self.settings.http.host,
-            port=self.settings.http.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-        server = uvicorn.Server(config)
-        # This process handles signals itself.
-        server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-        serving = asyncio.create_task(server.serve())
-        try:
-            await asyncio.shield(serving)
-        except asyncio.CancelledError:
-            server.should_exit = True
-            await serving
-            raise
+        app = application(self.intake, self._fate, self.mailbox, lambda: self.registry, http, ready)
+        return serve(app, door)
 
     async def _worker(self) -> None:
         applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))

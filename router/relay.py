@@ -25,6 +25,7 @@ from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
 from router.store.database import Database
+from router.telemetry.metrics import PUBLISHED
 from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
 from router.wakeup import WakeUp
@@ -155,6 +156,7 @@ class Relay:
         if not entries or not self._lease.holds():
             return False
         sent = await self._send(entries)
+        PUBLISHED.inc(len(sent))
         at = time.monotonic()
         self._published |= {seq: _Published(at, flow) for seq, flow in sent.items()}
         return len(sent) == most

@@ -66,6 +66,15 @@ class HttpSettings(BaseModel):
     max_body_bytes: int = 20 * 1024 * 1024
 
 
+class HealthSettings(BaseModel):
+    """Where each process answers /healthz, /readyz and /metrics."""
+
+    host: str = "127.0.0.1"
+    port: int = 9101
+    """Of the gateway; the roles after it have the next ones: sources 9102, relay 9103, worker 9104, dispatcher 9105,
+    scheduler 9106. A process with several roles has that of the first. 0: none."""
+
+
 class IntakeSettings(BaseModel):
     """Acceptance of messages."""
 
@@ -133,6 +142,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()
+    health: HealthSettings = HealthSettings()
     intake: IntakeSettings = IntakeSettings()
     relay: RelaySettings = RelaySettings()
     worker: WorkerSettings = WorkerSettings()

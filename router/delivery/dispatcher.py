@@ -33,7 +33,8 @@ from router.settings import DispatcherSettings
 from router.store import deliveries, lanes, log
 from router.store.database import OUTBOX, Database
 from router.store.heartbeat import Found
-from router.store.lanes import LaneClaim, Settled
+from router.store.lanes import LaneClaim
+from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
 from router.telemetry.outages import OutageLog
 from router.wakeup import PACE_SECONDS, WakeUp
 
@@ -201,17 +202,23 @@ class Dispatcher:
             await lanes.release(connection, [(r.claim, r.wait_s, r.tried) for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)
-        for settled in (s for r in results for s in r.settled if s.delivery in written):
-            _tell(settled)
+        for result in results:
+            _tell(result, written)
         return [None] * len(results)
 
 
-def _tell(settled: Settled) -> None:
-    """What became a task of somebody's is in the log, one line a delivery: a breaker ends a row of refusals."""
-    event = TASKS.get(settled.etat)
-    if event is not None:
-        partner, delivery = settled.claim.partner, str(settled.delivery)
-        logger.error(event, partner=partner, delivery=delivery, reason=settled.error)
+def _tell(result: LaneResult, written: Set[UUID]) -> None:
+    """Count what a lane came to. What became somebody's task is in the log, one line a delivery: the breaker ends a
+    row of refusals."""
+    partner = result.claim.partner
+    for settled in result.settled:
+        if settled.delivery in written:
+            DELIVERIES.labels(partner, settled.etat).inc()
+            if (event := TASKS.get(settled.etat)) is not None:
+                logger.error(event, partner=partner, delivery=str(settled.delivery), reason=settled.error)
+    for due, at in result.received:
+        if due.id in written:
+            DELIVERY_DELAY_SECONDS.labels(partner).observe((at - due.attributes.time).total_seconds())
 
 
 def _give_up(exc: Permanent) -> Native:

@@ -38,6 +38,7 @@ from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
 from router.store import inbox, log
 from router.store.database import BULK, Connection, Database
+from router.telemetry.metrics import MESSAGES
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -220,11 +221,14 @@ class Intake:
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
             holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
-        _tell_refused([draft for draft in new if draft.etat == "refuse"])
-        return [
+        reports = [
             _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
             for draft, claim in zip(drafts, claims, strict=True)
         ]
+        for draft, report in zip(drafts, reports, strict=True):
+            MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
+        _tell_refused([draft for draft in new if draft.etat == "refuse"])
+        return reports
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
         """The messages whose events are deferred. A small message waits for a large one of its sender that is not

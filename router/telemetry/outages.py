@@ -4,6 +4,7 @@ import time
 
 import structlog
 
+from router.telemetry.metrics import OUTAGE
 from router.telemetry.outage import STARTED, Outage, Told
 
 logger = structlog.get_logger()
@@ -15,6 +16,7 @@ class OutageLog:
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
         self._outage = Outage()
+        self._gauge = OUTAGE.labels(of, partner or "")
 
     @property
     def lasts(self) -> bool:
@@ -30,6 +32,7 @@ class OutageLog:
         """An attempt failed; `reason` in French, without values."""
         told = self._outage.failed(time.monotonic())
         if told is not None:
+            self._gauge.set(1)
             level = logger.error if told.event == STARTED else logger.warning
             level(told.event, **self._ids, **_figures(told), reason=reason)
 
@@ -38,6 +41,7 @@ class OutageLog:
         if self._outage.since is not None:
             told = self._outage.succeeded(time.monotonic())
             assert told is not None, "it was away"
+            self._gauge.set(0)
             logger.info(told.event, **self._ids, **_figures(told))
 
 

@@ -54,6 +54,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
         "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
         "SIAO_HUB_HTTP__PORT": str(settings.http.port),
+        "SIAO_HUB_HEALTH__PORT": str(settings.health.port),
         "SIAO_HUB_DISPATCHER__BACKOFF_FIRST_S": str(settings.dispatcher.backoff_first_s),
         "SIAO_HUB_DISPATCHER__BACKOFF_MAX_S": str(settings.dispatcher.backoff_max_s),
         "SIAO_HUB_LEASE_S": str(settings.lease_s),

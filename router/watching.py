@@ -1,0 +1,70 @@
+"""What a process looks at beside its work: Kafka while nothing is said to it, and whoever asks how it is."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+
+from contracts.errors import Misconfigured
+from router.intake.looks import Look
+from router.ops.health import Check, Health
+from router.ops.heartbeat import Heart
+from router.roles import Role
+from router.serving import listening, serve
+from router.settings import HealthSettings, KafkaSettings
+from router.store.database import Database
+from router.telemetry.outages import OutageLog
+from router.topics_admin import is_reachable
+
+BUS_LOOK_SECONDS = 5.0
+BUS_QUIET_SECONDS = 12.0
+"""Longer than the producer waits before it fails again."""
+PORT_SECONDS = 5.0
+"""How soon a port that is taken is tried again: the process that is relieved lets go of it."""
+ON_THE_BUS = {Role.RELAY, Role.WORKER}
+"""Roles that do nothing without Kafka."""
+
+
+async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
+    """Look at Kafka for ever. An outage is over once it answers and nobody in this process has failed on it for a
+    while."""
+    while True:
+        if not await is_reachable(kafka):
+            bus.failed("Kafka ne répond pas")
+        elif bus.quiet_s > BUS_QUIET_SECONDS:
+            bus.succeeded()
+        await asyncio.sleep(BUS_LOOK_SECONDS)
+
+
+def checks(
+    roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
+) -> Mapping[str, Check]:
+    """What a process with these roles cannot work without."""
+
+    async def bus() -> bool:
+        return await is_reachable(kafka)
+
+    async def at_work() -> bool:
+        return heart.waits_for_nothing
+
+    looks: dict[str, Check] = {"postgresql": Look(database.answers, time.monotonic), "roles": at_work}
+    return looks | ({"kafka": Look(bus, time.monotonic)} if ON_THE_BUS & set(roles) else {})
+
+
+async def serve_health(settings: HealthSettings, roles: Iterable[Role], ready: Mapping[str, Check]) -> None:
+    """Answer on this process's own port until cancelled; while another process has it, wait for it."""
+    port, taken = port_of(settings, roles), OutageLog("port")
+    while True:
+        try:
+            door = listening(settings.host, port, "SIAO_HUB_HEALTH__PORT")
+            break
+        except Misconfigured as exc:
+            taken.failed(str(exc))
+            await asyncio.sleep(PORT_SECONDS)
+    taken.succeeded()
+    await serve(Health(ready), door)
+
+
+def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
+    """The port of a process: the first one, and as many more as its first role comes after the gateway."""
+    order = list(Role)
+    return settings.port + min(order.index(role) for role in roles)
