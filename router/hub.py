@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,9 +31,13 @@ from router.intake.receive import Intake
 from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
+from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
+from router.ops.gauges import Gauges
+from router.ops.health import Health
 from router.ops.heartbeat import Heart
 from router.ops.replay import Replays
+from router.ops.watch import Watch
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
 from router.relay import Relays
@@ -51,6 +55,11 @@ from router.workers import Workers
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
+
+
+def utc_now() -> datetime:
+    """What the clock says."""
+    return datetime.now(UTC)
 
 
 class Hub:
@@ -78,6 +87,7 @@ class Hub:
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
+        self.gauges = Gauges(utc_now)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -139,7 +149,7 @@ class Hub:
             work.append(self.intake.watch())
         if self.settings.health.port:
             ready = checks(roles, self.database, self.settings.kafka, self.heart)
-            work.append(serve_health(self.settings.health, roles, ready))
+            work.append(serve_health(self.settings.health, roles, Health(ready, self.gauges)))
         return work
 
     async def _listen(self) -> None:
@@ -209,9 +219,8 @@ class Hub:
                 self.heart.listens(dispatcher.news)
                 return [dispatcher.run()]
             case Role.SCHEDULER:
-                scheduler = Scheduler(
-                    self.database, self.settings, self.lease("scheduler"), lambda: self.registry
-                )
+                lease = self.lease("scheduler")
+                scheduler = Scheduler(self.database, self.settings, lease, lambda: self.registry)
                 replays = Replays(
                     self.database,
                     self.intake,
@@ -221,7 +230,19 @@ class Hub:
                     self.lease("replays"),
                 )
                 sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
-                return [scheduler.run(), replays.run(), sealer.run()]
+                return [scheduler.run(), replays.run(), sealer.run(), self._watch(lease).run()]
+
+    def _watch(self, lease: Lease) -> Watch:
+        alarms = self.settings.alarms
+        return Watch(
+            self.database,
+            self.settings,
+            lease,
+            self.gauges,
+            rules(alarms.rules_file),
+            channels(alarms),
+            utc_now,
+        )
 
     def _gateway(self) -> Coroutine[Any, Any, None]:
         http = self.settings.http

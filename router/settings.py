@@ -120,6 +120,27 @@ class DispatcherSettings(BaseModel):
     """Longest wait of one lane: an outage of the partner itself is the breaker's matter."""
 
 
+class AlarmSettings(BaseModel):
+    """Whom the hub itself tells of what is wrong, beside its log: by e-mail, by webhook, or nobody."""
+
+    email_to: tuple[str, ...] = ()
+    """As a JSON list: ["astreinte@exemple.fr"]."""
+    email_from: str = "siao-hub@localhost"
+    smtp_host: str = "localhost"
+    smtp_port: int = 25
+    """465: TLS from the first byte; else STARTTLS, unless it is this machine or `smtp_en_clair`."""
+    smtp_username: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_en_clair: bool = False
+    """Not encrypted although it is another machine: something else protects the line."""
+    webhook_url: str | None = None
+    """Gets one POST a notice, in JSON; `https://`, unless it is this machine."""
+    webhook_secret_file: Path | None = None
+    """A `whsec_…` secret that signs them (Standard Webhooks)."""
+    rules_file: Path | None = None
+    """Replaces, code by code, what `router/ops/alarmes.toml` says."""
+
+
 class Settings(BaseSettings):
     """All settings of one process."""
 
@@ -147,6 +168,7 @@ class Settings(BaseSettings):
     relay: RelaySettings = RelaySettings()
     worker: WorkerSettings = WorkerSettings()
     dispatcher: DispatcherSettings = DispatcherSettings()
+    alarms: AlarmSettings = AlarmSettings()
     reservation_h: float = 120.0
     """How long a referral holds a place."""
     lease_s: float = 10.0

@@ -50,7 +50,7 @@ def checks(
     return looks | ({"kafka": Look(bus, time.monotonic)} if ON_THE_BUS & set(roles) else {})
 
 
-async def serve_health(settings: HealthSettings, roles: Iterable[Role], ready: Mapping[str, Check]) -> None:
+async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
     """Answer on this process's own port until cancelled; while another process has it, wait for it."""
     port, taken = port_of(settings, roles), OutageLog("port")
     while True:
@@ -61,7 +61,7 @@ async def serve_health(settings: HealthSettings, roles: Iterable[Role], ready: M
             taken.failed(str(exc))
             await asyncio.sleep(PORT_SECONDS)
     taken.succeeded()
-    await serve(Health(ready), door)
+    await serve(health, door)
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:

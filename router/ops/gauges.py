@@ -58,8 +58,7 @@ def gauges(
     yield from _unanswered(vitals, now)
     yield metrics.TO_DECIDE, _to_decide(vitals)
     yield metrics.NET_HOLDS, [Sample((net.name,), float(net.holds)) for net in vitals.nets]
-    codes = sorted({finding.code for finding in findings})
-    yield metrics.CONDITIONS, [Sample((code,), sum(f.code is code for f in findings)) for code in codes]
+    yield metrics.CONDITIONS, [Sample((finding.code, finding.about), 1.0) for finding in findings]
 
 
 def _of_roles(vitals: Vitals) -> Iterator[tuple[Shown, list[Sample]]]:

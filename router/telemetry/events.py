@@ -29,7 +29,7 @@ EVENTS: Mapping[str, Event] = {
     STARTED: Event(
         "error",
         "`of` ne répond plus : `postgresql`, `kafka`, `worker` (une faute du hub l'arrête), `sortie` ou `entree` d'un "
-        "partenaire (`partner`) ; `reason` dit ce qu'on en sait",
+        "partenaire (`partner`), `courriel`, `webhook`, `port` ; `reason` dit ce qu'on en sait",
     ),
     LASTS: Event("warning", "cela dure depuis `seconds` secondes, `failures` essais ; une ligne par minute"),
     ENDED: Event("info", "c'est revenu, après `seconds` secondes et `failures` essais"),
@@ -78,6 +78,11 @@ EVENTS: Mapping[str, Event] = {
         "warning", "la rétention n'a pas abouti ; elle reprend dans 5 minutes"
     ),
     "scheduler.misconfigured": Event("error", "la rétention ne peut se faire ; `reason`"),
+    # --- alarms
+    "alarm.started": Event(
+        "error", "une alerte commence : `code` (docs/astreinte/), `about` : de qui ou de quoi"
+    ),
+    "alarm.ended": Event("info", "elle est finie"),
     # --- libraries
     "library": Event(
         "warning",

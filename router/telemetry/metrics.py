@@ -105,7 +105,9 @@ TO_DECIDE = Shown(
 )
 NET_HOLDS = Shown("siao_hub_net_holds", "1 si ce filet tient : disque, certificat, réplique, audit", ("net",))
 CONDITIONS = Shown(
-    "siao_hub_conditions", "conditions d'alerte qui durent, par code (docs/astreinte/)", ("code",)
+    "siao_hub_conditions",
+    "1 par condition qui dure : son code (docs/astreinte/), et de qui ou de quoi",
+    ("code", "about"),
 )
 
 COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
