@@ -23,6 +23,7 @@ from router.domain.subjects import Envoi, Subject
 from router.store import deliveries, log, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Connection, Database
 from router.store.deliveries import Owed
+from router.telemetry import traces
 from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS, QUARANTINED
 from router.triage import cause_of
 
@@ -128,6 +129,7 @@ class Applier:
     async def _apply(
         self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
     ) -> None:
+        began_ns = traces.now_ns()
         async with self._database.transaction() as connection:
             taken = await self._take(connection, records)
             readable, unreadable = _read(taken.records, offenders)
@@ -149,6 +151,8 @@ class Applier:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work)
         APPLIED.inc(len(work.applied))
+        applied = (r.attributes for r in taken.records if r.attributes.id in work.applied)
+        traces.record_events("apply", "CONSUMER", began_ns, applied)
         for partner, seconds in work.answered:
             LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
         tell_quarantined(work.failed)

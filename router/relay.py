@@ -25,6 +25,7 @@ from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine
 from router.store.database import Database
+from router.telemetry import traces
 from router.telemetry.metrics import PUBLISHED
 from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
@@ -155,7 +156,11 @@ class Relay:
             self._last = {flow: last for flow, last in self._last.items() if last[0] in known}
         if not entries or not self._lease.holds():
             return False
+        began_ns = traces.now_ns()
         sent = await self._send(entries)
+        traces.record_events(
+            "publish", "PRODUCER", began_ns, (entry.attributes for seq, entry in entries if seq in sent)
+        )
         PUBLISHED.inc(len(sent))
         at = time.monotonic()
         self._published |= {seq: _Published(at, flow) for seq, flow in sent.items()}

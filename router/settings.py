@@ -120,6 +120,15 @@ class DispatcherSettings(BaseModel):
     """Longest wait of one lane: an outage of the partner itself is the breaker's matter."""
 
 
+class TraceSettings(BaseModel):
+    """OpenTelemetry: one trace a message, from its request to its last delivery."""
+
+    endpoint: str | None = None
+    """Of an OTLP/HTTP receiver, without `/v1/traces`; `https://`, unless it is this machine. None: no traces."""
+    ratio: float = Field(default=1.0, ge=0.0, le=1.0)
+    """Share of the messages that are traced, the same in every process."""
+
+
 class AlarmSettings(BaseModel):
     """Whom the hub itself tells of what is wrong, beside its log: by e-mail, by webhook, or nobody."""
 
@@ -169,6 +178,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     dispatcher: DispatcherSettings = DispatcherSettings()
     alarms: AlarmSettings = AlarmSettings()
+    traces: TraceSettings = TraceSettings()
     reservation_h: float = 120.0
     """How long a referral holds a place."""
     lease_s: float = 10.0

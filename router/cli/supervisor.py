@@ -18,6 +18,7 @@ from router.collector import spare_the_collector
 from router.roles import GROUPS, Role
 from router.settings import Settings
 from router.telemetry.logs import configure_logs
+from router.telemetry.traces import configure_traces
 
 if TYPE_CHECKING:
     from router.hub import Hub
@@ -43,6 +44,7 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
     configure_logs(",".join(roles), settings.log_level)
     spare_the_collector()
     try:
+        configure_traces(settings.traces, ",".join(roles))
         uvloop.run(_serve(Hub(settings), roles))
     except HubError as exc:
         logger.error("hub.stopped", reason=str(exc))

@@ -24,6 +24,7 @@ from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.database import Database
 from router.store.lanes import LaneClaim, Settled
+from router.telemetry import traces
 from router.triage import cause_of, in_short
 
 logger = structlog.get_logger()
@@ -97,7 +98,14 @@ class Sender:
             result.settle(due, "incertaine", "interrompue pendant l'envoi")
             return True
         try:
-            receipt = await self._attempt(outlet, due, result.claim, claimed_at)
+            with traces.span(
+                "deliver",
+                "CLIENT",
+                due.attributes.traceparent,
+                partner=outlet.partner.id,
+                delivery=str(due.id),
+            ):
+                receipt = await self._attempt(outlet, due, result.claim, claimed_at)
         except Forgotten:
             result.settle(due, "oubliee")
             return True

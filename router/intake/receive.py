@@ -38,6 +38,7 @@ from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
 from router.store import inbox, log
 from router.store.database import BULK, Connection, Database
+from router.telemetry import traces
 from router.telemetry.metrics import MESSAGES
 from router.triage import cause_of
 
@@ -103,9 +104,27 @@ class Intake:
         """
         if self._full and not essai:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
-        message = Message(native, partner, dialect)
+        sent = _trace(native.headers.get("traceparent", ""))
+        with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
+            report = await self._received(
+                Message(native, partner, dialect), key, stand_in, span.traceparent, essai=essai
+            )
+            span.note(etat=report.etat, message=str(report.message_id))
+        return report
+
+    async def _received(
+        self,
+        message: Message,
+        key: str | bytes | None,
+        stand_in: bytes | None,
+        trace: str | None,
+        *,
+        essai: bool,
+    ) -> IntakeReport:
+        native, partner, dialect = message
         reading = await self._read(message, essai=essai)
-        draft = self._draft(message, reading, await self.of_body(native, partner, dialect), key, stand_in)
+        body_hmac = await self.of_body(native, partner, dialect)
+        draft = self._draft(message, reading, body_hmac, key, stand_in, trace)
         if essai:
             return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
         try:
@@ -156,6 +175,7 @@ class Intake:
         body_hmac: bytes,
         key: str | bytes | None,
         stand_in: bytes | None,
+        trace: str | None,
     ) -> Draft:
         native, partner, dialect = message
         key = key or reading.cle
@@ -163,7 +183,7 @@ class Intake:
         etat, rejets = self._verdict(reading, partner, keyless=keyless)
         taken = etat in ("accepte", "partiel")
         return Draft(
-            origin=Origin(uuid4(), partner, datetime.now(UTC), _trace(native.headers.get("traceparent", ""))),
+            origin=Origin(uuid4(), partner, datetime.now(UTC), trace),
             native=native,
             dialect=dialect,
             key=self._hmac(partner, key) if key else stand_in or body_hmac,

@@ -29,9 +29,14 @@ class HubApart:
         finally:
             await asyncio.to_thread(self._process.stop)
 
+    @property
+    def everything(self) -> str:
+        """All that it has written, whatever it is."""
+        return self._process.log.read_text()
+
     def lines(self, event: str | None = None, **fields: Any) -> list[dict[str, Any]]:
         """What it has written, or those lines of it that say this. Fails where a line is no JSON."""
-        written = [json.loads(line) for line in self._process.log.read_text().splitlines()]
+        written = [json.loads(line) for line in self.everything.splitlines()]
         wanted = fields if event is None else {"event": event, **fields}
         return [line for line in written if wanted.items() <= line.items()]
 
