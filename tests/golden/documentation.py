@@ -46,10 +46,10 @@ def regenerated(page: Path) -> str:
 def _content(kind: str, argument: str) -> str:
     if kind == "exemple":
         return _example(cas.ICI / argument)
-    name, *arguments = argument.split()
-    if name in exploitation.TABLES:
-        header, *rows = exploitation.TABLES[name]()
+    if argument in exploitation.TABLES:
+        header, *rows = exploitation.TABLES[argument]()
         return _table(header, rows) + "\n"
+    name, *arguments = argument.split()
     return _TABLES[name](*arguments) + "\n"
 
 

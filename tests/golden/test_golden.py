@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from tests.golden import cas, documentation, exploitation
+from tests.golden import cas, documentation, exploitation, reference
 
 DECODES = list(cas.a_decoder())
 ENCODES = list(cas.a_encoder())
@@ -28,6 +28,10 @@ def test_the_same_event_gives_the_same_native_again(case):
 @pytest.mark.parametrize("page", documentation.pages(), ids=lambda page: page.stem)
 def test_the_documentation_shows_the_golden_files_and_the_tables_of_the_code(page):
     assert page.read_text("utf-8") == documentation.regenerated(page), "lancer « python -m tests.golden »"
+
+
+def test_every_setting_and_every_field_of_the_registry_has_its_sentence():
+    assert reference.untold() == set(), "à dire dans docs/reglages.toml ou docs/registre.toml"
 
 
 def test_the_rules_of_prometheus_are_those_of_the_hub():
