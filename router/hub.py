@@ -46,7 +46,7 @@ from router.scheduler import Scheduler
 from router.serving import DRAIN_SECONDS, listening, serve
 from router.settings import Settings
 from router.store import registry as registry_store
-from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
+from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES, Database
 from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import WakeUp
@@ -68,7 +68,7 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.holder = uuid4()
-        self.database = Database(settings.database)
+        self.database = Database(settings.database, OutageLog("postgresql"))
         self.keyring = Keyring(master_key(settings))
         self.crosswalk = Crosswalk(self.keyring)
         self.renderer = Renderer(self.keyring, self.crosswalk)
@@ -88,6 +88,7 @@ class Hub:
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
         self.gauges = Gauges(utc_now)
+        self._dispatchers: list[Dispatcher] = []
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -154,11 +155,17 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        await self.database.listen({**calls, OUTBOX: self._wake_relays, KEYS: self._forget_cached})
+        await self.database.listen(
+            {**calls, OUTBOX: self._wake_relays, KEYS: self._forget_cached, TRIES: self._try_again}
+        )
 
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
             wake.set()
+
+    def _try_again(self) -> None:
+        for dispatcher in self._dispatchers:
+            dispatcher.try_again()
 
     def _forget_cached(self) -> None:
         self.keyring.forget_cached()
@@ -216,6 +223,7 @@ class Hub:
                 return [self._worker()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
+                self._dispatchers.append(dispatcher)
                 self.heart.listens(dispatcher.news)
                 return [dispatcher.run()]
             case Role.SCHEDULER:

@@ -21,7 +21,8 @@ def listening(host: str, port: int, setting: str) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as exc:
         raise Misconfigured(
-            f"le port {port} de {host} ne peut s'ouvrir ({exc.strerror}) : {setting}"
+            f"rien ne peut s'ouvrir sur {host}, port {port} ({exc.strerror}) : un autre programme l'a-t-il pris ? "
+            f"({setting})"
         ) from exc
 
 

@@ -16,6 +16,7 @@ from router.cli.caller import actor, settings
 from router.cli.repairs import deliveries_app, quarantine_app
 from router.roles import Role
 
+MOMENTS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
 app = typer.Typer(
     cls=Commands,
     help="Le hub SIAO : chaque place vacante connue, chaque orientation répondue.",
@@ -65,12 +66,13 @@ def status(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(json: AsJson = False) -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
+    from router.cli.terminal import told
     from router.store.migrations import upgrade
 
     upgrade(settings().database, actor=actor())
-    typer.echo(f"{typer.style('✓', fg='green')} base de données à jour")
+    told(json, {"a_jour": True}, "[green]✓[/] base de données à jour")
 
 
 @app.command()
@@ -97,41 +99,79 @@ def decode(
     sys.exit(decoding.decode_file(file, dialect, partner, id, profile))
 
 
+Of = Annotated[str | None, typer.Option("--partner", help="D'un seul partenaire.")]
+Moment = typer.Option(formats=MOMENTS, metavar="MOMENT", help="À l'heure locale : 2026-11-24T03:00.")
+
+
 @app.command()
 def trace(
-    ident: Annotated[UUID, typer.Argument(metavar="ID", help="Message, événement, livraison ou sujet.")],
+    known_as: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Tout identifiant du hub, ou celui d'un partenaire (place, ménage, envoi)."
+        ),
+    ],
+    partner: Of = None,
+    json: AsJson = False,
 ) -> None:
-    """Suivre un message d'un bout à l'autre, avec les heures."""
+    """Suivre un message, une place, une orientation : chaque étape à son heure, et pourquoi ça attend."""
     from router.cli import tracing
 
-    sys.exit(asyncio.run(tracing.trace(settings(), ident)))
+    sys.exit(asyncio.run(tracing.trace(settings(), known_as, partner, json)))
+
+
+@app.command()
+def find(
+    partner: Of = None,
+    type: Annotated[str | None, typer.Option(help="Une part du nom : place, orientation.proposee…")] = None,
+    etat: Annotated[str | None, typer.Option(help="refuse, en_attente, incertaine, ouverte…")] = None,
+    erreur: Annotated[str | None, typer.Option(help="Des mots de l'erreur.")] = None,
+    depuis: Annotated[datetime | None, Moment] = None,
+    jusqu_a: Annotated[datetime | None, Moment] = None,
+    json: AsJson = False,
+) -> None:
+    """Chercher messages, livraisons et quarantaine ; sans moment, depuis hier à la même heure."""
+    from router.cli import tracing
+
+    moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
+    asked = tracing.Asked(partner, type, etat, erreur, *moments)
+    sys.exit(asyncio.run(tracing.find(settings(), asked, json)))
 
 
 @partners_app.command("apply")
 def partners_apply(
     file: Annotated[Path, typer.Argument(help="Registre relu, au format TOML.", exists=True)],
     oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
     from router.cli import partners
 
-    sys.exit(asyncio.run(partners.apply_partners(settings(), file, oui, actor())))
+    sys.exit(asyncio.run(partners.apply(settings(), file, actor(), yes=oui, as_json=json)))
 
 
 @partners_app.command("list")
-def partners_list() -> None:
+def partners_list(json: AsJson = False) -> None:
     """Lister les partenaires appliqués."""
     from router.cli import partners
 
-    asyncio.run(partners.list_partners(settings()))
+    sys.exit(asyncio.run(partners.show_all(settings(), as_json=json)))
 
 
 @partners_app.command("show")
-def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Montrer l'entrée d'un partenaire."""
+def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
+    """Montrer l'entrée d'un partenaire, avec tous les réglages qui valent pour lui."""
     from router.cli import partners
 
-    sys.exit(asyncio.run(partners.show_partner(settings(), ident)))
+    sys.exit(asyncio.run(partners.show(settings(), ident, as_json=json)))
+
+
+@partners_app.command("key")
+def partners_key(json: AsJson = False) -> None:
+    """Dire à qui est une clé d'API, ou qui l'avait jusqu'à quand : pourquoi ce 401. Elle se donne sans s'afficher."""
+    from router.cli import keys
+
+    sys.exit(asyncio.run(keys.whose(settings(), as_json=json)))
 
 
 @app.command()
@@ -139,27 +179,29 @@ def recover(
     since: Annotated[
         datetime,
         typer.Option(
-            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+            formats=MOMENTS,
             metavar="MOMENT",
             help="Le moment auquel la base est revenue, à l'heure locale : 2026-11-24T03:00.",
         ),
     ],
+    json: AsJson = False,
 ) -> None:
     """Après une restauration de PostgreSQL, workers arrêtés : effacer de nouveau, relire le bus depuis ce moment."""
     from router.cli import recovering
 
-    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor())))
+    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor(), json)))
 
 
 @menage_app.command("oublier")
 def menage_oublier(
     ident: Annotated[UUID, typer.Argument(metavar="ID")],
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
     from router.cli import forgetting
 
-    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, actor(), forcer)))
+    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, actor(), json, force=forcer)))
 
 
 @audit_app.command("verify")
@@ -191,34 +233,34 @@ def audit_list(
     json: AsJson = False,
 ) -> None:
     """Chercher dans l'audit, le plus récent d'abord."""
-    from router.cli import audit
+    from router.cli import acts
     from router.store.audit import Wanted
 
     wanted = Wanted(acteur, action, objet, depuis.astimezone() if depuis else None, personnes)
-    sys.exit(asyncio.run(audit.search(settings(), wanted, combien, json)))
+    sys.exit(asyncio.run(acts.search(settings(), wanted, combien, json)))
 
 
 @cle_app.command("creer")
-def cle_creer() -> None:
+def cle_creer(json: AsJson = False) -> None:
     """Écrire la clé maîtresse et celle de l'audit là où les réglages les attendent, si elles n'y sont pas."""
+    from router.cli.terminal import told
     from router.privacy.key_files import create_key
 
     created = [file for file in (settings().master_key_file, settings().audit_key_file) if not file.exists()]
     for file in created:
         create_key(file)
-        typer.echo(
-            f"{typer.style('✓', fg='green')} {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs"
-        )
-    if not created:
-        typer.echo("les deux clés y sont déjà : rien n'est changé")
+    lines = [
+        f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs" for file in created
+    ]
+    told(json, {"ecrites": created}, *(lines or ["les deux clés y sont déjà : rien n'est changé"]))
 
 
 @audit_app.command("cle")
-def audit_key() -> None:
+def audit_key(json: AsJson = False) -> None:
     """Dire la clé publique qui suffit à vérifier."""
     from router.cli import audit
 
-    sys.exit(audit.public_key(settings()))
+    sys.exit(audit.public_key(settings(), json))
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ from router.domain.partners import Registry
 from router.group_commit import GroupCommit
 from router.leases import Lease
 from router.settings import DispatcherSettings
-from router.store import deliveries, lanes, log
+from router.store import deliveries, heartbeat, lanes, log
 from router.store.database import OUTBOX, Database
 from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim
@@ -69,6 +69,7 @@ class Dispatcher:
         self._outlets: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
         self._turn = 0
+        self._asked = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._results = GroupCommit(self._write, max_group=settings.max_in_flight, gather_s=PACE_SECONDS)
 
@@ -87,8 +88,23 @@ class Dispatcher:
             for outlet in (*self._outlets.values(), *self._retired):
                 await outlet.close()
 
+    def try_again(self) -> None:
+        """Somebody has asked for a partner to be tried at once: see which, and pass over its breaker."""
+        self._asked = True
+        self._wake.set()
+
+    async def _pass_over_breakers(self) -> None:
+        async with self._database.transaction() as connection:
+            asked = await heartbeat.asked(connection)
+        for outlet in self._outlets.values():
+            if outlet.partner.id in asked:
+                outlet.breaker.try_now()
+        self._asked = False
+
     async def _claim_and_send(self) -> None:
         await self._close_retired()
+        if self._asked:
+            await self._pass_over_breakers()
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
         allowed, total = await self._allowed(registry), self._settings.max_in_flight - len(self._tasks)
         if not allowed or total <= 0:
@@ -161,7 +177,8 @@ class Dispatcher:
             item = sealed.get(row.id)
             attributes = item.attributes if item else event_attributes(row)
             render = partial(item.render, ciphers, ids) if item else partial(_give_up, unreadable[row.id])
-            due[row.partner, row.subject].append(Due(row.id, row.etat, attributes, render))
+            keep = partial(item.keep_reply, ciphers, row.id) if item else _keep_nothing
+            due[row.partner, row.subject].append(Due(row.id, row.etat, attributes, render, keep))
         return due
 
     async def _send_lane(
@@ -199,7 +216,7 @@ class Dispatcher:
             written = await lanes.settle(connection, [s for r in results for s in r.settled])
             receipts = [entry for r in results for entry in _receipts(r, written)]
             await log.append(connection, receipts)
-            await lanes.release(connection, [(r.claim, r.wait_s, r.tried) for r in results])
+            await lanes.release(connection, [r.released for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)
         for result in results:
@@ -219,6 +236,10 @@ def _tell(result: LaneResult, written: Set[UUID]) -> None:
     for due, at in result.received:
         if due.id in written:
             DELIVERY_DELAY_SECONDS.labels(partner).observe((at - due.attributes.time).total_seconds())
+
+
+def _keep_nothing(_: Native | None) -> None:
+    """Nobody was sent anything, and nobody answers."""
 
 
 def _give_up(exc: Permanent) -> Native:

@@ -4,6 +4,7 @@ The same event gives the same bytes each time, so nothing rendered is ever store
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,12 +17,15 @@ from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.domain.rulebooks.orientation import ADMISES
-from router.privacy.crosswalk import Crosswalk
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import unseal_part
+from router.privacy.sealing import seal, unseal, unseal_part
 from router.privacy.view import Droits, rights
 from router.store import log
 from router.store.database import Connection
+
+REPLY_BYTES = 4 * 1024
+"""Of an answer so much is kept."""
 
 
 class Forgotten(Exception):
@@ -38,6 +42,8 @@ class Sealed(NamedTuple):
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
     """(recipient, id) pairs of which the recipient may have ids of its own."""
+    holder: UUID
+    """Whose key seals what the recipient answers: its household's, and forgotten with it."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
@@ -53,7 +59,8 @@ class Sealed(NamedTuple):
             )
         readable = tuple(part for part in parts if droits.may_open(part.classe))
         cited = tuple((partner.id, UUID(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
-        return cls(partner, event_attributes(row), clair, readable, droits, cited)
+        holder = parts[0].titulaire if parts else HUB_HOLDER
+        return cls(partner, event_attributes(row), clair, readable, droits, cited, holder)
 
     def render(self, ciphers: Mapping[UUID, Any], ids: Mapping[tuple[str, UUID], str]) -> Native:
         """The partner's bytes. Raises Forgotten, or what the adapter raises."""
@@ -61,6 +68,14 @@ class Sealed(NamedTuple):
         mine = {pair[1]: ids[pair] for pair in self.cited if pair in ids}
         adapter = ADAPTERS[self.partner.dialecte_sortant or ""]
         return adapter.encode([Envelope(self.attributes, contrat)], View(self.partner, mine))
+
+    def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
+        """What the recipient answered, cut and sealed; None where it said nothing, or nothing can be sealed."""
+        if reply is None or self.holder not in ciphers:
+            return None
+        with suppress(InvalidContract):
+            return seal_reply(ciphers[self.holder], delivery, reply)
+        return None
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
         trees = []
@@ -70,6 +85,18 @@ class Sealed(NamedTuple):
             tree = unseal_part(ciphers[part.titulaire], self.attributes.id, part)
             trees.append(self.droits.reduce(part.classe, tree))
         return trees
+
+
+def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
+    """An answer as it is kept. Raises InvalidContract where the key is damaged."""
+    head = f"{reply.media_type[:200]}\n".encode()
+    return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
+
+
+def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
+    """An answer that was kept. Raises InvalidContract."""
+    media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
+    return Native(body, media_type.decode())
 
 
 def event_attributes(row: Any) -> Attributes:
@@ -88,7 +115,9 @@ class Renderer:
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Mapping[tuple[str, UUID], str]]:
         """(ciphers by holder, recipients' own ids) for these deliveries."""
-        holders = {part.titulaire for item in sealed for part in item.parts}
+        holders = {part.titulaire for item in sealed for part in item.parts} | {
+            item.holder for item in sealed
+        }
         ciphers = await self._keyring.get(connection, holders) if holders else {}
         wanted = sorted({pair for item in sealed for pair in item.cited})
         return ciphers, await self._crosswalk.back(connection, wanted) if wanted else {}

@@ -64,8 +64,17 @@ def recipient(
         player = _player(OTHER[role], territoire, subject, registry) or player
     partner = registry.get(player or "")
     if partner is None or partner.sortie is None:
-        raise Unroutable(f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})")
+        raise Unroutable(_nobody(role, player, territoire))
     return partner.id
+
+
+def _nobody(role: Role, player: str | None, territoire: str) -> str:
+    """Whom the registry lacks."""
+    if player is not None:
+        return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
+    if role is Role.SIAO:
+        return f"aucun SIAO au registre pour le territoire {territoire}"
+    return f"aucun partenaire du registre pour le rôle « {role} » (territoire {territoire})"
 
 
 def _player(role: Role, territoire: str, subject: Subject | None, registry: Registry) -> str | None:

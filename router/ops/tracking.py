@@ -29,7 +29,8 @@ async def of_message(connection: Connection, message: UUID, partner: str) -> Map
 async def events_of(connection: Connection, message: UUID) -> list[dict[str, Any]]:
     """Every event that a message gave rise to, with its deliveries."""
     deliveries: dict[UUID, list[dict[str, Any]]] = {}
-    for row in await tracking.deliveries(connection, message):
+    events = await tracking.events(connection, message)
+    for row in await tracking.deliveries(connection, [event.id for event in events]):
         deliveries.setdefault(row.event_id, []).append(
             {
                 "id": str(row.id),
@@ -54,13 +55,8 @@ async def events_of(connection: Connection, message: UUID) -> list[dict[str, Any
             "repris_du_bus": row.again,
             "livraisons": deliveries.get(row.id, []),
         }
-        for row in await tracking.events(connection, message)
+        for row in events
     ]
-
-
-async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Messages behind an id of any kind: message, event, delivery, subject."""
-    return await tracking.messages_of(connection, ident)
 
 
 def _state(row: Any) -> str:

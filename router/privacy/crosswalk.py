@@ -72,6 +72,11 @@ class Crosswalk:
                 found |= await self._find(connection, new)
         return found
 
+    async def known(self, connection: Connection, partners: Iterable[str], value: str) -> list[UUID]:
+        """Our ids for what any of these partners calls by this value, whatever it names. Creates none."""
+        wanted = [Foreign(partner, nature, value) for partner in partners for nature in Nature]
+        return list(dict.fromkeys((await self._find(connection, wanted)).values()))
+
     async def back(
         self, connection: Connection, wanted: Sequence[tuple[str, UUID]]
     ) -> dict[tuple[str, UUID], str]:

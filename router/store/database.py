@@ -14,11 +14,11 @@ from router.domain.vitals import Answer
 from router.lines import postgres_dsn, postgres_ssl
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
-from router.telemetry.outages import OutageLog
+from router.telemetry.outage import Nobody, Witness
 
 __all__ = [
     "Database", "Connection", "Row", "is_transient", "REFUSED",
-    "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT",
+    "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT", "TRIES",
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
@@ -37,7 +37,7 @@ FROZEN_SECONDS = 15
 LISTENER_SECONDS = 30.0
 """A listener that has heard nothing for so long asks whether anybody is still there."""
 
-OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT = (
+OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "outbox",
     "lanes",
     "registry",
@@ -45,6 +45,7 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT = (
     "bulk",
     "jobs",
     "audit",
+    "tries",
 )
 """What can be woken up for, by LISTEN/NOTIFY."""
 
@@ -59,12 +60,12 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 class Database:
     """One pool. `transaction()` commits as a whole or raises; `BusUnavailable` means: try again later."""
 
-    def __init__(self, settings: DatabaseSettings) -> None:
+    def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
         self._dsn = postgres_dsn(settings)
         self._pool: Any = None
         self._opening = asyncio.Lock()
-        self._outage = OutageLog("postgresql")
+        self._outage = outage or Nobody()
 
     async def _connections(self) -> Any:
         """The pool; it opens no connection before one is asked for."""
@@ -92,7 +93,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Commit on leaving; any doubt about the outcome is BusUnavailable. The log tells an outage."""
+        """Commit on leaving; any doubt about the outcome is BusUnavailable. `outage` is told how each ends."""
         try:
             pool = self._pool or await self._connections()
             async with pool.acquire(timeout=WAIT_SECONDS) as connection, connection.transaction():

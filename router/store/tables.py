@@ -184,6 +184,7 @@ lane = Table(
     _at("due_at"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("token", BigInteger, nullable=False, server_default="0"),
+    Column("rested", BigInteger),  # the token under which it was last released
     Index("lane_due", "partner", "due_at", postgresql_where=text("pending > 0")),
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
@@ -253,6 +254,7 @@ audit = Table(
     Column("detail", JSONB, nullable=False, server_default="{}"),
     Index("audit_time", "at", postgresql_using="brin"),
     Index("audit_people", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
+    Index("audit_about", "object", postgresql_where=text("action NOT LIKE 'message.%'")),
 )
 
 audit_queue = Table(
@@ -302,6 +304,7 @@ contact = Table(
     _at("since", nullable=True),
     _at("next_try_at", nullable=True),
     _at("polled_at", nullable=True),
+    _at("asked_at", nullable=True),  # when somebody asked to try it at once
 )
 
 backlog_sample = Table(

@@ -1,11 +1,31 @@
 """An outage is told at its start, once a minute, and at its end. Pure; `now` in seconds of one monotonic clock."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 STARTED, LASTS, ENDED = "outage.started", "outage.lasts", "outage.ended"
 LASTS_SECONDS = 60.0
 """How often a lasting outage is told."""
+
+
+class Witness(Protocol):
+    """Who is told of each attempt whether it failed."""
+
+    def failed(self, reason: str) -> None:
+        """An attempt failed; `reason` in French, without values."""
+
+    def succeeded(self) -> None:
+        """An attempt succeeded."""
+
+
+class Nobody:
+    """The witness of a command: whoever gave it is told by the command itself."""
+
+    def failed(self, reason: str) -> None:
+        """Nothing to do."""
+
+    def succeeded(self) -> None:
+        """Nothing to do."""
 
 
 class Told(NamedTuple):

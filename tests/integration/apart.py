@@ -10,6 +10,7 @@ from typing import Any
 
 from router.settings import Settings
 from simulation.hub_process import HubProcess
+from tests.integration.desk import environment_of
 
 
 class HubApart:
@@ -46,19 +47,9 @@ class HubApart:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Settings as the environment of another process says them."""
-    assert settings.master_key is not None
-    assert settings.audit_key is not None
+    """Settings as the environment of a hub says them."""
     return {
-        "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
-        "SIAO_HUB_AUDIT_KEY": settings.audit_key.get_secret_value(),
-        "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
-        "SIAO_HUB_AUDIT_HEADS_FILE": str(settings.audit_heads_file),
-        "SIAO_HUB_DATABASE__URL": settings.database.url,
-        "SIAO_HUB_DATABASE__SCHEMA_NAME": settings.database.schema_name,
-        "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
-        "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
-        "SIAO_HUB_HTTP__PORT": str(settings.http.port),
+        **environment_of(settings),
         "SIAO_HUB_HEALTH__PORT": str(settings.health.port),
         "SIAO_HUB_DISPATCHER__BACKOFF_FIRST_S": str(settings.dispatcher.backoff_first_s),
         "SIAO_HUB_DISPATCHER__BACKOFF_MAX_S": str(settings.dispatcher.backoff_max_s),

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from contracts.partner import SortieBoite
-from router.ops import replay, tasks
-from router.ops.replay import ask, correct
+from router.ops import replay_orders, tasks
+from router.ops.replay import correct
+from router.ops.replay_orders import ask
 from router.store import jobs, quarantine
 from router.store.jobs import Filter
 from tests.integration.messages import vacancy
@@ -112,7 +113,7 @@ async def two_parked(world: World) -> bool:
 
 async def everything_decided(world: World) -> None:
     """Somebody closes all that is in quarantine, and all that was refused."""
-    await replay.close(world.database, Filter(), "test", "vu")
+    await replay_orders.close(world.database, Filter(), "test", "vu")
     for delivery in await world.deliveries():
         if delivery.etat == "refusee":
             await tasks.close(world.database, delivery.id, "test", "vu")

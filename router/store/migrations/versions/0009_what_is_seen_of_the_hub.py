@@ -1,5 +1,5 @@
 """What is seen of the hub: heartbeats, how each partner's way out does, samples of what waits; indexes by which every
-question about that is answered; what a partner answered to a delivery."""
+question about that is answered; what a partner answered to a delivery; whether a lane rests."""
 
 from datetime import datetime
 
@@ -24,6 +24,7 @@ def upgrade() -> None:
     """Only adds, but for `delivery_late`: the same rows are found partner by partner."""
     _tables()
     op.add_column("delivery", sa.Column("reply", sa.LargeBinary(), nullable=True))
+    op.add_column("lane", sa.Column("rested", sa.BigInteger(), nullable=True))
     op.create_index(
         "delivery_oldest", "delivery", ["partner", "created_at"], postgresql_where=sa.text(_WAITING)
     )
@@ -37,6 +38,9 @@ def upgrade() -> None:
         "quarantine_open", "quarantine", ["created_at", "id"], postgresql_where=sa.text("etat = 'ouverte'")
     )
     op.create_index("audit_people", "audit", ["id"], postgresql_where=sa.text("action NOT LIKE 'message.%'"))
+    op.create_index(
+        "audit_about", "audit", ["object"], postgresql_where=sa.text("action NOT LIKE 'message.%'")
+    )
     op.create_index(
         "subject_owed",
         "subject",
@@ -66,6 +70,7 @@ def _tables() -> None:
         _at("since", nullable=True),
         _at("next_try_at", nullable=True),
         _at("polled_at", nullable=True),
+        _at("asked_at", nullable=True),
     )
     op.create_table(
         "backlog_sample",

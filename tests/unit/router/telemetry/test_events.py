@@ -26,7 +26,11 @@ def told() -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(source.read_text("utf-8"))):
             match node:
                 case ast.Call(
-                    func=ast.Attribute(value=ast.Name(id="logger" | "_log"), attr=level),
+                    func=ast.Attribute(
+                        value=ast.Name(id="logger" | "_log")
+                        | ast.Call(func=ast.Attribute(attr="get_logger")),
+                        attr=level,
+                    ),
                     args=[ast.Constant(value=str(event)), *_],
                 ) if level in LEVELS:
                     yield event, level

@@ -1,0 +1,203 @@
+"""The way of a message, or of all that was said of a subject: every stop in time order, with its reason, in French."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.v1 import CONTRATS
+from router.store import inbox, tracking
+from router.store.database import Connection, Row
+
+LISTED = 200
+"""Events that are told one by one."""
+SAID_REJECTIONS = 5
+
+
+class Ton(StrEnum):
+    """How a stop is to be read."""
+
+    FAIT = "fait"
+    ATTEND = "attend"
+    MAL = "mal"
+    RIEN = "rien"
+
+
+class Stop(NamedTuple):
+    """One stop. Without a moment it lasts: that is how it stands now."""
+
+    at: datetime | None
+    ton: Ton
+    sentence: str
+    about: UUID | None = None
+    """What to name in a command about it."""
+
+
+async def of_messages(connection: Connection, messages: Sequence[UUID]) -> list[Stop]:
+    """The way of these messages. Empty where nothing is known of them."""
+    stops: list[Stop] = []
+    for message in messages:
+        events = (await tracking.events(connection, message))[:LISTED]
+        stops += [*await _received(connection, message), *await _onwards(connection, events)]
+    return await _finished(connection, stops, messages)
+
+
+async def of_subject(connection: Connection, subject: UUID) -> list[Stop]:
+    """All that was said of a subject lately, and where it stands."""
+    events = await tracking.events_about(connection, subject, LISTED)
+    messages = list(dict.fromkeys(event.correlation for event in events))
+    stops = [stop for message in messages for stop in await _received(connection, message)]
+    stops += await _onwards(connection, events)
+    stands = [_stands(row) for row in await tracking.stands(connection, [subject])]
+    return [*await _finished(connection, stops, messages), *stands]
+
+
+async def _finished(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
+    """With what people did with all of these, in time order; what lasts comes last."""
+    about = {stop.about for stop in stops if stop.about} | set(messages)
+    acts = [_act(row) for row in await tracking.acts(connection, sorted(about))]
+    moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
+    moments.sort(key=itemgetter(0))
+    return [*(stop for _, stop in moments), *(stop for stop in stops if stop.at is None)]
+
+
+async def _received(connection: Connection, message: UUID) -> list[Stop]:
+    header = await inbox.fate(connection, message)
+    if header is None:
+        return []
+    counts = f"{header.accepted} ligne(s) acceptée(s), {header.rejected} rejetée(s)"
+    ton = Ton.MAL if header.etat == "refuse" else Ton.FAIT
+    said = f"reçu de {header.partner} ({header.dialect}), {ETATS.get(header.etat, header.etat)} : {counts}"
+    stops = [Stop(header.received_at, ton, said, message)]
+    for rejet in header.rejections[:SAID_REJECTIONS]:
+        where = f"ligne {rejet['ligne'] or '—'}, {rejet['champ'] or 'message'}"
+        stops.append(Stop(header.received_at, Ton.MAL, f"  {where} : {rejet['message']}"))
+    for row in await tracking.refusals(connection, [message]):
+        stops += _refusal(row)
+    return stops
+
+
+def _refusal(row: Row) -> Iterator[Stop]:
+    yield Stop(row.created_at, Ton.MAL, f"mis en quarantaine : {row.cause} ({row.fingerprint})", row.id)
+    if row.etat == "ouverte":
+        yield Stop(None, Ton.ATTEND, "attend une décision en quarantaine", row.id)
+    elif row.settled_at is not None:
+        became = f", devenu le message {row.replayed_as}" if row.replayed_as else ""
+        yield Stop(row.settled_at, Ton.FAIT, f"quarantaine : {ETATS.get(row.etat, row.etat)}{became}", row.id)
+
+
+async def _onwards(connection: Connection, events: Sequence[Row]) -> list[Stop]:
+    stops = [stop for event in events for stop in _event(event)]
+    for delivery in await tracking.deliveries(connection, [event.id for event in events]):
+        stops += _delivery(delivery)
+    return stops
+
+
+def _event(row: Row) -> Iterator[Stop]:
+    name = name_of(row.type)
+    again = " (repris du bus après une restauration)" if row.again else ""
+    line = f", ligne {row.message_row}" if row.message_row else ""
+    yield Stop(
+        max(row.time, row.kept_at or row.time),
+        Ton.FAIT,
+        f"{name} accepté, de {row.source}{line}{again}",
+        row.id,
+    )
+    if row.quarantine is not None:
+        yield Stop(
+            row.quarantined_at,
+            Ton.MAL,
+            f"{name} en quarantaine : {row.cause} ({row.fingerprint})",
+            row.quarantine,
+        )
+        yield Stop(
+            None, Ton.ATTEND, f"{name} attend une décision ; ce qui suit de son sujet attend", row.quarantine
+        )
+    elif row.parked:
+        yield Stop(
+            None, Ton.ATTEND, f"{name} attend derrière un événement du même sujet en quarantaine", row.id
+        )
+    elif row.waiting:
+        yield Stop(None, Ton.ATTEND, f"{name} attend d'être appliqué", row.id)
+    elif row.kind:
+        kind = "sans effet" if row.kind == "sans_effet" else "anomalie"
+        yield Stop(row.judged_at, Ton.RIEN, f"{name} {kind} : {spelled(row.reason)}", row.id)
+
+
+def _delivery(row: Row) -> Iterator[Stop]:
+    to = row.partner
+    yield Stop(row.created_at, Ton.FAIT, f"à livrer à {to}", row.id)
+    reason = f" : {row.error}" if row.error else ""
+    tries = f"{row.attempts} essai(s)"
+    match row.etat:
+        case "livree":
+            yield Stop(row.settled_at, Ton.FAIT, f"livré à {to}, {tries}", row.id)
+        case "deposee":
+            yield Stop(row.settled_at, Ton.FAIT, f"déposé dans la boîte de {to}", row.id)
+            polled = f", relevée la dernière fois à {_clock(row.polled_at)}" if row.polled_at else ""
+            yield Stop(None, Ton.ATTEND, f"attend dans la boîte de {to}{polled}", row.id)
+        case "en_attente" | "en_vol":
+            yield Stop(None, Ton.ATTEND, f"attend {to} : {_why_it_waits(row)}", row.id)
+        case _:
+            ton = Ton.RIEN if row.etat in ("oubliee", "classee") else Ton.MAL
+            said = f"{ETATS.get(row.etat, row.etat)} ({to}){reason}, {tries}"
+            yield Stop(row.settled_at, ton, said, row.id)
+            if ton is Ton.MAL:
+                yield Stop(None, Ton.ATTEND, f"attend une décision : {ETATS[row.etat]} ({to})", row.id)
+
+
+def _why_it_waits(row: Row) -> str:
+    """«partenaire injoignable, 4 essais, prochain à 03:14»."""
+    if row.etat == "en_vol" and not row.error:
+        return "l'envoi est en cours, ou son issue n'est pas encore notée"
+    cause = row.error or row.cause
+    if not cause:
+        return "son tour vient"
+    due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
+    return ", ".join(filter(None, (cause, f"{row.attempts} essai(s)", due and f"prochain à {_clock(due)}")))
+
+
+def _act(row: Row) -> Stop:
+    detail: dict[str, Any] = row.detail
+    why = f" : {detail['motif']}" if detail.get("motif") else ""
+    before = detail.get("avant") or {}
+    was = f" (avant : {ETATS.get(before['etat'], before['etat'])}, {before['erreur']})" if before else ""
+    return Stop(row.at, Ton.FAIT, f"{row.actor}, {row.action}{why}{was}")
+
+
+def _stands(row: Row) -> Stop:
+    owner = row.donnees.get("destinataire") or row.donnees.get("gestionnaire") or "personne"
+    said = f"{spelled(row.nature)} {row.etat or 'connue'}, chez {owner}, depuis {_clock(row.changed_at)}"
+    return Stop(None, Ton.FAIT, said, row.id)
+
+
+ETATS = {
+    "accepte": "accepté",
+    "partiel": "accepté en partie",
+    "refuse": "refusé",
+    "en_cours": "en cours de lecture",
+    "rejouee": "rejouée, en chemin",
+    "appliquee": "rejouée et appliquée",
+    "resolue": "résolue",
+    "classee": "classée",
+    "refusee": "refusée par le partenaire",
+    "incertaine": "d'issue incertaine",
+    "oubliee": "oubliée : les données du ménage sont détruites",
+}
+"""States of the tables, as people read them."""
+
+
+def name_of(kind: str) -> str:
+    """A type as people say it: « place.vacante »."""
+    return CONTRATS[kind].NOM if kind in CONTRATS else kind
+
+
+def spelled(code: str) -> str:
+    """A code as words."""
+    return code.replace("_", " ").lower()
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone():%d/%m %H:%M}"

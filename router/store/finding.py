@@ -1,0 +1,84 @@
+"""Messages, deliveries and what is in quarantine, by what people know: a partner, a type, a state, a time, words.
+
+Only what is newest is looked through: at most `SCANNED` rows a partner and table, within the window. An answer says
+so where it may be incomplete.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from router.store.sql import Connection, Row, Sql
+
+SCANNED = 20_000
+_MESSAGES = Sql("""
+    SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
+           i.rejections -> 0 ->> 'message' AS error, i.dialect AS type
+    FROM unnest(CAST(:partners AS text[])) AS p(partner)
+    CROSS JOIN LATERAL (
+        SELECT * FROM (
+            SELECT id, received_at, partner, etat, rejections, dialect FROM inbox
+            WHERE inbox.partner = p.partner AND received_at >= :since AND received_at < :until
+            ORDER BY received_at DESC LIMIT CAST(:scanned AS bigint)
+        ) AS newest
+        WHERE (CAST(:etat AS text) IS NULL OR etat = :etat)
+          AND (CAST(:words AS text) IS NULL OR CAST(rejections AS text) ILIKE '%' || :words || '%')
+          AND (CAST(:type AS text) IS NULL OR EXISTS (
+              SELECT FROM event e WHERE e.correlation = newest.id AND strpos(e.type, :type) > 0))
+        LIMIT :most
+    ) AS i
+    ORDER BY i.received_at DESC LIMIT :most
+""")
+_DELIVERIES = Sql("""
+    SELECT 'livraison' AS kind, d.id, d.created_at AS at, d.partner, d.etat, d.error, e.type
+    FROM (
+        SELECT id, created_at, partner, etat, error, event_id FROM delivery
+        WHERE created_at >= :since AND created_at < :until AND partner = ANY(CAST(:partners AS text[]))
+          AND (CAST(:etat AS text) IS NULL OR etat = :etat)
+          AND (CAST(:words AS text) IS NULL OR error ILIKE '%' || :words || '%')
+        ORDER BY created_at DESC LIMIT CAST(:scanned AS bigint)
+    ) AS d JOIN event e ON e.id = d.event_id
+    WHERE (CAST(:type AS text) IS NULL OR strpos(e.type, :type) > 0)
+    ORDER BY d.created_at DESC LIMIT :most
+""")
+_QUARANTINE = Sql("""
+    SELECT 'quarantaine' AS kind, q.id, q.created_at AS at, q.partner, q.etat,
+           q.cause || ' : ' || q.fingerprint AS error, q.cause AS type
+    FROM (
+        SELECT id, created_at, partner, etat, cause, fingerprint FROM quarantine
+        WHERE etat = 'ouverte' AND created_at >= :since AND created_at < :until
+        ORDER BY created_at DESC LIMIT CAST(:scanned AS bigint)
+    ) AS q
+    WHERE partner = ANY(CAST(:partners AS text[]))
+      AND (CAST(:etat AS text) IS NULL OR etat = :etat)
+      AND (CAST(:words AS text) IS NULL OR cause || ' ' || fingerprint ILIKE '%' || :words || '%')
+      AND (CAST(:type AS text) IS NULL OR strpos(fingerprint, :type) > 0)
+    ORDER BY q.created_at DESC LIMIT :most
+""")
+
+
+class Wanted(NamedTuple):
+    """What is known; what is None matches all."""
+
+    partners: tuple[str, ...]
+    since: datetime
+    until: datetime
+    type: str | None = None
+    """A part of a type's name: « place », « orientation.proposee »."""
+    etat: str | None = None
+    words: str | None = None
+    """Words of an error."""
+
+
+async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
+    """(kind, id, at, partner, etat, error, type) of what matches, newest first."""
+    words = None if wanted.words is None else _literally(wanted.words)
+    values = {**wanted._replace(words=words)._asdict(), "partners": list(wanted.partners)}
+    found: list[Row] = []
+    for statement in (_MESSAGES, _DELIVERIES, _QUARANTINE):
+        found += await statement.all(connection, **values, scanned=SCANNED, most=most)
+    return sorted(found, key=lambda row: row.at, reverse=True)[:most]
+
+
+def _literally(words: str) -> str:
+    """What LIKE takes for wildcards, taken for itself."""
+    return words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

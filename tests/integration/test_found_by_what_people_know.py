@@ -1,0 +1,88 @@
+"""Where is this place? What became of that referral? Asked with a partner's own words."""
+
+from tests.integration.desk import COLUMNS, siao_hub
+from tests.integration.messages import vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_a_place_is_found_by_what_its_shelter_calls_it_and_its_way_is_told_in_order(
+    world: World,
+) -> None:
+    await world.send("centre", vacancy("CH-102"))
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    told = await siao_hub(world.settings, "trace", "CH-102")
+    assert told.status == 0
+    order = [
+        "reçu de centre",
+        "place.vacante accepté",
+        "à livrer à siao-01",
+        "livré à siao-01",
+        "place DISPONIBLE",
+    ]
+    places = [told.text.index(words) for words in order]
+    assert places == sorted(places)
+    assert told.widest <= COLUMNS
+
+
+async def test_the_name_is_looked_up_with_the_partner_that_gave_it(world: World) -> None:
+    await world.send("centre", vacancy("CH-102"))
+    await world.settled()
+    assert (await siao_hub(world.settings, "trace", "CH-102", "--partner", "centre")).status == 0
+    assert (await siao_hub(world.settings, "trace", "CH-102", "--partner", "siao-01")).status == 1
+    unknown = await siao_hub(world.settings, "trace", "CH-999")
+    assert (unknown.status, "rien n'est connu sous « CH-999 »" in unknown) == (1, True)
+
+
+async def test_a_delivery_that_waits_says_for_whom_why_how_often_and_until_when(world: World) -> None:
+    world.siao.status = 500
+    await world.send("centre", vacancy("CH-102"))
+    await until(lambda: len(world.siao.attempts) > 2, "le SIAO est essayé")
+
+    async def told() -> bool:
+        text = await siao_hub(world.settings, "trace", "CH-102")
+        return "attend siao-01" in text and "500" in text and "essai(s), prochain à" in text
+
+    await until(told, "la cause de l'attente est dite")
+
+
+async def test_every_id_that_the_hub_prints_leads_to_the_same_way(world: World) -> None:
+    _, answer = await world.send("centre", vacancy("CH-102"))
+    await world.settled()
+    (event,) = await world.events("centre")
+    (delivery,) = await world.deliveries("siao-01")
+    for ident in (answer["id"], event.id, event.subject, delivery.id):
+        assert "livré à siao-01" in await siao_hub(world.settings, "trace", str(ident)), ident
+
+
+async def test_messages_are_found_by_partner_state_type_and_words_of_their_error(world: World) -> None:
+    await world.send("centre", vacancy("CH-102"))
+    await world.send("centre", vacancy("CH-103", commune="99999"))
+    await world.settled()
+    ask = ("find", "--json", "--partner", "centre")
+    rows = (await siao_hub(world.settings, *ask)).content
+    assert {row["kind"] for row in rows} == {"message", "quarantaine"}
+    assert len(rows) == 3
+    (row,) = (await siao_hub(world.settings, *ask, "--etat", "refuse")).content
+    assert row["etat"] == "refuse"
+    by_words = (await siao_hub(world.settings, *ask, "--erreur", "commune")).content
+    assert {r["kind"] for r in by_words} == {"message", "quarantaine"}
+    by_type = (await siao_hub(world.settings, "find", "--json", "--type", "place.vacante")).content
+    assert {r["kind"] for r in by_type} == {"message", "livraison"}
+    nothing = await siao_hub(world.settings, *ask, "--jusqu-a", "2020-01-01T00:00")
+    assert nothing.status == 1
+
+
+async def test_wildcards_in_words_are_taken_for_themselves(world: World) -> None:
+    await world.send("centre", vacancy("CH-103", commune="99999"))
+    found = await siao_hub(world.settings, "find", "--json", "--erreur", "c%mmune")
+    assert found.content == []
+
+
+async def test_a_list_fits_the_terminal_and_shows_ids_whole(world: World) -> None:
+    await world.send("centre", vacancy("CH-103", commune="99999"))
+    shown = await siao_hub(world.settings, "find")
+    (message,) = await world.messages()
+    assert str(message.id) in shown.text
+    assert shown.widest <= COLUMNS
