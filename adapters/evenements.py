@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.rejets import TOLD_REJETS, Chemin, NameOf, from_validation, unblamed
-from contracts.base import Contrat
+from contracts.base import Contrat, people_in
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
@@ -57,12 +57,12 @@ def build(
         found = _sender_rules(event, partner, ligne, name_of)
         if not found and not rejets:
             return Ligne(ligne, _protected(event, partner))
-    return Ligne(ligne, rejets=tuple(islice(chain(rejets, unblamed(found, rejets)), TOLD_REJETS)))
+    told = islice(chain(rejets, unblamed(found, rejets)), TOLD_REJETS)
+    return Ligne(ligne, rejets=tuple(told), lus=people_in(values))
 
 
 def _protected(event: Contrat, partner: Partner) -> Contrat:
-    secret = partner.structures_protegees
-    if secret and isinstance(event, PlaceDecrite | GroupePlacesModifie) and event.structure in secret:
+    if isinstance(event, PlaceDecrite | GroupePlacesModifie) and partner.protects(event.structure):
         return event.model_copy(update={"protegee": True})
     return event
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import to_json
 
@@ -13,7 +14,7 @@ from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, p
 from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name, write
 from adapters.rejets import listed
-from contracts.base import Contrat
+from contracts.base import Contrat, people_in
 from contracts.envelope import Envelope
 from contracts.errors import InvalidNative
 from contracts.partner import Partner
@@ -34,6 +35,8 @@ class Dialecte:
     entrants: Mapping[str, type[Contrat]]
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
+    citants: tuple[Objet, ...]
+    """Tables that read whom an event is about, whatever its type."""
 
 
 def decode_messages(native: Native, partner: Partner, dialecte: Dialecte) -> Decoded:
@@ -128,11 +131,18 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
     name = item.get("type")
     contrat = dialecte.entrants.get(name) if isinstance(name, str) else None
     if contrat is None:
-        return _unknown_type(numero, absent=name is None, dialecte=dialecte)
+        unknown = _unknown_type(numero, absent=name is None, dialecte=dialecte)
+        return replace(unknown, lus=_cited(item, dialecte))
     table = dialecte.tables[str(name)]
     reading = Reading(numero, [])
     values = reading.read(item, table)
     return build(contrat, values, partner, numero, lambda chemin: native_name(table, chemin), reading.rejets)
+
+
+def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
+    """Whoever can be read in an event of a type that is not known, by whichever table reads it."""
+    read = (people_in(Reading(0, []).read(item, table)) for table in dialecte.citants)
+    return tuple(dict.fromkeys(chain.from_iterable(read)))
 
 
 def _refused(numero: int, item: Any) -> Ligne:

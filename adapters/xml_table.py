@@ -31,8 +31,8 @@ def recoded(codes: Mapping[str, str]) -> Ecrire:
 
 
 def our_id(value: UUID, view: View) -> str:
-    """An id of ours, also where the recipient has one of its own."""
-    return str(value)
+    """The hub's id, also where the recipient has one of its own."""
+    return view.hub_id_of(value)
 
 
 def document(

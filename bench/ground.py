@@ -14,7 +14,7 @@ from bench.cpu import Meter, Spent
 from bench.errors import BenchFailed
 from bench.measure import HUB, KAFKA, LOAD, POSTGRES
 from bench.territories import AIN, Territory
-from contracts.partner import ClasseLivraison, Famille, Partner, SortieHttp
+from contracts.partner import ClasseLivraison, Famille, Limites, Partner, SortieHttp
 from deploy.local import Parts
 from deploy.local.process import Child
 from router.domain.partners import Registry
@@ -171,6 +171,16 @@ class Ground:
             yield release
 
 
+UNBOUNDED = Limites(
+    requetes_simultanees=4096,
+    requetes_par_seconde=100_000,
+    rafale_requetes=100_000,
+    corps_simultanes_mio=80,
+    evenements_en_attente=100_000_000,
+)
+"""One partner may take all of the hub: what the hub can do is measured, not what it lets one do."""
+
+
 def _partners(territory: Territory, port: int) -> Sequence[Partner]:
     """The SIAO and the shelter of a territory."""
     shelter = Partner(
@@ -182,6 +192,7 @@ def _partners(territory: Territory, port: int) -> Sequence[Partner]:
         dialectes=("hebergement_json", "hebergement_csv"),
         profil="hebergement_standard",
         cles_api=(f"sha256:{hashlib.sha256(territory.key.encode()).hexdigest()}",),
+        limites=UNBOUNDED,
     )
     siao = Partner(
         id=territory.siao,

@@ -8,7 +8,7 @@ class ByteBudget:
     """At most `most` bytes are taken at a time; of a budget `within` another one, no more than that has left either."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
-        self._left = most
+        self._most = self._left = most
         self._within = within
         self._released = asyncio.Event()
 
@@ -18,6 +18,15 @@ class ByteBudget:
             return False
         self._left -= size
         return True
+
+    def lacks(self, size: int) -> bool:
+        """Whether fewer bytes are left of this budget itself, whatever has become of the one that it is within."""
+        return size > self._left
+
+    def resize(self, most: int) -> None:
+        """Let it be so many bytes from now on; what is taken stays taken."""
+        self._left += most - self._most
+        self._most = most
 
     async def wait_for(self, size: int) -> None:
         """Take so many bytes as soon as they are left. Not a queue: who wants less may be first."""
@@ -33,20 +42,21 @@ class ByteBudget:
             self._within.release(size)
         self._released.set()
 
-    def share(self) -> "Share":
-        """What one request takes of it; a context manager."""
-        return Share(self)
-
     def _whole(self) -> "ByteBudget":
         return self if self._within is None else self._within._whole()
 
 
 class Share:
-    """What one request has taken so far; released at the end of the block."""
+    """What one body takes of memory, released at the end of the block: its first `small_bytes` of the budget for `all`
+    bodies, what is beyond of the one for the `large` bodies of its sender."""
 
-    def __init__(self, budget: ByteBudget) -> None:
-        self._budget = budget
-        self._size = 0
+    def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
+        self._everybody = everybody
+        self._large = large
+        self._small_left = small_bytes
+        self._taken = self._taken_large = 0
+        self.over_own = False
+        """Why it did not grow: its sender has taken what it may have; else all together have."""
 
     def __enter__(self) -> Self:
         return self
@@ -55,14 +65,26 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take so many bytes more. False where the budget does not have them: then all of the share is released."""
-        if not self._budget.take(size):
+        """Take so many bytes more. False where a budget does not have them: then all of the share is released."""
+        small = min(size, self._small_left)
+        if not self._grow(small, size - small):
             self.release()
             return False
-        self._size += size
+        self._small_left -= small
+        return True
+
+    def _grow(self, small: int, large: int) -> bool:
+        if not self._everybody.take(small):
+            return False
+        self._taken += small
+        if not self._large.take(large):
+            self.over_own = self._large.lacks(large)
+            return False
+        self._taken_large += large
         return True
 
     def release(self) -> None:
         """Give all of it back. Idempotent."""
-        self._budget.release(self._size)
-        self._size = 0
+        self._everybody.release(self._taken)
+        self._large.release(self._taken_large)
+        self._taken = self._taken_large = 0

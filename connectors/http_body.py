@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.answer import CLOSE, Answer, Stop
 from connectors.byte_budget import Share
-from connectors.problem import UNAVAILABLE, problem
+from connectors.problem import BODIES_TOO_LARGE, UNAVAILABLE, problem
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -17,12 +17,15 @@ _GZIP_WINDOW_BITS = 31
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the front door takes. `body_bytes` is counted on the wire, `unpacked_bytes` after gzip, and
-    `together_bytes` over all messages that are being read at once; it is no less than one of them may have."""
+    """What the front door takes. `body_bytes` is counted on the wire, `unpacked_bytes` after gzip. All bodies that are
+    there at once have `together_bytes`; what is beyond the first `small_bytes` of each, `large_bytes` of them. So large
+    bodies never take what is kept for small ones."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
-    together_bytes: int = 80 * 1024 * 1024
+    together_bytes: int = 88 * 1024 * 1024
+    large_bytes: int = 80 * 1024 * 1024
+    small_bytes: int = 64 * 1024
     body_seconds: float = 120.0
 
 
@@ -31,7 +34,7 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """The whole body, unpacked. Raises Stop (400, 408, 413, 503) or Disconnected."""
+    """The whole body, unpacked. Raises Stop (400, 408, 413, 429, 503) or Disconnected."""
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -68,12 +71,12 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
         part = chunk if unpacker is None else unpacker.feed(chunk)
         draining = draining or not share.grow(len(part))
         if draining:
-            parts.clear()  # drain the body: a sender cut off mid-upload would not see our 503
+            parts.clear()  # drain the body: a sender cut off mid-upload would not see our answer
         else:
             parts.append(part)
         if not message.get("more_body", False):
             if draining:
-                raise Stop(UNAVAILABLE)
+                raise Stop(BODIES_TOO_LARGE if share.over_own else UNAVAILABLE)
             return parts
 
 

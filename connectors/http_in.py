@@ -6,25 +6,20 @@ Bytes in, an answer out: which dialect the bytes speak and what becomes of them 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
+from connectors.admission import Admissions
 from connectors.answer import Answer, Stop
-from connectors.byte_budget import ByteBudget
-from connectors.http_body import Disconnected, Limits, Receive, read_body
-from connectors.http_head import api_key, check_length, dialect, idempotency_key, is_gzip, is_trial, native_of
-from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem
-from contracts.errors import Transient
+from connectors.http_body import Disconnected, Receive, read_body
+from connectors.http_head import check_length, dialect, idempotency_key, is_gzip, is_trial, native_of
+from connectors.problem import UNAVAILABLE, problem, too_many
+from contracts.errors import Throttled, Transient
 from contracts.partner import Partner
 from contracts.ports import Native
-
-__all__ = ["PATH", "Answer", "Authenticate", "Intake", "Limits", "message_endpoint"]
 
 PATH = "/v1/messages"
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-Authenticate = Callable[[str], Partner | None]
-"""The partner behind an API key as sent, in constant time and without waiting; None for an unknown key."""
 
 
 class Intake(Protocol):
@@ -34,35 +29,31 @@ class Intake(Protocol):
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, essai: bool
     ) -> Awaitable[Answer]:
         """Answer 202 only after the commit. `dialecte` is None where the sender names none; with `essai`
-        nothing is taken in. A Transient error becomes 503 with Retry-After."""
+        nothing is taken in. Throttled becomes 429, any other Transient error 503, with Retry-After."""
         ...
 
 
-def message_endpoint(intake: Intake, authenticate: Authenticate, limits: Limits | None = None) -> AsgiApp:
+def message_endpoint(intake: Intake, door: Admissions) -> AsgiApp:
     """The ASGI callable for `/v1/messages`; it answers 404 elsewhere.
 
     Everything that the head of a request can be refused for is refused before its body is read. A sender
     that hangs up before the end gets nothing, and nothing is taken in. What the intake raises beyond
     Transient is our bug and left to the server.
     """
-    bounds = limits or Limits()
-    budget = ByteBudget(bounds.together_bytes)
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
         _check_route(scope)
         headers = dict(scope["headers"])
-        key = api_key(headers)
-        partner = authenticate(key) if key else None
-        if partner is None:
-            return UNAUTHENTICATED
-        dialecte = dialect(headers, partner)
-        cle = idempotency_key(headers)
-        essai = is_trial(scope["query_string"])
-        gzip = is_gzip(headers)
-        check_length(headers, bounds)
-        with budget.share() as share:
-            body = await read_body(receive, bounds, share, gzip=gzip)
-            return await intake(native_of(headers, body), partner, dialecte, cle, essai)
+        with await door.admit(scope, headers) as admission:
+            partner = admission.partner
+            dialecte = dialect(headers, partner)
+            cle = idempotency_key(headers)
+            essai = is_trial(scope["query_string"])
+            gzip = is_gzip(headers)
+            check_length(headers, door.bounds)
+            with admission.share() as share:
+                body = await read_body(receive, door.bounds, share, gzip=gzip)
+                return await intake(native_of(headers, body), partner, dialecte, cle, essai)
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -71,6 +62,8 @@ def message_endpoint(intake: Intake, authenticate: Authenticate, limits: Limits 
             answer = stop.answer
         except Disconnected:
             return
+        except Throttled as throttled:
+            answer = too_many(str(throttled), throttled.retry_after_seconds)
         except Transient:
             answer = UNAVAILABLE
         await _reply(send, answer)

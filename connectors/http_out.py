@@ -94,7 +94,8 @@ class HttpSink:
 
         Returns a proven receipt for a 2xx, with the partner's reply (cut at 64 KiB). Raises Refused,
         Throttled, Misconfigured, PartnerUnavailable (nothing was sent, or the partner says so), or
-        OutcomeUnknown when the request left and no answer came back.
+        OutcomeUnknown when the request left and no answer came back, or one too long to be judged where the
+        entry says that it may hold a refusal.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slot(deadline):
@@ -202,9 +203,12 @@ class HttpSink:
         if error := outcome(response.status, response.headers, self._now):
             error.reply = await _reason(response)
             raise error
-        body = await _read_at_most(response.content, REPLY_MAX_BYTES)
+        body = await _read_at_most(response.content, REPLY_MAX_BYTES + 1)
         if not body:
             return Receipt()
+        if len(body) > REPLY_MAX_BYTES and self._sortie.refus is not None:
+            raise OutcomeUnknown("La réponse du partenaire est trop longue pour y lire s'il a pris l'envoi")
+        body = body[:REPLY_MAX_BYTES]
         media_type = response.headers.get("Content-Type", OCTETS)
         if refused_inside(media_type, body, self._sortie.refus):
             refused = Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")

@@ -1,5 +1,6 @@
 """What a partner's HTTP answer means for a delivery. Pure: status, headers, content in, an error or none out."""
 
+import codecs
 import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -63,11 +64,12 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """The body in its declared charset; where that is none or wrong, in UTF-8, else in Latin-1."""
+    """The body in its declared charset; where that is none of ours or wrong, in UTF-8, else in Latin-1."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
-            return body.decode(charset).removeprefix(_BOM)
+            if codecs.lookup(charset).name in _CHARSETS:
+                return body.decode(charset).removeprefix(_BOM)
     return body.decode("latin-1")
 
 
@@ -83,7 +85,7 @@ def _fields(name: str, text: str) -> list[object]:
 
 def _elements(name: str, text: str) -> list[object]:
     """The text of each XML element of a name; True for one that has none of its own."""
-    element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^>]*?)?(?:/>|>([^<]*))"
+    element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
 
@@ -93,6 +95,10 @@ def _says_no(value: object, values: Collection[str]) -> bool:
 
 
 _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
+_CHARSETS = frozenset(
+    {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
+)
+"""Those that partners write. Some of Python's others take half a second for a reply: `punycode`."""
 _BOM = "\ufeff"
 
 

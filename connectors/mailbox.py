@@ -34,7 +34,7 @@ class MailboxStore(Protocol):
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """A delivery, acknowledged or not; None when this partner has none under that key."""
+        """A delivery, until some days after its acknowledgement; None when this partner has none under that key."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:

@@ -4,26 +4,23 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response, Security
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.admission import Admissions
 from connectors.answer import Answer, Stop
+from connectors.caller import Caller, caller_of
 from connectors.disposition import disposition
-from connectors.http_in import Authenticate
 from connectors.mailbox import MailboxStore, Waiting
-from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem
+from connectors.problem import UNAVAILABLE, problem
 from contracts.errors import Transient
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIMITE_DEFAUT = 50
 LIMITE_MAX = 500
-
-_BEARER = HTTPBearer(auto_error=False, description="Clé d'API du partenaire")
-_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'API du partenaire")
 
 Cle = Annotated[str, Path(description="Clé de l'envoi, telle que la liste la donne", max_length=255)]
 
@@ -79,25 +76,14 @@ class _ProblemRoute(APIRoute):
         return answered
 
 
-def mailbox_routes(store: MailboxStore, authenticate: Authenticate) -> APIRouter:
-    """The routes, to be included into the application. `authenticate` is given the API key as sent."""
+def mailbox_routes(store: MailboxStore, door: Admissions) -> APIRouter:
+    """The routes, to be included into the application."""
     router = APIRouter(prefix="/v1/boite", tags=["Boîte d'envois"], route_class=_ProblemRoute)
-
-    def caller(
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
-        header: Annotated[str | None, Security(_HEADER)],
-    ) -> Partner:
-        key = bearer.credentials if bearer else header
-        partner = authenticate(key) if key else None
-        if partner is None:
-            raise Stop(UNAUTHENTICATED)
-        return partner
-
-    _add_routes(router, store, caller)
+    _add_routes(router, store, caller_of(door))
     return router
 
 
-def _add_routes(router: APIRouter, store: MailboxStore, caller: Callable[..., Partner]) -> None:
+def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
     @router.get("", response_model=Boite, summary="Lister les envois qui attendent", responses=_PROBLEMS)
     async def lister(
         partner: Annotated[Partner, Depends(caller)],
@@ -170,6 +156,7 @@ _PROBLEM_CONTENT = {"application/problem+json": {"schema": {"type": "object"}}}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Paramètre invalide", "content": _PROBLEM_CONTENT},
     401: {"description": "Clé d'API absente ou inconnue", "content": _PROBLEM_CONTENT},
+    429: {"description": "Votre limite est atteinte", "content": _PROBLEM_CONTENT},
     404: {"description": "Envoi inconnu", "content": _PROBLEM_CONTENT},
     "default": {"description": "Autre problème : lire « detail »", "content": _PROBLEM_CONTENT},
 }

@@ -57,6 +57,21 @@ UNAUTHENTICATED = problem(
     headers=((b"www-authenticate", b'Bearer realm="siao"'),),
 )
 
+_AGAIN = "Renvoyez ensuite la même requête, avec la même clé : rien n'en a été pris."
+
+
+def too_many(detail: str, retry_after: float) -> Answer:
+    """429: this partner, and nobody else, is asked to come back later."""
+    return problem(
+        429, "limite-atteinte", "Votre limite est atteinte", f"{detail} {_AGAIN}", retry_after=retry_after
+    )
+
+
+BODIES_TOO_LARGE = too_many(
+    "Vos gros messages en cours occupent toute la mémoire qui vous revient : attendez que l'un d'eux ait sa réponse.",
+    5,
+)
+
 UNAVAILABLE = problem(
     503,
     "momentanement-indisponible",

@@ -97,9 +97,23 @@ class Contrat(Modele):
     @property
     def titulaire(self) -> UUID:
         """Whose key seals the personal data: the household where there is one, else the subject."""
-        menage = vars(self).get("menage")
-        ident = getattr(menage, "id", menage)
-        return ident if isinstance(ident, UUID) else self.sujet
+        return next(iter(people_in({"menage": vars(self).get("menage")})), self.sujet)
+
+    @property
+    def personnes_citees(self) -> tuple[UUID, ...]:
+        """The household, referral and candidacy that it names."""
+        return people_in(vars(self))
+
+
+PEOPLE = (Nature.MENAGE, Nature.ORIENTATION, Nature.CANDIDATURE)
+"""What an id names that stands for people; a contract's field for such an id has the same name."""
+
+
+def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
+    """The ids of households, referrals and candidacies among the values of a contract, built or only read."""
+    named = map(values.get, PEOPLE)
+    idents = (each.get("id") if isinstance(each, Mapping) else getattr(each, "id", each) for each in named)
+    return tuple(ident for ident in idents if isinstance(ident, UUID))
 
 
 @cache

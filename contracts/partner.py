@@ -101,6 +101,10 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 """Exchanges with the partner at the same time."""
 
 
+PurgeJours = Annotated[int, Field(ge=0, le=30)]
+"""Days after which the hub removes what it has put there; 0: the partner does, and has said so in writing."""
+
+
 class ServeurSftp(_Entree):
     """An SFTP server to which the hub connects as a client."""
 
@@ -120,6 +124,8 @@ class EntreeSftp(ServeurSftp):
     dialecte: str
     archives: str = "archives"
     rapports: str = "rapports"
+    purge_jours: PurgeJours = 7
+    """For archives and reports."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
     """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
@@ -172,6 +178,8 @@ class SortieSftp(ServeurSftp):
 
     type: Literal["sftp"] = "sftp"
     dossier: str
+    purge_jours: PurgeJours = 0
+    """For deliveries; a partner that has not read them by then never will."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
 
@@ -186,6 +194,24 @@ class SortieBoite(_Entree):
     en_vol: EnVol = 256
 
 
+StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
+"""A list of structures under a key of the hub: `siao-hub partners sceller` writes it."""
+
+
+class Limites(_Entree):
+    """What one partner may take of the hub; beyond, it alone is asked to come back later (429, with Retry-After)."""
+
+    requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
+    requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
+    """In the long run; trials count like others."""
+    rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """Requests that may come at once, after a quiet time."""
+    corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
+    """Its large bodies that are in memory at once, unpacked; no less than one of them may have."""
+    evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
+    """Events of it that are accepted and not applied yet. Its large files are decoded up to half of that."""
+
+
 class Partner(_Entree):
     """One partner. Immutable: a change is a new version of the registry."""
 
@@ -195,8 +221,9 @@ class Partner(_Entree):
     territoire: str
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures; it speaks for no other."""
-    structures_protegees: tuple[str, ...] = ()
-    """Those of `structures` whose address is secret (victims of violence): C4 everywhere."""
+    structures_protegees: tuple[str, ...] | StructuresScellees = ()
+    """Its structures whose address is secret (victims of violence): C4 everywhere. Sealed wherever it rests; open in
+    the memory of the hub alone, where they stand among `structures` too."""
     dialectes: tuple[str, ...] = ()
     """Dialects accepted from it; the first is the default where the sender names none."""
     dialecte_sortant: str | None = None
@@ -208,15 +235,22 @@ class Partner(_Entree):
     """Hashes of its API keys; two at once, so that one can be changed without a gap."""
     tout_ou_rien: bool = False
     """A message with one bad row is refused whole."""
+    limites: Limites = Limites()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: EntreeSftp | None = None
     sortie: Annotated[SortieHttp | SortieSftp | SortieBoite, Field(discriminator="type")] | None = None
+
+    def protects(self, structure: str | None) -> bool:
+        """Whether this address is secret. Where the list could not be opened, that of every structure of its is."""
+        sealed = isinstance(self.structures_protegees, str)
+        return structure in (self.structures if sealed else self.structures_protegees)
 
     @model_validator(mode="after")
     def _coherent(self) -> "Partner":
         if self.sortie is not None and self.dialecte_sortant is None:
             raise ValueError(f"{self.id} : « dialecte_sortant » est obligatoire avec une sortie")
-        if not set(self.structures_protegees) <= set(self.structures):
+        protegees = self.structures_protegees
+        if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
         if self.entree is not None and self.entree.dialecte not in self.dialectes:
             raise ValueError(f"{self.id} : le dialecte de l'entrée SFTP n'est pas dans « dialectes »")

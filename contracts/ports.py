@@ -41,11 +41,20 @@ class Rejet:
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
-    """One row of a native message: a contract, or the reasons why it is none."""
+    """One row of a native message: a contract, or the reasons why it is none.
+
+    `lus` are the ids of households, referrals and candidacies that were read in a row that is refused all the same.
+    """
 
     numero: int
     contrat: Contrat | None = None
     rejets: tuple[Rejet, ...] = ()
+    lus: tuple[UUID, ...] = ()
+
+    @property
+    def personnes_citees(self) -> tuple[UUID, ...]:
+        """Whom the row is about, whatever becomes of it."""
+        return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +71,20 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a recipient is known by and may see: its entry, and its own ids for the ids of ours."""
+    """What a recipient is known by and may see: its entry, its own ids for the ids of ours, and the ids under which it
+    alone learns of households, so that two recipients cannot put together what they know."""
 
     partner: Partner
     ids: Mapping[UUID, str] = field(default_factory=dict)
+    menages: Mapping[UUID, str] = field(default_factory=dict)
 
     def id_of(self, ours: UUID) -> str:
-        """The recipient's own id where it has given one, else ours."""
-        return self.ids.get(ours, str(ours))
+        """The recipient's own id where it has given one, else the hub's."""
+        return self.ids.get(ours) or self.hub_id_of(ours)
+
+    def hub_id_of(self, ours: UUID) -> str:
+        """The hub's id, as this recipient may know it."""
+        return self.menages.get(ours, str(ours))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from pydantic_core import from_json, to_json
 from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
 from contracts.errors import InvalidContract
 from contracts.privacy import Classe, Protegeable, ValeursSensibles
+from contracts.reference.regle import RELU
 
 Arbre = dict[str, Any]
 """A JSON object: part of a contract."""
@@ -68,7 +69,7 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
     """
     whole = reduce(_merged, secrets, clair)
     try:
-        return model.model_validate(whole)
+        return model.model_validate(whole, context=RELU)
     except ValidationError as exc:
         raise InvalidContract(f"contenu non conforme au contrat {model.TYPE}") from exc
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -13,7 +14,10 @@ from uuid import UUID, uuid4
 import structlog
 from aiokafka.errors import KafkaError
 
+from connectors.admission import Admissions
+from connectors.http_body import Limits
 from connectors.http_out import new_session
+from connectors.http_server import listening
 from connectors.registry import open_sink
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
@@ -22,12 +26,15 @@ from router.applying import Applier
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
-from router.domain.partners import Registry, difference
+from router.domain.partners import Registry, difference, hash_of
+from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
+from router.intake.key_uses import KeyUses
 from router.intake.looks import Look
 from router.intake.receive import Intake
+from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
@@ -36,14 +43,15 @@ from router.ops.audit import Sealer
 from router.ops.gauges import Gauges
 from router.ops.health import Health
 from router.ops.heartbeat import Heart
+from router.ops.purging import Purges
 from router.ops.replay import Replays
 from router.ops.watch import Watch
+from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check, master_key
 from router.relay import Relays
 from router.roles import Role
 from router.scheduler import Scheduler
-from router.serving import DRAIN_SECONDS, listening, serve
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES, Database
@@ -55,6 +63,7 @@ from router.workers import Workers
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
+DRAIN_SECONDS = 20
 
 
 def utc_now() -> datetime:
@@ -74,6 +83,7 @@ class Hub:
         self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
         self.decoders = Decoders()
+        self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.intake = Intake(
             self.database,
             self.keyring,
@@ -81,14 +91,20 @@ class Hub:
             settings.intake,
             lambda: self.registry,
             self.decoders,
+            self.backlog,
         )
+        self.key_uses = KeyUses(self.database)
         self.heart = Heart(self.database, self.holder)
-        self.mailbox = DeliveryMailbox(self.database, self.renderer, lambda: self.registry, self.heart.polls)
+        served = settings.mailbox.served_days
+        self.mailbox = DeliveryMailbox(
+            self.database, self.renderer, lambda: self.registry, self.heart.polls, served
+        )
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
         self.gauges = Gauges(utc_now)
         self._dispatchers: list[Dispatcher] = []
+        self._door: Sequence[socket.socket] = ()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -108,7 +124,8 @@ class Hub:
         """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         before = self.registry
         async with self.database.transaction() as connection:
-            self.registry = await registry_store.read(connection, before)
+            applied = await registry_store.read(connection, before)
+            self.registry = await protected.opened(connection, self.keyring, applied)
         if before.partners and (change := difference(before, self.registry)):
             logger.info(
                 "registry.changed", added=change.added, changed=change.changed, removed=change.removed
@@ -117,6 +134,10 @@ class Hub:
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
         return Lease(self.database, name, self.holder, self.settings.lease_s)
+
+    async def open_door(self) -> None:
+        """Take the gateway's port, before anybody says that the hub is started. Raises Misconfigured."""
+        self._door = await listening(self.settings.http.host, self.settings.http.port)
 
     async def run(self, roles: Iterable[Role]) -> None:
         """Run roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
@@ -127,7 +148,6 @@ class Hub:
         roles = tuple(roles)
         self.heart.begins(roles)
         work = await self._work(roles)
-        logger.info("hub.started", partners=len(self.registry.partners))
         tasks = [asyncio.create_task(part) for part in work]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -146,7 +166,7 @@ class Hub:
         if ON_THE_BUS & set(roles):
             work.append(watch_bus(self.bus, self.settings.kafka))
         if Role.GATEWAY in roles or Role.SOURCES in roles:
-            await self.intake.look()
+            await self.backlog.look()
             work.append(self.intake.watch())
         if self.settings.health.port:
             ready = checks(roles, self.database, self.settings.kafka, self.heart)
@@ -195,7 +215,7 @@ class Hub:
     async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
         match role:
             case Role.GATEWAY:
-                return [self._gateway()]
+                return [self._gateway(), self.key_uses.keep_writing()]
             case Role.SOURCES:
                 bulk = Bulk(
                     self.database,
@@ -206,9 +226,11 @@ class Hub:
                     self.wake[BULK],
                     self.lease("bulk"),
                     lambda: self.registry,
+                    self.backlog,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
-                return [bulk.run(), sources.run()]
+                purges = Purges(lambda: self.registry, self.lease("purges"))
+                return [bulk.run(), sources.run(), purges.run()]
             case Role.RELAY:
                 relays = Relays(
                     self.database,
@@ -253,15 +275,22 @@ class Hub:
         )
 
     def _gateway(self) -> Coroutine[Any, Any, None]:
-        http = self.settings.http
-        door = listening(http.host, http.port, "SIAO_HUB_HTTP__PORT")
         kafka = partial(is_reachable, self.settings.kafka)
         ready: Mapping[str, Check] = {
             DATABASE: Look(self.database.answers, time.monotonic),
             "kafka": Look(kafka, time.monotonic),
         }
-        app = application(self.intake, self._fate, self.mailbox, lambda: self.registry, http, ready)
-        return serve(app, door)
+        limits = Limits(body_bytes=self.settings.http.max_body_bytes)
+        admissions = Admissions(self._authenticate, limits)
+        app = application(self.intake, self._fate, self.mailbox, admissions, ready)
+        return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
+
+    def _authenticate(self, key: str) -> Partner | None:
+        key_hash = hash_of(key)
+        partner = self.registry.by_key_hash(key_hash)
+        if partner is not None:
+            self.key_uses.note(key_hash)
+        return partner
 
     async def _worker(self) -> None:
         applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))

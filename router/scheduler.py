@@ -19,7 +19,7 @@ from router.domain.verdict import late
 from router.leases import Lease
 from router.ops import retention, vitals
 from router.settings import Settings
-from router.store import inbox, lanes, log, mailbox, quarantine, subjects
+from router.store import due, inbox, lanes, log, mailbox, quarantine
 from router.store.database import OUTBOX, Database
 from router.wakeup import WakeUp
 
@@ -107,16 +107,17 @@ class Scheduler:
         return RETENTION_RETRY_SECONDS
 
     async def _expire(self) -> bool:
-        """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at."""
+        """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at; none while
+        an earlier message about it is still to be applied."""
         async with self._database.transaction() as connection:
-            due = await subjects.take_due(connection, BATCH)
-            expired = {place.id: self._release(place) for place in due if isinstance(place, Place)}
+            taken = await due.take(connection, BATCH)
+            expired = {place.id: self._release(place) for place in taken if isinstance(place, Place)}
             entries = [entry for entry in expired.values() if entry is not None]
-            await subjects.put_off(connection, [place for place, entry in expired.items() if entry is None])
+            await due.put_off(connection, [place for place, entry in expired.items() if entry is None])
             await log.append(connection, entries)
             if entries:
                 await self._database.notify(connection, OUTBOX)
-        return len(due) == BATCH
+        return len(taken) == BATCH
 
     def _release(self, place: Place) -> log.Entry | None:
         manager = self._registry().get(place.gestionnaire)

@@ -1,5 +1,6 @@
 """Settings from the environment (`SIAO_HUB_…`, sections by `__`) or from a `.env` file."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -63,7 +64,22 @@ class HttpSettings(BaseModel):
 
     host: str = "127.0.0.1"
     port: int = 8080
+    certificate_file: Path | None = None
+    """The door's own certificate with its chain (PEM): it speaks TLS and nothing else. A renewed one is taken up within
+    seconds."""
+    key_file: Path | None = None
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Addresses of proxies before the hub: of them alone, `X-Forwarded-For` is believed."""
     max_body_bytes: int = 20 * 1024 * 1024
+    max_head_bytes: int = Field(default=32 * 1024, ge=1024)
+    """Request line and headers together."""
+    max_headers: int = Field(default=100, ge=20)
+    head_s: float = Field(default=10.0, gt=0)
+    """For a TLS handshake, and then for a head to come whole."""
+    idle_s: int = Field(default=75, ge=1)
+    """How long a connection may wait for its next request; longer than a proxy keeps its own, which is mostly 60."""
+    max_connections: int = Field(default=2000, ge=1)
+    max_connections_of_one_address: int = Field(default=500, ge=1)
 
 
 class HealthSettings(BaseModel):
@@ -150,6 +166,13 @@ class AlarmSettings(BaseModel):
     """Replaces, code by code, what `router/ops/alarmes.toml` says."""
 
 
+class MailboxSettings(BaseModel):
+    """What partners collect."""
+
+    served_days: int = Field(default=7, ge=0, le=30)
+    """For so long a partner may read again what it has acknowledged; a name is served no longer than that."""
+
+
 class Settings(BaseSettings):
     """All settings of one process."""
 
@@ -179,6 +202,7 @@ class Settings(BaseSettings):
     dispatcher: DispatcherSettings = DispatcherSettings()
     alarms: AlarmSettings = AlarmSettings()
     traces: TraceSettings = TraceSettings()
+    mailbox: MailboxSettings = MailboxSettings()
     reservation_h: float = 120.0
     """How long a referral holds a place."""
     lease_s: float = 10.0

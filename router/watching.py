@@ -1,15 +1,19 @@
 """What a process looks at beside its work: Kafka while nothing is said to it, and whoever asks how it is."""
 
 import asyncio
+import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 
+import uvicorn
+
+from connectors.http_server import listening
 from contracts.errors import Misconfigured
 from router.intake.looks import Look
 from router.ops.health import Check, Health
 from router.ops.heartbeat import Heart
 from router.roles import Role
-from router.serving import listening, serve
 from router.settings import HealthSettings, KafkaSettings
 from router.store.database import Database
 from router.telemetry.outages import OutageLog
@@ -55,13 +59,21 @@ async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: 
     port, taken = port_of(settings, roles), OutageLog("port")
     while True:
         try:
-            door = listening(settings.host, port, "SIAO_HUB_HEALTH__PORT")
+            sockets = await listening(settings.host, port)
             break
         except Misconfigured as exc:
             taken.failed(str(exc))
             await asyncio.sleep(PORT_SECONDS)
     taken.succeeded()
-    await serve(health, door)
+    await _serve(health, sockets)
+
+
+async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
+    config = uvicorn.Config(health, log_config=None, access_log=False, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    # This process handles signals itself.
+    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
+    await server.serve(list(sockets))
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:

@@ -26,7 +26,7 @@ AT_ONCE = 32
 TIMEOUT = ClientTimeout(total=15)
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 UNAVAILABLE = 503
-"""The only one of them that the hub itself may say of a message."""
+"""The only one of 500 and more that the hub itself may say of a message."""
 
 
 class HubAway(Exception):

@@ -7,6 +7,7 @@ candidature.presentee and candidature.retiree. The schema is `adapters/xsd/baill
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from adapters import valeurs
 from adapters.bailleur.xml_sortie import EVENEMENTS, encode
@@ -18,7 +19,7 @@ from adapters.rejets import listed
 from adapters.valeurs import Lire
 from adapters.violations import violations
 from adapters.xml import Element, parse_xml, schema
-from contracts.base import Contrat
+from contracts.base import Contrat, people_in
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
@@ -129,7 +130,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
         return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero),))
     wrong = tuple(violations(schema("bailleur"), record, numero))
     if wrong:
-        return Ligne(numero, rejets=wrong)
+        return Ligne(numero, rejets=wrong, lus=_cited(record))
     return _event(name, _leaves(record), numero, partner)
 
 
@@ -138,6 +139,12 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
     reading = Reading(numero, [])
     values: dict[str, Any] = {**reading.read(leaves, CHAMPS), **extra}
     return build(contrat, values, partner, numero, lambda chemin: native_name(CHAMPS, chemin), reading.rejets)
+
+
+def _cited(record: Element) -> tuple[UUID, ...]:
+    """The candidacy of a record that is refused, where it can be read."""
+    cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
+    return people_in(Reading(0, []).read(cited, CHAMPS))
 
 
 def _leaves(record: Element) -> dict[str, str]:

@@ -107,7 +107,9 @@ EVENEMENT = Objet(
         "auteur": Champ("auteur", valeurs.code, "qui refuse : STRUCTURE, PERSONNE ou AUTRE"),
         "motif": Champ("motif", valeurs.code, "motif du refus ou de l'indisponibilité"),
         "admissionLe": Champ("admission_le", valeurs.day, "date d'admission"),
-        "derogation": Champ("derogation", valeurs.text, "référence de la dérogation"),
+        "derogation": Champ(
+            "derogation", valeurs.text, "référence de la dérogation : DER-2026-17, ou 2026/38/17"
+        ),
         "entreeLe": Champ("entree_le", valeurs.day, "date d'entrée"),
         "constateeLe": Champ("constatee_le", valeurs.day, "date de l'absence"),
         "sortieLe": Champ("sortie_le", valeurs.day, "date de sortie"),
@@ -121,7 +123,11 @@ EVENEMENT = Objet(
 )
 
 DIALECTE = Dialecte(
-    CLE, ENTRANTS, SORTANTS, {name: EVENEMENT.narrowed(c) for name, c in {**ENTRANTS, **SORTANTS}.items()}
+    CLE,
+    ENTRANTS,
+    SORTANTS,
+    tables={name: EVENEMENT.narrowed(c) for name, c in {**ENTRANTS, **SORTANTS}.items()},
+    citants=(EVENEMENT,),
 )
 
 DECLARATION = Declaration(

@@ -42,7 +42,13 @@ def _table(contrat: type[Contrat]) -> Objet:
 _CARRIED = [contrat for contrat in CONTRATS.values() if contrat.DOMAINE in TABLES]
 SORTANTS = by_short_name(*(contrat for contrat in _CARRIED if contrat.NOM not in ENTRANTS))
 
-DIALECTE = Dialecte(CLE, ENTRANTS, SORTANTS, {contrat.NOM: _table(contrat) for contrat in _CARRIED})
+DIALECTE = Dialecte(
+    CLE,
+    ENTRANTS,
+    SORTANTS,
+    tables={contrat.NOM: _table(contrat) for contrat in _CARRIED},
+    citants=(ORIENTATION, ATTRIBUTION),
+)
 
 DECLARATION = Declaration(
     nom="si_siao_json",

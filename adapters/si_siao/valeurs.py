@@ -34,8 +34,8 @@ def number_of(value: UUID, view: View) -> int | None:
 
 
 def uuid_of(value: UUID, view: View) -> str:
-    """Our own id, which SI-SIAO keeps as `identifiantExterne`."""
-    return str(value)
+    """The hub's id, which SI-SIAO keeps as `identifiantExterne`."""
+    return view.hub_id_of(value)
 
 
 def coded(value: Any) -> str | None:

@@ -15,8 +15,18 @@ from contracts.partner import ServeurSftp
 KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
 ABORT_GRACE_SECONDS = 1.0
+REPLY_MAX_BYTES = 256 * 1024
+"""OpenSSH's own limit. A longer reply costs its server the connection."""
+asyncssh.sftp.MAX_SFTP_PACKET_LEN = REPLY_MAX_BYTES
+# asyncssh would take 4 MiB: room for 300,000 names, which it reads in one go, for seconds, on the loop that all share.
 
-LOST = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.DisconnectError, OSError)
+LOST = (
+    asyncssh.SFTPConnectionLost,
+    asyncssh.SFTPNoConnection,
+    asyncssh.SFTPBadMessage,
+    asyncssh.DisconnectError,
+    OSError,
+)
 """The connection is gone, or nothing came back in time: what was asked last may or may not be done."""
 
 _IDENTITY = (
@@ -126,6 +136,8 @@ def hub_error(exc: Exception) -> HubError:
         return Misconfigured("Le compte du hub n'a pas les droits nécessaires sur le serveur SFTP")
     if isinstance(exc, _MISSING):
         return Misconfigured("Le dossier convenu n'existe pas sur le serveur SFTP")
+    if isinstance(exc, asyncssh.SFTPBadMessage):
+        return PartnerUnavailable("Le serveur SFTP répond par un message illisible ou trop long")
     if isinstance(exc, LOST):
         return PartnerUnavailable("Le serveur SFTP est injoignable")
     return PartnerUnavailable("Le serveur SFTP a signalé une erreur, peut-être un disque plein")

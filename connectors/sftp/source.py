@@ -1,25 +1,23 @@
 """Files that a partner drops: offered when complete, archived beside a report once they are taken in."""
 
 import asyncio
-import hashlib
 import posixpath
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from time import monotonic
 from uuid import UUID
 
-import asyncssh
 import structlog
-from asyncssh import SFTPAttrs, SFTPClient, SFTPError
+from asyncssh import SFTPClient, SFTPError
 
 from connectors.byte_budget import ByteBudget
 from connectors.media import media_type_of
 from connectors.sftp.files import GONE, TAKEN, begins_with, in_folder, read
 from connectors.sftp.link import SftpLink
+from connectors.sftp.listing import Look, look_at, oldest
 from connectors.sftp.report import SUFFIX, publish, report_bytes, too_large_bytes
 from contracts.errors import Misconfigured
 from contracts.partner import EntreeSftp
@@ -29,31 +27,7 @@ FILE_MAX_BYTES = 40 * 1024 * 1024
 STEP_SECONDS = 60.0
 """Longest wait for one listing, one file or one report."""
 
-UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart")
-
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What a listing said of a file. `mtime` is in seconds since the epoch, by the partner's clock; 0 where the
-    server does not say."""
-
-    size: int
-    mtime: int
-
-    def drop(self, name: str, body: bytes) -> str | None:
-        """What tells this drop from every other: name, date and content; the same file of another day has its
-        own. None without a date."""
-        if not self.mtime:
-            return None
-        digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))
-        digest.update(body)
-        return digest.hexdigest()
-
-    def is_of(self, name: str, native: Native) -> bool:
-        """Whether size and date are still those of a file that was read."""
-        return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 
 class SftpSource:
@@ -82,12 +56,13 @@ class SftpSource:
         self._clock = clock
         self._file_max_bytes = file_max_bytes
         self._budget = budget or ByteBudget(sys.maxsize)
-        self._seen: dict[str, tuple[_Look, float]] = {}
-        self._reported: dict[str, _Look] = {}
+        self._seen: dict[str, tuple[Look, float]] = {}
+        self._reported: dict[str, Look] = {}
         self._named: dict[str, str] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """The complete files of the folder, oldest first; each again at every fetch until it is `done`.
+        """The complete files of the folder, oldest first, some thousands at most; each again at every fetch until it
+        is `done`.
 
         A file is complete when its size and date have not moved between two looks `stable_s` apart.
         Unfinished names, hidden files, links and sub-folders are left alone. A file above the cap stays where
@@ -126,28 +101,20 @@ class SftpSource:
         """Close the connection. Idempotent."""
         await self._link.close()
 
-    async def _complete(self) -> list[tuple[str, _Look]]:
-        looks = await self._listing()
+    async def _complete(self) -> list[tuple[str, Look]]:
+        async with self._step() as client:
+            looks = await oldest(client, self._folder)
         now = self._clock()
         self._seen = {name: self._first_seen(name, look, now) for name, look in looks.items()}
         self._reported = {name: look for name, look in self._reported.items() if name in looks}
         self._named = {shown: name for shown, name in self._named.items() if name in looks}
-        stable = [(name, look) for name, (look, at) in self._seen.items() if now - at >= self._stable_s]
-        return sorted(stable, key=lambda file: (file[1].mtime, file[0]))
+        return [(name, look) for name, (look, at) in self._seen.items() if now - at >= self._stable_s]
 
-    def _first_seen(self, name: str, look: _Look, now: float) -> tuple[_Look, float]:
+    def _first_seen(self, name: str, look: Look, now: float) -> tuple[Look, float]:
         before = self._seen.get(name)
         return before if before is not None and before[0] == look else (look, now)
 
-    async def _listing(self) -> dict[str, _Look]:
-        async with self._step() as client:
-            return {
-                str(entry.filename): _look(entry.attrs)
-                async for entry in client.scandir(self._folder)
-                if _is_dropped(str(entry.filename)) and entry.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR
-            }
-
-    async def _native(self, name: str, look: _Look) -> Native | None:
+    async def _native(self, name: str, look: Look) -> Native | None:
         """The file's content; None when it moved meanwhile or is too large."""
         if look.size > self._file_max_bytes:
             async with self._step() as client:
@@ -167,17 +134,17 @@ class SftpSource:
             self._named[filename] = name
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
-    async def _body(self, name: str, look: _Look) -> bytes | None:
+    async def _body(self, name: str, look: Look) -> bytes | None:
         path = posixpath.join(self._folder, name)
         async with self._step() as client:
             try:
                 body = await read(client, path, look.size)
-                after = _look(await client.stat(path))
+                after = look_at(await client.stat(path))
             except GONE:
                 return None
         return body if len(body) == look.size and after == look else None
 
-    async def _report_too_large(self, client: SFTPClient, name: str, look: _Look) -> None:
+    async def _report_too_large(self, client: SFTPClient, name: str, look: Look) -> None:
         """Once for each content, not at every look."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
@@ -190,7 +157,7 @@ class SftpSource:
 
     async def _still_lies_there(self, client: SFTPClient, name: str, native: Native) -> bool:
         path = posixpath.join(self._folder, name)
-        look = _look(await client.stat(path))
+        look = look_at(await client.stat(path))
         return look.is_of(name, native) and await begins_with(client, path, native.body)
 
     async def _archive(self, client: SFTPClient, name: str, native: Native, message_id: UUID) -> None:
@@ -199,6 +166,9 @@ class SftpSource:
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(client, archived, name, native):
             await _move(client, archived, self._folder, _free_names(name, message_id))
+        else:
+            with suppress(SFTPError):  # its days in the archives begin now; a server may not take a date
+                await client.utime(archived)
 
     @asynccontextmanager
     async def _step(self) -> AsyncIterator[SFTPClient]:
@@ -207,15 +177,11 @@ class SftpSource:
             yield client
 
 
-def _look(attrs: SFTPAttrs) -> _Look:
-    return _Look(attrs.size or 0, attrs.mtime or 0)
-
-
 async def _is_another(client: SFTPClient, path: str, name: str, native: Native) -> bool:
     """Whether a file is certainly not the one that was read. A server may date it anew when it moves it, or not let
     it be looked at where it is now."""
     try:
-        look = _look(await client.stat(path))
+        look = look_at(await client.stat(path))
         return not look.is_of(name, native) and not (
             look.size == len(native.body) and await begins_with(client, path, native.body)
         )
@@ -242,10 +208,6 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
     yield f"{stem}-{message_id}{suffix}"
     for number in count(2):
         yield f"{stem}-{message_id}-{number}{suffix}"
-
-
-def _is_dropped(name: str) -> bool:
-    return not name.startswith(".") and "/" not in name and not name.lower().endswith(UNFINISHED_SUFFIXES)
 
 
 def _readable(name: str) -> str:

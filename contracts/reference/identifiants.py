@@ -27,6 +27,7 @@ _CHIFFRES = re.compile(r"[0-9]+")
 _FINESS = re.compile(r"([0-9]{2}|2[AB])[0-9]{7}")
 _NUMERO_UNIQUE = re.compile(r"[0-9A-Z]{3}(0[1-9]|1[0-2])[0-9]{2}[0-9A-Z]{11}")
 _RNA = re.compile(r"W[0-9]{9}")
+_ACTE = re.compile(r"([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}")
 
 _NIR_SEPARATEUR = r"[ \t\u00a0\u2009\u202f.\-/]{0,3}"
 _NIR_CHAMPS = (
@@ -156,6 +157,18 @@ def contient_nir(text: str) -> bool:
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
+def reference_acte(text: str) -> str:
+    """The reference of a written act (derogation, agreement): at most four letters, then groups of digits. [choix] A
+    name has no room in it."""
+    reference = _present(text, "référence d'acte")
+    if not _ACTE.fullmatch(reference):
+        raise ValueError(
+            "référence illisible : écrivez le numéro de l'acte, sans texte : au plus 4 lettres, puis 1 à 4 groupes de "
+            "chiffres séparés par - ou / (DER-2026-17, 2026/38/17)"
+        )
+    return reference
+
+
 def _nir_key_holds(number: str, key: str) -> bool:
     """The remainder first: it costs a tenth of the whole rule, and 96 of 97 numbers that are none fail there."""
     plain = _LETTRES_OU_CHIFFRES.sub("", number.upper())
@@ -203,5 +216,15 @@ Etablissement = Annotated[
 ]
 NumeroUnique = Annotated[str, Regle("numero_unique", numero_unique, r"^[0-9A-Z]{3}[01][0-9]{3}[0-9A-Z]{11}$")]
 Rna = Annotated[str, Regle("rna", rna, r"^W[0-9]{9}$")]
+ReferenceActe = Annotated[
+    str,
+    Regle(
+        "reference_acte",
+        reference_acte,
+        r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
+        ancien="ANCIENNE",
+    ),
+]
+"""An earlier version took free text here, where a name may stand: it reads as `ANCIENNE`."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

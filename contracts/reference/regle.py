@@ -6,7 +6,10 @@ from typing import Any, LiteralString
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError
-from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function
+from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
+
+RELU = object()
+"""Validation context of what was accepted before and is read again, maybe by a newer version of the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +19,18 @@ class Regle:
     A refusal is a pydantic error whose `type` is `code` and whose `msg` is the French message, unprefixed;
     the rule never quotes the value. The JSON Schema shows the normal form: `motif`, or `valeurs` for a code
     list. Hashable, so that `Siret | None` is a type.
+
+    What was accepted before there was the rule, and is read again (`RELU`), becomes `ancien` where that is given.
     """
 
     code: LiteralString
     verifie: Callable[[str], str]
     motif: str | None = None
     valeurs: tuple[str, ...] = ()
+    ancien: str | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_after_validator_function(self._check, handler(source))
+        return with_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -36,8 +42,10 @@ class Regle:
             shown["enum"] = list(self.valeurs)
         return shown
 
-    def _check(self, text: str) -> str:
+    def _check(self, text: str, info: ValidationInfo) -> str:
         try:
             return self.verifie(text)
         except ValueError as exc:
+            if self.ancien is not None and info.context is RELU:
+                return self.ancien
             raise PydanticCustomError(self.code, "{message}", {"message": str(exc)}) from exc

@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import PositiveInt, model_validator
 
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MotifRadiation, ResultatCommission
-from contracts.reference.identifiants import CodeCommune, Siret
+from contracts.reference.identifiants import CodeCommune, ReferenceActe, Siret
 from contracts.v1.menage import Menage
 
 
@@ -72,7 +72,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
     NOM = "eligibilite.reconnue"
 
-    accord: Annotated[str, Classe.C0, Field(max_length=200)]
+    accord: Annotated[ReferenceActe, Classe.C0]
 
 
 class InstanceAvis(EvenementCandidature):

@@ -39,7 +39,8 @@ class PlaceDecrite(EvenementPlace, Protegeable):
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
-    adresse: Annotated[str | None, Classe.C0, PROTEGEABLE, Field(max_length=200)] = None
+    adresse: Annotated[str | None, Classe.C2, PROTEGEABLE, Field(max_length=200)] = None
+    """Free text, where a name may stand."""
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None

@@ -4,11 +4,10 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
-
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MesureAccompagnement, SituationSortie
+from contracts.reference.identifiants import Etablissement, ReferenceActe
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import EvenementOrientation
 
@@ -32,7 +31,7 @@ class AdmissionDirecte(Contrat):
     place: Annotated[UUID, Classe.C0]
     menage: Menage
     admission_le: Annotated[date, Classe.C1]
-    derogation: Annotated[str | None, Classe.C0, Field(max_length=200)] = None
+    derogation: Annotated[ReferenceActe | None, Classe.C0] = None
 
 
 class EntreeConstatee(EvenementOrientation):
@@ -74,6 +73,8 @@ class AccompagnementDemande(EvenementOrientation):
     NOM = "accompagnement.demande"
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
+    operateur: Annotated[Etablissement | None, Classe.C1] = None
+    """Who is asked, by SIRET or FINESS: only it may answer, beside who received the referral."""
 
 
 class AccompagnementRepondu(EvenementOrientation):

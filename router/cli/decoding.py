@@ -57,16 +57,24 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """The named entry, else one without structures, for which every structure is foreign."""
+    """The named entry, else one that speaks of any structure."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:
             raise Misconfigured(f"aucun partenaire « {ident} » dans {registry.name}")
         return partner
     first, *_ = declaration(dialect, profile).familles
-    return Partner(
+    anybody = Partner(
         id="essai", nom="Essai", famille=first, territoire="00", dialectes=(dialect,), profil=profile
     )
+    return anybody.model_copy(update={"structures": _Every()})
+
+
+class _Every(tuple[str, ...]):
+    """The structures of an entry that nobody has named: any."""
+
+    def __contains__(self, structure: object) -> bool:
+        return True
 
 
 def _show(accepted: int, rejets: list[Rejet]) -> None:

@@ -6,7 +6,6 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
@@ -150,9 +149,18 @@ def partners_apply(
     sys.exit(asyncio.run(partners.apply(settings(), file, actor(), yes=oui, as_json=json)))
 
 
+@partners_app.command("sceller")
+def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")]) -> None:
+    """Sceller la liste de ses structures protégées, lue sur l'entrée standard ; dire la ligne à mettre au registre."""
+    from router.cli import partners
+
+    structures = sys.stdin.read().replace(",", " ").split()
+    sys.exit(asyncio.run(partners.seal_structures(settings(), ident, structures)))
+
+
 @partners_app.command("list")
 def partners_list(json: AsJson = False) -> None:
-    """Lister les partenaires appliqués."""
+    """Lister les partenaires appliqués, et quand leurs clés ont servi."""
     from router.cli import partners
 
     sys.exit(asyncio.run(partners.show_all(settings(), as_json=json)))
@@ -160,7 +168,7 @@ def partners_list(json: AsJson = False) -> None:
 
 @partners_app.command("show")
 def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
-    """Montrer l'entrée d'un partenaire, avec tous les réglages qui valent pour lui."""
+    """Montrer les réglages d'un partenaire tels qu'ils valent, limites comprises, et quand ses clés ont servi."""
     from router.cli import partners
 
     sys.exit(asyncio.run(partners.show(settings(), ident, as_json=json)))
@@ -194,14 +202,23 @@ def recover(
 
 @menage_app.command("oublier")
 def menage_oublier(
-    ident: Annotated[UUID, typer.Argument(metavar="ID")],
+    ident: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Celui du champ « menage » d'un envoi, quel qu'en soit le destinataire."
+        ),
+    ],
+    de: Annotated[
+        str | None,
+        typer.Option(metavar="PARTENAIRE", help="L'ID est celui que ce partenaire donne au ménage."),
+    ] = None,
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible, partout, à l'instant."""
+    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible ; dire où des copies restent."""
     from router.cli import forgetting
 
-    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, actor(), json, force=forcer)))
+    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, de, actor(), json, force=forcer)))
 
 
 @audit_app.command("verify")

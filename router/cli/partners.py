@@ -1,9 +1,11 @@
 """The registry at the command line: what a file would change, who is in it, one entry with all that holds for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import typer
 from pydantic_core import to_json
 from rich.table import Column, Table
 
@@ -11,10 +13,16 @@ from connectors.secrets import read_secret
 from contracts.errors import Misconfigured
 from contracts.partner import Partner, SortieHttp
 from router.cli.terminal import agreed, console, opened, told
-from router.domain.partners import Difference, Registry
+from router.domain.partners import Difference, Registry, flattened
+from router.domain.partners import told as tellable
 from router.domain.vitals import collected_every_h, expected_every_h
+from router.privacy import protected
+from router.privacy.keyring import Keyring, master_key
 from router.settings import Settings
+from router.store import key_uses
 from router.store import registry as registry_store
+
+Uses = Mapping[str, datetime]
 
 SECRETS = ("secret", "cle_privee")
 """Fields that say where a secret is."""
@@ -27,6 +35,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     new = load(file)
     async with opened(settings) as database:
         async with database.transaction() as connection:
+            if protected.is_needed(new):
+                await protected.check(connection, Keyring(master_key(settings)), new)
             current, change = await registry_store.compared(connection, new)
         unreadable = [warning for partner in new.partners.values() for warning in _unreadable(partner)]
         lines = [*_difference(change, current, new), *(f"[yellow]![/] {each}" for each in unreadable)]
@@ -68,21 +78,38 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
         yield f"[yellow]~[/] {ident}  ({fields})"
 
 
+async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
+    """The line for the registry; the structures themselves are told nowhere."""
+    keyring = Keyring(master_key(settings))
+    async with opened(settings) as database, database.transaction() as connection:
+        sealed = await protected.seal_structures(connection, keyring, ident, structures)
+    typer.echo(f'structures_protegees = "{sealed}"')  # as it is to be copied: a console would wrap it
+    return 0
+
+
 async def show_all(settings: Settings, *, as_json: bool) -> int:
     """Every partner, in a few words."""
-    async with opened(settings) as database, database.transaction() as connection:
-        registry = await registry_store.read(connection)
+    registry, uses = await _known(settings)
     if as_json:
-        console.print_json(to_json([_effective(p) for p in registry.partners.values()]).decode())
+        known = [{"id": p.id, **_effective(p, uses)} for p in registry.partners.values()]
+        console.print_json(to_json(known).decode())
         return 0
-    words = (
-        Column(title, overflow="fold") for title in ("Id", "Nom", "Famille", "Terr.", "Dialectes", "Sortie")
+    titles = ("Id", "Nom", "Famille", "Terr.", "Dialectes", "Sortie", "Clés utilisées le")
+    table = Table(
+        *(Column(title, overflow="fold") for title in titles),
+        box=None,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
     )
-    table = Table(*words, box=None, padding=(0, 2, 0, 0), header_style="dim")
     for partner in registry.partners.values():
-        dialects = ", ".join(partner.dialectes)
         table.add_row(
-            partner.id, partner.nom, partner.famille, partner.territoire, dialects, _way_out(partner)
+            partner.id,
+            partner.nom,
+            partner.famille,
+            partner.territoire,
+            ", ".join(partner.dialectes),
+            _way_out(partner),
+            "\n".join(_last(uses.get(key)) for key in partner.cles_api) or "—",
         )
     console.print(table)
     return 0
@@ -95,47 +122,46 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """The entry with all that holds for it, its defaults too; hashes of keys and places of secrets, never a secret."""
-    async with opened(settings) as database, database.transaction() as connection:
-        partner = (await registry_store.read(connection)).get(ident)
+    """Every setting of one partner as it works, defaults included, and its keys; no secret, and of structures, of which
+    some are, only their number."""
+    registry, uses = await _known(settings)
+    partner = registry.get(ident)
     if partner is None:
         return told(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
+    effective = _effective(partner, uses)
     if as_json:
-        console.print_json(to_json(_effective(partner)).decode())
+        console.print_json(to_json(effective).decode())
         return 0
-    said = partner.model_dump(mode="json", exclude_unset=True)
     table = Table.grid(Column(no_wrap=True, style="dim"), Column(overflow="fold"), padding=(0, 2, 0, 0))
-    for name, value in _flat(_effective(partner)):
-        default = "" if _is_said(name, said) else " [dim](sans rien dire)[/]"
-        table.add_row(name, f"{_spelled(value)}{default}")
+    for name, value in effective.items():
+        if name != "cles_api":
+            table.add_row(name, _readable(value))
+    for key, at in effective["cles_api"].items():
+        table.add_row("clé d'API", f"{key}…  {_last(at)}")
     console.print(table)
     return 0
 
 
-def _effective(partner: Partner) -> Mapping[str, Any]:
-    """The entry, and what follows from its family and way out."""
+async def _known(settings: Settings) -> tuple[Registry, Uses]:
+    async with opened(settings) as database, database.transaction() as connection:
+        return await registry_store.read(connection), await key_uses.read(connection)
+
+
+def _effective(partner: Partner, uses: Uses) -> dict[str, Any]:
+    """Every setting by its path, what follows from family and way out, and when each key was last used."""
+    entry: dict[str, Any] = {
+        name: tellable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
+    }
+    keys = dict(zip(entry["cles_api"], map(uses.get, partner.cles_api), strict=True))
     silence, collected = expected_every_h(partner), collected_every_h(partner)
-    return {**partner.model_dump(mode="json"), "attendu_toutes_les_h": silence, "boite_relevee_h": collected}
+    return {**entry, "cles_api": keys, "attendu_toutes_les_h": silence, "boite_relevee_h": collected}
 
 
-def _flat(entry: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in entry.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{path}{name}.")
-        else:
-            yield path + name, value
-
-
-def _is_said(path: str, said: Mapping[str, Any]) -> bool:
-    value: Any = said
-    for name in path.split("."):
-        if not isinstance(value, dict) or name not in value:
-            return False
-        value = value[name]
-    return True
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, list | tuple):
+def _readable(value: Any) -> str:
+    if isinstance(value, list):
         return ", ".join(map(str, value)) or "—"
     return {None: "—", True: "oui", False: "non"}.get(value, str(value))
+
+
+def _last(used_at: datetime | None) -> str:
+    return f"{used_at.astimezone():%Y-%m-%d %H:%M}" if used_at is not None else "[dim]jamais[/]"

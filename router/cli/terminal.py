@@ -63,7 +63,7 @@ def told(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = T
         console.print_json(to_json({"fait": done, **facts}).decode())
     else:
         for line in lines:
-            console.print(line)
+            console.print(line, soft_wrap=True)
     return 0 if done else 1
 
 

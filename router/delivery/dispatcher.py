@@ -94,12 +94,16 @@ class Dispatcher:
         self._wake.set()
 
     async def _pass_over_breakers(self) -> None:
-        async with self._database.transaction() as connection:
-            asked = await heartbeat.asked(connection)
+        self._asked = False  # who asks from now on is looked for again
+        try:
+            async with self._database.transaction() as connection:
+                asked = await heartbeat.asked(connection)
+        except (Transient, Misconfigured):
+            self._asked = True
+            raise
         for outlet in self._outlets.values():
             if outlet.partner.id in asked:
                 outlet.breaker.try_now()
-        self._asked = False
 
     async def _claim_and_send(self) -> None:
         await self._close_retired()
@@ -115,10 +119,11 @@ class Dispatcher:
         if not claims:
             return
         due: Mapping[tuple[str, UUID], Sequence[Due]] = {}
-        try:  # by itself, for it locks nothing, however long it takes
+        try:  # by itself, for it locks no lane, however long it takes
             async with self._database.transaction() as connection:
                 rows = await deliveries.waiting(connection, claims, self._settings.lane_batch)
-                due = await self._prepare(connection, rows, registry)
+                prepared = await self._prepare(connection, rows, registry)
+            due = prepared  # only once it is committed what partners are told
         finally:  # a lane of which nothing could be read is released
             for claim in claims:
                 self._begin(claim, due.get((claim.partner, claim.subject), ()), claimed_at)
@@ -171,12 +176,12 @@ class Dispatcher:
                 sealed[row.id] = Sealed.of(row, registry.partners[row.partner])
             except Permanent as exc:
                 unreadable[row.id] = exc
-        ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
+        ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
         due: defaultdict[tuple[str, UUID], list[Due]] = defaultdict(list)
         for row in rows:
             item = sealed.get(row.id)
             attributes = item.attributes if item else event_attributes(row)
-            render = partial(item.render, ciphers, ids) if item else partial(_give_up, unreadable[row.id])
+            render = partial(item.render, ciphers, names) if item else partial(_give_up, unreadable[row.id])
             keep = partial(item.keep_reply, ciphers, row.id) if item else _keep_nothing
             due[row.partner, row.subject].append(Due(row.id, row.etat, attributes, render, keep))
         return due

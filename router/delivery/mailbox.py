@@ -1,10 +1,11 @@
 """The pull mailbox on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`.
 
-Nothing rendered is kept: a fetch renders the delivery again, so a forgotten household is forgotten here too.
+Nothing rendered is kept: a fetch renders the delivery again. So a forgotten household is forgotten here too, and one
+that is no more its recipient's (refused, withdrawn) is named no more.
 """
 
 from collections.abc import Callable, MutableMapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -13,7 +14,7 @@ from connectors.mailbox import Waiting
 from contracts.errors import Misconfigured, Permanent
 from contracts.ports import Native
 from router.delivery.dispatcher import receipt_of
-from router.delivery.rendering import Forgotten, Renderer, Sealed, event_attributes
+from router.delivery.rendering import SET_ASIDE, Forgotten, Renderer, Sealed, event_attributes
 from router.domain.partners import Registry
 from router.store import log, mailbox
 from router.store.audit import record
@@ -32,12 +33,15 @@ class DeliveryMailbox:
         renderer: Renderer,
         registry: Callable[[], Registry],
         polls: MutableMapping[str, datetime],
+        served_days: int,
     ) -> None:
-        """In `polls` stands when each partner last looked into its mailbox."""
+        """In `polls` stands when each partner last looked into its mailbox; for `served_days` it may read again what it
+        has acknowledged."""
         self._database = database
         self._renderer = renderer
         self._registry = registry
         self._polls = polls
+        self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Nothing to do: the delivery is the item, and the dispatcher marks it `deposee`."""
@@ -49,7 +53,7 @@ class DeliveryMailbox:
         seen = _uuid(after)
         async with self._database.transaction() as connection:
             while len(found) < limit:
-                rows = await mailbox.waiting(connection, partner_id, seen, limit)
+                rows = await mailbox.waiting(connection, partner_id, seen, limit, self._limits)
                 natives = await self._render(connection, partner_id, rows)
                 found += [
                     Waiting(str(row.id), n.media_type, n.filename, len(n.body), row.settled_at)
@@ -62,10 +66,10 @@ class DeliveryMailbox:
         return found[:limit]
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """One item, acknowledged or not."""
+        """One item, until it is acknowledged and for some days after."""
         async with self._database.transaction() as connection:
-            row = await mailbox.fetch(connection, partner_id, _uuid(key))
-            natives = await self._render(connection, partner_id, [row] if row else [])
+            row = await self._find(connection, partner_id, key)
+            natives = await self._render(connection, partner_id, [row] if row and row.served else [])
             if natives and natives[0] is not None:  # a household may stand in it
                 await record(connection, partner_id, "boite.lire", key, {})
         return natives[0] if natives else None
@@ -73,7 +77,7 @@ class DeliveryMailbox:
     async def acknowledge(self, partner_id: str, key: str) -> bool:
         """The proof of receipt: the partner's deadlines start here, once."""
         async with self._database.transaction() as connection:
-            row = await mailbox.fetch(connection, partner_id, _uuid(key))
+            row = await self._find(connection, partner_id, key)
             if row is None:
                 return False
             if await mailbox.acknowledge(connection, partner_id, row.id):
@@ -82,6 +86,9 @@ class DeliveryMailbox:
                     await log.append(connection, [receipt])
                     await self._database.notify(connection, OUTBOX)
         return True
+
+    async def _find(self, connection: Connection, partner_id: str, key: str) -> Row | None:
+        return await mailbox.fetch(connection, partner_id, _uuid(key), self._limits)
 
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
@@ -95,11 +102,11 @@ class DeliveryMailbox:
                 sealed[row.id] = Sealed.of(row, partner)
             except Permanent as exc:
                 ended[row.id] = ("refusee", in_short(exc))
-        ciphers, ids = await self._renderer.prepare(connection, list(sealed.values()))
+        ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
         natives: dict[UUID, Native] = {}
         for ident, item in sealed.items():
             try:
-                natives[ident] = item.render(ciphers, ids)
+                natives[ident] = item.render(ciphers, names)
             except Forgotten:
                 ended[ident] = ("oubliee", None)
             except Misconfigured as exc:

@@ -16,14 +16,17 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
-from router.domain.rulebooks.orientation import ADMISES
-from router.privacy.crosswalk import HUB_HOLDER, Crosswalk
+from router.domain.rulebooks.candidature import FINIES_SANS_BAIL
+from router.domain.rulebooks.orientation import ADMISES, FINIES_SANS_ENTREE
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, unseal, unseal_part
-from router.privacy.view import Droits, rights
+from router.privacy.view import Droits, Stade, rights
 from router.store import log
 from router.store.database import Connection
 
+SET_ASIDE = (*FINIES_SANS_ENTREE, *FINIES_SANS_BAIL)
+"""States of a referral or candidacy whose household its recipient may read of no more."""
 REPLY_BYTES = 4 * 1024
 """Of an answer so much is kept."""
 
@@ -42,6 +45,8 @@ class Sealed(NamedTuple):
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
     """(recipient, id) pairs of which the recipient may have ids of its own."""
+    menages: tuple[tuple[str, UUID], ...]
+    """Those among them that name a household."""
     holder: UUID
     """Whose key seals what the recipient answers: its household's, and forgotten with it."""
 
@@ -50,7 +55,7 @@ class Sealed(NamedTuple):
         """Read a row of `deliveries.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
-        droits = rights(partner.famille, admitted=row.subject_etat in ADMISES)
+        droits = rights(partner.famille, _stade(row.subject_etat))
         if row.type not in CONTRATS:
             raise InvalidContract(f"type de message inconnu : {row.type}")
         if not droits.may_receive(CONTRATS[row.type]):
@@ -59,15 +64,17 @@ class Sealed(NamedTuple):
             )
         readable = tuple(part for part in parts if droits.may_open(part.classe))
         cited = tuple((partner.id, UUID(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
+        menages = tuple((partner.id, menage) for menage in _household(clair))
         holder = parts[0].titulaire if parts else HUB_HOLDER
-        return cls(partner, event_attributes(row), clair, readable, droits, cited, holder)
+        return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, holder)
 
-    def render(self, ciphers: Mapping[UUID, Any], ids: Mapping[tuple[str, UUID], str]) -> Native:
+    def render(self, ciphers: Mapping[UUID, Any], names: Names) -> Native:
         """The partner's bytes. Raises Forgotten, or what the adapter raises."""
         contrat = put_together(CONTRATS[self.attributes.type], self.clair, self._open(ciphers))
-        mine = {pair[1]: ids[pair] for pair in self.cited if pair in ids}
+        mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
+        menages = {pair[1]: names.menages[pair] for pair in self.menages}
         adapter = ADAPTERS[self.partner.dialecte_sortant or ""]
-        return adapter.encode([Envelope(self.attributes, contrat)], View(self.partner, mine))
+        return adapter.encode([Envelope(self.attributes, contrat)], View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """What the recipient answered, cut and sealed; None where it said nothing, or nothing can be sealed."""
@@ -87,9 +94,20 @@ class Sealed(NamedTuple):
         return trees
 
 
+def _household(clair: Arbre) -> tuple[UUID, ...]:
+    menage = clair.get("menage")
+    return (UUID(menage["id"]),) if isinstance(menage, dict) else ()
+
+
+def _stade(etat: str | None) -> Stade:
+    if etat in ADMISES:
+        return Stade.ADMIS
+    return Stade.ECARTE if etat in SET_ASIDE else Stade.AVANT
+
+
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """An answer as it is kept. Raises InvalidContract where the key is damaged."""
-    head = f"{reply.media_type[:200]}\n".encode()
+    """An answer as it is kept, whatever stands in its headers. Raises InvalidContract where the key is damaged."""
+    head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
@@ -113,11 +131,13 @@ class Renderer:
 
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
-    ) -> tuple[Mapping[UUID, Any], Mapping[tuple[str, UUID], str]]:
-        """(ciphers by holder, recipients' own ids) for these deliveries."""
-        holders = {part.titulaire for item in sealed for part in item.parts} | {
-            item.holder for item in sealed
-        }
+    ) -> tuple[Mapping[UUID, Any], Names]:
+        """(ciphers by holder, what recipients call things) for these deliveries. What households are called towards
+        them is on record once the transaction is committed: nothing may leave before."""
+        holders = {part.titulaire for item in sealed for part in item.parts}
+        holders |= {item.holder for item in sealed}
         ciphers = await self._keyring.get(connection, holders) if holders else {}
         wanted = sorted({pair for item in sealed for pair in item.cited})
-        return ciphers, await self._crosswalk.back(connection, wanted) if wanted else {}
+        menages = {pair for item in sealed for pair in item.menages}
+        names = await self._crosswalk.back(connection, wanted, menages) if wanted else Names({}, {})
+        return ciphers, names

@@ -1,12 +1,17 @@
 """The partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from contracts.partner import Famille, Partner, SortieBoite
+
+
+def hash_of(key: str) -> str:
+    """An API key as entries hold it. Keys have 256 random bits: their hash needs no salt."""
+    return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -24,9 +29,14 @@ class Registry:
         """The partner of this id."""
         return self.partners.get(partner_id)
 
-    def by_api_key(self, key: str) -> Partner | None:
-        """The partner that holds this API key. Keys have 256 random bits: their hash needs no salt."""
-        return self._by_key_hash.get(f"sha256:{hashlib.sha256(key.encode()).hexdigest()}")
+    def by_key_hash(self, key_hash: str) -> Partner | None:
+        """The partner that holds the API key of this hash."""
+        return self._by_key_hash.get(key_hash)
+
+    @property
+    def keys(self) -> Collection[str]:
+        """Hashes of all API keys."""
+        return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
         """The partner that speaks for a FINESS or SIRET."""
@@ -80,26 +90,27 @@ SHORT_DIGITS = 8
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
-    """What changes from one entry to the next, field by field, as the audit may say it: of structures only their
-    number, for some are secret; of the hash of a key its first digits."""
-    old, new = _flat(before.model_dump(mode="json")), _flat(after.model_dump(mode="json"))
+    """What changes from one entry to the next, field by field, as the audit may say it."""
+    old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
-        name: (_told(name, old.get(name)), _told(name, new.get(name)))
+        name: (told(name, old.get(name)), told(name, new.get(name)))
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     }
 
 
-def _flat(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """An entry as one table, fields of fields by a path."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
-        flat |= _flat(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
+        flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
     return flat
 
 
-def _told(name: str, value: Any) -> object:
+def told(name: str, value: Any) -> object:
+    """A value as it may be shown: of structures their number, for some are secret; of a key's hash its beginning."""
     if name.startswith("structures"):
-        return len(value or ())
+        return "scellé" if isinstance(value, str) else len(value or ())
     if name == "cles_api":
         return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
     return value

@@ -33,6 +33,14 @@ def load(path: Path) -> Registry:
     return Registry.of(partners)
 
 
+def _check_sealed(partner: Partner) -> None:
+    if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
+        raise Misconfigured(
+            f"{partner.id}, structures_protegees : cette liste ne s'écrit pas en clair ; « siao-hub partners sceller "
+            f"{partner.id} » la scelle, recopiez ici la ligne qu'il donne"
+        )
+
+
 def _check_profile(partner: Partner) -> None:
     if partner.profil is None:
         return
@@ -119,6 +127,7 @@ _FAUTES = {
 
 def _check(partners: Sequence[Partner]) -> None:
     for partner in partners:
+        _check_sealed(partner)
         _check_profile(partner)
         _check_dialects(partner)
         _check_way_out(partner)

@@ -25,7 +25,7 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
     manager = registry.manager_of(contrat.structure)
     if manager is None:
         return contrat
-    secret = contrat.structure in manager.structures_protegees
+    secret = manager.protects(contrat.structure)
     return contrat.model_copy(update={"gestionnaire": manager.id, "protegee": secret})
 
 
@@ -44,9 +44,9 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
         case Role.PREMIER:
             return subject is None
         case Role.SIAO:
-            manager = registry.get((subject and subject.player(Role.GESTIONNAIRE)) or "")
+            manager = _manager(subject, registry)
             return manager is not None and _player(part, manager.territoire, subject, registry) == source
-    return subject is not None and subject.player(part) == source
+    return subject is not None and subject.played_by(source, part)
 
 
 def recipient(
@@ -78,10 +78,16 @@ def _nobody(role: Role, player: str | None, territoire: str) -> str:
 
 
 def _player(role: Role, territoire: str, subject: Subject | None, registry: Registry) -> str | None:
+    """Of a place, the SIAO is that of its manager's territory, whoever has moved it."""
     if role is Role.SIAO:
-        siao = registry.siao_of(territoire)
+        manager = _manager(subject, registry)
+        siao = registry.siao_of(manager.territoire if manager else territoire)
         return siao.id if siao else None
     return subject.player(role) if subject else None
+
+
+def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
+    return registry.get((subject and subject.player(Role.GESTIONNAIRE)) or "")
 
 
 def alerted(partner_id: str | None, registry: Registry) -> tuple[str, ...]:

@@ -44,6 +44,10 @@ class Subject:
         """The partner that plays a part towards it, where it knows one."""
         return None
 
+    def played_by(self, partner: str, role: Role) -> bool:
+        """Whether a partner plays this part towards it."""
+        return self.player(role) == partner
+
     @property
     def linked(self) -> tuple[UUID, ...]:
         """Other subjects that move with it."""
@@ -121,6 +125,15 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     dispositif: Dispositif
+    operateurs: tuple[str, ...] = ()
+    """The partners that were asked to accompany its household."""
+
+    def asking(self, partner: str) -> Self:
+        """The same, with one more that is asked."""
+        return replace(self, operateurs=tuple(dict.fromkeys((*self.operateurs, partner))))
+
+    def played_by(self, partner: str, role: Role) -> bool:
+        return partner in self.operateurs if role is Role.OPERATEUR else Envoi.played_by(self, partner, role)
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -22,6 +22,7 @@ from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.ports import Ligne, Native, Rejet
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
+from router.intake.backlog import Backlog
 from router.intake.decoders import Decoders
 from router.intake.decoding import Chunk, Message
 from router.intake.draft import (
@@ -82,6 +83,7 @@ class Bulk:
         wake: WakeUp,
         lease: Lease,
         registry: Callable[[], Registry],
+        backlog: Backlog,
     ) -> None:
         self._database = database
         self._keeper = keeper
@@ -91,6 +93,7 @@ class Bulk:
         self._wake = wake
         self._lease = lease
         self._registry = registry
+        self._backlog = backlog
         self._served: set[str] = set()
         """Partners that have had their turn, while others have not."""
 
@@ -128,19 +131,24 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """The oldest message, of a partner that has not had its turn if there is one."""
-        row = await turns.oldest(connection, partners, self._served)
+        """The oldest message, of a partner that has not had its turn if there is one. None of a partner of which enough
+        is pending: its file would fill the backlog."""
+        paused = self._backlog.paused()
+        row = await turns.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
             self._served.clear()
-            row = await turns.oldest(connection, partners)
+            row = await turns.oldest(connection, partners, paused)
         if row is not None:
             self._served.add(row.partner)
         return row
 
-    async def _others_wait(self, partner: str) -> bool:
-        """Whether there is somebody to give way to."""
+    async def _gives_way(self, partner: str) -> bool:
+        """Whether somebody else's turn is next, or enough of this partner is pending."""
+        paused = self._backlog.paused()
+        if partner in paused:
+            return True
         async with self._database.transaction() as connection:
-            return await turns.any_but(connection, self._registry().partners, partner)
+            return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _release(self, partner: str) -> None:
         """The small messages that came behind a large one of their sender, now that all before them is decoded."""
@@ -172,7 +180,7 @@ class Bulk:
                 done += len(chunk.rows)
                 if len(chunk.rows) < CHUNK_ROWS:
                     return chunk.broken
-                if next(turns) % SLICE_CHUNKS == 0 and await self._others_wait(large.origin.partner.id):
+                if next(turns) % SLICE_CHUNKS == 0 and await self._gives_way(large.origin.partner.id):
                     raise _Elsewhere
         raise AssertionError("a message ends with a chunk that is not full")
 
@@ -216,12 +224,13 @@ class Bulk:
     async def _commit(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         rows = [(large.origin, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
+        cited = [(large.origin, {ident for ligne in chunk for ident in ligne.personnes_citees})]
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
                 return False
             deferred = [large.origin.message] if large.all_or_nothing else []
-            resolved = await self._keeper.keep(connection, (), rows, deferred)
+            resolved = await self._keeper.keep(connection, (), rows, cited, deferred)
         self._crosswalk.remember(resolved, generation)
         return True
 

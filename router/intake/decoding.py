@@ -72,6 +72,8 @@ class Reading:
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
     rejets: list[Rejet] = field(default_factory=list)
+    lus: set[UUID] = field(default_factory=set)
+    """Households, referrals and candidacies that stand in its rows, the refused ones included."""
     needs_key: bool = False
     """Whether one of its rows is a referral: to take one in twice is to send two households."""
     cle: str | None = None
@@ -84,6 +86,8 @@ class Reading:
         self.rows += 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.trial else 1)
         self.rejets += ligne.rejets[:listed]
+        if not self.trial:
+            self.lus.update(ligne.personnes_citees)
         if ligne.contrat is not None:
             self.accepted += 1
             self.needs_key = self.needs_key or facts_of(ligne.contrat).needs_key

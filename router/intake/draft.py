@@ -62,6 +62,8 @@ class Draft(NamedTuple):
     not."""
     keyless: bool = False
     """Known by its bytes alone."""
+    lus: Collection[UUID] = ()
+    """Households, referrals and candidacies that stand in its rows, the refused ones included."""
 
     @property
     def message(self) -> UUID:
@@ -72,6 +74,12 @@ class Draft(NamedTuple):
     def partner(self) -> Partner:
         """Its sender."""
         return self.origin.partner
+
+    @property
+    def is_read_again(self) -> bool:
+        """Whether its bytes are kept: it is refused and waits for a decision, or decoded later. What is accepted rests
+        in its events, and what its dialect ignores nowhere. A NIR is never stored, not even sealed."""
+        return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
         """The same message, and nothing of it is accepted."""
@@ -90,6 +98,8 @@ class Draft(NamedTuple):
 
 Row = tuple[Origin, int, Contrat]
 """A contract with its message and its row number in it."""
+Cited = tuple[Origin, Collection[UUID]]
+"""A message with the households, referrals and candidacies that stand in its rows."""
 
 
 def not_sealed(row: int) -> Ligne:

@@ -7,23 +7,22 @@ from uuid import UUID
 import structlog
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.security import HTTPBearer
 from pydantic_core import to_json
 
+from connectors.admission import Admissions
 from connectors.answer import JSON, Answer, Stop
-from connectors.http_head import api_key
-from connectors.http_in import PATH, AsgiApp, Limits, message_endpoint
+from connectors.caller import caller_of
+from connectors.http_in import PATH, AsgiApp, message_endpoint
 from connectors.mailbox import MailboxStore
 from connectors.mailbox_http import mailbox_routes
-from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem, rejet_json
+from connectors.problem import UNAVAILABLE, problem, rejet_json
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
-from router.domain.partners import Registry
+from router.intake.api_page import HEADERS, page
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
 from router.intake.receive import Intake
-from router.settings import HttpSettings
 
 logger = structlog.get_logger()
 Check = Callable[[], Any]
@@ -52,14 +51,12 @@ def application(
     intake: Intake,
     fate: Fate,
     mailbox: MailboxStore,
-    registry: Callable[[], Registry],
-    settings: HttpSettings,
+    door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
     """One ASGI callable: `POST /v1/messages` on its own short way, all the rest through FastAPI."""
-    authenticate = lambda key: registry().by_api_key(key)  # noqa: E731  the registry changes under us
-    hot = message_endpoint(_answering(intake), authenticate, Limits(body_bytes=settings.max_body_bytes))
-    rest = _api(fate, mailbox, authenticate, ready)
+    hot = message_endpoint(_answering(intake), door)
+    rest = _api(fate, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:
@@ -135,19 +132,18 @@ REFUSALS = {
 def _api(
     fate: Fate,
     mailbox: MailboxStore,
-    authenticate: Callable[[str], Partner | None],
+    door: Admissions,
     ready: Mapping[str, Check],
 ) -> FastAPI:
     api = FastAPI(
         title="Hub SIAO",
         version="1",
         description="Chaque place vacante connue, chaque orientation répondue.",
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
     )
-    api.include_router(mailbox_routes(mailbox, authenticate))
+    api.include_router(mailbox_routes(mailbox, door))
     _document_messages(api)
-    bearer = HTTPBearer(auto_error=False, description="Clé d'API du partenaire")
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -165,12 +161,7 @@ def _api(
             problem(404, "introuvable", "Introuvable", "Cette adresse ne mène à rien qui soit à vous.")
         )
 
-    def caller(request: Request, _: Annotated[Any, Depends(bearer)]) -> Partner:
-        key = api_key(dict(request.headers.raw))
-        partner = authenticate(key) if key else None
-        if partner is None:
-            raise Stop(UNAUTHENTICATED)
-        return partner
+    caller = caller_of(door)
 
     @api.get(f"{PATH}/{{ident}}", summary="Ce qu'est devenu un message", tags=["Messages"])
     async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
@@ -179,6 +170,10 @@ def _api(
         if found is None:
             raise HTTPException(404)
         return Response(to_json(found), media_type="application/json")
+
+    @api.get("/docs", include_in_schema=False)
+    async def documentation() -> Response:
+        return Response(page(api.openapi()), media_type="text/html", headers=HEADERS)
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
@@ -244,6 +239,7 @@ _OPERATION: dict[str, Any] = {
         "413": {"description": "Message trop grand."},
         "415": {"description": "Encodage inconnu."},
         "422": {"description": "Aucune ligne acceptée."},
+        "429": {"description": "Votre limite est atteinte : revenez après Retry-After."},
         "503": {"description": "Momentanément indisponible : renvoyez avec la même clé."},
     },
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.base import Contrat
+from contracts.base import Contrat, Reference
 from contracts.envelope import Attributes, row_id
 from contracts.errors import InvalidContract
 from contracts.ids import holds_reference
@@ -12,11 +12,11 @@ from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
 from router.domain.partners import Registry
 from router.domain.routing import addressed
-from router.intake.draft import Draft, Origin, Row, holds_nir, refused_message, rejected_rows, rejection_rows
-from router.privacy.crosswalk import Crosswalk, Foreign, own_ids, references
+from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
+from router.privacy.crosswalk import Crosswalk, Foreign, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
-from router.store import inbox, log, quarantine
+from router.store import inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 
@@ -49,24 +49,26 @@ class Keeper:
         connection: Connection,
         drafts: Sequence[Draft],
         rows: Sequence[Row],
+        cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages. Wakes
-        up the relay. Returns the partners' ids that were resolved, for the cache once this is committed. Raises
-        CannotBeKept."""
+        """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages; link
+        each message to whom it is about. Wakes up the relay. Returns the partners' ids that were resolved, for the
+        cache once this is committed. Raises CannotBeKept."""
         foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
+        foreign |= {Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
-        links = {(event.titulaire, event.message) for event in prepared if event.decoupe.secrets}
-        holders = {draft.message for draft in drafts} | {titulaire for titulaire, _ in links}
-        ciphers = await self._keyring.get_or_create(connection, holders)
+        holders = {event.titulaire for event in prepared if event.decoupe.secrets}
+        holders |= {draft.message for draft in drafts if draft.is_read_again}
+        ciphers = await self._keyring.get_or_create(connection, holders) if holders else {}
         damaged = {event.row for event in prepared if event.is_locked_out_by(ciphers)}
         if damaged:
             raise CannotBeKept(sorted(damaged))
-        await self._keyring.link(connection, links)
+        await self._link(connection, cited, prepared, resolved)
         if drafts:
             await inbox.insert(
-                connection, [_inbox_row(d, ciphers[d.message], d.message in deferred) for d in drafts]
+                connection, [_inbox_row(d, ciphers.get(d.message), d.message in deferred) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.key for draft in refused})
@@ -78,6 +80,19 @@ class Keeper:
         if pending:
             await self._database.notify(connection, OUTBOX)
         return resolved
+
+    async def _link(
+        self,
+        connection: Connection,
+        cited: Sequence[Cited],
+        prepared: Sequence["Prepared"],
+        resolved: Mapping[Foreign, UUID],
+    ) -> None:
+        """Remember whom messages are about; whom an accepted row is about was heard of now."""
+        heard = {ident for event in prepared for ident in event.personnes}
+        links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
+        if links:
+            await keys.link(connection, sorted(links), heard)
 
     def _prepared(self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
         """The events of rows, under our ids. Raises CannotBeKept."""
@@ -98,6 +113,8 @@ class Prepared(NamedTuple):
     message: UUID
     row: int
     titulaire: UUID
+    personnes: tuple[UUID, ...]
+    """The household, referral and candidacy that it names."""
     decoupe: Decoupe
     foreign: bool
     """Whether an id in it is still the sender's own: a bug of ours, and it may not be stored."""
@@ -116,7 +133,8 @@ class Prepared(NamedTuple):
             traceparent=origin.traceparent,
         )
         apart, foreign = take_apart(contrat), holds_reference(contrat)
-        return cls(attributes, origin.message, row, contrat.titulaire, apart, foreign)
+        people = contrat.personnes_citees
+        return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
 
     def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
         """Whether it has something to seal, under a key that is damaged."""
@@ -133,16 +151,17 @@ class Prepared(NamedTuple):
 
 
 def _inbox_row(draft: Draft, cipher: Any, deferred: bool) -> inbox.InboxRow:
-    """The message as it is kept: its bytes and its file name, which a sender may have made of anything, sealed."""
+    """The message as it is kept. Under its cipher, if it is read again, its bytes and its file name, which a sender may
+    have made of anything."""
     ident, filename = draft.message.bytes, draft.native.filename
     return inbox.InboxRow(
         id=draft.message,
         partner=draft.partner.id,
         dialect=draft.dialect,
         media_type=draft.native.media_type,
-        filename=None if filename is None else seal(cipher, filename.encode(), ident),
+        filename=None if cipher is None or filename is None else seal(cipher, filename.encode(), ident),
         etat=draft.etat,
-        raw=None if holds_nir(draft.rejets) else seal(cipher, draft.native.body, ident),
+        raw=None if cipher is None else seal(cipher, draft.native.body, ident),
         accepted=draft.acceptes,
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),

@@ -7,7 +7,6 @@ the audit row. Messages that arrive while a commit runs share the next one.
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,11 +14,12 @@ from uuid import UUID, uuid4
 import structlog
 from pydantic_core import to_json
 
-from contracts.errors import BusUnavailable, InvalidContract
+from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
 from router.domain.partners import Registry
 from router.group_commit import GroupCommit
+from router.intake.backlog import Backlog
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message, Reading, read_small
 from router.intake.draft import (
@@ -36,14 +36,13 @@ from router.intake.keeping import CannotBeKept, Keeper
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
-from router.store import inbox, log
+from router.store import inbox
 from router.store.database import BULK, Connection, Database
 from router.telemetry import traces
 from router.telemetry.metrics import MESSAGES
 from router.triage import cause_of
 
 logger = structlog.get_logger()
-BACKLOG_SECONDS = 2.0
 LOOP_HMAC_BYTES = 256 * 1024
 """What is longer is hashed in a thread: forty megabytes take forty milliseconds."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -60,31 +59,23 @@ class Intake:
         settings: IntakeSettings,
         registry: Callable[[], Registry],
         decoders: Decoders,
+        backlog: Backlog,
     ) -> None:
         self._database = database
+        self.backlog = backlog
         self.keyring = keyring
         self.keeper = Keeper(database, keyring, crosswalk, registry)
         self._crosswalk = crosswalk
         self._sync_rows = settings.sync_rows
         self._key_lifetime = timedelta(days=settings.key_retention_days)
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
-        self._max_backlog = settings.max_backlog
-        self._full = False
         self._commits = GroupCommit(self._commit, settings.max_group)
         self._decoders = decoders
 
     async def watch(self) -> None:
-        """Look at the backlog now and then: who sends into a full one is asked to come back later."""
+        """Be ready for messages, and know whose events wait to be applied, until cancelled."""
         await self._decoders.warm_up()
-        while True:
-            await asyncio.sleep(BACKLOG_SECONDS)
-            await self.look()
-
-    async def look(self) -> None:
-        """See whether the backlog is full; to be done before the first message is taken in."""
-        with suppress(BusUnavailable):
-            async with self._database.transaction() as connection:
-                self._full = await log.backlog_exceeds(connection, self._max_backlog)
+        await self.backlog.watch()
 
     async def receive(
         self,
@@ -100,10 +91,10 @@ class Intake:
 
         A replay of a refused message passes what the message was known by: its key (as bytes: the key's HMAC), or a
         `stand_in` where it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again under
-        the same key.
+        the same key; Throttled where too much of this partner waits to be applied.
         """
-        if self._full and not essai:
-            raise BusUnavailable("trop d'événements attendent d'être appliqués")
+        if not essai:
+            self.backlog.check(partner)
         sent = _trace(native.headers.get("traceparent", ""))
         with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
             report = await self._received(
@@ -195,6 +186,7 @@ class Intake:
             rejets=rejets,
             again=isinstance(key, bytes) or stand_in is not None,
             keyless=keyless,
+            lus=reading.lus,
         )
 
     def _verdict(self, reading: Reading, partner: Partner, *, keyless: bool) -> tuple[str, Sequence[Rejet]]:
@@ -235,7 +227,8 @@ class Intake:
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
             deferred = await self._behind(connection, new)
-            resolved = await self.keeper.keep(connection, new, rows, deferred)
+            cited = [(draft.origin, draft.lus) for draft in new]
+            resolved = await self.keeper.keep(connection, new, rows, cited, deferred)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}

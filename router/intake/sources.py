@@ -129,6 +129,7 @@ class Sources:
         try:
             async for round_ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
                 try:
+                    self._intake.backlog.check(partner)
                     source = source or open_source(partner, budget)
                     await self._empty(source, partner, lease, round_, budget)
                     outage.succeeded()

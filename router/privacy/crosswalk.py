@@ -2,9 +2,14 @@
 
 The partner's value is kept twice: as an HMAC, to find it by, and sealed, to give it back. It is sealed under the data
 key of what it names (household, referral, candidacy), and so forgotten with it; places share one key of the hub.
+
+A household that a partner has no id for is given one for that partner alone, as if the partner had named it: two
+partners cannot put together what they know, and an answer that cites it is understood. A household that was shown to a
+partner under our own id, before that, keeps it there: its row has our id and the partner's in place of the HMAC, and
+no sealed value.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -13,7 +18,7 @@ from contracts.base import Contrat, Nature, Reference
 from contracts.errors import InvalidContract
 from contracts.ids import ids_of, with_ids
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import seal, unseal
+from router.privacy.sealing import Damaged, seal, unseal
 from router.store import crosswalk as store
 from router.store.crosswalk import Hashed
 from router.store.database import Connection
@@ -34,6 +39,17 @@ class Foreign(NamedTuple):
     def of(cls, partner: str, reference: Reference) -> "Foreign":
         """The foreign id behind a reference that an adapter left in a contract."""
         return cls(partner, reference.nature, reference.valeur)
+
+
+Pair = tuple[str, UUID]
+"""A partner, and an id of ours."""
+
+
+class Names(NamedTuple):
+    """What partners call things, and what the hub calls households towards each."""
+
+    theirs: Mapping[Pair, str]
+    menages: Mapping[Pair, str]
 
 
 class Crosswalk:
@@ -72,30 +88,58 @@ class Crosswalk:
                 found |= await self._find(connection, new)
         return found
 
-    async def known(self, connection: Connection, partners: Iterable[str], value: str) -> list[UUID]:
-        """Our ids for what any of these partners calls by this value, whatever it names. Creates none."""
-        wanted = [Foreign(partner, nature, value) for partner in partners for nature in Nature]
+    async def known(
+        self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
+    ) -> list[UUID]:
+        """Our ids for what any of these partners calls by this value, whichever of these natures it is. Creates
+        none."""
+        wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
     async def back(
-        self, connection: Connection, wanted: Sequence[tuple[str, UUID]]
-    ) -> dict[tuple[str, UUID], str]:
-        """Their ids for ours: for each (partner, id of ours) that has one and is not forgotten."""
+        self, connection: Connection, wanted: Sequence[Pair], menages: Collection[Pair] = ()
+    ) -> Names:
+        """Their ids for ours, where there is one and it is not forgotten; and the hub's id for each of the `menages`,
+        which are wanted too, kept so that it is understood when it comes back."""
         rows = await store.back(connection, wanted)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
-        found: dict[tuple[str, UUID], str] = {}
+        found: dict[Pair, str] = {}
+        shown = {(row.partner, row.id) for row in rows if not row.value_sealed}
         for row in rows:
             cipher = ciphers.get(_holder(Nature(row.nature), row.id))
-            if cipher is not None:
+            if cipher is not None and row.value_sealed:
                 # One whose key is damaged is left out.
                 with suppress(InvalidContract):
                     found[row.partner, row.id] = unseal(cipher, row.value_sealed, row.id.bytes).decode()
-        return found
+        named = {pair: str(pair[1]) if pair in shown else self._pseudonym(*pair) for pair in menages}
+        await self._keep(connection, {pair: named[pair] for pair in named.keys() - found.keys() - shown})
+        return Names(found, named)
+
+    async def _keep(self, connection: Connection, named: Mapping[Pair, str]) -> None:
+        """Remember ids that the hub gives to households; none of who is forgotten."""
+        ciphers = await self._keyring.get(connection, (menage for _, menage in named)) if named else {}
+        rows = [
+            (
+                self._hashed(Foreign(partner, Nature.MENAGE, theirs)),
+                menage,
+                seal(ciphers[menage], theirs.encode(), menage.bytes),
+            )
+            for (partner, menage), theirs in named.items()
+            if menage in ciphers and not isinstance(ciphers[menage], Damaged)
+        ]
+        if rows:
+            await store.create(connection, rows)
+
+    def _pseudonym(self, partner: str, menage: UUID) -> str:
+        """The same each time, in every process."""
+        digest = self._keyring.master.fingerprint("pseudonyme", partner, menage.bytes)
+        return str(UUID(bytes=digest[:16], version=5))
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        hashed = [self._hashed(foreign) for foreign in wanted]
-        by_hmac = {each.hmac: foreign for each, foreign in zip(hashed, wanted, strict=True)}
-        return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, hashed)).items()}
+        hashed = {self._hashed(foreign): foreign for foreign in wanted}
+        hashed |= {shown: foreign for foreign in wanted if (shown := _as_shown(foreign)) is not None}
+        by_hmac = {each.hmac: foreign for each, foreign in hashed.items()}
+        return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(hashed))).items()}
 
     async def _create(self, connection: Connection, new: Sequence[Foreign]) -> None:
         ids = [uuid4() for _ in new]
@@ -119,13 +163,24 @@ def references(contrat: Contrat) -> list[Reference]:
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
+def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
+    """Our id for one that a partner's message holds."""
+    return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
+
+
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
     """The contract with every partner's id replaced by ours."""
+    return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
-    def ours(ident: UUID) -> UUID:
-        return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
 
-    return with_ids(contrat, ours)
+def _as_shown(foreign: Foreign) -> Hashed | None:
+    """How our own id of a household is found, where it was shown to the partner as it is."""
+    if foreign.nature is Nature.MENAGE:
+        with suppress(ValueError):
+            return Hashed(
+                foreign.partner, foreign.nature, UUID(foreign.value).bytes + foreign.partner.encode()
+            )
+    return None
 
 
 def _holder(nature: Nature, ours: UUID) -> UUID:

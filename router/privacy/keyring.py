@@ -62,12 +62,6 @@ class Keyring:
             missing = [holder for holder in missing if holder not in found]
         return found
 
-    async def link(self, connection: Connection, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-        """Remember for each (holder, raw message) that the message's data key goes when the holder is forgotten."""
-        linked = sorted(pairs)
-        if linked:
-            await keys.link(connection, linked)
-
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:
         now = time.monotonic()
         wanted = set(holders)

@@ -6,6 +6,7 @@ A class that the recipient may not read is never even decrypted.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -15,6 +16,15 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
+
+
+class Stade(StrEnum):
+    """How far a household has come with the partner that it was sent to; named as in the matrix."""
+
+    AVANT = "avant_admission"
+    ADMIS = "apres_admission"
+    ECARTE = "sans_admission"
+    """Refused, withdrawn, never come: it is the recipient's no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +46,26 @@ class Droits:
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
+    def in_clear(self) -> "Droits":
+        """The same without what is sealed: no identity, nothing of the household's life."""
+        return Droits({classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)})
 
-def rights(famille: Famille, admitted: bool = False) -> Droits:
-    """The row of the matrix for a family, before or after the household's admission."""
-    rows = _matrix()
-    return (rows.get((famille, True)) if admitted else None) or rows.get((famille, False)) or Droits({})
+
+def rights(famille: Famille, stade: Stade = Stade.AVANT) -> Droits:
+    """The row of the matrix for a family at a stage."""
+    return _matrix().get((famille, stade), Droits({}))
 
 
 @cache
-def _matrix() -> Mapping[tuple[Famille, bool], Droits]:
+def _matrix() -> Mapping[tuple[Famille, Stade], Droits]:
     data = tomllib.loads(files("router.privacy").joinpath("matrix.toml").read_text(encoding="utf-8"))
-    rows: dict[tuple[Famille, bool], Droits] = {}
+    rows: dict[tuple[Famille, Stade], Droits] = {}
     for name, row in data.items():
-        rows[Famille(name), False] = _droits(row)
-        if "apres_admission" in row:
-            rows[Famille(name), True] = _droits(row["apres_admission"])
+        before = _droits(row)
+        usual = {Stade.AVANT: before, Stade.ADMIS: before, Stade.ECARTE: before.in_clear()}
+        rows |= {
+            (Famille(name), stade): _droits(row[stade]) if stade in row else usual[stade] for stade in Stade
+        }
     return rows
 
 

@@ -58,7 +58,8 @@ async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes
 
 
 async def back(connection: Connection, wanted: Sequence[tuple[str, UUID]]) -> Sequence[Row]:
-    """(partner, id, nature, value_sealed) for each (partner, id of ours) that has one of theirs."""
+    """(partner, id, nature, value_sealed) for each (partner, id of ours) that has one of theirs. `value_sealed` is
+    empty where the partner knows it by our own id."""
     return await _BACK.all(
         connection, partners=[partner for partner, _ in wanted], ids=[ours for _, ours in wanted]
     )

@@ -1,10 +1,10 @@
-"""Data keys, wrapped under the master key, one a holder; and which messages hold data of whom.
+"""Data keys, wrapped under the master key, one a holder; which messages are about whom; who was heard of last when.
 
-A holder is a household, a referral, a candidacy, or one raw message. `committed` is false for a key that this very
+A holder is a household, a referral, a candidacy, a place, or one raw message. `committed` is false for a key that this
 transaction has created, and that may still be undone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
@@ -23,9 +23,15 @@ _GET_OR_CREATE = Sql("""
     WHERE NOT EXISTS (SELECT 1 FROM created c WHERE c.holder = k.holder)
 """)
 _LINK = Sql("""
-    INSERT INTO key_link (titulaire, holder)
-    SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:holders AS uuid[]))
-    ON CONFLICT DO NOTHING
+    WITH linked AS (
+        INSERT INTO key_link (titulaire, holder)
+        SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:holders AS uuid[]))
+        ON CONFLICT DO NOTHING
+    )
+    INSERT INTO heard AS h (holder, at)
+    SELECT DISTINCT t, now() FROM unnest(CAST(:titulaires AS uuid[])) AS t ORDER BY t
+    ON CONFLICT (holder) DO UPDATE SET at = excluded.at
+        WHERE h.holder = ANY(CAST(:heard AS uuid[])) AND h.at < now() - interval '1 day'
 """)
 _GET = Sql("""
     SELECT holder, wrapped, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -42,7 +48,10 @@ _HOLDERS = Sql("""
     SELECT id FROM named
     UNION SELECT holder FROM key_link JOIN named ON titulaire = named.id
 """)
-_DESTROY = Sql("DELETE FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) RETURNING holder")
+_DESTROY = Sql("""
+    WITH silent AS (DELETE FROM heard WHERE holder = ANY(CAST(:holders AS uuid[])))
+    DELETE FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) RETURNING holder
+""")
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
@@ -56,10 +65,11 @@ async def get_or_create(connection: Connection, fresh: Mapping[UUID, bytes]) -> 
     return await _GET_OR_CREATE.all(connection, holders=list(fresh), wrapped=list(fresh.values()))
 
 
-async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]]) -> None:
-    """Remember for each (holder, message) that the message's own key goes when the holder is forgotten."""
+async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> None:
+    """Remember for each (holder, message) that the message's own key goes when the holder is forgotten; and the day on
+    which each holder was first cited, or last `heard` of."""
     titulaires, messages = [holder for holder, _ in pairs], [message for _, message in pairs]
-    await _LINK.run(connection, titulaires=titulaires, holders=messages)
+    await _LINK.run(connection, titulaires=titulaires, holders=messages, heard=list(heard))
 
 
 async def some(connection: Connection) -> Sequence[Row]:

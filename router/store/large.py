@@ -13,6 +13,8 @@ _ADVANCE = Sql("""
 """)
 _CLOSE = Sql("""
     UPDATE inbox SET etat = :etat, held = false,
+        raw = CASE WHEN CAST(:etat AS text) = 'refuse' THEN raw ELSE '' END,
+        filename = CASE WHEN CAST(:etat AS text) = 'refuse' THEN filename END,
         accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
         rejections = rejections || CAST(:rejections AS jsonb)
     WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
@@ -43,6 +45,7 @@ async def counts(connection: Connection, message: UUID) -> Row:
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """End a message that is still being decoded, with its last rejections (a JSON array). Returns its (partner,
-    dialect, rejections); None where it has ended already."""
+    """End a message that is still being decoded, with its last rejections (a JSON array). Only a refused one keeps its
+    bytes; the key of any other stays as long as they would, for a backup that is put back may hold them. Returns its
+    (partner, dialect, rejections); None where it has ended already."""
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

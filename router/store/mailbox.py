@@ -1,14 +1,33 @@
-"""Mailboxes, on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`."""
+"""Mailboxes, on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`.
+
+Where its subject is now in one of the states `:set_aside`, an item has that state, else the one that its delivery was
+made in.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from router.store.deliveries import INTO_THEIR_LANES
 from router.store.sql import Connection, Row, Sql
 
+
+class Limits(NamedTuple):
+    """What may be read in a mailbox, and for how long."""
+
+    set_aside: Sequence[str]
+    """States of a subject whose household its recipient may read of no more."""
+    served: timedelta
+    """How long what was acknowledged may be read again."""
+
+
 _COLUMNS = """
     d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
-    e.correlation, e.causation, e.trace, e.payload, COALESCE(d.subject_etat, s.etat) AS subject_etat
+    e.correlation, e.causation, e.trace, e.payload,
+    CASE WHEN s.etat = ANY(CAST(:set_aside AS text[])) THEN s.etat ELSE COALESCE(d.subject_etat, s.etat) END
+        AS subject_etat,
+    d.etat = 'deposee' OR d.settled_at > now() - CAST(:served AS interval) AS served
     FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
 """
 _WAITING = Sql(f"""
@@ -50,14 +69,16 @@ _MAILBOXES = Sql("""
 """From one partner to the next in the index, however much lies there."""
 
 
-async def waiting(connection: Connection, partner: str, after: UUID | None, limit: int) -> Sequence[Row]:
+async def waiting(
+    connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
+) -> Sequence[Row]:
     """A partner's oldest deliveries that it has not acknowledged, behind the one named `after`, with their events."""
-    return await _WAITING.all(connection, partner=partner, after=after, limit=limit)
+    return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
-async def fetch(connection: Connection, partner: str, delivery: UUID | None) -> Row | None:
-    """A partner's own delivery with its event, acknowledged or not."""
-    return await _FETCH.first(connection, partner=partner, id=delivery)
+async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
+    """A partner's own delivery with its event, acknowledged or not; `served` where it may still be read."""
+    return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from router.domain.partners import Difference, Registry, difference, field_changes, with_mailbox
-from router.store import mailbox
+from router.store import key_uses, mailbox
 from router.store.audit import record
 from router.store.database import REGISTRY, Database
 from router.store.sql import Connection, Row, Sql
@@ -68,17 +68,25 @@ def _partner(row: Row) -> Partner | str:
         return f"{'.'.join(map(str, first['loc'])) or 'entrée'} : {first['type']}"
 
 
+def _sealed(partner: Partner) -> str:
+    """The entry as it rests. Raises Misconfigured where it would tell a secret structure."""
+    if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
+        raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
+    return to_json(partner).decode()
+
+
 async def apply(database: Database, new: Registry, actor: str) -> Difference:
-    """Make `new` the registry, in one transaction with its audit row; running processes are woken up."""
+    """Make `new` the registry, in one transaction with its audit row; running processes are woken up. Raises
+    Misconfigured for an entry that tells a secret structure in clear."""
     async with database.transaction() as connection:
         before, change = await compared(connection, new)
         for ident in (*change.added, *change.changed):
-            entry = to_json(new.partners[ident]).decode()
-            await _PUT.run(connection, id=ident, entry=entry)
+            await _PUT.run(connection, id=ident, entry=_sealed(new.partners[ident]))
         if change.removed:
             await _REMOVE.run(connection, ids=list(change.removed))
         if change:
             await mailbox.empty_mailboxes(connection, but=with_mailbox(new))
+            await key_uses.forget_all_but(connection, new.keys)
             detail = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
             await record(connection, actor, "partenaires.appliquer", "registre", detail)
             for ident in change.changed:

@@ -1,7 +1,8 @@
 """What is removed when it is old enough: `SWEEPS`, and households that nobody speaks of any more.
 
 A statement removes about `:batch` rows, each older than `:age`. Nothing that is pending, undecided or still to be
-delivered is ever old enough.
+delivered is ever old enough, but for the bytes of what was refused: they have an age, and the entry that waits for a
+decision stays without them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, LOG, DECIDED, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=14), timedelta(days=365)
-"""Raw bytes; the log, three times as long as the topics; decided quarantine of messages; audit."""
+"""Raw bytes, decided or not; the log, three times as long as the topics; decided quarantine of messages; audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
 """A message of the inbox is decoded, and its events are not deferred."""
@@ -53,14 +54,32 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         Sql(f"""
             WITH old AS (
                 SELECT id FROM inbox i WHERE (raw IS NOT NULL OR filename IS NOT NULL)
-                  AND received_at < now() - CAST(:age AS interval) AND {_TAKEN_IN} AND NOT {_OPEN}
+                  AND received_at < now() - CAST(:age AS interval) AND {_TAKEN_IN}
                 LIMIT :batch FOR UPDATE SKIP LOCKED
-            ), unlinked AS (
-                DELETE FROM key_link USING old WHERE holder = old.id
             ), unkeyed AS (
                 DELETE FROM holder_key USING old WHERE holder = old.id
             )
             UPDATE inbox SET raw = NULL, filename = NULL FROM old WHERE inbox.id = old.id RETURNING inbox.id
+        """),
+    ),
+    "octets du bus": (
+        RAW,
+        Sql("""
+            UPDATE quarantine SET raw = NULL WHERE ctid IN (
+                SELECT ctid FROM quarantine
+                WHERE raw IS NOT NULL AND created_at < now() - CAST(:age AS interval)
+                LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+        """),
+    ),
+    "liens": (
+        RAW,
+        Sql(f"""
+            DELETE FROM key_link WHERE (titulaire, holder) IN (
+                SELECT l.titulaire, l.holder FROM key_link l LEFT JOIN inbox i ON i.id = l.holder
+                WHERE i.id IS NULL
+                   OR (i.received_at < now() - CAST(:age AS interval) AND i.raw IS NULL AND {_TAKEN_IN}
+                       AND (i.etat = 'refuse' OR NOT {_OPEN}))
+                LIMIT :batch) RETURNING holder
         """),
     ),
     "livraisons": (
@@ -124,21 +143,26 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
 """By the French name of what each removes: how old that is, and the statement."""
 SWEEPS = tuple(_SWEEPS)
 
+_THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
+"""A household, its referrals and its candidacies."""
+_WAITS = f"""(
+    EXISTS (SELECT FROM subject s WHERE s.id IN {_THEIRS} AND s.etat = ANY(CAST(:etats AS text[])))
+    OR EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
+               WHERE l.titulaire IN {_THEIRS} AND {UNFINISHED})
+)"""
 _SILENT = Sql(f"""
-    SELECT s.menage FROM subject s JOIN holder_key k ON k.holder = s.menage
-    WHERE s.menage IS NOT NULL AND (CAST(:menage AS uuid) IS NULL OR s.menage = :menage)
-    GROUP BY s.menage
-    HAVING max(s.changed_at) < now() - CAST(:age AS interval) AND NOT bool_or(s.etat = ANY(CAST(:etats AS text[])))
-      AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
-                      WHERE l.titulaire = s.menage AND (
-                        i.received_at > now() - CAST(:age AS interval) OR {UNFINISHED}))
+    SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
+    WHERE (CAST(:menage AS uuid) IS NULL OR h.holder = :menage) AND h.at < now() - CAST(:age AS interval)
+      AND NOT EXISTS (SELECT FROM heard o WHERE o.holder = own.menage)
+      AND NOT EXISTS (SELECT FROM heard o WHERE o.holder IN {_THEIRS} AND o.at >= now() - CAST(:age AS interval))
+      AND NOT {_WAITS}
     LIMIT :batch
 """)
-
 _STILL_OPEN = Sql(f"""
-    SELECT (SELECT count(*) FROM subject WHERE menage = :menage AND etat = ANY(CAST(:etats AS text[])))
-         + (SELECT count(*) FROM key_link l JOIN inbox i ON i.id = l.holder
-            WHERE l.titulaire = :menage AND {UNFINISHED}) AS count
+    WITH h AS (SELECT CAST(:menage AS uuid) AS holder)
+    SELECT (SELECT count(*) FROM h JOIN subject s ON s.id IN {_THEIRS} AND s.etat = ANY(CAST(:etats AS text[])))
+         + (SELECT count(DISTINCT i.id) FROM h JOIN key_link l ON l.titulaire IN {_THEIRS}
+            JOIN inbox i ON i.id = l.holder WHERE {UNFINISHED}) AS count
 """)
 
 
@@ -152,7 +176,8 @@ async def silent(
     connection: Connection, menage: UUID | None, age: timedelta, waited_for: Sequence[str], batch: int
 ) -> list[UUID]:
     """Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
-    nothing waits or is undecided. `waited_for` are the states in which a referral or candidacy owes an answer."""
+    nothing waits or is undecided; and likewise referrals and candidacies of no household that is known. `waited_for`
+    are the states in which a referral or candidacy owes an answer."""
     return await _SILENT.column(connection, menage=menage, age=age, etats=list(waited_for), batch=batch)
 
 

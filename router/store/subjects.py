@@ -34,14 +34,6 @@ _SAVE = Sql("""
 """)
 """What a newer version keeps in `donnees`, and this one does not know, stays there while both are at work: only
 `ours` is written anew."""
-_DUE = Sql("""
-    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
-    WHERE due_at < now() ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
-""")
-_PUT_OFF = Sql("""
-    UPDATE subject SET due_at = now() + interval '1 hour' WHERE id = ANY(CAST(:ids AS uuid[]))
-""")
-_NOT_DUE = Sql("UPDATE subject SET due_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
@@ -74,21 +66,7 @@ async def save(connection: Connection, subjects: Sequence[Subject]) -> None:
     )
 
 
-async def take_due(connection: Connection, limit: int) -> list[Subject]:
-    """Subjects whose moment has come; each is taken once."""
-    due = [subject_of(row) for row in await _DUE.all(connection, limit=limit)]
-    if due:
-        await _NOT_DUE.run(connection, ids=[s.id for s in due])
-    return due
-
-
-async def put_off(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Look at these again in an hour: their manager is not in the registry now."""
-    if ids:
-        await _PUT_OFF.run(connection, ids=list(ids))
-
-
-Donnees = Mapping[str, Callable[[str], object]]
+Donnees = Mapping[str, Callable[[Any], object]]
 """Fields that have no column of their own, each with what reads it."""
 
 
@@ -114,7 +92,7 @@ CODECS: Mapping[Nature, Codec] = {
         Codec(
             Orientation,
             orientation.Etat,
-            {**_ENVOI, "place": UUID, "dispositif": Dispositif},
+            {**_ENVOI, "place": UUID, "dispositif": Dispositif, "operateurs": tuple},
             menage="menage",
             due_at=None,
         ),
@@ -157,10 +135,10 @@ def subject_of(row: Row) -> Subject:
 
 
 def row_of(subject: Subject) -> Row:
-    """The row that holds a subject; what is None has no place in `donnees`."""
+    """The row that holds a subject; what is None or empty has no place in `donnees`."""
     codec = CODECS[subject.NATURE]
     fields = {name: getattr(subject, name) for name in codec.donnees}
-    donnees = {name: _written(value) for name, value in fields.items() if value is not None}
+    donnees = {name: _written(value) for name, value in fields.items() if value not in (None, ())}
     return Row(
         id=subject.id,
         nature=str(subject.NATURE),

@@ -2,8 +2,8 @@
 
 `inbox` and `event` keep what happened, `outbox` what is still to be applied, `subject` where each place,
 referral and candidacy stands, `delivery` and `lane` what partners are still owed. What must never go back to an
-earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`)
-and what partners call things (`crosswalk`).
+earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`),
+whom somebody spoke of last and when (`heard`), and what partners call things (`crosswalk`).
 """
 
 from datetime import datetime
@@ -54,7 +54,9 @@ inbox = Table(
     Column("media_type", Text, nullable=False),
     Column("filename", LargeBinary),  # sealed likewise: a sender may have made it of anything
     Column("etat", Text, nullable=False),
-    Column("raw", LargeBinary),  # sealed under the message's own key
+    Column(
+        "raw", LargeBinary
+    ),  # sealed under the message's own key; empty once a large one is read to its end
     Column("rows_done", Integer, nullable=False, server_default="0"),
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
@@ -272,6 +274,13 @@ audit_link = Table(
     _at(),
 )
 
+key_use = Table(
+    "key_use",
+    metadata,
+    Column("key", Text, primary_key=True),  # of an API key the hash, as in the registry
+    Column("used_at", DateTime(timezone=True), nullable=False),
+)
+
 lease = Table(
     "lease",
     metadata,
@@ -343,6 +352,14 @@ key_link = Table(
     keys_metadata,
     Column("titulaire", Uuid, primary_key=True),
     Column("holder", Uuid, primary_key=True),
+)
+
+heard = Table(
+    "heard",
+    keys_metadata,
+    Column("holder", Uuid, primary_key=True),  # a household, referral or candidacy
+    _at(),  # the day on which an accepted message named it last, else a refused one for the first time
+    Index("heard_at", "at"),
 )
 
 crosswalk = Table(

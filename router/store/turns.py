@@ -41,9 +41,9 @@ async def oldest(
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
-async def any_but(connection: Connection, partners: Collection[str], partner: str) -> bool:
-    """Whether a message of another partner than this one waits."""
-    return await _ANY.first(connection, partners=list(partners), served=[partner]) is not None
+async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
+    """Whether a message of a partner that is none of these `others` waits."""
+    return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def releasable(connection: Connection, partner: str) -> list[UUID]:

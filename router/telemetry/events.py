@@ -43,6 +43,16 @@ EVENTS: Mapping[str, Event] = {
     "source.bug": Event("error", "une faute du hub a interrompu le relevé d'un partenaire ; il reprend seul"),
     "decoder.died": Event("error", "un message a dépassé son temps ou sa mémoire de lecture : il est refusé"),
     "gateway.misconfigured": Event("error", "la porte répond 503 : la base de données est à corriger"),
+    "gateway.in_clear": Event(
+        "warning", "la porte n'a ni certificat ni répartiteur nommé : les clés passent en clair"
+    ),
+    "door.accept_failed": Event("error", "la porte ne peut plus prendre de connexion ; `reason`"),
+    "authentication.failed": Event("warning", "une adresse essaie des clés : `failures`, dit à 1, 2, 4, 8…"),
+    "certificate.renewed": Event("info", "le certificat renouvelé de la porte est pris"),
+    "certificate.misconfigured": Event(
+        "error", "le nouveau certificat de la porte ne se lit pas : l'ancien sert"
+    ),
+    "source.folder_too_long": Event("warning", "un dossier a trop de fichiers : il est lu par morceaux"),
     "source.file_too_large": Event("warning", "un fichier déposé est trop gros : son expéditeur le lit"),
     # --- what is applied
     "quarantine.kept": Event(
@@ -66,6 +76,13 @@ EVENTS: Mapping[str, Event] = {
     "registry.changed": Event("info", "le registre appliqué est suivi : `added`, `changed`, `removed`"),
     "registry.misconfigured": Event("error", "le registre ne peut être lu : l'ancien vaut encore"),
     "partner.unreadable": Event("error", "une entrée du registre ne peut être lue : l'ancienne vaut encore"),
+    "partner.structures_sealed": Event(
+        "error", "la liste des structures protégées ne s'ouvre pas : toutes celles du partenaire sont tues"
+    ),
+    "sftp.purged": Event(
+        "info", "ce que le hub avait mis sur le serveur d'un partenaire en est ôté, à son terme"
+    ),
+    "sftp.purge_waits": Event("warning", "cela n'a pu se faire ; le hub recommence"),
     "erasures.missing": Event("warning", "le journal des effacements n'existe pas encore"),
     "erasures.unreadable": Event("error", "des lignes du journal des effacements ne se lisent pas"),
     "audit.another_binds": Event("info", "un autre processus lie l'audit : rien à faire"),

@@ -1,8 +1,20 @@
-"""The folder of a partner."""
+"""The folder of a partner, and the event loops on which connections are tried."""
+
+import asyncio
 
 import pytest
+import uvloop
 
 from .droppers import SftpDropper
+
+HERE, OF_THE_HUB = {"asyncio": asyncio.new_event_loop}, {"uvloop": uvloop.new_event_loop}
+TO_THE_SOCKET = ("test_hostile_connections.py", "test_http_in.py", "test_tls.py")
+"""Tests that speak to the hub's own server: on the loop that it runs, too."""
+
+
+def pytest_asyncio_loop_factories(item):
+    """The loops on which a test runs, each by its name."""
+    return {**HERE, **OF_THE_HUB} if item.path.name in TO_THE_SOCKET else HERE
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from asyncssh import SFTPServer, SSHServer
 
 
 class FaultySftpServer:
-    """Keeps its port when it goes away. Faults are set by the server's methods (`open`, `write`, `rename` …)."""
+    """Keeps its port when it goes away. Faults are set by the server's methods (`open`, `write`, `rename` …).
+    `listed` is what it says lies in any folder."""
 
     def __init__(self, tmp_path: Path) -> None:
         self.root = tmp_path / "partner"
@@ -29,6 +30,7 @@ class FaultySftpServer:
         self.after: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
         self.read_at_most_bytes = 1 << 20
+        self.listed: list[asyncssh.SFTPName] | None = None
         self.logins = 0
         self.files: list[IO[bytes]] = []
         self._port = 0
@@ -120,6 +122,10 @@ class _Files(SFTPServer):
     async def scandir(self, path):
         if "scandir" in self._server.hanging:
             await asyncio.get_running_loop().create_future()
+        if self._server.listed is not None:
+            for name in self._server.listed:
+                yield name
+            return
         async for name in super().scandir(path):
             yield name
 

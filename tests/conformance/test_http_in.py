@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import ClientSession
 
+from connectors.admission import Admissions
 from connectors.answer import Answer
-from connectors.http_in import Limits, message_endpoint
+from connectors.http_body import Limits
+from connectors.http_in import message_endpoint
 from contracts.errors import BusUnavailable
 from contracts.partner import Famille, Partner
 from contracts.ports import Native
@@ -51,7 +53,7 @@ def router() -> Router:
 
 @pytest.fixture
 async def door(router):
-    endpoint = message_endpoint(router, {KEY: PARTNER}.get, LIMITS)
+    endpoint = message_endpoint(router, Admissions({KEY: PARTNER}.get, LIMITS))
     async with served(endpoint) as url, ClientSession(url) as session:
         yield Door(session, url)
 
@@ -262,10 +264,10 @@ async def test_a_zip_bomb_is_413(door, router):
     assert len(router.taken) == 1
 
 
-async def test_one_message_unpacks_to_no_more_than_half_of_what_the_door_holds(router):
-    half = Limits().together_bytes // 2
+async def test_one_message_unpacks_to_no_more_than_half_of_what_large_ones_may_have(router):
+    half = Limits().large_bytes // 2
     async with (
-        served(message_endpoint(router, {KEY: PARTNER}.get, Limits())) as url,
+        served(message_endpoint(router, Admissions({KEY: PARTNER}.get, Limits()))) as url,
         ClientSession(url) as session,
     ):
         door, headers = Door(session, url), {**BEARER, "Content-Encoding": "gzip"}
@@ -274,7 +276,7 @@ async def test_one_message_unpacks_to_no_more_than_half_of_what_the_door_holds(r
 
 
 async def test_bodies_that_are_at_the_door_together_have_a_bound_and_leave_room_behind_them(router):
-    endpoint = message_endpoint(router, {KEY: PARTNER}.get, Limits(together_bytes=1000))
+    endpoint = message_endpoint(router, Admissions({KEY: PARTNER}.get, Limits(together_bytes=1000)))
     async with served(endpoint) as url, ClientSession(url) as session:
         door = Door(session, url)
         reader, writer = await door.connect()
@@ -297,7 +299,7 @@ async def test_bodies_that_are_at_the_door_together_have_a_bound_and_leave_room_
 
 
 async def test_a_body_that_does_not_come_in_time_is_408(router):
-    endpoint = message_endpoint(router, {KEY: PARTNER}.get, Limits(body_seconds=0.05))
+    endpoint = message_endpoint(router, Admissions({KEY: PARTNER}.get, Limits(body_seconds=0.05)))
     async with served(endpoint) as url, ClientSession() as session:
         said = await Door(session, url).raw(head("Content-Length: 10"), b"abc")
     assert said.startswith(b"HTTP/1.1 408")

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from connectors.http_out import REPLY_MAX_BYTES, HttpSink, new_session
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
-from contracts.partner import SortieHttp
+from contracts.partner import RefusDansReponse, SortieHttp
 from contracts.ports import Native
 
 from .http_partner import SECRET, HttpServer, Script
@@ -89,6 +89,13 @@ async def test_a_reply_is_cut_at_its_bound(server, open_sink):
     receipt = await open_sink(server.url).send(NATIVE, "livraison-1")
     assert receipt.reply is not None
     assert receipt.reply.body == b"x" * REPLY_MAX_BYTES
+
+
+async def test_a_refusal_hidden_behind_a_long_reply_is_no_receipt(server, open_sink):
+    hidden = b'{"bourrage": "' + b"x" * REPLY_MAX_BYTES + b'", "erreur": "refus"}'
+    server.script = Script(200, {"Content-Type": "application/json"}, hidden)
+    with pytest.raises(OutcomeUnknown, match="trop longue"):
+        await open_sink(server.url, refus=RefusDansReponse(champ="erreur")).send(NATIVE, "livraison-1")
 
 
 @pytest.mark.parametrize(

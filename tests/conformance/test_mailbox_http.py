@@ -4,6 +4,7 @@ import pytest
 from aiohttp import ClientSession
 from fastapi import FastAPI
 
+from connectors.admission import Admissions
 from connectors.mailbox import MailboxSink
 from connectors.mailbox_http import mailbox_routes
 from contracts.errors import BusUnavailable
@@ -49,7 +50,7 @@ def store() -> MemoryMailbox:
 @pytest.fixture
 def app(store) -> FastAPI:
     app = FastAPI()
-    app.include_router(mailbox_routes(store, PARTNERS.get))
+    app.include_router(mailbox_routes(store, Admissions(PARTNERS.get)))
     return app
 
 

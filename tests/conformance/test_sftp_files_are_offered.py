@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import tracemalloc
 
+import asyncssh
 import pytest
 
 from connectors.byte_budget import ByteBudget
+from connectors.sftp import listing
 from contracts.errors import Misconfigured, PartnerUnavailable
 
 from .droppers import STABLE_SECONDS
@@ -47,6 +50,64 @@ async def test_files_come_in_the_order_in_which_they_were_dropped(dropper):
         await dropper.drop(name, b"x")
         os.utime(dropper.folder / name, (date, date))
     assert [native.filename for native in await dropper.offered()] == ["c.csv", "b.csv", "a.csv"]
+
+
+async def test_of_a_long_folder_the_oldest_come_first_and_the_others_once_these_have_left(
+    dropper, monkeypatch
+):
+    monkeypatch.setattr(listing, "OFFERED_AT_ONCE", 3)
+    for number in range(10):
+        await dropper.drop(f"{number}.csv", b"x")
+        os.utime(dropper.folder / f"{number}.csv", (1_000_000_000 - number, 1_000_000_000 - number))
+    looks = []
+    while offered := await dropper.offered():
+        looks.append("".join(native.filename[0] for native in offered))
+        for native in offered:
+            (dropper.folder / native.filename).unlink()
+    assert looks == ["987", "654", "321", "0"]
+
+
+def claimed(number, name="%06d.csv"):
+    """What a server may say lies in a folder."""
+    attrs = asyncssh.SFTPAttrs(permissions=0o100644, size=1, mtime=1_000_000_000)
+    return [asyncssh.SFTPName((name % n).encode(), attrs=attrs) for n in range(number)]
+
+
+async def test_the_memory_of_a_look_does_not_grow_with_the_folder(dropper, monkeypatch):
+    monkeypatch.setattr(listing, "OFFERED_AT_ONCE", 100)
+    dropper.server.listed = claimed(20_000)
+    await dropper.looked()
+    tracemalloc.start()
+    await dropper.looked()
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 2 * 1024 * 1024
+
+
+async def test_a_folder_without_end_is_read_no_further_than_a_bound(dropper, monkeypatch):
+    monkeypatch.setattr(listing, "READ_AT_MOST", 5)
+    dropper.server.listed = claimed(10)
+    assert await dropper.offered() == []
+    assert dropper.server.calls.count("open") == 5
+
+
+async def test_a_name_that_no_file_system_has_is_left_alone(dropper):
+    dropper.server.listed = claimed(1, name=f"%d{'n' * 300}.csv")
+    assert await dropper.offered() == []
+    assert "open" not in dropper.server.calls
+
+
+async def test_a_reply_that_names_thirty_thousand_files_at_once_is_refused_and_the_next_look_is_well(
+    dropper, monkeypatch
+):
+    await dropper.drop("a.csv", b"x")
+    with monkeypatch.context() as talkative:
+        talkative.setattr(asyncssh.sftp, "_MAX_READDIR_NAMES", 30_000)
+        dropper.server.listed = claimed(30_000)
+        with pytest.raises(PartnerUnavailable, match="trop long"):
+            await dropper.looked()
+    dropper.server.listed = None
+    assert len(await dropper.offered()) == 1
 
 
 async def test_a_file_that_grows_between_the_listing_and_the_reading_is_not_offered(dropper):

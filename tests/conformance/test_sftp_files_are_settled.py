@@ -92,7 +92,7 @@ async def test_the_report_is_there_before_the_file_leaves(dropper):
     assert dropper.remaining() == ["places.csv"]
 
 
-async def test_each_file_costs_fifteen_requests_once_the_folders_are_there(dropper, monkeypatch):
+async def test_each_file_costs_sixteen_requests_once_the_folders_are_there(dropper, monkeypatch):
     made = []
     request = SFTPClientHandler._make_request
 
@@ -112,7 +112,7 @@ async def test_each_file_costs_fifteen_requests_once_the_folders_are_there(dropp
         return len(made)
 
     await cost("hier.csv")
-    assert await cost("a.csv", "b.csv", "c.csv") - await cost("d.csv") == 2 * 15
+    assert await cost("a.csv", "b.csv", "c.csv") - await cost("d.csv") == 2 * 16
 
 
 async def test_folders_that_were_removed_are_made_again(dropper):

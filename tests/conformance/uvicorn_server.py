@@ -1,25 +1,41 @@
 """Any ASGI application on a real socket, with the server and parser that the hub runs."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
 
+from connectors.http_guard import Bounds
+from connectors.http_server import DoorServer
+from connectors.http_tls import Certificate
+from connectors.visits import Room
+
+USUAL, ROOMY = Bounds(), Room()
+
 
 @asynccontextmanager
-async def served(app) -> AsyncIterator[str]:
-    """The base URL of the application. uvicorn as it runs, without its own loop of ticks."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, http="httptools", lifespan="off", access_log=False, log_level="error")
-        config.load()
-        server = uvicorn.Server(config)
-        server.lifespan = config.lifespan_class(config)
-        await server.startup(sockets=[listener])
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            for listening in server.servers:
-                listening.close()
-            for connection in list(server.server_state.connections):
-                connection.shutdown()
+async def served(
+    app, bounds: Bounds = USUAL, room: Room = ROOMY, certificate: Certificate | None = None, idle_s: int = 75
+) -> AsyncIterator[str]:
+    """The base URL of the application. The server as it runs, without its own loop of ticks."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    config = uvicorn.Config(
+        app, ws="none", lifespan="off", access_log=False, log_level="error", timeout_keep_alive=idle_s
+    )
+    config.load()
+    server = DoorServer(config, bounds, room, certificate)
+    scheme = "http" if certificate is None else "https"
+    base = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
+    await server.startup(sockets=[listener])
+    try:
+        yield base
+    finally:
+        for listening in server.servers:
+            listening.close()
+            await listening.wait_closed()
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)

@@ -4,6 +4,7 @@ sentence for each from `docs/reglages.toml` and `docs/registre.toml`."""
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -38,7 +39,16 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 ENTRY = "partenaire"
 SECTIONS: Mapping[str, type[BaseModel]] = dict(_tables(ENTRY, Partner))
 """Every table of a partner's entry."""
-TYPES = {str: "texte", SecretStr: "texte", int: "entier", float: "nombre", bool: "oui ou non", Path: "chemin"}
+TYPES = {
+    str: "texte",
+    SecretStr: "texte",
+    int: "entier",
+    float: "nombre",
+    bool: "oui ou non",
+    Path: "chemin",
+    IPv4Network: "réseau",
+    IPv6Network: "réseau",
+}
 BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "au plus"}
 
 
@@ -112,7 +122,7 @@ def _named(annotation: Any) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.default
-    if value is None or value == () or field.is_required():
+    if value is None or value == () or field.is_required() or isinstance(value, BaseModel):
         return ""
     if isinstance(value, bool):
         return "oui" if value else "non"

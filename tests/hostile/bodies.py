@@ -34,6 +34,19 @@ def large() -> Iterator[Hostile]:
     return _all(LARGE_BYTES)
 
 
+def replies(size: int) -> Iterator[tuple[str, bytes]]:
+    """What a partner's server may answer to a delivery: media type and body. The field that may say no is `a`."""
+    fill = partial(_filled, size=size)
+    for xml in (b"<a ", b"<a", b"<a/", b"<a>", b"<a:", b"<a:a ", b"<", b">", b"a:"):
+        yield "text/xml", fill(xml)
+    for end in (b" ", b"/", b"a"):
+        yield "application/soap+xml", (b"<a " + fill(end))[:size]
+    for json_text in (b"[", b'{"a":', b'{"a":1},', b"1", b'"a",', b"\\u0041"):
+        yield "application/json", fill(json_text)
+    for charset in ("punycode", "idna", "utf-7", "unicode_escape", "utf-16", "hz", "zlib"):
+        yield f"application/json; charset={charset}", (b"a-" + fill(b"b"))[:size]
+
+
 def _all(size: int) -> Iterator[Hostile]:
     for dialect, bodies in (
         ("bailleur_xml", _xml(size)),

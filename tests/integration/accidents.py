@@ -67,6 +67,15 @@ async def undecided_since(memory: Memory, days: int, etat: str, cause: str, part
     )
 
 
+async def strange_record(memory: Memory, raw: bytes) -> None:
+    """Something that is no event came over the bus."""
+    await memory.sql(
+        "INSERT INTO quarantine (id, etat, cause, fingerprint, raw, detail)"
+        " VALUES (gen_random_uuid(), 'ouverte', 'InvalidContract', 'e', $1, '{}')",
+        raw,
+    )
+
+
 async def many_refused_since(memory: Memory, number: int, age: timedelta, cause: str = "c") -> None:
     """So many refused messages that wait for a decision, and an accepted one; all of them so old."""
     messages = """
@@ -106,6 +115,16 @@ async def log_is_lost(memory: Memory) -> None:
 
 async def crosswalk_is_lost(memory: Memory) -> None:
     await memory.sql("DELETE FROM crosswalk")
+
+
+async def was_shown_as_ours(memory: Memory, partner: str, menage: UUID) -> None:
+    """The version before showed a partner a household under our own id."""
+    await memory.sql("DELETE FROM crosswalk WHERE partner = $1 AND id = $2", partner, menage)
+    await memory.sql(
+        "INSERT INTO crosswalk VALUES ($1, 'menage', uuid_send($2) || convert_to($1, 'UTF8'), $2, '')",
+        partner,
+        menage,
+    )
 
 
 async def key_is_lost(memory: Memory, holder: UUID) -> None:

@@ -14,6 +14,7 @@ MOMENTS = {
     "quarantine": ("created_at", "settled_at"),
     "outcome": ("at",),
     "subject": ("changed_at",),
+    "heard": ("at",),
     "idempotency_key": ("expires_at",),
 }
 """What is noted of a moment, by table."""
@@ -34,8 +35,12 @@ async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
 
 
 async def delivery_grows_older(memory: Memory, delivery: UUID, by: timedelta) -> None:
-    """One delivery has waited so much longer."""
-    await memory.sql("UPDATE delivery SET created_at = created_at - $2::interval WHERE id = $1", delivery, by)
+    """One delivery was made so much longer ago, and what came of it known so much longer."""
+    query = """
+        UPDATE delivery SET created_at = created_at - $2::interval, settled_at = settled_at - $2::interval
+        WHERE id = $1
+    """
+    await memory.sql(query, delivery, by)
 
 
 async def claims_run_out(memory: Memory) -> None:

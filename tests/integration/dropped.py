@@ -1,6 +1,7 @@
 """Folders in which shelters drop files, and a hub that looks into them."""
 
 import json
+from typing import Any
 
 from contracts.partner import EntreeSftp
 from router.roles import Role
@@ -24,8 +25,8 @@ async def picked_up(world: World, dropper: SftpDropper) -> None:
     await world.apply(world.registry(centre={"entree": entree(dropper)}))
 
 
-def file_of(place: str) -> bytes:
-    return json.dumps(vacancy(place)).encode()
+def file_of(place: str, **more: Any) -> bytes:
+    return json.dumps(vacancy(place, **more)).encode()
 
 
 async def has_events(world: World, count: int) -> bool:
@@ -38,10 +39,10 @@ async def drop_big_files(dropper: SftpDropper, structure: str, count: int) -> No
         await dropper.drop(f"{n}.json", body.ljust(BIG_BYTES))
 
 
-async def both_picked_up(world: World, dropper: SftpDropper, neighbour: SftpDropper) -> None:
-    """From now on the hub looks into both folders."""
+async def both_picked_up(world: World, dropper: SftpDropper, neighbour: SftpDropper, **centre: Any) -> None:
+    """From now on the hub looks into both folders; `centre` is what else its entry says."""
     await world.start(Role.SOURCES)
-    folders = {"centre": {"entree": entree(dropper)}, "centre_boite": {"entree": entree(neighbour)}}
+    folders = {"centre": {"entree": entree(dropper), **centre}, "centre_boite": {"entree": entree(neighbour)}}
     await world.apply(world.registry(**folders))
 
 

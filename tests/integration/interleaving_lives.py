@@ -12,6 +12,7 @@ from router.applying import Applier
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
+from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.receive import Intake
 from router.leases import Lease
@@ -70,6 +71,7 @@ class Lives:
             WakeUp(),
             lease,
             lambda: self._registry,
+            intake.backlog,
         )
         await bulk.run()
 
@@ -128,5 +130,6 @@ class Lives:
         database, keyring = self._database(process), Keyring(master_key(self._settings))
         crosswalk = Crosswalk(keyring)
         settings = IntakeSettings(sync_rows=SMALL_ROWS)
-        intake = Intake(database, keyring, crosswalk, settings, lambda: self._registry, ReadHere())
+        backlog = Backlog(database, settings.max_backlog, lambda: self._registry)
+        intake = Intake(database, keyring, crosswalk, settings, lambda: self._registry, ReadHere(), backlog)
         return intake, database, keyring, crosswalk

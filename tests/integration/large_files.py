@@ -45,7 +45,7 @@ def decoder(world: World, kind: type[Bulk] = Bulk) -> Any:
     hub = world.hub
     assert hub is not None
     parts = (hub.database, hub.intake.keeper, hub.decoders, hub.keyring, hub.crosswalk)
-    return kind(*parts, WakeUp(), hub.lease(str(uuid4())), lambda: hub.registry)
+    return kind(*parts, WakeUp(), hub.lease(str(uuid4())), lambda: hub.registry, hub.backlog)
 
 
 class Ended(Bulk):

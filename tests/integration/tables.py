@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 
@@ -88,6 +90,33 @@ async def add_to_the_crosswalk(connection: asyncpg.Connection, value: bytes) -> 
     """A partner's name for a place."""
     query = "INSERT INTO crosswalk VALUES ('p', 'place', $1, gen_random_uuid(), 's')"
     await connection.execute(query, value)
+
+
+async def add_a_partner(connection: asyncpg.Connection) -> None:
+    await connection.execute("INSERT INTO partner VALUES ('centre', '{}')")
+
+
+async def add_a_referral(connection: asyncpg.Connection, sender: str, recipient: str, age: timedelta) -> UUID:
+    """A referral that nobody has spoken of for so long; its household."""
+    query = """
+        INSERT INTO subject (id, nature, etat, version, donnees, menage, changed_at)
+        VALUES (gen_random_uuid(), 'orientation', 'ENTREE', 1, jsonb_build_object('emetteur', $1::text,
+                'destinataire', $2::text), gen_random_uuid(), now() - $3::interval)
+        RETURNING menage
+    """
+    return UUID(str(await connection.fetchval(query, sender, recipient, age)))
+
+
+async def silence(connection: asyncpg.Connection, holder: UUID) -> timedelta | None:
+    """How long ago somebody was heard of last; None where nobody knows."""
+    since = await connection.fetchval("SELECT now() - at FROM heard WHERE holder = $1", holder)
+    return None if since is None else timedelta(days=since.days)
+
+
+async def shown_as_ours(connection: asyncpg.Connection, menage: UUID) -> set[str]:
+    """Partners that know a household by our own id."""
+    query = "SELECT partner FROM crosswalk WHERE id = $1 AND nature = 'menage' AND value_sealed = ''"
+    return {row["partner"] for row in await connection.fetch(query, menage)}
 
 
 async def count(connection: asyncpg.Connection, table: str) -> int:

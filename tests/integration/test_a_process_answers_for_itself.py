@@ -8,7 +8,6 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from contracts.errors import Misconfigured
 from deploy.local.kafka import KafkaCluster, kafka_cluster
 from deploy.local.ports import reserved_ports
 from router.ops import watch
@@ -84,18 +83,6 @@ async def test_every_metric_that_is_shown_is_listed_and_names_no_household(world
     for name, *labels in shown:
         assert any(name.startswith(known.removesuffix("_total")) for known in listed()), name
         assert not any(AN_ID.search(label) for label in labels), "un identifiant n'est pas une étiquette"
-
-
-async def test_a_port_that_is_taken_is_told_before_anything_begins(door: World) -> None:
-    with pytest.raises(Misconfigured, match=r"SIAO_HUB_HTTP__PORT"):
-        await another_door(door)
-
-
-async def another_door(world: World) -> None:
-    from router.hub import Hub
-
-    async with Hub(world.settings) as hub:
-        await hub.run((Role.GATEWAY,))
 
 
 class TestAWorkerAlone:

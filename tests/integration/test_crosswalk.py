@@ -80,7 +80,7 @@ async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) ->
     ours = await resolved(prepared, same, THEIR_PLACE)
     async with prepared.database.transaction() as connection:
         back = await process(prepared).back(connection, [(THEIR_PLACE.partner, ours)])
-    assert back == {(THEIR_PLACE.partner, ours): THEIR_PLACE.value}
+    assert back.theirs == {(THEIR_PLACE.partner, ours): THEIR_PLACE.value}
 
 
 async def test_many_at_once_agree_and_the_partner_gets_its_own_id_back(prepared: World) -> None:
@@ -88,7 +88,7 @@ async def test_many_at_once_agree_and_the_partner_gets_its_own_id_back(prepared:
     assert len(set(ids)) == 1
     async with prepared.database.transaction() as connection:
         back = await process(prepared).back(connection, [("siao-01", ids[0]), ("centre", ids[0])])
-    assert back == {("siao-01", ids[0]): "47110"}
+    assert back.theirs == {("siao-01", ids[0]): "47110"}
 
 
 async def test_the_same_value_of_another_partner_or_nature_is_another_id(prepared: World) -> None:
@@ -113,4 +113,7 @@ async def test_an_id_sealed_under_a_key_that_a_restore_has_lost_is_left_out_and_
     wanted = [("siao-01", ours) for ours in (sealed_before, household, sealed_since)]
     async with prepared.database.transaction() as connection:
         back = await process(prepared).back(connection, wanted)
-    assert back == {("siao-01", household): THEIRS.value, ("siao-01", sealed_since): another_place.value}
+    assert back.theirs == {
+        ("siao-01", household): THEIRS.value,
+        ("siao-01", sealed_since): another_place.value,
+    }

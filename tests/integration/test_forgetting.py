@@ -9,7 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import Misconfigured, Permanent
+from contracts.partner import EntreeSftp
 from contracts.sealed import from_bytes
+from router.cli.forgetting import forget_menage
 from router.ops.forgetting import apply_again, forget
 from router.roles import Role
 from tests.integration import accidents
@@ -58,6 +60,7 @@ async def test_a_household_whose_referral_has_ended_is_forgotten_without_force(w
     status, body = await world.send("centre", {"type": "orientation.refusee", **refusal})
     assert status == 202, body
     await until(lambda: world.siao.of_type("orientation.refusee"), "le refus arrive au SIAO")
+    await world.settled()
     assert await forgotten(world, await menage_of(world)) > 0
 
 
@@ -71,8 +74,8 @@ async def test_after_an_erasure_neither_tables_nor_bus_can_be_read_and_it_is_on_
 
     destroyed = await forgotten(world, menage, force=True)
     gone = others - await world.keys()
-    assert destroyed == len(gone) >= 3, "ménage, orientation, message d'origine"
-    assert {menage, first.correlation} <= gone
+    assert destroyed == len(gone) == 2, "ménage et orientation"
+    assert {menage, first.subject} == gone
     sealed_for = [
         {part.titulaire for part in from_bytes(record.value)[1]} for record in await world.bus.records()
     ]
@@ -171,3 +174,43 @@ async def test_a_torn_line_of_the_journal_spoils_no_other_erasure_and_is_reporte
     assert menage not in await world.keys()
     (line,) = (line for line in logged if line["event"] == "erasures.unreadable")
     assert (line["journal"], line["lines"], line["first"]) == (str(journal), 1, 2)
+
+
+async def told(
+    world: World, capsys: pytest.CaptureFixture[str], said: str, partner: str | None = None
+) -> str:
+    """What `siao-hub menage oublier` says."""
+    assert await forget_menage(world.settings, said, partner, "test", as_json=False, force=True) == 0
+    return capsys.readouterr().out
+
+
+async def test_whoever_forgets_is_told_where_copies_remain(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = {
+        "hote": "127.0.0.1",
+        "utilisateur": "hub",
+        "cle_privee": "file:/cle",
+        "cle_hote": "ssh-ed25519 A",
+    }
+    entree = EntreeSftp(**server, dossier="depot", dialecte="hebergement_json", intervalle_s=3600)
+    await world.apply(world.registry(centre={"entree": entree}))
+    await world.referred()
+    await world.settled()
+    said = await told(world, capsys, world.shelter.messages[-1]["menage"]["id"])
+    assert "centre : 1 livraison(s) remise(s)" in said
+    assert "fichiers de depot/archives, SFTP de centre : le hub les retire après 7 jours" in said
+    assert "siao-01 : " in said
+    assert all(
+        f"• {place}" in said for place in ("bus, jusqu'au", "journal de la base, jusqu'au", "sauvegardes")
+    )
+    assert "centre-boite" not in said
+
+
+async def test_a_household_is_forgotten_by_the_id_that_a_partner_gives_it(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await world.referred(4711)
+    menage = await menage_of(world)
+    assert "clé(s) détruite(s)" in await told(world, capsys, "47110", "siao-01")
+    assert menage not in await world.keys()

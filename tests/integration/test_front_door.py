@@ -162,7 +162,7 @@ async def test_one_event_that_is_stuck_while_very_many_are_applied_does_not_fill
     await accidents.many_events_elsewhere(world)
     for place in ("A-2", "A-3"):
         assert (await world.send("centre", vacancy(place)))[0] == 202
-        await world.hub.intake.look()
+        await world.hub.backlog.look()
 
 
 async def test_a_trace_is_kept_and_what_is_none_is_not(world: World) -> None:

@@ -1,10 +1,13 @@
 """Bodies made to cost are refused for what is wrong with them, long before they cost anything."""
 
+from connectors.http_out import REPLY_MAX_BYTES
+from connectors.http_outcome import refused_inside
+from contracts.partner import RefusDansReponse
 from contracts.ports import Native
 from router.intake.decoders import Decoders, _Reader
 from router.intake.decoding import INLINE_BYTES, TOO_COSTLY, Message, Reading, read_small
 from tests.golden.cas import partenaire
-from tests.hostile.bodies import Hostile, large, small
+from tests.hostile.bodies import Hostile, large, replies, small
 
 SYNC_ROWS = 1000
 CPU_SECONDS_AT_ONCE = 0.5
@@ -23,6 +26,13 @@ async def test_a_small_body_is_cheap_whatever_it_is() -> None:
         settled[str(hostile)] = await reader.run(CPU_SECONDS_AT_ONCE, read_small, message(hostile))
     await reader.close()
     assert [name for name, reading in settled.items() if reading and not is_sound(reading)] == []
+
+
+async def test_what_a_partner_answers_is_cheap_to_judge_whatever_it_says() -> None:
+    reader, refus = _Reader(), RefusDansReponse(champ="a")
+    for media_type, body in replies(REPLY_MAX_BYTES):
+        await reader.run(CPU_SECONDS_AT_ONCE, refused_inside, media_type, body, refus)
+    await reader.close()
 
 
 async def test_a_large_body_is_refused_for_what_is_wrong_with_it() -> None:

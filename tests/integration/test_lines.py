@@ -25,7 +25,7 @@ from router.lines import kafka_options
 from router.settings import DatabaseSettings, KafkaSettings, Settings, Tls
 from router.store.database import Database
 from router.topics_admin import ensure_topics
-from tests.integration.certificates import Authority, Pair
+from tests.conformance.certificates import Authority, Pair
 from tests.integration.messages import vacancy
 from tests.integration.receiver import Receiver
 from tests.integration.tables import answer

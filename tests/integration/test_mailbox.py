@@ -60,6 +60,43 @@ async def test_a_delivery_waits_in_the_mailbox_until_it_is_acknowledged(world: W
     assert (await world.get(OWNER, f"/v1/boite/{envoi['cle']}"))[0] == 200, "relire reste possible"
 
 
+async def test_what_was_acknowledged_is_served_for_a_week_and_its_acknowledgement_repeated_for_ever(
+    world: World,
+) -> None:
+    await referred_to_the_mailbox(world)
+    (envoi,) = await listed(world)
+    await acknowledged(world, envoi["cle"])
+    await clock.delivery_grows_older(world, UUID(envoi["cle"]), timedelta(days=6))
+    assert (await world.get(OWNER, f"/v1/boite/{envoi['cle']}"))[0] == 200
+    await clock.delivery_grows_older(world, UUID(envoi["cle"]), timedelta(days=2))
+    assert (await world.get(OWNER, f"/v1/boite/{envoi['cle']}"))[0] == 404
+    assert (await acknowledged(world, envoi["cle"])).status == 200
+
+
+REFUSAL = {"type": "orientation.refusee", "auteur": "STRUCTURE", "motif": "ANIMAL"}
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "refused"])
+async def test_a_household_that_is_no_more_its_recipients_is_named_no_more_acknowledged_or_not(
+    world: World, end: str
+) -> None:
+    await referred_to_the_mailbox(world)
+    (envoi,) = await listed(world)
+    _, before = await world.get(OWNER, f"/v1/boite/{envoi['cle']}")
+    if end == "refused":
+        await acknowledged(world, envoi["cle"])
+        status, _ = await world.send(OWNER, {**REFUSAL, "orientation": before["orientation"]})
+    else:
+        status, _ = await world.send("siao-01", cancellation(1))
+    assert status == 202
+    await world.settled()
+    status, after = await world.get(OWNER, f"/v1/boite/{envoi['cle']}")
+    assert (status, after["type"], after["orientation"]) == (200, before["type"], before["orientation"])
+    assert before["menage"]["personnes"][0]["nom"] == "Fictif"
+    assert "Fictif" not in json.dumps(after)
+    assert "personnes" not in after["menage"] or "nom" not in after["menage"]["personnes"][0]
+
+
 async def test_the_acknowledgement_is_the_receipt_and_counts_once(world: World) -> None:
     await referred_to_the_mailbox(world)
     (envoi,) = await listed(world)

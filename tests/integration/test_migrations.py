@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +16,8 @@ from router.store.migrations import upgrade
 from router.store.tables import keys_metadata, metadata
 from tests.integration.tables import (
     add_a_lease,
+    add_a_partner,
+    add_a_referral,
     add_to_the_crosswalk,
     connected,
     count,
@@ -22,6 +25,8 @@ from tests.integration.tables import (
     emptied,
     is_waited_for,
     read_by_somebody,
+    shown_as_ours,
+    silence,
     versions,
 )
 from tests.integration.waiting import until
@@ -90,6 +95,26 @@ async def test_a_backup_from_before_the_crosswalk_moved_is_migrated_beside_keys_
         await asyncio.to_thread(postgres.restore, schema, tmp_path / "sauvegarde")
         await asyncio.to_thread(upgrade, settings)
         assert await count(connection, "crosswalk") == 2
+
+
+async def test_a_household_keeps_the_id_that_partners_know_and_the_day_on_which_it_was_last_spoken_of(
+    settings: DatabaseSettings, connection: asyncpg.Connection
+) -> None:
+    await asyncio.to_thread(upgrade, settings, "0009")
+    await add_a_partner(connection)
+    menage = await add_a_referral(connection, "siao-01", "centre", timedelta(days=300))
+    await asyncio.to_thread(upgrade, settings)
+    assert await silence(connection, menage) == timedelta(days=300)
+    assert await shown_as_ours(connection, menage) == {"siao-01", "centre"}
+
+
+async def test_a_replica_of_the_keys_gets_what_was_heard_from_the_other_side_alone(
+    settings: DatabaseSettings, connection: asyncpg.Connection
+) -> None:
+    await asyncio.to_thread(upgrade, settings, "0009")
+    menage = await add_a_referral(connection, "siao-01", "centre", timedelta(days=300))
+    await asyncio.to_thread(upgrade, settings)
+    assert await silence(connection, menage) is None
 
 
 async def test_a_migration_that_finds_a_table_in_use_lets_those_behind_it_pass_and_tries_again(

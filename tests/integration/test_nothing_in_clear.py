@@ -23,7 +23,7 @@ async def test_no_table_and_no_record_holds_a_personal_value_in_clear(world: Wor
     refused["ficheGroupe"]["composition"] = NOM
     assert (await world.send("siao-01", refused, key=f"cle-{NOM}"))[0] == 422
     named = {"Content_Disposition": f'attachment; filename="{NOM}.json"'}
-    assert (await world.send("centre", vacancy("A-102"), **named))[0] == 202
+    assert (await world.send("centre", vacancy("A-102", adresse=f"chez {NOM}"), **named))[0] == 202
     assert (await world.send("siao-01", f"{{{NOM}".encode(), key="cle-illisible"))[0] == 400
     unmatched = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e", 4713)
     assert (await world.send("siao-01", unmatched))[0] == 202

@@ -8,7 +8,6 @@ import pytest
 from contracts.errors import Permanent
 from router.ops import looking, tasks
 from router.privacy.keyring import Keyring, master_key
-from router.settings import DispatcherSettings, Settings
 from tests.integration import clock
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import NOM, referral, to_structure, vacancy
@@ -73,44 +72,6 @@ async def test_an_answer_is_forgotten_with_its_household(world: World) -> None:
     keyring.forget_cached()
     with pytest.raises(Permanent, match="plus lisible"):
         await looking.reply(world.database, keyring, delivery.id, "cli:astreinte", "essai")
-
-
-class TestAPartnerThatIsBack:
-    """Its next try is a minute away; whoever is on duty does not wait for it."""
-
-    @pytest.fixture
-    def settings(self, settings: Settings) -> Settings:
-        patient = DispatcherSettings(backoff_first_s=600.0, backoff_max_s=600.0)
-        return settings.model_copy(update={"dispatcher": patient})
-
-    async def test_it_is_tried_at_once_when_somebody_says_so_and_nothing_is_sent_twice(
-        self, world: World
-    ) -> None:
-        world.siao.status = 500
-        await world.send("centre", vacancy())
-
-        async def rests() -> bool:
-            return any(lane.due_in > timedelta(minutes=5) for lane in await world.lanes())
-
-        await until(rests, "la voie attend dix minutes")
-        world.siao.status = 204
-        tried = await siao_hub(world.settings, "deliveries", "try", "--partner", "siao-01")
-        assert "1 voie" in tried
-        await until(lambda: world.siao.messages, "la vacance arrive")
-        await world.settled()
-        assert len(world.siao.messages) == 1
-
-    async def test_a_lane_that_is_being_sent_is_left_alone(self, world: World) -> None:
-        world.siao.silent = True
-        await world.send("centre", vacancy())
-        await until(lambda: world.siao.attempts, "l'envoi est en cours")
-        (before,) = await world.lanes()
-        assert await tasks.try_now(world.database, "siao-01", "cli:astreinte") == 0
-        (after,) = await world.lanes()
-        assert (after.token, after.due_in > timedelta(0)) == (before.token, True)
-        world.siao.speak()
-        await world.settled()
-        assert len(world.siao.messages) == 1
 
 
 async def test_the_sender_of_what_cannot_be_read_is_told_under_which_id_it_is_kept(door: World) -> None:

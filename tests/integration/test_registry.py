@@ -95,7 +95,11 @@ async def test_the_audit_tells_a_change_field_by_field_without_a_secret_structur
     await world.apply(world.registry(centre={"nom": "Centre neuf", "structures_protegees": (FINESS,)}))
     (audited,) = await world.audited("partenaire.changer")
     told = json.loads(audited.detail)
-    assert (audited.object, told["nom"][1], told["structures_protegees"]) == ("centre", "Centre neuf", [0, 1])
+    assert (audited.object, told["nom"][1], told["structures_protegees"]) == (
+        "centre",
+        "Centre neuf",
+        [0, "scellé"],
+    )
     assert FINESS not in audited.detail
 
 

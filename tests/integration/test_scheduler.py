@@ -1,21 +1,18 @@
 """What time brings: a reservation that ran out is released, if need be later, and none waits for another."""
 
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
-from contracts.v1.place import PlaceLiberee
 from router import scheduler
 from router.domain.partners import Registry
-from router.domain.rulebooks.place import Etat
-from router.domain.subjects import Place
 from router.ops import retention
 from router.roles import Role
-from router.store import subjects
 from tests.integration import accidents, clock
+from tests.integration.reservations import ran_out, released
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -26,27 +23,6 @@ MINUTE = timedelta(minutes=1)
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The scheduler looks ten times a second."""
     monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.1)
-
-
-async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
-    """Places of a manager whose reservations ran out so long ago."""
-    places = [
-        Place(
-            id=uuid4(),
-            etat=Etat.RESERVEE,
-            version=3,
-            gestionnaire=manager,
-            expire_le=datetime.now(UTC) - timedelta(hours=hours),
-        )
-        for hours in hours_ago
-    ]
-    async with world.database.transaction() as connection:
-        await subjects.save(connection, places)
-    return {place.id for place in places}
-
-
-async def released(world: World) -> set[UUID]:
-    return {event.subject for event in await world.events(kind=PlaceLiberee.TYPE)}
 
 
 @pytest.mark.usefixtures("soon_again")

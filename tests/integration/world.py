@@ -11,6 +11,8 @@ import aiohttp
 
 from router.domain.partners import Registry
 from router.hub import Hub
+from router.privacy.keyring import Keyring, master_key
+from router.privacy.protected import seal_structures
 from router.roles import Role
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -114,8 +116,19 @@ class World(Memory):
         await until(lambda: self.hub and self.hub.registry == registry, "le hub suit le registre")
 
     async def applied(self, registry: Registry) -> None:
-        """Apply a registry, whoever follows it."""
-        await registry_store.apply(self.database, registry, "test")
+        """Apply a registry, its lists of protected structures sealed, whoever follows it."""
+        await registry_store.apply(self.database, await self.sealed(registry), "test")
+
+    async def sealed(self, registry: Registry) -> Registry:
+        """The registry as it rests."""
+        lists = {p.id: p.structures_protegees for p in registry.partners.values() if p.structures_protegees}
+        sealed = {i: {"structures_protegees": await self.seal(i, *lists[i])} for i in lists}
+        return changed(registry.partners.values(), sealed)
+
+    async def seal(self, partner: str, *structures: str) -> str:
+        """A list of protected structures as `siao-hub partners sceller` writes it."""
+        async with self.database.transaction() as connection:
+            return await seal_structures(connection, Keyring(master_key(self.settings)), partner, structures)
 
     # --- its door
 

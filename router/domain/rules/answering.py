@@ -11,7 +11,8 @@ from contracts.reference.codes import motif_permis
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.place import PlaceDisponible
-from contracts.v1.suite import SortieDeclaree
+from contracts.v1.suite import AccompagnementDemande, SortieDeclaree
+from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
 from router.domain.rulebooks.book import Applied
 from router.domain.rules.alerts import anomaly, taken
@@ -36,8 +37,17 @@ def answer(event: Event, move: StrEnum, world: World) -> Effects:
     held, follows = _place_of(known, world), FOLLOWS.get(move)
     if held and follows and (lost := _lost_place(follows, known.id, held)):
         return anomaly(event, lost, known)
-    told = forward(event, world, stamped(event, known.moved(verdict.etat)))
+    moved = _asking(event.contrat, known.moved(verdict.etat), world.registry)
+    told = forward(event, world, stamped(event, moved))
     return _with_place(told, known.id, held, follows, _leaves_on(event.contrat)) if held and follows else told
+
+
+def _asking(contrat: Contrat, known: Envoi, registry: Registry) -> Envoi:
+    """Who is asked to accompany the household may answer from now on."""
+    if not isinstance(contrat, AccompagnementDemande) or not isinstance(known, Orientation):
+        return known
+    asked = registry.manager_of(contrat.operateur) if contrat.operateur else None
+    return known.asking(asked.id) if asked else known
 
 
 FOLLOWS: Mapping[StrEnum, place.Evenement] = {

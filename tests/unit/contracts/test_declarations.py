@@ -2,18 +2,30 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args, get_origin
+from uuid import uuid4
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
 from contracts.privacy import LAST_CLEAR_CLASS, Classe, Protegeable, ValeursSensibles
+from contracts.reference.identifiants import reference_acte
+from contracts.sealed import put_together
 from contracts.v1 import CONTRATS, alerte, attribution, livraison, orientation, place, suite
 from contracts.v1.menage import Menage, Personne
 
 MODELES: tuple[type[Modele], ...] = (*CONTRATS.values(), Menage, Personne)
 CHAMPS = [(model, name) for model in MODELES for name in model.model_fields]
 MODULES = (alerte, attribution, livraison, orientation, place, suite)
+
+
+def clear_texts(model: type[Modele]) -> Iterator[str]:
+    """Fields of a contract that take any text and do not seal it."""
+    for name, schema in model.model_json_schema()["properties"].items():
+        parts = [part.get("items", part) for part in schema.get("anyOf", [schema])]
+        free = any(p.get("type") == "string" and not p.keys() & {"pattern", "enum", "format"} for p in parts)
+        if free and not is_sealed(classe_of(model, name) or LAST_CLEAR_CLASS):
+            yield name
 
 
 def nested(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -139,3 +151,36 @@ def test_a_contract_is_frozen_closed_and_silent_about_what_it_was_given() -> Non
     assert all(model.model_config.get("frozen") for model in MODELES)
     assert all(model.model_config.get("extra") == "forbid" for model in MODELES)
     assert all(model.model_config.get("hide_input_in_errors") for model in MODELES)
+
+
+PARTNERS_AND_TYPES = {"gestionnaire", "emetteur", "partenaire", "type_evenement", "etat"}
+"""The hub writes these itself: ids of the registry, types, states."""
+
+
+def test_no_field_takes_any_text_in_clear_for_a_name_may_stand_in_it() -> None:
+    assert {name for model in MODELES for name in clear_texts(model)} == PARTNERS_AND_TYPES
+
+
+@pytest.mark.parametrize(
+    "text", ["M. Dupont, accord oral", "DUPONT-1990-12", "ANNE", "PETIT-12", "Ana-Liz-3", "12-ANA"]
+)
+def test_the_reference_of_an_act_has_no_room_for_a_name_and_its_refusal_says_what_to_write(text: str) -> None:
+    with pytest.raises(ValueError, match="écrivez le numéro de l'acte, sans texte") as refused:
+        reference_acte(text)
+    assert text not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["DER-2026-17", "2026/38/17", "D-2026-2A-4", "AC-01"])
+def test_the_reference_of_an_act_is_taken_as_it_is(text: str) -> None:
+    assert reference_acte(text) == text
+
+
+def test_what_an_earlier_version_took_for_a_reference_is_read_and_shown_to_nobody() -> None:
+    menage = {"id": str(uuid4()), "composition": "10", "adultes": 1}
+    said = {"place": str(uuid4()), "admission_le": "2026-03-05", "derogation": "M. Dupont, accord oral"}
+    clair = {**said, "menage": menage}
+    with pytest.raises(ValidationError):
+        suite.AdmissionDirecte.model_validate(clair)
+    read = put_together(suite.AdmissionDirecte, clair)
+    assert isinstance(read, suite.AdmissionDirecte)
+    assert read.derogation == "ANCIENNE"

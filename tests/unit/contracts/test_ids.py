@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from hypothesis import given
 
-from contracts.base import Contrat, Modele, Nature, Reference
+from contracts.base import Contrat, Modele, Nature, Reference, people_in
 from contracts.ids import holds_reference, ids_in, ids_of, with_ids
 from contracts.privacy import Classe
 from contracts.sealed import take_apart
@@ -91,3 +91,22 @@ def test_the_subject_and_who_holds_the_key_are_among_the_ids_of_any_message(even
     ids = set(ids_of(event))
     assert {event.sujet, event.titulaire} <= ids
     assert set(ids_in(type(event), take_apart(event).clair)) == set(map(str, ids))
+
+
+NO_PEOPLE = ("place", "groupe", "objet", "evenement")
+"""Fields that name places, and what an alert or a receipt of the hub's own is about."""
+
+
+@given(event=tous())
+def test_every_id_of_any_message_but_those_of_places_is_known_to_stand_for_people(event: Contrat) -> None:
+    others = {getattr(event, name, None) for name in NO_PEOPLE}
+    assert set(event.personnes_citees) == set(ids_of(event)) - others
+
+
+def test_whom_a_row_is_about_is_read_though_it_never_became_a_message() -> None:
+    menage, referral = Reference(Nature.MENAGE, "47110"), uuid4()
+    assert people_in({"menage": {"id": menage, "adultes": "?"}, "orientation": referral}) == (
+        menage,
+        referral,
+    )
+    assert people_in({"menage": {"adultes": 1}, "place": uuid4()}) == ()

@@ -68,17 +68,17 @@ def test_any_place_tells_where_it_is_exactly_when_it_is_not_protected(event: Pla
     clair = take_apart(event).clair
     told = {name for name in OU if getattr(event, name) is not None}
     protected = event.protegee or event.type_place == "60"
-    assert OU.keys() & clair.keys() == (set() if protected else told)
+    assert OU.keys() & clair.keys() == (set() if protected else told - {"adresse"})
 
 
-def test_an_ordinary_place_seals_nothing_and_needs_no_key() -> None:
+def test_of_an_ordinary_place_only_the_address_is_sealed_for_a_name_may_stand_in_it() -> None:
     decoupe = take_apart(place(type_place="110"))
-    assert decoupe.secrets == {}
-    assert {name: decoupe.clair[name] for name in OU} == OU
+    assert decoupe.secrets == {Classe.C2: {"adresse": OU["adresse"]}}
+    assert {name: decoupe.clair.get(name) for name in OU} == {**OU, "adresse": None}
 
 
 def test_a_place_of_asylum_or_care_says_so_in_c4_and_stays_where_it_is() -> None:
     decoupe = take_apart(place(type_place="70"))
-    assert decoupe.secrets == {Classe.C4: {"type_place": "70"}}
+    assert decoupe.secrets == {Classe.C2: {"adresse": OU["adresse"]}, Classe.C4: {"type_place": "70"}}
     assert decoupe.clair["type_place"] == "110"
-    assert decoupe.clair["adresse"] == OU["adresse"]
+    assert decoupe.clair["commune"] == OU["commune"]

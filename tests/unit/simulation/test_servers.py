@@ -15,6 +15,7 @@ from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, 
 from contracts.partner import ClasseLivraison, EntreeSftp, SortieHttp, SortieSftp
 from contracts.ports import IntakeReport, Native
 from deploy.local.ports import reserved_ports
+from router.domain.partners import hash_of
 from router.domain.registry_file import load
 from simulation import moods, sftp_server, stage
 from simulation.cast import PARTS
@@ -115,7 +116,7 @@ async def test_the_stage_is_a_registry_that_the_hub_takes_and_programs_that_find
     assert set(registry.partners) == {part.id for part in PARTS}
     for ident, config in setting.configs.items():
         assert load_config(setting.config_file(ident)) == config
-        assert registry.by_api_key(config.api_key) == registry.get(ident)
+        assert registry.by_key_hash(hash_of(config.api_key)) == registry.get(ident)
     assert sum(len(config.places) for config in setting.configs.values()) == 10
 
 

@@ -1,5 +1,5 @@
 """What is seen of the hub: heartbeats, how each partner's way out does, samples of what waits; indexes by which every
-question about that is answered; what a partner answered to a delivery; whether a lane rests."""
+question about that is answered; what a partner answered to a delivery."""
 
 from datetime import datetime
 
@@ -24,7 +24,6 @@ def upgrade() -> None:
     """Only adds, but for `delivery_late`: the same rows are found partner by partner."""
     _tables()
     op.add_column("delivery", sa.Column("reply", sa.LargeBinary(), nullable=True))
-    op.add_column("lane", sa.Column("rested", sa.BigInteger(), nullable=True))
     op.create_index(
         "delivery_oldest", "delivery", ["partner", "created_at"], postgresql_where=sa.text(_WAITING)
     )
@@ -70,7 +69,6 @@ def _tables() -> None:
         _at("since", nullable=True),
         _at("next_try_at", nullable=True),
         _at("polled_at", nullable=True),
-        _at("asked_at", nullable=True),
     )
     op.create_table(
         "backlog_sample",

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.partner import Famille, Partner
-from router.domain.partners import Difference, Registry, difference
+from router.domain.partners import Difference, Registry, difference, hash_of
 from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,
@@ -39,18 +39,18 @@ def test_a_partner_is_found_by_its_id() -> None:
 def test_both_keys_of_a_partner_open_its_door_so_that_one_can_be_changed_without_a_gap() -> None:
     registry = Registry.of([shelter(cles_api=(hashed("ancienne"), hashed("nouvelle")))])
     for key in ("ancienne", "nouvelle"):
-        found = registry.by_api_key(key)
+        found = registry.by_key_hash(hash_of(key))
         assert found is not None
         assert found.id == "halte"
 
 
 @pytest.mark.parametrize("key", ["", "autre", hashed("secrète")])
 def test_another_key_and_the_hash_itself_open_no_door(key: str) -> None:
-    assert Registry.of([shelter(cles_api=(hashed("secrète"),))]).by_api_key(key) is None
+    assert Registry.of([shelter(cles_api=(hashed("secrète"),))]).by_key_hash(hash_of(key)) is None
 
 
 def test_a_partner_without_a_key_is_found_by_none() -> None:
-    assert Registry.of([shelter()]).by_api_key("") is None
+    assert Registry.of([shelter()]).by_key_hash(hash_of("")) is None
 
 
 def test_a_third_key_is_refused() -> None:

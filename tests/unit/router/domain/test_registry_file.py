@@ -233,3 +233,13 @@ def test_a_file_that_is_not_utf8_or_not_there_is_misconfigured(tmp_path: Path) -
     path.write_bytes(b"nom = '\xe9'")
     with pytest.raises(Misconfigured, match="registre illisible"):
         load(path)
+
+
+def test_a_list_of_protected_structures_is_not_taken_in_clear_and_the_error_says_how_to_seal_it(
+    tmp_path: Path,
+) -> None:
+    text = SIAO + CENTRE + 'structures = ["010000024"]\nstructures_protegees = ["010000024"]\n'
+    told = refusal(tmp_path, text)
+    assert "chrs-tilleuls, structures_protegees : cette liste ne s'écrit pas en clair" in told
+    assert "siao-hub partners sceller chrs-tilleuls" in told
+    assert "010000024" not in told

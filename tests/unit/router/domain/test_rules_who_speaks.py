@@ -10,8 +10,8 @@ from contracts.partner import Famille, SortieBoite
 from contracts.ports import View
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.attribution import Canal, CandidaturePresentee, DesignationContingent
-from contracts.v1.orientation import OrientationAcceptee
-from contracts.v1.place import PlaceOccupee, PlaceReservee
+from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
+from contracts.v1.place import PlaceDisponible, PlaceOccupee, PlaceReservee
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
 from router.domain.partners import Registry
 from router.domain.parts import HUB
@@ -36,6 +36,7 @@ from tests.unit.router.domain.monde import (
 )
 
 PLACE, ORIENTATION = ident("place"), ident("orientation")
+AVDL, FSL = "010000040", "010000057"
 
 
 @pytest.fixture
@@ -164,15 +165,50 @@ def test_the_siao_of_the_place_may_tell_its_manager_that_it_is_reserved_and_anot
     )
 
 
-@pytest.mark.parametrize(
-    ("famille", "heard"), [(Famille.ACCOMPAGNEMENT, True), (Famille.PRESCRIPTEUR, False)]
-)
-def test_an_operator_answers_a_request_for_accompaniment(monde: Monde, famille: Famille, heard: bool) -> None:
-    monde.registry = Registry.of([*REGISTRE.partners.values(), partner("avdl", famille)])
+def test_a_place_that_the_siao_of_another_territory_gives_back_is_announced_to_the_siao_of_the_place(
+    monde: Monde,
+) -> None:
+    ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
+    monde.registry = Registry.of([*REGISTRE.partners.values(), ailleurs])
+    monde.dit("siao-02", proposition(ORIENTATION, PLACE), territoire="02")
+    effects = monde.dit("siao-02", OrientationAnnulee(orientation=ORIENTATION), territoire="02")
+    (free,) = effects.derived
+    assert isinstance(free, PlaceDisponible)
+    assert monde.dit(HUB, free, territoire="02").recipients == (SIAO,)
+
+
+def with_operators(monde: Monde) -> None:
+    """Two operators of accompaniment, and a referral on which the first one is asked."""
+    operators = [
+        partner(name, Famille.ACCOMPAGNEMENT, structures=(structure,))
+        for name, structure in (("avdl", AVDL), ("fsl", FSL))
+    ]
+    monde.registry = Registry.of([*REGISTRE.partners.values(), *operators])
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    effects = monde.dit("avdl", AccompagnementRepondu(orientation=ORIENTATION, accepte=True))
+    monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION, operateur=AVDL))
+
+
+@pytest.mark.parametrize(("source", "heard"), [("avdl", True), ("fsl", False)])
+def test_only_the_operator_that_was_asked_answers(monde: Monde, source: str, heard: bool) -> None:
+    with_operators(monde)
+    effects = monde.dit(source, AccompagnementRepondu(orientation=ORIENTATION, accepte=True))
     assert effects.recipients == ((SIAO,) if heard else ())
-    assert (effects.outcome is None) is heard
+    assert effects.outcome == (None if heard else ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU))
+
+
+def test_an_operator_that_is_asked_by_one_referral_answers_no_other(monde: Monde) -> None:
+    with_operators(monde)
+    monde.dit(SIAO, proposition(ident("autre orientation")))
+    answer = AccompagnementRepondu(orientation=ident("autre orientation"), accepte=True)
+    assert monde.dit("avdl", answer).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+
+
+def test_who_is_asked_besides_takes_no_answer_from_who_was_asked_before(monde: Monde) -> None:
+    with_operators(monde)
+    monde.dit(CENTRE, AccompagnementDemande(orientation=ORIENTATION, operateur=FSL))
+    for source in ("avdl", "fsl"):
+        said = monde.dit(source, AccompagnementRepondu(orientation=ORIENTATION, accepte=source == "fsl"))
+        assert said.outcome is None
 
 
 @pytest.mark.parametrize(("source", "heard"), [("ddets", True), (BAILLEUR, False)])
@@ -189,10 +225,9 @@ def test_the_prefects_services_designate_and_no_landlord_does(source: str, heard
     assert (effects.outcome is None) is heard
 
 
-def test_the_versions_of_two_bodies_of_one_family_are_not_compared(monde: Monde) -> None:
-    operators = [partner(name, Famille.ACCOMPAGNEMENT) for name in ("avdl", "fsl")]
-    monde.registry = Registry.of([*REGISTRE.partners.values(), *operators])
-    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+def test_the_versions_of_two_operators_are_not_compared(monde: Monde) -> None:
+    with_operators(monde)
+    monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION, operateur=FSL))
     monde.dit("avdl", AccompagnementRepondu(orientation=ORIENTATION, accepte=True, version=9))
     answer = AccompagnementRepondu(orientation=ORIENTATION, accepte=False, version=1)
     assert monde.dit("fsl", answer).outcome is None

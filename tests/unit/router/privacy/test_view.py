@@ -17,7 +17,7 @@ from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
-from router.privacy.view import ALL, Droits, rights
+from router.privacy.view import ALL, Droits, Stade, rights
 from tests.unit.router.privacy.lecture import seen
 
 MENAGE = Menage(
@@ -48,15 +48,16 @@ NOMS = {"personnes.nom", "personnes.prenom"}
 IDENTITE = {*NOMS, "personnes.date_naissance", "telephone", "numero_unique"}
 SOCIAL = {"situation", "motif", "droit_sejour", "ressources_mensuelles_euros", "accompagnement"}
 VIOLENCES = {"victime_de_violences"}
-VOIT: dict[tuple[Famille, bool], set[str]] = {
-    (Famille.SIAO, False): IDENTITE | SOCIAL | VIOLENCES,
-    (Famille.HEBERGEMENT, False): {*NOMS, "personnes.date_naissance", "accompagnement", "situation"},
-    (Famille.HEBERGEMENT, True): IDENTITE | SOCIAL | VIOLENCES,
-    (Famille.LOGEMENT_ACCOMPAGNE, False): {*NOMS, "accompagnement", "ressources_mensuelles_euros"},
-    (Famille.BAILLEUR, False): IDENTITE | {"ressources_mensuelles_euros", "accompagnement"},
-    (Famille.VEILLE_SOCIALE, False): IDENTITE | {"situation"} | VIOLENCES,
-    (Famille.CONTINGENT, False): IDENTITE | SOCIAL,
-    (Famille.ARS, False): IDENTITE | {"situation", "accompagnement"},
+VOIT: dict[tuple[Famille, Stade], set[str]] = {
+    (Famille.SIAO, Stade.AVANT): IDENTITE | SOCIAL | VIOLENCES,
+    (Famille.SIAO, Stade.ECARTE): IDENTITE | SOCIAL | VIOLENCES,
+    (Famille.HEBERGEMENT, Stade.AVANT): {*NOMS, "personnes.date_naissance", "accompagnement", "situation"},
+    (Famille.HEBERGEMENT, Stade.ADMIS): IDENTITE | SOCIAL | VIOLENCES,
+    (Famille.LOGEMENT_ACCOMPAGNE, Stade.AVANT): {*NOMS, "accompagnement", "ressources_mensuelles_euros"},
+    (Famille.BAILLEUR, Stade.AVANT): IDENTITE | {"ressources_mensuelles_euros", "accompagnement"},
+    (Famille.VEILLE_SOCIALE, Stade.AVANT): IDENTITE | {"situation"} | VIOLENCES,
+    (Famille.CONTINGENT, Stade.AVANT): IDENTITE | SOCIAL,
+    (Famille.ARS, Stade.AVANT): IDENTITE | {"situation", "accompagnement"},
 }
 SANS_LIGNE = set(Famille) - {famille for famille, _ in VOIT}
 LARGES = {"situation": "44", "motif": "221", "droit_sejour": "50"}
@@ -68,9 +69,9 @@ PATHS = {
 }
 
 
-def shown(famille: Famille, *, admitted: bool = False, event: Any = REFERRAL) -> dict[str, Any]:
+def shown(famille: Famille, stade: Stade = Stade.AVANT, event: Any = REFERRAL) -> dict[str, Any]:
     """What a family sees of the household of an event, apart from its clear half."""
-    droits = rights(famille, admitted)
+    droits = rights(famille, stade)
     decoupe = take_apart(event)
     trees: list[Arbre] = [
         droits.reduce(classe, decoupe.secrets[classe])
@@ -81,19 +82,19 @@ def shown(famille: Famille, *, admitted: bool = False, event: Any = REFERRAL) ->
     return seen(reader.menage)
 
 
-@pytest.mark.parametrize(("famille", "admitted"), VOIT, ids=str)
+@pytest.mark.parametrize(("famille", "stade"), VOIT, ids=str)
 @pytest.mark.parametrize("event", [REFERRAL, CANDIDACY], ids=["referral", "candidacy"])
-def test_a_family_sees_exactly_what_its_row_allows(famille: Famille, admitted: bool, event: Any) -> None:
-    assert shown(famille, admitted=admitted, event=event).keys() == VOIT[famille, admitted]
+def test_a_family_sees_exactly_what_its_row_allows(famille: Famille, stade: Stade, event: Any) -> None:
+    assert shown(famille, stade, event).keys() == VOIT[famille, stade]
 
 
 @pytest.mark.parametrize("famille", sorted(SANS_LIGNE))
-@pytest.mark.parametrize("admitted", [False, True])
-def test_a_family_without_a_row_may_open_nothing(famille: Famille, admitted: bool) -> None:
-    droits = rights(famille, admitted)
+@pytest.mark.parametrize("stade", list(Stade))
+def test_a_family_without_a_row_may_open_nothing(famille: Famille, stade: Stade) -> None:
+    droits = rights(famille, stade)
     assert not any(droits.may_open(classe) for classe in Classe)
     assert not any(droits.may_receive(contrat) for contrat in CONTRATS.values())
-    assert shown(famille, admitted=admitted) == {}
+    assert shown(famille, stade) == {}
 
 
 @pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT}))
@@ -123,9 +124,18 @@ def test_a_shelter_reads_which_of_its_own_structures_a_referral_is_for_and_nobod
 
 def test_every_family_of_the_matrix_is_looked_at_here() -> None:
     matrix = tomllib.loads(files("router.privacy").joinpath("matrix.toml").read_text())
-    rows = {(Famille(name), False) for name in matrix}
-    after = {(Famille(name), True) for name, row in matrix.items() if "apres_admission" in row}
-    assert rows | after == VOIT.keys()
+    rows = {(Famille(name), Stade.AVANT) for name in matrix}
+    later = {(Famille(name), stade) for name, row in matrix.items() for stade in Stade if stade in row}
+    assert rows | later == VOIT.keys()
+
+
+@pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - {Famille.SIAO}))
+@pytest.mark.parametrize("event", [REFERRAL, CANDIDACY], ids=["referral", "candidacy"])
+def test_of_a_household_that_was_refused_or_withdrawn_a_family_sees_nothing_sealed(
+    famille: Famille, event: Any
+) -> None:
+    assert shown(famille, Stade.ECARTE, event) == {}
+    assert all(rights(famille, Stade.ECARTE).may_receive(contrat) for contrat in CONTRATS.values())
 
 
 def test_a_landlord_gets_the_numero_unique_and_nothing_of_c4() -> None:
@@ -135,18 +145,18 @@ def test_a_landlord_gets_the_numero_unique_and_nothing_of_c4() -> None:
 
 def test_a_shelter_learns_the_telephone_and_the_violence_only_once_the_household_is_admitted() -> None:
     assert not {"telephone", "victime_de_violences"} & shown(Famille.HEBERGEMENT).keys()
-    admitted = shown(Famille.HEBERGEMENT, admitted=True)
+    admitted = shown(Famille.HEBERGEMENT, Stade.ADMIS)
     assert admitted["telephone"] == "06 11 22 33 44"
     assert admitted["victime_de_violences"] is True
 
 
 @pytest.mark.parametrize(
-    ("famille", "admitted"), [pair for pair in VOIT if pair[0] is not Famille.SIAO], ids=str
+    ("famille", "stade"), [pair for pair in VOIT if pair[0] is not Famille.SIAO], ids=str
 )
 def test_detention_and_asylum_show_as_the_wider_value_to_all_but_the_siao(
-    famille: Famille, admitted: bool
+    famille: Famille, stade: Stade
 ) -> None:
-    household = shown(famille, admitted=admitted)
+    household = shown(famille, stade)
     for name in LARGES.keys() & household.keys():
         assert household[name] == LARGES[name]
 
@@ -161,12 +171,12 @@ def test_the_siao_sees_detention_and_asylum_themselves() -> None:
 
 
 def test_admission_changes_nothing_for_a_family_without_a_row_of_its_own_for_it() -> None:
-    assert rights(Famille.BAILLEUR, admitted=True) == rights(Famille.BAILLEUR)
+    assert rights(Famille.BAILLEUR, Stade.ADMIS) == rights(Famille.BAILLEUR)
 
 
 def test_every_path_of_the_matrix_is_a_field_of_the_class_it_stands_under() -> None:
-    for famille, admitted in VOIT:
-        for classe, paths in rights(famille, admitted).paths.items():
+    for famille, stade in VOIT:
+        for classe, paths in rights(famille, stade).paths.items():
             named = {path for path in paths if path != "*"}
             assert named <= PATHS, f"{famille} {classe}"
             assert all(_classe_of(path) is classe for path in named), f"{famille} {classe}"

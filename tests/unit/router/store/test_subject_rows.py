@@ -1,6 +1,6 @@
 """A subject and its row in the table: what an older version wrote is read, and reads back what is written."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -74,6 +74,11 @@ WRITTEN: tuple[tuple[Subject, dict[str, Any]], ...] = (
     (CANDIDATURE, {"emetteur": SIAO, "destinataire": BAILLEUR}),
 )
 """As the table holds them since the first version."""
+
+
+def test_who_was_asked_to_accompany_comes_back() -> None:
+    asked = replace(ORIENTATION, operateurs=("avdl", "fsl"))
+    assert subject_of(stored(row_of(asked))) == asked
 
 
 def stored(row: Row) -> Row:

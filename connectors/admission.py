@@ -1,0 +1,105 @@
+"""Who may come in, and how much of the door each partner may take: requests at once and a second, bytes of bodies."""
+
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any, Self
+
+from connectors.answer import Stop
+from connectors.byte_budget import ByteBudget, Share
+from connectors.failures import Failures
+from connectors.http_body import Limits
+from connectors.http_head import RawHeaders, api_key
+from connectors.problem import too_many
+from connectors.token_bucket import TokenBucket
+from contracts.partner import Partner
+
+Authenticate = Callable[[str], Partner | None]
+"""The partner behind an API key as sent, without waiting; None for an unknown key."""
+Scope = MutableMapping[str, Any]
+MIB = 1024 * 1024
+SOON_SECONDS = 1.0
+
+
+class _Caller:
+    """What one partner takes at the moment."""
+
+    def __init__(self, partner: Partner, large: ByteBudget) -> None:
+        self.at_once = 0
+        self.large = ByteBudget(partner.limites.corps_simultanes_mio * MIB, within=large)
+        self._follow(partner)
+
+    def of(self, partner: Partner) -> Self:
+        """Under the limits of its entry, which may have changed."""
+        if partner is not self.partner and partner.limites != self.partner.limites:
+            self.large.resize(partner.limites.corps_simultanes_mio * MIB)
+            self._follow(partner)
+        return self
+
+    def _follow(self, partner: Partner) -> None:
+        self.partner = partner
+        self._rate = TokenBucket(partner.limites.requetes_par_seconde, partner.limites.rafale_requetes)
+
+    def enter(self, now: float) -> None:
+        """One request more. Raises Stop (429)."""
+        limites = self.partner.limites
+        if self.at_once >= limites.requetes_simultanees:
+            most = limites.requetes_simultanees
+            raise Stop(
+                too_many(f"Vous avez déjà {most} requêtes en cours : attendez une réponse.", SOON_SECONDS)
+            )
+        if wait := self._rate.take(now):
+            detail = f"Vous dépassez {limites.requetes_par_seconde:g} requêtes par seconde : ralentissez."
+            raise Stop(too_many(detail, wait))
+        self.at_once += 1
+
+
+class Admission:
+    """One request that was let in, until the end of the block."""
+
+    __slots__ = ("_caller", "_door", "partner")
+
+    def __init__(self, door: "Admissions", caller: _Caller, partner: Partner) -> None:
+        self._door = door
+        self._caller = caller
+        self.partner = partner
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._caller.at_once -= 1
+
+    def share(self) -> Share:
+        """Memory for its body; a context manager."""
+        return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
+
+
+class Admissions:
+    """Lets requests in, for every route that asks for a key."""
+
+    def __init__(
+        self,
+        authenticate: Authenticate,
+        bounds: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.bounds = bounds or Limits()
+        self.bodies = ByteBudget(self.bounds.together_bytes)
+        self._large = ByteBudget(self.bounds.large_bytes, within=self.bodies)
+        self._authenticate = authenticate
+        self._failures = Failures(clock)
+        self._clock = clock
+        self._callers: dict[str, _Caller] = {}
+
+    async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
+        """Let a request in; whoever gets it enters its block at once. Raises Stop (401, 429)."""
+        key = api_key(headers)
+        partner = self._authenticate(key) if key else None
+        if partner is None:
+            client = scope.get("client")
+            raise Stop(await self._failures.answer(client[0] if client else ""))
+        caller = self._callers.get(partner.id)
+        if caller is None:
+            caller = self._callers[partner.id] = _Caller(partner, self._large)
+        caller.of(partner).enter(self._clock())
+        return Admission(self, caller, partner)

@@ -1,0 +1,29 @@
+"""The partner that asks, as a dependency of FastAPI's routes."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+from fastapi import Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+
+from connectors.admission import Admissions
+from contracts.partner import Partner
+
+Caller = Callable[..., AsyncIterator[Partner]]
+
+_BEARER = HTTPBearer(auto_error=False, description="Clé d'API du partenaire")
+_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'API du partenaire")
+
+
+def caller_of(door: Admissions) -> Caller:
+    """The partner that asks, as a dependency of a route: let in until the route is done. Raises Stop (401, 429)."""
+
+    async def caller(
+        request: Request,
+        _: Annotated[Any, Security(_BEARER)],  # these two only tell the API's description
+        __: Annotated[Any, Security(_HEADER)],
+    ) -> AsyncIterator[Partner]:
+        with await door.admit(request.scope, dict(request.headers.raw)) as admission:
+            yield admission.partner
+
+    return caller

@@ -1,0 +1,86 @@
+"""Failed authentications: logged with their address, counted, and answered ever more slowly where they repeat.
+
+Nothing here is asked about a valid key: behind one address there may be a partner beside whoever guesses.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+import structlog
+
+from connectors.addresses import sender_of
+from connectors.answer import CLOSE, Answer
+from connectors.problem import UNAUTHENTICATED, problem
+from connectors.token_bucket import TokenBucket
+
+logger = structlog.get_logger()
+ADDRESSES = 10_000
+"""Remembered at most; whoever has not failed for the longest time is forgotten first."""
+AT_ONCE, PER_SECOND = 20, 1.0
+"""Failures of one address that are answered without delay, and how fast they come back."""
+HELD_SECONDS = 5.0
+"""Longest wait for an answer: what would wait longer is answered 429 at once."""
+HELD_TOGETHER = 200
+"""Answers that wait at the same time, of all addresses."""
+
+SLOW_DOWN = problem(
+    429,
+    "cle-api-invalide-repetee",
+    "Trop d'essais avec une clé inconnue",
+    "Vérifiez la clé que votre logiciel envoie, au besoin auprès de l'équipe du hub, avant d'essayer de nouveau. "
+    "Une clé valide n'est jamais ralentie.",
+    retry_after=30,
+    headers=CLOSE,
+)
+
+
+class _Failing:
+    """One address."""
+
+    __slots__ = ("bucket", "count")
+
+    def __init__(self) -> None:
+        self.bucket = TokenBucket(PER_SECOND, AT_ONCE)
+        self.count = 0
+
+
+class Failures:
+    """Those of this process."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failing: OrderedDict[str, _Failing] = OrderedDict()
+        self._held = 0
+
+    async def answer(self, host: str) -> Answer:
+        """What a request without a known key is told, when it is told: 401, or 429 from an address that fails too
+        often. Logs the 1st, 2nd, 4th, 8th… failure of an address, with their number."""
+        address = sender_of(host)
+        failing = self._of(address)
+        failing.count += 1
+        if failing.count & (failing.count - 1) == 0:
+            logger.warning("authentication.failed", address=address, failures=failing.count)
+        wait = failing.bucket.reserve(self._clock(), HELD_SECONDS)
+        if wait is None or (wait and self._held >= HELD_TOGETHER):
+            return SLOW_DOWN
+        if wait:
+            await self._hold(wait)
+        return UNAUTHENTICATED
+
+    async def _hold(self, seconds: float) -> None:
+        self._held += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._held -= 1
+
+    def _of(self, address: str) -> _Failing:
+        failing = self._failing.get(address)
+        if failing is None:
+            failing = self._failing[address] = _Failing()
+            if len(self._failing) > ADDRESSES:
+                self._failing.popitem(last=False)
+        self._failing.move_to_end(address)
+        return failing

@@ -1,0 +1,237 @@
+"""One HTTP connection of somebody who may have no key: how long, how large and how fast what it sends may be.
+
+uvicorn's protocol for httptools, with the bounds that it does not have: of the head, of the time for it, of requests
+sent ahead, of the time in which an answer is to be read. What breaks one of them is answered with a problem (400, 408,
+431) where the sender can still read it, and the connection closes. An answer that is under way is never replaced.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from connectors.answer import CLOSE, Answer
+from connectors.problem import problem
+from connectors.wire import on_the_wire
+
+AHEAD = 16
+"""Requests that may wait on a connection behind the one that is being answered."""
+FRAMING = 16
+"""Bytes of framing that each byte of a chunked body may come with: more is no body, but a way to be busy with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a connection may send before anybody knows who it is. A head is the request line and the headers."""
+
+    head_bytes: int = 32 * 1024
+    headers: int = 100
+    head_seconds: float = 10.0
+    """For a head, and for what is left of the body of a request that is answered already."""
+    unread_seconds: float = 60.0
+    """For a sender to go on reading its answer."""
+
+
+class _Overstepped(Exception):
+    """A bound of the head."""
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """Serves one connection. `busy` is called when a request begins, `waits` when none is under way, `gone` at the
+    end."""
+
+    def __init__(
+        self,
+        config: Config,
+        state: ServerState,
+        bounds: Bounds,
+        busy: Callable[[], None],
+        waits: Callable[[], None],
+        gone: Callable[[], None],
+    ) -> None:
+        super().__init__(config, state, {})
+        self._bounds = bounds
+        self._busy, self._waits, self.gone = busy, waits, gone
+        self._served: RequestResponseCycle | None = None
+        self._left = bounds.head_bytes
+        self._deadline: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
+        self._refusal = UNREADABLE
+        self._in_head = False
+        self._deaf = False
+
+    # --- what comes in
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        """The head of the first request is due."""
+        super().connection_made(transport)
+        self._arm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Whatever was to happen later does not."""
+        self._disarm()
+        self._disarm_unread()
+        super().connection_lost(exc)
+        self.gone()
+
+    def data_received(self, data: bytes) -> None:
+        """All that is no body, be it endless blanks, trailers or half a head, is paid from `_left`."""
+        if self._deaf:
+            return
+        self._left -= len(data)
+        super().data_received(data)
+        if self._left < 0 and not self._deaf:
+            self._refusal = HEAD_TOO_LARGE
+            self.send_400_response("")
+        elif self._deadline is None and not self._is_at_work():
+            self._arm()
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self._left = self._bounds.head_bytes
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """A request begins, if its head is within bounds."""
+        if self._is_too_large():
+            self._refusal = HEAD_TOO_LARGE
+            raise _Overstepped
+        if len(self.pipeline) >= AHEAD:
+            self._refusal = TOO_FAR_AHEAD
+            raise _Overstepped
+        self._in_head = False
+        self._disarm()
+        self._busy()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Bytes of a body pay for themselves, and for some framing."""
+        self._left += len(body) * (1 + FRAMING)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The next head has all of its bytes, whatever this request needed."""
+        self._left = self._bounds.head_bytes
+        super().on_message_complete()
+
+    def _is_too_large(self) -> bool:
+        if len(self.headers) > self._bounds.headers:
+            return True
+        size = len(self.url) + sum([len(name) + len(value) for name, value in self.headers])
+        return size > self._bounds.head_bytes
+
+    # --- what goes out
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._served = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """Where the body was not read to its end, what is left of it is due like a head."""
+        unread = self._served is not None and self._served.more_body
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._arm_unread()
+        elif not self._is_at_work():
+            self._waits()
+            if unread:
+                self._arm()
+
+    def pause_writing(self) -> None:
+        """The sender does not read its answers: for some time, or it is gone."""
+        super().pause_writing()
+        self._arm_unread()
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._disarm_unread()
+
+    def send_400_response(self, msg: str) -> None:
+        """Nothing more is read; requests that came whole before are answered, and then the connection closes."""
+        self._deaf = True
+        self._disarm()
+        broken = self.cycle if self.cycle is not None and self.cycle.more_body else None
+        if broken is not None and self.pipeline and self.pipeline[0][0] is broken:
+            self.pipeline.popleft()
+        last = self.pipeline[0][0] if self.pipeline else self._served
+        if last is not None and last is not broken and not last.response_complete:
+            last.keep_alive = False
+        elif broken is not None and broken.response_started:
+            self._close()
+        else:
+            self._end_with(self._refusal)
+
+    def _is_at_work(self) -> bool:
+        return bool(self.pipeline) or (self._served is not None and not self._served.response_complete)
+
+    def _arm(self) -> None:
+        self._disarm()
+        self._deadline = self.loop.call_later(self._bounds.head_seconds, self._too_late)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_late(self) -> None:
+        """Who has said nothing at all, or is told already, gets no answer."""
+        self._deaf = True
+        if self._in_head:
+            self._end_with(HEAD_TOO_SLOW)
+        else:
+            self._close()
+
+    def _arm_unread(self) -> None:
+        if self._unread is None:
+            self._unread = self.loop.call_later(self._bounds.unread_seconds, self.transport.abort)
+
+    def _disarm_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _end_with(self, answer: Answer) -> None:
+        self.transport.write(on_the_wire(answer))
+        self._close()
+
+    def _close(self) -> None:
+        """Once what was said is on its way; in any case in some time."""
+        self.transport.close()
+        self._arm_unread()
+
+
+UNREADABLE = problem(
+    400,
+    "requete-illisible",
+    "Requête HTTP illisible",
+    "Ce qui est arrivé n'est pas une requête HTTP/1.1. Vérifiez votre client, et le proxy devant lui s'il y en a un.",
+    headers=CLOSE,
+)
+TOO_FAR_AHEAD = problem(
+    400,
+    "trop-de-requetes-d-avance",
+    "Trop de requêtes d'avance",
+    f"Attendez une réponse avant d'envoyer plus de {AHEAD} requêtes sur une même connexion.",
+    headers=CLOSE,
+)
+HEAD_TOO_SLOW = problem(
+    408,
+    "en-tete-trop-lent",
+    "En-tête trop lent",
+    "Les en-têtes de la requête ne sont pas arrivés à temps. Renvoyez-la d'un trait.",
+    headers=CLOSE,
+)
+HEAD_TOO_LARGE = problem(
+    431,
+    "en-tete-trop-grand",
+    "En-tête trop grand",
+    "La requête a trop d'en-têtes, ou de trop longs. N'envoyez que ceux du guide ; le message va dans le corps.",
+    headers=CLOSE,
+)

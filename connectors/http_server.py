@@ -1,0 +1,153 @@
+"""The front door's sockets: connections are accepted, counted, encrypted where there is a certificate, and served."""
+
+import asyncio
+import socket
+from contextlib import suppress
+from functools import partial
+
+import structlog
+import uvicorn
+
+from connectors.http_guard import Bounds, GuardedProtocol
+from connectors.http_tls import Certificate
+from connectors.problem import problem
+from connectors.visits import Room, Visits
+from connectors.wire import on_the_wire
+from contracts.errors import Misconfigured
+
+logger = structlog.get_logger()
+BACKLOG = 2048
+PAUSE_SECONDS = 0.2
+"""After a connection that could not be accepted: no file descriptor is left, and the next one would fare no better."""
+
+FULL = problem(
+    503,
+    "trop-de-connexions",
+    "Trop de connexions",
+    "Le hub a toutes ses connexions prises. Renvoyez la même requête, avec la même clé, après le délai indiqué.",
+    retry_after=5,
+)
+
+
+class DoorServer(uvicorn.Server):
+    """Serves an application until it is told to exit, and what is under way then to its end."""
+
+    def __init__(
+        self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
+    ) -> None:
+        super().__init__(config)
+        self._bounds = bounds
+        self._visits = Visits(room)
+        self._certificate = certificate
+        self._connecting: set[asyncio.Task[None]] = set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. Raises Misconfigured where the address cannot be had."""
+        opened = sockets or await listening(self.config.host, self.config.port)
+        # A _Listener has what uvicorn asks of a server: close and wait_closed.
+        self.servers = [_Listener(self, each) for each in opened]  # type: ignore[misc]
+        self.started = True
+
+    def welcome(self, accepted: socket.socket, host: str) -> None:
+        """Serve a connection, or turn it away: in words, unless these would have to be encrypted."""
+        connecting: asyncio.Task[None] | None = None
+        protocol: GuardedProtocol | None = None
+
+        def give_way() -> None:
+            if protocol is not None and protocol.transport is not None:
+                protocol.transport.abort()  # what it has not read by now, it would not read
+            elif connecting is not None:
+                connecting.cancel()
+
+        visit = self._visits.begin(host, give_way)
+        if visit is None:
+            self._turn_away(accepted)
+            return
+        protocol = GuardedProtocol(
+            self.config,
+            self.server_state,
+            self._bounds,
+            busy=partial(self._visits.busy, visit),
+            waits=partial(self._visits.waits, visit),
+            gone=partial(self._visits.end, visit),
+        )
+        connecting = asyncio.create_task(self._connect(accepted, protocol))
+        self._connecting.add(connecting)
+        connecting.add_done_callback(partial(self._connected, accepted, protocol))
+
+    async def _connect(self, accepted: socket.socket, protocol: GuardedProtocol) -> None:
+        """Hand a connection to its protocol, after a handshake where there is a certificate."""
+        loop = asyncio.get_running_loop()
+        context = self._certificate.context() if self._certificate is not None else None
+        seconds = self._bounds.head_seconds if context is not None else None
+        await loop.connect_accepted_socket(
+            lambda: protocol, accepted, ssl=context, ssl_handshake_timeout=seconds
+        )
+
+    def _connected(
+        self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
+    ) -> None:
+        """Of a connection that gave way, or of which the handshake failed, nothing stays."""
+        self._connecting.discard(connecting)
+        failure = None if connecting.cancelled() else connecting.exception()
+        if connecting.cancelled() or failure is not None:
+            protocol.gone()
+            accepted.close()
+        if failure is not None and not isinstance(failure, OSError):  # what TLS and the network raise
+            raise failure
+
+    def _turn_away(self, accepted: socket.socket) -> None:
+        with accepted, suppress(OSError):
+            if self._certificate is None:
+                accepted.send(on_the_wire(FULL))
+
+    def hang_up_handshakes(self) -> None:
+        """No new request comes of them any more."""
+        for connecting in self._connecting:
+            connecting.cancel()
+
+
+class _Listener:
+    """Accepts the connections of one socket."""
+
+    def __init__(self, server: DoorServer, listening: socket.socket) -> None:
+        self._server = server
+        self._accepting = asyncio.create_task(self._accept(listening))
+        self._accepting.add_done_callback(lambda _: listening.close())
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                accepted, peer = await loop.sock_accept(listening)
+            except OSError as exc:
+                logger.error("door.accept_failed", reason=exc.strerror)
+                await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            self._server.welcome(accepted, peer[0])
+
+    def close(self) -> None:
+        """Accept no more."""
+        self._accepting.cancel()
+        self._server.hang_up_handshakes()
+
+    async def wait_closed(self) -> None:
+        """Until the address is free."""
+        await asyncio.wait({self._accepting})
+
+
+async def listening(host: str, port: int) -> list[socket.socket]:
+    """A socket for each address of a host. Raises Misconfigured where one of them cannot be had."""
+    loop = asyncio.get_running_loop()
+    opened: list[socket.socket] = []
+    try:
+        for family, _, _, _, address in await loop.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            opened.append(socket.create_server(address[:2], family=family, backlog=BACKLOG))
+            opened[-1].setblocking(False)
+    except OSError as exc:
+        for each in opened:
+            each.close()
+        raise Misconfigured(f"la porte ne peut s'ouvrir sur {host}, port {port} ({exc.strerror})") from exc
+    return opened

@@ -1,0 +1,68 @@
+"""The hub's own certificate: TLS 1.2 at least, and a renewed one is taken up by the next connection."""
+
+import ssl
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from contracts.errors import Misconfigured
+
+logger = structlog.get_logger()
+LOOK_SECONDS = 10.0
+"""How often the files are looked at, at most."""
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Certificate:
+    """A certificate with its chain, and its private key, as PEM files."""
+
+    def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Raises Misconfigured, in French, where they cannot be read, or others can read the key."""
+        self._chain, self._key = chain, key
+        self._clock = clock
+        self._looked_at = clock()
+        self._seen = self._state()
+        self._context = self._load()
+
+    def context(self) -> ssl.SSLContext:
+        """With the files as they are now; a pair that does not fit yet, or is half written, changes nothing."""
+        if self._clock() - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = self._clock()
+            self._follow()
+        return self._context
+
+    def _follow(self) -> None:
+        try:
+            if (state := self._state()) != self._seen:
+                self._context = self._load()
+                self._seen = state
+                logger.info("certificate.renewed")
+        except Misconfigured as exc:
+            logger.error("certificate.misconfigured", reason=str(exc))
+
+    def _state(self) -> object:
+        try:
+            return [(file.stat().st_mtime_ns, file.stat().st_ino) for file in (self._chain, self._key)]
+        except OSError as exc:
+            raise Misconfigured(
+                f"certificat de la porte : {exc.filename} illisible ({exc.strerror})"
+            ) from exc
+
+    def _load(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_alpn_protocols(["http/1.1"])
+        try:
+            if self._key.stat().st_mode & _OTHERS:
+                raise Misconfigured(
+                    f"clé de la porte : d'autres que vous peuvent lire {self._key} ; « chmod 600 {self._key} »"
+                )
+            context.load_cert_chain(self._chain, self._key)
+        except (OSError, ssl.SSLError) as exc:
+            raise Misconfigured(
+                f"certificat de la porte : {self._chain} et {self._key} ne vont pas ensemble"
+            ) from exc
+        return context

@@ -1,0 +1,75 @@
+"""Old files on a partner's server: archives, reports and deliveries go after the days that the entry says."""
+
+import asyncio
+import posixpath
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import asyncssh
+from asyncssh import SFTPClient
+
+from connectors.sftp.files import GONE
+from connectors.sftp.link import SftpLink
+from contracts.partner import EntreeSftp, Partner, ServeurSftp, SortieSftp
+
+PURGE_SECONDS = 60.0
+"""Longest work in one folder; what is left goes the next time."""
+_IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Folder(NamedTuple):
+    """A folder in which the hub removes files."""
+
+    server: ServeurSftp
+    path: str
+    days: int
+    shared: bool
+    """The partner may put files of its own there: only what has an id of the hub in its name goes."""
+
+
+def folders_of(partner: Partner) -> Iterator[Folder]:
+    """Where files of the hub lie on a partner's server; in those of no days the partner removes them itself."""
+    entree, sortie = partner.entree, partner.sortie
+    if isinstance(entree, EntreeSftp):
+        for name in (entree.archives, entree.rapports):
+            path = posixpath.normpath(posixpath.join(entree.dossier, name))
+            yield Folder(entree, path, entree.purge_jours, shared=False)
+    if isinstance(sortie, SortieSftp):
+        yield Folder(sortie, posixpath.normpath(sortie.dossier), sortie.purge_jours, shared=True)
+
+
+async def purge(folder: Folder, now: datetime) -> int:
+    """Remove the files whose date, by the partner's clock, is so many days before `now`, unless these are none; how
+    many. Links and folders stay, and so does a file without a date. Raises PartnerUnavailable or Misconfigured."""
+    if not folder.days:
+        return 0
+    link = SftpLink(folder.server)
+    deadline = asyncio.get_running_loop().time() + PURGE_SECONDS
+    try:
+        async with link.session(deadline) as client, asyncio.timeout_at(deadline):
+            return await _purge(client, folder, (now - timedelta(days=folder.days)).timestamp())
+    finally:
+        await link.close()
+
+
+async def _purge(client: SFTPClient, folder: Folder, before: float) -> int:
+    removed = 0
+    with suppress(*GONE):
+        async for entry in client.scandir(folder.path):
+            if _is_old(entry.attrs, before) and _may_go(str(entry.filename), folder):
+                with suppress(*GONE):
+                    await client.remove(posixpath.join(folder.path, str(entry.filename)))
+                    removed += 1
+    return removed
+
+
+def _is_old(attrs: asyncssh.SFTPAttrs, before: float) -> bool:
+    is_file = attrs.type == asyncssh.FILEXFER_TYPE_REGULAR
+    return is_file and attrs.mtime is not None and 0 < attrs.mtime < before
+
+
+def _may_go(name: str, folder: Folder) -> bool:
+    return not folder.shared or _IDENT.search(name) is not None

@@ -1,0 +1,90 @@
+"""Connections at the door: how many, how many of one address, and which gives way when there is no room for another."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from connectors.addresses import sender_of
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Connections at once: in all, and of one address. A named proxy has those of many senders, and no bound of its
+    own."""
+
+    connections: int = 2000
+    of_one_address: int = 500
+    proxies: Collection[Network] = ()
+
+    def of(self, host: str) -> int:
+        """Connections that this address may have."""
+        if self.proxies and any(ip_address(host) in network for network in self.proxies):
+            return self.connections
+        return self.of_one_address
+
+
+class Visit:
+    """One connection, from its acceptance to its end."""
+
+    __slots__ = ("_give_way", "most", "sender")
+
+    def __init__(self, host: str, most: int, give_way: Callable[[], None]) -> None:
+        self.sender = sender_of(host)
+        self.most = most
+        self._give_way = give_way
+
+    def give_way(self) -> None:
+        """End it: no request is under way on it."""
+        self._give_way()
+
+
+class Visits:
+    """All of them. Where there is no room for a new one, the one that has waited longest for a request gives way to it;
+    where an address has all that it may have, the longest waiting of that address."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._here: set[Visit] = set()
+        self._of_sender: Counter[str] = Counter()
+        self._waiting: OrderedDict[Visit, None] = OrderedDict()
+
+    def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
+        """Another connection, which waits for its first request. None where there is no room, and none gives way."""
+        visit = Visit(host, self._room.of(host), give_way)
+        if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
+            return None
+        if len(self._here) >= self._room.connections and not self._make_room():
+            return None
+        self._here.add(visit)
+        self._of_sender[visit.sender] += 1
+        self._waiting[visit] = None
+        return visit
+
+    def busy(self, visit: Visit) -> None:
+        """A request is under way on it."""
+        self._waiting.pop(visit, None)
+
+    def waits(self, visit: Visit) -> None:
+        """It waits for its next request."""
+        if visit in self._here:
+            self._waiting[visit] = None
+
+    def end(self, visit: Visit) -> None:
+        """It counts no more. Idempotent."""
+        if visit in self._here:
+            self._here.remove(visit)
+            self._waiting.pop(visit, None)
+            self._of_sender[visit.sender] -= 1
+            if not self._of_sender[visit.sender]:
+                del self._of_sender[visit.sender]
+
+    def _make_room(self, sender: str | None = None) -> bool:
+        oldest = next((visit for visit in self._waiting if sender in (None, visit.sender)), None)
+        if oldest is None:
+            return False
+        self.end(oldest)
+        oldest.give_way()
+        return True

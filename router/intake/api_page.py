@@ -1,0 +1,69 @@
+"""`/docs`: the API as a page to read. It loads nothing, from here or from elsewhere, and runs no script."""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
+    "h2{margin-top:2.5rem;border-top:1px solid #ccc;padding-top:1rem}code{background:#f2f2f2;padding:0 .25rem}"
+    "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0}"
+    "tr{border-bottom:1px solid #eee}"
+)
+_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
+    "content-security-policy": (
+        f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+OF_THE_FRAMEWORK = "Successful Response"
+"""FastAPI's word for a success that nobody has described."""
+WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
+
+
+def page(schema: Mapping[str, Any]) -> str:
+    """An OpenAPI document as HTML."""
+    info = schema["info"]
+    return "\n".join(
+        (
+            '<!doctype html><html lang="fr"><meta charset="utf-8">',
+            f'<meta name="viewport" content="width=device-width"><title>{escape(info["title"])}</title>',
+            f"<style>{STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info['description'])}</p>",
+            "<p>Chaque requête porte votre clé : <code>Authorization: Bearer …</code> ou <code>X-API-Key: …</code>. "
+            'Pour une machine : <a href="/openapi.json">openapi.json</a>.</p>',
+            *_operations(schema["paths"]),
+            "</html>",
+        )
+    )
+
+
+def _operations(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for path, methods in sorted(paths.items()):
+        for method, said in methods.items():
+            yield f"<h2>{escape(said['summary'])}</h2><p><code>{method.upper()} {escape(path)}</code></p>"
+            yield f"<p>{escape(said.get('description', ''))}</p>"
+            yield _table(("Paramètre", "Où", "Ce que c'est"), _parameters(said.get("parameters", ())))
+            yield _table(("Réponse", "Ce qu'elle dit"), _responses(said["responses"]))
+
+
+def _parameters(parameters: Any) -> Iterator[tuple[str, ...]]:
+    for each in parameters:
+        required = " (obligatoire)" if each["required"] else ""
+        yield each["name"], WHERE[each["in"]], each.get("description", "") + required
+
+
+def _responses(responses: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for status, said in sorted(responses.items()):
+        text = "Réussi." if said["description"] == OF_THE_FRAMEWORK else said["description"]
+        yield "autre" if status == "default" else status, text
+
+
+def _table(titles: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
+    if not lines:
+        return ""
+    return f"<table><tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>{''.join(lines)}</table>"

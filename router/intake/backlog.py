@@ -1,0 +1,68 @@
+"""Whose events wait to be applied: a partner that has too many is asked to come back later, and nobody else is."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from contracts.errors import BusUnavailable, Throttled
+from contracts.partner import Partner
+from router.domain.partners import Registry
+from router.store import backlog, log
+from router.store.database import Database
+
+LOOK_SECONDS = 2.0
+LOOKING_SHARE = 0.1
+"""Of the time at most, however long a look takes."""
+AGAIN_SECONDS = 30.0
+
+
+class Backlog:
+    """As it was at the last look of this process."""
+
+    def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
+        """`most`: events of all together; beyond, everybody is asked to come back later."""
+        self._database = database
+        self._most = most
+        self._registry = registry
+        self._full = False
+        self._pending: Mapping[str, int] = {}
+        self._deferred: Mapping[str, int] = {}
+
+    async def watch(self) -> None:
+        """Look now and then, until cancelled."""
+        while True:
+            start = time.monotonic()
+            await self.look()
+            await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
+
+    async def look(self) -> None:
+        """See what waits. As long as all of it together would be nobody's too many, it is not counted by sender."""
+        shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
+        with suppress(BusUnavailable):
+            async with self._database.transaction() as connection:
+                deferred = await backlog.deferred(connection)
+                counted = await log.backlog_exceeds(connection, min([self._most, *shares]) // 2)
+                pending = await backlog.pending(connection) if counted else {}
+            self._full = sum(pending.values()) > self._most
+            self._pending, self._deferred = pending, deferred
+
+    def check(self, partner: Partner) -> None:
+        """Raises Throttled where a partner has more than its share, BusUnavailable where all together have too many."""
+        share = partner.limites.evenements_en_attente
+        if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
+            raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
+        if self._full:
+            raise BusUnavailable("trop d'événements attendent d'être appliqués")
+
+    def paused(self) -> set[str]:
+        """Partners whose large files are not decoded for the time being: half of their share is pending. The other half
+        is for what they send meanwhile. All are, where half of what may be pending is."""
+        partners = self._registry().partners
+        if sum(self._pending.values()) > self._most // 2:
+            return set(partners)
+        return {
+            ident
+            for ident, rows in self._pending.items()
+            if ident in partners and rows > partners[ident].limites.evenements_en_attente // 2
+        }

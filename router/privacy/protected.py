@@ -1,0 +1,90 @@
+"""Lists of protected structures: sealed in the registry's file, table and dumps, open in the hub's memory.
+
+They are sealed under the hub's own data key, bound to their partner.
+"""
+
+import base64
+from collections.abc import Sequence
+
+import structlog
+
+from contracts.errors import InvalidContract, Misconfigured
+from contracts.partner import Partner
+from contracts.reference.identifiants import etablissement
+from router.domain.partners import Registry
+from router.privacy.crosswalk import HUB_HOLDER
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import Cipher, Damaged, seal, unseal
+from router.store.database import Connection
+
+logger = structlog.get_logger()
+PREFIX = "scelle:"
+
+
+def is_needed(registry: Registry) -> bool:
+    """Whether there is such a list at all."""
+    return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
+
+
+async def seal_structures(
+    connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
+) -> str:
+    """The value of `structures_protegees` in a partner's entry. Raises Misconfigured, in French, for what is no FINESS
+    or SIRET."""
+    try:
+        text = " ".join(map(etablissement, structures))
+    except ValueError as exc:
+        raise Misconfigured(str(exc)) from exc
+    cipher = (await keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
+    return PREFIX + base64.urlsafe_b64encode(seal(cipher, text.encode(), _bound_to(partner_id))).decode()
+
+
+async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
+    """The registry with its lists in clear. One that cannot be opened stays sealed, and the log says so: every
+    structure of that partner counts as protected."""
+    partners = []
+    cipher = await _cipher(connection, keyring, registry)
+    for partner in registry.partners.values():
+        try:
+            partners.append(_open(partner, cipher))
+        except InvalidContract:
+            logger.error("partner.structures_sealed", partner=partner.id)
+            partners.append(partner)
+    return Registry.of(partners)
+
+
+async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
+    """Raises Misconfigured, in French, for a list that this hub cannot open."""
+    cipher = await _cipher(connection, keyring, registry)
+    for partner in registry.partners.values():
+        try:
+            _open(partner, cipher)
+        except InvalidContract as exc:
+            raise Misconfigured(
+                f"{partner.id}, structures_protegees : cette liste n'a pas été scellée par ce hub pour ce partenaire ; "
+                f"scellez-la par « siao-hub partners sceller {partner.id} »"
+            ) from exc
+
+
+async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) -> Cipher:
+    if not is_needed(registry):
+        return Damaged()
+    return (await keyring.get(connection, [HUB_HOLDER])).get(HUB_HOLDER, Damaged())
+
+
+def _open(partner: Partner, cipher: Cipher) -> Partner:
+    """Raises InvalidContract."""
+    sealed = partner.structures_protegees
+    if not isinstance(sealed, str):
+        return partner
+    try:
+        ciphertext = base64.urlsafe_b64decode(sealed.removeprefix(PREFIX))
+    except ValueError as exc:
+        raise InvalidContract("liste scellée illisible") from exc
+    secret = tuple(unseal(cipher, ciphertext, _bound_to(partner.id)).decode().split())
+    structures = (*partner.structures, *(s for s in secret if s not in partner.structures))
+    return partner.model_copy(update={"structures": structures, "structures_protegees": secret})
+
+
+def _bound_to(partner_id: str) -> bytes:
+    return b"structures_protegees:" + partner_id.encode()

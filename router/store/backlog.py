@@ -1,0 +1,30 @@
+"""What is accepted and not applied yet, by its sender."""
+
+from collections.abc import Mapping
+
+from router.store.sql import Connection, Sql
+
+SAMPLE_ROWS = 20_000
+"""Beyond as many, the share of each sender is that which it has in a sample of about as many."""
+
+_TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
+_SAMPLE = Sql("""
+    SELECT e.source, count(*) AS rows
+    FROM outbox o TABLESAMPLE SYSTEM (CAST(:percent AS real)) JOIN event e ON e.id = o.event_id
+    WHERE o.shard >= 0 GROUP BY e.source
+""")
+_DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GROUP BY partner")
+
+
+async def pending(connection: Connection) -> Mapping[str, int]:
+    """Pending events by their source; of a long backlog about as many, for to count them all would take a second."""
+    total = (await _TOTAL.one(connection)).total
+    percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
+    sampled = {row.source: row.rows for row in await _SAMPLE.all(connection, percent=percent)}
+    seen = sum(sampled.values())
+    return {source: rows * total // seen for source, rows in sampled.items()}
+
+
+async def deferred(connection: Connection) -> Mapping[str, int]:
+    """Deferred events by partner."""
+    return {row.partner: int(row.rows) for row in await _DEFERRED.all(connection)}

@@ -1,0 +1,33 @@
+"""Who has, or had, something of a household: partners that were sent it, and what of that we still know."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_COPIES = Sql("""
+    WITH theirs AS (
+        SELECT id, donnees FROM subject WHERE menage = :menage
+    ), linked AS (
+        SELECT l.holder FROM key_link l WHERE l.titulaire = :menage OR l.titulaire IN (SELECT id FROM theirs)
+    ), sent AS (
+        SELECT d.id, d.partner, d.etat, d.settled_at FROM delivery d JOIN event e ON e.id = d.event_id
+        WHERE d.subject IN (SELECT id FROM theirs) OR e.correlation IN (SELECT holder FROM linked)
+    ), known AS (
+        SELECT partner FROM sent
+        UNION SELECT partner FROM crosswalk WHERE id = :menage
+        UNION SELECT donnees ->> 'destinataire' FROM theirs
+        UNION SELECT donnees ->> 'emetteur' FROM theirs
+    )
+    SELECT k.partner, count(s.id) FILTER (WHERE s.etat = 'livree') AS handed_over,
+           count(s.id) FILTER (WHERE s.etat = 'deposee') AS in_the_mailbox,
+           max(s.settled_at) FILTER (WHERE s.etat = 'livree') AS last_at
+    FROM known k LEFT JOIN sent s ON s.partner = k.partner
+    WHERE k.partner IS NOT NULL GROUP BY k.partner ORDER BY k.partner
+""")
+
+
+async def with_whom(connection: Connection, menage: UUID) -> Sequence[Row]:
+    """(partner, handed_over, in_the_mailbox, last_at) for each partner that knows a household: so many deliveries as
+    are still in the log, 90 days at most. To be asked before the household is forgotten."""
+    return await _COPIES.all(connection, menage=menage)

@@ -1,0 +1,30 @@
+"""When each API key was last used, by its hash as the registry holds it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from router.store.sql import Connection, Sql
+
+_NOTE = Sql("""
+    INSERT INTO key_use (key, used_at)
+    SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:times AS timestamptz[]))
+    ON CONFLICT (key) DO UPDATE SET used_at = greatest(key_use.used_at, excluded.used_at)
+""")
+_READ = Sql("SELECT key, used_at FROM key_use")
+_FORGET = Sql("DELETE FROM key_use WHERE key <> ALL (CAST(:keys AS text[]))")
+
+
+async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
+    """Keep the later of what is known and what is new."""
+    keys = sorted(uses)  # in one order, or two gateways would wait for each other
+    await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
+
+
+async def read(connection: Connection) -> dict[str, datetime]:
+    """All that is known; a key that was never used is not in it."""
+    return {row.key: row.used_at for row in await _READ.all(connection)}
+
+
+async def forget_all_but(connection: Connection, keys: Collection[str]) -> None:
+    """Keys that nobody holds any more."""
+    await _FORGET.run(connection, keys=sorted(keys))

@@ -1,0 +1,39 @@
+"""Reservations of places, and how they end."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from contracts.v1.place import PlaceLiberee
+from router.domain.rulebooks.place import Etat
+from router.domain.subjects import Place
+from router.store import subjects
+from tests.integration.world import World
+
+
+async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
+    """Places of a manager whose reservations ran out so long ago."""
+    places = [
+        Place(
+            id=uuid4(),
+            etat=Etat.RESERVEE,
+            version=3,
+            gestionnaire=manager,
+            expire_le=datetime.now(UTC) - timedelta(hours=hours),
+        )
+        for hours in hours_ago
+    ]
+    async with world.database.transaction() as connection:
+        await subjects.save(connection, places)
+    return {place.id for place in places}
+
+
+async def released(world: World) -> set[UUID]:
+    """Places whose reservations the hub has ended."""
+    return {event.subject for event in await world.events(kind=PlaceLiberee.TYPE)}
+
+
+async def place_of(world: World, referral: str) -> Any:
+    """The place that is held for a referral."""
+    (held,) = [each for each in await world.subjects("place") if referral in each.donnees]
+    return held

@@ -1,0 +1,110 @@
+"""Two recipients get two ids for one household, and each is understood when it answers with its own."""
+
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.sealed import from_bytes
+from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.keyring import Keyring, master_key
+from tests.integration import accidents
+from tests.integration.messages import to_structure, vacancy
+from tests.integration.registry import AUTRE_FINESS, FINESS
+from tests.integration.test_bytes_go_with_whom_they_name import direct_admission
+from tests.integration.test_forgetting import forgotten
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def referred_to_both(world: World, number: int = 1) -> tuple[str, str]:
+    """What two shelters call one household that was referred to each of them."""
+    before = len(world.shelter.messages), len(await collected(world))
+    for structure, message in ((FINESS, number), (AUTRE_FINESS, number + 1)):
+        referral = to_structure(structure, message)
+        referral["ficheGroupe"]["id"] = 70
+        assert (await world.send("siao-01", referral))[0] == 202
+    await until(lambda: len(world.shelter.messages) > before[0], "le centre reçoit la sienne")
+
+    async def arrived() -> bool:
+        return len(await collected(world)) > before[1]
+
+    await until(arrived, "l'autre aussi")
+    return world.shelter.messages[-1]["menage"]["id"], (await collected(world))[-1]["menage"]["id"]
+
+
+async def collected(world: World) -> list[Any]:
+    """All that waits in the mailbox, read."""
+    _, listed = await world.get("centre-boite", "/v1/boite")
+    return [(await world.get("centre-boite", f"/v1/boite/{each['cle']}"))[1] for each in listed["envois"]]
+
+
+async def household(world: World) -> UUID:
+    (menage,) = {known.menage for known in await world.subjects("orientation")}
+    assert menage is not None
+    return menage
+
+
+async def cited(world: World, partner: str, menage: str) -> UUID:
+    """Whom a partner speaks of when it cites a household."""
+    assert (await world.send(partner, direct_admission(menage, f"P-{menage}")))[0] == 202
+    (*_, event) = await world.events(partner, "admission.directe")
+    return UUID(from_bytes(event.payload)[0]["menage"]["id"])
+
+
+async def test_two_recipients_get_two_ids_for_one_household_and_keep_them(world: World) -> None:
+    one, other = await referred_to_both(world)
+    menage = await household(world)
+    assert len({one, other, str(menage)}) == 3
+    assert await referred_to_both(world, 3) == (one, other)
+
+
+async def test_a_recipient_that_answers_with_its_id_is_understood_and_with_anothers_is_not(
+    world: World,
+) -> None:
+    one, other = await referred_to_both(world)
+    menage = await household(world)
+    assert await cited(world, "centre", one) == menage
+    assert await cited(world, "centre", other) != menage
+
+
+async def test_a_siao_that_has_not_named_a_household_gets_an_id_of_its_own_too(world: World) -> None:
+    assert (await world.send("centre", vacancy()))[0] == 202
+    ours = await cited(world, "centre", "M-1")
+    (told,) = await until(lambda: world.siao.of_type("admission.directe"), "le SIAO l'apprend")
+    assert told["ficheGroupe"]["identifiantExterne"] not in (str(ours), "M-1")
+
+
+async def test_a_household_that_a_partner_was_shown_under_our_own_id_keeps_it_there_and_is_understood(
+    world: World,
+) -> None:
+    await referred_to_both(world)
+    menage = await household(world)
+    await accidents.was_shown_as_ours(world, "centre", menage)
+    one, other = await referred_to_both(world, 3)
+    assert one == str(menage) != other
+    assert await cited(world, "centre", one) == menage
+    assert await cited(world, "centre-boite", one) != menage
+
+
+async def test_of_two_partners_that_cite_our_own_id_at_once_only_the_one_that_was_shown_it_is_understood(
+    world: World,
+) -> None:
+    await referred_to_both(world)
+    menage = await household(world)
+    await accidents.was_shown_as_ours(world, "centre", menage)
+    both = [
+        Foreign(partner, Nature.MENAGE, str(menage)) for partner in ("centre-boite", "centre", "bailleur")
+    ]
+    async with world.database.transaction() as connection:
+        found = await Crosswalk(Keyring(master_key(world.settings))).resolve(connection, both)
+    assert [found[each] == menage for each in both] == [False, True, False]
+
+
+async def test_what_a_recipient_calls_a_household_is_forgotten_with_it(world: World) -> None:
+    one, _ = await referred_to_both(world)
+    menage = await household(world)
+    await forgotten(world, menage, force=True)
+    assert menage not in await world.called("menage")
+    await collected(world)
+    assert menage not in await world.called("menage")
+    assert await cited(world, "centre", one) != menage

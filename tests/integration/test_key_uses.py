@@ -1,0 +1,79 @@
+"""Each API key shows when it was last used, and a partner under which limits it works."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from contracts.partner import Limites
+from router.cli import partners
+from router.intake import key_uses
+from tests.integration.messages import vacancy
+from tests.integration.registry import FINESS, hash_of
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+KEYS = {"cles_api": (hash_of("ancienne"), hash_of("nouvelle"))}
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_uses, "WRITE_SECONDS", 0.01)
+
+
+async def shown(world: World, capsys: pytest.CaptureFixture[str], ident: str = "centre") -> dict[str, Any]:
+    """What the command says of a partner."""
+    capsys.readouterr()
+    assert await partners.show(world.settings, ident, as_json=True) == 0
+    content: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return content
+
+
+async def test_a_key_shows_when_it_was_last_used_and_another_of_its_partner_that_it_never_was(
+    door: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await door.apply(door.registry(centre=KEYS))
+    before = datetime.now(UTC)
+    await door.post(vacancy(), Authorization="Bearer nouvelle")
+
+    async def told() -> Any:
+        return (await shown(door, capsys))["cles_api"][hash_of("nouvelle")[:15]]
+
+    at = datetime.fromisoformat(await until(told, "l'usage est écrit"))
+    assert before <= at <= datetime.now(UTC)
+    assert (await shown(door, capsys))["cles_api"][hash_of("ancienne")[:15]] is None
+    await partners.show_all(door.settings, as_json=False)
+    assert "jamais" in capsys.readouterr().out
+
+
+async def test_the_use_of_a_key_that_is_taken_away_is_forgotten(
+    door: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await door.post(vacancy(), Authorization="Bearer cle-de-centre")
+    await until(lambda: door.count("key_use"), "l'usage est écrit")
+    await door.apply(door.registry(centre=KEYS))
+    assert await door.count("key_use") == 0
+
+
+async def test_a_request_with_an_unknown_key_is_no_use_of_any(door: World) -> None:
+    await door.post(vacancy(), Authorization="Bearer inconnue")
+    await door.post(vacancy(), Authorization="Bearer cle-de-centre")
+    await until(lambda: door.count("key_use"), "l'usage est écrit")
+    assert await door.count("key_use") == 1
+
+
+async def test_a_partner_is_shown_with_its_limits_defaults_included_and_without_what_is_secret(
+    door: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limites = {"limites": Limites(requetes_par_seconde=7)}
+    await door.apply(door.registry(centre=limites))
+    told = await shown(door, capsys)
+    assert told["limites.requetes_par_seconde"] == 7
+    assert told["limites.evenements_en_attente"] == Limites().evenements_en_attente
+    assert await partners.show(door.settings, "centre", as_json=False) == 0
+    table = capsys.readouterr().out
+    assert "limites.rafale_requetes" in table
+    for secret in (FINESS, hash_of("cle-de-centre")):
+        assert secret not in table + json.dumps(told)
+    assert await partners.show(door.settings, "inconnu", as_json=True) == 1
