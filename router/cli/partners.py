@@ -16,8 +16,6 @@ from router.cli.terminal import agreed, console, opened, told
 from router.domain.partners import Difference, Registry, flattened
 from router.domain.partners import told as tellable
 from router.domain.vitals import collected_every_h, expected_every_h
-from router.privacy import protected
-from router.privacy.keyring import Keyring, master_key
 from router.settings import Settings
 from router.store import key_uses
 from router.store import registry as registry_store
@@ -31,6 +29,8 @@ SECRETS = ("secret", "cle_privee")
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
     """Show the difference, warn of secrets that nobody can read here, ask, apply."""
     from router.domain.registry_file import load  # knows every dialect
+    from router.privacy import protected
+    from router.privacy.keyring import Keyring, master_key
 
     new = load(file)
     async with opened(settings) as database:
@@ -80,6 +80,9 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
     """The line for the registry; the structures themselves are told nowhere."""
+    from router.privacy import protected
+    from router.privacy.keyring import Keyring, master_key
+
     keyring = Keyring(master_key(settings))
     async with opened(settings) as database, database.transaction() as connection:
         sealed = await protected.seal_structures(connection, keyring, ident, structures)
