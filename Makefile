@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 export ARGS
 
-.PHONY: help venv demo test lint chaos mise-a-jour plantes bench isolation million parts requirements clean
+.PHONY: help venv demo test lint chaos mise-a-jour plantes hostile bench isolation million parts requirements clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -31,6 +31,9 @@ mise-a-jour: venv ## La version d'avant (ARGS=REF), puis celle-ci, tables et pro
 
 plantes: venv ## Des fautes d'une ligne plantées une à une : chacune doit être vue par un test
 	@.venv/bin/python -m tests.chaos.plantes $(ARGS)
+
+hostile: venv ## Des requêtes hostiles contre un vrai hub, jugées par un partenaire tranquille (ARGS="--minutes 60 --seed 7")
+	@.venv/bin/python -m tests.hostile $(ARGS)
 
 bench: venv ## Les mesures de débit et de latence
 	@.venv/bin/python -m bench $(ARGS)

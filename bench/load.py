@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench.bodies import bodies
+from bench.bodies import PLACES, bodies
 from bench.records import write_requests
 from bench.territories import Territory
 
@@ -30,10 +30,11 @@ ID_MARK, ID_LENGTH = b'"id":"', 36
 class Sending:
     """All requests of a run, built beforehand, and what became of each."""
 
-    def __init__(self, territories: Sequence[Territory], prefix: str, port: int, count: int) -> None:
-        turns = [
-            _requests(territory, prefix, port, count // len(territories) + 1) for territory in territories
-        ]
+    def __init__(
+        self, territories: Sequence[Territory], prefix: str, port: int, count: int, places: int
+    ) -> None:
+        each = count // len(territories) + 1
+        turns = [_requests(territory, prefix, port, each, places) for territory in territories]
         self.requests = [turns[n % len(turns)][n // len(turns)] for n in range(count)]
         self.moments = array("d", bytes(8 * count))
         self.answers = array("d", bytes(8 * count))
@@ -70,13 +71,13 @@ class Sending:
             self.done.set()
 
 
-def _requests(territory: Territory, prefix: str, port: int, count: int) -> list[bytes]:
-    """What one shelter sends."""
+def _requests(territory: Territory, prefix: str, port: int, count: int, places: int) -> list[bytes]:
+    """What one shelter sends, of its first places in turn."""
     head = (
         f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {territory.key}\r\n"
         f"Content-Type: application/json\r\nIdempotency-Key: {prefix}-"
     ).encode()
-    texts = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies(territory)]
+    texts = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies(territory)[:places]]
     return [b"%b%d%b" % (head, n, texts[n % len(texts)]) for n in range(count)]
 
 
@@ -145,9 +146,10 @@ def main() -> None:
     parser.add_argument("count", type=int)
     parser.add_argument("results", type=Path)
     parser.add_argument("--rate", type=float)
+    parser.add_argument("--places", type=int, default=PLACES)
     given = parser.parse_args()
     territories = [Territory(int(number)) for number in given.territories.split(",")]
-    sending = Sending(territories, given.results.stem, given.port, given.count)
+    sending = Sending(territories, given.results.stem, given.port, given.count, given.places)
     before = time.process_time()
     uvloop.run(send_all(sending, given.port, given.rate))
     given.results.with_suffix(".cpu").write_text(str(time.process_time() - before))

@@ -10,8 +10,9 @@ from urllib.request import Request as HttpRequest
 from urllib.request import urlopen
 from uuid import UUID
 
+from bench.bodies import PLACES
 from bench.errors import BenchFailed
-from bench.ground import Ground, until
+from bench.ground import DEADLINE_SECONDS, Ground, until
 from bench.records import Arrival, Request, read_arrivals, read_requests
 from bench.territories import AIN, Territory
 from contracts.envelope import derived_id, row_id
@@ -52,15 +53,28 @@ class Sent:
 
 
 async def send(
-    ground: Ground, messages: int, rate: float | None = None, territories: Sequence[Territory] = (AIN,)
+    ground: Ground,
+    messages: int,
+    rate: float | None = None,
+    territories: Sequence[Territory] = (AIN,),
+    places: int = PLACES,
 ) -> Sent:
-    """Run the sender to its end. Raises BenchFailed unless every message was accepted."""
+    """Run the sender to its end, over so many places of each shelter. Raises BenchFailed unless every message was
+    accepted."""
     results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
     numbers = ",".join(str(territory.number) for territory in territories)
-    command = [*module("bench.load"), str(ground.port), numbers, str(messages), str(results)]
+    command = [
+        *module("bench.load"),
+        str(ground.port),
+        numbers,
+        str(messages),
+        str(results),
+        f"--places={places}",
+    ]
     if rate is not None:
         command.append(f"--rate={rate}")
-    await asyncio.to_thread(Child(ground.folder, ground.folder / "load.log").run, command)
+    within_s = DEADLINE_SECONDS + (messages / rate if rate else 0)
+    await asyncio.to_thread(Child(ground.folder, ground.folder / "load.log").run, command, within_s)
     requests = read_requests(results)
     statuses = Counter(request.status for request in requests)
     if set(statuses) != {202}:

@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,10 @@ from connectors.problem import BODIES_TOO_LARGE, UNAVAILABLE, problem
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
+PIECE_BYTES = 256 * 1024
+"""What is unpacked at once, while all others wait: half a millisecond."""
+MEMBERS = 10_000
+"""Parts of one gzip body: programs that compress by blocks write some hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,14 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
         size += len(chunk)
         if size > max_bytes:
             raise Stop(too_large(max_bytes))
-        part = chunk if unpacker is None else unpacker.feed(chunk)
-        draining = draining or not share.grow(len(part))
-        if draining:
-            parts.clear()  # drain the body: a sender cut off mid-upload would not see our answer
-        else:
+        for part in [chunk] if unpacker is None or draining else unpacker.feed(chunk):
+            draining = draining or not share.grow(len(part))
+            if draining:
+                parts.clear()  # drain the body: a sender cut off mid-upload would not see our answer
+                break
             parts.append(part)
+            if unpacker is not None:
+                await asyncio.sleep(0)  # sixty kilobytes may unfold for as long as a hundred messages take
         if not message.get("more_body", False):
             if draining:
                 raise Stop(BODIES_TOO_LARGE if share.over_own else UNAVAILABLE)
@@ -86,23 +92,31 @@ class _Gunzip:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._left = max_bytes
+        self._members = 1
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
-    def feed(self, data: bytes) -> bytes:
-        """What these bytes unpack to. Raises Stop: 400 for damage, 413 above the cap."""
-        pieces = []
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What these bytes unpack to, in pieces of `PIECE_BYTES` at most. Raises Stop: 400 for damage, 413 above the
+        cap."""
         while data:
             if self._member.eof:
-                self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
+                self._begin_another()
             try:
-                pieces.append(self._member.decompress(data, self._left + 1))
+                piece = self._member.decompress(data, PIECE_BYTES)
             except zlib.error as exc:
                 raise Stop(_damaged()) from exc
-            self._left -= len(pieces[-1])
+            self._left -= len(piece)
             if self._left < 0:
                 raise Stop(too_large(self._max_bytes))
-            data = self._member.unused_data
-        return b"".join(pieces)
+            yield piece
+            data = self._member.unconsumed_tail or self._member.unused_data
+
+    def _begin_another(self) -> None:
+        """Each takes time, however little it holds. Raises Stop."""
+        self._members += 1
+        if self._members > MEMBERS:
+            raise Stop(_damaged())
+        self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def finish(self) -> None:
         """Raises Stop (400) when the end is missing."""

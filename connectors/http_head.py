@@ -67,9 +67,9 @@ def is_trial(query: bytes) -> bool:
     """
     if not query:
         return False
-    values = {b"true": True, b"false": False}
-    parameters = dict(parse_qsl(query, keep_blank_values=True))
-    value = values.get(parameters.pop(b"essai", b""))
+    values = {"true": True, "false": False}
+    parameters = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    value = values.get(parameters.pop("essai", ""))
     if value is None or parameters:
         detail = "Seul le paramètre « essai » est permis, avec la valeur « true » ou « false »."
         raise Stop(problem(400, "parametre-invalide", "Paramètre invalide", detail))

@@ -53,11 +53,11 @@ class Child:
         command = [*launcher, str(os.getpid()), uid, str(int(self._death_signal)), *argv]
         self._process = _spawner.submit(_popen, command, self._folder, self._log).result()
 
-    def run(self, argv: Sequence[str]) -> None:
+    def run(self, argv: Sequence[str], within_s: float = START_DEADLINE_SECONDS) -> None:
         """Run to the end. Raises PartUnavailable, with the end of the log, unless it exits with 0."""
         self.spawn(argv)
         assert self._process
-        if self._process.wait(START_DEADLINE_SECONDS) != 0:
+        if self._process.wait(within_s) != 0:
             raise self._failure(f"{Path(argv[0]).name} a échoué")
 
     def wait_until(self, ready: Callable[[], bool]) -> None:

@@ -1,6 +1,7 @@
 """The front door as an application: the hot endpoint, the mailbox, the fate of a message, health."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,9 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 
 from connectors.admission import Admissions
-from connectors.answer import JSON, Answer, Stop
+from connectors.answer import JSON, PRIVATE, Answer, Stop
 from connectors.caller import caller_of
-from connectors.http_in import PATH, AsgiApp, message_endpoint
+from connectors.http_in import PATH, AsgiApp, Send, message_endpoint
 from connectors.mailbox import MailboxStore
 from connectors.mailbox_http import mailbox_routes
 from connectors.problem import UNAVAILABLE, problem, rejet_json
@@ -59,12 +60,18 @@ def application(
     rest = _api(fate, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["path"] == PATH:
-            await hot(scope, receive, send)
-        else:
-            await rest(scope, receive, send)
+        serve = hot if scope["type"] == "http" and scope["path"] == PATH else rest
+        await serve(scope, receive, partial(_send_private, send))
 
     return app
+
+
+async def _send_private(send: Send, message: MutableMapping[str, Any]) -> None:
+    """Every answer says that it is to be neither kept nor guessed at on its way."""
+    if message["type"] == "http.response.start":
+        said = {name for name, _ in message["headers"]}
+        message["headers"] = [*message["headers"], *(each for each in PRIVATE if each[0] not in said)]
+    await send(message)
 
 
 def _answering(intake: Intake) -> Any:

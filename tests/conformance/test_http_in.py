@@ -186,7 +186,7 @@ async def test_a_trial_is_asked_for_in_the_query(door, router, query, essai):
     assert router.taken[0][4] is essai
 
 
-@pytest.mark.parametrize("query", ["essai=1", "essai", "esai=true", "essai=true&x=1"])
+@pytest.mark.parametrize("query", ["essai=1", "essai", "esai=true", "essai=true&x=1", "%ff", "essai=%ff"])
 async def test_a_misspelt_trial_is_never_taken_in_for_good(door, router, query):
     status, slug, _ = await door.problem(path=f"/v1/messages?{query}")
     assert (status, slug) == (400, "parametre-invalide")

@@ -113,6 +113,13 @@ async def log_is_lost(memory: Memory) -> None:
         await memory.sql(f"DELETE FROM {table}")  # noqa: S608  our own names
 
 
+async def all_tables_are_gone(memory: Memory) -> None:
+    """As before the first start."""
+    (names,) = await memory.sql("SELECT current_schemas(false)")
+    for schema in names[0]:
+        await memory.sql(f'DROP SCHEMA "{schema}" CASCADE')
+
+
 async def crosswalk_is_lost(memory: Memory) -> None:
     await memory.sql("DELETE FROM crosswalk")
 

@@ -1,6 +1,7 @@
 """Nobody shuts the door on the others: what one partner sends too much of is its own affair."""
 
 import gzip
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from connectors.byte_budget import Share
 from contracts.partner import Limites
 from router.intake import bulk
 from router.intake.bulk import Bulk
@@ -59,9 +61,17 @@ async def test_a_partner_above_its_rate_is_asked_to_come_back_trials_included_an
     assert await neighbour_is_heard(door)
 
 
-async def test_two_packed_bodies_held_open_take_their_senders_share_and_not_the_others(door: World) -> None:
+async def test_two_packed_bodies_held_open_take_their_senders_share_and_not_the_others(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     packed = gzip.compress(bytes(FORTY_MIB - 1))
     assert len(packed) < 50_000
+    unpacked: Counter[Share] = Counter()
+    grow = Share.grow
+
+    def counted(share: Share, size: int) -> bool:
+        unpacked[share] += size
+        return grow(share, size)
 
     async def status_of(partner: str) -> int:
         """What is said to a large body of this partner, in which nothing stands."""
@@ -71,8 +81,10 @@ async def test_two_packed_bodies_held_open_take_their_senders_share_and_not_the_
     async def centre_is_told(status: int) -> bool:
         return await status_of("centre") == status
 
+    monkeypatch.setattr(Share, "grow", counted)
     async with held_open(door, packed), held_open(door, packed):
-        await until(partial(centre_is_told, 429), "la part du centre est prise")
+        await until(lambda: FORTY_MIB - 1 in unpacked.values(), "l'un des deux est là en entier")
+        assert await centre_is_told(429), "la part du centre est prise"
         assert await status_of("centre-boite") == 400
         assert await neighbour_is_heard(door)
     await until(partial(centre_is_told, 400), "la part est rendue")

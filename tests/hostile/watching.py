@@ -1,0 +1,66 @@
+"""The hub's processes as an operator sees them: which there are, and the most memory that each ever took."""
+
+import threading
+from dataclasses import dataclass, field
+
+import psutil  # type: ignore[import-untyped]  # psutil has no types
+
+from bench.memory import peak_mib
+
+LOOK_SECONDS = 0.5
+READERS = "lecteurs"
+"""Processes that read what is not small: they are killed on purpose, and replaced."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen of one hub."""
+
+    peaks_mib: dict[str, float] = field(default_factory=dict)
+    """By roles, and of the largest reader."""
+    processes: dict[str, set[int]] = field(default_factory=dict)
+    """By roles: more than one id means that a process was replaced."""
+
+    @property
+    def replaced(self) -> list[str]:
+        """Roles of which a process died."""
+        return sorted(roles for roles, ids in self.processes.items() if len(ids) > 1 and roles != READERS)
+
+
+class Watch:
+    """Looks at a hub, from `siao-hub run` downwards, in a thread of its own, for the length of the block."""
+
+    def __init__(self, supervisor: int) -> None:
+        self.seen = Seen()
+        self._supervisor = psutil.Process(supervisor)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, daemon=True)
+
+    def __enter__(self) -> Seen:
+        self._look()
+        self._thread.start()
+        return self.seen
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self._look()
+
+    def _look_on(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            self._look()
+
+    def _look(self) -> None:
+        for process in self._supervisor.children(recursive=True):
+            try:
+                roles = _roles(process)
+                peak = peak_mib(process.pid)
+            except (psutil.Error, OSError, StopIteration):  # it ended meanwhile
+                continue
+            self.seen.processes.setdefault(roles, set()).add(process.pid)
+            self.seen.peaks_mib[roles] = max(peak, self.seen.peaks_mib.get(roles, 0.0))
+
+
+def _roles(process: psutil.Process) -> str:
+    named = [word.removeprefix("--role=") for word in process.cmdline() if word.startswith("--role=")]
+    return "+".join(named) or READERS

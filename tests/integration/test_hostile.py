@@ -1,0 +1,18 @@
+"""Under hostile requests the hub makes no error and loses no process, and nobody else loses anything by them."""
+
+import asyncio
+from pathlib import Path
+
+from deploy.local import Parts
+from tests.hostile.siege import Plan, siege
+from tests.hostile.verdict import faults
+
+SHORT = Plan(pairs=1, quiet_seconds=2, noisy_seconds=20, attackers=2, seed=1)
+
+
+def test_hostile_requests_cost_nobody_else_a_message_and_the_hub_no_process(
+    parts: Parts, tmp_path: Path
+) -> None:
+    observed = asyncio.run(siege(parts, tmp_path, SHORT))
+    assert list(faults(observed)) == []
+    assert {202, 400, 422} <= observed.answers.keys(), "certaines sont lues, certaines prises"

@@ -1,0 +1,170 @@
+"""Every command that changes something is in the audit with who gave it; every other changes and reveals nothing."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from router.cli.main import app
+from router.ops.replay_orders import ask
+from router.roles import Role
+from router.store import jobs
+from tests.integration import accidents
+from tests.integration.desk import ROOT, siao_hub
+from tests.integration.messages import NOM, vacancy
+from tests.integration.quarantined import entry, refused
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+WHY = ("--motif", "essai")
+OPERATOR = "cli:astreinte"
+Arguments = list[str]
+Given = Callable[[World, Path], Awaitable[Arguments]]
+"""Brings a hub into a state in which a command has something to do; the command's arguments."""
+
+
+async def a_registry(world: World, _: Path) -> Arguments:
+    return [str(ROOT / "deploy" / "partners.exemple.toml"), "--oui"]
+
+
+async def empty_tables(world: World, _: Path) -> Arguments:
+    await accidents.all_tables_are_gone(world)
+    return []
+
+
+async def a_refused_message(world: World, _: Path) -> Arguments:
+    await world.start(Role.GATEWAY)
+    await refused(world, 1)
+    return [str(await entry(world)), *WHY]
+
+
+async def a_replay_to_ask_for(world: World, folder: Path) -> Arguments:
+    return [*await a_refused_message(world, folder), "--no-suivre"]
+
+
+async def a_corrected_message(world: World, folder: Path) -> Arguments:
+    row, *why = await a_refused_message(world, folder)
+    (folder / "corrige.json").write_text(json.dumps(vacancy("N-0")), encoding="utf-8")
+    return [row, str(folder / "corrige.json"), *why]
+
+
+async def a_replay_job(world: World, folder: Path) -> Arguments:
+    await a_refused_message(world, folder)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test")
+    return [str(await ask(world.database, request))]
+
+
+async def a_paused_job(world: World, folder: Path) -> Arguments:
+    (job,) = await a_replay_job(world, folder)
+    assert (await siao_hub(world.settings, "quarantine", "pause", job)).status == 0
+    return [job]
+
+
+async def a_refused_delivery(world: World, _: Path) -> Arguments:
+    await world.start()
+    world.siao.status = 422
+    await world.send("centre", vacancy())
+    await until(lambda: is_refused(world), "la livraison est refusée")
+    (delivery,) = await world.deliveries("siao-01")
+    return [str(delivery.id), *WHY]
+
+
+async def is_refused(world: World) -> bool:
+    return await world.etats("siao-01") == ["refusee"]
+
+
+async def a_household(world: World, _: Path) -> Arguments:
+    await world.start()
+    await world.referred()
+    (referral,) = await world.subjects("orientation")
+    return [str(referral.menage), "--forcer"]
+
+
+async def a_bus(world: World, _: Path) -> Arguments:
+    await world.start()
+    await world.stop()
+    return ["--since", "2026-01-01T00:00"]
+
+
+ACTS: Mapping[str, tuple[Given, str]] = {
+    "migrate": (empty_tables, "base.migrer"),
+    "recover": (a_bus, "base.reprendre"),
+    "partners apply": (a_registry, "partenaires.appliquer"),
+    "menage oublier": (a_household, "menage.oublier"),
+    "quarantine replay": (a_replay_to_ask_for, "rejeu.demander"),
+    "quarantine pause": (a_replay_job, "rejeu.changer"),
+    "quarantine resume": (a_paused_job, "rejeu.changer"),
+    "quarantine cancel": (a_replay_job, "rejeu.changer"),
+    "quarantine correct": (a_corrected_message, "quarantaine.corriger"),
+    "quarantine close": (a_refused_message, "quarantaine.classer"),
+    "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
+    "deliveries close": (a_refused_delivery, "livraison.classer"),
+}
+"""What people do, each with what it leaves in the audit."""
+BEFORE_ANY_TABLE = {"cle creer"}
+"""Done where no hub is yet: the file itself, and its owner, are what remains."""
+THE_HUB_ITSELF = {"run"}
+"""Under its own name, not a person's."""
+SHOWN: Mapping[str, Arguments] = {
+    "status": [],
+    "dialects": [],
+    "find": [],
+    "trace": ["{referral}"],
+    "partners list": [],
+    "partners show": ["centre"],
+    "partners sceller": ["centre"],
+    "quarantine list": [],
+    "quarantine show": ["{quarantined}"],
+    "quarantine jobs": [],
+    "deliveries list": [],
+    "audit list": [],
+    "audit verify": [],
+    "audit cle": [],
+    "decode": [str(ROOT / "tests/golden/hebergement_json/evenements.json"), "--dialect", "hebergement_json"],
+}
+"""What people look at; nothing of it says who somebody is."""
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Every command of our own, by the words that are typed; one that masks unless it is given a reason, as two."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+            continue
+        yield " ".join((*path, name))
+        if any("--motif" in parameter.opts and not parameter.required for parameter in command.params):
+            yield " ".join((*path, name, "--motif"))
+
+
+def test_every_command_is_an_act_or_a_look() -> None:
+    assert sorted(commands(get_command(app))) == sorted({*ACTS, *SHOWN, *BEFORE_ANY_TABLE, *THE_HUB_ITSELF})
+
+
+@pytest.mark.parametrize("command", ACTS)
+async def test_who_acts_is_in_the_audit(prepared: World, tmp_path: Path, command: str) -> None:
+    given, action = ACTS[command]
+    arguments = await given(prepared, tmp_path)
+    done = await siao_hub(prepared.settings, *command.split(), *arguments)
+    assert done.status == 0, done
+    assert OPERATOR in {row.actor for row in await prepared.audited(action)}
+
+
+async def test_a_look_leaves_everything_as_it_is_and_says_nobodys_name(prepared: World) -> None:
+    await prepared.start()
+    referral = await prepared.referred()
+    await refused(prepared, 1)
+    known = {"referral": referral, "quarantined": await entry(prepared)}
+    await prepared.settled()
+    await prepared.stop()
+    before = await prepared.state()
+    for command, arguments in SHOWN.items():
+        shown = await siao_hub(
+            prepared.settings, *command.split(), *(each.format(**known) for each in arguments)
+        )
+        assert NOM not in shown.text + shown.errors, command
+        assert "Traceback" not in shown.errors, command
+    assert await prepared.state() == before
+    assert not [row for row in await prepared.audited() if row.actor == OPERATOR]

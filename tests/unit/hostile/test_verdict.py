@@ -1,0 +1,55 @@
+"""The judge of a siege: each thing that a hub owes is missed when it is not so."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.records import Arrival
+from tests.hostile.hurling import Unfair, judge
+from tests.hostile.verdict import Observed, Pair, Sent, faults, p99_ratio
+from tests.hostile.watching import READERS, Seen
+
+SENT = [Sent(1, "a"), Sent(2, "b"), Sent(1, "c")]
+ARRIVED = [Arrival(1.0, "b"), Arrival(2.0, "a"), Arrival(3.0, "c")]
+SEEN = Seen({"gateway": 300.0, READERS: 900.0}, {"gateway": {7}, READERS: {8, 9}})
+GOOD = Observed(SENT, ARRIVED, {400: 3, 202: 1}, [], SEEN, "intake.accepted", [Pair(10.0, 20.0)])
+
+
+def test_a_hub_that_owes_nothing_has_no_faults() -> None:
+    assert list(faults(GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (replace(GOOD, found=["réponse 500 : …"]), "réponse 500"),
+        (replace(GOOD, answers={0: 12}), "ne prouve rien"),
+        (replace(GOOD, arrivals=ARRIVED[:2]), "1 message(s) du partenaire tranquille perdu(s)"),
+        (replace(GOOD, arrivals=[*ARRIVED, ARRIVED[0]]), "1 livraison(s) de trop"),
+        (replace(GOOD, arrivals=ARRIVED[::-1]), "1 place(s) dont l'ordre n'est pas tenu"),
+        (replace(GOOD, seen=Seen({}, {"gateway": {7, 8}})), "un processus est mort : gateway"),
+        (replace(GOOD, seen=Seen({"gateway": 513.0}, {})), "gateway : 513 Mio"),
+        (replace(GOOD, seen=Seen({READERS: 1025.0}, {})), "lecteurs : 1025 Mio"),
+        (replace(GOOD, log='{"event": "intake.bug"}'), "intake.bug"),
+    ],
+)
+def test_each_fault_is_told(seen: Observed, said: str) -> None:
+    (fault,) = faults(seen)
+    assert said in fault
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 500 \r\n\r\n", b"HTTP/1.1 503 \r\n\r\n", b"HTTP/1.1 502 \r\n\r\n"]
+)
+def test_an_error_of_ours_is_unfair(head: bytes) -> None:
+    with pytest.raises(Unfair):
+        judge(int(head[9:12]), head)
+
+
+def test_a_hub_short_of_memory_may_say_when_to_come_back() -> None:
+    judge(503, b"HTTP/1.1 503 \r\nRetry-After: 5\r\n\r\n")
+    judge(429, b"HTTP/1.1 429 \r\n\r\n")
+
+
+def test_the_ratio_is_the_median_over_the_pairs() -> None:
+    assert p99_ratio([Pair(10, 20), Pair(10, 900), Pair(10, 25)]) == 2.5
