@@ -69,11 +69,19 @@ async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: 
 
 
 async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
-    config = uvicorn.Config(health, log_config=None, access_log=False, lifespan="off", ws="none")
+    config = uvicorn.Config(
+        health, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     # This process handles signals itself.
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-    await server.serve(list(sockets))
+    serving = asyncio.create_task(server.serve(list(sockets)))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True  # it closes what it holds
+        await serving
+        raise
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
