@@ -13,7 +13,7 @@ from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Rejet
 from contracts.sealed import missing
-from contracts.v1.place import GroupePlacesModifie, PlaceDecrite
+from contracts.v1.place import PlaceDecrite, PlacesComptees
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
@@ -62,7 +62,7 @@ def build(
 
 
 def _protected(event: Contrat, partner: Partner) -> Contrat:
-    if isinstance(event, PlaceDecrite | GroupePlacesModifie) and partner.protects(event.structure):
+    if isinstance(event, PlaceDecrite | PlacesComptees) and partner.protects(event.structure):
         return event.model_copy(update={"protegee": True})
     return event
 

@@ -38,6 +38,18 @@ class Dialecte:
     citants: tuple[Objet, ...]
     """Tables that read whom an event is about, whatever its type."""
 
+    @classmethod
+    def of(
+        cls,
+        cle: str,
+        entrants: Mapping[str, type[Contrat]],
+        sortants: Mapping[str, type[Contrat]],
+        evenement: Objet,
+    ) -> "Dialecte":
+        """A dialect whose events all have the fields of one table, each those of its contract."""
+        tables = {name: evenement.narrowed(contrat) for name, contrat in {**entrants, **sortants}.items()}
+        return cls(cle, entrants, sortants, tables, citants=(evenement,))
+
 
 def decode_messages(native: Native, partner: Partner, dialecte: Dialecte) -> Decoded:
     """Read one event or an array of them. Raises InvalidNative for what is neither."""

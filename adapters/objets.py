@@ -13,7 +13,7 @@ from uuid import UUID
 
 from adapters.rejets import TOLD_REJETS, Chemin, Illisible, unknown_field
 from adapters.valeurs import Lire
-from contracts.base import Modele
+from contracts.base import Modele, classe_of
 from contracts.ports import Rejet, View
 
 MAX_ITEMS = 50
@@ -61,9 +61,14 @@ class Objet:
                 inner = champ.narrowed(modele)
                 if inner.champs:
                     kept[name] = inner
-            elif champ.cible in modele.model_fields:
+            elif champ.cible in modele.model_fields and _fits(champ, modele):
                 kept[name] = champ
         return replace(self, champs=kept)
+
+
+def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
+    """An object stands for a model, a field for a value: of a household its id alone, or all of it."""
+    return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
 @dataclass(slots=True)

@@ -2,33 +2,55 @@
 
 from collections.abc import Mapping
 
+from adapters.action_logement import json as action_logement_json
 from adapters.bailleur import xml as bailleur_xml
+from adapters.contingent import json as contingent_json
 from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
+from adapters.prescripteur import json as prescripteur_json
 from adapters.si_siao import json as si_siao_json
+from adapters.spip import json as spip_json
 from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
+from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
-from contracts.v1 import alerte, attribution, livraison, place, suite
+from contracts.partner import Partner
+from contracts.v1 import alerte, convention, demande, livraison, observation, place, pret_logement
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects that are profiles and nothing else."""
 
-_MODULES: tuple[Dialecte, ...] = (hebergement_json, bailleur_xml, si_siao_json)
+_MODULES: tuple[Dialecte, ...] = (
+    hebergement_json,
+    bailleur_xml,
+    si_siao_json,
+    prescripteur_json,
+    veille_sociale_json,
+    spip_json,
+    contingent_json,
+    action_logement_json,
+)
 
 ADAPTERS: Mapping[str, Dialecte] = {
     **TABULAIRES,
     **{module.DECLARATION.nom: module for module in _MODULES},
 }
 
+CONVENTIONS = "aucun dialecte ne porte encore les conventions et les dérogations"
+
 UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "le hub seul réserve une place, quand il transmet une orientation",
-    suite.AccompagnementDemande: "le SIAO ne demande pas encore d'accompagnement par le hub",
-    attribution.EligibiliteReconnue: "aucun format connu de la reconnaissance d'éligibilité à l'accord collectif",
-    attribution.InstanceAvis: "aucun format connu des avis d'instances locales",
-    attribution.DesignationContingent: "aucun format connu des désignations du contingent préfectoral",
-    attribution.ConditionLevee: "les bailleurs n'annoncent pas encore la levée d'une condition",
-    attribution.RadiationSne: "le SNE n'est pas encore raccordé",
+    demande.DemandeSuite: "le hub seul la dit",
+    pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
+    convention.ConventionSignee: CONVENTIONS,
+    convention.ConventionExpiree: CONVENTIONS,
+    convention.ConventionDenoncee: CONVENTIONS,
+    convention.DerogationAccordee: CONVENTIONS,
+    convention.DerogationExpiree: CONVENTIONS,
+    observation.ObservationEnregistrement: "le hub seul le dit",
+    observation.ObservationIndicateur: "la BDOS n'est pas encore raccordée",
+    alerte.AlerteEcheance: "le hub seul la dit",
+    alerte.AlerteSilence: "le hub seul la dit",
     alerte.AlerteConflit: "le hub seul la dit",
     alerte.AlerteAnomalie: "le hub seul la dit",
     livraison.LivraisonRemise: "le hub seul la dit",
@@ -39,6 +61,12 @@ UNREAD: Mapping[type[Contrat], str] = {
 def declaration(nom: str, profil: str | None = None) -> Declaration:
     """What a dialect says of itself, or one of its profiles where a partner's entry names that."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
+    return ADAPTERS[nom].DECLARATION if page is None else declared(page)
+
+
+def declaration_for(partner: Partner, nom: str) -> Declaration:
+    """What a dialect says of itself as a partner speaks it: by its profile, where it has one. Raises Misconfigured."""
+    page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 

@@ -20,6 +20,11 @@ class Nature(StrEnum):
     ORIENTATION = "orientation"
     CANDIDATURE = "candidature"
     GROUPE_PLACES = "groupe_places"
+    DEMANDE = "demande"
+    SIGNALEMENT = "signalement"
+    CONVENTION = "convention"
+    DEROGATION = "derogation"
+    OBSERVATION = "observation"
 
 
 class Reference(UUID):
@@ -84,10 +89,11 @@ class Contrat(Modele):
 
     @property
     def sujet(self) -> UUID:
-        """The id that orders this event: of a place, a referral, a candidacy."""
+        """The id that orders this event: of a place, a household, a demand, a referral, a candidacy."""
         value = getattr(self, self.SUJET)
-        assert isinstance(value, UUID)
-        return value
+        ident = getattr(value, "id", value)  # a household may be told whole
+        assert isinstance(ident, UUID)
+        return ident
 
     @property
     def nature_du_sujet(self) -> Nature | None:
@@ -101,17 +107,19 @@ class Contrat(Modele):
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """The household, referral and candidacy that it names."""
+        """The households, demand, referral and candidacy that it names."""
         return people_in(vars(self))
 
 
-PEOPLE = (Nature.MENAGE, Nature.ORIENTATION, Nature.CANDIDATURE)
+PEOPLE = (Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE)
 """What an id names that stands for people; a contract's field for such an id has the same name."""
+AUTRE_MENAGE = "autre"
+"""The field of a second household, where a message speaks of two."""
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """The ids of households, referrals and candidacies among the values of a contract, built or only read."""
-    named = map(values.get, PEOPLE)
+    """The ids of households, demands, referrals and candidacies among the values of a contract, built or only read."""
+    named = map(values.get, (*PEOPLE, AUTRE_MENAGE))
     idents = (each.get("id") if isinstance(each, Mapping) else getattr(each, "id", each) for each in named)
     return tuple(ident for ident in idents if isinstance(ident, UUID))
 

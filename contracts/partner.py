@@ -224,11 +224,15 @@ class Partner(_Entree):
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
     """Its structures whose address is secret (victims of violence): C4 everywhere. Sealed wherever it rests; open in
     the memory of the hub alone, where they stand among `structures` too."""
+    guichet_enregistreur: bool = False
+    """A local authority that registers demands for social housing: it may read who is presented to it."""
     dialectes: tuple[str, ...] = ()
     """Dialects accepted from it; the first is the default where the sender names none."""
     dialecte_sortant: str | None = None
     profil: str | None = None
-    """Column profile of a tabular dialect (`adapters/profiles/<profil>.toml`)."""
+    """Column profile of a tabular dialect: one of the package, or of the folder that the settings name."""
+    profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
+    """The TOML of that profile where it is not of the package: `partners apply` reads it, and every process has it."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )

@@ -90,9 +90,11 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """The classes of what a contract and the models in it say in clear."""
+    """The classes of what a contract and the models in it say in clear. The sender's version tells nothing."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
+        if name in Contrat.model_fields:
+            continue
         nested, classe = _nested_model(info.annotation), classe_of(model, name)
         if nested is not None:
             found |= clear_classes(nested)

@@ -23,12 +23,29 @@ class Topic:
 
 
 OFFRE = Topic("offre")  # all that is said of places: vacant, foreseeable, reserved, occupied, closed
+DEMANDE = Topic("demande")  # households that partners bring, and what becomes of them
 ORIENTATION = Topic("orientation")  # referrals, answers, admissions, stays
 ATTRIBUTION = Topic("attribution")  # candidacies for housing, commissions, leases
+MENAGE = Topic("menage")  # households ready for housing, and those that may be one
+CONVENTION = Topic("convention", partitions=3)  # agreements and derogations
+OBSERVATION = Topic("observation", partitions=3)  # pseudonymous records and published figures
 LIVRAISON = Topic("livraison", partitions=3)  # receipts of what partners owe an answer to
 ALERTE = Topic("alerte", partitions=3)  # conflicts and anomalies for the SIAO
 
-TOPICS = {topic.groupe: topic for topic in (OFFRE, ORIENTATION, ATTRIBUTION, LIVRAISON, ALERTE)}
+TOPICS = {
+    topic.groupe: topic
+    for topic in (
+        OFFRE,
+        DEMANDE,
+        ORIENTATION,
+        ATTRIBUTION,
+        MENAGE,
+        CONVENTION,
+        OBSERVATION,
+        LIVRAISON,
+        ALERTE,
+    )
+}
 """What carries messages."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))

@@ -192,6 +192,8 @@ class Settings(BaseSettings):
     """Who gives commands, for the audit; else the user of the operating system."""
     erasures_file: Path = Path("effacements.jsonl")
     """Journal of erasures, outside the database: applied again after a restore."""
+    profiles_folder: Path | None = None
+    """Column profiles of partners that are not of the package: `partners apply` reads those that entries name."""
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()

@@ -4,18 +4,20 @@ Decodes places (place.*, groupe-places.modifie) and all that answers a referral;
 and orientation.annulee. A place is cited by the sender's own id, a referral by the UUID that we sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from adapters import valeurs
 from adapters.declaration import Declaration
 from adapters.evenements import by_short_name, single
+from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
 from adapters.objets import Champ, Objet
+from adapters.place import PLACE
 from contracts.base import Nature
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
-from contracts.v1 import orientation, place, suite
+from contracts.v1 import occupation, orientation, place, suite
 
 CLE = "idEvenement"
 
@@ -29,6 +31,7 @@ ENTRANTS = by_short_name(
     place.PlaceDisponible,
     place.PlaceFermee,
     place.GroupePlacesModifie,
+    occupation.OccupationReleve,
     orientation.OrientationAccusee,
     orientation.OrientationMiseEnAttente,
     orientation.OrientationPreadmissionPlanifiee,
@@ -44,32 +47,6 @@ ENTRANTS = by_short_name(
 )
 SORTANTS = by_short_name(orientation.OrientationProposee, orientation.OrientationAnnulee)
 
-PERSONNE: Mapping[str, Champ | Objet] = {
-    "nom": Champ("nom", valeurs.text, "nom"),
-    "prenom": Champ("prenom", valeurs.text, "prénom"),
-    "dateNaissance": Champ("date_naissance", valeurs.day_or_month, "date ; mm/aaaa si le jour est inconnu"),
-    "sexe": Champ("sexe", valeurs.code, "F ou M"),
-    "trancheAge": Champ("tranche_age", valeurs.code, "tranche d'âge"),
-}
-MENAGE: Mapping[str, Champ | Objet] = {
-    "id": Champ("id", valeurs.their_id(Nature.MENAGE), "votre identifiant du ménage"),
-    "composition": Champ("composition", valeurs.code, "code SI-SIAO « compositions »"),
-    "adultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes, au moins 1"),
-    "enfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants ; 0 si absent"),
-    "personnes": Objet(PERSONNE, "personnes", liste=True),
-    "telephone": Champ("telephone", valeurs.text, "chiffres, espaces et points ; + au début"),
-    "numeroUnique": Champ(
-        "numero_unique", valeurs.code, "numéro unique de demande de logement, 18 caractères"
-    ),
-    "situation": Champ("situation", valeurs.code, "code SI-SIAO « situationDemandes »"),
-    "motif": Champ("motif", valeurs.code, "code SI-SIAO « motifDemandes »"),
-    "droitSejour": Champ("droit_sejour", valeurs.code, "code SI-SIAO « droitSejours »"),
-    "ressourcesMensuellesEuros": Champ(
-        "ressources_mensuelles_euros", valeurs.rounded_euros, "arrondies à l'euro"
-    ),
-    "accompagnement": Champ("accompagnement", valeurs.code, "code SI-SIAO « mesureAccompagnement »"),
-    "victimeDeViolences": Champ("victime_de_violences", valeurs.tri_state, "true, false, OUI, NON ou NR"),
-}
 EVENEMENT = Objet(
     {
         "version": Champ(
@@ -80,26 +57,11 @@ EVENEMENT = Objet(
             "groupe", valeurs.their_id(Nature.GROUPE_PLACES), "votre identifiant du groupe de places"
         ),
         "orientation": Champ("orientation", valeurs.our_id, "UUID de l'orientation, tel que reçu du hub"),
-        "structure": Champ("structure", valeurs.etablissement, "FINESS ou SIRET de l'une de vos structures"),
-        "commune": Champ("commune", valeurs.commune, "code commune INSEE (et non postal)"),
-        "adresse": Champ("adresse", valeurs.text, "200 caractères au plus"),
-        "dispositif": Champ("dispositif", valeurs.code, "URGENCE, STABILISATION, INSERTION…"),
-        "typePlace": Champ("type_place", valeurs.code, "code SI-SIAO « typePlaces »"),
-        "categorie": Champ("categorie", valeurs.code, "code SI-SIAO « categoriePlaces »"),
-        "capacite": Champ("capacite", valeurs.whole_number, "personnes accueillies ; 1 si absent"),
+        **PLACE,
         "occupees": Champ("occupees", valeurs.whole_number, "places occupées du groupe"),
         "vacantes": Champ("vacantes", valeurs.whole_number, "places vacantes du groupe"),
+        "releveLe": Champ("releve_le", valeurs.day, "jour du relevé"),
         "indisponibles": Champ("indisponibles", valeurs.whole_number, "places indisponibles du groupe"),
-        "compositions": Champ(
-            "compositions",
-            valeurs.several(valeurs.code),
-            "liste de codes SI-SIAO « compositions » ; vide : toutes",
-        ),
-        "accessible": Champ(
-            "accessible", valeurs.tri_state, "accessible en fauteuil : true, false, OUI, NON ou NR"
-        ),
-        "disponibleLe": Champ("disponible_le", valeurs.day, "date ; dès maintenant si absent"),
-        "libreLe": Champ("libre_le", valeurs.day, "date à laquelle la place sera libre"),
         "presentationLe": Champ("presentation_le", valeurs.day, "date à laquelle le ménage se présente"),
         "entretienLe": Champ("entretien_le", valeurs.moment, "date et heure, avec décalage horaire"),
         "resultat": Champ("resultat", valeurs.code, "résultat de la préadmission ; EN_COURS si absent"),
@@ -122,20 +84,13 @@ EVENEMENT = Objet(
     ignores=ENTETE | {CLE},
 )
 
-DIALECTE = Dialecte(
-    CLE,
-    ENTRANTS,
-    SORTANTS,
-    tables={name: EVENEMENT.narrowed(c) for name, c in {**ENTRANTS, **SORTANTS}.items()},
-    citants=(EVENEMENT,),
-)
+DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
 
 DECLARATION = Declaration(
     nom="hebergement_json",
     familles=(
         Famille.HEBERGEMENT,
         Famille.LOGEMENT_ACCOMPAGNE,
-        Famille.VEILLE_SOCIALE,
         Famille.ACCOMPAGNEMENT,
     ),
     lit=tuple(ENTRANTS.values()),

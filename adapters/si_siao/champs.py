@@ -103,6 +103,7 @@ GROUPE_PLACES = Objet(
         "occupees": Champ("occupees", None, "dont occupées"),
         "vacantes": Champ("vacantes", None, "dont vacantes"),
         "indisponibles": Champ("indisponibles", None, "dont indisponibles"),
+        "dateReleve": Champ("releve_le", None, "jour du relevé"),
     }
 )
 ORIENTATION_CITEE = Objet(
@@ -125,6 +126,12 @@ ORIENTATION = Objet(
                 **ORIENTATION_CITEE.champs,
                 "datePresentation": Champ(
                     "presentation_le", valeurs.day, "date à laquelle le ménage se présente"
+                ),
+                "demande": Champ(
+                    "demande",
+                    valeurs.our_id,
+                    "UUID de la demande à laquelle elle répond, donné par le hub",
+                    uuid_of,
                 ),
                 "dispositif": Champ("dispositif", coded, "URGENCE, STABILISATION, INSERTION…"),
                 "structure": Champ(
@@ -152,7 +159,10 @@ ORIENTATION = Objet(
                     "vers", None, "liste « situationSortieDemande »", labelled("situationSortieDemande")
                 ),
                 "mesureAccompagnement": Champ(
-                    "mesure", None, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
+                    "mesure", coded, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
+                ),
+                "operateur": Champ(
+                    "operateur", valeurs.etablissement, "SIRET ou FINESS de qui accompagnerait"
                 ),
                 "accompagnementAccepte": Champ("accepte", None, "OUI ou NON", yes_no),
                 "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),
@@ -194,6 +204,7 @@ ATTRIBUTION = Objet(
                 "dateEffet": Champ("effet_le", None, "effet du bail"),
                 "motifRadiation": Champ("motif", None, "motif de la radiation du SNE"),
                 "dateRadiation": Champ("radiation_le", None, "date de la radiation"),
+                "dateAnnulation": Champ("annulee_le", None, "date à laquelle la radiation est annulée"),
             }
         ),
     },
@@ -214,6 +225,9 @@ ALERTE = Objet(
                 "motif": Champ("motif", None, "motif de l'alerte"),
                 "etat": Champ("etat", None, "état de l'objet"),
                 "place": Champ("place", None, "UUID de la place disputée", uuid_of),
+                "echeance": Champ("echeance", None, "ce qui était attendu"),
+                "dateEcheance": Champ("due_le", None, "pour quand, date et heure"),
+                "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
             }
         ),
     }

@@ -1,8 +1,8 @@
 """SI-SIAO as JSON: the national software's habits [réel] in messages of our own design (profil supposé).
 
-Decodes what the SIAO sends (orientation.proposee, orientation.annulee, candidature.presentee,
-candidature.retiree); encodes everything that happens to places, referrals and candidacies, and the alerts.
-SI-SIAO's integer ids come in as references and go out as integers; places are cited by our UUID.
+Decodes what the SIAO says of demands, referrals, candidacies and households ready for housing; encodes what partners
+say of them and of places, and the alerts. SI-SIAO's integer ids come in as references and go out as integers; places,
+demands, and the household of a demand, are cited by our UUIDs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,27 @@ from adapters.evenements import by_short_name, single
 from adapters.messages import Dialecte, decode_messages, encode_message
 from adapters.objets import Objet
 from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, GROUPES, OFFRE, ORIENTATION
+from adapters.si_siao.champs_menage import DEMANDE, MENAGE_CITE, PRET_LOGEMENT, SIGNALEMENT
 from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
-from contracts.v1 import CONTRATS, attribution, orientation, place
+from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite
 
+BOTH_WAYS = by_short_name(demande.DemandeActualisee, demande.DemandeAnnulee, suite.AccompagnementDemande)
+"""What a partner may say, and the SIAO too."""
+OF_THE_HUB_TO_OTHERS = by_short_name(demande.DemandeSuite)
 ENTRANTS = by_short_name(
+    *BOTH_WAYS.values(),
+    demande.EvaluationDemandee,
+    demande.DemandeEvaluee,
+    demande.DemandeNonPourvue,
+    demande.DemandeTransferee,
+    pret_logement.PretLogementDeclare,
+    pret_logement.PretLogementActualise,
+    pret_logement.PretLogementRetire,
+    pret_logement.DoublonConfirme,
+    pret_logement.DoublonEcarte,
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
     attribution.CandidaturePresentee,
@@ -26,28 +40,42 @@ ENTRANTS = by_short_name(
 )
 TABLES: Mapping[str, Objet] = {
     "offre": OFFRE,
+    "occupation": GROUPES,
+    "demande": DEMANDE,
     "orientation": ORIENTATION,
     "attribution": ATTRIBUTION,
+    "menage": MENAGE_CITE,
     "alerte": ALERTE,
 }
 """Table of each domain of events."""
 
 
+OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
+    place.GroupePlacesModifie: GROUPES,
+    demande.SignalementRecu: SIGNALEMENT,
+    pret_logement.PretLogementDeclare: PRET_LOGEMENT,
+    pret_logement.PretLogementActualise: PRET_LOGEMENT,
+}
+"""Tables of events that look unlike the others of their domain."""
+
+
 def _table(contrat: type[Contrat]) -> Objet:
-    if contrat is place.GroupePlacesModifie:
-        return GROUPES.narrowed(contrat)
-    return TABLES[contrat.DOMAINE].narrowed(contrat)
+    return OF_THEIR_OWN.get(contrat, TABLES[contrat.DOMAINE]).narrowed(contrat)
 
 
-_CARRIED = [contrat for contrat in CONTRATS.values() if contrat.DOMAINE in TABLES]
-SORTANTS = by_short_name(*(contrat for contrat in _CARRIED if contrat.NOM not in ENTRANTS))
+_CARRIED = by_short_name(*(contrat for contrat in CONTRATS.values() if contrat.DOMAINE in TABLES))
+SORTANTS = {
+    name: contrat
+    for name, contrat in _CARRIED.items()
+    if name in BOTH_WAYS or name not in {**ENTRANTS, **OF_THE_HUB_TO_OTHERS}
+}
 
 DIALECTE = Dialecte(
     CLE,
     ENTRANTS,
     SORTANTS,
-    tables={contrat.NOM: _table(contrat) for contrat in _CARRIED},
-    citants=(ORIENTATION, ATTRIBUTION),
+    tables={name: _table(contrat) for name, contrat in _CARRIED.items()},
+    citants=(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE),
 )
 
 DECLARATION = Declaration(

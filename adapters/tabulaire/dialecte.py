@@ -17,6 +17,7 @@ from adapters.tabulaire.feuille import Feuille, Rangees
 from adapters.tabulaire.interdits import nir_in_csv, nir_in_workbook
 from adapters.tabulaire.plan import Plan, plan
 from adapters.tabulaire.profil import EVENEMENTS, Profil
+from adapters.tabulaire.profils import brought
 from adapters.tabulaire.sortie import MAX_ROWS, write
 from contracts.envelope import Envelope
 from contracts.errors import InvalidNative, Misconfigured
@@ -39,7 +40,7 @@ class Tabulaire:
     def decode(self, native: Native, partner: Partner) -> Decoded:
         """Read a file, row by row. Raises InvalidNative where its header says too little to read it."""
         page = self.profil_de(partner)
-        feuilles, guilty = _opened(native.body, page)
+        feuilles, guilty = opened(native.body, page)
         if guilty is not None:
             return refused_whole(guilty)
         return Decoded(_lignes(_lectures(feuilles, page, partner)))
@@ -50,13 +51,22 @@ class Tabulaire:
 
     def profil_de(self, partner: Partner) -> Profil:
         """The profile that a partner's entry names, else the one by default. Raises Misconfigured for want of both."""
-        named = self.profils.get(partner.profil or "")
+        named = self.profil_nomme(partner)
         if named is not None:
             return named
         meant = [page for page in self.profils.values() if page.defaut or len(self.profils) == 1]
         if not meant:
             raise Misconfigured(f"{self.nom} : nommez un profil parmi {', '.join(self.profils)}")
         return meant[0]
+
+    def profil_nomme(self, partner: Partner) -> Profil | None:
+        """The profile that a partner's entry names or brings. Raises Misconfigured for one of another dialect."""
+        if partner.profil_externe is None:
+            return self.profils.get(partner.profil or "")
+        page = brought(partner.profil_externe)
+        if page.dialecte != self.nom:
+            raise Misconfigured(f"{self.nom} : le profil de {partner.id} est du dialecte {page.dialecte}")
+        return page
 
     @cached_property
     def DECLARATION(self) -> Declaration:
@@ -104,7 +114,7 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(several)))
 
 
-def _opened(body: bytes, page: Profil) -> tuple[Sequence[Feuille], list[int] | None]:
+def opened(body: bytes, page: Profil) -> tuple[Sequence[Feuille], list[int] | None]:
     """The sheets of a file, and the rows for which it must be refused whole."""
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"])

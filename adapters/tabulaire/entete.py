@@ -57,13 +57,13 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int) -> Entete:
         if isinstance(cells, Illisible):
             raise InvalidNative(f"en-tête illisible (ligne {numero}) : {cells}")
         found = _trimmed(cells)
-        titre = _nearest(found, tableaux)
-        if not _lacking(found, tableaux[titre]):
+        titre = nearest(found, tableaux)
+        if not lacking(found, tableaux[titre]):
             return _entete(found, tableaux[titre])
         seen.append(found)
     if not seen:
         raise EnteteInconnu("fichier vide : envoyez au moins la ligne d'en-tête")
-    raise _unrecognised(max(seen, key=lambda cells: _share(cells, tableaux)), tableaux)
+    raise _unrecognised(max(seen, key=lambda cells: share(cells, tableaux)), tableaux)
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
@@ -85,31 +85,34 @@ def _trimmed(cells: Cellules) -> Cellules:
     return cells
 
 
-def _lacking(cells: Cellules, tableau: Tableau) -> list[str]:
+def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
+    """The obligatory columns that a row does not name."""
     known = {tableau.noms.meaning(cell) for cell in cells}
     return [nom for nom in tableau.obligatoires if nom not in known]
 
 
 def _missing_share(cells: Cellules, tableau: Tableau) -> float:
-    return len(_lacking(cells, tableau)) / len(tableau.obligatoires)
+    return len(lacking(cells, tableau)) / len(tableau.obligatoires)
 
 
-def _nearest(cells: Cellules, tableaux: Tableaux) -> str:
+def nearest(cells: Cellules, tableaux: Tableaux) -> str:
+    """The table whose header a row comes nearest to."""
     return min(tableaux, key=lambda titre: _missing_share(cells, tableaux[titre]))
 
 
-def _share(cells: Cellules, tableaux: Tableaux) -> float:
-    return 1 - _missing_share(cells, tableaux[_nearest(cells, tableaux)])
+def share(cells: Cellules, tableaux: Tableaux) -> float:
+    """How much of the obligatory columns of its nearest table a row names."""
+    return 1 - _missing_share(cells, tableaux[nearest(cells, tableaux)])
 
 
 def _unrecognised(cells: Cellules, tableaux: Tableaux) -> InvalidNative:
-    titre = _nearest(cells, tableaux)
-    lacking = _lacking(cells, tableaux[titre])
-    if len(lacking) == len(tableaux[titre].obligatoires):
+    titre = nearest(cells, tableaux)
+    absent_ones = lacking(cells, tableaux[titre])
+    if len(absent_ones) == len(tableaux[titre].obligatoires):
         expected = " ; ".join(f"{name} : {', '.join(t.obligatoires)}" for name, t in tableaux.items())
         hint = " ; une seule colonne trouvée : vérifiez le séparateur" if len(cells) == 1 else ""
         return EnteteInconnu(f"en-tête non reconnu{hint}. Colonnes obligatoires — {expected}")
-    absent = ", ".join(f"« {nom} »" for nom in lacking)
+    absent = ", ".join(f"« {nom} »" for nom in absent_ones)
     return InvalidNative(f"colonne absente de l'en-tête d'un fichier de {titre} : {absent}")
 
 

@@ -48,7 +48,7 @@ _BY_RULE = {
     "code_departement": "departement",
 }
 _BY_TYPE = {int: "entier", bool: "oui_non", date: "jour", datetime: "moment"}
-_THEIRS = frozenset({Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE})
+_THEIRS = frozenset({Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT})
 """What partners number themselves; referrals and candidacies come from the hub with its own ids."""
 
 

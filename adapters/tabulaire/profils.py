@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from pydantic import ValidationError
@@ -26,6 +26,12 @@ def parse(text: str, source: str) -> Profil:
     if wrong is not None:
         raise Misconfigured(f"profil {source}, {wrong}")
     return page
+
+
+@lru_cache(maxsize=64)
+def brought(text: str) -> Profil:
+    """The profile that a partner's entry brings with it. Raises Misconfigured."""
+    return parse(text, "du partenaire")
 
 
 @cache

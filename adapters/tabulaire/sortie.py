@@ -57,6 +57,8 @@ def _cell(path: str, event: str, envelope: Envelope, view: View, page: Profil, s
 def _at(node: Any, path: str) -> Any:
     """The value at a dotted path; None where the way ends early."""
     for step in path.split("."):
+        if step == "id" and isinstance(node, UUID):
+            continue  # a message that tells of a household by its id alone
         if isinstance(node, tuple):
             node = node[int(step)] if int(step) < len(node) else None
         else:

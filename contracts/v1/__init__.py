@@ -4,7 +4,34 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from contracts.base import Contrat
-from contracts.v1 import alerte, attribution, livraison, orientation, place, suite
+from contracts.v1 import (
+    alerte,
+    attribution,
+    convention,
+    demande,
+    livraison,
+    observation,
+    occupation,
+    orientation,
+    place,
+    pret_logement,
+    suite,
+)
+
+MODULES = (
+    place,
+    occupation,
+    demande,
+    orientation,
+    suite,
+    pret_logement,
+    attribution,
+    convention,
+    observation,
+    alerte,
+    livraison,
+)
+"""One concept each."""
 
 
 def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
@@ -16,7 +43,5 @@ def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
 
 
 CONTRATS: Mapping[str, type[Contrat]] = {
-    contrat.TYPE: contrat
-    for module in (place, orientation, suite, attribution, alerte, livraison)
-    for contrat in _messages(module)
+    contrat.TYPE: contrat for module in MODULES for contrat in _messages(module)
 }

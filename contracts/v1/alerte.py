@@ -1,5 +1,6 @@
 """What the hub itself tells the SIAO, and who is at fault: conflicts and anomalies. Nothing here is personal."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -18,6 +19,23 @@ class MotifAnomalie(StrEnum):
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
+    DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
+    DEMANDE_CLOSE = "DEMANDE_CLOSE"
+    ECHEANCE_ATTEINTE = "ECHEANCE_ATTEINTE"
+    SILENCE = "SILENCE"
+
+
+class Echeance(StrEnum):
+    """What somebody was expected to do by a moment."""
+
+    REMISE = "REMISE"
+    ACCUSE = "ACCUSE"
+    DECISION = "DECISION"
+    PRESENTATION = "PRESENTATION"
+    COMMISSION = "COMMISSION"
+    REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
+    OCCUPATION = "OCCUPATION"
+    VACANCE = "VACANCE"
 
 
 class EvenementAlerte(Contrat):
@@ -57,3 +75,22 @@ class AlerteAnomalie(EvenementAlerte):
 
     etat: Annotated[str | None, Classe.C0] = None
     """Where the subject stands; left out where the sender has no business with it."""
+
+
+class AlerteEcheance(EvenementAlerte):
+    """A deadline has passed: who owes something is told with the SIAO, as the sender of what started it."""
+
+    NOM = "alerte.echeance"
+
+    echeance: Annotated[Echeance, Classe.C0]
+    due_le: Annotated[datetime, Classe.C0]
+    motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.ECHEANCE_ATTEINTE
+
+
+class AlerteSilence(EvenementAlerte):
+    """A partner has said nothing for too long; `evenement` is the last thing that it said."""
+
+    NOM = "alerte.silence"
+
+    depuis: Annotated[datetime, Classe.C0]
+    motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.SILENCE

@@ -31,7 +31,7 @@ class EvenementCandidature(Contrat):
     NATURE: ClassVar[Nature] = Nature.CANDIDATURE
     SUJET: ClassVar[str] = "candidature"
 
-    candidature: Annotated[UUID, Classe.C0]
+    candidature: Annotated[UUID, Classe.C1]
 
 
 class CandidaturePresentee(EvenementCandidature):
@@ -41,9 +41,9 @@ class CandidaturePresentee(EvenementCandidature):
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique", "menage.personnes")
 
     menage: Menage
-    bailleur: Annotated[Siret, Classe.C0]
-    canal: Annotated[Canal, Classe.C0]
-    commune: Annotated[CodeCommune | None, Classe.C0] = None
+    bailleur: Annotated[Siret, Classe.C1]
+    canal: Annotated[Canal, Classe.C1]
+    commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Where the household wants to live."""
 
 
@@ -72,7 +72,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
     NOM = "eligibilite.reconnue"
 
-    accord: Annotated[ReferenceActe, Classe.C0]
+    accord: Annotated[ReferenceActe, Classe.C1]
 
 
 class InstanceAvis(EvenementCandidature):
@@ -144,3 +144,11 @@ class RadiationSne(EvenementCandidature):
 
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]
+
+
+class RadiationAnnulee(EvenementCandidature):
+    """The demand is in the national register again: a radiation for no answer or no renewal is not final."""
+
+    NOM = "radiation.annulee"
+
+    annulee_le: Annotated[date, Classe.C1]

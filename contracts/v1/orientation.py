@@ -31,6 +31,8 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
     menage: Menage
+    demande: Annotated[UUID | None, Classe.C1] = None
+    """The demand that it answers, where the SIAO names it."""
     place: Annotated[UUID | None, Classe.C0] = None
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0] = None

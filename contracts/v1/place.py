@@ -119,11 +119,9 @@ class PlaceFermee(EvenementPlace):
     NOM = "place.fermee"
 
 
-class GroupePlacesModifie(Protegeable):
-    """Capacity of a group of places; occupied + vacant + unavailable = capacity."""
+class PlacesComptees(Protegeable):
+    """Figures of a group of places; occupied + vacant + unavailable = capacity."""
 
-    DOMAINE = "offre"
-    NOM = "groupe-places.modifie"
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure",)
@@ -141,3 +139,10 @@ class GroupePlacesModifie(Protegeable):
         if self.occupees + self.vacantes + self.indisponibles != self.capacite:
             raise ValueError("occupées + vacantes + indisponibles doit faire la capacité")
         return self
+
+
+class GroupePlacesModifie(PlacesComptees):
+    """Capacity of a group of places; occupied + vacant + unavailable = capacity."""
+
+    DOMAINE = "offre"
+    NOM = "groupe-places.modifie"

@@ -73,6 +73,8 @@ class AccompagnementDemande(EvenementOrientation):
     NOM = "accompagnement.demande"
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
+    menage: Menage | None = None
+    """Whom to accompany, where the SIAO asks an operator."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
     """Who is asked, by SIRET or FINESS: only it may answer, beside who received the referral."""
 

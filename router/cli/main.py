@@ -27,7 +27,9 @@ partners_app = typer.Typer(help="Le registre des partenaires.", no_args_is_help=
 audit_app = typer.Typer(help="Qui a fait quoi, et la preuve que rien n'y manque.", no_args_is_help=True)
 cle_app = typer.Typer(help="Les clés secrètes du hub.", no_args_is_help=True)
 menage_app = typer.Typer(help="Les données d'un ménage.", no_args_is_help=True)
+profile_app = typer.Typer(help="Les profils de colonnes des tableaux.", no_args_is_help=True)
 app.add_typer(partners_app, name="partners")
+app.add_typer(profile_app, name="profile")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(menage_app, name="menage")
@@ -96,6 +98,29 @@ def decode(
     from router.cli import decoding
 
     sys.exit(decoding.decode_file(file, dialect, partner, id, profile))
+
+
+@profile_app.command("check")
+def profile_check(
+    file: Annotated[Path, typer.Argument(help="Le fichier d'un partenaire.", exists=True, dir_okay=False)],
+    profile: Annotated[
+        str, typer.Option(help="Un profil livré, du dossier des réglages, ou un fichier .toml.")
+    ],
+) -> None:
+    """Dire ce qu'un profil reconnaît d'un fichier, ce qu'il ignore, et montrer ses premières lignes lues."""
+    from router.cli import profiles
+
+    sys.exit(profiles.check(file, profile, settings().profiles_folder))
+
+
+@profile_app.command("draft")
+def profile_draft(
+    file: Annotated[Path, typer.Argument(help="Un tableau inconnu.", exists=True, dir_okay=False)],
+) -> None:
+    """Proposer un profil pour un tableau inconnu, d'après ses en-têtes et ses valeurs."""
+    from router.cli import profiles
+
+    sys.exit(profiles.propose(file))
 
 
 Of = Annotated[str | None, typer.Option("--partner", help="D'un seul partenaire.")]

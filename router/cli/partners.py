@@ -32,7 +32,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     from router.privacy import protected
     from router.privacy.keyring import Keyring, master_key
 
-    new = load(file)
+    new = load(file, settings.profiles_folder)
     async with opened(settings) as database:
         async with database.transaction() as connection:
             if protected.is_needed(new):

@@ -55,7 +55,7 @@ class Sealed(NamedTuple):
         """Read a row of `deliveries.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
-        droits = rights(partner.famille, _stade(row.subject_etat))
+        droits = rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
         if row.type not in CONTRATS:
             raise InvalidContract(f"type de message inconnu : {row.type}")
         if not droits.may_receive(CONTRATS[row.type]):
@@ -96,7 +96,8 @@ class Sealed(NamedTuple):
 
 def _household(clair: Arbre) -> tuple[UUID, ...]:
     menage = clair.get("menage")
-    return (UUID(menage["id"]),) if isinstance(menage, dict) else ()
+    ident = menage["id"] if isinstance(menage, dict) else menage
+    return (UUID(ident),) if ident else ()
 
 
 def _stade(etat: str | None) -> Stade:

@@ -10,12 +10,23 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat
 from contracts.errors import InvalidContract, Unroutable
 from contracts.partner import Famille
-from contracts.topics import ALERTE, ATTRIBUTION, LIVRAISON, OFFRE, ORIENTATION, Topic
+from contracts.topics import (
+    ALERTE,
+    ATTRIBUTION,
+    CONVENTION,
+    DEMANDE,
+    LIVRAISON,
+    MENAGE,
+    OBSERVATION,
+    OFFRE,
+    ORIENTATION,
+    Topic,
+)
 from contracts.v1 import CONTRATS
-from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence
 from contracts.v1.attribution import (
     BailSigne,
     CandidatureAccusee,
@@ -29,9 +40,32 @@ from contracts.v1.attribution import (
     InstanceAvis,
     PropositionAcceptee,
     PropositionRefusee,
+    RadiationAnnulee,
     RadiationSne,
 )
+from contracts.v1.convention import (
+    ConventionDenoncee,
+    ConventionExpiree,
+    ConventionSignee,
+    DerogationAccordee,
+    DerogationExpiree,
+)
+from contracts.v1.demande import (
+    DemandeActualisee,
+    DemandeAnnulee,
+    DemandeCompletee,
+    DemandeEvaluee,
+    DemandeNonPourvue,
+    DemandeRecue,
+    DemandeSuite,
+    DemandeTransferee,
+    EvaluationDemandee,
+    EvaluationRealisee,
+    SignalementRecu,
+)
 from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.observation import ObservationEnregistrement, ObservationIndicateur
+from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import (
     OrientationAcceptee,
     OrientationAccusee,
@@ -53,6 +87,14 @@ from contracts.v1.place import (
     PlaceVacancePrevisible,
     PlaceVacante,
 )
+from contracts.v1.pret_logement import (
+    DoublonConfirme,
+    DoublonEcarte,
+    DoublonSuspecte,
+    PretLogementActualise,
+    PretLogementDeclare,
+    PretLogementRetire,
+)
 from contracts.v1.suite import (
     AccompagnementDemande,
     AccompagnementRepondu,
@@ -64,7 +106,7 @@ from contracts.v1.suite import (
     SortieDeclaree,
 )
 from router.domain.parts import Part, Role
-from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre as S
 
 Move = StrEnum | Callable[[Any, date], StrEnum]
@@ -94,7 +136,8 @@ class Facts:
         return self.move if isinstance(self.move, StrEnum) else self.move(contrat, today())
 
 
-P, O, C = place.Evenement, orientation.Evenement, candidature.Evenement  # noqa: E741  a column of a table
+P, D, O, C = place.Evenement, demande.Evenement, orientation.Evenement, candidature.Evenement  # noqa: E741  a column
+L = pret_logement.Evenement
 
 MANAGER = (Role.GESTIONNAIRE, Role.PREMIER)
 MANAGER_HUB = (*MANAGER, Role.HUB)
@@ -102,19 +145,25 @@ RESERVER = (Role.GESTIONNAIRE, Role.SIAO)
 A_SIAO = (Famille.SIAO,)
 ADDRESSEE = (Role.DESTINATAIRE,)
 WHO_SENT = (Role.EMETTEUR,)
+SIAO_HUB = (Role.EMETTEUR, Role.HUB)
 EITHER = (Role.EMETTEUR, Role.DESTINATAIRE)
+BRINGERS = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR, Famille.SPIP, Famille.ARS, Famille.ASILE)
+IN_THE_STREET = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR)
 OPERATOR = (Role.DESTINATAIRE, Role.OPERATEUR)
 BODY = (Role.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
+BASE = (Famille.BDOS,)
 THE_HUB = (Role.HUB,)
 
 SIAO = Role.SIAO  # or, where the SIAO says it, the manager
+TO = Role.DESTINATAIRE  # nobody, where the addressee says it itself
 SIDES = Role.EMETTEUR  # or, where who sent the referral or candidacy says it, the addressee
 NOBODY = Role.HUB
 
 KEY, FREE = True, False
 OWED, TOLD = True, False
-PLACE: tuple[str, ...] = ("place",)
+ITS_OWN: tuple[str, ...] = ("place", "demande")
+HOMED: tuple[str, ...] = ("menage",)
 ALONE: tuple[str, ...] = ()
 
 # fmt: off
@@ -130,8 +179,20 @@ _ROWS = (
     Facts(PlaceDisponible,                  OFFRE,       MANAGER_HUB, SIAO,   FREE, TOLD, ALONE, P.DISPONIBLE),
     Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.FERMER),
     Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
+    Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
     Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.ADMETTRE),
-    Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  KEY,  OWED, PLACE, O.PROPOSER),
+    Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, FREE, TOLD, ALONE, S.DIRE),
+    Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     KEY,  TOLD, ALONE, D.RECEVOIR),
+    Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     FREE, TOLD, ALONE, D.COMPLETER),
+    Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     FREE, TOLD, ALONE, D.ACTUALISER),
+    Facts(DemandeAnnulee,                   DEMANDE,     EITHER,      TO,     FREE, TOLD, ALONE, D.ANNULER),
+    Facts(EvaluationDemandee,               DEMANDE,     ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, D.INFORMER),
+    Facts(EvaluationRealisee,               DEMANDE,     WHO_SENT,    TO,     FREE, TOLD, ALONE, D.INFORMER),
+    Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, FREE, TOLD, ALONE, D.EVALUER),
+    Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, D.NE_PAS_POURVOIR),
+    Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   NOBODY, FREE, TOLD, ALONE, D.TRANSFERER),
+    Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  FREE, TOLD, ALONE, S.SUIVRE),
+    Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  KEY,  OWED, ITS_OWN, O.PROPOSER),
     Facts(OrientationAccusee,               ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.ACCUSER),
     Facts(OrientationMiseEnAttente,         ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.METTRE_EN_ATTENTE),
     Facts(OrientationPreadmissionPlanifiee, ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.PREADMISSION),
@@ -145,7 +206,13 @@ _ROWS = (
     Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, orientation.sortie),
     Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  FREE, TOLD, ALONE, O.ACCOMPAGNER),
     Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  FREE, TOLD, ALONE, O.ACCOMPAGNER),
-    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  KEY,  OWED, ALONE, C.PRESENTER),
+    Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, KEY,  TOLD, ALONE, L.DECLARER),
+    Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, FREE, TOLD, ALONE, L.ACTUALISER),
+    Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, FREE, TOLD, ALONE, pret_logement.retrait),
+    Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
+    Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  KEY,  OWED, HOMED, C.PRESENTER),
     Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.ACCUSER),
     Facts(CandidatureInscrite,              ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.INSCRIRE),
     Facts(CandidatureRetiree,               ATTRIBUTION, WHO_SENT,    SIDES,  FREE, TOLD, ALONE, C.RETIRER),
@@ -158,6 +225,16 @@ _ROWS = (
     Facts(PropositionRefusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.REFUSER),
     Facts(BailSigne,                        ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.SIGNER),
     Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
+    Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
+    Facts(ConventionSignee,                 CONVENTION,  A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ConventionExpiree,                CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ConventionDenoncee,               CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(DerogationAccordee,               CONVENTION,  A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(DerogationExpiree,                CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ObservationEnregistrement,        OBSERVATION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ObservationIndicateur,            OBSERVATION, BASE,        NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(AlerteEcheance,                   ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
+    Facts(AlerteSilence,                    ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(AlerteConflit,                    ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(AlerteAnomalie,                   ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(LivraisonRemise,                  LIVRAISON,   THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.RECEVOIR),
@@ -175,26 +252,6 @@ def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
 
 
 FACTS = by_contract(_ROWS)
-
-ADDRESSEES: Mapping[Famille, Nature] = {
-    Famille.HEBERGEMENT: Nature.ORIENTATION,
-    Famille.LOGEMENT_ACCOMPAGNE: Nature.ORIENTATION,
-    Famille.BAILLEUR: Nature.CANDIDATURE,
-    Famille.CIL: Nature.CANDIDATURE,
-}
-"""What the SIAO addresses to each family; one that is not here receives nothing yet."""
-
-
-def heard_by(famille: Famille) -> list[type[Contrat]]:
-    """The messages that a partner of a family may be sent."""
-    return [row.contrat for row in _ROWS if _hears(famille, row)]
-
-
-def _hears(famille: Famille, row: Facts) -> bool:
-    by_siao = bool({Famille.SIAO, Role.EMETTEUR} & set(row.said_by))
-    if famille is Famille.SIAO:
-        return row.heard_by is Role.SIAO or (row.heard_by is Role.EMETTEUR and not by_siao)
-    return row.heard_by is Role.EMETTEUR and by_siao and row.contrat.NATURE is ADDRESSEES.get(famille)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:

@@ -1,7 +1,7 @@
 """The partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -46,6 +46,10 @@ class Registry:
         """The SIAO of a territory."""
         return self._siao.get(territoire)
 
+    def listeners(self, famille: Famille, territoire: str) -> Sequence[Partner]:
+        """The partners of a family in a territory that have a way out."""
+        return self._listeners.get((famille, territoire), ())
+
     @cached_property
     def _by_key_hash(self) -> Mapping[str, Partner]:
         return {key: partner for partner in self.partners.values() for key in partner.cles_api}
@@ -53,6 +57,14 @@ class Registry:
     @cached_property
     def _by_structure(self) -> Mapping[str, Partner]:
         return {structure: partner for partner in self.partners.values() for structure in partner.structures}
+
+    @cached_property
+    def _listeners(self) -> Mapping[tuple[Famille, str], Sequence[Partner]]:
+        found: dict[tuple[Famille, str], list[Partner]] = {}
+        for partner in self.partners.values():
+            if partner.sortie is not None:
+                found.setdefault((partner.famille, partner.territoire), []).append(partner)
+        return found
 
     @cached_property
     def _siao(self) -> Mapping[str, Partner]:
@@ -111,6 +123,8 @@ def told(name: str, value: Any) -> object:
     """A value as it may be shown: of structures their number, for some are secret; of a key's hash its beginning."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
+    if name == "profil_externe" and value is not None:
+        return f"sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:SHORT_DIGITS]}"
     if name == "cles_api":
         return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
     return value

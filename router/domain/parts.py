@@ -13,7 +13,7 @@ class Role(StrEnum):
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # who manages the place
-    EMETTEUR = "emetteur"  # who sent the referral or the candidacy
+    EMETTEUR = "emetteur"  # who brought the demand, or sent the referral or the candidacy
     DESTINATAIRE = "destinataire"  # who owes the answer
     OPERATEUR = "operateur"  # who was asked to accompany the household of the referral
     PREMIER = "premier"  # who speaks first of what the hub does not know yet

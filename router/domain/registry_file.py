@@ -1,5 +1,6 @@
 """The reviewed file of the registry: read, and checked against what the hub can speak."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,29 +9,51 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.declaration import cannot_carry
-from adapters.registry import ADAPTERS, UNREAD, declaration
-from adapters.tabulaire.profils import profil
+from adapters.registry import ADAPTERS, UNREAD, declaration_for
+from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieHttp
-from router.domain.messages import facts_of, heard_by
+from router.domain.audience import heard_by
+from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
 
 UNSAID = {contrat for contrat in UNREAD if Role.HUB not in facts_of(contrat).said_by}
 """Messages that nobody can say yet: no dialect reads them, and the hub does not say them itself."""
+PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
+"""A profile is found by its name alone, never by a path."""
 
 
-def load(path: Path) -> Registry:
-    """Read `[[partenaire]]` entries. Raises Misconfigured in French, naming the entry and the field."""
+def load(path: Path, profiles: Path | None = None) -> Registry:
+    """Read `[[partenaire]]` entries, and profiles that are not of the package from their folder.
+
+    Raises Misconfigured in French, naming the entry and the field.
+    """
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise Misconfigured(f"registre illisible : {path.name} ({exc})") from exc
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Misconfigured(f"registre illisible : {path.name} (chaque entrée commence par [[partenaire]])")
-    partners = [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
+    partners = [
+        _entry(number, _with_profile(entry, profiles)) for number, entry in enumerate(entries, start=1)
+    ]
     _check(partners)
     return Registry.of(partners)
+
+
+def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
+    """An entry with the TOML of its profile, where that stands in the folder and not in the package."""
+    name = entry.get("profil")
+    if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
+        return entry
+    file = folder / f"{name}.toml"
+    if not file.is_file():
+        return entry
+    try:
+        return {**entry, "profil_externe": file.read_text(encoding="utf-8")}
+    except (OSError, UnicodeDecodeError) as exc:
+        raise Misconfigured(f"profil illisible : {file.name} ({exc})") from exc
 
 
 def _check_sealed(partner: Partner) -> None:
@@ -45,7 +68,7 @@ def _check_profile(partner: Partner) -> None:
     if partner.profil is None:
         return
     try:
-        page = profil(partner.profil)
+        page = brought(partner.profil_externe) if partner.profil_externe else profil(partner.profil)
     except Misconfigured as exc:
         raise Misconfigured(f"{partner.id}, profil : {exc}") from exc
     if page.dialecte not in (*partner.dialectes, partner.dialecte_sortant):
@@ -67,7 +90,7 @@ def _check_way_out(partner: Partner) -> None:
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     due = [contrat for contrat in heard_by(partner.famille) if contrat not in UNSAID]
-    missing = cannot_carry(declaration(partner.dialecte_sortant, partner.profil), due)
+    missing = cannot_carry(declaration_for(partner, partner.dialecte_sortant), due)
     if missing:
         raise Misconfigured(
             f"{partner.id} : « {partner.dialecte_sortant} » ne peut porter tout ce qu'un partenaire de sa famille "

@@ -1,14 +1,16 @@
 """Who may say an event, and who receives it, by the row of its message and the parts that partners play. Pure."""
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from adapters.registry import declaration
+from adapters.registry import declaration_for
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
 from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.suite import AccompagnementDemande
+from router.domain.audience import NEWS, TOLD_AROUND
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
@@ -52,7 +54,7 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """The partner that receives an event; None when only the hub is concerned.
+    """The partner that receives an event; None when nobody else is concerned, or only the hub.
 
     Raises Unroutable when nobody of the registry plays the role, or has no way out.
     """
@@ -60,9 +62,16 @@ def recipient(
     if role is Role.HUB:
         return None
     player = _player(role, territoire, subject, registry)
+    if isinstance(contrat, AccompagnementDemande) and player == source:
+        _operator(contrat, registry)
+        return None
     if player == source and role in OTHER:
         player = _player(OTHER[role], territoire, subject, registry) or player
+    elif player == source:
+        return None
     partner = registry.get(player or "")
+    if partner is not None and partner.sortie is None and type(contrat) in NEWS:
+        return None
     if partner is None or partner.sortie is None:
         raise Unroutable(_nobody(role, player, territoire))
     return partner.id
@@ -75,6 +84,30 @@ def _nobody(role: Role, player: str | None, territoire: str) -> str:
     if role is Role.SIAO:
         return f"aucun SIAO au registre pour le territoire {territoire}"
     return f"aucun partenaire du registre pour le rôle « {role} » (territoire {territoire})"
+
+
+def listeners(
+    contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
+) -> Iterator[str]:
+    """Partners that hear an event without being who it is meant for: those of the territory, or one that is asked."""
+    if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
+        yield _operator(contrat, registry)
+    famille = TOLD_AROUND.get(type(contrat))
+    if famille is None or (subject is not None and not subject.told_around):
+        return
+    manager = _manager(subject, registry)
+    there = registry.listeners(famille, manager.territoire if manager else territoire)
+    yield from (p.id for p in there if p.id != source)
+
+
+def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
+    """Who is asked to accompany a household. Raises Unroutable for nobody, or nobody who can be told."""
+    operator = registry.manager_of(contrat.operateur or "")
+    if operator is None or operator.sortie is None:
+        raise Unroutable(
+            f"aucun partenaire à livrer n'a le SIRET ou FINESS {contrat.operateur}, d'un opérateur"
+        )
+    return operator.id
 
 
 def _player(role: Role, territoire: str, subject: Subject | None, registry: Registry) -> str | None:
@@ -98,9 +131,9 @@ def alerted(partner_id: str | None, registry: Registry) -> tuple[str, ...]:
 
 def _reads_alerts(partner: Partner) -> bool:
     dialect = partner.dialecte_sortant
-    return partner.sortie is not None and dialect is not None and _carries_alerts(dialect, partner.profil)
+    return partner.sortie is not None and dialect is not None and _carries_alerts(partner, dialect)
 
 
-@cache
-def _carries_alerts(dialect: str, profile: str | None) -> bool:
-    return AlerteAnomalie in declaration(dialect, profile).ecrit
+@lru_cache(maxsize=1000)
+def _carries_alerts(partner: Partner, dialect: str) -> bool:
+    return AlerteAnomalie in declaration_for(partner, dialect).ecrit

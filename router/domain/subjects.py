@@ -1,4 +1,4 @@
-"""Where a place, a referral or a candidacy stands: what the rules read and write. C0 and C1 only.
+"""Where a place, a demand, a referral or a candidacy stands: what the rules read and write. C0 and C1 only.
 
 Each kind of subject is one type here and one codec in `router/store/subjects.py`.
 """
@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.reference.codes import Dispositif
 from router.domain.parts import Role
-from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import Machine
 
 
@@ -53,6 +53,11 @@ class Subject:
         """Other subjects that move with it."""
         return ()
 
+    @property
+    def told_around(self) -> bool:
+        """Whether those of its territory hear of it who have no part in it."""
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place(Subject):
@@ -71,11 +76,18 @@ class Place(Subject):
     """The day on which who lives in it leaves."""
     expire_le: datetime | None = None
     """When its reservation runs out; None once it is promised."""
+    dispositif: Dispositif | None = None
+    """What kind of place it is, as last described."""
 
     @property
     def lived_in(self) -> bool:
         """Whether somebody is in it who is about to leave."""
         return self.libre_le is not None
+
+    @property
+    def told_around(self) -> bool:
+        """An emergency place is tonight's; of any other the SIAO alone decides."""
+        return self.dispositif is Dispositif.URGENCE
 
     def player(self, role: Role) -> str | None:
         return self.gestionnaire if role is Role.GESTIONNAIRE else None
@@ -92,6 +104,39 @@ class GroupePlaces(Subject):
 
     def player(self, role: Role) -> str | None:
         return self.gestionnaire if role is Role.GESTIONNAIRE else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acte(Subject):
+    """What is noted as it is told: it has no rule book yet."""
+
+    MACHINE: ClassVar[None] = None
+
+    emetteur: str
+
+    def player(self, role: Role) -> str | None:
+        return self.emetteur if role is Role.EMETTEUR else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convention(Acte):
+    """An agreement with a partner."""
+
+    NATURE: ClassVar[Nature] = Nature.CONVENTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derogation(Acte):
+    """A manager's right to attribute places itself."""
+
+    NATURE: ClassVar[Nature] = Nature.DEROGATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation(Acte):
+    """A record or a figure of the social observation."""
+
+    NATURE: ClassVar[Nature] = Nature.OBSERVATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +161,49 @@ class Envoi(Subject):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demande(Envoi):
+    """A household that a partner has brought to the SIAO."""
+
+    NATURE: ClassVar[Nature] = Nature.DEMANDE
+    MACHINE: ClassVar[Machine] = demande.MACHINE
+
+    etat: demande.Etat
+    orientation: UUID | None = None
+    """Its last referral: what becomes of an earlier one says nothing of it any more, but an arrival."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenagePret(Subject):
+    """A household on its way to a home of its own."""
+
+    NATURE: ClassVar[Nature] = Nature.MENAGE
+    MACHINE: ClassVar[Machine] = pret_logement.MACHINE
+
+    etat: pret_logement.Etat | None = None
+    emetteur: str
+    menage: UUID
+    """The household, which is itself."""
+
+    def player(self, role: Role) -> str | None:
+        return self.emetteur if role is Role.EMETTEUR else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signalement(Subject):
+    """Somebody who was seen out there."""
+
+    NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
+    MACHINE: ClassVar[None] = None
+
+    emetteur: str
+    menage: UUID
+    """Whose key seals what is said of them: nobody is known yet, so it is the report itself."""
+
+    def player(self, role: Role) -> str | None:
+        return self.emetteur if role is Role.EMETTEUR else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Orientation(Envoi):
     """A referral to a place, or to a structure that will choose the place."""
 
@@ -124,6 +212,7 @@ class Orientation(Envoi):
 
     etat: orientation.Etat
     place: UUID | None = None
+    demande: UUID | None = None
     dispositif: Dispositif
     operateurs: tuple[str, ...] = ()
     """The partners that were asked to accompany its household."""
@@ -137,7 +226,7 @@ class Orientation(Envoi):
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        return () if self.place is None else (self.place,)
+        return tuple(ident for ident in (self.place, self.demande) if ident is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +238,23 @@ class Candidature(Envoi):
 
     etat: candidature.Etat
 
+    @property
+    def linked(self) -> tuple[UUID, ...]:
+        return (self.menage,)
 
-TYPES: tuple[type[Subject], ...] = (Place, GroupePlaces, Orientation, Candidature)
+
+TYPES: tuple[type[Subject], ...] = (
+    Place,
+    GroupePlaces,
+    Demande,
+    Signalement,
+    MenagePret,
+    Orientation,
+    Candidature,
+    Convention,
+    Derogation,
+    Observation,
+)
 """Every kind of subject."""
 
 AWAITED = tuple(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)

@@ -24,8 +24,8 @@ OUR_BUG = Rejet(
 NOT_SEALED = "Le hub n'a pas pu garder cette ligne : la faute est de son côté, et son équipe le voit."
 KEY_NEEDED = Rejet(
     "cle_absente",
-    "Une orientation ou une candidature doit porter une clé : ajoutez l'en-tête « Idempotency-Key » ou "
-    "l'identifiant de message du dialecte, pour qu'une répétition soit reconnue.",
+    "Une demande, une orientation, une candidature ou un ménage prêt au logement doit porter une clé : ajoutez "
+    "l'en-tête « Idempotency-Key » ou l'identifiant de message du dialecte, pour qu'une répétition soit reconnue.",
 )
 ALL_OR_NOTHING = Rejet(
     "tout_ou_rien",

@@ -174,8 +174,9 @@ def _act(row: Row) -> Stop:
 
 
 def _stands(row: Row) -> Stop:
-    owner = row.donnees.get("destinataire") or row.donnees.get("gestionnaire") or "personne"
-    said = f"{spelled(row.nature)} {row.etat or 'connue'}, chez {owner}, depuis {_clock(row.changed_at)}"
+    owner = row.donnees.get("destinataire") or row.donnees.get("gestionnaire")
+    where = f", chez {owner}" if owner else ""
+    said = f"{spelled(row.nature)} {row.etat or 'connue'}{where}, depuis {_clock(row.changed_at)}"
     return Stop(None, Ton.FAIT, said, row.id)
 
 

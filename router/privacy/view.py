@@ -16,6 +16,8 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
+REGISTRAR = "guichet_enregistreur"
+"""The row of a local authority that registers demands, in the place of its first one."""
 
 
 class Stade(StrEnum):
@@ -51,21 +53,23 @@ class Droits:
         return Droits({classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)})
 
 
-def rights(famille: Famille, stade: Stade = Stade.AVANT) -> Droits:
-    """The row of the matrix for a family at a stage."""
-    return _matrix().get((famille, stade), Droits({}))
+def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
+    """The row of the matrix for a family at a stage; for a body that registers demands for social housing, of those."""
+    return _matrix().get((famille, registrar, stade), Droits({}))
 
 
 @cache
-def _matrix() -> Mapping[tuple[Famille, Stade], Droits]:
+def _matrix() -> Mapping[tuple[Famille, bool, Stade], Droits]:
     data = tomllib.loads(files("router.privacy").joinpath("matrix.toml").read_text(encoding="utf-8"))
-    rows: dict[tuple[Famille, Stade], Droits] = {}
+    rows: dict[tuple[Famille, bool, Stade], Droits] = {}
     for name, row in data.items():
-        before = _droits(row)
-        usual = {Stade.AVANT: before, Stade.ADMIS: before, Stade.ECARTE: before.in_clear()}
-        rows |= {
-            (Famille(name), stade): _droits(row[stade]) if stade in row else usual[stade] for stade in Stade
-        }
+        for registrar, said in ((False, row), (True, row.get(REGISTRAR, row))):
+            before = _droits(said)
+            usual = {Stade.AVANT: before, Stade.ADMIS: before, Stade.ECARTE: before.in_clear()}
+            rows |= {
+                (Famille(name), registrar, stade): _droits(said[stade]) if stade in said else usual[stade]
+                for stade in Stade
+            }
     return rows
 
 

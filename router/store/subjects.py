@@ -1,4 +1,4 @@
-"""State of places, referrals and candidacies: one codec a kind, between its type and its row."""
+"""State of places, demands, referrals and candidacies: one codec a kind, between its type and its row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -10,8 +10,20 @@ from pydantic_core import to_json
 
 from contracts.base import Nature
 from contracts.reference.codes import Dispositif
-from router.domain.rulebooks import candidature, orientation, place
-from router.domain.subjects import Candidature, GroupePlaces, Orientation, Place, Subject
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
+from router.domain.subjects import (
+    Candidature,
+    Convention,
+    Demande,
+    Derogation,
+    GroupePlaces,
+    MenagePret,
+    Observation,
+    Orientation,
+    Place,
+    Signalement,
+    Subject,
+)
 from router.store.sql import Connection, Sql
 
 _LOAD = Sql("""
@@ -83,7 +95,13 @@ class Codec(NamedTuple):
 
 
 _ENVOI: Donnees = {"emetteur": str, "destinataire": str, "remise_le": datetime.fromisoformat}
-_PLACE: Donnees = {"gestionnaire": str, "orientation": UUID, "occupant": UUID, "libre_le": date.fromisoformat}
+_PLACE: Donnees = {
+    "gestionnaire": str,
+    "orientation": UUID,
+    "occupant": UUID,
+    "libre_le": date.fromisoformat,
+    "dispositif": Dispositif,
+}
 CODECS: Mapping[Nature, Codec] = {
     codec.kind.NATURE: codec
     for codec in (
@@ -92,10 +110,17 @@ CODECS: Mapping[Nature, Codec] = {
         Codec(
             Orientation,
             orientation.Etat,
-            {**_ENVOI, "place": UUID, "dispositif": Dispositif, "operateurs": tuple},
+            {**_ENVOI, "place": UUID, "demande": UUID, "dispositif": Dispositif, "operateurs": tuple},
             menage="menage",
             due_at=None,
         ),
+        Codec(Demande, demande.Etat, {**_ENVOI, "orientation": UUID}, menage="menage", due_at=None),
+        Codec(Signalement, None, {"emetteur": str}, menage="menage", due_at=None),
+        *(
+            Codec(kind, None, {"emetteur": str}, menage=None, due_at=None)
+            for kind in (Convention, Derogation, Observation)
+        ),
+        Codec(MenagePret, pret_logement.Etat, {"emetteur": str}, menage="menage", due_at=None),
         Codec(Candidature, candidature.Etat, _ENVOI, menage="menage", due_at=None),
     )
 }

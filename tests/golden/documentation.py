@@ -9,11 +9,9 @@ from pathlib import Path
 
 from adapters.bailleur import xml as bailleur_xml
 from adapters.bailleur import xml_sortie
-from adapters.hebergement import json as hebergement_json
 from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet
-from adapters.registry import declaration
-from adapters.si_siao import json as si_siao_json
+from adapters.registry import ADAPTERS, declaration
 from adapters.tabulaire.profil import Tableau
 from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
@@ -23,7 +21,9 @@ from tests.golden import cas, exploitation
 
 RACINE = cas.ICI.parents[1]
 DOCS = RACINE / "docs"
-DIALECTES = {"hebergement_json": hebergement_json.DIALECTE, "si_siao_json": si_siao_json.DIALECTE}
+DIALECTES: Mapping[str, Dialecte] = {
+    nom: module.DIALECTE for nom, module in ADAPTERS.items() if hasattr(module, "DIALECTE")
+}
 
 _PART = re.compile(r"(<!-- (exemple|table) ([^>]*) -->\n).*?(<!-- fin -->)", re.DOTALL)
 

@@ -72,6 +72,21 @@ async def a_refused_delivery(world: World, _: Path) -> Arguments:
     return [str(delivery.id), *WHY]
 
 
+async def a_message_to_look_at(world: World, folder: Path) -> Arguments:
+    row, *_ = await a_refused_message(world, folder)
+    return ["essai", row]
+
+
+async def an_answer_to_look_at(world: World, folder: Path) -> Arguments:
+    world.siao.reply = {"erreur": "inconnue"}
+    delivery, *_ = await a_refused_delivery(world, folder)
+    return ["essai", delivery]
+
+
+async def a_partner_that_is_back(_: World, __: Path) -> Arguments:
+    return ["--partner", "siao-01"]
+
+
 async def is_refused(world: World) -> bool:
     return await world.etats("siao-01") == ["refusee"]
 
@@ -100,6 +115,9 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "quarantine cancel": (a_replay_job, "rejeu.changer"),
     "quarantine correct": (a_corrected_message, "quarantaine.corriger"),
     "quarantine close": (a_refused_message, "quarantaine.classer"),
+    "quarantine bytes --motif": (a_message_to_look_at, "octets.lire"),
+    "deliveries reply --motif": (an_answer_to_look_at, "octets.lire"),
+    "deliveries try": (a_partner_that_is_back, "livraisons.essayer"),
     "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
     "deliveries close": (a_refused_delivery, "livraison.classer"),
 }
@@ -116,10 +134,13 @@ SHOWN: Mapping[str, Arguments] = {
     "partners list": [],
     "partners show": ["centre"],
     "partners sceller": ["centre"],
+    "partners key": [],
     "quarantine list": [],
     "quarantine show": ["{quarantined}"],
+    "quarantine bytes": ["{quarantined}"],
     "quarantine jobs": [],
     "deliveries list": [],
+    "deliveries reply": ["{quarantined}"],
     "audit list": [],
     "audit verify": [],
     "audit cle": [],

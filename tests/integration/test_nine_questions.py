@@ -12,6 +12,7 @@ from tests.integration import clock
 from tests.integration.desk import ROOT, Output, siao_hub
 from tests.integration.messages import vacancy
 from tests.integration.registry import key_of
+from tests.integration.seen import role_dies
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -64,7 +65,7 @@ async def test_what_is_in_quarantine_and_how_to_mend_it(door: World) -> None:
 
 
 async def test_what_died(world: World) -> None:
-    await clock.heart_stops(world, timedelta(minutes=4), Role.DISPATCHER)
+    await role_dies(world, Role.DISPATCHER, timedelta(minutes=4))
     answer = await asked(world, "status")
     assert "rien n'avance" in answer.text.splitlines()[0]
     assert "aucun processus « dispatcher »" in answer

@@ -154,6 +154,21 @@ class World(Memory):
         async with self.http.get(self.base + path, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 
+    async def collected(self, partner: str, count: int) -> list[dict[str, Any]]:
+        """So many messages out of a partner's mailbox, each acknowledged, in their order."""
+        taken: list[dict[str, Any]] = []
+
+        async def enough() -> bool:
+            _, box = await self.get(partner, "/v1/boite")
+            for envoi in box["envois"]:
+                taken.append((await self.get(partner, f"/v1/boite/{envoi['cle']}"))[1])
+                headers = {"Authorization": f"Bearer {key_of(partner)}"}
+                await self.post(b"", path=f"/v1/boite/{envoi['cle']}/accuse", **headers)
+            return len(taken) >= count
+
+        await until(enough, f"{count} envoi(s) dans la boîte de {partner}")
+        return taken
+
     # --- its work
 
     async def settled(self) -> None:

@@ -11,13 +11,15 @@ from contracts.base import Contrat
 from contracts.ids import ids_within
 from router.domain.jour import day_in
 from router.domain.messages import facts_of
-from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre
 from router.domain.rules.answering import answer
+from router.domain.rules.demands import move_demand, open_demand
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.opening import present, propose
 from router.domain.rules.places import admit_directly, move_place
-from router.domain.rules.told import alert, receive, tell
+from router.domain.rules.ready import declare, move_ready
+from router.domain.rules.told import alert, pass_on, receive, tell
 
 __all__ = ["Effects", "Event", "World", "apply", "concerned"]
 
@@ -37,12 +39,22 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
         case orientation.Evenement():
             opens = move is orientation.Evenement.PROPOSER
             return propose(event, world, now) if opens else answer(event, move, world)
+        case demande.Evenement():
+            opens = move is demande.Evenement.RECEVOIR
+            return open_demand(event, world) if opens else move_demand(event, move, world)
         case candidature.Evenement():
             opens = move is candidature.Evenement.PRESENTER
             return present(event, world) if opens else answer(event, move, world)
+        case pret_logement.Evenement():
+            if event.of_the_hub:
+                return pass_on(event, world)
+            opens = move is pret_logement.Evenement.DECLARER
+            return declare(event, world) if opens else move_ready(event, move, world)
         case place.Evenement():
             direct = move is place.Evenement.ADMETTRE
             return admit_directly(event, world) if direct else move_place(event, move, world)
+        case SansLivre.SUIVRE:
+            return pass_on(event, world)
         case SansLivre.ALERTER:
             return alert(event, world)
         case SansLivre.RECEVOIR:

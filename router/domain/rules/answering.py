@@ -1,4 +1,4 @@
-"""What follows from an event of a referral or candidacy that exists. The place of a referral follows it."""
+"""What follows from an event of a demand, referral or candidacy. Its place, demand or household follows it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,8 +16,10 @@ from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
 from router.domain.rulebooks.book import Applied
 from router.domain.rules.alerts import anomaly, taken
+from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.hearing import not_applied, not_heard, stamped
+from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.place_memory import befall, given_up, party
 from router.domain.subjects import Envoi, Orientation, Place
 
@@ -39,7 +41,9 @@ def answer(event: Event, move: StrEnum, world: World) -> Effects:
         return anomaly(event, lost, known)
     moved = _asking(event.contrat, known.moved(verdict.etat), world.registry)
     told = forward(event, world, stamped(event, moved))
-    return _with_place(told, known.id, held, follows, _leaves_on(event.contrat)) if held and follows else told
+    if held and follows:
+        told = _with_place(told, known.id, held, follows, _leaves_on(event.contrat))
+    return with_ready(with_demand(told, event, known, move, world), known, move, world)
 
 
 def _asking(contrat: Contrat, known: Envoi, registry: Registry) -> Envoi:

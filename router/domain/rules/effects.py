@@ -58,8 +58,10 @@ class Effects:
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
     """The event is told on, and its subject becomes this one. Raises Unroutable."""
     a = event.attributes
-    recipient = routing.recipient(event.contrat, a.source, a.territoire, subject, world.registry)
-    return Effects(subjects=(subject,) if subject else (), recipients=(recipient,) if recipient else ())
+    said = (event.contrat, a.source, a.territoire, subject, world.registry)
+    recipient = routing.recipient(*said)
+    told = ((recipient,) if recipient else ()) + tuple(routing.listeners(*said))
+    return Effects(subjects=(subject,) if subject else (), recipients=tuple(dict.fromkeys(told)))
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:

@@ -14,21 +14,26 @@ from router.domain.parts import Role
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.rulebooks.book import Applied, Machine
 from router.domain.rules.alerts import anomaly, conflict
+from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.hearing import OLDER, is_older, not_applied, stamped
+from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.place_memory import befall
 from router.domain.subjects import Candidature, Orientation, Place
+
+PROPOSER = orientation.Evenement.PROPOSER
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
     """A referral is opened, and its place, where it names one, is held for it."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
-    etat = _first_state(event, Orientation.MACHINE, orientation.Evenement.PROPOSER, world)
+    etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
     if isinstance(etat, Effects):
         return etat
     if contrat.place is None:
-        return forward(event, world, _referral(event, contrat, etat, _addressee(contrat, world.registry)))
+        referral = _referral(event, contrat, etat, _addressee(contrat, world.registry))
+        return with_demand(forward(event, world, referral), event, referral, PROPOSER, world)
     wanted = world.subjects.get(contrat.place)
     if not isinstance(wanted, Place):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -37,14 +42,15 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     if not isinstance(reserved, Place):
         return conflict(event, wanted)
     referral = _referral(event, contrat, etat, wanted.gestionnaire)
-    return replace(forward(event, world, referral), subjects=(referral, reserved))
+    told = replace(forward(event, world, referral), subjects=(referral, reserved))
+    return with_demand(told, event, referral, PROPOSER, world)
 
 
 def present(event: Event, world: World) -> Effects:
     """A candidacy is opened."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee)
-    etat = _first_state(event, Candidature.MACHINE, candidature.Evenement.PRESENTER, world)
+    etat = first_state(event, Candidature.MACHINE, candidature.Evenement.PRESENTER, world)
     if isinstance(etat, Effects):
         return etat
     landlord = _manager(contrat.bailleur, world.registry)
@@ -58,10 +64,11 @@ def present(event: Event, world: World) -> Effects:
         destinataire=landlord,
         menage=contrat.menage.id,
     )
-    return forward(event, world, stamped(event, candidacy))
+    told = forward(event, world, stamped(event, candidacy))
+    return with_ready(told, candidacy, candidature.Evenement.PRESENTER, world)
 
 
-def _first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
+def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
     """The state in which it is opened; or why it is not: its sender may not, or it is known."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Role.EMETTEUR) != event.source
@@ -82,6 +89,7 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
         destinataire=manager,
         menage=contrat.menage.id,
         place=contrat.place,
+        demande=contrat.demande,
         dispositif=contrat.dispositif,
     )
     return stamped(event, referral)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from contracts.base import Contrat
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.place import PlaceOccupee, PlaceVacancePrevisible
+from contracts.v1.place import PlaceDecrite, PlaceOccupee, PlaceVacancePrevisible
 from contracts.v1.suite import AdmissionDirecte
 from router.domain.rulebooks.book import Anomalie, Ignored
 from router.domain.rulebooks.place import Etat, Evenement
@@ -23,9 +23,15 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     moved = _moved(event, move, held)
     if not isinstance(moved, Place):
         return not_applied(event, moved, world.subject_of(event))
+    noted = stamped(event, moved)
     if moved.version == held.version:
-        return without_effect("place_reservee", held, stamped(event, moved))
-    return forward(event, world, stamped(event, moved))
+        return without_effect("place_reservee", held, noted)
+    return forward(event, world, _described(event.contrat, noted))
+
+
+def _described(contrat: Contrat, held: Place) -> Place:
+    """With the kind of place, where its manager says it."""
+    return replace(held, dispositif=contrat.dispositif) if isinstance(contrat, PlaceDecrite) else held
 
 
 def admit_directly(event: Event, world: World) -> Effects:

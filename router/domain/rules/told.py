@@ -1,5 +1,6 @@
 """What follows from a message that moves no rule book."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from contracts.base import Nature
@@ -9,7 +10,17 @@ from router.domain import routing
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.hearing import not_heard, stamped
-from router.domain.subjects import Envoi, GroupePlaces, Subject
+from router.domain.subjects import (
+    Acte,
+    Convention,
+    Derogation,
+    Envoi,
+    GroupePlaces,
+    MenagePret,
+    Observation,
+    Signalement,
+    Subject,
+)
 
 
 def tell(event: Event, world: World) -> Effects:
@@ -25,11 +36,22 @@ def tell(event: Event, world: World) -> Effects:
     return told if noted != known else replace(told, subjects=())
 
 
+ACTES: Mapping[Nature, type[Acte]] = {kind.NATURE: kind for kind in (Convention, Derogation, Observation)}
+
+
 def _first_told(event: Event) -> Subject | None:
-    """A group of places is known from its first figures on; everything else has a rule book that opens it."""
-    if event.contrat.NATURE is not Nature.GROUPE_PLACES:
-        return None
-    return GroupePlaces(id=event.contrat.sujet, version=1, gestionnaire=event.source)
+    """What has no rule book is known from its first message on; everything else is opened by its rule book."""
+    ident = event.contrat.sujet
+    match event.contrat.NATURE:
+        case Nature.GROUPE_PLACES:
+            return GroupePlaces(id=ident, version=1, gestionnaire=event.source)
+        case Nature.SIGNALEMENT:
+            return Signalement(id=ident, version=1, emetteur=event.source, menage=ident)
+        case Nature.MENAGE:
+            return MenagePret(id=ident, version=1, emetteur=event.source, menage=ident)
+        case Nature.CONVENTION | Nature.DEROGATION | Nature.OBSERVATION as nature:
+            return ACTES[nature](id=ident, version=1, emetteur=event.source)
+    return None
 
 
 def alert(event: Event, world: World) -> Effects:
@@ -41,6 +63,16 @@ def alert(event: Event, world: World) -> Effects:
     told = forward(event, world).recipients
     also = routing.alerted(contrat.emetteur, world.registry)
     return Effects(recipients=tuple(dict.fromkeys((*told, *also))))
+
+
+def pass_on(event: Event, world: World) -> Effects:
+    """What the hub tells of a subject that it has moved: told on in order, whatever has moved it meanwhile."""
+    known = world.subject_of(event)
+    if known is None:
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    return replace(forward(event, world, known), subjects=())
 
 
 def receive(event: Event, world: World) -> Effects:

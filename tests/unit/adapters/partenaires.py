@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from adapters.registry import ADAPTERS
+from adapters.tabulaire.champs import champ
 from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
 from contracts.v1 import CONTRATS
-from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
-from contracts.v1.attribution import RadiationSne
-from contracts.v1.orientation import OrientationRefusee
+from contracts.v1.convention import ConventionSignee, DerogationAccordee, Signataire
 from tests.golden.cas import envelope, partenaire
 
 ABRI = partenaire("hebergement_json", {})
@@ -58,10 +59,11 @@ def written(dialecte: str, event: Envelope, ids: Mapping[UUID, str] | None = Non
 
 def minimal(contrat: type[Contrat]) -> Envelope:
     """An event with the least that its contract takes."""
-    values = {name: _least(name) for name, info in contrat.model_fields.items() if info.is_required()}
+    values = {
+        name: _least(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()
+    }
     values |= {"structure": STRUCTURE} if "structure" in contrat.model_fields else {}
-    values |= {"motif": _MOTIFS[contrat]} if contrat in _MOTIFS else {}
-    return event(contrat.TYPE, values)
+    return event(contrat.TYPE, {**values, **_WHOLE.get(contrat, {})})
 
 
 def every_event() -> list[Envelope]:
@@ -69,35 +71,39 @@ def every_event() -> list[Envelope]:
     return [minimal(contrat) for contrat in CONTRATS.values()]
 
 
-def _least(name: str) -> Any:
-    if name.endswith("_le") or name == "jusqu_au":
-        return "2026-03-05T10:00:00Z" if name in ("expire_le", "remise_le", "entretien_le") else "2026-03-05"
-    return _LEAST.get(name, str(UUID(int=7)))
+def _least(contrat: type[Contrat], name: str) -> Any:
+    """A value of a field by its name, else by its type; of a code list the first."""
+    found = champ(contrat, name)
+    assert found is not None
+    if found.type is not UUID and (name in _LEAST or not isinstance(found.type, type)):
+        return _LEAST[name]
+    if issubclass(found.type, Enum):
+        return str(next(iter(found.type)))
+    return _LEAST_OF.get(found.type, str(UUID(int=7)))
 
 
-_MOTIFS: Mapping[type[Contrat], str] = {
-    OrientationRefusee: "ANIMAL",
-    RadiationSne: "ATTRIBUTION",
-    AlerteConflit: "PLACE_DEJA_RESERVEE",
-    AlerteAnomalie: "SUJET_INCONNU",
-}
 _LEAST: Mapping[str, Any] = {
-    "dispositif": "URGENCE",
     "structure": STRUCTURE,
+    "commune": "01053",
     "menage": {"id": str(UUID(int=3)), "composition": "20", "adultes": 1},
     "bailleur": "26010004500012",
-    "canal": "DIRECT",
-    "motif": "TRAVAUX",
-    "auteur": "STRUCTURE",
-    "resultat": "ATTRIBUTION",
     "accord": "AC-01",
-    "favorable": True,
-    "accepte": True,
-    "capacite": 1,
-    "occupees": 1,
     "vacantes": 0,
     "indisponibles": 0,
     "nature": "orientation",
     "type_evenement": "fr.siao.offre.place.vacante.v1",
     "partenaire": "abri",
+    "territoire": "69",
+    "departement": "69",
+    "signataires": ["26010004500012", "26010004500012"],
+    "par": "26010004500012",
+    "indicateur": "PLACES_VACANTES",
+    "composition": "20",
+    "valeur": 12,
 }
+_WHOLE: Mapping[type[Contrat], Mapping[str, Any]] = {
+    ConventionSignee: {"partenaire": "26010004500012"},
+    DerogationAccordee: {"signataires": list(Signataire), "quota": 2, "du": "2026-01-01", "au": "2027-01-01"},
+}
+"""What a contract needs beside its obligatory fields."""
+_LEAST_OF: Mapping[type, Any] = {bool: True, int: 1, date: "2026-03-05", datetime: "2026-03-05T10:00:00Z"}

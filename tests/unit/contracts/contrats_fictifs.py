@@ -14,9 +14,10 @@ from contracts.reference.codes import MotifRefus, ResultatCommission
 from contracts.reference.regle import Regle
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import DecisionCommission
+from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
-from contracts.v1.place import GroupePlacesModifie
+from contracts.v1.place import PlacesComptees
 
 GESTIONNAIRE = "chrs-tilleuls"
 MAINTENANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -24,9 +25,28 @@ IDENTIFIANTS = {
     "siret": ("26010004500012",),
     "etablissement": ("010000024", "26010004500012", "2A0000154"),
     "numero_unique": ("1110318016982G1104", "0690120123456AB123"),
+    "code_departement": ("01", "2A", "974"),
     "reference_acte": ("DER-2026-17", "2026/2A/17"),
     "code_commune": ("01451", "2A004", "75056", "97411"),
 }
+
+
+DU, AU = date(2026, 1, 1), date(2027, 1, 1)
+AGREED: dict[type[Contrat], dict[str, st.SearchStrategy[Any]]] = {
+    ConventionSignee: {
+        "objet": st.sampled_from((Objet.CONTINGENT, Objet.COLLECTIVITE)),
+        "signataires": st.just(IDENTIFIANTS["siret"] * 2),
+        "du": st.just(DU),
+        "au": st.none() | st.just(AU),
+    },
+    DerogationAccordee: {
+        "signataires": st.just(tuple(Signataire)),
+        "quota": st.integers(1, 50),
+        "du": st.just(DU),
+        "au": st.just(AU),
+    },
+}
+"""What agreements and derogations need in order to be whole."""
 
 
 @cache
@@ -48,8 +68,10 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
             "gestionnaire": st.none() | st.just(GESTIONNAIRE),
         }
         return _built(contrat, **given).map(_with_its_manager)
-    if contrat is GroupePlacesModifie:
+    if issubclass(contrat, PlacesComptees):
         return _built(contrat).map(_summed)
+    if contrat in AGREED:
+        return _built(contrat, **AGREED[contrat])
     return _built(contrat)
 
 
@@ -85,8 +107,8 @@ def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStr
         name: given[name] if name in given else _values(info.annotation, tuple(info.metadata))
         for name, info in model.model_fields.items()
     }
-    lenient = {OrientationRefusee, DecisionCommission, GroupePlacesModifie}
-    make = model.model_construct if model in lenient else model
+    lenient = (OrientationRefusee, DecisionCommission, PlacesComptees)
+    make = model.model_construct if issubclass(model, lenient) else model
     return st.builds(make, **fields)
 
 
@@ -104,9 +126,9 @@ def _with_its_rank(decision: DecisionCommission) -> DecisionCommission:
     return DecisionCommission(**{**dict(decision), "rang": rang})
 
 
-def _summed(groupe: GroupePlacesModifie) -> GroupePlacesModifie:
+def _summed(groupe: PlacesComptees) -> PlacesComptees:
     total = groupe.occupees + groupe.vacantes + groupe.indisponibles
-    return GroupePlacesModifie(**{**dict(groupe), "capacite": total})
+    return type(groupe)(**{**dict(groupe), "capacite": total})
 
 
 def _values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
@@ -131,12 +153,17 @@ def _plain(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]
     if annotation is str:
         return _texts(metadata)
     if annotation is int:
-        bounds = [getattr(m, "ge", None) for m in metadata] + [getattr(m, "gt", None) for m in metadata]
-        return st.integers(1 if 0 in bounds else -(2**31), 2**31)
+        least = [m.ge for m in metadata if hasattr(m, "ge")] + [
+            m.gt + 1 for m in metadata if hasattr(m, "gt")
+        ]
+        return st.integers(max(least, default=-(2**31)), 2**31)
     return _SIMPLE[annotation]
 
 
 def _texts(metadata: tuple[Any, ...]) -> st.SearchStrategy[str]:
+    pattern = next((m.pattern for m in metadata if getattr(m, "pattern", None)), None)
+    if pattern is not None:
+        return st.from_regex(pattern, fullmatch=True)
     regle = next((m for m in metadata if isinstance(m, Regle)), None)
     if regle is None:
         return st.text(max_size=40)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from hypothesis import given
 
 from contracts.base import Contrat, Modele, Nature, Reference, people_in
-from contracts.ids import holds_reference, ids_in, ids_of, with_ids
+from contracts.ids import holds_reference, ids_in, ids_of, ids_within, with_ids
 from contracts.privacy import Classe
 from contracts.sealed import take_apart
 from tests.unit.contracts.contrats_fictifs import tous
@@ -93,13 +93,15 @@ def test_the_subject_and_who_holds_the_key_are_among_the_ids_of_any_message(even
     assert set(ids_in(type(event), take_apart(event).clair)) == set(map(str, ids))
 
 
-NO_PEOPLE = ("place", "groupe", "objet", "evenement")
-"""Fields that name places, and what an alert or a receipt of the hub's own is about."""
+NO_PEOPLE = ("place", "places", "groupe", "objet", "evenement", "convention", "derogation")
+"""Fields that name places and acts, and what an alert or a receipt of the hub's own is about."""
+OF_NOBODY = ("observation", "pseudonyme")
+"""Ids of a record of the social observation: they lead to nobody."""
 
 
 @given(event=tous())
 def test_every_id_of_any_message_but_those_of_places_is_known_to_stand_for_people(event: Contrat) -> None:
-    others = {getattr(event, name, None) for name in NO_PEOPLE}
+    others = {ident for name in (*NO_PEOPLE, *OF_NOBODY) for ident in ids_within(getattr(event, name, None))}
     assert set(event.personnes_citees) == set(ids_of(event)) - others
 
 

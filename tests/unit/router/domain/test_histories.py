@@ -264,9 +264,16 @@ def test_the_histories_pass_through_every_state(machine: type[orientation.Etat])
 
 def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() -> None:
     outcomes = {pas.effets.outcome for pas in tous_les_pas() if pas.effets.outcome}
-    assert {reason for kind, reason in outcomes if kind == "anomalie"} == {*MotifAnomalie} - {
-        MotifAnomalie.SANS_DEROGATION
+    beside_what_is_applied = {
+        MotifAnomalie.ECHEANCE_ATTEINTE,
+        MotifAnomalie.SILENCE,
+        MotifAnomalie.SANS_DEROGATION,
+        MotifAnomalie.DEMANDE_INCONNUE,
+        MotifAnomalie.DEMANDE_CLOSE,
     }
+    assert {reason for kind, reason in outcomes if kind == "anomalie"} == {
+        *MotifAnomalie
+    } - beside_what_is_applied
     assert {reason for kind, reason in outcomes if kind == "sans_effet"} == {
         "deja_connu",
         "plus_ancien",

@@ -10,16 +10,23 @@ import pytest
 from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
 from contracts.v1 import CONTRATS
+from contracts.v1.menage import Menage
 from router.domain.messages import FACTS, Facts, by_contract, facts_of
-from router.domain.rulebooks import candidature, orientation, place
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre
 
 ROWS = tuple(FACTS.values())
 BOOKS: dict[Nature | None, tuple[type[StrEnum], ...]] = {
     Nature.PLACE: (place.Evenement, SansLivre),
+    Nature.DEMANDE: (demande.Evenement, SansLivre),
+    Nature.SIGNALEMENT: (SansLivre,),
+    Nature.MENAGE: (pret_logement.Evenement, SansLivre),
     Nature.ORIENTATION: (orientation.Evenement,),
     Nature.CANDIDATURE: (candidature.Evenement,),
     Nature.GROUPE_PLACES: (SansLivre,),
+    Nature.CONVENTION: (SansLivre,),
+    Nature.DEROGATION: (SansLivre,),
+    Nature.OBSERVATION: (SansLivre,),
     None: (SansLivre,),
 }
 
@@ -58,7 +65,7 @@ def test_a_message_moves_the_rule_book_of_its_subject(contrat: type[Contrat]) ->
 def test_what_a_message_reads_beside_its_subject_is_an_id_in_it(contrat: type[Contrat]) -> None:
     for name in facts_of(contrat).also:
         annotation = contrat.model_fields[name].annotation
-        assert UUID in (annotation, *get_args(annotation))
+        assert {UUID, Menage} & {annotation, *get_args(annotation)}
         assert name != contrat.SUJET
 
 

@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
-from contracts.v1 import CONTRATS
+from contracts.v1 import CONTRATS, demande, pret_logement
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
@@ -33,7 +33,17 @@ from tests.unit.router.domain.monde import (
 )
 
 TO_THE_RECIPIENT = {OrientationProposee, OrientationAnnulee, CandidaturePresentee, CandidatureRetiree}
-GROUPS = {"offre": Role.SIAO, "alerte": Role.SIAO, "orientation": Role.EMETTEUR, "attribution": Role.EMETTEUR}
+GROUPS = {
+    "offre": Role.SIAO,
+    "alerte": Role.SIAO,
+    "demande": Role.DESTINATAIRE,
+    "menage": Role.HUB,
+    "occupation": Role.SIAO,
+    "convention": Role.HUB,
+    "observation": Role.HUB,
+    "orientation": Role.EMETTEUR,
+    "attribution": Role.EMETTEUR,
+}
 REFERRAL = Orientation(
     id=ident("orientation"),
     etat=Etat.PROPOSEE,
@@ -45,9 +55,21 @@ REFERRAL = Orientation(
 une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+SPECIAL: dict[type[Contrat], Role] = {
+    LivraisonRemise: Role.HUB,
+    AdmissionDirecte: Role.SIAO,
+    demande.SignalementRecu: Role.SIAO,
+    pret_logement.DoublonSuspecte: Role.SIAO,
+    demande.DemandeEvaluee: Role.HUB,
+    demande.DemandeTransferee: Role.HUB,
+    demande.DemandeSuite: Role.EMETTEUR,
+    demande.DemandeNonPourvue: Role.EMETTEUR,
+    demande.EvaluationDemandee: Role.EMETTEUR,
+}
+
+
 def expected_role(contrat: type[Contrat]) -> Role:
-    special: dict[type[Contrat], Role] = {LivraisonRemise: Role.HUB, AdmissionDirecte: Role.SIAO}
-    return special.get(contrat) or GROUPS[contrat.DOMAINE]
+    return SPECIAL.get(contrat) or GROUPS[contrat.DOMAINE]
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
@@ -63,7 +85,7 @@ def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: 
 def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
-    reached = {Role.SIAO: SIAO, Role.EMETTEUR: AUTRE, Role.HUB: None}
+    reached = {Role.SIAO: SIAO, Role.EMETTEUR: AUTRE, Role.DESTINATAIRE: None, Role.HUB: None}
     event = data.draw(contrats(contrat))
     if contrat in TO_THE_RECIPIENT:
         assert recipient(event, AUTRE, TERRITOIRE, REFERRAL, REGISTRE) == CENTRE

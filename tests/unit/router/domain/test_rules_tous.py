@@ -1,5 +1,7 @@
 """What holds of every message, whatever it says."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,8 +11,9 @@ from contracts.errors import Unroutable
 from contracts.sealed import put_together, take_apart
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
+from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
-from contracts.v1.orientation import OrientationAccusee
+from contracts.v1.orientation import OrientationAccusee, OrientationProposee
 from router.domain import rules
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.domain.monde import CENTRE, SIAO, Monde, ident, proposition, vacance
@@ -55,11 +58,15 @@ def test_a_message_reads_its_own_subject_first(contrat: type[Contrat], data: st.
     event = data.draw(contrats(contrat))
     first, *others = rules.concerned(event)
     assert first == event.sujet
-    assert others == ([event.place] if getattr(event, "menage", None) and _names_a_place(event) else [])
+    assert others == _named(event)
 
 
-def _names_a_place(event: Contrat) -> bool:
-    return event.SUJET == "orientation" and getattr(event, "place", None) is not None
+def _named(event: Contrat) -> list[UUID]:
+    if isinstance(event, CandidaturePresentee):
+        return [event.menage.id]
+    if not isinstance(event, OrientationProposee):
+        return []
+    return [ident for ident in (event.place, event.demande) if ident is not None]
 
 
 def test_an_alert_of_the_hub_goes_to_the_siao_and_moves_nothing() -> None:

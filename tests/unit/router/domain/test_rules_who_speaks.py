@@ -86,12 +86,9 @@ def test_of_a_place_only_its_manager_speaks(monde: Monde, event: Contrat) -> Non
     assert monde.etat(PLACE) == "DISPONIBLE"
 
 
-@pytest.mark.parametrize("source", [SIAO, CENTRE])
-def test_an_accompaniment_is_asked_for_by_either_side_of_a_referral(monde: Monde, source: str) -> None:
+def test_the_accompaniment_that_a_shelter_asks_for_reaches_the_siao(monde: Monde) -> None:
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    event = AccompagnementDemande(orientation=ORIENTATION)
-    assert alert(monde, source, event) is None
-    assert monde.dit(source, event).recipients == ({SIAO: CENTRE, CENTRE: SIAO}[source],)
+    assert monde.dit(CENTRE, AccompagnementDemande(orientation=ORIENTATION)).recipients == (SIAO,)
 
 
 def test_an_alert_reaches_the_siao_and_the_sender_of_what_it_is_about(monde: Monde) -> None:
@@ -238,3 +235,21 @@ def test_a_message_without_effect_still_makes_older_ones_older(monde: Monde) -> 
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
     monde.dit(CENTRE, vacance(PLACE, version=9))
     assert monde.dit(CENTRE, vacance(PLACE, version=7)).outcome == ("sans_effet", "plus_ancien")
+
+
+def test_an_operator_hears_what_it_is_asked_and_no_other_operator_does(monde: Monde) -> None:
+    operators = [
+        partner("avdl", Famille.ACCOMPAGNEMENT, structures=(AVDL,)),
+        partner("fsl", Famille.ACCOMPAGNEMENT, structures=(FSL,)),
+    ]
+    monde.registry = Registry.of([*REGISTRE.partners.values(), *operators])
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+    asked = AccompagnementDemande(orientation=ORIENTATION, operateur=AVDL)
+    assert monde.dit(SIAO, asked).recipients == ("avdl",)
+    assert monde.dit(CENTRE, asked).recipients == (SIAO, "avdl")
+
+
+def test_a_request_that_reaches_no_operator_is_said(monde: Monde) -> None:
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+    with pytest.raises(Unroutable, match="opérateur d'accompagnement"):
+        monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION))

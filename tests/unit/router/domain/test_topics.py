@@ -19,7 +19,7 @@ def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_ale
 
 @pytest.mark.parametrize("event_type", CONTRATS)
 def test_every_message_has_the_topic_of_its_group_or_of_its_place(event_type: str) -> None:
-    of_a_place = CONTRATS[event_type].NATURE is Nature.PLACE
+    of_a_place = CONTRATS[event_type].NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
     assert topic_of(event_type).groupe == ("offre" if of_a_place else CONTRATS[event_type].DOMAINE)
 
 

@@ -17,6 +17,7 @@ from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
+from router.domain.audience import heard_by
 from router.privacy.view import ALL, Droits, Stade, rights
 from tests.unit.router.privacy.lecture import seen
 
@@ -58,12 +59,19 @@ VOIT: dict[tuple[Famille, Stade], set[str]] = {
     (Famille.VEILLE_SOCIALE, Stade.AVANT): IDENTITE | {"situation"} | VIOLENCES,
     (Famille.CONTINGENT, Stade.AVANT): IDENTITE | SOCIAL,
     (Famille.ARS, Stade.AVANT): IDENTITE | {"situation", "accompagnement"},
+    (Famille.PRESCRIPTEUR, Stade.AVANT): IDENTITE,
+    (Famille.SPIP, Stade.AVANT): IDENTITE,
+    (Famille.CIL, Stade.AVANT): IDENTITE | {"ressources_mensuelles_euros"},
+    (Famille.COLLECTIVITE, Stade.AVANT): set(),
+    (Famille.ACCOMPAGNEMENT, Stade.AVANT): {*NOMS, "accompagnement"},
 }
 SANS_LIGNE = set(Famille) - {famille for famille, _ in VOIT}
 LARGES = {"situation": "44", "motif": "221", "droit_sejour": "50"}
 """What stands for detention, leaving detention and asylum where C4 is not read."""
 PATHS = {
     "structure",
+    "dalo",
+    "mesure",
     *(f"menage.{name}" for name in Menage.model_fields),
     *(f"menage.personnes.{name}" for name in Personne.model_fields),
 }
@@ -97,9 +105,21 @@ def test_a_family_without_a_row_may_open_nothing(famille: Famille, stade: Stade)
     assert shown(famille, stade) == {}
 
 
-@pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT}))
-def test_a_family_with_a_row_may_receive_what_its_row_allows_in_clear(famille: Famille) -> None:
+NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.SPIP, Famille.CIL}
+
+
+@pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - NOT_THE_OFFER))
+def test_a_family_that_reads_offer_and_need_may_receive_every_message(famille: Famille) -> None:
     assert all(rights(famille).may_receive(contrat) for contrat in CONTRATS.values())
+
+
+@pytest.mark.parametrize("famille", sorted(NOT_THE_OFFER))
+def test_a_family_without_the_offer_may_receive_what_is_meant_for_it_and_nothing_of_a_place(
+    famille: Famille,
+) -> None:
+    assert all(rights(famille).may_receive(contrat) for contrat in heard_by(famille))
+    assert not rights(famille).may_receive(PlaceVacante)
+    assert not rights(famille).may_receive(OrientationProposee)
 
 
 def test_a_reader_of_the_offer_alone_receives_nothing_that_speaks_of_a_need() -> None:
@@ -135,7 +155,15 @@ def test_of_a_household_that_was_refused_or_withdrawn_a_family_sees_nothing_seal
     famille: Famille, event: Any
 ) -> None:
     assert shown(famille, Stade.ECARTE, event) == {}
-    assert all(rights(famille, Stade.ECARTE).may_receive(contrat) for contrat in CONTRATS.values())
+    meant = heard_by(famille) if famille in NOT_THE_OFFER else CONTRATS.values()
+    assert all(rights(famille, Stade.ECARTE).may_receive(contrat) for contrat in meant)
+
+
+def test_a_local_authority_reads_who_is_presented_to_it_only_where_it_registers_demands() -> None:
+    secrets = sorted(take_apart(CANDIDACY).secrets)
+    for registrar, read in ((True, [Classe.C2, Classe.C3]), (False, [])):
+        droits = rights(Famille.COLLECTIVITE, registrar=registrar)
+        assert [classe for classe in secrets if droits.may_open(classe)] == read
 
 
 def test_a_landlord_gets_the_numero_unique_and_nothing_of_c4() -> None:
@@ -183,8 +211,9 @@ def test_every_path_of_the_matrix_is_a_field_of_the_class_it_stands_under() -> N
 
 
 def _classe_of(path: str) -> Classe | None:
-    if path == "structure":  # of a protected structure
-        return Classe.C4
+    of_a_message = {"structure": Classe.C4, "dalo": Classe.C4, "mesure": Classe.C3}
+    if path in of_a_message:  # the structure is that of a protected one
+        return of_a_message[path]
     model = Personne if path.startswith("menage.personnes.") else Menage
     return classe_of(model, path.rpartition(".")[2])
 

@@ -9,8 +9,17 @@ import pytest
 from pydantic_core import from_json, to_json
 
 from contracts.reference.codes import Dispositif
-from router.domain.rulebooks import candidature, orientation, place
-from router.domain.subjects import TYPES, Candidature, GroupePlaces, Orientation, Place, Subject
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
+from router.domain.subjects import (
+    TYPES,
+    Candidature,
+    Demande,
+    GroupePlaces,
+    MenagePret,
+    Orientation,
+    Place,
+    Subject,
+)
 from router.store.subjects import CODECS, Row, row_of, subject_of
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, ident
 
@@ -47,6 +56,18 @@ CANDIDATURE = Candidature(
     destinataire=BAILLEUR,
     menage=ident("ménage"),
 )
+DEMANDE = Demande(
+    id=ident("demande"),
+    etat=demande.Etat.ORIENTEE,
+    version=2,
+    emetteur="ccas",
+    destinataire=SIAO,
+    menage=ident("ménage"),
+    orientation=ident("orientation"),
+)
+PRET = MenagePret(
+    id=ident("ménage"), etat=pret_logement.Etat.DECLARE, version=1, emetteur=SIAO, menage=ident("ménage")
+)
 WRITTEN: tuple[tuple[Subject, dict[str, Any]], ...] = (
     (
         PLACE,
@@ -72,6 +93,8 @@ WRITTEN: tuple[tuple[Subject, dict[str, Any]], ...] = (
         },
     ),
     (CANDIDATURE, {"emetteur": SIAO, "destinataire": BAILLEUR}),
+    (DEMANDE, {"emetteur": "ccas", "destinataire": SIAO, "orientation": str(ident("orientation"))}),
+    (PRET, {"emetteur": SIAO}),
 )
 """As the table holds them since the first version."""
 

@@ -1,0 +1,1 @@
+"""CIL, today Action Logement: housing reserved to employers' funds."""

@@ -1,0 +1,35 @@
+"""Candidacies in the JSON dialects of our own design: the same words whoever answers them."""
+
+from collections.abc import Mapping
+
+from adapters import valeurs
+from adapters.menage import MENAGE
+from adapters.objets import Champ, Objet
+
+CANDIDATURE: Mapping[str, Champ | Objet] = {
+    "version": Champ(
+        "version", valeurs.whole_number, "votre numéro de version de l'objet ; le plus haut l'emporte"
+    ),
+    "candidature": Champ("candidature", valeurs.our_id, "UUID de la candidature, tel que reçu du hub"),
+    "menage": Objet(MENAGE, "menage"),
+    "bailleur": Champ("bailleur", valeurs.etablissement, "SIRET de l'organisme à qui elle est adressée"),
+    "canal": Champ("canal", valeurs.code, "ACCORD_COLLECTIF, CONTINGENT, CIL, COLLECTIVITE ou DIRECT"),
+    "commune": Champ("commune", valeurs.commune, "code commune INSEE souhaité"),
+    "accord": Champ("accord", valeurs.text, "référence de l'accord collectif"),
+    "favorable": Champ("favorable", valeurs.tri_state, "avis de l'instance : true, false, OUI ou NON"),
+    "avisLe": Champ("avis_le", valeurs.day, "date de l'avis"),
+    "designationLe": Champ("designation_le", valeurs.day, "date de la désignation"),
+    "commissionLe": Champ("commission_le", valeurs.day, "date de la commission"),
+    "resultat": Champ(
+        "resultat",
+        valeurs.code,
+        "ATTRIBUTION, ATTRIBUTION_RANG, SOUS_CONDITION, NON_ATTRIBUTION ou IRRECEVABILITE",
+    ),
+    "rang": Champ("rang", valeurs.whole_number, "rang, avec ATTRIBUTION_RANG"),
+    "silence": Champ("silence", valeurs.tri_state, "true si le ménage n'a pas répondu"),
+    "signatureLe": Champ("signature_le", valeurs.day, "signature du bail"),
+    "effetLe": Champ("effet_le", valeurs.day, "effet du bail"),
+    "motif": Champ("motif", valeurs.code, "motif de la radiation du SNE"),
+    "radiationLe": Champ("radiation_le", valeurs.day, "date de la radiation"),
+    "annuleeLe": Champ("annulee_le", valeurs.day, "date à laquelle la radiation est annulée"),
+}

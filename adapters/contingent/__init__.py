@@ -1,0 +1,1 @@
+"""The prefect's reserved housing: State services, or the body to which the contingent is delegated."""

@@ -1,0 +1,127 @@
+"""Fields of the SI-SIAO messages about demands, reports and households that are ready for housing."""
+
+from dataclasses import replace
+
+from adapters import valeurs
+from adapters.objets import Champ, Objet
+from adapters.si_siao.champs import FICHE_GROUPE, NOTRE_ID, VERSION
+from adapters.si_siao.valeurs import coded, labelled, number_id, number_of, uuid_of, yes_no
+from contracts.base import Nature
+
+DEMANDE = Objet(
+    {
+        "version": VERSION,
+        "demande": Objet(
+            {
+                "identifiantExterne": Champ(
+                    "demande", valeurs.our_id, "UUID de la demande, donné par le hub", uuid_of
+                ),
+                "dispositif": Champ("dispositif", coded, "ce qui est demandé : URGENCE, INSERTION…"),
+                "commune": Champ("commune", valeurs.commune, "code commune INSEE où se trouve le ménage"),
+                "dateSortie": Champ("sortie_le", valeurs.day, "date de sortie d'un établissement"),
+            },
+            ferme=False,
+        ),
+        "ficheGroupe": replace(
+            FICHE_GROUPE,
+            champs={
+                **FICHE_GROUPE.champs,
+                "id": Champ("id", None, "identifiant entier de la fiche groupe", number_of),
+                "identifiantExterne": Champ(
+                    "id", valeurs.our_id, "UUID du ménage, donné par le hub", uuid_of
+                ),
+            },
+        ),
+        "evaluation": Objet(
+            {
+                "methode": Champ("methode", coded, "ENTRETIEN, VISITE, TELEPHONE ou DOSSIER"),
+                "dateLimite": Champ("avant_le", valeurs.day, "date à laquelle la réponse est attendue"),
+                "dateRealisation": Champ("realisee_le", valeurs.day, "date de l'évaluation d'un partenaire"),
+                "evaluateur": Champ("evaluateur", valeurs.text, "service qui a évalué"),
+                "dateEvaluation": Champ("evaluee_le", valeurs.day, "date de l'évaluation du SIAO"),
+                "preconisation": Champ("preconisation", coded, "URGENCE, STABILISATION, INSERTION…"),
+                "mesureAccompagnement": Champ(
+                    "accompagnement",
+                    coded,
+                    "liste « mesureAccompagnement »",
+                    labelled("mesureAccompagnement"),
+                ),
+            },
+            ferme=False,
+        ),
+        "suite": Objet(
+            {
+                "dateNuit": Champ("nuit_du", valeurs.day, "nuit pour laquelle aucune place n'a été trouvée"),
+                "motif": Champ("motif", coded, "motif de l'annulation, ou de l'absence de place"),
+                "territoire": Champ("territoire", valeurs.code, "territoire du SIAO qui reprend la demande"),
+            },
+            ferme=False,
+        ),
+    },
+    ferme=False,
+)
+SIGNALEMENT = Objet(
+    {
+        "version": VERSION,
+        "signalement": Objet(
+            {
+                "identifiantExterne": Champ("signalement", None, NOTRE_ID, uuid_of),
+                "dateHeure": Champ("vu_le", None, "date et heure"),
+                "commune": Champ("commune", None, "code commune INSEE"),
+                "lieu": Champ("lieu", None, "où les trouver"),
+                "nbAdultes": Champ("adultes", None, "nombre d'adultes"),
+                "nbEnfants": Champ("enfants", None, "nombre d'enfants"),
+                "urgenceVitale": Champ("urgence_vitale", None, "OUI ou NON", yes_no),
+            }
+        ),
+    }
+)
+PRET_LOGEMENT = Objet(
+    {
+        "version": VERSION,
+        "ficheGroupe": FICHE_GROUPE,
+        "logement": Objet(
+            {
+                "departement": Champ("departement", valeurs.departement, "département, 1 ou 075 admis"),
+                "communes": Champ(
+                    "communes", valeurs.several(valeurs.commune), "communes souhaitées ; absent : toutes"
+                ),
+                "dateEvaluation": Champ(
+                    "evaluee_le", valeurs.day, "date à laquelle le ménage a été dit prêt"
+                ),
+                "mesureAccompagnement": Champ(
+                    "accompagnement",
+                    coded,
+                    "liste « mesureAccompagnement »",
+                    labelled("mesureAccompagnement"),
+                ),
+                "inscriptionSYPLO": Champ("syplo", coded, "INSCRIT, NON_INSCRIT ou NE_RELEVE_PAS"),
+                "statutDalo": Champ("dalo", coded, "NON, ACTIF, CADUC ou ACTREL"),
+            },
+            ferme=False,
+        ),
+    },
+    ferme=False,
+)
+
+
+def _fiche_citee(cible: str) -> Objet:
+    id_of_theirs = number_id(Nature.MENAGE)
+    return Objet(
+        {
+            "id": Champ(cible, id_of_theirs, "identifiant entier de la fiche groupe", number_of),
+            "identifiantExterne": Champ(cible, None, NOTRE_ID, uuid_of),
+        },
+        ferme=False,
+    )
+
+
+MENAGE_CITE = Objet(
+    {
+        "version": VERSION,
+        "ficheGroupe": _fiche_citee("menage"),
+        "autreFicheGroupe": _fiche_citee("autre"),
+        "suite": Objet({"motif": Champ("motif", coded, "pourquoi le ménage quitte la liste")}, ferme=False),
+    },
+    ferme=False,
+)

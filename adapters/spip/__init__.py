@@ -1,0 +1,1 @@
+"""Prison probation: people about to leave, and what was found for them."""

@@ -1,0 +1,183 @@
+"""Demands: a household that a partner brings to the SIAO, and what becomes of it (duties C3, C5 and C14).
+
+The demand is a subject of its own. Referrals name it; it outlives each of them, and none of their refusals ends it.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from contracts.base import Contrat, Nature
+from contracts.privacy import Classe
+from contracts.reference.codes import Dispositif, MesureAccompagnement
+from contracts.reference.identifiants import CodeCommune
+from contracts.v1.menage import Menage
+
+
+class MethodeEvaluation(StrEnum):
+    """How a household's situation is evaluated ([choix])."""
+
+    ENTRETIEN = "ENTRETIEN"
+    VISITE = "VISITE"
+    TELEPHONE = "TELEPHONE"
+    DOSSIER = "DOSSIER"
+
+
+class MotifAnnulation(StrEnum):
+    """Why a demand is taken back ([choix])."""
+
+    RENONCIATION = "RENONCIATION"
+    AUTRE_SOLUTION = "AUTRE_SOLUTION"
+    SANS_NOUVELLES = "SANS_NOUVELLES"
+    DEPART_DU_TERRITOIRE = "DEPART_DU_TERRITOIRE"
+    DOUBLON = "DOUBLON"
+    ERREUR = "ERREUR"
+
+
+class MotifNonPourvue(StrEnum):
+    """Why tonight's call found no place ([choix])."""
+
+    AUCUNE_PLACE = "AUCUNE_PLACE"
+    COMPOSITION = "COMPOSITION"
+    ACCESSIBILITE = "ACCESSIBILITE"
+    ANIMAL = "ANIMAL"
+    REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
+    RACCROCHE = "RACCROCHE"
+
+
+class Suite(StrEnum):
+    """Where a demand stands, in the words of who brought it."""
+
+    EVALUEE = "EVALUEE"
+    ORIENTEE = "ORIENTEE"
+    EN_ATTENTE = "EN_ATTENTE"
+    POURVUE = "POURVUE"
+    ANNULEE = "ANNULEE"
+    TRANSFEREE = "TRANSFEREE"
+
+
+class EvenementDemande(Contrat):
+    """Any event of one demand."""
+
+    DOMAINE = "demande"
+    NATURE: ClassVar[Nature] = Nature.DEMANDE
+    SUJET: ClassVar[str] = "demande"
+
+    demande: Annotated[UUID, Classe.C1]
+
+
+class DemandeDecrite(EvenementDemande):
+    """An event that describes the household as it is now, and what it needs."""
+
+    menage: Menage
+    dispositif: Annotated[Dispositif, Classe.C1]
+    commune: Annotated[CodeCommune | None, Classe.C1] = None
+    """Where the household is, or means to live."""
+    sortie_le: Annotated[date | None, Classe.C4] = None
+    """The day on which a prison, a hospital or another institution lets it go."""
+
+
+class DemandeRecue(DemandeDecrite):
+    """A partner brings a household."""
+
+    NOM = "demande.recue"
+
+
+class DemandeCompletee(DemandeDecrite):
+    """What was missing is there."""
+
+    NOM = "demande.completee"
+
+
+class DemandeActualisee(DemandeDecrite):
+    """The household's situation has changed, or is confirmed; a demand that found no place last night is open again."""
+
+    NOM = "demande.actualisee"
+
+
+class EvaluationDemandee(EvenementDemande):
+    """The SIAO asks who brought the household to evaluate its situation."""
+
+    NOM = "evaluation.demandee"
+
+    methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
+    avant_le: Annotated[date, Classe.C1]
+    """Until when the answer is expected."""
+
+
+class EvaluationRealisee(EvenementDemande):
+    """The situation was evaluated by a partner."""
+
+    NOM = "evaluation.realisee"
+
+    methode: Annotated[MethodeEvaluation, Classe.C1]
+    realisee_le: Annotated[date, Classe.C1]
+    evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
+    """The service that evaluated; it tells where the household is known."""
+    preconisation: Annotated[Dispositif | None, Classe.C1] = None
+    accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
+
+
+class DemandeEvaluee(EvenementDemande):
+    """The SIAO has evaluated the demand."""
+
+    NOM = "demande.evaluee"
+
+    evaluee_le: Annotated[date, Classe.C1]
+    preconisation: Annotated[Dispositif, Classe.C1]
+    accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
+
+
+class DemandeNonPourvue(EvenementDemande):
+    """There was no place for the household that night. It is counted, and the demand is open again tomorrow."""
+
+    NOM = "demande.non-pourvue"
+
+    nuit_du: Annotated[date, Classe.C1]
+    motif: Annotated[MotifNonPourvue, Classe.C1]
+
+
+class DemandeAnnulee(EvenementDemande):
+    """Taken back by who brought it, or closed by the SIAO."""
+
+    NOM = "demande.annulee"
+
+    motif: Annotated[MotifAnnulation, Classe.C1]
+
+
+class DemandeTransferee(EvenementDemande):
+    """Another SIAO takes it over."""
+
+    NOM = "demande.transferee"
+
+    territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
+    """The territory of the other SIAO."""
+
+
+class DemandeSuite(EvenementDemande):
+    """What became of the demand, for who brought it: neither the place nor the partner that answered."""
+
+    NOM = "demande.suite"
+
+    suite: Annotated[Suite, Classe.C1]
+
+
+class SignalementRecu(Contrat):
+    """Somebody is out there: seen by a team or told by a passer-by. No household is known yet."""
+
+    DOMAINE = "demande"
+    NOM = "signalement.recu"
+    NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
+    SUJET: ClassVar[str] = "signalement"
+
+    signalement: Annotated[UUID, Classe.C1]
+    vu_le: Annotated[datetime, Classe.C1]
+    commune: Annotated[CodeCommune, Classe.C1]
+    lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
+    """Where to find them."""
+    adultes: Annotated[PositiveInt, Classe.C1] = 1
+    enfants: Annotated[NonNegativeInt, Classe.C1] = 0
+    urgence_vitale: Annotated[bool, Classe.C4] = False

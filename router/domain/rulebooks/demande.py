@@ -1,0 +1,62 @@
+"""Rule book of a demand: no refusal, no-show or silence ends it, only a place, its withdrawal, or another SIAO."""
+
+from enum import StrEnum
+
+from router.domain.rulebooks.book import Machine, transitions
+
+
+class Etat(StrEnum):
+    RECUE = "RECUE"
+    COMPLETE = "COMPLETE"
+    EVALUEE = "EVALUEE"
+    EN_ATTENTE = "EN_ATTENTE"
+    ORIENTEE = "ORIENTEE"
+    POURVUE = "POURVUE"
+    NON_POURVUE = "NON_POURVUE"
+    ANNULEE = "ANNULEE"
+    TRANSFEREE = "TRANSFEREE"
+
+
+class Evenement(StrEnum):
+    RECEVOIR = "recevoir"
+    COMPLETER = "completer"
+    ACTUALISER = "actualiser"
+    INFORMER = "informer"
+    EVALUER = "evaluer"
+    ORIENTER = "orienter"
+    RENDRE = "rendre"
+    POURVOIR = "pourvoir"
+    NE_PAS_POURVOIR = "ne-pas-pourvoir"
+    ANNULER = "annuler"
+    TRANSFERER = "transferer"
+
+
+A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
+SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
+"""A household that waits for a place, the one that found none last night included."""
+OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
+
+MACHINE = Machine(
+    table={
+        **transitions(
+            (Evenement.RECEVOIR, Etat.RECUE, (None,)),
+            (Evenement.COMPLETER, Etat.COMPLETE, A_EVALUER),
+            (Evenement.EVALUER, Etat.EVALUEE, (*A_EVALUER, Etat.EVALUEE)),
+            (Evenement.EVALUER, Etat.EN_ATTENTE, (Etat.EN_ATTENTE, Etat.NON_POURVUE)),
+            (Evenement.EVALUER, Etat.ORIENTEE, (Etat.ORIENTEE,)),
+            (Evenement.ORIENTER, Etat.ORIENTEE, OUVERTES),
+            (Evenement.RENDRE, Etat.EN_ATTENTE, (Etat.ORIENTEE,)),
+            (Evenement.POURVOIR, Etat.POURVUE, OUVERTES),
+            (Evenement.NE_PAS_POURVOIR, Etat.NON_POURVUE, SANS_PLACE),
+            (Evenement.ANNULER, Etat.ANNULEE, OUVERTES),
+            (Evenement.TRANSFERER, Etat.TRANSFEREE, OUVERTES),
+        ),
+        **{(etat, Evenement.INFORMER): etat for etat in OUVERTES},
+        **{(etat, Evenement.ACTUALISER): etat for etat in OUVERTES},
+        (Etat.NON_POURVUE, Evenement.ACTUALISER): Etat.EN_ATTENTE,
+    },
+    way=(Etat.RECUE, Etat.COMPLETE, Etat.EVALUEE),
+    early=frozenset(A_EVALUER),
+    awaited=(Etat.ORIENTEE,),
+)
+"""A referral may come before any evaluation: the 115 finds a place within the evening."""

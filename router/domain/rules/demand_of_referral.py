@@ -1,0 +1,71 @@
+"""A demand follows its referrals, and who brought it is told."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from contracts.base import Contrat
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.demande import DemandeSuite, Suite
+from router.domain.rulebooks import orientation
+from router.domain.rulebooks.book import Applied
+from router.domain.rulebooks.demande import Etat, Evenement
+from router.domain.rules.alerts import alert_of
+from router.domain.rules.effects import Effects, Event, World
+from router.domain.subjects import Demande, Envoi, Orientation
+
+SUITES: Mapping[Etat, Suite] = {
+    Etat.EVALUEE: Suite.EVALUEE,
+    Etat.ORIENTEE: Suite.ORIENTEE,
+    Etat.EN_ATTENTE: Suite.EN_ATTENTE,
+    Etat.POURVUE: Suite.POURVUE,
+    Etat.ANNULEE: Suite.ANNULEE,
+    Etat.TRANSFEREE: Suite.TRANSFEREE,
+}
+"""What who brought a demand is told of its states; `demande.non-pourvue` tells it itself."""
+
+FOLLOWS: Mapping[StrEnum, Evenement] = {
+    orientation.Evenement.PROPOSER: Evenement.ORIENTER,
+    orientation.Evenement.ENTRER: Evenement.POURVOIR,
+    orientation.Evenement.REFUSER_STRUCTURE: Evenement.RENDRE,
+    orientation.Evenement.REFUSER_PERSONNE: Evenement.RENDRE,
+    orientation.Evenement.ABSENCE: Evenement.RENDRE,
+    orientation.Evenement.ANNULER: Evenement.RENDRE,
+}
+"""What an event of a referral does to its demand; any other leaves it alone."""
+
+
+def with_demand(told: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
+    """The demand of a referral follows it. A household is referred whatever is known of its demand: one that is
+    unknown or closed is an anomaly beside it."""
+    follows = FOLLOWS.get(move)
+    if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
+        return told
+    held = world.subjects.get(referral.demande)
+    if not isinstance(held, Demande) or held.destinataire != referral.emetteur:
+        wrong = alert_of(event, MotifAnomalie.DEMANDE_INCONNUE, referral)
+        return replace(told, derived=(*told.derived, wrong))
+    if follows is Evenement.RENDRE and held.orientation != referral.id:
+        return told
+    verdict = held.MACHINE.move(held.etat, follows)
+    if not isinstance(verdict, Applied):
+        return _beside_a_closed_demand(told, event, referral, follows)
+    moved = replace(held.moved(verdict.etat), orientation=referral.id)
+    return replace(told, subjects=(*told.subjects, moved), derived=(*told.derived, *news(held, moved)))
+
+
+def _beside_a_closed_demand(
+    told: Effects, event: Event, referral: Orientation, follows: Evenement
+) -> Effects:
+    """Only a new referral is worth an alert: of one under way the demand may have been closed since."""
+    if follows is not Evenement.ORIENTER:
+        return told
+    closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
+    return replace(told, derived=(*told.derived, closed))
+
+
+def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
+    """What who brought a demand is told of a change."""
+    if after.etat is before.etat or after.etat not in SUITES:
+        return ()
+    return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

@@ -1,0 +1,33 @@
+"""A household that is ready for housing follows its candidacies."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from contracts.v1.pret_logement import MotifRetrait, PretLogementRetire
+from router.domain.rulebooks import candidature
+from router.domain.rulebooks.book import Applied
+from router.domain.rulebooks.pret_logement import Etat, Evenement
+from router.domain.rules.effects import Effects, World
+from router.domain.subjects import Candidature, Envoi, MenagePret
+
+FOLLOWS: Mapping[StrEnum, Evenement] = {
+    candidature.Evenement.PRESENTER: Evenement.PRESENTER,
+    candidature.Evenement.SIGNER: Evenement.RELOGER,
+}
+"""What an event of a candidacy does to its household."""
+
+
+def with_ready(told: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
+    """A household that is presented stays on the list; one that has signed a lease leaves it, and all are told."""
+    held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
+    if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur:
+        return told
+    follows = FOLLOWS.get(move)
+    verdict = held.MACHINE.move(held.etat, follows) if follows else None
+    if not isinstance(verdict, Applied):
+        return told
+    housed = verdict.etat is Etat.RELOGE
+    news = (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
+    moved = held.moved(verdict.etat)
+    return replace(told, subjects=(*told.subjects, moved), derived=(*told.derived, *news))

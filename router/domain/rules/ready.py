@@ -1,0 +1,35 @@
+"""What follows for a household that is ready for housing: the prefect's services know at once (duties C5 and C6)."""
+
+from contracts.v1.alerte import MotifAnomalie
+from router.domain.rulebooks.book import Applied
+from router.domain.rulebooks.pret_logement import Etat, Evenement
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.hearing import not_applied, not_heard, stamped
+from router.domain.rules.opening import first_state
+from router.domain.subjects import MenagePret
+
+
+def declare(event: Event, world: World) -> Effects:
+    """A household is on the list, also one that was on it before."""
+    etat = first_state(event, MenagePret.MACHINE, Evenement.DECLARER, world)
+    if isinstance(etat, Effects):
+        return etat
+    known, ident = world.subject_of(event), event.contrat.sujet
+    if isinstance(known, MenagePret):
+        return forward(event, world, stamped(event, known.moved(etat)))
+    ready = MenagePret(id=ident, etat=Etat(etat), version=1, emetteur=event.source, menage=ident)
+    return forward(event, world, stamped(event, ready))
+
+
+def move_ready(event: Event, move: Evenement, world: World) -> Effects:
+    """What the SIAO says of a household that it has put on the list."""
+    known = world.subject_of(event)
+    if not isinstance(known, MenagePret):
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if refused := not_heard(event, known, world):
+        return refused
+    verdict = known.MACHINE.move(known.etat, move)
+    if not isinstance(verdict, Applied):
+        return not_applied(event, verdict, known)
+    return forward(event, world, stamped(event, known.moved(verdict.etat)))

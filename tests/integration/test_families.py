@@ -1,0 +1,116 @@
+"""Families beside shelters and landlords: what each says and hears, over real HTTP, Kafka and PostgreSQL."""
+
+from typing import Any
+
+from contracts.partner import Famille, Partner, SortieBoite
+from router.domain.partners import Registry
+from tests.integration.messages import NOM, referral, vacancy
+from tests.integration.registry import FINESS, entry
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+CIL = "35600000000060"
+
+
+def mailbox(ident: str, famille: Famille, dialecte: str, **more: Any) -> Partner:
+    return entry(ident, famille, dialecte, sortie=SortieBoite(), **more)
+
+
+async def joined(world: World, *partners: Partner) -> None:
+    """The usual partners, and these."""
+    await world.apply(Registry.of([*world.registry().partners.values(), *partners]))
+
+
+def demand(**more: Any) -> dict[str, Any]:
+    return {
+        "idEvenement": "ccas-1",
+        "type": "demande.recue",
+        "demande": "D-118",
+        "menage": {
+            "id": "M-1",
+            "composition": "10",
+            "adultes": 1,
+            "personnes": [{"nom": NOM, "prenom": "Camille"}],
+            "motif": "218",
+        },
+        "dispositif": "URGENCE",
+        **more,
+    }
+
+
+async def test_who_brings_a_household_learns_what_became_of_it_and_not_where(world: World) -> None:
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    place = await world.known_place()
+    assert (await world.send("ccas", demand()))[0] == 202
+    (brought,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    assert brought["ficheGroupe"]["motifDemande"]["id"] == 218
+
+    asked = referral(place)
+    asked["orientation"]["demande"] = brought["demande"]["identifiantExterne"]
+    assert (await world.send("siao-01", asked))[0] == 202
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    ours = world.shelter.messages[0]["orientation"]
+    await world.send("centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-12-01"})
+
+    told = await world.collected("ccas", 2)
+    assert [(m["type"], m["demande"], m["suite"]) for m in told] == [
+        ("demande.suite", "D-118", "ORIENTEE"),
+        ("demande.suite", "D-118", "POURVUE"),
+    ]
+    assert FINESS not in str(told)
+    assert place not in str(told)
+
+
+async def test_a_demand_sent_without_a_key_is_refused(world: World) -> None:
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    message = {name: value for name, value in demand().items() if name != "idEvenement"}
+    status, problem = await world.send("ccas", message)
+    assert status == 422
+    assert [rejet["code"] for rejet in problem["rejets"]] == ["cle_absente"]
+
+
+async def test_the_115_hears_of_tonights_places_and_a_protected_one_has_no_address(world: World) -> None:
+    await joined(world, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"))
+    tonight = {"dispositif": "URGENCE", "adresse": "12 rue Fictive"}
+    await world.send("centre", vacancy("A-1"))
+    await world.send("centre", vacancy("A-2", **tonight))
+    await world.send("centre", vacancy("A-3", **tonight, typePlace="60"))
+    await world.send("centre", {"type": "place.occupee", "place": "A-2"})
+    told = await world.collected("le-115", 3)
+    assert sorted(m["type"] for m in told) == ["place.occupee", "place.vacante", "place.vacante"]
+    assert sorted("adresse" in m for m in told if m["type"] == "place.vacante") == [False, True]
+
+
+def household(number: int = 90210) -> dict[str, Any]:
+    return {
+        "id": number,
+        "composition": 10,
+        "nbAdultes": 1,
+        "personnes": [{"nom": NOM, "prenom": "Camille"}],
+        "numeroUnique": "1110318016982G1104",
+    }
+
+
+async def test_the_prefects_list_is_in_step_until_the_lease(world: World) -> None:
+    await joined(
+        world,
+        mailbox("ddets", Famille.CONTINGENT, "contingent_json"),
+        mailbox("cil", Famille.CIL, "action_logement_json", structures=(CIL,)),
+    )
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    declared = {"idMessage": 1, "type": "menage.pret-logement.declare", "ficheGroupe": household()}
+    assert (await world.send("siao-01", {**declared, "logement": ready}))[0] == 202
+    (listed,) = await world.collected("ddets", 1)
+    presented = {"id": 512, "bailleur": CIL, "canal": "CIL"}
+    message = {"idMessage": 2, "type": "candidature.presentee", "candidature": presented}
+    assert (await world.send("siao-01", {**message, "ficheGroupe": household()}))[0] == 202
+    (candidate,) = await world.collected("cil", 1)
+    assert candidate["menage"]["personnes"][0]["nom"] == NOM
+    for answer in (
+        {"type": "decision.commission", "resultat": "ATTRIBUTION", "commissionLe": "2026-03-12"},
+        {"type": "bail.signe", "signatureLe": "2026-04-01"},
+    ):
+        assert (await world.send("cil", {**answer, "candidature": candidate["candidature"]}))[0] == 202
+    (gone,) = await world.collected("ddets", 1)
+    assert (gone["type"], gone["motif"]) == ("menage.pret-logement.retire", "RELOGE")
+    assert gone["menage"]["id"] == listed["menage"]["id"]

@@ -1,0 +1,248 @@
+"""A demand, from who brings it to the place: it outlives its referrals, and who brought it is told where it stands."""
+
+from typing import Any
+
+import pytest
+
+from contracts.base import Contrat
+from contracts.errors import Unroutable
+from contracts.partner import Famille
+from contracts.reference.codes import Dispositif, MotifRefus
+from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
+from contracts.v1.demande import (
+    DemandeActualisee,
+    DemandeAnnulee,
+    DemandeEvaluee,
+    DemandeNonPourvue,
+    DemandeRecue,
+    DemandeSuite,
+    DemandeTransferee,
+    EvaluationDemandee,
+    EvaluationRealisee,
+    SignalementRecu,
+    Suite,
+)
+from contracts.v1.orientation import OrientationAnnulee, OrientationProposee
+from router.domain.partners import Registry
+from router.domain.rulebooks.demande import Etat
+from router.domain.rules import Effects
+from router.domain.subjects import Demande
+from tests.unit.router.domain.monde import (
+    CENTRE,
+    JOUR,
+    MAINTENANT,
+    REGISTRE,
+    SIAO,
+    Monde,
+    ident,
+    menage,
+    partner,
+    proposition,
+    vacance,
+)
+from tests.unit.router.domain.reponses import absence, acceptee, admise, entree, refusee
+
+CCAS, MARAUDE = "ccas", "maraude"
+DEMANDE, UNE, AUTRE_ORIENTATION, PLACE = ident("demande"), ident("une"), ident("autre"), ident("place")
+
+
+@pytest.fixture
+def monde() -> Monde:
+    """A world with a CCAS, a street team, and a demand that the CCAS has brought."""
+    more = [partner(CCAS, Famille.PRESCRIPTEUR), partner(MARAUDE, Famille.VEILLE_SOCIALE)]
+    there = Monde(Registry.of([*REGISTRE.partners.values(), *more]))
+    there.dit(CCAS, recue())
+    return there
+
+
+def recue(**more: Any) -> DemandeRecue:
+    values = {"demande": DEMANDE, "menage": menage(), "dispositif": Dispositif.INSERTION, **more}
+    return DemandeRecue(**values)
+
+
+def referral(orientation: Any = UNE, **more: Any) -> OrientationProposee:
+    return proposition(orientation, demande=DEMANDE, **more)
+
+
+def demand(monde: Monde) -> Demande:
+    found = monde.subjects[DEMANDE]
+    assert isinstance(found, Demande)
+    return found
+
+
+def suites(effects: Effects) -> list[Suite]:
+    return [news.suite for news in effects.derived if isinstance(news, DemandeSuite)]
+
+
+def evaluee() -> DemandeEvaluee:
+    return DemandeEvaluee(demande=DEMANDE, evaluee_le=JOUR, preconisation=Dispositif.INSERTION)
+
+
+def test_a_demand_reaches_the_siao_of_its_territory(monde: Monde) -> None:
+    effects = monde.dit(MARAUDE, recue(demande=ident("autre demande")))
+    assert effects.recipients == (SIAO,)
+    assert demand(monde).emetteur == CCAS
+
+
+def test_a_territory_without_a_siao_is_said(monde: Monde) -> None:
+    with pytest.raises(Unroutable, match="aucun SIAO du registre pour le territoire 99"):
+        monde.dit(CCAS, recue(demande=ident("ailleurs")), territoire="99")
+
+
+def test_a_shelter_brings_no_demand(monde: Monde) -> None:
+    effects = monde.dit(CENTRE, recue(demande=ident("du centre")))
+    assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+
+
+def test_nobody_speaks_of_a_demand_that_another_has_brought(monde: Monde) -> None:
+    effects = monde.dit(MARAUDE, DemandeAnnulee(demande=DEMANDE, motif="ERREUR"))
+    assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    assert demand(monde).etat is Etat.RECUE
+
+
+def test_an_evaluation_is_asked_of_who_brought_the_household_and_its_answer_reaches_the_siao(
+    monde: Monde,
+) -> None:
+    asked = EvaluationDemandee(demande=DEMANDE, avant_le=JOUR)
+    done = EvaluationRealisee(demande=DEMANDE, methode="VISITE", realisee_le=JOUR)
+    assert monde.dit(SIAO, asked).recipients == (CCAS,)
+    assert monde.dit(CCAS, done).recipients == (SIAO,)
+
+
+def test_who_brought_a_demand_is_told_of_each_step_in_its_own_words(monde: Monde) -> None:
+    monde.dit(CENTRE, vacance(PLACE))
+    told = [
+        suites(monde.dit(source, contrat))
+        for source, contrat in (
+            (SIAO, evaluee()),
+            (SIAO, referral(place=PLACE)),
+            (CENTRE, acceptee(UNE)),
+            (CENTRE, admise(UNE)),
+            (CENTRE, entree(UNE)),
+        )
+    ]
+    assert told == [[Suite.EVALUEE], [Suite.ORIENTEE], [], [], [Suite.POURVUE]]
+    assert demand(monde).etat is Etat.POURVUE
+
+
+def test_the_news_of_a_demand_goes_to_who_brought_it_even_when_it_has_moved_on(monde: Monde) -> None:
+    (first,) = monde.dit(SIAO, evaluee()).derived
+    monde.dit(SIAO, referral())
+    assert monde.hub_dit(first).recipients == (CCAS,)
+
+
+def test_a_demand_of_who_has_no_way_out_moves_all_the_same(monde: Monde) -> None:
+    (news,) = monde.dit(SIAO, evaluee()).derived
+    mute = partner(CCAS, Famille.PRESCRIPTEUR, sortie=None)
+    monde.registry = Registry.of([*monde.registry.partners.values(), mute])
+    assert monde.hub_dit(news) == Effects()
+    monde.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
+    assert demand(monde).etat is Etat.NON_POURVUE
+    with pytest.raises(Unroutable):
+        monde.dit(SIAO, EvaluationDemandee(demande=DEMANDE, avant_le=JOUR))
+
+
+def test_nobody_but_the_hub_tells_what_became_of_a_demand(monde: Monde) -> None:
+    effects = monde.dit(SIAO, DemandeSuite(demande=DEMANDE, suite=Suite.POURVUE))
+    assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        (CENTRE, refusee(UNE, MotifRefus.ANIMAL)),
+        (CENTRE, refusee(UNE, MotifRefus.LOCALISATION)),
+        (CENTRE, absence(UNE)),
+        (SIAO, OrientationAnnulee(orientation=UNE)),
+    ],
+    ids=["structure", "person", "no-show", "taken back"],
+)
+def test_no_refusal_no_show_or_withdrawal_of_a_referral_ends_its_demand(
+    monde: Monde, source: str, answer: Contrat
+) -> None:
+    monde.dit(SIAO, referral())
+    effects = monde.dit(source, answer)
+    assert demand(monde).etat is Etat.EN_ATTENTE
+    assert suites(effects) == [Suite.EN_ATTENTE]
+
+
+def test_the_refusal_of_an_earlier_referral_leaves_the_demand_with_its_last_one(monde: Monde) -> None:
+    monde.dit(SIAO, referral())
+    monde.dit(SIAO, referral(AUTRE_ORIENTATION))
+    monde.dit(CENTRE, refusee(UNE, MotifRefus.ANIMAL))
+    assert demand(monde).etat is Etat.ORIENTEE
+
+
+def test_a_household_that_arrives_ends_its_demand_whichever_referral_it_came_by(monde: Monde) -> None:
+    monde.dit(SIAO, referral())
+    monde.dit(SIAO, referral(AUTRE_ORIENTATION))
+    assert suites(monde.dit(CENTRE, entree(UNE))) == [Suite.POURVUE]
+
+
+def test_a_night_without_a_place_is_told_and_the_demand_is_open_again_tomorrow(monde: Monde) -> None:
+    told = monde.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
+    assert (told.recipients, told.derived) == ((CCAS,), ())
+    monde.dit(CCAS, DemandeActualisee(demande=DEMANDE, menage=menage(), dispositif=Dispositif.URGENCE))
+    assert demand(monde).etat is Etat.EN_ATTENTE
+
+
+@pytest.mark.parametrize(
+    ("contrat", "suite"),
+    [
+        (DemandeAnnulee(demande=DEMANDE, motif="SANS_NOUVELLES"), Suite.ANNULEE),
+        (DemandeTransferee(demande=DEMANDE, territoire="69"), Suite.TRANSFEREE),
+    ],
+    ids=["closed", "transferred"],
+)
+def test_who_brought_a_demand_learns_that_the_siao_has_closed_it(
+    monde: Monde, contrat: Contrat, suite: Suite
+) -> None:
+    assert suites(monde.dit(SIAO, contrat)) == [suite]
+
+
+def test_who_takes_its_own_demand_back_is_not_told_so(monde: Monde) -> None:
+    effects = monde.dit(CCAS, DemandeAnnulee(demande=DEMANDE, motif="AUTRE_SOLUTION"))
+    assert (effects.recipients, effects.derived) == ((SIAO,), ())
+
+
+def test_the_siao_is_not_told_what_it_says_itself(monde: Monde) -> None:
+    news = DemandeActualisee(demande=DEMANDE, menage=menage(), dispositif=Dispositif.URGENCE)
+    assert monde.dit(SIAO, news).recipients == ()
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["closed", "unknown"])
+def test_a_household_is_referred_even_where_its_demand_is_closed_or_unknown_and_the_siao_is_told(
+    monde: Monde, known: bool
+) -> None:
+    if known:
+        monde.dit(CCAS, DemandeAnnulee(demande=DEMANDE, motif="ERREUR"))
+    effects = monde.dit(SIAO, proposition(UNE, demande=DEMANDE if known else ident("inconnue")))
+    assert effects.recipients == (CENTRE,)
+    (alert,) = effects.derived
+    assert isinstance(alert, AlerteAnomalie)
+    assert alert.motif is (MotifAnomalie.DEMANDE_CLOSE if known else MotifAnomalie.DEMANDE_INCONNUE)
+
+
+def test_a_demand_that_closes_while_a_referral_is_under_way_is_no_anomaly(monde: Monde) -> None:
+    monde.dit(SIAO, referral())
+    monde.dit(CCAS, DemandeAnnulee(demande=DEMANDE, motif="AUTRE_SOLUTION"))
+    assert monde.dit(CENTRE, refusee(UNE, MotifRefus.AUTRE_SOLUTION)).derived == ()
+
+
+def test_another_siaos_referral_does_not_move_a_demand(monde: Monde) -> None:
+    there = partner("siao-02", Famille.SIAO, territoire="02")
+    monde.registry = Registry.of([*monde.registry.partners.values(), there])
+    (alert,) = monde.dit("siao-02", referral(), territoire="02").derived
+    assert isinstance(alert, AlerteAnomalie)
+    assert demand(monde).etat is Etat.RECUE
+
+
+def test_a_report_from_the_street_reaches_the_siao(monde: Monde) -> None:
+    seen = SignalementRecu(signalement=ident("signalement"), vu_le=MAINTENANT, commune="01451")
+    assert monde.dit(MARAUDE, seen).recipients == (SIAO,)
+    assert monde.dit(CENTRE, seen).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+
+
+def test_a_referral_that_names_no_demand_moves_none(monde: Monde) -> None:
+    monde.dit(SIAO, proposition(UNE))
+    assert demand(monde).etat is Etat.RECUE

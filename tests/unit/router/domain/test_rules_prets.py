@@ -1,0 +1,110 @@
+"""The live list of households that are ready for housing: the prefect's services are always in step with it."""
+
+from typing import Any
+
+import pytest
+
+from contracts.partner import Famille
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.attribution import BailSigne, Canal, CandidaturePresentee, DecisionCommission
+from contracts.v1.pret_logement import (
+    DoublonConfirme,
+    MotifRetrait,
+    PretLogementActualise,
+    PretLogementDeclare,
+    PretLogementRetire,
+)
+from router.domain.partners import Registry
+from router.domain.rulebooks.pret_logement import Etat
+from router.domain.subjects import MenagePret
+from tests.unit.router.domain.monde import (
+    BAILLEUR,
+    JOUR,
+    REGISTRE,
+    SIAO,
+    SIRET,
+    Monde,
+    ident,
+    menage,
+    partner,
+)
+
+DDETS, CANDIDATURE, MENAGE = "ddets", ident("candidature"), ident("ménage")
+
+
+@pytest.fixture
+def monde() -> Monde:
+    """A world with the prefect's services, and a household on the list."""
+    there = Monde(Registry.of([*REGISTRE.partners.values(), partner(DDETS, Famille.CONTINGENT)]))
+    assert there.dit(SIAO, declared()).recipients == (DDETS,)
+    return there
+
+
+def declared(**more: Any) -> PretLogementDeclare:
+    return PretLogementDeclare(menage=menage(), departement="01", evaluee_le=JOUR, **more)
+
+
+def household(monde: Monde) -> MenagePret:
+    found = monde.subjects[MENAGE]
+    assert isinstance(found, MenagePret)
+    return found
+
+
+def presented() -> CandidaturePresentee:
+    return CandidaturePresentee(
+        candidature=CANDIDATURE, menage=menage(), bailleur=SIRET, canal=Canal.CONTINGENT
+    )
+
+
+def test_every_change_of_the_list_reaches_the_prefects_services_at_once(monde: Monde) -> None:
+    news = PretLogementActualise(menage=menage(), departement="01", evaluee_le=JOUR)
+    gone = PretLogementRetire(menage=MENAGE, motif=MotifRetrait.RENONCIATION)
+    assert monde.dit(SIAO, news).recipients == (DDETS,)
+    assert monde.dit(SIAO, gone).recipients == (DDETS,)
+    assert household(monde).etat is Etat.RETIRE
+
+
+def test_a_household_that_was_withdrawn_may_be_ready_again(monde: Monde) -> None:
+    monde.dit(SIAO, PretLogementRetire(menage=MENAGE, motif=MotifRetrait.PAS_ENCORE_PRET))
+    assert monde.dit(SIAO, declared()).recipients == (DDETS,)
+    assert household(monde).etat is Etat.DECLARE
+
+
+def test_nobody_but_the_siao_that_put_it_there_moves_a_household_of_the_list(monde: Monde) -> None:
+    monde.registry = Registry.of(
+        [*monde.registry.partners.values(), partner("siao-02", Famille.SIAO, territoire="02")]
+    )
+    gone = PretLogementRetire(menage=MENAGE, motif=MotifRetrait.ERREUR)
+    for source in (DDETS, "siao-02"):
+        assert monde.dit(source, gone).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    assert household(monde).etat is Etat.DECLARE
+
+
+def test_a_household_that_is_presented_stays_on_the_list_whatever_the_commission_decides(
+    monde: Monde,
+) -> None:
+    monde.dit(SIAO, presented())
+    refused = DecisionCommission(candidature=CANDIDATURE, resultat="NON_ATTRIBUTION", commission_le=JOUR)
+    monde.dit(BAILLEUR, refused)
+    assert household(monde).etat is Etat.PRESENTE
+
+
+def test_a_lease_takes_the_household_off_the_list_and_the_prefects_services_are_told(monde: Monde) -> None:
+    monde.dit(SIAO, presented())
+    granted = DecisionCommission(candidature=CANDIDATURE, resultat="ATTRIBUTION", commission_le=JOUR)
+    monde.dit(BAILLEUR, granted)
+    (news,) = monde.dit(BAILLEUR, BailSigne(candidature=CANDIDATURE, signature_le=JOUR)).derived
+    assert household(monde).etat is Etat.RELOGE
+    assert monde.hub_dit(news).recipients == (DDETS,)
+    assert household(monde).etat is Etat.RELOGE
+
+
+def test_a_household_that_is_not_on_the_list_is_presented_all_the_same() -> None:
+    monde = Monde()
+    assert monde.dit(SIAO, presented()).recipients == (BAILLEUR,)
+    assert MENAGE not in monde.subjects
+
+
+def test_two_households_that_are_one_are_noted_and_told_to_nobody(monde: Monde) -> None:
+    effects = monde.dit(SIAO, DoublonConfirme(menage=MENAGE, autre=ident("autre")))
+    assert (effects.recipients, effects.outcome) == ((), None)

@@ -1,0 +1,61 @@
+"""Who hears of a place without a part in it: the 115 of the territory, of tonight's places alone."""
+
+from typing import Any
+
+import pytest
+
+from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.reference.codes import Dispositif
+from contracts.v1.orientation import OrientationAnnulee
+from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee, PlaceVacante
+from router.domain.partners import Registry
+from router.domain.parts import HUB
+from tests.unit.router.domain.monde import CENTRE, REGISTRE, SIAO, Monde, ident, partner, proposition, vacance
+
+PLACE, LE_115 = ident("place"), "le-115"
+
+
+def monde(**more: Any) -> Monde:
+    there = partner(LE_115, Famille.VEILLE_SOCIALE, **more)
+    return Monde(Registry.of([*REGISTRE.partners.values(), there]))
+
+
+def tonight(**more: Any) -> PlaceVacante:
+    return vacance(PLACE, **more).model_copy(update={"dispositif": Dispositif.URGENCE})
+
+
+def test_an_emergency_place_that_is_free_is_told_to_the_siao_and_to_the_115_of_its_territory() -> None:
+    assert monde().dit(CENTRE, tonight()).recipients == (SIAO, LE_115)
+
+
+@pytest.mark.parametrize(
+    "end", [PlaceOccupee(place=PLACE), PlaceIndisponible(place=PLACE, motif="TRAVAUX")], ids=lambda e: e.NOM
+)
+def test_the_115_hears_that_it_is_not_free_any_more(end: Contrat) -> None:
+    here = monde()
+    here.dit(CENTRE, tonight())
+    assert here.dit(CENTRE, end).recipients == (SIAO, LE_115)
+
+
+def test_a_place_that_waits_for_the_siaos_decision_is_told_to_the_siao_alone() -> None:
+    here = monde()
+    assert here.dit(CENTRE, vacance(PLACE)).recipients == (SIAO,)
+    assert here.dit(CENTRE, PlaceDisponible(place=PLACE)).recipients == (SIAO,)
+    assert here.dit(CENTRE, PlaceOccupee(place=PLACE)).recipients == (SIAO,)
+
+
+def test_a_place_that_another_territory_gives_back_is_told_to_the_115_where_it_stands() -> None:
+    here = monde()
+    ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
+    la_bas = partner("115-02", Famille.VEILLE_SOCIALE, territoire="02")
+    here.registry = Registry.of([*here.registry.partners.values(), ailleurs, la_bas])
+    here.dit(CENTRE, tonight())
+    here.dit("siao-02", proposition(ident("une"), PLACE), territoire="02")
+    (free,) = here.dit("siao-02", OrientationAnnulee(orientation=ident("une")), territoire="02").derived
+    assert here.dit(HUB, free, territoire="02").recipients == (SIAO, LE_115)
+
+
+@pytest.mark.parametrize("more", [{"territoire": "02"}, {"sortie": None}], ids=["elsewhere", "no way out"])
+def test_a_115_elsewhere_or_without_a_way_out_hears_nothing(more: dict[str, Any]) -> None:
+    assert monde(**more).dit(CENTRE, tonight()).recipients == (SIAO,)
