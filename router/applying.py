@@ -19,10 +19,12 @@ from contracts.v1 import CONTRATS
 from router.domain import rules
 from router.domain.partners import Registry
 from router.domain.parts import HUB
+from router.domain.proof import Prover
 from router.domain.subjects import Envoi, Subject
 from router.store import deliveries, log, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Connection, Database
 from router.store.deliveries import Owed
+from router.store.retention import LOG
 from router.telemetry import traces
 from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS, QUARANTINED
 from router.triage import cause_of
@@ -35,7 +37,7 @@ PARKED_AT_ONCE = 5_000
 
 
 class Record(NamedTuple):
-    """A record of the bus: attributes read, payload still sealed."""
+    """A record of the bus that is believed: attributes read, payload still sealed."""
 
     attributes: Attributes
     payload: bytes
@@ -85,10 +87,11 @@ class _TooMuch(Exception):
 
 
 class Applier:
-    """The worker's transaction."""
+    """The worker's transaction. Believes what it is given: `believing` says what of the bus that may be."""
 
-    def __init__(self, database: Database, reservation: timedelta) -> None:
+    def __init__(self, database: Database, prover: Prover, reservation: timedelta) -> None:
         self._database = database
+        self._prover = prover
         self._reservation = reservation
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
@@ -160,7 +163,7 @@ class Applier:
     async def _take(self, connection: Connection, batch: Sequence[Record]) -> _Taken:
         """Take what may be applied now, and park what is behind an event of its subject in quarantine. A replayed event
         takes along what is parked behind it. An event that the log does not know (the database went back to a backup)
-        is taken in again.
+        is taken in again, unless it is older than what the log keeps: that one was applied, and removed since.
 
         Looks at quarantine once the events are ours: whoever had one of them before has written what came of it.
         """
@@ -181,11 +184,12 @@ class Applier:
         return _Taken(records, seqs, replayed.keys(), await quarantine.to_close(connection, seqs.keys()))
 
     async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, int]:
-        ids = [record.attributes.id for record in records]
+        oldest = datetime.now(UTC) - LOG
+        ids = [record.attributes.id for record in records if record.attributes.time > oldest]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
         await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
-        return await log.append(connection, again, deferred=True)
+        return await log.append(connection, self._prover, again, deferred=True)
 
     async def _states(self, connection: Connection, events: Iterable[rules.Event]) -> dict[UUID, Subject]:
         """Where the subjects of these events stand, and those that move with them; locked."""
@@ -222,7 +226,7 @@ class Applier:
 
     async def _write(self, connection: Connection, work: _Work) -> None:
         await subjects.save(connection, [work.states[i] for i in work.changed])
-        await log.append(connection, work.derived)
+        await log.append(connection, self._prover, work.derived)
         await deliveries.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
         await quarantine.keep_events(connection, work.failed)

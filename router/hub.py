@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,10 +23,13 @@ from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
+from router.believing import Believer
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry, difference, hash_of
+from router.domain.proof import Prover
+from router.expiry import Expiry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
@@ -48,9 +51,9 @@ from router.ops.replay import Replays
 from router.ops.watch import Watch
 from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring, check, master_key
+from router.privacy.keyring import Keyring, check_proofs
 from router.relay import Relays
-from router.roles import Role
+from router.roles import WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -72,33 +75,19 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Parts shared by the roles of one process. Use as an async context manager."""
+    """Parts shared by the roles of one process, which makes those that need a key only where a role asks for them. Use
+    as an async context manager."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, roles: Iterable[Role] = tuple(Role)) -> None:
         self.settings = settings
+        self.roles = frozenset(roles)
         self.holder = uuid4()
         self.database = Database(settings.database, OutageLog("postgresql"))
-        self.keyring = Keyring(master_key(settings))
-        self.crosswalk = Crosswalk(self.keyring)
-        self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
-        self.intake = Intake(
-            self.database,
-            self.keyring,
-            self.crosswalk,
-            settings.intake,
-            lambda: self.registry,
-            self.decoders,
-            self.backlog,
-        )
         self.key_uses = KeyUses(self.database)
         self.heart = Heart(self.database, self.holder)
-        served = settings.mailbox.served_days
-        self.mailbox = DeliveryMailbox(
-            self.database, self.renderer, lambda: self.registry, self.heart.polls, served
-        )
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
@@ -112,7 +101,9 @@ class Hub:
             opened.push_async_callback(self.database.close)
             opened.push_async_callback(self.decoders.close)
             async with self.database.transaction() as connection:
-                await check(connection, self.keyring.master)
+                if self.roles & WITH_KEYS:
+                    await check_proofs(connection, self.prover)
+                    await self.keyring.check(connection)
             await self.refresh_registry()
             self._stack = opened.pop_all()
         return self
@@ -120,13 +111,50 @@ class Hub:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    @property
+    def prover(self) -> Prover:
+        """Proves what this process writes into the log. Raises Misconfigured."""
+        return self.keyring.prover
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Opens and seals. Raises Misconfigured."""
+        return Keyring.of(self.settings)
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """Partners' ids and ours."""
+        return Crosswalk(self.keyring)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Events to partners' bytes."""
+        return Renderer(self.keyring, self.crosswalk)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Bytes to events."""
+        parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
+        return Intake(*parts, lambda: self.registry, self.decoders, self.backlog)
+
+    @cached_property
+    def mailbox(self) -> DeliveryMailbox:
+        """What partners fetch."""
+        parts = (self.database, self.renderer, self.prover)
+        served = self.settings.mailbox.served_days
+        return DeliveryMailbox(*parts, lambda: self.registry, self.heart.polls, served)
+
     async def refresh_registry(self) -> None:
-        """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
+        """Take up the registry as it is applied, its secret lists open where there is a key.
+
+        Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         before = self.registry
         async with self.database.transaction() as connection:
             applied = await registry_store.read(connection, before)
-            self.registry = await protected.opened(connection, self.keyring, applied)
-        if before.partners and (change := difference(before, self.registry)):
+            if self.roles & WITH_KEYS:
+                applied = await protected.opened(connection, self.keyring, applied)
+        self.registry = applied
+        if before.partners and (change := difference(before, applied)):
             logger.info(
                 "registry.changed", added=change.added, changed=change.changed, removed=change.removed
             )
@@ -139,15 +167,14 @@ class Hub:
         """Take the gateway's port, before anybody says that the hub is started. Raises Misconfigured."""
         self._door = await listening(self.settings.http.host, self.settings.http.port)
 
-    async def run(self, roles: Iterable[Role]) -> None:
-        """Run roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
+    async def run(self) -> None:
+        """Run the roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
-        roles = tuple(roles)
-        self.heart.begins(roles)
-        work = await self._work(roles)
+        self.heart.begins(self.roles)
+        work = await self._work()
         tasks = [asyncio.create_task(part) for part in work]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -159,13 +186,14 @@ class Hub:
         for task in done - {stopping}:
             task.result()
 
-    async def _work(self, roles: Sequence[Role]) -> list[Coroutine[Any, Any, None]]:
-        """All that a process with these roles does, side by side. Raises Misconfigured where it cannot begin."""
-        work = [work_of_role for role in roles for work_of_role in await self._role(role)]
+    async def _work(self) -> list[Coroutine[Any, Any, None]]:
+        """All that this process does, side by side. Raises Misconfigured where it cannot begin."""
+        roles = [role for role in Role if role in self.roles]
+        work = [part for role in roles for part in await self._role(role)]
         work += [self._listen(), self._follow_registry(), self.heart.run()]
-        if ON_THE_BUS & set(roles):
+        if ON_THE_BUS & self.roles:
             work.append(watch_bus(self.bus, self.settings.kafka))
-        if Role.GATEWAY in roles or Role.SOURCES in roles:
+        if self.roles & {Role.GATEWAY, Role.SOURCES}:
             await self.backlog.look()
             work.append(self.intake.watch())
         if self.settings.health.port:
@@ -175,9 +203,10 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        await self.database.listen(
-            {**calls, OUTBOX: self._wake_relays, KEYS: self._forget_cached, TRIES: self._try_again}
-        )
+        calls[OUTBOX], calls[TRIES] = self._wake_relays, self._try_again
+        if self.roles & WITH_KEYS:
+            calls[KEYS] = self._forget_cached
+        await self.database.listen(calls)
 
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
@@ -229,8 +258,16 @@ class Hub:
                     self.backlog,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
+                replays = Replays(
+                    self.database,
+                    self.intake,
+                    self.keyring,
+                    lambda: self.registry,
+                    self.wake[JOBS],
+                    self.lease("replays"),
+                )
                 purges = Purges(lambda: self.registry, self.lease("purges"))
-                return [bulk.run(), sources.run(), purges.run()]
+                return [bulk.run(), sources.run(), replays.run(), purges.run()]
             case Role.RELAY:
                 relays = Relays(
                     self.database,
@@ -242,7 +279,8 @@ class Hub:
                 )
                 return [relays.run()]
             case Role.WORKER:
-                return [self._worker()]
+                expiry = Expiry(self.database, self.prover, self.lease("expiry"), lambda: self.registry)
+                return [self._worker(), expiry.run()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
                 self._dispatchers.append(dispatcher)
@@ -251,16 +289,8 @@ class Hub:
             case Role.SCHEDULER:
                 lease = self.lease("scheduler")
                 scheduler = Scheduler(self.database, self.settings, lease, lambda: self.registry)
-                replays = Replays(
-                    self.database,
-                    self.intake,
-                    self.keyring,
-                    lambda: self.registry,
-                    self.wake[JOBS],
-                    self.lease("replays"),
-                )
                 sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
-                return [scheduler.run(), replays.run(), sealer.run(), self._watch(lease).run()]
+                return [scheduler.run(), sealer.run(), self._watch(lease).run()]
 
     def _watch(self, lease: Lease) -> Watch:
         alarms = self.settings.alarms
@@ -293,15 +323,17 @@ class Hub:
         return partner
 
     async def _worker(self) -> None:
-        applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))
+        kafka = self.settings.kafka
+        believer = Believer(self.database, self.prover, kafka)
+        applier = Applier(self.database, self.prover, timedelta(hours=self.settings.reservation_h))
         workers = Workers(
-            self.database, applier, lambda: self.registry, self.settings.kafka, self.settings.worker
+            self.database, believer, applier, lambda: self.registry, kafka, self.settings.worker
         )
         says = self._says_of_bus(Role.WORKER)
         try:
             while True:
                 try:
-                    await ensure_topics(self.settings.kafka)
+                    await ensure_topics(kafka)
                     await workers.broker.start()
                     says(None)
                     break
@@ -322,6 +354,7 @@ class Hub:
         return Dispatcher(
             self.database,
             self.renderer,
+            self.prover,
             lambda: self.registry,
             sink,
             self.settings.dispatcher,

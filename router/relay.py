@@ -15,7 +15,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from contracts.envelope import PREDECESSOR, Attributes, to_headers
+from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
 from router.applying import failure, pass_over, tell_quarantined
@@ -192,6 +192,8 @@ class Relay:
         before, predecessor = self._last.get(flow, (seq, attributes.id))
         if before < seq and (before in self._published or before in sent):
             headers.append((PREDECESSOR, str(predecessor).encode()))
+        if entry.mac is not None:
+            headers.append((MAC, entry.mac.hex().encode()))
         future: asyncio.Future[Any] = await self._producer.send(
             topic.name(self._kafka.prefix),
             entry.payload,

@@ -30,11 +30,18 @@ class DatabaseSettings(BaseModel):
     """PostgreSQL: it remembers."""
 
     url: str = "postgresql+asyncpg://siao:siao@localhost:5432/siao"
+    migration_url: str | None = None
+    """Of the role that owns the tables, for `siao-hub migrate`; else `url`."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
     """Not encrypted although it is another machine: something else protects the line."""
+
+    @property
+    def of_the_owner(self) -> "DatabaseSettings":
+        """The same database, as who may change its tables."""
+        return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property
     def keys_schema(self) -> str:
@@ -179,8 +186,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SIAO_HUB_", env_nested_delimiter="__", extra="ignore")
 
     master_key: SecretStr | None = None
-    """32 bytes in hex; else read from `master_key_file`."""
+    """Wraps data keys: 32 bytes in hex, several separated by blanks; else read from `master_key_file`."""
     master_key_file: Path = Path("master.key")
+    hmac_key: SecretStr | None = None
+    """Of fingerprints and of proofs: 32 bytes in hex; else read from `hmac_key_file`."""
+    hmac_key_file: Path = Path("empreintes.key")
     audit_key: SecretStr | None = None
     """Signs the heads of the audit: 32 bytes in hex; else read from `audit_key_file`."""
     audit_key_file: Path = Path("audit.key")

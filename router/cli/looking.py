@@ -7,14 +7,14 @@ from rich.text import Text
 
 from router.cli.terminal import console, opened
 from router.ops import looking
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
     """The bytes of a message, by its id or that of its entry in quarantine."""
     async with opened(settings) as database:
-        seen = await looking.message(database, Keyring(master_key(settings)), ident, actor, why)
+        seen = await looking.message(database, Keyring.of(settings), ident, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
     return 0
 
@@ -22,7 +22,7 @@ async def message(settings: Settings, ident: UUID, actor: str, why: str | None, 
 async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
     """What the partner answered: masked, or in clear for a reason."""
     async with opened(settings) as database:
-        seen = await looking.reply(database, Keyring(master_key(settings)), delivery, actor, why)
+        seen = await looking.reply(database, Keyring.of(settings), delivery, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
     return 0
 

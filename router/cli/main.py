@@ -72,7 +72,7 @@ def migrate(json: AsJson = False) -> None:
     from router.cli.terminal import told
     from router.store.migrations import upgrade
 
-    upgrade(settings().database, actor=actor())
+    upgrade(settings().database.of_the_owner, actor=actor())
     told(json, {"a_jour": True}, "[green]✓[/] base de données à jour")
 
 
@@ -202,9 +202,9 @@ def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJ
 @partners_app.command("key")
 def partners_key(json: AsJson = False) -> None:
     """Dire à qui est une clé d'API, ou qui l'avait jusqu'à quand : pourquoi ce 401. Elle se donne sans s'afficher."""
-    from router.cli import keys
+    from router.cli import api_keys
 
-    sys.exit(asyncio.run(keys.whose(settings(), as_json=json)))
+    sys.exit(asyncio.run(api_keys.whose(settings(), as_json=json)))
 
 
 @app.command()
@@ -283,18 +283,43 @@ def audit_list(
 
 
 @cle_app.command("creer")
-def cle_creer(json: AsJson = False) -> None:
-    """Écrire la clé maîtresse et celle de l'audit là où les réglages les attendent, si elles n'y sont pas."""
-    from router.cli.terminal import told
-    from router.privacy.key_files import create_key
+def cle_creer() -> None:
+    """Écrire les clés qui manquent (maîtresse, des empreintes, de l'audit) là où les réglages les attendent."""
+    from router.cli import keys
 
-    created = [file for file in (settings().master_key_file, settings().audit_key_file) if not file.exists()]
-    for file in created:
-        create_key(file)
-    lines = [
-        f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs" for file in created
-    ]
-    told(json, {"ecrites": created}, *(lines or ["les deux clés y sont déjà : rien n'est changé"]))
+    keys.create(settings())
+
+
+@cle_app.command("etat")
+def cle_etat(json: AsJson = False) -> None:
+    """Dire quelles clés maîtresses il y a, laquelle sert, et ce que chacune scelle encore."""
+    from router.cli import keys
+
+    asyncio.run(keys.state(settings(), json))
+
+
+@cle_app.command("preparer")
+def cle_preparer() -> None:
+    """Ajouter une clé maîtresse nouvelle au fichier, sans qu'elle serve encore."""
+    from router.cli import keys
+
+    asyncio.run(keys.prepare(settings(), actor()))
+
+
+@cle_app.command("tourner")
+def cle_tourner() -> None:
+    """Sceller toutes les clés de données sous la clé maîtresse préparée, hub en marche ; interrompu, le relancer."""
+    from router.cli import keys
+
+    asyncio.run(keys.rotate(settings(), actor()))
+
+
+@cle_app.command("retirer")
+def cle_retirer() -> None:
+    """Ôter du fichier les clés maîtresses qui ne scellent plus rien."""
+    from router.cli import keys
+
+    asyncio.run(keys.retire(settings(), actor()))
 
 
 @audit_app.command("cle")

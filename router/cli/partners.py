@@ -30,13 +30,13 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     """Show the difference, warn of secrets that nobody can read here, ask, apply."""
     from router.domain.registry_file import load  # knows every dialect
     from router.privacy import protected
-    from router.privacy.keyring import Keyring, master_key
+    from router.privacy.keyring import Keyring
 
     new = load(file, settings.profiles_folder)
     async with opened(settings) as database:
         async with database.transaction() as connection:
             if protected.is_needed(new):
-                await protected.check(connection, Keyring(master_key(settings)), new)
+                await protected.check(connection, Keyring.of(settings), new)
             current, change = await registry_store.compared(connection, new)
         unreadable = [warning for partner in new.partners.values() for warning in _unreadable(partner)]
         lines = [*_difference(change, current, new), *(f"[yellow]![/] {each}" for each in unreadable)]
@@ -81,9 +81,9 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
     """The line for the registry; the structures themselves are told nowhere."""
     from router.privacy import protected
-    from router.privacy.keyring import Keyring, master_key
+    from router.privacy.keyring import Keyring
 
-    keyring = Keyring(master_key(settings))
+    keyring = Keyring.of(settings)
     async with opened(settings) as database, database.transaction() as connection:
         sealed = await protected.seal_structures(connection, keyring, ident, structures)
     typer.echo(f'structures_protegees = "{sealed}"')  # as it is to be copied: a console would wrap it

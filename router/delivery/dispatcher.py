@@ -27,6 +27,7 @@ from router.delivery.rendering import Renderer, Sealed, event_attributes
 from router.delivery.sending import Due, LaneResult, Sender, lease_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
+from router.domain.proof import Prover
 from router.group_commit import GroupCommit
 from router.leases import Lease
 from router.settings import DispatcherSettings
@@ -51,6 +52,7 @@ class Dispatcher:
         self,
         database: Database,
         renderer: Renderer,
+        prover: Prover,
         registry: Callable[[], Registry],
         sinks: Callable[[Partner], Sink],
         settings: DispatcherSettings,
@@ -60,6 +62,7 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._renderer = renderer
+        self._prover = prover
         self._registry = registry
         self._sender = Sender(database, sinks, settings)
         self._settings = settings
@@ -220,7 +223,7 @@ class Dispatcher:
             await lanes.lock(connection, [r.claim for r in results])
             written = await lanes.settle(connection, [s for r in results for s in r.settled])
             receipts = [entry for r in results for entry in _receipts(r, written)]
-            await log.append(connection, receipts)
+            await log.append(connection, self._prover, receipts)
             await lanes.release(connection, [r.released for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)

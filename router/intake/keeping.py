@@ -75,8 +75,9 @@ class Keeper:
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         pending = [event.entry(ciphers) for event in prepared if event.message not in deferred]
         waiting = [event.entry(ciphers) for event in prepared if event.message in deferred]
-        await log.append(connection, pending)
-        await log.append(connection, waiting, deferred=True)
+        prover = self._keyring.prover
+        await log.append(connection, prover, pending)
+        await log.append(connection, prover, waiting, deferred=True)
         if pending:
             await self._database.notify(connection, OUTBOX)
         return resolved

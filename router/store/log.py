@@ -1,5 +1,7 @@
 """The log of events, and which of them are still to be applied.
 
+Each is appended with its proof, by which it is known on the bus; one that the version before wrote has none.
+
 An event is pending while it has a row in `outbox`: the relay publishes it, and who deletes that row applies it. A
 deferred event has none yet: its message waits for a large one of the same sender, or for all of its own rows. A parked
 event is pending and not published: it waits behind one of its subject that is in quarantine.
@@ -14,6 +16,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import Attributes
+from router.domain.proof import Prover
 from router.store.sql import Connection, Sql
 
 _ATTRIBUTES = itemgetter(
@@ -25,13 +28,14 @@ _APPEND = """
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:sources AS text[]), CAST(:subjects AS uuid[]),
             CAST(:territoires AS text[]), CAST(:times AS timestamptz[]), CAST(:correlations AS uuid[]),
-            CAST(:causations AS uuid[]), CAST(:traces AS text[]), CAST(:rows AS int[]), CAST(:payloads AS bytea[])
+            CAST(:causations AS uuid[]), CAST(:traces AS text[]), CAST(:rows AS int[]), CAST(:payloads AS bytea[]),
+            CAST(:macs AS bytea[])
         ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
-                               message_row, payload, n)
+                               message_row, payload, mac, n)
     ), appended AS (
         INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
-                           message_row, payload)
-        SELECT id, type, source, subject, territoire, time, correlation, causation, trace, message_row, payload
+                           message_row, payload, mac)
+        SELECT id, type, source, subject, territoire, time, correlation, causation, trace, message_row, payload, mac
         FROM rows ORDER BY n
         ON CONFLICT (id) DO NOTHING
         RETURNING id, seq, subject
@@ -97,24 +101,47 @@ _UNPARK = Sql(f"""
 """)
 _READ = Sql(f"""
     SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
-           e.payload
+           e.payload, e.mac
     FROM outbox o JOIN event e ON e.id = o.event_id
     WHERE o.event_id = ANY(CAST(:ids AS uuid[])) AND {_NOT_PARKED} ORDER BY o.seq
 """)
 
+_AS_WRITTEN = Sql(f"""
+    SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
+           o.seq IS NOT NULL AND NOT EXISTS (
+               SELECT FROM outbox p JOIN event b ON b.id = p.event_id WHERE b.subject = e.subject AND p.seq < o.seq
+           ) AS in_turn
+    FROM event e LEFT JOIN outbox o ON o.event_id = e.id AND {_NOT_PARKED}
+    WHERE e.id = ANY(CAST(:ids AS uuid[]))
+""")
+_SOME_PROVEN = Sql("""
+    SELECT id, type, source, subject, territoire, time, correlation, causation, trace, payload, mac FROM event
+    WHERE mac IS NOT NULL AND time > now() - interval '30 days' LIMIT 8
+""")
+
+
+class Written(NamedTuple):
+    """An event as the log has it; `in_turn`: it is pending, and nothing of its subject before it."""
+
+    attributes: Attributes
+    payload: bytes
+    in_turn: bool
+
 
 class Entry(NamedTuple):
-    """One event of the log: envelope attributes, sealed payload, row of the message it came from."""
+    """One event of the log: envelope attributes, sealed payload, row of the message it came from, proof."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
+    mac: bytes | None = None
+    """Made when it is appended; read for who publishes it."""
 
 
 async def append(
-    connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
+    connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events in order, each of them pending unless `deferred`; ids already known are left alone.
+    """Append events in order, each with its proof, and pending unless `deferred`; ids already known are left alone.
 
     Returns the ids that were new, with their sequence numbers.
     """
@@ -133,6 +160,7 @@ async def append(
         "traces": [a.traceparent for a in attributes],
         "rows": [entry.row for entry in entries],
         "payloads": [entry.payload for entry in entries],
+        "macs": [prover.mac(entry.attributes, entry.payload) for entry in entries],
     }
     rows = await (_APPEND_DEFERRED if deferred else _APPEND_PENDING).all(connection, **parameters)
     return {row.id: row.seq for row in rows}
@@ -210,7 +238,19 @@ async def read(connection: Connection, ids: Sequence[UUID]) -> list[tuple[int, E
     """Those of these events that are still pending, in order, with their sequence numbers. Found by primary key: the
     statistics of a queue are always those of another moment, and would choose another plan."""
     rows = await _READ.all(connection, ids=list(ids))
-    return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"])) for r in rows]
+    return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"], mac=r["mac"])) for r in rows]
+
+
+async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Written]:
+    """What the log says of these events, of those that it knows."""
+    rows = await _AS_WRITTEN.all(connection, ids=list(ids))
+    return {r.id: Written(attributes_of(r.id, r), r.payload, r.in_turn) for r in rows}
+
+
+async def some_proven(connection: Connection) -> list[Entry]:
+    """A few events with their proofs, to try a key on."""
+    rows = await _SOME_PROVEN.all(connection)
+    return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 
 
 async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:

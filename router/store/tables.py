@@ -2,8 +2,8 @@
 
 `inbox` and `event` keep what happened, `outbox` what is still to be applied, `subject` where each place,
 referral and candidacy stands, `delivery` and `lane` what partners are still owed. What must never go back to an
-earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`),
-whom somebody spoke of last and when (`heard`), and what partners call things (`crosswalk`).
+earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`,
+`wrapping_key`), whom somebody spoke of last and when (`heard`), and what partners call things (`crosswalk`).
 """
 
 from datetime import datetime
@@ -98,6 +98,7 @@ event = Table(
     Column("trace", Text),
     Column("message_row", Integer),
     Column("payload", LargeBinary, nullable=False),  # {clair, scelle}
+    Column("mac", LargeBinary),  # its proof on the bus; the version before wrote none
     Index("event_correlation", "correlation"),
     Index("event_time", "time", postgresql_using="brin"),
     Index("event_subject", "subject", "seq"),
@@ -345,6 +346,14 @@ holder_key = Table(
     Column("holder", Uuid, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     _at("created_at"),
+    Column("master", LargeBinary),  # id of the master key that wraps it; the version before wrote none
+)
+
+wrapping_key = Table(
+    "wrapping_key",
+    keys_metadata,
+    Column("id", LargeBinary, primary_key=True),  # of a master key; the newest wraps
+    _at(),
 )
 
 key_link = Table(

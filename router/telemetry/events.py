@@ -60,6 +60,10 @@ EVENTS: Mapping[str, Event] = {
         "des événements vont en quarantaine (`number`, et `first`, la première entrée) ; leurs sujets attendent",
     ),
     "quarantine.undecided": Event("error", "la quarantaine attend depuis plus de 14 jours, chaque heure"),
+    "bus.forged": Event(
+        "error", "des enregistrements de Kafka ne sont pas du hub, ou furent changés : sans effet"
+    ),
+    "bus.not_kept": Event("warning", "trop d'enregistrements illisibles : ceux-là ne sont pas gardés"),
     "worker.out_of_turn": Event("warning", "Kafka a perdu un événement : le relais le publie de nouveau"),
     # --- what goes out
     "delivery.refused": Event("error", "un partenaire a refusé une livraison : elle attend un humain"),

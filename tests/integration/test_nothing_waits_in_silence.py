@@ -7,7 +7,7 @@ import pytest
 
 from contracts.errors import Permanent
 from router.ops import looking, tasks
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from tests.integration import clock
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import NOM, referral, to_structure, vacancy
@@ -63,7 +63,7 @@ async def test_an_answer_is_forgotten_with_its_household(world: World) -> None:
     await world.referred()
     await world.settled()
     (delivery,) = await world.deliveries("centre")
-    keyring = Keyring(master_key(world.settings))
+    keyring = Keyring.of(world.settings)
     seen = await looking.reply(world.database, keyring, delivery.id, "cli:astreinte", "essai")
     assert NOM in seen.text
     (menage,) = {subject.menage for subject in await world.subjects() if subject.menage}

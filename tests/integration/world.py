@@ -9,9 +9,11 @@ from typing import Any
 
 import aiohttp
 
+from contracts.envelope import MAC, Attributes, to_headers
+from router.domain.messages import topic_of
 from router.domain.partners import Registry
 from router.hub import Hub
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from router.privacy.protected import seal_structures
 from router.roles import Role
 from router.settings import Settings
@@ -61,8 +63,8 @@ class World(Memory):
     async def start(self, *roles: Role) -> None:
         """Start these roles (all, if none is named) in this process, and wait until they are at work."""
         wanted = roles or tuple(Role)
-        self.hub = await Hub(self.settings).__aenter__()
-        self._running = asyncio.create_task(self.hub.run(wanted))
+        self.hub = await Hub(self.settings, wanted).__aenter__()
+        self._running = asyncio.create_task(self.hub.run())
         if Role.GATEWAY in wanted:
             await until(self.ready, "le hub est prêt")
         if Role.RELAY in wanted:
@@ -103,6 +105,24 @@ class World(Memory):
         assert self.hub is not None
         return await self.holds("relay:0", self.hub.holder)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes another process one of the same hub."""
+        settings = self.settings
+        assert settings.master_key is not None
+        assert settings.hmac_key is not None
+        return {
+            "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
+            "SIAO_HUB_HMAC_KEY": settings.hmac_key.get_secret_value(),
+            "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
+            "SIAO_HUB_DATABASE__URL": settings.database.url,
+            "SIAO_HUB_DATABASE__SCHEMA_NAME": settings.database.schema_name,
+            "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
+            "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
+            "SIAO_HUB_HTTP__PORT": str(settings.http.port),
+            "SIAO_HUB_LEASE_S": str(settings.lease_s),
+        }
+
     # --- its registry
 
     def registry(self, **changes: Mapping[str, Any]) -> Registry:
@@ -128,7 +148,7 @@ class World(Memory):
     async def seal(self, partner: str, *structures: str) -> str:
         """A list of protected structures as `siao-hub partners sceller` writes it."""
         async with self.database.transaction() as connection:
-            return await seal_structures(connection, Keyring(master_key(self.settings)), partner, structures)
+            return await seal_structures(connection, Keyring.of(self.settings), partner, structures)
 
     # --- its door
 
@@ -168,6 +188,15 @@ class World(Memory):
 
         await until(enough, f"{count} envoi(s) dans la boîte de {partner}")
         return taken
+
+    # --- its bus
+
+    async def publish(self, attributes: Attributes, payload: bytes) -> None:
+        """A record that the hub has written, as far as anybody can tell."""
+        assert self.hub is not None
+        proof = (MAC, self.hub.prover.mac(attributes, payload).hex().encode())
+        groupe, key = topic_of(attributes.type).groupe, str(attributes.subject).encode()
+        await self.bus.publish(groupe, payload, [*to_headers(attributes), proof], key)
 
     # --- its work
 

@@ -50,7 +50,7 @@ def test_a_command_that_nobody_has_is_named():
 
 
 @pytest.mark.parametrize(
-    "room", ["deliveries", "quarantined", "partners", "replays", "acts", "tracing", "keys"]
+    "room", ["deliveries", "quarantined", "partners", "replays", "acts", "tracing", "api_keys"]
 )
 def test_a_command_waits_for_nothing_that_it_does_not_use(room: str):
     code = f"import sys, router.cli.{room}; print(*sys.modules)"
