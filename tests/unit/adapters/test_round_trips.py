@@ -53,7 +53,7 @@ def test_what_is_read_is_written_back_as_it_was(
     partner = partenaire(nom, {"structures": IDENTIFIANTS["etablissement"], "structures_protegees": ()})
     numbered = View(partner, _Numbered() if nom in TWO_IDS else {})
     message = plain(json_of(write(event, table, numbered)))
-    assume(not has_nir(json.dumps(message)))  # a telephone number of fifteen digits may be one, and is refused
+    assume(not has_nir(json.dumps(message)))  # fifteen digits of a telephone may be one
     (ligne,) = ADAPTERS[nom].decode(native({"type": contrat.NOM, **message}), partner).lignes
     assert ligne.contrat is not None, ligne.rejets
     again = json_of(write(ligne.contrat, table, View(partner, dict(theirs(ligne.contrat)))))
