@@ -58,8 +58,10 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """The settings of these tests as a machine's environment says them."""
     assert settings.master_key is not None
     assert settings.audit_key is not None
+    assert settings.hmac_key is not None
     return {
         "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
+        "SIAO_HUB_HMAC_KEY": settings.hmac_key.get_secret_value(),
         "SIAO_HUB_AUDIT_KEY": settings.audit_key.get_secret_value(),
         "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
         "SIAO_HUB_AUDIT_HEADS_FILE": str(settings.audit_heads_file),
