@@ -160,7 +160,9 @@ async def keys_are_put_back(memory: Memory, backup: list[Any]) -> None:
 
 async def events_are_longer(memory: Memory, by: int) -> None:
     """Every event is so many bytes longer, and says the same."""
-    await memory.sql("UPDATE event SET payload = payload || convert_to(repeat(' ', $1), 'UTF8')", by)
+    await memory.sql(
+        "UPDATE event SET payload = payload || convert_to(repeat(' ', $1), 'UTF8'), mac = NULL", by
+    )
 
 
 async def event_is_damaged(memory: Memory, delivery: UUID) -> None:

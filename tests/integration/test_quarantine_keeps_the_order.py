@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.envelope import from_headers
 from router.ops.replay import BACK_ON_THE_BUS
 from router.ops.replay_orders import close
 from router.relay import MAX_PAYLOAD_BYTES
@@ -95,7 +96,7 @@ async def test_an_event_of_an_unknown_type_may_be_replayed_and_the_bus_goes_on(w
         "ce_id": b"8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e",
         "ce_subject": b"00000000-0000-4000-8000-0000000000ff",
     }
-    await world.bus.publish("offre", record.value, list(headers.items()), record.key)
+    await world.publish(from_headers(list(headers.items())), record.value, "offre")
     await until(world.quarantined, "l'événement est en quarantaine")
     row = await entry(world)
     assert await replayed(world, cause="InvalidContract") == {BACK_ON_THE_BUS: 1}

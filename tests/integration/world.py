@@ -175,11 +175,11 @@ class World(Memory):
 
     # --- its bus
 
-    async def publish(self, attributes: Attributes, payload: bytes) -> None:
-        """A record that the hub has written, as far as anybody can tell."""
+    async def publish(self, attributes: Attributes, payload: bytes, groupe: str | None = None) -> None:
+        """A record that the hub has written, as far as anybody can tell; `groupe`, where its type has no topic here."""
         assert self.hub is not None
         proof = (MAC, self.hub.prover.mac(attributes, payload).hex().encode())
-        groupe, key = topic_of(attributes.type).groupe, str(attributes.subject).encode()
+        groupe, key = groupe or topic_of(attributes.type).groupe, str(attributes.subject).encode()
         await self.bus.publish(groupe, payload, [*to_headers(attributes), proof], key)
 
     # --- its work
