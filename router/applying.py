@@ -57,7 +57,7 @@ class Record(NamedTuple):
 class _Work:
     """What a batch will write."""
 
-    seqs: Mapping[UUID, int]
+    turns: Mapping[UUID, log.Turn]
     states: dict[UUID, Subject]
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
@@ -74,8 +74,8 @@ class _Taken(NamedTuple):
     """What may be applied now, in order."""
 
     records: Sequence[Record]
-    seqs: Mapping[UUID, int]
-    """Their sequence numbers, by event."""
+    turns: Mapping[UUID, log.Turn]
+    """Where they stood, by event."""
     replayed: Set[UUID]
     """Those that leave quarantine."""
     closed: Set[UUID]
@@ -136,7 +136,7 @@ class Applier:
         async with self._database.transaction() as connection:
             taken = await self._take(connection, records)
             readable, unreadable = _read(taken.records, offenders)
-            work = _Work(taken.seqs, await self._states(connection, readable.values()))
+            work = _Work(taken.turns, await self._states(connection, readable.values()))
             world = rules.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
             for attributes in (record.attributes for record in taken.records):
@@ -168,28 +168,29 @@ class Applier:
         Looks at quarantine once the events are ours: whoever had one of them before has written what came of it.
         """
         unique = await _in_order(connection, batch)
-        seqs = await log.take_pending(connection, list(unique))
-        if len(seqs) < len(unique):
-            seqs |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in seqs])
+        turns = await log.take_pending(connection, list(unique))
+        if len(turns) < len(unique):
+            turns |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in turns])
         blocked = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
         waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
-        await log.park(connection, {i: seq for i, seq in seqs.items() if i in waiting})
-        records = [record for i, record in unique.items() if i in seqs and i not in waiting]
+        await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
+        records = [record for i, record in unique.items() if i in turns and i not in waiting]
         replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
         if not replayed:
-            return _Taken(records, seqs, frozenset(), frozenset())
+            return _Taken(records, turns, frozenset(), frozenset())
         for seq, entry in await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1):
             records.append(Record(entry.attributes, entry.payload))
-            seqs[entry.attributes.id] = seq
-        return _Taken(records, seqs, replayed.keys(), await quarantine.to_close(connection, seqs.keys()))
+            turns[entry.attributes.id] = log.Turn(seq, entry.bulk)
+        return _Taken(records, turns, replayed.keys(), await quarantine.to_close(connection, turns.keys()))
 
-    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, int]:
+    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, log.Turn]:
         oldest = datetime.now(UTC) - LOG
         ids = [record.attributes.id for record in records if record.attributes.time > oldest]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
         await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
-        return await log.append(connection, self._prover, again, deferred=True)
+        taken = await log.append(connection, self._prover, again, deferred=True)
+        return {i: log.Turn(seq) for i, seq in taken.items()}
 
     async def _states(self, connection: Connection, events: Iterable[rules.Event]) -> dict[UUID, Subject]:
         """Where the subjects of these events stand, and those that move with them; locked."""
@@ -213,15 +214,15 @@ class Applier:
                 work.answered.append(answer)
             work.states[subject.id] = subject
             work.changed.add(subject.id)
-        work.derived += [derived_entry(event.attributes, contrat) for contrat in effects.derived]
-        a = event.attributes
+        a, bulk = event.attributes, work.turns[event.attributes.id].bulk
+        work.derived += [derived_entry(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
         for recipient in effects.recipients:
             delivery = derived_id(a.id, "livraison", recipient)
             etat = stands.etat if stands else None
-            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat))
+            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
         if effects.outcome is not None:
-            work.outcomes.append((event.attributes.id, *effects.outcome))
+            work.outcomes.append((a.id, *effects.outcome))
         return True
 
     async def _write(self, connection: Connection, work: _Work) -> None:
@@ -230,7 +231,7 @@ class Applier:
         await deliveries.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
         await quarantine.keep_events(connection, work.failed)
-        await log.park(connection, {i: work.seqs[i] for i in work.parked})
+        await log.park(connection, {i: work.turns[i] for i in work.parked})
         if work.derived:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:

@@ -117,8 +117,10 @@ class RelaySettings(BaseModel):
 
     shards: int = Field(default=1, ge=1, le=256)
     """Relays at work side by side, each for its share of the subjects. It may change at any time."""
-    window: int = 5000
-    """Events published and not yet applied at most: beyond, PostgreSQL keeps the backlog."""
+    window: int = 1000
+    """Events of small messages, and as many of bulk, that are published and not yet applied at most: beyond, PostgreSQL
+    keeps the backlog. Two windows are what a small message may find ahead of it: about what the workers apply in half
+    a second."""
     overdue_s: float = 30.0
     """An event not applied this long after it was published is published again under the same id."""
     poll_s: float = 0.5
@@ -137,6 +139,7 @@ class DispatcherSettings(BaseModel):
     lane_batch: int = 20
     """Deliveries of one lane that one lease covers at most."""
     max_in_flight: int = 512
+    """Lanes in flight at most, beside the first ones of each partner."""
     poll_s: float = 0.5
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0

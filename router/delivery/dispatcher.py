@@ -40,13 +40,17 @@ from router.telemetry.outages import OutageLog
 from router.wakeup import PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
+FIRST_LANES = 2
+"""Lanes that a partner may have in flight however many others have: who answers slowly, or not at all, keeps what it
+has, and nobody waits for that."""
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
 """States that wait for a human, and how the log tells them."""
 
 
 class Dispatcher:
-    """Sends what is due, many lanes at once, at most `max_in_flight`, and to each partner at most its `en_vol` and
-    what its breaker lets through. Wakes up `turned` when a partner is found to do otherwise than before."""
+    """Sends what is due, many lanes at once, at most `max_in_flight` beside each partner's first, and to each partner
+    at most its `en_vol` and what its breaker lets through. Who has the fewest in flight is served first. Wakes up
+    `turned` when a partner is found to do otherwise than before."""
 
     def __init__(
         self,
@@ -113,14 +117,18 @@ class Dispatcher:
         if self._asked:
             await self._pass_over_breakers()
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
-        allowed, total = await self._allowed(registry), self._settings.max_in_flight - len(self._tasks)
-        if not allowed or total <= 0:
+        free = self._settings.max_in_flight - len(self._tasks)
+        allowed = await self._allowed(registry, full=free <= 0)
+        if not allowed:
             return
         claimed_at = time.monotonic()
         async with self._database.transaction() as connection:
+            total = free if free > 0 else sum(permits for _, permits, _ in allowed)
             claims = await lanes.claim(connection, allowed, total)
         if not claims:
             return
+        if len(claims) == free:
+            self._wake.set()  # somebody's first lanes may be left
         due: Mapping[tuple[str, UUID], Sequence[Due]] = {}
         try:  # by itself, for it locks no lane, however long it takes
             async with self._database.transaction() as connection:
@@ -138,19 +146,23 @@ class Dispatcher:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _allowed(self, registry: Registry) -> list[tuple[str, int, float]]:
-        """(partner, permits, seconds of a lease) for each partner to which something may leave now; each is the first
-        in its turn."""
+    async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[str, int, float]]:
+        """(partner, permits, seconds of a lease) for each partner to which something may leave now; when it is `full`,
+        its first lanes alone. Who has the fewest in flight comes first; among equals, each in its turn."""
         now = time.monotonic()
         allowed: list[tuple[str, int, float]] = []
         for partner in registry.partners.values():
             if partner.sortie is not None:
                 outlet = self._outlet(partner)
-                if (permits := await outlet.permits(now)) > 0:
+                permits = await outlet.permits(now)
+                if full:
+                    permits = min(permits, FIRST_LANES - outlet.flying)
+                if permits > 0:
                     allowed.append((partner.id, permits, lease_of(outlet.delai_s)))
         self._turn += 1
         first = self._turn % len(allowed) if allowed else 0
-        return allowed[first:] + allowed[:first]
+        in_turn = allowed[first:] + allowed[:first]
+        return sorted(in_turn, key=lambda each: self._outlets[each[0]].flying)
 
     def _outlet(self, partner: Partner) -> Outlet:
         known = self._outlets.get(partner.id)

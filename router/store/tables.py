@@ -112,7 +112,18 @@ outbox = Table(
     Column(
         "shard", SmallInteger, nullable=False
     ),  # a byte of the subject; -1: parked behind one in quarantine
-    Index("outbox_waiting", "seq", postgresql_include=["shard"], postgresql_where=text("shard >= 0")),
+    Column("partner", Text),
+    Column("subject", Uuid),
+    Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
+    Index(
+        "outbox_turns",
+        "bulk",
+        "partner",
+        "seq",
+        postgresql_include=["shard"],
+        postgresql_where=text("shard >= 0"),
+    ),
+    Index("outbox_subject", "subject", "seq", postgresql_where=text("shard >= 0")),
     Index("outbox_parked", "event_id", postgresql_where=text("shard = -1")),
 )
 
@@ -187,8 +198,9 @@ lane = Table(
     _at("due_at"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("token", BigInteger, nullable=False, server_default="0"),
+    Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
     Column("rested", BigInteger),  # the token under which it was last released
-    Index("lane_due", "partner", "due_at", postgresql_where=text("pending > 0")),
+    Index("lane_turns", "partner", "bulk", "due_at", postgresql_where=text("pending > 0")),
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
 

@@ -46,7 +46,7 @@ _SEND_AGAIN = Sql(f"""
         SELECT id, etat, error, settled_at FROM delivery WHERE id = :id AND etat IN {_TASK} FOR UPDATE
     ), added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        FROM was WHERE delivery.id = was.id RETURNING delivery.partner, delivery.subject
+        FROM was WHERE delivery.id = was.id RETURNING delivery.partner, delivery.subject, false AS bulk
     ), laned AS ({INTO_THEIR_LANES})
     SELECT added.partner, was.etat, was.error, was.settled_at FROM added, was
 """)
@@ -54,9 +54,10 @@ _REFUSED_AGAIN = Sql(f"""
     WITH added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
         FROM (SELECT id, error, settled_at FROM delivery WHERE partner = :partner AND etat = 'refusee'
-              ORDER BY seq LIMIT 500) AS was
-        WHERE delivery.id = was.id
-        RETURNING delivery.id, delivery.partner, delivery.subject, was.error AS had, was.settled_at AS refused_at
+               ORDER BY seq LIMIT 500) AS was
+         WHERE delivery.id = was.id
+         RETURNING delivery.id, delivery.partner, delivery.subject, false AS bulk, was.error AS had,
+                   was.settled_at AS refused_at
     ), laned AS ({INTO_THEIR_LANES}), audited AS (
         INSERT INTO audit (actor, action, object, detail)
         SELECT CAST(:actor AS text), CAST(:action AS text), CAST(id AS text),

@@ -30,7 +30,7 @@ from tests.integration.interleaving_senders import Senders
 from tests.integration.interleaving_sql import Connections, SteppedDatabase
 from tests.integration.read_here import ReadHere
 
-SMALL_ROWS, BATCH, LANE_BATCH = 2, 4, 3
+SMALL_ROWS, BATCH, LANE_BATCH, WINDOW = 2, 4, 3, 2
 REWIND_SHARE = 0.2
 
 
@@ -81,7 +81,8 @@ class Lives:
         """Outbox to bus."""
         database, settings = self._database(process), self._settings
         lease, producer = self._lease(database, "relay:0"), cast(Any, self._bus)
-        await Relay(database, producer, settings.kafka, settings.relay, WakeUp(), lease, 0).run()
+        narrow = settings.relay.model_copy(update={"window": WINDOW})
+        await Relay(database, producer, settings.kafka, narrow, WakeUp(), lease, 0).run()
 
     async def worker(self, process: Process) -> None:
         """A member of the group. It may read again what was read, and beside another that has not yet noticed

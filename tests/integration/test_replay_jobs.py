@@ -15,6 +15,7 @@ from router.store.database import Row
 from router.wakeup import WakeUp
 from simulation.hub_process import module
 from tests.integration import accidents
+from tests.integration.desk import environment_of
 from tests.integration.messages import to_structure
 from tests.integration.quarantined import (
     NOUVEAU_FINESS,
@@ -68,7 +69,7 @@ async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_no
     request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=20.0)
     job = await ask(prepared.database, request)
     process = Child(tmp_path, tmp_path / "sources.log")
-    command = [*module("router.cli", prepared.environment), "run", "--role", "sources"]
+    command = [*module("router.cli", environment_of(prepared.settings)), "run", "--role", "sources"]
     try:
         for _ in range(2):
             async with nobody_notes(prepared):

@@ -25,6 +25,7 @@ FORBIDDEN_ACTS = [(who, act) for who, acts in FORBIDDEN.items() for act in acts]
 async def accounts(prepared: World) -> AsyncIterator[Accounts]:
     async with granted(prepared.settings.database) as given:
         yield given
+        await prepared.stop()
 
 
 def as_the_hub(world: World, database: DatabaseSettings) -> None:

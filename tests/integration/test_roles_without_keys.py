@@ -11,12 +11,13 @@ import pytest
 from deploy.local.process import Child
 from router.roles import WITH_KEYS, Role
 from simulation.hub_process import module
+from tests.integration.desk import environment_of
 from tests.integration.grants import Accounts, granted
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-KEYS = ("SIAO_HUB_MASTER_KEY", "SIAO_HUB_HMAC_KEY")
+KEYS = ("SIAO_HUB_MASTER_KEY", "SIAO_HUB_HMAC_KEY", "SIAO_HUB_AUDIT_KEY")
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def process(role: Role, given: Mapping[str, str], machine: Path) -> Iterator[Pat
 async def test_relay_and_scheduler_work_without_any_key(
     prepared: World, accounts: Accounts, tmp_path: Path
 ) -> None:
-    world, given = prepared, prepared.environment
+    world, given = prepared, environment_of(prepared.settings)
     none = {name: value for name, value in given.items() if name not in KEYS}
     none |= {"SIAO_HUB_DATABASE__URL": accounts.keyless.url}
     await world.start(*WITH_KEYS)
@@ -65,7 +66,7 @@ async def test_relay_and_scheduler_work_without_any_key(
 
 
 async def test_a_role_that_needs_a_key_says_which_one_is_missing(prepared: World, tmp_path: Path) -> None:
-    given = prepared.environment
+    given = environment_of(prepared.settings)
     none = {name: value for name, value in given.items() if name not in KEYS}
     for role in (Role.WORKER, Role.GATEWAY):
         with process(role, none, tmp_path / role) as log:

@@ -1,9 +1,11 @@
 """A hub that can be started, stopped and looked into, and its partners."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -105,24 +107,6 @@ class World(Memory):
         assert self.hub is not None
         return await self.holds("relay:0", self.hub.holder)
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What makes another process one of the same hub."""
-        settings = self.settings
-        assert settings.master_key is not None
-        assert settings.hmac_key is not None
-        return {
-            "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
-            "SIAO_HUB_HMAC_KEY": settings.hmac_key.get_secret_value(),
-            "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
-            "SIAO_HUB_DATABASE__URL": settings.database.url,
-            "SIAO_HUB_DATABASE__SCHEMA_NAME": settings.database.schema_name,
-            "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
-            "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
-            "SIAO_HUB_HTTP__PORT": str(settings.http.port),
-            "SIAO_HUB_LEASE_S": str(settings.lease_s),
-        }
-
     # --- its registry
 
     def registry(self, **changes: Mapping[str, Any]) -> Registry:
@@ -155,7 +139,7 @@ class World(Memory):
     async def post(self, body: Any, query: str = "", path: str = "/v1/messages", **headers: str) -> Reply:
         """POST a body, as JSON unless it is bytes; header names with `_` for `-`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        data = body if isinstance(body, bytes) else aiohttp.JsonPayload(body)
+        data = body if isinstance(body, bytes) else as_json(body)
         async with self.http.post(f"{self.base}{path}{query}", data=data, headers=sent) as response:
             return Reply(response.status, response.headers, await response.json(content_type=None))
 
@@ -222,6 +206,11 @@ class World(Memory):
         assert status == 202, body
         await until(lambda: len(self.shelter.messages) > before, "l'orientation arrive au centre")
         return str(self.shelter.messages[-1]["orientation"])
+
+
+def as_json(body: Any) -> aiohttp.BytesIOPayload:
+    """A body that may be large."""
+    return aiohttp.BytesIOPayload(BytesIO(json.dumps(body).encode()), content_type="application/json")
 
 
 async def prepare(world: World) -> None:
