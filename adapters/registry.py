@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from adapters.action_logement import json as action_logement_json
 from adapters.bailleur import xml as bailleur_xml
+from adapters.bdos import json as bdos_json
 from adapters.contingent import json as contingent_json
 from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
@@ -29,6 +30,7 @@ _MODULES: tuple[Dialecte, ...] = (
     spip_json,
     contingent_json,
     action_logement_json,
+    bdos_json,
 )
 
 ADAPTERS: Mapping[str, Dialecte] = {
@@ -48,7 +50,6 @@ UNREAD: Mapping[type[Contrat], str] = {
     convention.DerogationAccordee: CONVENTIONS,
     convention.DerogationExpiree: CONVENTIONS,
     observation.ObservationEnregistrement: "le hub seul le dit",
-    observation.ObservationIndicateur: "la BDOS n'est pas encore raccordée",
     alerte.AlerteEcheance: "le hub seul la dit",
     alerte.AlerteSilence: "le hub seul la dit",
     alerte.AlerteConflit: "le hub seul la dit",
