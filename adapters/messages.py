@@ -72,7 +72,7 @@ def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
     be read and may be kept."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
-        if suspect and _holds_nir(item):
+        if suspect and holds_nir(item):
             guilty.append(numero)
         if len(guilty) == TOLD_ROWS:
             break
@@ -100,11 +100,11 @@ def _may_hold_nir(body: bytes) -> bool:
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
     """Rows that carry a NIR; so many of them as are told."""
-    guilty = (numero for numero, item in enumerate(items, 1) if _holds_nir(item))
+    guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, TOLD_ROWS))
 
 
-def _holds_nir(item: Any) -> bool:
+def holds_nir(item: Any) -> bool:
     """Whether an event carries a NIR, in whatever field and however escaped."""
     return has_nir(" ".join(_strings(item)))
 

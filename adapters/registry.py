@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from adapters.action_logement import json as action_logement_json
+from adapters.ars import fhir as ars_fhir
 from adapters.bailleur import xml as bailleur_xml
 from adapters.bdos import json as bdos_json
 from adapters.contingent import json as contingent_json
@@ -31,6 +32,7 @@ _MODULES: tuple[Dialecte, ...] = (
     contingent_json,
     action_logement_json,
     bdos_json,
+    ars_fhir,
 )
 
 ADAPTERS: Mapping[str, Dialecte] = {
