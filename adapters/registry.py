@@ -6,6 +6,7 @@ from adapters.action_logement import json as action_logement_json
 from adapters.ars import fhir as ars_fhir
 from adapters.bailleur import xml as bailleur_xml
 from adapters.bdos import json as bdos_json
+from adapters.cloudevents import json as cloudevents_json
 from adapters.contingent import json as contingent_json
 from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
@@ -33,6 +34,7 @@ _MODULES: tuple[Dialecte, ...] = (
     action_logement_json,
     bdos_json,
     ars_fhir,
+    cloudevents_json,
 )
 
 ADAPTERS: Mapping[str, Dialecte] = {

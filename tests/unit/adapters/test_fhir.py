@@ -1,7 +1,7 @@
 """What we write and promise to read in the shape of FHIR is FHIR, to a library that is not ours.
 
-It checks shape, types and cardinalities, and leaves codes alone. Its R4B models are those of R4 for these resources: R4B
-changed neither ServiceRequest nor Task, Group nor Patient.
+It checks shape, types and cardinalities, and leaves codes alone. Its R4B models are those of R4 for these resources:
+R4B changed neither ServiceRequest nor Task, Group nor Patient.
 """
 
 import json
