@@ -11,6 +11,7 @@ from adapters.contingent import json as contingent_json
 from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
 from adapters.prescripteur import json as prescripteur_json
+from adapters.si_siao import fiches as si_siao_fiches
 from adapters.si_siao import json as si_siao_json
 from adapters.spip import json as spip_json
 from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
@@ -35,6 +36,7 @@ _MODULES: tuple[Dialecte, ...] = (
     bdos_json,
     ars_fhir,
     cloudevents_json,
+    si_siao_fiches,
 )
 
 ADAPTERS: Mapping[str, Dialecte] = {

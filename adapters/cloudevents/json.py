@@ -19,53 +19,33 @@ from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
-from contracts.v1 import attribution, demande, occupation, orientation, place, pret_logement, suite
+from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite
 
 SPECVERSION = "1.0"
 SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
-ENTRANTS: tuple[type[Contrat], ...] = (
-    place.PlaceDeclaree,
-    place.PlaceVacante,
-    place.PlaceVacancePrevisible,
-    place.PlaceLiberee,
-    place.PlaceOccupee,
-    place.PlaceIndisponible,
-    place.PlaceDisponible,
-    place.PlaceFermee,
-    place.GroupePlacesModifie,
-    occupation.OccupationReleve,
-    suite.AdmissionDirecte,
-    demande.SignalementRecu,
-    demande.DemandeRecue,
-    demande.DemandeCompletee,
-    demande.DemandeActualisee,
-    demande.DemandeAnnulee,
-    demande.EvaluationRealisee,
-    orientation.OrientationAccusee,
-    orientation.OrientationMiseEnAttente,
-    orientation.OrientationPreadmissionPlanifiee,
-    orientation.OrientationAcceptee,
-    orientation.OrientationRefusee,
-    suite.AdmissionPrononcee,
-    suite.EntreeConstatee,
-    suite.PresentationAbsence,
-    suite.SejourProlonge,
-    suite.SortieDeclaree,
-    suite.AccompagnementRepondu,
-    attribution.CandidatureAccusee,
-    attribution.CandidatureInscrite,
-    attribution.EligibiliteReconnue,
-    attribution.InstanceAvis,
-    attribution.DesignationContingent,
-    attribution.DecisionCommission,
-    attribution.ConditionLevee,
-    attribution.PropositionAcceptee,
-    attribution.PropositionRefusee,
-    attribution.BailSigne,
-    attribution.RadiationSne,
-    attribution.RadiationAnnulee,
+OF_OTHERS = frozenset({"menage", "convention", "observation", "alerte", "livraison"})
+"""Domains of which the SIAO, the hub or the base alone speaks."""
+OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
+    {
+        place.PlaceReservee,
+        demande.EvaluationDemandee,
+        demande.DemandeEvaluee,
+        demande.DemandeNonPourvue,
+        demande.DemandeTransferee,
+        demande.DemandeSuite,
+        orientation.OrientationProposee,
+        orientation.OrientationAnnulee,
+        suite.AccompagnementDemande,
+        attribution.CandidaturePresentee,
+        attribution.CandidatureRetiree,
+    }
+)
+ENTRANTS = tuple(
+    contrat
+    for contrat in CONTRATS.values()
+    if contrat.DOMAINE not in OF_OTHERS and contrat not in OF_THE_SIAO
 )
 SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     orientation.OrientationProposee,
