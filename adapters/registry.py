@@ -14,6 +14,7 @@ from adapters.prescripteur import json as prescripteur_json
 from adapters.si_siao import fiches as si_siao_fiches
 from adapters.si_siao import json as si_siao_json
 from adapters.spip import json as spip_json
+from adapters.spip import xml as spip_xml
 from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
@@ -37,6 +38,7 @@ _MODULES: tuple[Dialecte, ...] = (
     ars_fhir,
     cloudevents_json,
     si_siao_fiches,
+    spip_xml,
 )
 
 ADAPTERS: Mapping[str, Dialecte] = {
