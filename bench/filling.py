@@ -28,9 +28,9 @@ _EVENTS = """
         INSERT INTO event (id, type, source, subject, territoire, correlation, message_row, payload)
         SELECT c.event, e.type, e.source, e.subject, e.territoire, c.message, 1, e.payload
         FROM copy c JOIN event e ON e.id = c.source ORDER BY c.n
-        RETURNING id, seq
+        RETURNING id, seq, source, subject
     )
-    INSERT INTO outbox (event_id, seq, shard) SELECT id, seq, 0 FROM copied
+    INSERT INTO outbox (event_id, seq, shard, partner, subject) SELECT id, seq, 0, source, subject FROM copied
 """
 _MESSAGES = """
     INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, accepted)

@@ -54,6 +54,7 @@ class Ground:
         self._environment = {
             **parts.environment,
             "SIAO_HUB_MASTER_KEY": "11" * 32,
+            "SIAO_HUB_HMAC_KEY": "33" * 32,
             "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
             "SIAO_HUB_AUDIT_KEY": "22" * 32,
             "SIAO_HUB_AUDIT_HEADS_FILE": str(folder / "audit-tetes.jsonl"),

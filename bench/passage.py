@@ -20,8 +20,8 @@ RETENTION_SECONDS = 900.0
 LEFT = 5_000
 """Events that still wait to be applied in the end."""
 SWEPT = "scheduler.retention"
-_OLDEST_TOKEN = "SELECT seq FROM outbox WHERE shard >= 0 ORDER BY seq LIMIT 1"  # noqa: S105 - no password
-_OLDEST_LANE = "SELECT due_at FROM lane WHERE pending > 0 ORDER BY partner, due_at LIMIT 1"
+_OLDEST_TOKEN = "SELECT seq FROM outbox WHERE shard >= 0 ORDER BY bulk, partner, seq LIMIT 1"  # noqa: S105 - no password
+_OLDEST_LANE = "SELECT due_at FROM lane WHERE pending > 0 ORDER BY partner, bulk, due_at LIMIT 1"
 
 Peaks = dict[str, float]
 """MiB by role."""

@@ -20,7 +20,7 @@ from contracts.topics import TOPICS
 OFFER = TOPICS["offre"]
 FIRST_ROW = 2
 """Rows of a file are counted with their header."""
-_TOKEN_LEFT = "SELECT 1 FROM outbox WHERE shard >= 0 ORDER BY seq DESC LIMIT 1"  # noqa: S105 - no password
+_TOKEN_LEFT = "SELECT 1 FROM outbox WHERE shard >= 0 ORDER BY bulk DESC, partner DESC, seq DESC LIMIT 1"  # noqa: S105 - no password
 _LANE_LEFT = "SELECT 1 FROM lane WHERE pending > 0 LIMIT 1"
 """Asked from the end, where the last one goes last: the question costs next to nothing."""
 

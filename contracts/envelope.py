@@ -17,6 +17,8 @@ CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
 """A header of our own on the bus, added at each publication: the event of the same topic and subject that was published
 before this one, and is still to be applied."""
+MAC = "siao_mac"
+"""Another one: the proof that the hub has written this event, in hexadecimal (`router/domain/proof.py`)."""
 T = TypeVar("T")
 
 

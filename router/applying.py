@@ -19,10 +19,12 @@ from contracts.v1 import CONTRATS
 from router.domain import rules
 from router.domain.partners import Registry
 from router.domain.parts import HUB
+from router.domain.proof import Prover
 from router.domain.subjects import Subject
 from router.store import deliveries, log, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Connection, Database
 from router.store.deliveries import Owed
+from router.store.retention import LOG
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -33,7 +35,7 @@ PARKED_AT_ONCE = 5_000
 
 
 class Record(NamedTuple):
-    """A record of the bus: attributes read, payload still sealed."""
+    """A record of the bus that is believed: attributes read, payload still sealed."""
 
     attributes: Attributes
     payload: bytes
@@ -53,7 +55,7 @@ class Record(NamedTuple):
 class _Work:
     """What a batch will write."""
 
-    seqs: Mapping[UUID, int]
+    turns: Mapping[UUID, log.Turn]
     states: dict[UUID, Subject]
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
@@ -68,8 +70,8 @@ class _Taken(NamedTuple):
     """What may be applied now, in order."""
 
     records: Sequence[Record]
-    seqs: Mapping[UUID, int]
-    """Their sequence numbers, by event."""
+    turns: Mapping[UUID, log.Turn]
+    """Where they stood, by event."""
     replayed: Set[UUID]
     """Those that leave quarantine."""
     closed: Set[UUID]
@@ -81,10 +83,11 @@ class _TooMuch(Exception):
 
 
 class Applier:
-    """The worker's transaction."""
+    """The worker's transaction. Believes what it is given: `believing` says what of the bus that may be."""
 
-    def __init__(self, database: Database, reservation: timedelta) -> None:
+    def __init__(self, database: Database, prover: Prover, reservation: timedelta) -> None:
         self._database = database
+        self._prover = prover
         self._reservation = reservation
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
@@ -127,7 +130,7 @@ class Applier:
         async with self._database.transaction() as connection:
             taken = await self._take(connection, records)
             readable, unreadable = _read(taken.records, offenders)
-            work = _Work(taken.seqs, await self._states(connection, readable.values()))
+            work = _Work(taken.turns, await self._states(connection, readable.values()))
             world = rules.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
             for attributes in (record.attributes for record in taken.records):
@@ -148,32 +151,34 @@ class Applier:
     async def _take(self, connection: Connection, batch: Sequence[Record]) -> _Taken:
         """Take what may be applied now, and park what is behind an event of its subject in quarantine. A replayed event
         takes along what is parked behind it. An event that the log does not know (the database went back to a backup)
-        is taken in again.
+        is taken in again, unless it is older than what the log keeps: that one was applied, and removed since.
 
         Looks at quarantine once the events are ours: whoever had one of them before has written what came of it.
         """
         unique = await _in_order(connection, batch)
-        seqs = await log.take_pending(connection, list(unique))
-        if len(seqs) < len(unique):
-            seqs |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in seqs])
+        turns = await log.take_pending(connection, list(unique))
+        if len(turns) < len(unique):
+            turns |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in turns])
         blocked = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
         waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
-        await log.park(connection, {i: seq for i, seq in seqs.items() if i in waiting})
-        records = [record for i, record in unique.items() if i in seqs and i not in waiting]
+        await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
+        records = [record for i, record in unique.items() if i in turns and i not in waiting]
         replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
         if not replayed:
-            return _Taken(records, seqs, frozenset(), frozenset())
+            return _Taken(records, turns, frozenset(), frozenset())
         for seq, entry in await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1):
             records.append(Record(entry.attributes, entry.payload))
-            seqs[entry.attributes.id] = seq
-        return _Taken(records, seqs, replayed.keys(), await quarantine.to_close(connection, seqs.keys()))
+            turns[entry.attributes.id] = log.Turn(seq, entry.bulk)
+        return _Taken(records, turns, replayed.keys(), await quarantine.to_close(connection, turns.keys()))
 
-    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, int]:
-        ids = [record.attributes.id for record in records]
+    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, log.Turn]:
+        oldest = datetime.now(UTC) - LOG
+        ids = [record.attributes.id for record in records if record.attributes.time > oldest]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
         await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
-        return await log.append(connection, again, deferred=True)
+        taken = await log.append(connection, self._prover, again, deferred=True)
+        return {i: log.Turn(seq) for i, seq in taken.items()}
 
     async def _states(self, connection: Connection, events: Iterable[rules.Event]) -> dict[UUID, Subject]:
         """Where the subjects of these events stand, and those that move with them; locked."""
@@ -195,24 +200,24 @@ class Applier:
         for subject in effects.subjects:
             work.states[subject.id] = subject
             work.changed.add(subject.id)
-        work.derived += [derived_entry(event.attributes, contrat) for contrat in effects.derived]
-        a = event.attributes
+        a, bulk = event.attributes, work.turns[event.attributes.id].bulk
+        work.derived += [derived_entry(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
         for recipient in effects.recipients:
             delivery = derived_id(a.id, "livraison", recipient)
             etat = stands.etat if stands else None
-            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat))
+            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
         if effects.outcome is not None:
-            work.outcomes.append((event.attributes.id, *effects.outcome))
+            work.outcomes.append((a.id, *effects.outcome))
         return True
 
     async def _write(self, connection: Connection, work: _Work) -> None:
         await subjects.save(connection, [work.states[i] for i in work.changed])
-        await log.append(connection, work.derived)
+        await log.append(connection, self._prover, work.derived)
         await deliveries.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
         await quarantine.keep_events(connection, work.failed)
-        await log.park(connection, {i: work.seqs[i] for i in work.parked})
+        await log.park(connection, {i: work.turns[i] for i in work.parked})
         if work.derived:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:

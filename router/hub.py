@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,10 +21,13 @@ from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
+from router.believing import Believer
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry, hash_of
+from router.domain.proof import Prover
+from router.expiry import Expiry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
@@ -42,9 +45,9 @@ from router.ops.purging import Purges
 from router.ops.replay import Replays
 from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring, check, master_key
+from router.privacy.keyring import Keyring, check_proofs
 from router.relay import Relays
-from router.roles import Role
+from router.roles import WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -59,33 +62,19 @@ DRAIN_SECONDS = 20
 
 
 class Hub:
-    """Parts shared by the roles of one process. Use as an async context manager."""
+    """Parts shared by the roles of one process, which makes those that need a key only where a role asks for them. Use
+    as an async context manager."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, roles: Iterable[Role] = tuple(Role)) -> None:
         self.settings = settings
+        self.roles = frozenset(roles)
         self.holder = uuid4()
         self.database = Database(settings.database)
-        self.keyring = Keyring(master_key(settings))
-        self.crosswalk = Crosswalk(self.keyring)
-        self.renderer = Renderer(self.keyring, self.crosswalk)
         self.registry = Registry()
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
-        self.intake = Intake(
-            self.database,
-            self.keyring,
-            self.crosswalk,
-            settings.intake,
-            lambda: self.registry,
-            self.decoders,
-            self.backlog,
-        )
         self.key_uses = KeyUses(self.database)
         self.heart = Heart(self.database, self.holder)
-        served = settings.mailbox.served_days
-        self.mailbox = DeliveryMailbox(
-            self.database, self.renderer, lambda: self.registry, self.heart.polls, served
-        )
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self._stack = AsyncExitStack()
@@ -95,7 +84,9 @@ class Hub:
             opened.push_async_callback(self.database.close)
             opened.push_async_callback(self.decoders.close)
             async with self.database.transaction() as connection:
-                await check(connection, self.keyring.master)
+                if self.roles & WITH_KEYS:
+                    await check_proofs(connection, self.prover)
+                    await self.keyring.check(connection)
             await self.refresh_registry()
             self._stack = opened.pop_all()
         return self
@@ -103,30 +94,67 @@ class Hub:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    @property
+    def prover(self) -> Prover:
+        """Proves what this process writes into the log. Raises Misconfigured."""
+        return self.keyring.prover
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Opens and seals. Raises Misconfigured."""
+        return Keyring.of(self.settings)
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """Partners' ids and ours."""
+        return Crosswalk(self.keyring)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Events to partners' bytes."""
+        return Renderer(self.keyring, self.crosswalk)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Bytes to events."""
+        parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
+        return Intake(*parts, lambda: self.registry, self.decoders, self.backlog)
+
+    @cached_property
+    def mailbox(self) -> DeliveryMailbox:
+        """What partners fetch."""
+        parts = (self.database, self.renderer, self.prover)
+        served = self.settings.mailbox.served_days
+        return DeliveryMailbox(*parts, lambda: self.registry, self.heart.polls, served)
+
     async def refresh_registry(self) -> None:
-        """Take up the registry as it is applied. Raises BusUnavailable; Misconfigured where an entry cannot be read."""
+        """Take up the registry as it is applied, its secret lists open where there is a key.
+
+        Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         async with self.database.transaction() as connection:
             applied = await registry_store.read(connection, self.registry)
-            self.registry = await protected.opened(connection, self.keyring, applied)
+            if self.roles & WITH_KEYS:
+                applied = await protected.opened(connection, self.keyring, applied)
+        self.registry = applied
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
         return Lease(self.database, name, self.holder, self.settings.lease_s)
 
-    async def run(self, roles: Iterable[Role]) -> None:
-        """Run roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
+    async def run(self) -> None:
+        """Run the roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
-        roles = tuple(roles)
-        self.heart.begins(roles)
+        self.heart.begins(self.roles)
         work = [self._listen(), self._follow_registry(), self.heart.run()]
-        if Role.GATEWAY in roles or Role.SOURCES in roles:
+        if self.roles & {Role.GATEWAY, Role.SOURCES}:
             await self.backlog.look()
             work.append(self.intake.watch())
-        for role in roles:
-            work += await self._role(role)
+        for role in Role:
+            if role in self.roles:
+                work += await self._role(role)
         tasks = [asyncio.create_task(part) for part in work]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -140,7 +168,10 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        await self.database.listen({**calls, OUTBOX: self._wake_relays, KEYS: self._forget_cached})
+        calls[OUTBOX] = self._wake_relays
+        if self.roles & WITH_KEYS:
+            calls[KEYS] = self._forget_cached
+        await self.database.listen(calls)
 
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
@@ -177,8 +208,16 @@ class Hub:
                     self.backlog,
                 )
                 sources = Sources(self.intake, lambda: self.registry, self.lease)
+                replays = Replays(
+                    self.database,
+                    self.intake,
+                    self.keyring,
+                    lambda: self.registry,
+                    self.wake[JOBS],
+                    self.lease("replays"),
+                )
                 purges = Purges(lambda: self.registry, self.lease("purges"))
-                return [bulk.run(), sources.run(), purges.run()]
+                return [bulk.run(), sources.run(), replays.run(), purges.run()]
             case Role.RELAY:
                 relays = Relays(
                     self.database,
@@ -190,7 +229,8 @@ class Hub:
                 )
                 return [relays.run()]
             case Role.WORKER:
-                return [self._worker()]
+                expiry = Expiry(self.database, self.prover, self.lease("expiry"), lambda: self.registry)
+                return [self._worker(), expiry.run()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
                 self.heart.listens(dispatcher.news)
@@ -199,16 +239,8 @@ class Hub:
                 scheduler = Scheduler(
                     self.database, self.settings, self.lease("scheduler"), lambda: self.registry
                 )
-                replays = Replays(
-                    self.database,
-                    self.intake,
-                    self.keyring,
-                    lambda: self.registry,
-                    self.wake[JOBS],
-                    self.lease("replays"),
-                )
                 sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
-                return [scheduler.run(), replays.run(), sealer.run()]
+                return [scheduler.run(), sealer.run()]
 
     async def _gateway(self) -> None:
         kafka = partial(is_reachable, self.settings.kafka)
@@ -229,15 +261,17 @@ class Hub:
         return partner
 
     async def _worker(self) -> None:
-        applier = Applier(self.database, timedelta(hours=self.settings.reservation_h))
+        kafka = self.settings.kafka
+        believer = Believer(self.database, self.prover, kafka)
+        applier = Applier(self.database, self.prover, timedelta(hours=self.settings.reservation_h))
         workers = Workers(
-            self.database, applier, lambda: self.registry, self.settings.kafka, self.settings.worker
+            self.database, believer, applier, lambda: self.registry, kafka, self.settings.worker
         )
         says = self.heart.says(Role.WORKER)
         try:
             while True:
                 try:
-                    await ensure_topics(self.settings.kafka)
+                    await ensure_topics(kafka)
                     await workers.broker.start()
                     says(None)
                     break
@@ -259,6 +293,7 @@ class Hub:
         return Dispatcher(
             self.database,
             self.renderer,
+            self.prover,
             lambda: self.registry,
             sink,
             self.settings.dispatcher,

@@ -3,11 +3,15 @@
 It remembers in memory what it published. What is not pending any more is applied; what is pending for too long is
 published again under the same id. After a restart it publishes all that is pending: a repetition changes nothing, for
 workers apply only what is pending.
+
+Partners take turns, and small messages go before bulk (`domain/turns`). An event takes along what waits before it in
+its subject, so that none overtakes another of the same subject.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
@@ -16,16 +20,17 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from contracts.envelope import PREDECESSOR, Attributes, to_headers
+from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
 from router.applying import failure, pass_over
 from router.domain.messages import topic_of
+from router.domain.turns import Queue, Waiting, by_subject, next_in_turn, rows_of_a_queue
 from router.leases import Lease
 from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
-from router.store import log, quarantine
-from router.store.database import Database
+from router.store import log, quarantine, queues
+from router.store.database import Connection, Database
 from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
 from router.wakeup import WakeUp
@@ -33,6 +38,10 @@ from router.wakeup import WakeUp
 logger = structlog.get_logger()
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
+PAGE = 250
+"""Events that a round looks at of small messages, and as many of bulk; more where the window is wide."""
+REFILL_SECONDS = 0.05
+"""How soon a full window is looked at again. Workers take a quarter of a second to empty it."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
@@ -45,6 +54,9 @@ class _Published(NamedTuple):
 
     at: float
     flow: Flow
+    stood: queues.Standing
+    turn: Queue
+    """Whose turn it was published in: its own queue's, or that of an event it came before."""
 
 
 class Relays:
@@ -106,7 +118,7 @@ class Relays:
 
 
 class Relay:
-    """Publishes one shard while it holds the lease. At most `window` events are published and still pending."""
+    """Publishes one shard while it holds the lease. At most two windows of events are published and still pending."""
 
     def __init__(
         self,
@@ -126,6 +138,8 @@ class Relay:
         self._lease = lease
         self._shard = shard
         self._published: dict[int, _Published] = {}
+        self._page = max(PAGE, settings.window // 4)
+        self._rows = rows_of_a_queue((), self._page)
         self._last: dict[Flow, tuple[int, UUID]] = {}
         """What was published last of each flow."""
 
@@ -136,65 +150,91 @@ class Relay:
             if round_.fresh:
                 self._published.clear()
             try:
-                while await self._publish_due():
-                    pass
+                await self._publish_due()
             except BusUnavailable:
                 await asyncio.sleep(1)
 
-    async def _publish_due(self) -> bool:
-        """One round; True when it was a full one, and more may wait."""
-        now, most = time.monotonic(), self._settings.window // 4
+    async def _publish_due(self) -> None:
+        """One round; the next one comes soon where more waits."""
+        window = self._settings.window
         async with self._database.transaction() as connection:
-            pending = await log.pending(connection, self._shard, self._settings.shards, self._settings.window)
-            overdue = now - self._settings.overdue_s
-            was = {seq: self._published[seq] for seq in pending if seq in self._published}
-            lost = {published.flow for published in was.values() if published.at <= overdue}
-            known = {seq: published for seq, published in was.items() if published.flow not in lost}
-            due = [seq for seq in pending if seq not in known][:most]
-            entries = await log.read(connection, [pending[seq] for seq in due]) if due else []
-        self._published = known
-        if len(self._last) > self._settings.window:
-            self._last = {flow: last for flow, last in self._last.items() if last[0] in known}
+            waiting = await self._look(connection)
+            out = Counter(published.turn for published in self._published.values())
+            picked = next_in_turn(waiting, out, window)
+            turns, room = by_subject(picked), 2 * window - len(self._published)
+            up_to = {subject: last.seq for subject, last in turns.items()}
+            entries = await queues.read(connection, up_to, self._published, room) if up_to else []
+        self._come_back(waiting, picked)
         if not entries or not self._lease.holds():
-            return False
-        sent = await self._send(entries)
-        at = time.monotonic()
-        self._published |= {seq: _Published(at, flow) for seq, flow in sent.items()}
-        return len(sent) == most
+            return
+        self._published |= await self._send(entries, {subject: last.queue for subject, last in turns.items()})
 
-    async def _send(self, entries: Sequence[tuple[int, log.Entry]]) -> dict[int, Flow]:
+    async def _look(self, connection: Connection) -> list[Waiting]:
+        """What waits, as far as a round reads. Forgets what is applied, and the flow of what is overdue, to publish it
+        again."""
+        stood = {seq: published.stood for seq, published in self._published.items()}
+        waiting, pending = await queues.look(
+            connection, self._shard, self._settings.shards, stood, self._rows
+        )
+        was = {seq: published for seq, published in self._published.items() if seq in pending}
+        overdue = time.monotonic() - self._settings.overdue_s
+        lost = {published.flow for published in was.values() if published.at <= overdue}
+        self._published = {seq: published for seq, published in was.items() if published.flow not in lost}
+        if lost:
+            self._wake.set()
+        if len(self._last) > self._settings.window:
+            self._last = {flow: last for flow, last in self._last.items() if last[0] in self._published}
+        return waiting
+
+    def _come_back(self, waiting: Sequence[Waiting], picked: Sequence[Waiting]) -> None:
+        """At once where a queue has more than the round read of it, soon where a window is full."""
+        saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
+        if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
+            self._wake.set()
+        elif took != saw:
+            self._wake.within(REFILL_SECONDS)
+        self._rows = rows_of_a_queue(waiting, self._page)
+
+    async def _send(
+        self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]
+    ) -> dict[int, _Published]:
         """Send in order; the idempotent producer keeps it per partition through its own retries. Returns what was
         sent. What the bus cannot carry is set aside, and what follows it in its subject is left to the next round."""
-        sent: dict[int, Flow] = {}
+        sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()
         for seq, entry in entries:
             if entry.attributes.subject in stopped:
                 continue
             try:
-                futures.append(await self._send_one(seq, entry, sent))
+                futures.append(await self._send_one(seq, entry, sent.keys()))
+                sent[seq] = entry
             except (InvalidContract, MessageSizeTooLargeError) as exc:
                 stopped.add(entry.attributes.subject)
                 cause = exc if isinstance(exc, InvalidContract) else _too_large()
                 await self._set_aside(seq, entry.attributes, cause)
         await asyncio.gather(*futures)
-        return sent
+        at = time.monotonic()
+        return {
+            seq: _Published(at, _flow(e), _stood(e), turns[e.attributes.subject]) for seq, e in sent.items()
+        }
 
-    async def _send_one(self, seq: int, entry: log.Entry, sent: dict[int, Flow]) -> asyncio.Future[Any]:
-        """Hand an event to the producer and note it in `sent`. It names its predecessor where that one is still
-        pending. Raises InvalidContract or MessageSizeTooLargeError for what no topic can carry."""
+    async def _send_one(self, seq: int, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
+        """Hand an event to the producer. It names its predecessor where that one is still pending. Raises
+        InvalidContract or MessageSizeTooLargeError for what no topic can carry."""
         topic, attributes = _topic_for(entry), entry.attributes
-        flow, headers = (topic.groupe, attributes.subject), to_headers(attributes)
+        flow, headers = _flow(entry), to_headers(attributes)
         before, predecessor = self._last.get(flow, (seq, attributes.id))
         if before < seq and (before in self._published or before in sent):
             headers.append((PREDECESSOR, str(predecessor).encode()))
+        if entry.mac is not None:
+            headers.append((MAC, entry.mac.hex().encode()))
         future: asyncio.Future[Any] = await self._producer.send(
             topic.name(self._kafka.prefix),
             entry.payload,
             key=str(attributes.subject).encode(),
             headers=headers,
         )
-        sent[seq] = flow
         self._last[flow] = seq, attributes.id
         return future
 
@@ -202,7 +242,7 @@ class Relay:
         """Put what the bus cannot carry into quarantine, where it blocks its subject; not before all that precedes it
         is applied. Where somebody has closed it there, it is passed over instead."""
         async with self._database.transaction() as connection:
-            if await log.has_predecessor(connection, attributes.subject, seq):
+            if await queues.has_predecessor(connection, attributes.subject, seq):
                 return
             if not await log.take_pending(connection, [attributes.id]):
                 return
@@ -210,6 +250,14 @@ class Relay:
                 await pass_over(connection, attributes)
             else:
                 await quarantine.keep_events(connection, [failure(attributes, exc)])
+
+
+def _stood(entry: log.Entry) -> queues.Standing:
+    return queues.Standing(entry.attributes.id, Queue(entry.bulk, entry.attributes.source))
+
+
+def _flow(entry: log.Entry) -> Flow:
+    return topic_of(entry.attributes.type).groupe, entry.attributes.subject
 
 
 def _topic_for(entry: log.Entry) -> Topic:

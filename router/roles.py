@@ -14,5 +14,7 @@ class Role(StrEnum):
     SCHEDULER = "scheduler"
 
 
+WITH_KEYS = frozenset({Role.GATEWAY, Role.SOURCES, Role.WORKER, Role.DISPATCHER})
+"""They open, seal, or write into the log and prove it. The others need no key, and have none."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
 """Processes of a small SIAO: what comes in, and what goes out."""

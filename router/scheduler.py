@@ -1,4 +1,4 @@
-"""What time brings: expired reservations, the sweeping of empty lanes and old keys, alarms, retention. Leased."""
+"""What time brings: the sweeping of empty lanes and old claims, alarms, retention. Leased. Holds no key."""
 
 import asyncio
 import math
@@ -8,24 +8,18 @@ from datetime import UTC, datetime
 
 import structlog
 
-from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable, Misconfigured
-from contracts.sealed import take_apart, to_bytes
-from contracts.v1.place import PlaceLiberee
 from router.domain.partners import Registry, with_mailbox
-from router.domain.parts import HUB
-from router.domain.subjects import Place
 from router.domain.verdict import late
 from router.leases import Lease
 from router.ops import retention, vitals
 from router.settings import Settings
-from router.store import due, inbox, lanes, log, mailbox, quarantine
-from router.store.database import OUTBOX, Database
+from router.store import inbox, lanes, mailbox, quarantine
+from router.store.database import Database
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
 TICK_SECONDS = 5.0
-BATCH = 500
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
 """How soon again, where it failed."""
@@ -49,8 +43,6 @@ class Scheduler:
         """Until cancelled."""
         async for _ in self._lease.rounds(WakeUp(), TICK_SECONDS):
             try:
-                while await self._expire():
-                    pass
                 async with self._database.transaction() as connection:
                     await lanes.sweep(connection)
                     await inbox.sweep_keys(connection)
@@ -105,33 +97,3 @@ class Scheduler:
         except Misconfigured as exc:
             logger.error("scheduler.misconfigured", reason=str(exc))
         return RETENTION_RETRY_SECONDS
-
-    async def _expire(self) -> bool:
-        """Reservations that ran out become `place.liberee` of the hub, for the version they were seen at; none while
-        an earlier message about it is still to be applied."""
-        async with self._database.transaction() as connection:
-            taken = await due.take(connection, BATCH)
-            expired = {place.id: self._release(place) for place in taken if isinstance(place, Place)}
-            entries = [entry for entry in expired.values() if entry is not None]
-            await due.put_off(connection, [place for place, entry in expired.items() if entry is None])
-            await log.append(connection, entries)
-            if entries:
-                await self._database.notify(connection, OUTBOX)
-        return len(taken) == BATCH
-
-    def _release(self, place: Place) -> log.Entry | None:
-        manager = self._registry().get(place.gestionnaire)
-        if manager is None:
-            return None
-        contrat = PlaceLiberee(place=place.id, version=place.version)
-        ident = derived_id(place.id, "reservation-expiree", str(place.version))
-        attributes = Attributes(
-            id=ident,
-            type=contrat.TYPE,
-            source=HUB,
-            subject=place.id,
-            time=datetime.now(UTC),
-            territoire=manager.territoire,
-            correlationid=ident,
-        )
-        return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))

@@ -27,11 +27,18 @@ class DatabaseSettings(BaseModel):
     """PostgreSQL: it remembers."""
 
     url: str = "postgresql+asyncpg://siao:siao@localhost:5432/siao"
+    migration_url: str | None = None
+    """Of the role that owns the tables, for `siao-hub migrate`; else `url`."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
     """Not encrypted although it is another machine: something else protects the line."""
+
+    @property
+    def of_the_owner(self) -> "DatabaseSettings":
+        """The same database, as who may change its tables."""
+        return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property
     def keys_schema(self) -> str:
@@ -98,8 +105,10 @@ class RelaySettings(BaseModel):
 
     shards: int = Field(default=1, ge=1, le=256)
     """Relays at work side by side, each for its share of the subjects. It may change at any time."""
-    window: int = 5000
-    """Events published and not yet applied at most: beyond, PostgreSQL keeps the backlog."""
+    window: int = 1000
+    """Events of small messages, and as many of bulk, that are published and not yet applied at most: beyond, PostgreSQL
+    keeps the backlog. Two windows are what a small message may find ahead of it: about what the workers apply in half
+    a second."""
     overdue_s: float = 30.0
     """An event not applied this long after it was published is published again under the same id."""
     poll_s: float = 0.5
@@ -118,6 +127,7 @@ class DispatcherSettings(BaseModel):
     lane_batch: int = 20
     """Deliveries of one lane that one lease covers at most."""
     max_in_flight: int = 512
+    """Lanes in flight at most, beside the first ones of each partner."""
     poll_s: float = 0.5
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
@@ -137,8 +147,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SIAO_HUB_", env_nested_delimiter="__", extra="ignore")
 
     master_key: SecretStr | None = None
-    """32 bytes in hex; else read from `master_key_file`."""
+    """Wraps data keys: 32 bytes in hex, several separated by blanks; else read from `master_key_file`."""
     master_key_file: Path = Path("master.key")
+    hmac_key: SecretStr | None = None
+    """Of fingerprints and of proofs: 32 bytes in hex; else read from `hmac_key_file`."""
+    hmac_key_file: Path = Path("empreintes.key")
     audit_key: SecretStr | None = None
     """Signs the heads of the audit: 32 bytes in hex; else read from `audit_key_file`."""
     audit_key_file: Path = Path("audit.key")

@@ -8,6 +8,8 @@ from contracts.errors import HubError
 
 BUG = "bug"
 """Cause of what is our own fault."""
+FORGED = "falsifie"
+"""Cause of a record of the bus that the hub did not write so."""
 FRAMES = 6
 """Innermost frames kept of a bug's stack."""
 

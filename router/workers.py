@@ -5,11 +5,9 @@ acknowledgement would skip its batch. While PostgreSQL is away the batch is trie
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
 from aiokafka import ConsumerRecord
@@ -17,10 +15,10 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
 
-from contracts.envelope import PREDECESSOR, from_headers
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
-from router.applying import Applier, Record
+from router.applying import Applier
+from router.believing import Believer, Received, ident_of, keep_records, where
 from router.domain.partners import Registry
 from router.lines import kafka_options
 from router.settings import KafkaSettings, WorkerSettings
@@ -48,12 +46,14 @@ class Workers:
     def __init__(
         self,
         database: Database,
+        believer: Believer,
         applier: Applier,
         registry: Callable[[], Registry],
         kafka: KafkaSettings,
         settings: WorkerSettings,
     ) -> None:
         self._database = database
+        self._believer = believer
         self._applier = applier
         self._registry = registry
         self.broker = KafkaBroker(
@@ -86,12 +86,12 @@ class Workers:
         await self._persistently(lambda: self._apply(readable, broken))
         await message.ack()
 
-    async def _apply(self, readable: Sequence[Record], broken: Sequence[quarantine.FailedEvent]) -> None:
-        if readable:
-            await self._applier.apply(readable, self._registry())
+    async def _apply(self, readable: Sequence[Received], broken: Sequence[quarantine.FailedEvent]) -> None:
+        if believed := await self._believer.believed(readable):
+            await self._applier.apply(believed, self._registry())
         if broken:
             async with self._database.transaction() as connection:
-                await quarantine.keep_events(connection, broken)
+                await keep_records(connection, broken)
 
     async def _persistently(self, attempt: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -119,35 +119,22 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 def split(
     records: Sequence[ConsumerRecord[bytes, bytes]],
-) -> tuple[list[Record], list[quarantine.FailedEvent]]:
-    """Records that are events, and quarantine rows for those that are not (no payload, broken headers)."""
-    readable: list[Record] = []
+) -> tuple[list[Received], list[quarantine.FailedEvent]]:
+    """Records that are events by their form, and quarantine rows for those that are not."""
+    readable: list[Received] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
         try:
-            if record.value is None:
-                raise InvalidContract("enregistrement sans contenu")
-            readable.append(Record(from_headers(record.headers), record.value, _predecessor(record.headers)))
+            readable.append(Received.of(record))
         except InvalidContract as exc:
             cause, fingerprint, detail = cause_of(exc)
-            where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-            ident = uuid5(
-                NAMESPACE_OID, f"{record.topic}\n{record.partition}\n{record.offset}\n{record.timestamp}"
-            )
+            kept = {**detail, **where(record)}
             broken.append(
                 quarantine.FailedEvent(
-                    None, None, None, cause, fingerprint, {**detail, **where}, ident, record.value
+                    None, None, None, cause, fingerprint, kept, ident_of(record), record.value
                 )
             )
     return readable, broken
-
-
-def _predecessor(headers: Iterable[tuple[str, bytes | None]]) -> UUID | None:
-    with suppress(ValueError):
-        for name, value in headers:
-            if name == PREDECESSOR and value:
-                return UUID(value.decode())
-    return None
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -30,6 +30,8 @@ from simulation.webhook_server import PATH, QUESTION
 
 PORTS = len(PARTS)
 """One for the hub, one for each partner but the one that has no server."""
+HMAC_KEY = "empreintes.key"
+"""The file of the key of HMACs, in the folder of a run."""
 SHORTEST_SECONDS = 15.0
 PLACES_PER_SECOND = 12.0
 
@@ -95,6 +97,7 @@ def set_up(
         start=folder / "depart",
     )
     create_key(folder / "master.key")
+    create_key(folder / HMAC_KEY)
     for config in stage.configs.values():
         config.folder.mkdir()
         if BY_ID[config.id] in BY_SFTP:
@@ -116,6 +119,7 @@ def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[s
         "SIAO_HUB_KAFKA__PREFIX": f"demo-{name}",
         "SIAO_HUB_HTTP__PORT": str(port),
         "SIAO_HUB_MASTER_KEY_FILE": str(folder / "master.key"),
+        "SIAO_HUB_HMAC_KEY_FILE": str(folder / HMAC_KEY),
         "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
         "SIAO_HUB_AUDIT_KEY": secrets.token_hex(32),
         "SIAO_HUB_AUDIT_HEADS_FILE": str(folder / "audit-tetes.jsonl"),

@@ -10,7 +10,7 @@ from router.domain.partners import Registry
 from router.ops.copies import remaining
 from router.ops.forgetting import forget
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Connection
@@ -45,7 +45,7 @@ async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
     """The household that a partner calls so, or any of them; else the one of this id of ours."""
-    crosswalk = Crosswalk(Keyring(master_key(settings)))
+    crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])
     if len(called) == 1:

@@ -71,7 +71,7 @@ def migrate() -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
     from router.store.migrations import upgrade
 
-    upgrade(settings().database, actor=actor())
+    upgrade(settings().database.of_the_owner, actor=actor())
     typer.echo(f"{typer.style('✓', fg='green')} base de données à jour")
 
 
@@ -272,17 +272,42 @@ def audit_list(
 
 @cle_app.command("creer")
 def cle_creer() -> None:
-    """Écrire la clé maîtresse et celle de l'audit là où les réglages les attendent, si elles n'y sont pas."""
-    from router.privacy.key_files import create_key
+    """Écrire les clés qui manquent (maîtresse, des empreintes, de l'audit) là où les réglages les attendent."""
+    from router.cli import keys
 
-    created = [file for file in (settings().master_key_file, settings().audit_key_file) if not file.exists()]
-    for file in created:
-        create_key(file)
-        typer.echo(
-            f"{typer.style('✓', fg='green')} {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs"
-        )
-    if not created:
-        typer.echo("les deux clés y sont déjà : rien n'est changé")
+    keys.create(settings())
+
+
+@cle_app.command("etat")
+def cle_etat(json: AsJson = False) -> None:
+    """Dire quelles clés maîtresses il y a, laquelle sert, et ce que chacune scelle encore."""
+    from router.cli import keys
+
+    asyncio.run(keys.state(settings(), json))
+
+
+@cle_app.command("preparer")
+def cle_preparer() -> None:
+    """Ajouter une clé maîtresse nouvelle au fichier, sans qu'elle serve encore."""
+    from router.cli import keys
+
+    asyncio.run(keys.prepare(settings(), actor()))
+
+
+@cle_app.command("tourner")
+def cle_tourner() -> None:
+    """Sceller toutes les clés de données sous la clé maîtresse préparée, hub en marche ; interrompu, le relancer."""
+    from router.cli import keys
+
+    asyncio.run(keys.rotate(settings(), actor()))
+
+
+@cle_app.command("retirer")
+def cle_retirer() -> None:
+    """Ôter du fichier les clés maîtresses qui ne scellent plus rien."""
+    from router.cli import keys
+
+    asyncio.run(keys.retire(settings(), actor()))
 
 
 @audit_app.command("cle")

@@ -14,7 +14,7 @@ from router.cli.terminal import console, opened
 from router.domain.partners import Difference, Registry, flattened, told
 from router.domain.registry_file import load
 from router.privacy import protected
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import key_uses
 from router.store import registry as registry_store
@@ -28,7 +28,7 @@ async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) 
     async with opened(settings) as database:
         async with database.transaction() as connection:
             if protected.is_needed(new):
-                await protected.check(connection, Keyring(master_key(settings)), new)
+                await protected.check(connection, Keyring.of(settings), new)
             current, change = await registry_store.compared(connection, new)
         _show_difference(change, current, new)
         if change and (yes or typer.confirm("Appliquer ?")):
@@ -53,7 +53,7 @@ def _show_difference(change: Difference, current: Registry, new: Registry) -> No
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
     """The line for the registry; the structures themselves are told nowhere."""
-    keyring = Keyring(master_key(settings))
+    keyring = Keyring.of(settings)
     async with opened(settings) as database, database.transaction() as connection:
         sealed = await protected.seal_structures(connection, keyring, ident, structures)
     typer.echo(f'structures_protegees = "{sealed}"')  # as it is to be copied: a console would wrap it

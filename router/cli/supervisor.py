@@ -43,14 +43,14 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
     configure_logs(",".join(roles))
     spare_the_collector()
     try:
-        uvloop.run(_serve(Hub(settings), roles))
+        uvloop.run(_serve(Hub(settings, roles)))
     except HubError as exc:
         logger.error("hub.stopped", reason=str(exc))
         return 1
     return 0
 
 
-async def _serve(hub: "Hub", roles: Sequence[Role]) -> None:
+async def _serve(hub: "Hub") -> None:
     while True:
         try:
             await hub.refresh_registry()
@@ -62,7 +62,7 @@ async def _serve(hub: "Hub", roles: Sequence[Role]) -> None:
         if SUPERVISED in os.environ:
             asyncio.get_running_loop().add_reader(0, _stop_with_supervisor)
         logger.info("hub.started", partners=len(hub.registry.partners))
-        await hub.run(roles)
+        await hub.run()
 
 
 def _stop_with_supervisor() -> None:

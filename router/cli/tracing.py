@@ -13,7 +13,7 @@ from router.cli.terminal import COLOURS, console, opened, time_of
 from router.ops.finding import Way, ways
 from router.ops.way import Stop, Ton, name_of
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import finding
 from router.store import registry as registry_store
@@ -38,7 +38,7 @@ class Asked(NamedTuple):
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
     """Every stop of what is known under an id or a name."""
     try:
-        crosswalk = Crosswalk(Keyring(master_key(settings)))
+        crosswalk = Crosswalk(Keyring.of(settings))
     except Misconfigured:
         crosswalk = None
     async with opened(settings) as database, database.transaction() as connection:

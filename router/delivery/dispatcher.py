@@ -26,6 +26,7 @@ from router.delivery.rendering import Renderer, Sealed, event_attributes
 from router.delivery.sending import Due, LaneResult, Sender, lease_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
+from router.domain.proof import Prover
 from router.group_commit import GroupCommit
 from router.leases import Lease
 from router.settings import DispatcherSettings
@@ -36,16 +37,21 @@ from router.store.lanes import LaneClaim
 from router.wakeup import PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
+FIRST_LANES = 2
+"""Lanes that a partner may have in flight however many others have: who answers slowly, or not at all, keeps what it
+has, and nobody waits for that."""
 
 
 class Dispatcher:
-    """Sends what is due, many lanes at once, at most `max_in_flight`, and to each partner at most its `en_vol` and
-    what its breaker lets through. Wakes up `turned` when a partner is found to do otherwise than before."""
+    """Sends what is due, many lanes at once, at most `max_in_flight` beside each partner's first, and to each partner
+    at most its `en_vol` and what its breaker lets through. Who has the fewest in flight is served first. Wakes up
+    `turned` when a partner is found to do otherwise than before."""
 
     def __init__(
         self,
         database: Database,
         renderer: Renderer,
+        prover: Prover,
         registry: Callable[[], Registry],
         sinks: Callable[[Partner], Sink],
         settings: DispatcherSettings,
@@ -55,6 +61,7 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._renderer = renderer
+        self._prover = prover
         self._registry = registry
         self._sender = Sender(database, sinks, settings)
         self._settings = settings
@@ -86,14 +93,18 @@ class Dispatcher:
     async def _claim_and_send(self) -> None:
         await self._close_retired()
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
-        allowed, total = await self._allowed(registry), self._settings.max_in_flight - len(self._tasks)
-        if not allowed or total <= 0:
+        free = self._settings.max_in_flight - len(self._tasks)
+        allowed = await self._allowed(registry, full=free <= 0)
+        if not allowed:
             return
         claimed_at = time.monotonic()
         async with self._database.transaction() as connection:
+            total = free if free > 0 else sum(permits for _, permits, _ in allowed)
             claims = await lanes.claim(connection, allowed, total)
         if not claims:
             return
+        if len(claims) == free:
+            self._wake.set()  # somebody's first lanes may be left
         due: Mapping[tuple[str, UUID], Sequence[Due]] = {}
         try:  # by itself, for it locks no lane, however long it takes
             async with self._database.transaction() as connection:
@@ -111,19 +122,23 @@ class Dispatcher:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _allowed(self, registry: Registry) -> list[tuple[str, int, float]]:
-        """(partner, permits, seconds of a lease) for each partner to which something may leave now; each is the first
-        in its turn."""
+    async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[str, int, float]]:
+        """(partner, permits, seconds of a lease) for each partner to which something may leave now; when it is `full`,
+        its first lanes alone. Who has the fewest in flight comes first; among equals, each in its turn."""
         now = time.monotonic()
         allowed: list[tuple[str, int, float]] = []
         for partner in registry.partners.values():
             if partner.sortie is not None:
                 outlet = self._outlet(partner)
-                if (permits := await outlet.permits(now)) > 0:
+                permits = await outlet.permits(now)
+                if full:
+                    permits = min(permits, FIRST_LANES - outlet.flying)
+                if permits > 0:
                     allowed.append((partner.id, permits, lease_of(outlet.delai_s)))
         self._turn += 1
         first = self._turn % len(allowed) if allowed else 0
-        return allowed[first:] + allowed[:first]
+        in_turn = allowed[first:] + allowed[:first]
+        return sorted(in_turn, key=lambda each: self._outlets[each[0]].flying)
 
     def _outlet(self, partner: Partner) -> Outlet:
         known = self._outlets.get(partner.id)
@@ -195,7 +210,7 @@ class Dispatcher:
             await lanes.lock(connection, [r.claim for r in results])
             written = await lanes.settle(connection, [s for r in results for s in r.settled])
             receipts = [entry for r in results for entry in _receipts(r, written)]
-            await log.append(connection, receipts)
+            await log.append(connection, self._prover, receipts)
             await lanes.release(connection, [(r.claim, r.wait_s, r.tried) for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)

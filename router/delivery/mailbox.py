@@ -16,6 +16,7 @@ from contracts.ports import Native
 from router.delivery.dispatcher import receipt_of
 from router.delivery.rendering import SET_ASIDE, Forgotten, Renderer, Sealed, event_attributes
 from router.domain.partners import Registry
+from router.domain.proof import Prover
 from router.store import log, mailbox
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
@@ -31,6 +32,7 @@ class DeliveryMailbox:
         self,
         database: Database,
         renderer: Renderer,
+        prover: Prover,
         registry: Callable[[], Registry],
         polls: MutableMapping[str, datetime],
         served_days: int,
@@ -39,6 +41,7 @@ class DeliveryMailbox:
         has acknowledged."""
         self._database = database
         self._renderer = renderer
+        self._prover = prover
         self._registry = registry
         self._polls = polls
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
@@ -83,7 +86,7 @@ class DeliveryMailbox:
             if await mailbox.acknowledge(connection, partner_id, row.id):
                 receipt = receipt_of(event_attributes(row), partner_id, datetime.now(UTC))
                 if receipt is not None:
-                    await log.append(connection, [receipt])
+                    await log.append(connection, self._prover, [receipt])
                     await self._database.notify(connection, OUTBOX)
         return True
 

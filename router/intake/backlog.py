@@ -8,7 +8,7 @@ from contextlib import suppress
 from contracts.errors import BusUnavailable, Throttled
 from contracts.partner import Partner
 from router.domain.partners import Registry
-from router.store import backlog, log
+from router.store import backlog, queues
 from router.store.database import Database
 
 LOOK_SECONDS = 2.0
@@ -42,7 +42,7 @@ class Backlog:
         with suppress(BusUnavailable):
             async with self._database.transaction() as connection:
                 deferred = await backlog.deferred(connection)
-                counted = await log.backlog_exceeds(connection, min([self._most, *shares]) // 2)
+                counted = await queues.backlog_exceeds(connection, min([self._most, *shares]) // 2)
                 pending = await backlog.pending(connection) if counted else {}
             self._full = sum(pending.values()) > self._most
             self._pending, self._deferred = pending, deferred

@@ -12,6 +12,7 @@ from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
 from router.domain.partners import Registry
 from router.domain.routing import addressed
+from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
 from router.privacy.crosswalk import Crosswalk, Foreign, our_id, own_ids, references
 from router.privacy.keyring import Keyring
@@ -52,9 +53,9 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages; link
-        each message to whom it is about. Wakes up the relay. Returns the partners' ids that were resolved, for the
-        cache once this is committed. Raises CannotBeKept."""
+        """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages; other
+        rows are those of a large message. Link each message to whom it is about. Wakes up the relay. Returns the
+        partners' ids that were resolved, for the cache once this is committed. Raises CannotBeKept."""
         foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
         foreign |= {Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
@@ -73,10 +74,14 @@ class Keeper:
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.key for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
-        pending = [event.entry(ciphers) for event in prepared if event.message not in deferred]
+        small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
+        pending = [
+            e.entry(ciphers, bulk=e.message not in small) for e in prepared if e.message not in deferred
+        ]
         waiting = [event.entry(ciphers) for event in prepared if event.message in deferred]
-        await log.append(connection, pending)
-        await log.append(connection, waiting, deferred=True)
+        prover = self._keyring.prover
+        await log.append(connection, prover, pending)
+        await log.append(connection, prover, waiting, deferred=True)
         if pending:
             await self._database.notify(connection, OUTBOX)
         return resolved
@@ -140,14 +145,14 @@ class Prepared(NamedTuple):
         """Whether it has something to seal, under a key that is damaged."""
         return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
 
-    def entry(self, ciphers: Mapping[UUID, Any]) -> log.Entry:
+    def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
         """The sealed row of the log. Raises InvalidContract where an id of the sender's own is left."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         parts = seal_parts(
             ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
         )
-        return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row)
+        return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row, bulk)
 
 
 def _inbox_row(draft: Draft, cipher: Any, deferred: bool) -> inbox.InboxRow:

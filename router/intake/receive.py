@@ -109,8 +109,8 @@ class Intake:
         """HMAC of a message's bytes, which stands in for the key that it does not have."""
         parts = (partner.id, dialect, native.body)
         if len(native.body) <= LOOP_HMAC_BYTES:
-            return self.keyring.master.fingerprint(*parts)
-        return await asyncio.to_thread(self.keyring.master.fingerprint, *parts)
+            return self.keyring.fingerprint(*parts)
+        return await asyncio.to_thread(self.keyring.fingerprint, *parts)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """A file is out of its folder for good: from now on the same bytes count as a repeat only as long as those of
@@ -182,7 +182,7 @@ class Intake:
         return "refuse", rejets
 
     def _hmac(self, partner: Partner, key: str | bytes) -> bytes:
-        return key if isinstance(key, bytes) else self.keyring.master.fingerprint(partner.id, key)
+        return key if isinstance(key, bytes) else self.keyring.fingerprint(partner.id, key)
 
     def _claim(self, draft: Draft) -> inbox.KeyClaim:
         """The idempotency claim of a message. A refused message does not keep its sender's key: it claims one made of
@@ -191,7 +191,7 @@ class Intake:
         if draft.etat == "refuse":
             verdict = to_json(rejection_rows(draft.rejets))
             parts = (draft.partner.id, "refus", draft.key, draft.body_hmac, verdict)
-            key = self.keyring.master.fingerprint(*parts)
+            key = self.keyring.fingerprint(*parts)
             lifetime = self._body_lifetime
         replaces = draft.etat != "refuse" and not draft.again
         return inbox.KeyClaim(draft.partner.id, key, draft.body_hmac, draft.message, lifetime, replaces)

@@ -18,9 +18,11 @@ from aiokafka.structs import OffsetAndMetadata
 
 from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
+from router.believing import Believer
 from router.lines import kafka_options
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
+from router.privacy.keyring import hmac_key
 from router.settings import Settings
 from router.store import deliveries, inbox
 from router.store.audit import record
@@ -97,13 +99,15 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
-    """As a worker does, but for what is no event: the workers meet that again."""
-    applier = Applier(database, timedelta(hours=settings.reservation_h))
+    """As a worker does, but for what is no event: the workers meet that again. Only what proves itself is taken in."""
+    prover = hmac_key(settings).prover()
+    believer = Believer(database, prover, settings.kafka)
+    applier = Applier(database, prover, timedelta(hours=settings.reservation_h))
     async with database.transaction() as connection:
         registry = await read_registry(connection)
 
     async def take_in(batch: Sequence[Bytes]) -> None:
-        events, _ = split(batch)
+        events = await believer.believed(split(batch)[0])
         await _release(database, events)
         await applier.apply(events, registry)
 

@@ -132,7 +132,7 @@ class Crosswalk:
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
         """The same each time, in every process."""
-        digest = self._keyring.master.fingerprint("pseudonyme", partner, menage.bytes)
+        digest = self._keyring.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
@@ -152,7 +152,7 @@ class Crosswalk:
         await store.create(connection, rows)
 
     def _hashed(self, foreign: Foreign) -> Hashed:
-        fingerprint = self._keyring.master.fingerprint
+        fingerprint = self._keyring.fingerprint
         return Hashed(
             foreign.partner, str(foreign.nature), fingerprint(foreign.partner, foreign.nature, foreign.value)
         )

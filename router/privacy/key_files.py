@@ -1,8 +1,9 @@
-"""Secret keys as files: 64 hexadecimal characters that their owner alone can read."""
+"""Secret keys as files: 64 hexadecimal characters a line, that their owner alone can read."""
 
 import os
 import secrets
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -16,26 +17,68 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
     """A key from the settings, else from its file. Raises Misconfigured, in French, where there is none, where it is no
     key, or where others can read the file."""
+    keys = read_keys(given, file, name, variable)
+    if len(keys) != 1:
+        raise Misconfigured(f"{name} : 64 caractères hexadécimaux attendus")
+    return keys[0]
+
+
+def read_keys(given: SecretStr | None, file: Path, name: str, variable: str) -> list[bytes]:
+    """One key or several, a line each. Raises Misconfigured as `read_key` does."""
     text = _read(file, name, variable) if given is None else given.get_secret_value()
     try:
-        key = bytes.fromhex(text)
+        keys = [bytes.fromhex(line) for line in text.split()]
     except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
+        keys = []
+    if not keys or any(len(key) != KEY_BYTES for key in keys):
         raise Misconfigured(f"{name} : 64 caractères hexadécimaux attendus")
-    return key
+    return keys
 
 
-def create_key(file: Path) -> None:
-    """A new key in a new file, mode 0600. Raises Misconfigured where there is a file already, or none can be made."""
+def new_key() -> bytes:
+    """A fresh one, from the system's randomness."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def create_key(file: Path, key: bytes | None = None) -> None:
+    """A key, a new one unless it is given, in a new file, mode 0600. Raises Misconfigured where there is a file already
+    or none can be made."""
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _write(file, [key or new_key()])
     except FileExistsError as exc:
         raise Misconfigured(f"{file} existe déjà : une clé ne s'écrit jamais par-dessus une autre") from exc
     except OSError as exc:
         raise Misconfigured(f"{file} ne peut être écrit ({exc.strerror})") from exc
+
+
+def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
+    """Other keys in the file: the old ones or the new ones are there, whatever happens meanwhile. Raises Misconfigured
+    where it cannot be written."""
+    beside = file.with_name(f"{file.name}.nouveau")
+    try:
+        beside.unlink(missing_ok=True)  # of one who was stopped half-way
+        _write(beside, keys)
+        beside.replace(file)
+        _sync(file.parent)
+    except OSError as exc:
+        raise Misconfigured(f"{file} ne peut être écrit ({exc.strerror})") from exc
+
+
+def _write(file: Path, keys: Sequence[bytes]) -> None:
+    """On the disk when this returns."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
-        opened.write(secrets.token_hex(KEY_BYTES) + "\n")
+        opened.writelines(f"{key.hex()}\n" for key in keys)
+        opened.flush()
+        os.fsync(descriptor)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(file: Path, name: str, variable: str) -> str:

@@ -6,41 +6,57 @@ To forget a holder is to destroy its data key: everything sealed under it become
 
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from contracts.errors import InvalidContract, Misconfigured
+from contracts.errors import Misconfigured
+from router.domain.proof import Prover
 from router.privacy.key_files import read_key
-from router.privacy.sealing import Cipher, Damaged, MasterKey, new_data_key
+from router.privacy.masters import MasterKeys, master_secrets
+from router.privacy.sealing import Cipher, Damaged, HmacKey, new_data_key
 from router.settings import Settings
-from router.store import keys
+from router.store import keys, log
 from router.store.database import Connection, Row
 
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 
 
-def master_key(settings: Settings) -> MasterKey:
+def hmac_key(settings: Settings) -> HmacKey:
     """From the settings or the file. Raises Misconfigured in French."""
-    given, file = settings.master_key, settings.master_key_file
-    return MasterKey(read_key(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY"))
+    given, file = settings.hmac_key, settings.hmac_key_file
+    return HmacKey(read_key(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY"))
 
 
-async def check(connection: Connection, master: MasterKey) -> None:
-    """Raises Misconfigured where there are data keys, and this master key unwraps none of them."""
-    some = await keys.some(connection)
-    if some and all(isinstance(_unwrapped(master, row.holder, row.wrapped), Damaged) for row in some):
-        raise Misconfigured("la clé maîtresse n'est pas celle de cette base : remettre celle d'avant")
+async def check_proofs(connection: Connection, prover: Prover) -> None:
+    """Raises Misconfigured where the log has proofs, and this key made none of them: it would not find again what
+    partners call things either."""
+    some = await log.some_proven(connection)
+    if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
+        raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Ciphers by holder. Caches at most CACHE_ENTRIES of them, and none that a transaction has created and may still
-    undo: what another one sealed under it, nobody could open."""
+    """Ciphers by holder, and the key of HMACs. Caches at most CACHE_ENTRIES ciphers, and none that a transaction has
+    created and may still undo: what another one sealed under it, nobody could open."""
 
-    def __init__(self, master: MasterKey) -> None:
-        self.master = master
+    def __init__(self, masters: MasterKeys, hmacs: HmacKey) -> None:
+        self.masters = masters
+        self.fingerprint = hmacs.fingerprint
+        self.prover: Prover = hmacs.prover()
         self._cache: dict[UUID, tuple[float, Cipher]] = {}
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Keyring":
+        """Under the keys of an installation. Raises Misconfigured in French."""
+        return cls(MasterKeys(partial(master_secrets, settings)), hmac_key(settings))
+
+    async def check(self, connection: Connection) -> None:
+        """Raises Misconfigured where there are data keys, and these master keys unwrap none of them."""
+        self.masters.wrap_with(await keys.wrapping(connection))
+        some = await keys.some(connection)
+        if some and all(isinstance(self._cipher(row), Damaged) for row in some):
+            raise Misconfigured("la clé maîtresse n'est pas celle de cette base : remettre celle d'avant")
 
     def forget_cached(self) -> None:
         """Empty the cache: some data key was destroyed."""
@@ -54,12 +70,16 @@ class Keyring:
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Ciphers of all holders, created where new. Two transactions that create the same one agree on it."""
+        """Ciphers of all holders, created where new. Two transactions that create the same one agree on it; none is
+        created under a master key that wraps no more."""
         found, missing = self._cached(holders)
         while missing:
-            fresh = {holder: self.master.wrap(holder, new_data_key()) for holder in missing}
-            self._take(found, await keys.get_or_create(connection, fresh))
+            master = self.masters.current
+            fresh = {holder: master.wrap(holder, new_data_key()) for holder in missing}
+            self._take(found, await keys.get_or_create(connection, master.id, fresh))
             missing = [holder for holder in missing if holder not in found]
+            if missing:
+                self.masters.wrap_with(await keys.wrapping(connection))
         return found
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:
@@ -72,15 +92,10 @@ class Keyring:
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.clear()
         expiry = time.monotonic() + CACHE_SECONDS
-        for holder, wrapped, committed in rows:
-            cipher = _unwrapped(self.master, holder, wrapped)
-            found[holder] = cipher
-            if committed:
-                self._cache[holder] = (expiry, cipher)
+        for row in rows:
+            found[row.holder] = cipher = self._cipher(row)
+            if row.committed:
+                self._cache[row.holder] = (expiry, cipher)
 
-
-def _unwrapped(master: MasterKey, holder: UUID, wrapped: bytes) -> Cipher:
-    try:
-        return AESGCM(master.unwrap(holder, wrapped))
-    except InvalidContract:
-        return Damaged()
+    def _cipher(self, row: Row) -> Cipher:
+        return self.masters.cipher(row.holder, row.wrapped, row.master)

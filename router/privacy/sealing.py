@@ -3,21 +3,24 @@
 import hashlib
 import hmac
 import os
-import struct
 from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic_core import from_json, to_json
 
 from contracts.errors import InvalidContract
 from contracts.privacy import Classe
 from contracts.sealed import Arbre, Part
+from router.domain.proof import Prover, hmac_of
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+ID_BYTES = 8
 
 
 class Cipher(Protocol):
@@ -42,13 +45,13 @@ class Damaged:
 
 
 class MasterKey:
-    """Wraps data keys, and fingerprints what must be recognised but not read."""
+    """Wraps data keys. Its id, which says nothing else, stands beside each of them."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
             raise ValueError("la clé maîtresse a 32 octets")
         self._wrap = AESGCM(hmac.digest(secret, b"siao-hub wrap", hashlib.sha256))
-        self._hmac = hmac.digest(secret, b"siao-hub fingerprint", hashlib.sha256)
+        self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
         """A data key as it is stored."""
@@ -58,11 +61,30 @@ class MasterKey:
         """The data key. Raises InvalidContract when the master key is another one."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
+
+class HmacKey:
+    """Recognises what must not be read, and proves events. Opens nothing. It never changes: no HMAC that was made
+    before would be found again."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != KEY_BYTES:
+            raise ValueError("la clé des empreintes a 32 octets")
+        self._secret = secret
+
+    @classmethod
+    def of_master(cls, secret: bytes) -> bytes:
+        """The secret of an installation that had only a master key: what its HMACs were made under."""
+        return hmac.digest(secret, b"siao-hub fingerprint", hashlib.sha256)
+
     def fingerprint(self, *parts: bytes | str) -> bytes:
         """HMAC-SHA256 over the parts and their lengths: equal for equal input, and says nothing else."""
-        encoded = [part.encode() if isinstance(part, str) else part for part in parts]
-        lengths = struct.pack(f">{len(encoded)}Q", *map(len, encoded))
-        return hmac.digest(self._hmac, b"".join((lengths, *encoded)), "sha256")
+        return hmac_of(self._secret, *parts)
+
+    def prover(self) -> Prover:
+        """Under a key of its own, derived by HKDF: who could have a proof made of bytes of its choice learns no
+        fingerprint, and the other way round."""
+        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self._secret)
+        return Prover(derived)
 
 
 def new_data_key() -> bytes:

@@ -10,23 +10,29 @@ from router.store.sql import Connection, Sql
 DONE = "('livree', 'oubliee', 'classee')"
 """Deliveries of which nothing more will come."""
 INTO_THEIR_LANES = """
-    INSERT INTO lane AS l (partner, subject, pending, due_at, token)
-    SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint)
+    INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk)
+    SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint), bool_and(bulk)
     FROM added GROUP BY partner, subject ORDER BY partner, subject
     ON CONFLICT (partner, subject) DO UPDATE SET
         pending = l.pending + excluded.pending,
-        due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END
+        due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END,
+        bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""What turns rows (partner, subject) of a query `added` into deliveries that wait in their lanes."""
+"""What turns rows (partner, subject, bulk) of a query `added` into deliveries that wait in their lanes. A lane is bulk
+while all that waits in it is: one small message takes along what it waits behind."""
 _ADD = Sql(f"""
-    WITH added AS (
+    WITH owed AS (
+        SELECT * FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:events AS uuid[]),
+            CAST(:subject_etats AS text[]), CAST(:bulks AS boolean[])
+        ) WITH ORDINALITY AS d(id, partner, subject, event_id, subject_etat, bulk, n)
+    ), recorded AS (
         INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat)
-        SELECT i, p, s, e, t, 'en_attente'
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:events AS uuid[]),
-                    CAST(:subject_etats AS text[])) WITH ORDINALITY AS d(i, p, s, e, t, n)
-        ORDER BY n
+        SELECT id, partner, subject, event_id, subject_etat, 'en_attente' FROM owed ORDER BY n
         ON CONFLICT (id) DO NOTHING
-        RETURNING partner, subject
+        RETURNING id
+    ), added AS (
+        SELECT partner, subject, bulk FROM owed JOIN recorded USING (id)
     ){INTO_THEIR_LANES}""")
 _WAITING = Sql("""
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, e.type, e.source, e.territoire, e.time, e.correlation,
@@ -57,6 +63,8 @@ class Owed(NamedTuple):
     event: UUID
     subject_etat: str | None
     """Where its subject stood after its event: what its recipient may read of it, whenever it leaves."""
+    bulk: bool = False
+    """Whether it gives way to what follows from small messages."""
 
 
 async def add(connection: Connection, deliveries: Sequence[Owed]) -> None:
@@ -69,6 +77,7 @@ async def add(connection: Connection, deliveries: Sequence[Owed]) -> None:
             subjects=[d.subject for d in deliveries],
             events=[d.event for d in deliveries],
             subject_etats=[d.subject_etat for d in deliveries],
+            bulks=[d.bulk for d in deliveries],
         )
 
 

@@ -1,4 +1,5 @@
-"""Data keys, wrapped under the master key, one a holder; which messages are about whom; who was heard of last when.
+"""Data keys, wrapped under a master key, one a holder; which master key wraps; which messages are about whom; who was
+heard of last when.
 
 A holder is a household, a referral, a candidacy, a place, or one raw message. `committed` is false for a key that this
 transaction has created, and that may still be undone.
@@ -9,16 +10,19 @@ from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
 
-_GET_OR_CREATE = Sql("""
+_WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
+_GET_OR_CREATE = Sql(f"""
     WITH wanted AS (
         SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)
     ), created AS (
-        INSERT INTO holder_key (holder, wrapped) SELECT holder, wrapped FROM wanted ORDER BY holder
-        ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped
+        INSERT INTO holder_key (holder, wrapped, master)
+        SELECT holder, wrapped, CAST(:master AS bytea) FROM wanted
+        WHERE CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master) ORDER BY holder
+        ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
     )
-    SELECT holder, wrapped, false AS committed FROM created
+    SELECT holder, wrapped, master, false AS committed FROM created
     UNION ALL
-    SELECT k.holder, k.wrapped, k.xmin <> CAST(pg_current_xact_id() AS xid)
+    SELECT k.holder, k.wrapped, k.master, k.xmin <> CAST(pg_current_xact_id() AS xid)
     FROM holder_key k JOIN wanted USING (holder)
     WHERE NOT EXISTS (SELECT 1 FROM created c WHERE c.holder = k.holder)
 """)
@@ -34,12 +38,12 @@ _LINK = Sql("""
         WHERE h.holder = ANY(CAST(:heard AS uuid[])) AND h.at < now() - interval '1 day'
 """)
 _GET = Sql("""
-    SELECT holder, wrapped, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
+    SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """)
 _SOME = Sql("""
-    (SELECT holder, wrapped FROM holder_key ORDER BY holder LIMIT 8)
-    UNION ALL (SELECT holder, wrapped FROM holder_key ORDER BY holder DESC LIMIT 8)
+    (SELECT holder, wrapped, master FROM holder_key ORDER BY holder LIMIT 8)
+    UNION ALL (SELECT holder, wrapped, master FROM holder_key ORDER BY holder DESC LIMIT 8)
 """)
 _HOLDERS = Sql("""
     WITH named AS (
@@ -48,6 +52,20 @@ _HOLDERS = Sql("""
     SELECT id FROM named
     UNION SELECT holder FROM key_link JOIN named ON titulaire = named.id
 """)
+_NAMED = Sql(f"SELECT {_WRAPPING} AS id")
+_NO_CREATION = Sql("LOCK TABLE holder_key IN SHARE ROW EXCLUSIVE MODE")
+_WRAP_WITH = Sql("INSERT INTO wrapping_key (id) VALUES (:master) ON CONFLICT (id) DO UPDATE SET at = now()")
+_UNDER_ANOTHER = Sql("""
+    SELECT holder, wrapped, master FROM holder_key
+    WHERE (CAST(:after AS uuid) IS NULL OR holder > :after) AND master IS DISTINCT FROM CAST(:master AS bytea)
+    ORDER BY holder LIMIT :most
+""")
+_REWRAP = Sql("""
+    UPDATE holder_key k SET wrapped = w.fresh, master = CAST(:master AS bytea)
+    FROM unnest(CAST(:holders AS uuid[]), CAST(:old AS bytea[]), CAST(:fresh AS bytea[])) AS w(holder, old, fresh)
+    WHERE k.holder = w.holder AND k.wrapped = w.old
+""")
+_BY_MASTER = Sql("SELECT master, count(*) AS number FROM holder_key GROUP BY master")
 _DESTROY = Sql("""
     WITH silent AS (DELETE FROM heard WHERE holder = ANY(CAST(:holders AS uuid[])))
     DELETE FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) RETURNING holder
@@ -55,14 +73,17 @@ _DESTROY = Sql("""
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """(holder, wrapped, committed) of the keys that exist."""
+    """(holder, wrapped, master, committed) of the keys that exist."""
     return await _GET.all(connection, holders=list(holders))
 
 
-async def get_or_create(connection: Connection, fresh: Mapping[UUID, bytes]) -> Sequence[Row]:
-    """(holder, wrapped, committed) of every key that exists; a holder without one gets the wrapped one given here. A
-    key that another transaction commits meanwhile is missing: ask again."""
-    return await _GET_OR_CREATE.all(connection, holders=list(fresh), wrapped=list(fresh.values()))
+async def get_or_create(connection: Connection, master: bytes, fresh: Mapping[UUID, bytes]) -> Sequence[Row]:
+    """(holder, wrapped, master, committed) of every key that exists; a holder without one gets the wrapped one given
+    here. A key that another transaction commits meanwhile is missing, and every new one where this master key wraps
+    no more: ask again."""
+    return await _GET_OR_CREATE.all(
+        connection, master=master, holders=list(fresh), wrapped=list(fresh.values())
+    )
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> None:
@@ -73,8 +94,40 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """(holder, wrapped) of a few keys, to try a master key on."""
+    """(holder, wrapped, master) of a few keys, to try a master key on."""
     return await _SOME.all(connection)
+
+
+async def wrapping(connection: Connection) -> bytes | None:
+    """The id of the master key that wraps; None where none was ever changed."""
+    ident: bytes | None = (await _NAMED.one(connection)).id
+    return ident
+
+
+async def wrap_with(connection: Connection, master: bytes) -> None:
+    """Another master key wraps. Waits for whoever is creating a data key: once this is committed, none comes under the
+    one before."""
+    await _NO_CREATION.run(connection)
+    await _WRAP_WITH.run(connection, master=master)
+
+
+async def under_another(
+    connection: Connection, master: bytes, after: UUID | None, most: int
+) -> Sequence[Row]:
+    """(holder, wrapped, master) of the first keys that are not under this master key, by holder."""
+    return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
+
+
+async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
+    """Put the key of each holder, given as it was and as it is to be, under this master key; one that was destroyed
+    since stays so."""
+    old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
+    await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
+
+
+async def by_master(connection: Connection) -> dict[bytes | None, int]:
+    """How many keys are under each master key; None: the version before wrote them."""
+    return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:

@@ -20,9 +20,17 @@ _CLAIM = Sql("""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
         CROSS JOIN LATERAL (
-            SELECT ctid AS place FROM lane
-            WHERE lane.partner = p.partner AND pending > 0 AND due_at <= now()
-            ORDER BY due_at LIMIT p.permits FOR UPDATE SKIP LOCKED
+            SELECT place FROM (
+                SELECT ctid AS place FROM lane
+                WHERE partner = p.partner AND NOT bulk AND pending > 0 AND due_at <= now()
+                ORDER BY due_at LIMIT p.permits FOR UPDATE SKIP LOCKED
+            ) AS small
+            UNION ALL SELECT place FROM (
+                SELECT ctid AS place FROM lane
+                WHERE partner = p.partner AND bulk AND pending > 0 AND due_at <= now()
+                ORDER BY due_at LIMIT p.permits FOR UPDATE SKIP LOCKED
+            ) AS bulk
+            LIMIT p.permits
         ) AS l
         LIMIT :total
     )
@@ -110,8 +118,8 @@ class Settled(NamedTuple):
 async def claim(
     connection: Connection, allowed: Sequence[tuple[str, int, float]], total: int
 ) -> list[LaneClaim]:
-    """Claim due lanes, at most `total`: of each (partner, permits, lease in seconds) at most `permits`. The first
-    partners are served first."""
+    """Claim due lanes, at most `total`: of each (partner, permits, lease in seconds) at most `permits`, those of bulk
+    last. The first partners are served first."""
     rows = await _CLAIM.all(
         connection,
         partners=[partner for partner, _, _ in allowed],

@@ -1,11 +1,13 @@
 """The log of events, and which of them are still to be applied.
 
+Each is appended with its proof, by which it is known on the bus; one that the version before wrote has none.
+
 An event is pending while it has a row in `outbox`: the relay publishes it, and who deletes that row applies it. A
 deferred event has none yet: its message waits for a large one of the same sender, or for all of its own rows. A parked
 event is pending and not published: it waits behind one of its subject that is in quarantine.
 
 The column `shard` holds the last byte of the subject, by which relays share what is pending; -1 is written there for
-what is parked.
+what is parked. `partner` and `bulk` say in which queue an event waits for its turn (`queues`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,6 +16,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import Attributes
+from router.domain.proof import Prover
+from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 _ATTRIBUTES = itemgetter(
@@ -25,96 +29,118 @@ _APPEND = """
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:sources AS text[]), CAST(:subjects AS uuid[]),
             CAST(:territoires AS text[]), CAST(:times AS timestamptz[]), CAST(:correlations AS uuid[]),
-            CAST(:causations AS uuid[]), CAST(:traces AS text[]), CAST(:rows AS int[]), CAST(:payloads AS bytea[])
+            CAST(:causations AS uuid[]), CAST(:traces AS text[]), CAST(:rows AS int[]), CAST(:payloads AS bytea[]),
+            CAST(:bulks AS boolean[]), CAST(:macs AS bytea[])
         ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
-                               message_row, payload, n)
+                               message_row, payload, bulk, mac, n)
     ), appended AS (
         INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
-                           message_row, payload)
-        SELECT id, type, source, subject, territoire, time, correlation, causation, trace, message_row, payload
+                           message_row, payload, mac)
+        SELECT id, type, source, subject, territoire, time, correlation, causation, trace, message_row, payload, mac
         FROM rows ORDER BY n
         ON CONFLICT (id) DO NOTHING
-        RETURNING id, seq, subject
+        RETURNING id, seq, source, subject
     )
 """
+_OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 _APPEND_DEFERRED = Sql(_APPEND + "SELECT id, seq FROM appended")
 _APPEND_PENDING = Sql(
     _APPEND
     + f""", pending AS (
-        INSERT INTO outbox (event_id, seq, shard)
-        SELECT id, seq, {_SUBJECT_BYTE} FROM appended
+        INSERT INTO {_OUTBOX}
+        SELECT id, seq, {_SUBJECT_BYTE}, appended.source, subject, bulk
+        FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     )
     SELECT id, seq FROM appended"""
 )
 _RELEASE = Sql(f"""
-    INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SUBJECT_BYTE}
-    FROM (SELECT id, subject FROM event WHERE correlation = :message AND message_row IS NOT NULL ORDER BY seq)
+    INSERT INTO {_OUTBOX}
+    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SUBJECT_BYTE}, source, subject,
+           count(*) OVER () > CAST(:small AS bigint)
+    FROM (SELECT id, source, subject FROM event WHERE correlation = :message AND message_row IS NOT NULL ORDER BY seq)
     AS deferred
     ON CONFLICT (event_id) DO NOTHING
 """)
 _MAKE_PENDING = Sql(f"""
-    INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SUBJECT_BYTE} FROM event WHERE id = :event
+    INSERT INTO {_OUTBOX}
+    SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SUBJECT_BYTE}, source, subject, false
+    FROM event WHERE id = :event
     ON CONFLICT (event_id) DO NOTHING
 """)
 _DROP = Sql("DELETE FROM event WHERE correlation = :message")
-_TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq")
+_TAKE = Sql("DELETE FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, seq, bulk")
 _KNOWN = Sql("SELECT id FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
-_SPAN = Sql("SELECT COALESCE(max(seq) - min(seq) + 1, 0) AS numbers FROM outbox WHERE shard >= 0")
-_COUNT = Sql("""
-    SELECT count(*) AS waiting FROM (SELECT FROM outbox WHERE shard >= 0 LIMIT CAST(:limit AS bigint)) AS first
-""")
-_PARK = Sql("""
-    INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, seq, -1 FROM unnest(CAST(:ids AS uuid[]), CAST(:seqs AS bigint[])) AS t(id, seq)
+_PARK = Sql(f"""
+    INSERT INTO {_OUTBOX}
+    SELECT t.id, t.seq, -1, e.source, e.subject, t.bulk
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:seqs AS bigint[]), CAST(:bulks AS boolean[])) AS t(id, seq, bulk)
+    JOIN event e ON e.id = t.id
 """)
 _PARKED = Sql("""
     DELETE FROM outbox o USING event e
     WHERE o.shard = -1 AND e.id = o.event_id AND e.subject = ANY(CAST(:subjects AS uuid[]))
-    RETURNING o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
-              e.payload
+    RETURNING o.seq, o.bulk, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation,
+              e.trace, e.payload
 """)
 _COUNT_PARKED = Sql("""
     SELECT count(*) AS parked FROM (
         SELECT FROM outbox o JOIN event e ON e.id = o.event_id
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
-_OF_RELAY = "shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)"
-_NOT_PARKED = "shard <> -1"
-"""The same as `shard >= 0`, but PostgreSQL does not walk the index of all that is pending for it."""
-_PENDING = Sql(f"SELECT seq, event_id FROM outbox WHERE {_OF_RELAY} ORDER BY seq LIMIT :limit")
-_PRECEDED = Sql("""
-    SELECT FROM outbox o JOIN event e ON e.id = o.event_id
-    WHERE e.subject = :subject AND o.shard >= 0 AND o.seq < :seq LIMIT 1
-""")
+NOT_PARKED = "shard <> -1"
+"""The same as `shard >= 0`, but PostgreSQL does not walk an index of all that is pending for it."""
 _STILL_PENDING = Sql(
-    f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {_NOT_PARKED}"
+    f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
 _UNPARK = Sql(f"""
     UPDATE outbox SET shard = {_SUBJECT_BYTE} FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-_READ = Sql(f"""
-    SELECT o.seq, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace,
-           e.payload
-    FROM outbox o JOIN event e ON e.id = o.event_id
-    WHERE o.event_id = ANY(CAST(:ids AS uuid[])) AND {_NOT_PARKED} ORDER BY o.seq
+_AS_WRITTEN = Sql(f"""
+    SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
+           o.seq IS NOT NULL AND NOT EXISTS (
+               SELECT FROM outbox p WHERE p.subject = e.subject AND p.seq < o.seq
+           ) AS in_turn
+    FROM event e LEFT JOIN outbox o ON o.event_id = e.id AND {NOT_PARKED}
+    WHERE e.id = ANY(CAST(:ids AS uuid[]))
+""")
+_SOME_PROVEN = Sql("""
+    SELECT id, type, source, subject, territoire, time, correlation, causation, trace, payload, mac FROM event
+    WHERE mac IS NOT NULL AND time > now() - interval '30 days' LIMIT 8
 """)
 
 
+class Written(NamedTuple):
+    """An event as the log has it; `in_turn`: it is pending, and nothing of its subject before it."""
+
+    attributes: Attributes
+    payload: bytes
+    in_turn: bool
+
+
 class Entry(NamedTuple):
-    """One event of the log: envelope attributes, sealed payload, row of the message it came from."""
+    """One event of the log: envelope attributes, sealed payload, row of the message it came from, proof."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
+    bulk: bool = False
+    """Whether it comes from a message of many rows, and gives way to small ones."""
+    mac: bytes | None = None
+    """Made when it is appended; read for who publishes it."""
+
+
+class Turn(NamedTuple):
+    """Where a pending event stands among those that wait."""
+
+    seq: int
+    bulk: bool = False
 
 
 async def append(
-    connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
+    connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events in order, each of them pending unless `deferred`; ids already known are left alone.
+    """Append events in order, each with its proof, and pending unless `deferred`; ids already known are left alone.
 
     Returns the ids that were new, with their sequence numbers.
     """
@@ -133,6 +159,8 @@ async def append(
         "traces": [a.traceparent for a in attributes],
         "rows": [entry.row for entry in entries],
         "payloads": [entry.payload for entry in entries],
+        "bulks": [entry.bulk for entry in entries],
+        "macs": [prover.mac(entry.attributes, entry.payload) for entry in entries],
     }
     rows = await (_APPEND_DEFERRED if deferred else _APPEND_PENDING).all(connection, **parameters)
     return {row.id: row.seq for row in rows}
@@ -141,7 +169,7 @@ async def append(
 async def release(connection: Connection, message: UUID) -> None:
     """Make the deferred events of a message pending, all at once, behind all that is pending. What was taken in again
     from the bus is no row of the message any more, and is left alone."""
-    await _RELEASE.run(connection, message=message)
+    await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:
@@ -154,9 +182,9 @@ async def make_pending(connection: Connection, event: UUID) -> None:
     await _MAKE_PENDING.run(connection, event=event)
 
 
-async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Take those of these events that are pending: nobody else may apply them. Returns their sequence numbers."""
-    return {row.event_id: row.seq for row in await _TAKE.all(connection, ids=list(ids))}
+async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Turn]:
+    """Take those of these events that are pending: nobody else may apply them. Returns where they stood."""
+    return {row.event_id: Turn(row.seq, row.bulk) for row in await _TAKE.all(connection, ids=list(ids))}
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
@@ -164,10 +192,11 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
-async def park(connection: Connection, taken: Mapping[UUID, int]) -> None:
-    """Park events that were taken, under their old sequence numbers."""
+async def park(connection: Connection, taken: Mapping[UUID, Turn]) -> None:
+    """Park events that were taken, each to stand again where it stood."""
     if taken:
-        await _PARK.run(connection, ids=list(taken), seqs=list(taken.values()))
+        seqs, bulks = zip(*taken.values(), strict=True)
+        await _PARK.run(connection, ids=list(taken), seqs=seqs, bulks=bulks)
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
@@ -178,7 +207,7 @@ async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[tuple[int, Entry]]:
     """Take all that is parked of these subjects, oldest first, with the sequence numbers."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
-    return [(row.seq, Entry(attributes_of(row.id, row), row.payload)) for row in rows]
+    return [(row.seq, Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk)) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
@@ -191,31 +220,16 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
-async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Whether more than `most` events are pending. The span of their numbers mostly tells, by two looks at an index;
-    only where it is wider are they counted, no further than needed, for one stuck event makes a wide span."""
-    if (await _SPAN.one(connection)).numbers <= most:
-        return False
-    return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)
+async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Written]:
+    """What the log says of these events, of those that it knows."""
+    rows = await _AS_WRITTEN.all(connection, ids=list(ids))
+    return {r.id: Written(attributes_of(r.id, r), r.payload, r.in_turn) for r in rows}
 
 
-async def pending(connection: Connection, relay: int, relays: int, limit: int) -> dict[int, UUID]:
-    """Pending events by sequence number, oldest first: those that this one of so many relays publishes. Each belongs
-    to exactly one relay, however many there were when it was written."""
-    rows = await _PENDING.all(connection, relay=relay, relays=relays, limit=limit)
-    return {row.seq: row.event_id for row in rows}
-
-
-async def read(connection: Connection, ids: Sequence[UUID]) -> list[tuple[int, Entry]]:
-    """Those of these events that are still pending, in order, with their sequence numbers. Found by primary key: the
-    statistics of a queue are always those of another moment, and would choose another plan."""
-    rows = await _READ.all(connection, ids=list(ids))
-    return [(r["seq"], Entry(attributes_of(r["id"], r), r["payload"])) for r in rows]
-
-
-async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:
-    """Whether an earlier event of a subject is pending and not parked."""
-    return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
+async def some_proven(connection: Connection) -> list[Entry]:
+    """A few events with their proofs, to try a key on."""
+    rows = await _SOME_PROVEN.all(connection)
+    return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:

@@ -54,7 +54,7 @@ _OUT_OF_THE_BOX = Sql(f"""
         WHERE id IN (
             SELECT id FROM delivery WHERE partner = ANY(CAST(:partners AS text[])) AND etat = 'deposee'
             ORDER BY partner, seq LIMIT 10000 FOR UPDATE SKIP LOCKED)
-        RETURNING partner, subject
+        RETURNING partner, subject, false AS bulk
     ){INTO_THEIR_LANES} RETURNING subject""")
 _MAILBOXES = Sql("""
     WITH RECURSIVE found AS (

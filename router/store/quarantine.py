@@ -48,6 +48,11 @@ _UNDECIDED = Sql("""
     FROM quarantine WHERE etat = 'ouverte' AND created_at < now() - CAST(:age AS interval)
     GROUP BY cause, partner ORDER BY min(created_at)
 """)
+_OPEN_RECORDS = Sql("""
+    SELECT count(*) AS number FROM (
+        SELECT FROM quarantine WHERE etat = 'ouverte' AND event_id IS NULL AND message_id IS NULL
+        LIMIT CAST(:most AS bigint)) AS first
+""")
 _SHOW = Sql("""
     SELECT etat, cause, fingerprint, partner, message_id, event_id, subject, detail, created_at
     FROM quarantine WHERE id = :id
@@ -175,6 +180,11 @@ async def grouped(connection: Connection, partner: str | None = None) -> Sequenc
 async def undecided(connection: Connection) -> Sequence[Any]:
     """(cause, partner, number, since) of what has been open for longer than `PATIENCE`, the oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
+
+
+async def open_records(connection: Connection, most: int) -> int:
+    """How many open rows are of the bus, and of no event of the hub; no more than `most` are counted."""
+    return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:

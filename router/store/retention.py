@@ -130,13 +130,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     "audit": (
         AUDIT,
         Sql("""
-            WITH old AS (
-                SELECT number, ids FROM audit_link WHERE at < now() - CAST(:age AS interval)
-                ORDER BY number LIMIT greatest(1, CAST(:batch AS int) / 1000)
-            ), unlinked AS (
-                DELETE FROM audit_link USING old WHERE audit_link.number = old.number
-            )
-            DELETE FROM audit USING old WHERE audit.id = ANY(old.ids) RETURNING audit.id
+            SELECT audit_expired(CAST(:age AS interval), greatest(1, CAST(:batch AS int) / 1000)) AS id
         """),
     ),
 }

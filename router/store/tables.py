@@ -2,8 +2,8 @@
 
 `inbox` and `event` keep what happened, `outbox` what is still to be applied, `subject` where each place,
 referral and candidacy stands, `delivery` and `lane` what partners are still owed. What must never go back to an
-earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`),
-whom somebody spoke of last and when (`heard`), and what partners call things (`crosswalk`).
+earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`,
+`wrapping_key`), whom somebody spoke of last and when (`heard`), and what partners call things (`crosswalk`).
 """
 
 from datetime import datetime
@@ -98,6 +98,7 @@ event = Table(
     Column("trace", Text),
     Column("message_row", Integer),
     Column("payload", LargeBinary, nullable=False),  # {clair, scelle}
+    Column("mac", LargeBinary),  # its proof on the bus; the version before wrote none
     Index("event_correlation", "correlation"),
     Index("event_time", "time", postgresql_using="brin"),
     Index("event_subject", "subject", "seq"),
@@ -111,7 +112,18 @@ outbox = Table(
     Column(
         "shard", SmallInteger, nullable=False
     ),  # a byte of the subject; -1: parked behind one in quarantine
-    Index("outbox_waiting", "seq", postgresql_include=["shard"], postgresql_where=text("shard >= 0")),
+    Column("partner", Text),
+    Column("subject", Uuid),
+    Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
+    Index(
+        "outbox_turns",
+        "bulk",
+        "partner",
+        "seq",
+        postgresql_include=["shard"],
+        postgresql_where=text("shard >= 0"),
+    ),
+    Index("outbox_subject", "subject", "seq", postgresql_where=text("shard >= 0")),
     Index("outbox_parked", "event_id", postgresql_where=text("shard = -1")),
 )
 
@@ -186,7 +198,8 @@ lane = Table(
     _at("due_at"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("token", BigInteger, nullable=False, server_default="0"),
-    Index("lane_due", "partner", "due_at", postgresql_where=text("pending > 0")),
+    Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
+    Index("lane_turns", "partner", "bulk", "due_at", postgresql_where=text("pending > 0")),
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
 
@@ -329,6 +342,14 @@ holder_key = Table(
     Column("holder", Uuid, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     _at("created_at"),
+    Column("master", LargeBinary),  # id of the master key that wraps it; the version before wrote none
+)
+
+wrapping_key = Table(
+    "wrapping_key",
+    keys_metadata,
+    Column("id", LargeBinary, primary_key=True),  # of a master key; the newest wraps
+    _at(),
 )
 
 key_link = Table(

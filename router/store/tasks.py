@@ -21,7 +21,7 @@ _TASKS = Sql(f"""
 _SEND_AGAIN = Sql(f"""
     WITH added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE id = :id AND etat IN {_TASK} RETURNING partner, subject
+        WHERE id = :id AND etat IN {_TASK} RETURNING partner, subject, false AS bulk
     ){INTO_THEIR_LANES}
     RETURNING partner
 """)
@@ -29,7 +29,7 @@ _REFUSED_AGAIN = Sql(f"""
     WITH added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
         WHERE id IN (SELECT id FROM delivery WHERE partner = :partner AND etat = 'refusee' ORDER BY seq LIMIT 500)
-        RETURNING id, partner, subject
+        RETURNING id, partner, subject, false AS bulk
     ), laned AS ({INTO_THEIR_LANES}), audited AS (
         INSERT INTO audit (actor, action, object, detail)
         SELECT CAST(:actor AS text), CAST(:action AS text), CAST(id AS text),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from router.store.queues import QUEUES
 from router.store.sql import Connection, Row, Sql
 
 _WAITS = "etat IN ('en_attente', 'en_vol')"
@@ -30,15 +31,18 @@ def _counted(condition: str) -> str:
         SELECT FROM delivery WHERE partner = found.partner AND {condition} LIMIT CAST(:most AS bigint)) AS d)"""
 
 
-_PILES = Sql("""
+_PILES = Sql(f"""{QUEUES}
     SELECT
         (SELECT count(*) FROM (
             SELECT FROM inbox WHERE etat = 'en_cours' OR held LIMIT CAST(:most AS bigint)) AS i) AS differe,
         (SELECT received_at FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) AS differe_since,
         (SELECT count(*) FROM (
             SELECT FROM outbox WHERE shard >= 0 LIMIT CAST(:most AS bigint)) AS o) AS a_appliquer,
-        (SELECT e.time FROM outbox o JOIN event e ON e.id = o.event_id
-         WHERE o.shard >= 0 ORDER BY o.seq LIMIT 1) AS a_appliquer_since,
+        (SELECT time FROM event WHERE id = (
+            SELECT oldest.event_id FROM queue CROSS JOIN LATERAL (
+                SELECT event_id, seq FROM outbox WHERE bulk = queue.bulk AND partner = queue.partner AND shard >= 0
+                ORDER BY seq LIMIT 1) AS oldest
+            ORDER BY oldest.seq LIMIT 1)) AS a_appliquer_since,
         (SELECT count(*) FROM (
             SELECT FROM outbox WHERE shard = -1 LIMIT CAST(:most AS bigint)) AS o) AS mis_de_cote,
         (SELECT min(e.time) FROM event e WHERE e.id = ANY(ARRAY(
@@ -49,8 +53,9 @@ _WAITING = Sql(f"""
     SELECT partner, {_counted(_WAITS)} AS number,
            (SELECT created_at FROM delivery WHERE partner = found.partner AND {_WAITS}
             ORDER BY created_at LIMIT 1) AS oldest,
-           (SELECT due_at FROM lane WHERE lane.partner = found.partner AND pending > 0
-            ORDER BY due_at LIMIT 1) AS next_try
+           (SELECT min(first.due_at) FROM (VALUES (false), (true)) AS kind(bulk) CROSS JOIN LATERAL (
+                SELECT due_at FROM lane WHERE lane.partner = found.partner AND bulk = kind.bulk AND pending > 0
+                ORDER BY due_at LIMIT 1) AS first) AS next_try
     FROM found WHERE partner IS NOT NULL
 """)
 _BOXES = Sql(f"""

@@ -5,16 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-CAUSE = "InvalidContract"
-"""The hub's word for what is no event, or none that it knows."""
-
-WHATEVER = ""
-"""Said of a poison of which it is enough that it is in quarantine, for whatever cause."""
+CAUSES = ("InvalidContract", "falsifie")
+"""The hub's words for what is no event, and for one that it did not write."""
 
 Place = tuple[str, int, int]
 """Topic, partition and offset of a record."""
 Name = Place | str
-"""How a poison is found again: by its place on the bus, or by its id where it reads as an event."""
+"""How a row is told: by its place on the bus, or by the id of the event that it is about."""
 
 
 class Kept(NamedTuple):
@@ -29,24 +26,19 @@ class Kept(NamedTuple):
 class Ledger:
     """Poisons by name. One that a bus without memory took along before the hub read it need not be there."""
 
-    poured: defaultdict[Name, list[str]] = field(default_factory=lambda: defaultdict(list))
+    poured: defaultdict[Place, list[str]] = field(default_factory=lambda: defaultdict(list))
     """What the hub has to say of each; a place comes twice on a bus that began anew."""
-    perished: Counter[Name] = field(default_factory=Counter)
+    perished: Counter[Place] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
     """Written without an answer of the bus, so that nobody knows their place: how often each may be there."""
 
-    def note(self, name: Name, says: str) -> None:
-        """A poison is on the bus; an event that comes twice is still one event."""
-        if not (isinstance(name, str) and name in self.poured):
-            self.poured[name].append(says)
+    def note(self, place: Place, says: str) -> None:
+        """A poison is on the bus."""
+        self.poured[place].append(says)
 
-    def doubt(self, name: str | None, says: str) -> None:
-        """A poison of which the bus did not say whether it has it; without a name it may be anywhere."""
-        if name is None:
-            self.doubtful[says] += 1
-        else:
-            self.note(name, says)
-            self.perished[name] += 1
+    def doubt(self, says: str) -> None:
+        """A poison of which the bus did not say whether it has it: it may be anywhere."""
+        self.doubtful[says] += 1
 
     def bus_is_lost(self, kept: Iterable[Kept]) -> None:
         """What is not in quarantine by now may never be."""
@@ -65,14 +57,14 @@ class Ledger:
                 yield f"en quarantaine sans poison qui l'explique : {_shown(row.name)} ({row.cause} : {row.says})"
 
     def _beyond(self, name: Name, rows: Sequence[Kept]) -> list[Kept]:
-        foreseen = Counter(self.poured.get(name, ()))
+        foreseen = Counter(() if isinstance(name, str) else self.poured.get(name, ()))
         return [row for row in rows if not _take(row, foreseen)]
 
 
 def _take(row: Kept, foreseen: Counter[str]) -> bool:
     """Strike out one that says what this row says; False when there is none."""
     for says, left in foreseen.items():
-        if left and (says == WHATEVER or (row.cause == CAUSE and row.says.startswith(says))):
+        if left and row.cause in CAUSES and row.says.startswith(says):
             foreseen[says] -= 1
             return True
     return False

@@ -13,7 +13,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.errors import KafkaError
 
 from simulation.chaos.ground import Ground, Missed
-from simulation.chaos.ledger import WHATEVER
 
 TOPICS = ("offre", "orientation", "attribution")
 REPLAYED = 60
@@ -24,17 +23,15 @@ Header = tuple[str, bytes | None]
 
 
 class Poison(NamedTuple):
-    """A record that the hub cannot take, and how its words on it begin; None for one that is none."""
+    """A record that the hub must not take, and how its words on it begin; None for one that is none."""
 
     says: str | None
     value: bytes | None
     headers: Sequence[Header]
-    event: str | None = None
-    """Its id, where it can be read as an event at all."""
 
 
 EMPTY, UNREADABLE = "enregistrement sans contenu", "attribut CloudEvents illisible : ce_type"
-UNKNOWN, UNFIT = "type de message inconnu", "contenu non conforme au contrat"
+FOREIGN = "ailleurs que là où le hub l'écrit"
 
 
 PART = {"classe": 2, "titulaire": str(UUID(int=1)), "nonce": "", "texte": ""}
@@ -48,27 +45,28 @@ def poisons(chance: Random, now: datetime) -> list[Poison]:
     unsealable = json.dumps({"clair": {}, "scelle": [{**PART, "titulaire": 5}]}).encode()
     vacancy = "fr.siao.offre.place.vacante.v"
 
-    def event(says: str, value: bytes, kind: str, *more: Header) -> Poison:
-        ident = _uuid(chance)
-        return Poison(says, value, [*_headers(chance, ident, kind, now), *more], ident)
+    def record(says: str, value: bytes | None, kind: str, *more: Header) -> Poison:
+        return Poison(says, value, [*_headers(chance, _uuid(chance), kind, now), *more])
 
     return [
-        event(UNFIT, body, f"{vacancy}1", ("ce_traceparent", None), ("ce_id", None)),
-        event(UNREADABLE, body, f"{vacancy}1", ("ce_type", b"\xff\xfe"))._replace(event=None),
-        Poison(EMPTY, None, _headers(chance, _uuid(chance), f"{vacancy}1", now)),
-        event(UNKNOWN, body, "fr.siao.offre.place.teleportee.v1"),
-        event(UNKNOWN, novelty, f"{vacancy}2"),
-        event(UNFIT, novelty, f"{vacancy}1"),
-        event(WHATEVER, unsealable, f"{vacancy}1"),
+        record(FOREIGN, body, f"{vacancy}1", ("ce_traceparent", None), ("ce_id", None)),
+        record(UNREADABLE, body, f"{vacancy}1", ("ce_type", b"\xff\xfe")),
+        record(EMPTY, None, f"{vacancy}1"),
+        record(FOREIGN, body, "fr.siao.offre.place.teleportee.v1"),
+        record(FOREIGN, novelty, f"{vacancy}2"),
+        record(FOREIGN, novelty, f"{vacancy}1"),
+        record(FOREIGN, unsealable, f"{vacancy}1"),
     ]
 
 
-def no_event(record: ConsumerRecord[bytes, bytes]) -> str | None:
-    """What the hub has to say of a record that is one of these and reads as no event; else None."""
+def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
+    """What the hub has to say of a record that is one of these, whose key is never its subject; else None."""
     if record.value is None:
         return EMPTY
     kinds = [value for name, value in record.headers if name == "ce_type"]
-    return UNREADABLE if len(kinds) > 1 else None
+    if len(kinds) > 1:
+        return UNREADABLE
+    return None if record.key == dict(record.headers)["ce_subject"] else FOREIGN
 
 
 @contextmanager
@@ -96,7 +94,7 @@ def replayed(ground: Ground, chance: Random) -> Iterator[None]:
 
     async def repeat(producer: AIOKafkaProducer) -> None:
         for record in await _last(ground.bootstrap, topic):
-            copy = Poison(no_event(record), record.value, list(record.headers))
+            copy = Poison(said_of(record), record.value, list(record.headers))
             await _write(ground, producer, copy, topic, record.key, record.partition)
             ground.did["replay"] += 1
 
@@ -123,11 +121,11 @@ async def _write(
         written = await sending
     except (KafkaError, TimeoutError, asyncio.CancelledError):
         if record.says is not None:
-            ground.ledger.doubt(record.event, record.says)
+            ground.ledger.doubt(record.says)
         raise
     if record.says is not None:
         place = (written.topic, written.partition, written.offset)
-        ground.ledger.note(record.event or place, record.says)
+        ground.ledger.note(place, record.says)
 
 
 async def _produce(bootstrap: str, write: Callable[[AIOKafkaProducer], Awaitable[None]]) -> None:

@@ -97,6 +97,7 @@ def _run(console: Console, before: Commit) -> Result:
         backlog = stack.enter_context(Backlog(parts.dsn, _schema(setting)))
         steps = Steps(flow, duty, backlog, status.update)
         status.update("La version d'avant et les partenaires démarrent…")
+        old.run("cle", "creer")
         old.run("migrate")
         tables_before = _tables(parts, setting, old)
         on_duty = _start(old, setting, troupe, duty)
@@ -113,7 +114,7 @@ def _run(console: Console, before: Commit) -> Result:
 def _set_up(folder: Path, ports: Sequence[int], parts: Parts) -> Stage:
     places = int(STORY_SECONDS * PLACES_PER_SECOND)
     today = date.today()  # noqa: DTZ011 - a partner's own day
-    return stage.set_up(
+    setting = stage.set_up(
         folder,
         ports,
         parts.environment,
@@ -123,6 +124,8 @@ def _set_up(folder: Path, ports: Sequence[int], parts: Parts) -> Stage:
         spread_s=STORY_SECONDS,
         livraisons=WITHOUT_TASKS,
     )
+    (setting.folder / stage.HMAC_KEY).unlink()  # each version writes the keys that it needs
+    return setting
 
 
 def _start(old: Version, setting: Stage, troupe: Troupe, duty: Duty) -> Mapping[str, Process]:
@@ -140,7 +143,8 @@ def _upgrade(new: Version, on_duty: Mapping[str, Process], setting: Stage, duty:
     """Tables, registry, then process by process."""
     with steps.step(Moment.BEFORE, "seule, sur ses tables"):
         steps.goes_on(ALONE)
-    with steps.step(Moment.DURING, "siao-hub migrate de la nouvelle"):
+    with steps.step(Moment.DURING, "siao-hub cle creer, puis migrate, de la nouvelle"):
+        new.run("cle", "creer")
         new.run("migrate")
     with steps.step(Moment.DURING, "celle d'avant, sur les tables nouvelles"):
         steps.goes_on(ALONE)

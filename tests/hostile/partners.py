@@ -29,5 +29,6 @@ def _hostile(dialect: str) -> Partner:
         "cles_api": (f"sha256:{hashlib.sha256(key_of(dialect).encode()).hexdigest()}",),
         "dialecte_sortant": dialect if declaration(dialect).ecrit else None,
         "sortie": SortieBoite(),
+        "structures_protegees": (),
     }
     return partenaire(dialect, said)

@@ -206,3 +206,13 @@ async def table_is_renamed(memory: Memory, table: str, to: str) -> None:
 async def column_is_added(memory: Memory, table: str) -> None:
     """By a later version."""
     await memory.sql(f"ALTER TABLE {table} ADD COLUMN de_plus text")
+
+
+async def proofs_are_missing(memory: Memory) -> None:
+    """The version before has written what is in the log."""
+    await memory.sql("UPDATE event SET mac = NULL")
+
+
+async def data_keys_name_no_master(memory: Memory) -> None:
+    """The version before has written every data key."""
+    await memory.sql("UPDATE holder_key SET master = NULL")

@@ -35,6 +35,7 @@ def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path:
     """Those of production, but for a back-off and leases that a test can wait for."""
     return Settings(
         master_key=SecretStr("11" * 32),
+        hmac_key=SecretStr("33" * 32),
         erasures_file=tmp_path / "effacements.jsonl",
         audit_key=SecretStr("22" * 32),
         audit_heads_file=tmp_path / "audit-tetes.jsonl",

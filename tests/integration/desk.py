@@ -56,10 +56,14 @@ async def siao_hub(settings: Settings, *arguments: str, stdin: str = "") -> Outp
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """The settings of these tests as a machine's environment says them."""
-    assert settings.master_key is not None
+    assert settings.hmac_key is not None
     assert settings.audit_key is not None
-    return {
-        "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
+    if settings.master_key is None:
+        master = {"SIAO_HUB_MASTER_KEY_FILE": str(settings.master_key_file)}
+    else:
+        master = {"SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value()}
+    return master | {
+        "SIAO_HUB_HMAC_KEY": settings.hmac_key.get_secret_value(),
         "SIAO_HUB_AUDIT_KEY": settings.audit_key.get_secret_value(),
         "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
         "SIAO_HUB_AUDIT_HEADS_FILE": str(settings.audit_heads_file),
@@ -68,5 +72,6 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
         "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
         "SIAO_HUB_HTTP__PORT": str(settings.http.port),
+        "SIAO_HUB_LEASE_S": str(settings.lease_s),
         "SIAO_HUB_OPERATOR": "astreinte",
     }

@@ -12,12 +12,13 @@ from router.applying import Applier
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
+from router.expiry import Expiry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.receive import Intake
 from router.leases import Lease
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring, hmac_key
 from router.relay import Relay
 from router.scheduler import Scheduler as Clock
 from router.settings import DispatcherSettings, IntakeSettings, Settings
@@ -29,7 +30,7 @@ from tests.integration.interleaving_senders import Senders
 from tests.integration.interleaving_sql import Connections, SteppedDatabase
 from tests.integration.read_here import ReadHere
 
-SMALL_ROWS, BATCH, LANE_BATCH = 2, 4, 3
+SMALL_ROWS, BATCH, LANE_BATCH, WINDOW = 2, 4, 3, 2
 REWIND_SHARE = 0.2
 
 
@@ -51,6 +52,7 @@ class Lives:
         self._journals = journals
         self._senders = senders
         self._reservation = reservation
+        self._prover = hmac_key(settings).prover()
         self._bus = Bus()
 
     async def gateway(self, process: Process) -> None:
@@ -79,12 +81,13 @@ class Lives:
         """Outbox to bus."""
         database, settings = self._database(process), self._settings
         lease, producer = self._lease(database, "relay:0"), cast(Any, self._bus)
-        await Relay(database, producer, settings.kafka, settings.relay, WakeUp(), lease, 0).run()
+        narrow = settings.relay.model_copy(update={"window": WINDOW})
+        await Relay(database, producer, settings.kafka, narrow, WakeUp(), lease, 0).run()
 
     async def worker(self, process: Process) -> None:
         """A member of the group. It may read again what was read, and beside another that has not yet noticed
         that it lost the partition; it never leaves a record out."""
-        applier = Applier(self._database(process), self._reservation)
+        applier = Applier(self._database(process), self._prover, self._reservation)
         while True:
             if (partition := self._bus.unread(process.chance)) is None:
                 await process.stop("n'a rien à lire", Kind.REST)
@@ -102,10 +105,11 @@ class Lives:
 
     async def dispatcher(self, process: Process) -> None:
         """Deliveries to partners."""
-        keyring, database = Keyring(master_key(self._settings)), self._database(process)
+        keyring, database = Keyring.of(self._settings), self._database(process)
         await Dispatcher(
             database,
             Renderer(keyring, Crosswalk(keyring)),
+            self._prover,
             lambda: self._registry,
             lambda partner: self._journals[partner.id],
             DispatcherSettings(lane_batch=LANE_BATCH, backoff_first_s=0.1, backoff_max_s=1.0),
@@ -115,10 +119,16 @@ class Lives:
         ).run()
 
     async def clock(self, process: Process) -> None:
-        """Reservations that run out, sweeping of lanes, retention."""
+        """Sweeping of lanes, retention."""
         database = self._database(process)
         lease = self._lease(database, "scheduler")
         await Clock(database, self._settings, lease, lambda: self._registry).run()
+
+    async def expiry(self, process: Process) -> None:
+        """Reservations that run out."""
+        database = self._database(process)
+        lease = self._lease(database, "expiry")
+        await Expiry(database, self._prover, lease, lambda: self._registry).run()
 
     def _database(self, process: Process) -> Database:
         return SteppedDatabase(self._settings.database, self._connections, process)
@@ -127,7 +137,7 @@ class Lives:
         return Lease(database, name, uuid4(), self._settings.lease_s)
 
     def _intake(self, process: Process) -> tuple[Intake, Database, Keyring, Crosswalk]:
-        database, keyring = self._database(process), Keyring(master_key(self._settings))
+        database, keyring = self._database(process), Keyring.of(self._settings)
         crosswalk = Crosswalk(keyring)
         settings = IntakeSettings(sync_rows=SMALL_ROWS)
         backlog = Backlog(database, settings.max_backlog, lambda: self._registry)

@@ -14,6 +14,7 @@ import pytest
 from contracts.partner import ClasseLivraison
 from router import applying, leases, relay, scheduler
 from router.delivery import dispatcher, sending
+from router.domain import turns
 from router.domain.partners import Registry
 from router.intake import bulk
 from router.settings import Settings
@@ -79,6 +80,7 @@ def _begin(order: Scheduler, lives: Lives) -> None:
         order.add(f"ouvrier-{number}", BUS, lives.worker)
         order.add(f"livreur-{number}", LANES, lives.dispatcher)
     order.add("horloge", TIME, lives.clock)
+    order.add("echeances", TIME, lives.expiry)
 
 
 @contextmanager
@@ -104,6 +106,7 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(WakeUp, "set", waking)
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
+        patch.setattr(turns, "SMALL_ROWS", 1)  # what has two rows is bulk
         patch.setattr(applying, "datetime", Today(ground))
         for module in (dispatcher, sending, leases, relay, scheduler):
             patch.setattr(module, "time", ground)

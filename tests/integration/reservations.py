@@ -1,5 +1,8 @@
 """Reservations of places, and how they end."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,6 +10,9 @@ from uuid import UUID, uuid4
 from contracts.v1.place import PlaceLiberee
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
+from router.expiry import Expiry
+from router.leases import Lease
+from router.privacy.keyring import hmac_key
 from router.store import subjects
 from tests.integration.world import World
 
@@ -37,3 +43,17 @@ async def place_of(world: World, referral: str) -> Any:
     """The place that is held for a referral."""
     (held,) = [each for each in await world.subjects("place") if referral in each.donnees]
     return held
+
+
+@asynccontextmanager
+async def released_in_time(world: World) -> AsyncIterator[None]:
+    """What a worker does for reservations that run out, while none applies anything."""
+    prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "expiry", uuid4(), 3.0)
+    running = asyncio.create_task(Expiry(world.database, prover, lease, world.registry).run())
+    try:
+        yield
+        assert not running.done()
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from router import scheduler
+from router import expiry
 from router.roles import Role
 from tests.integration import clock
 from tests.integration.large_files import BOITE, decoder, file_of, sent
 from tests.integration.quarantined import replayed
-from tests.integration.reservations import place_of, ran_out, released
+from tests.integration.reservations import place_of, ran_out, released, released_in_time
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -22,8 +22,8 @@ Accepted = Callable[[World, str], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scheduler looks ten times a second."""
-    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.1)
+    """Deadlines are looked at ten times a second."""
+    monkeypatch.setattr(expiry, "TICK_SECONDS", 0.1)
 
 
 def acceptance(referral: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ async def is_the_last_row_of_a_large_file(world: World, referral: str) -> None:
 
 
 async def its_time_passes(world: World) -> None:
-    """All reservations run out, and the scheduler sees to it."""
+    """All reservations run out, and whoever releases them sees to it."""
     await clock.pass_time(world, LONG)
     await clock.reservations_run_out(world, LONG)
     seen = await ran_out(world, "centre-boite", 1)
@@ -88,9 +88,10 @@ async def test_an_acceptance_answered_in_time_keeps_its_place_however_late_it_is
     await world.settled()
     await world.apply(world.registry(siao_01=BOITE))
     await world.stop()
-    await world.start(Role.GATEWAY, Role.SCHEDULER)
-    await accepted(world, referral)
-    await its_time_passes(world)
+    await world.start(Role.GATEWAY)
+    async with released_in_time(world):
+        await accepted(world, referral)
+        await its_time_passes(world)
     assert (await place_of(world, referral)).id not in await released(world)
 
     await world.stop()
@@ -130,11 +131,10 @@ async def test_a_large_file_that_came_too_late_holds_no_reservation_up(world: Wo
     await world.start(Role.GATEWAY)
     await clock.reservations_run_out(world, LONG)
     await is_the_last_row_of_a_large_file(world, referral)
-    await world.stop()
-    await world.start(Role.SCHEDULER)
     place = await place_of(world, referral)
 
     async def free() -> bool:
         return place.id in await released(world)
 
-    await until(free, "la place est libérée")
+    async with released_in_time(world):
+        await until(free, "la place est libérée")

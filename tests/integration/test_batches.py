@@ -19,6 +19,7 @@ from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router.applying import PARKED_AT_ONCE, Applier, Record
 from router.domain.partners import Registry
+from router.domain.proof import Prover
 from router.store import log, quarantine
 from router.store.database import Database
 from tests.integration.registry import FINESS
@@ -27,6 +28,7 @@ from tests.integration.world import World
 
 UNKNOWN = "fr.siao.offre.place.volante.v1"
 NOBODY = Registry()
+PROVER = Prover(b"cle d'essai")
 HOUR = timedelta(hours=1)
 
 
@@ -49,14 +51,14 @@ def referred(place: UUID) -> OrientationProposee:
 
 
 def applier(database: Database) -> Applier:
-    return Applier(database, HOUR)
+    return Applier(database, PROVER, HOUR)
 
 
 class Slow(Applier):
     """Stands still before it writes, its transaction open, until it is told to go on."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world.database, HOUR)
+        super().__init__(world.database, PROVER, HOUR)
         self.stands, self.goes_on = asyncio.Event(), asyncio.Event()
 
     async def _write(self, *args: Any) -> None:
@@ -84,7 +86,10 @@ async def append(world: World, *records: Record, deferred: bool = False) -> None
     """Accepted; pending unless they are deferred."""
     async with world.database.transaction() as connection:
         await log.append(
-            connection, [log.Entry(*each[:2], row) for row, each in enumerate(records)], deferred=deferred
+            connection,
+            PROVER,
+            [log.Entry(*each[:2], row) for row, each in enumerate(records)],
+            deferred=deferred,
         )
 
 

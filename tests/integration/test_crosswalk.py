@@ -7,7 +7,7 @@ import pytest
 
 from contracts.base import Nature
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from tests.integration import accidents
 from tests.integration.memory import pid_of
 from tests.integration.waiting import until
@@ -19,7 +19,7 @@ THEIR_PLACE = Foreign("siao-01", Nature.PLACE, "B-12")
 
 def process(world: World) -> Crosswalk:
     """What another process would use: nothing cached."""
-    return Crosswalk(Keyring(master_key(world.settings)))
+    return Crosswalk(Keyring.of(world.settings))
 
 
 async def resolved(world: World, crosswalk: Crosswalk, theirs: Foreign = THEIRS) -> UUID:

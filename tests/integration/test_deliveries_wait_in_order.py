@@ -91,6 +91,24 @@ async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_thei
     world.siao.speak()
 
 
+async def test_partners_that_hang_and_hold_all_that_may_be_in_flight_keep_nobody_else_waiting(
+    prepared: World,
+) -> None:
+    world = prepared
+    narrow = world.settings.dispatcher.model_copy(update={"max_in_flight": 4})
+    world.settings = world.settings.model_copy(update={"dispatcher": narrow})
+    await world.start()
+    place = await world.known_place()
+    before = len(world.siao.attempts)
+    world.siao.silent = True
+    await world.send("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
+    await until(lambda: len(world.siao.attempts) - before == 4, "tout ce qui peut être en vol l'est")
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
+    assert len(world.siao.attempts) - before == 4
+    world.siao.speak()
+
+
 async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

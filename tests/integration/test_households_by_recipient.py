@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.sealed import from_bytes
 from router.privacy.crosswalk import Crosswalk, Foreign
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from tests.integration import accidents
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
@@ -96,7 +96,7 @@ async def test_of_two_partners_that_cite_our_own_id_at_once_only_the_one_that_wa
         Foreign(partner, Nature.MENAGE, str(menage)) for partner in ("centre-boite", "centre", "bailleur")
     ]
     async with world.database.transaction() as connection:
-        found = await Crosswalk(Keyring(master_key(world.settings))).resolve(connection, both)
+        found = await Crosswalk(Keyring.of(world.settings)).resolve(connection, both)
     assert [found[each] == menage for each in both] == [False, True, False]
 
 

@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from router.cli.main import app
 from router.ops.replay import ask
+from router.privacy.key_files import create_key
 from router.roles import Role
 from router.store import jobs
 from tests.integration import accidents
@@ -89,6 +90,26 @@ async def a_bus(world: World, _: Path) -> Arguments:
     return ["--since", "2026-01-01T00:00"]
 
 
+async def a_key_in_a_file(world: World, folder: Path) -> Arguments:
+    assert world.settings.master_key is not None
+    create_key(folder / "master.key", bytes.fromhex(world.settings.master_key.get_secret_value()))
+    in_a_file = {"master_key": None, "master_key_file": folder / "master.key"}
+    world.settings = world.settings.model_copy(update=in_a_file)
+    return []
+
+
+async def a_prepared_key(world: World, folder: Path) -> Arguments:
+    await a_key_in_a_file(world, folder)
+    assert (await siao_hub(world.settings, "cle", "preparer")).status == 0
+    return []
+
+
+async def a_key_that_wraps_no_more(world: World, folder: Path) -> Arguments:
+    await a_prepared_key(world, folder)
+    assert (await siao_hub(world.settings, "cle", "tourner")).status == 0
+    return []
+
+
 ACTS: Mapping[str, tuple[Given, str]] = {
     "migrate": (empty_tables, "base.migrer"),
     "recover": (a_bus, "base.reprendre"),
@@ -102,12 +123,16 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "quarantine close": (a_refused_message, "quarantaine.classer"),
     "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
     "deliveries close": (a_refused_delivery, "livraison.classer"),
+    "cle preparer": (a_key_in_a_file, "cle.preparer"),
+    "cle tourner": (a_prepared_key, "cle.tourner"),
+    "cle retirer": (a_key_that_wraps_no_more, "cle.retirer"),
 }
 """What people do, each with what it leaves in the audit."""
 BEFORE_ANY_TABLE = {"cle creer"}
 """Done where no hub is yet: the file itself, and its owner, are what remains."""
 THE_HUB_ITSELF = {"run"}
 """Under its own name, not a person's."""
+TABLE = str(ROOT / "tests/golden/hebergement_csv/gestion_places.csv")
 SHOWN: Mapping[str, Arguments] = {
     "status": [],
     "dialects": [],
@@ -123,6 +148,9 @@ SHOWN: Mapping[str, Arguments] = {
     "audit list": [],
     "audit verify": [],
     "audit cle": [],
+    "cle etat": [],
+    "profile check": [TABLE, "--profile", "hebergement_gestion"],
+    "profile draft": [TABLE],
     "decode": [str(ROOT / "tests/golden/hebergement_json/evenements.json"), "--dialect", "hebergement_json"],
 }
 """What people look at; nothing of it says who somebody is."""

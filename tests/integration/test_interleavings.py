@@ -28,7 +28,12 @@ def settings(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     erasures = tmp_path_factory.mktemp("menages") / "effacements.jsonl"
     upgrade(database)
     asyncio.run(prepare(database))
-    yield Settings(master_key=SecretStr("11" * 32), erasures_file=erasures, database=database)
+    yield Settings(
+        master_key=SecretStr("11" * 32),
+        hmac_key=SecretStr("33" * 32),
+        erasures_file=erasures,
+        database=database,
+    )
     asyncio.run(drop(database))
 
 

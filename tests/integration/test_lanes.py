@@ -168,6 +168,33 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
     assert len(claims) == 4
 
 
+async def test_lanes_of_bulk_are_claimed_last_however_long_they_have_been_due(prepared: World) -> None:
+    bulk, small = [owed("centre", uuid4())._replace(bulk=True) for _ in range(3)], owed("centre", uuid4())
+    async with prepared.database.transaction() as connection:
+        await deliveries.add(connection, bulk)
+    await clock.lanes_fall_due(prepared, timedelta(hours=1))
+    async with prepared.database.transaction() as connection:
+        await deliveries.add(connection, [small])
+        (first,) = await lanes.claim(connection, [("centre", 1, LEASE_SECONDS)], total=100)
+        others = await lanes.claim(connection, [("centre", 2, LEASE_SECONDS)], total=100)
+    assert first.subject == small.subject
+    assert {claim.subject for claim in others} < {delivery.subject for delivery in bulk}
+    assert len(others) == 2
+
+
+async def test_a_small_message_takes_along_the_bulk_that_it_waits_behind_and_no_more_than_that(
+    prepared: World,
+) -> None:
+    async with prepared.database.transaction() as connection:
+        await deliveries.add(
+            connection, [owed("centre", each)._replace(bulk=True) for each in (SUBJECT, OTHER)]
+        )
+        await deliveries.add(connection, [owed("centre", OTHER)])
+        await deliveries.add(connection, [owed("centre", OTHER)._replace(bulk=True)])
+        (first,) = await lanes.claim(connection, [("centre", 1, LEASE_SECONDS)], total=100)
+    assert first.subject == OTHER
+
+
 async def test_a_claim_reads_no_lane_of_the_partners_that_it_does_not_serve(prepared: World) -> None:
     await recorded(prepared, SUBJECT)
     async with prepared.database.transaction() as connection:

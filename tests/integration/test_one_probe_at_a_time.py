@@ -57,7 +57,7 @@ class TwoDispatchers:
 @pytest.fixture
 async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TwoDispatchers]:
     attempt, take = sending.Sender._attempt, Lease.take
-    async with Hub(world.settings) as other:
+    async with Hub(world.settings, (Role.DISPATCHER,)) as other:
         both = TwoDispatchers(world, other)
 
         async def attempted(self: Any, outlet: Any, *rest: Any) -> Any:
@@ -77,7 +77,7 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
         monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
         monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
         monkeypatch.setattr(breaker, "MISCONFIGURED_SECONDS", 0.2)
-        running = asyncio.create_task(other.run((Role.DISPATCHER,)))
+        running = asyncio.create_task(other.run())
         yield both
         both.may_end.set()
         running.cancel()

@@ -6,7 +6,7 @@ from contracts.errors import Misconfigured
 from router.domain.partners import Registry
 from router.privacy import protected
 from router.privacy.crosswalk import HUB_HOLDER
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from router.store import registry as registry_store
 from tests.integration import accidents
 from tests.integration.messages import vacancy
@@ -69,7 +69,7 @@ async def test_a_list_that_this_hub_cannot_open_is_not_applied_and_the_error_say
     sealed = await prepared.seal("centre-boite" if why == "for another partner" else "centre", SECRET)
     if why == "under a key that is gone":
         await accidents.key_is_lost(prepared, HUB_HOLDER)
-    keyring = Keyring(master_key(prepared.settings))
+    keyring = Keyring.of(prepared.settings)
     registry = protecting(prepared, "scelle:A" if why == "not at all" else sealed)
     async with prepared.database.transaction() as connection:
         with pytest.raises(Misconfigured, match=r"centre, structures_protegees : .*partners sceller centre"):

@@ -44,9 +44,9 @@ class Broker:
 
 
 @asynccontextmanager
-async def publishing(world: World, overdue_s: float = 3600.0) -> AsyncIterator[Broker]:
+async def publishing(world: World, overdue_s: float = 3600.0, poll_s: float = 0.5) -> AsyncIterator[Broker]:
     """A relay at work, while nobody applies what it publishes."""
-    broker, patient, holder = Broker(), RelaySettings(overdue_s=overdue_s), uuid4()
+    broker, patient, holder = Broker(), RelaySettings(overdue_s=overdue_s, poll_s=poll_s), uuid4()
 
     class OfThisBroker(Relays):
         @asynccontextmanager

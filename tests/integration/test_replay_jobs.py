@@ -14,6 +14,7 @@ from router.store.database import Row
 from router.wakeup import WakeUp
 from simulation.hub_process import module
 from tests.integration import accidents
+from tests.integration.desk import environment_of
 from tests.integration.messages import to_structure
 from tests.integration.quarantined import (
     NOUVEAU_FINESS,
@@ -62,12 +63,12 @@ async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its
 async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_notes_does_nothing_twice(
     prepared: World, tmp_path: Path
 ) -> None:
-    await prepared.start(*(role for role in Role if role is not Role.SCHEDULER))
+    await prepared.start(*(role for role in Role if role is not Role.SOURCES))
     await refused(prepared, 6)
     request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=20.0)
     job = await ask(prepared.database, request)
-    process = Child(tmp_path, tmp_path / "scheduler.log")
-    command = [*module("router.cli", environment(prepared)), "run", "--role", "scheduler"]
+    process = Child(tmp_path, tmp_path / "sources.log")
+    command = [*module("router.cli", environment_of(prepared.settings)), "run", "--role", "sources"]
     try:
         for _ in range(2):
             async with nobody_notes(prepared):
@@ -89,21 +90,6 @@ async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_no
 
 async def something_is_accepted(world: World) -> bool:
     return "accepte" in {message.etat for message in await world.messages()}
-
-
-def environment(world: World) -> dict[str, str]:
-    """What makes another process one of the same hub."""
-    settings = world.settings
-    assert settings.master_key is not None
-    return {
-        "SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value(),
-        "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
-        "SIAO_HUB_DATABASE__URL": settings.database.url,
-        "SIAO_HUB_DATABASE__SCHEMA_NAME": settings.database.schema_name,
-        "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
-        "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
-        "SIAO_HUB_LEASE_S": str(settings.lease_s),
-    }
 
 
 class Frozen(Replays):

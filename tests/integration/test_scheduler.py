@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
-from router import scheduler
+from router import expiry, scheduler
 from router.domain.partners import Registry
 from router.ops import retention
 from router.roles import Role
@@ -21,8 +21,9 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scheduler looks ten times a second."""
-    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.1)
+    """It is looked ten times a second."""
+    for looking in (expiry, scheduler):
+        monkeypatch.setattr(looking, "TICK_SECONDS", 0.1)
 
 
 @pytest.mark.usefixtures("soon_again")
@@ -30,9 +31,9 @@ async def test_a_reservation_whose_manager_is_not_in_the_registry_is_put_off_and
     prepared: World,
 ) -> None:
     everybody = prepared.registry()
-    await prepared.start(Role.SCHEDULER)
+    await prepared.start(Role.WORKER)
     await prepared.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))
-    put_off = await ran_out(prepared, "centre", *range(2, 3 + scheduler.BATCH))
+    put_off = await ran_out(prepared, "centre", *range(2, 3 + expiry.BATCH))
     other = await ran_out(prepared, "centre-boite", 1)
 
     async def so_far(expected: set[UUID]) -> bool:
@@ -68,7 +69,7 @@ async def test_a_retention_that_fails_is_in_the_log_once_and_keeps_no_reservatio
     places: set[UUID] = set()
     monkeypatch.setattr(retention, "sweep", sweep)
     with capture_logs() as logged:
-        await prepared.start(Role.SCHEDULER)
+        await prepared.start(Role.SCHEDULER, Role.WORKER)
         for _ in range(3):
             places |= await ran_out(prepared, "centre", 1)
             await until(all_released, "la place est libérée")

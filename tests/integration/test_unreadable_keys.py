@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from contracts.errors import Misconfigured
 from contracts.ports import IntakeReport, Native
 from router.hub import Hub
+from router.roles import Role
 from router.store import tasks
 from tests.integration import accidents
 from tests.integration.messages import referral, vacancy
@@ -129,8 +130,18 @@ async def opened_with(world: World, key: str) -> None:
 async def test_a_hub_does_not_start_with_another_master_key_than_that_of_its_database(door: World) -> None:
     await opened_with(door, OTHER_KEY)
     await door.send("centre", vacancy())
+    with pytest.raises(Misconfigured, match=r"clé maîtresse [0-9a-f]{16} inconnue"):
+        await opened_with(door, OTHER_KEY)
+    await accidents.data_keys_name_no_master(door)
     with pytest.raises(Misconfigured, match="la clé maîtresse n'est pas celle de cette base"):
         await opened_with(door, OTHER_KEY)
+
+
+async def test_a_hub_does_not_start_with_another_key_of_hmacs_than_that_of_its_database(door: World) -> None:
+    await door.send("centre", vacancy())
+    other = door.settings.model_copy(update={"hmac_key": SecretStr(OTHER_KEY)})
+    with pytest.raises(Misconfigured, match="la clé des empreintes n'est pas celle de cette base"):
+        await Hub(other, [Role.WORKER]).__aenter__()
 
 
 async def test_a_hub_starts_though_one_of_its_keys_cannot_be_read(world: World) -> None:

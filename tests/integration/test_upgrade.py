@@ -57,8 +57,8 @@ def in_the_way(before: Tables, after: Tables) -> list[str]:
 @asynccontextmanager
 async def process(settings: Settings) -> AsyncIterator[None]:
     """Every role but the door; asked to stop on leaving, as by SIGTERM."""
-    async with Hub(settings) as hub:
-        running = asyncio.create_task(hub.run(BEHIND_THE_DOOR))
+    async with Hub(settings, BEHIND_THE_DOOR) as hub:
+        running = asyncio.create_task(hub.run())
         try:
             yield
             assert not running.done()

@@ -1,17 +1,21 @@
 """A hub that can be started, stopped and looked into, and its partners."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from contracts.envelope import MAC, Attributes, to_headers
+from router.domain.messages import topic_of
 from router.domain.partners import Registry
 from router.hub import Hub
-from router.privacy.keyring import Keyring, master_key
+from router.privacy.keyring import Keyring
 from router.privacy.protected import seal_structures
 from router.roles import Role
 from router.settings import Settings
@@ -61,8 +65,8 @@ class World(Memory):
     async def start(self, *roles: Role) -> None:
         """Start these roles (all, if none is named) in this process, and wait until they are at work."""
         wanted = roles or tuple(Role)
-        self.hub = await Hub(self.settings).__aenter__()
-        self._running = asyncio.create_task(self.hub.run(wanted))
+        self.hub = await Hub(self.settings, wanted).__aenter__()
+        self._running = asyncio.create_task(self.hub.run())
         if Role.GATEWAY in wanted:
             await until(self.ready, "le hub est prêt")
         if Role.RELAY in wanted:
@@ -124,14 +128,14 @@ class World(Memory):
     async def seal(self, partner: str, *structures: str) -> str:
         """A list of protected structures as `siao-hub partners sceller` writes it."""
         async with self.database.transaction() as connection:
-            return await seal_structures(connection, Keyring(master_key(self.settings)), partner, structures)
+            return await seal_structures(connection, Keyring.of(self.settings), partner, structures)
 
     # --- its door
 
     async def post(self, body: Any, query: str = "", path: str = "/v1/messages", **headers: str) -> Reply:
         """POST a body, as JSON unless it is bytes; header names with `_` for `-`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        data = body if isinstance(body, bytes) else aiohttp.JsonPayload(body)
+        data = body if isinstance(body, bytes) else as_json(body)
         async with self.http.post(f"{self.base}{path}{query}", data=data, headers=sent) as response:
             return Reply(response.status, response.headers, await response.json(content_type=None))
 
@@ -165,6 +169,15 @@ class World(Memory):
         await until(enough, f"{count} envoi(s) dans la boîte de {partner}")
         return taken
 
+    # --- its bus
+
+    async def publish(self, attributes: Attributes, payload: bytes) -> None:
+        """A record that the hub has written, as far as anybody can tell."""
+        assert self.hub is not None
+        proof = (MAC, self.hub.prover.mac(attributes, payload).hex().encode())
+        groupe, key = topic_of(attributes.type).groupe, str(attributes.subject).encode()
+        await self.bus.publish(groupe, payload, [*to_headers(attributes), proof], key)
+
     # --- its work
 
     async def settled(self) -> None:
@@ -189,6 +202,11 @@ class World(Memory):
         assert status == 202, body
         await until(lambda: len(self.shelter.messages) > before, "l'orientation arrive au centre")
         return str(self.shelter.messages[-1]["orientation"])
+
+
+def as_json(body: Any) -> aiohttp.BytesIOPayload:
+    """A body that may be large."""
+    return aiohttp.BytesIOPayload(BytesIO(json.dumps(body).encode()), content_type="application/json")
 
 
 async def prepare(world: World) -> None:

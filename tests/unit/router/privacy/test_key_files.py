@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from contracts.errors import Misconfigured
-from router.privacy.key_files import create_key, read_key
+from router.privacy.key_files import create_key, read_key, read_keys, replace_keys
 
 
 def read(file: Path, given: SecretStr | None = None) -> bytes:
@@ -49,3 +49,19 @@ def test_a_key_that_is_not_there_is_told_and_one_of_the_settings_needs_no_file(t
     with pytest.raises(Misconfigured, match="ne peut être écrit"):
         create_key(tmp_path / "absent" / "cle")
     assert read(tmp_path / "absente", SecretStr("11" * 32)) == b"\x11" * 32
+
+
+def test_several_keys_are_read_in_their_order_and_replaced_all_at_once(tmp_path: Path):
+    create_key(tmp_path / "cle", b"a" * 32)
+    (tmp_path / "cle.nouveau").write_text("d'un arrêt en plein travail")
+    replace_keys(tmp_path / "cle", [b"a" * 32, b"b" * 32])
+    assert read_keys(None, tmp_path / "cle", "clé", "") == [b"a" * 32, b"b" * 32]
+    assert (tmp_path / "cle").stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["cle"]
+
+
+def test_where_one_key_is_wanted_two_are_none(tmp_path: Path):
+    create_key(tmp_path / "cle")
+    replace_keys(tmp_path / "cle", [b"a" * 32, b"b" * 32])
+    with pytest.raises(Misconfigured, match="64 caractères"):
+        read(tmp_path / "cle")

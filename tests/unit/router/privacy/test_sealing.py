@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,11 +10,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.envelope import Attributes
 from contracts.errors import InvalidContract
 from contracts.privacy import Classe
 from contracts.sealed import Part, from_bytes, to_bytes
 from router.privacy.sealing import (
     KEY_BYTES,
+    HmacKey,
     MasterKey,
     new_data_key,
     seal,
@@ -27,6 +30,7 @@ CIPHER = AESGCM(b"k" * KEY_BYTES)
 EVENT, HOLDER = UUID(int=1), UUID(int=2)
 TREE = {"menage": {"telephone": "06 11 22 33 44"}}
 MASTER = MasterKey(b"m" * 32)
+HMACS = HmacKey(b"h" * 32)
 
 
 def part(classe: Classe = Classe.C2) -> Part:
@@ -134,22 +138,36 @@ def test_a_master_key_of_another_length_is_refused(length: int) -> None:
 
 def test_a_fingerprint_counts_where_one_part_ends() -> None:
     prints = [
-        MASTER.fingerprint("ab", "c"),
-        MASTER.fingerprint("a", "bc"),
-        MASTER.fingerprint("abc"),
-        MASTER.fingerprint("abc", ""),
-        MASTER.fingerprint("", "abc"),
+        HMACS.fingerprint("ab", "c"),
+        HMACS.fingerprint("a", "bc"),
+        HMACS.fingerprint("abc"),
+        HMACS.fingerprint("abc", ""),
+        HMACS.fingerprint("", "abc"),
     ]
     assert len(set(prints)) == len(prints)
 
 
 def test_the_same_parts_have_the_same_fingerprint_as_text_or_bytes() -> None:
-    assert MASTER.fingerprint("é", b"c") == MASTER.fingerprint("é".encode(), "c")
+    assert HMACS.fingerprint("é", b"c") == HMACS.fingerprint("é".encode(), "c")
 
 
-def test_a_fingerprint_says_nothing_without_the_master_key() -> None:
-    assert MASTER.fingerprint("a") != MasterKey(b"x" * 32).fingerprint("a")
-    assert len(MASTER.fingerprint("a")) == 32
+def test_a_fingerprint_says_nothing_without_its_key() -> None:
+    assert HMACS.fingerprint("a") != HmacKey(b"x" * 32).fingerprint("a")
+    assert len(HMACS.fingerprint("a")) == 32
+
+
+def test_an_installation_that_had_one_key_finds_again_what_it_hashed_before() -> None:
+    before = bytes.fromhex(
+        "edd9d29c"
+    )  # of ("centre", "place", "A-101"), under the master key of 32 times 0x11
+    kept = HmacKey(HmacKey.of_master(b"\x11" * 32))
+    assert kept.fingerprint("centre", "place", "A-101")[:4] == before
+
+
+def test_who_has_proofs_made_learns_no_fingerprint() -> None:
+    event = Attributes(HOLDER, "t", "s", HOLDER, datetime(2026, 1, 1, tzinfo=UTC), "01", HOLDER)
+    parts = (HOLDER.bytes, "t", "s", HOLDER.bytes, event.time.isoformat(), "01", HOLDER.bytes, b"", b"", b"x")
+    assert HMACS.prover().mac(event, b"x") != HMACS.fingerprint(*parts)
 
 
 @given(
@@ -157,4 +175,4 @@ def test_a_fingerprint_says_nothing_without_the_master_key() -> None:
     other=st.lists(st.text(max_size=4), max_size=3),
 )
 def test_fingerprints_are_equal_exactly_when_the_parts_are(one: list[str], other: list[str]) -> None:
-    assert (MASTER.fingerprint(*one) == MASTER.fingerprint(*other)) is (one == other)
+    assert (HMACS.fingerprint(*one) == HMACS.fingerprint(*other)) is (one == other)

@@ -1,0 +1,1 @@
+"""The rights of the hub on PostgreSQL: `droits.toml`, and the statements that give them."""

@@ -1,0 +1,19 @@
+"""`python -m deploy.postgres [--schema siao_hub]`: the statements that give the hub its rights, for `psql`."""
+
+import argparse
+
+from deploy.postgres.rights import statements
+
+
+def main() -> None:
+    """All in one transaction: a hub at work never lacks a right meanwhile."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.postgres", description="Les droits sur PostgreSQL."
+    )
+    parser.add_argument("--schema", default="siao_hub", help="celui de SIAO_HUB_DATABASE__SCHEMA_NAME")
+    schema = parser.parse_args().schema
+    for statement in ("BEGIN", *statements(schema), "COMMIT"):
+        print(f"{statement};")
+
+
+main()

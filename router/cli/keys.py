@@ -1,0 +1,91 @@
+"""The keys at the command line: created, and the master key changed while the hub works."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic_core import to_json
+from rich.table import Table
+
+from router.cli.terminal import console, opened
+from router.ops import rotation
+from router.privacy.key_files import create_key
+from router.privacy.masters import master_secrets
+from router.privacy.sealing import HmacKey
+from router.settings import Settings
+
+
+def create(settings: Settings) -> None:
+    """Write the keys that are not there."""
+    wanted = _wanted(settings)
+    for file, key in wanted.items():
+        create_key(file, key)
+        console.print(f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs")
+    if not wanted:
+        console.print("les clés y sont déjà : rien n'est changé")
+
+
+def _wanted(settings: Settings) -> Mapping[Path, bytes | None]:
+    """Missing files, each with what it has to hold where that is not a new key: where there was a master key before
+    there was one of HMACs, what was hashed under it must be found again."""
+    wanted: dict[Path, bytes | None] = {}
+    has_master = settings.master_key is not None or settings.master_key_file.exists()
+    if not has_master:
+        wanted[settings.master_key_file] = None
+    if settings.hmac_key is None and not settings.hmac_key_file.exists():
+        wanted[settings.hmac_key_file] = (
+            HmacKey.of_master(master_secrets(settings)[0]) if has_master else None
+        )
+    if settings.audit_key is None and not settings.audit_key_file.exists():
+        wanted[settings.audit_key_file] = None
+    return wanted
+
+
+async def state(settings: Settings, as_json: bool) -> None:
+    """Every master key, and what is under it."""
+    async with opened(settings) as database:
+        found = await rotation.state(settings, database)
+    if as_json:
+        cles = [{**master._asdict(), "id": master.id.hex()} for master in found.masters]
+        console.print_json(to_json({"cles": cles, "sans_numero": found.unnamed}).decode())
+        return
+    table = Table("Clé maîtresse", "Dans le fichier", "Sert", "Clés de données")
+    for master in found.masters:
+        table.add_row(master.id.hex(), _oui(master.in_file), _oui(master.wraps), str(master.data_keys))
+    console.print(table)
+    if found.unnamed:
+        console.print(f"{found.unnamed} clé(s) de données, d'une version d'avant, ne disent pas laquelle")
+
+
+async def prepare(settings: Settings, actor: str) -> None:
+    """Add one to the file."""
+    async with opened(settings) as database:
+        ident = await rotation.prepare(settings, database, actor)
+    file = settings.master_key_file
+    console.print(f"[green]✓[/] clé {ident.hex()} ajoutée à {file} ; rien n'en dépend encore")
+    console.print(
+        "  Copiez ce fichier sur chaque machine du hub et dans vos copies de sûreté, puis « siao-hub cle tourner »."
+    )
+
+
+async def rotate(settings: Settings, actor: str) -> None:
+    """Wrap everything anew."""
+    async with opened(settings) as database:
+        done = await rotation.rotate(settings, database, actor)
+    console.print(f"[green]✓[/] {done.wrapped} clé(s) de données scellées sous la clé nouvelle")
+    if done.damaged:
+        console.print(f"[yellow]![/] {done.damaged} illisible(s) : abîmées avant, elles n'ouvrent plus rien")
+    console.print("  L'ancienne ne sert plus : « siao-hub cle retirer », puis copier de nouveau le fichier.")
+
+
+async def retire(settings: Settings, actor: str) -> None:
+    """Take what wraps nothing out of the file."""
+    async with opened(settings) as database:
+        taken = await rotation.retire(settings, database, actor)
+    for ident in taken:
+        console.print(f"[green]✓[/] clé {ident.hex()} ôtée de {settings.master_key_file}")
+    if not taken:
+        console.print("le fichier n'a que la clé qui sert : rien n'est changé")
+
+
+def _oui(said: bool) -> str:
+    return "oui" if said else "non"

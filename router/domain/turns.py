@@ -1,0 +1,76 @@
+"""Whose event goes on the bus next: partners in turn, small messages and bulk each in a window of its own. Pure.
+
+A window counts what is published and not yet applied. So a small message finds at most two windows ahead of it, however
+much waits, and neither a flood of small ones nor of bulk can shut the other out.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from heapq import heapify, heappop, heapreplace
+from typing import NamedTuple
+from uuid import UUID
+
+SMALL_ROWS = 100
+"""A message of more rows is bulk: a refreshment, an import. News comes in a few."""
+
+
+class Queue(NamedTuple):
+    """The pending events of one partner: those of its small messages, or those of its bulk."""
+
+    bulk: bool
+    partner: str
+
+
+class Waiting(NamedTuple):
+    """An event that is pending and not published."""
+
+    seq: int
+    subject: UUID
+    queue: Queue
+
+
+def is_bulk(rows: int) -> bool:
+    """Whether a message of so many rows gives way to small ones."""
+    return rows > SMALL_ROWS
+
+
+def next_in_turn(waiting: Iterable[Waiting], out: Mapping[Queue, int], window: int) -> list[Waiting]:
+    """What fits on the bus of what waits, in the order in which it goes; `out` counts what each queue has there. Small
+    messages come first. In each window the queue that has the fewest events out is next, and keeps its own order."""
+    queues: defaultdict[bool, defaultdict[Queue, list[Waiting]]] = defaultdict(lambda: defaultdict(list))
+    for each in sorted(waiting):
+        queues[each.queue.bulk][each.queue].append(each)
+    room = {bulk: window - sum(n for queue, n in out.items() if queue.bulk is bulk) for bulk in (False, True)}
+    return [each for bulk in (False, True) for each in _share(queues[bulk].values(), out, room[bulk])]
+
+
+def _share(queues: Collection[list[Waiting]], out: Mapping[Queue, int], room: int) -> list[Waiting]:
+    """The first events of these queues, as many as there is room for. Among queues with as many out, the one whose
+    first event is the oldest is next."""
+    heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
+    heapify(heads)
+    picked: list[Waiting] = []
+    while heads and len(picked) < room:
+        number, head, place, queue = heads[0]
+        picked.append(head)
+        if place + 1 < len(queue):
+            heapreplace(heads, (number + 1, queue[place + 1], place + 1, queue))
+        else:
+            heappop(heads)
+    return picked
+
+
+def by_subject(picked: Iterable[Waiting]) -> dict[UUID, Waiting]:
+    """The last event picked of each subject, in turn. All that waits before it in its subject goes along, so that
+    nothing overtakes, and counts for the queue whose turn it was."""
+    last: dict[UUID, Waiting] = {}
+    for each in picked:
+        first = last.setdefault(each.subject, each)
+        last[each.subject] = Waiting(max(first.seq, each.seq), each.subject, first.queue)
+    return last
+
+
+def rows_of_a_queue(waiting: Iterable[Waiting], page: int) -> dict[bool, int]:
+    """How far to look into each queue next time, so that all small ones together, or all of bulk, make about a page."""
+    queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
+    return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

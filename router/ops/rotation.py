@@ -1,0 +1,150 @@
+"""Another master key, while the hub works. It is prepared in the file; then PostgreSQL names it, and every data key is
+wrapped anew; the old one leaves the file once it wraps nothing any more.
+
+Each step is audited, and may be done again where it was interrupted: what is done stays done.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.errors import Misconfigured, Permanent
+from router.privacy.key_files import new_key, replace_keys
+from router.privacy.masters import MasterKeys, master_secrets
+from router.privacy.sealing import MasterKey
+from router.settings import Settings
+from router.store import keys
+from router.store.audit import record
+from router.store.database import Connection, Database, Row
+
+BATCH = 500
+"""Data keys that one transaction wraps anew."""
+
+NOT_A_FILE = "la clé maîtresse vient de SIAO_HUB_MASTER_KEY : pour la changer, la mettre dans un fichier"
+PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner »"
+NOT_PREPARED = (
+    "aucune clé nouvelle dans {} : « siao-hub cle preparer », copier le fichier partout, puis recommencer"
+)
+STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « siao-hub cle tourner » d'abord"
+
+
+class Master(NamedTuple):
+    """A master key: whether the file has it, whether it wraps new data keys, how many are under it."""
+
+    id: bytes
+    in_file: bool
+    wraps: bool
+    data_keys: int
+
+
+class State(NamedTuple):
+    """Every master key that the file or the database knows, and the data keys that name none."""
+
+    masters: list[Master]
+    unnamed: int
+    """The version before wrote them."""
+
+
+class Rotated(NamedTuple):
+    """How many data keys were wrapped anew, and how many could not be: they are damaged, and open nothing."""
+
+    wrapped: int
+    damaged: int
+
+
+async def state(settings: Settings, database: Database) -> State:
+    """Also of keys that are missing in the file. Raises Misconfigured, of the file; BusUnavailable."""
+    masters = MasterKeys(partial(master_secrets, settings))
+    async with database.transaction() as connection:
+        wraps = await keys.wrapping(connection) or masters.current.id
+        under = await keys.by_master(connection)
+    idents = dict.fromkeys((*masters.known, wraps, *(ident for ident in under if ident)))
+    return State(
+        [Master(ident, ident in masters.known, ident == wraps, under.get(ident, 0)) for ident in idents],
+        under.get(None, 0),
+    )
+
+
+async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
+    """Add a new master key to the file; its id. Nothing is under it before it is copied to wherever the hub runs.
+    Raises Permanent where one is there already; Misconfigured."""
+    secrets = _secrets(settings)
+    if len(secrets) > 1:
+        raise Permanent(PREPARED.format(settings.master_key_file))
+    fresh = new_key()
+    ident = MasterKey(fresh).id
+    async with database.transaction() as connection:
+        await record(connection, actor, "cle.preparer", ident.hex(), {})
+        replace_keys(settings.master_key_file, [*secrets, fresh])
+    return ident
+
+
+async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
+    """Wrap with the last key of the file from now on, and everything that is under another one anew. Raises Permanent
+    where the file has but one; Misconfigured; BusUnavailable: then the rest is done next time."""
+    if len(_secrets(settings)) < 2:
+        raise Permanent(NOT_PREPARED.format(settings.master_key_file))
+    async with database.transaction() as connection:
+        masters = await _masters(connection, settings)
+        *_, target = masters.known.values()
+        if masters.current.id != target.id:
+            await keys.wrap_with(connection, target.id)
+            await record(
+                connection, actor, "cle.tourner", target.id.hex(), {"avant": masters.current.id.hex()}
+            )
+    return await _wrap_all(database, masters, target, actor)
+
+
+async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
+    """Take from the file every key but the one that wraps; the ids of those. Raises Permanent while one of them still
+    opens a data key; Misconfigured."""
+    secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
+    async with database.transaction() as connection:
+        masters = await _masters(connection, settings)
+        current = masters.current.id
+        after: UUID | None = None
+        while rows := await keys.under_another(connection, current, after, BATCH):
+            if any(masters.unwrapped(*row) is not None for row in rows):
+                raise Permanent(STILL_WRAPS)
+            after = rows[-1].holder
+        others = [ident for ident in secrets if ident != current]
+        if others:
+            await record(connection, actor, "cle.retirer", current.hex(), {"otees": len(others)})
+            replace_keys(settings.master_key_file, [secrets[current]])
+    return others
+
+
+async def _wrap_all(database: Database, masters: MasterKeys, target: MasterKey, actor: str) -> Rotated:
+    wrapped = damaged = 0
+    after: UUID | None = None
+    while True:
+        async with database.transaction() as connection:
+            rows = await keys.under_another(connection, target.id, after, BATCH)
+            anew = _anew(masters, target, rows)
+            await keys.rewrap(connection, target.id, anew)
+            wrapped, damaged = wrapped + len(anew), damaged + len(rows) - len(anew)
+            if len(rows) < BATCH:
+                detail = {"scellees": wrapped, "illisibles": damaged}
+                await record(connection, actor, "cle.tourner", target.id.hex(), detail)
+                return Rotated(wrapped, damaged)
+        after = rows[-1].holder
+
+
+def _anew(masters: MasterKeys, target: MasterKey, rows: Sequence[Row]) -> Mapping[UUID, tuple[bytes, bytes]]:
+    opened = {row.holder: (row.wrapped, masters.unwrapped(*row)) for row in rows}
+    return {
+        holder: (was, target.wrap(holder, key)) for holder, (was, key) in opened.items() if key is not None
+    }
+
+
+async def _masters(connection: Connection, settings: Settings) -> MasterKeys:
+    masters = MasterKeys(partial(master_secrets, settings))
+    masters.wrap_with(await keys.wrapping(connection))
+    return masters
+
+
+def _secrets(settings: Settings) -> list[bytes]:
+    if settings.master_key is not None:
+        raise Misconfigured(NOT_A_FILE)
+    return master_secrets(settings)

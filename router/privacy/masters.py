@@ -1,0 +1,66 @@
+"""The master keys that a process knows: one wraps new data keys, the others still unwrap older ones.
+
+The file says which keys there are; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at
+one moment. A process reads the file again when it meets a data key under a master key that it does not know.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from contracts.errors import InvalidContract, Misconfigured
+from router.privacy.key_files import read_keys
+from router.privacy.sealing import Cipher, Damaged, MasterKey
+from router.settings import Settings
+
+UNKNOWN = (
+    "clé maîtresse {} inconnue de ce processus, et des données dépendent d'elle : remettre ici le fichier de clés qui "
+    "la contient (« siao-hub cle etat »)"
+)
+
+
+def master_secrets(settings: Settings) -> list[bytes]:
+    """From the settings or the file. Raises Misconfigured in French."""
+    given, file = settings.master_key, settings.master_key_file
+    return read_keys(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY")
+
+
+class MasterKeys:
+    """By id. Until PostgreSQL says another, the first of the file wraps."""
+
+    def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
+        self._load = load
+        self.known = self._loaded()
+        self.current = next(iter(self.known.values()))
+
+    def wrap_with(self, ident: bytes | None) -> None:
+        """Wrap with the master key that PostgreSQL names. Raises Misconfigured where it is not known here."""
+        if ident is not None:
+            self.current = self._of(ident)
+
+    def cipher(self, holder: UUID, wrapped: bytes, ident: bytes | None) -> Cipher:
+        """The cipher of a data key. Raises Misconfigured where its master key is not known here: whoever needs it
+        waits, and goes on once the file is there."""
+        key = self.unwrapped(holder, wrapped, ident)
+        return Damaged() if key is None else AESGCM(key)
+
+    def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes | None) -> bytes | None:
+        """A data key; None where it is damaged. The version before noted no id: any of the master keys may have wrapped
+        it. Raises Misconfigured as `cipher` does."""
+        for master in self.known.values() if ident is None else [self._of(ident)]:
+            with suppress(InvalidContract):
+                return master.unwrap(holder, wrapped)
+        return None
+
+    def _of(self, ident: bytes) -> MasterKey:
+        if ident not in self.known:
+            self.known = self._loaded()
+        if ident not in self.known:
+            raise Misconfigured(UNKNOWN.format(ident.hex()))
+        return self.known[ident]
+
+    def _loaded(self) -> dict[bytes, MasterKey]:
+        masters = [MasterKey(secret) for secret in self._load()]
+        return {master.id: master for master in masters}

@@ -1,0 +1,147 @@
+"""Pending events as the relay takes them: a queue for each partner's small messages and one for its bulk.
+
+A look costs what it returns and one probe of an index a queue, however much is pending (`outbox_turns`,
+`outbox_subject`): it never reads a queue to its end.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from router.domain.turns import Queue, Waiting
+from router.store.log import NOT_PARKED, Entry, attributes_of
+from router.store.sql import Connection, Sql
+
+QUEUES = """
+    WITH RECURSIVE queue AS (
+        (SELECT bulk, partner FROM outbox WHERE shard >= 0 ORDER BY bulk, partner LIMIT 1)
+        UNION ALL
+        SELECT later.bulk, later.partner FROM queue CROSS JOIN LATERAL (
+            SELECT bulk, partner FROM outbox WHERE shard >= 0 AND (bulk, partner) > (queue.bulk, queue.partner)
+            ORDER BY bulk, partner LIMIT 1
+        ) AS later
+    )
+"""
+"""Jumps from each queue to the next one in the index."""
+_LOOK = Sql(f"""{QUEUES}, first AS (
+    SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
+        SELECT seq, subject FROM outbox
+        WHERE (bulk, partner, seq) > (queue.bulk, queue.partner, 0)
+          AND (bulk, partner) <= (queue.bulk, queue.partner)
+          AND shard >= 0 AND shard % CAST(:relays AS int) = CAST(:relay AS int)
+        ORDER BY bulk, partner, seq
+        LIMIT CASE WHEN queue.bulk THEN CAST(:bulk AS bigint) ELSE CAST(:small AS bigint) END + COALESCE((
+            SELECT number FROM unnest(CAST(:bulks AS boolean[]), CAST(:partners AS text[]), CAST(:numbers AS bigint[]))
+                AS published(bulk, partner, number)
+            WHERE published.bulk = queue.bulk AND published.partner = queue.partner), 0)
+    ) AS head)
+    SELECT bulk, partner, seq, subject, NULL AS seqs FROM first
+    WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
+    UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
+""")
+"""Bounds of an index, where equality would do: PostgreSQL expects few rows of an equality, and would read and sort the
+whole queue. What is published of a queue comes as one array, which costs the driver little."""
+_FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
+_READ = Sql("""
+    SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
+        WITH ORDINALITY AS picked(subject, last, turn)
+    CROSS JOIN LATERAL (
+        SELECT o.seq, o.bulk, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation,
+               e.trace, e.payload, e.mac
+        FROM outbox o JOIN event e ON e.id = o.event_id
+        WHERE o.subject = picked.subject AND o.seq <= picked.last AND o.shard >= 0
+          AND o.seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
+        ORDER BY o.seq LIMIT CAST(:most AS bigint)
+    ) AS pending ORDER BY picked.turn, pending.seq LIMIT CAST(:most AS bigint)
+""")
+_PRECEDED = Sql("SELECT FROM outbox WHERE subject = :subject AND shard >= 0 AND seq < :seq LIMIT 1")
+_SPAN = Sql(f"""{QUEUES}
+    SELECT COALESCE(max(newest.seq) - min(oldest.seq) + 1, 0) AS numbers FROM queue
+    CROSS JOIN LATERAL (
+        SELECT seq FROM outbox WHERE bulk = queue.bulk AND partner = queue.partner AND shard >= 0
+        ORDER BY seq LIMIT 1) AS oldest
+    CROSS JOIN LATERAL (
+        SELECT seq FROM outbox WHERE bulk = queue.bulk AND partner = queue.partner AND shard >= 0
+        ORDER BY seq DESC LIMIT 1) AS newest
+""")
+_COUNT = Sql("""
+    SELECT count(*) AS waiting FROM (SELECT FROM outbox WHERE shard >= 0 LIMIT CAST(:limit AS bigint)) AS first
+""")
+
+
+class Standing(NamedTuple):
+    """Where a published event stood when it was read."""
+
+    event: UUID
+    queue: Queue
+
+
+async def look(
+    connection: Connection,
+    relay: int,
+    relays: int,
+    published: Mapping[int, Standing],
+    rows: Mapping[bool, int],
+) -> tuple[list[Waiting], set[int]]:
+    """For this one of so many relays: the first events of each queue that it has not published, and which of those that
+    it has are still pending, by their sequence numbers. `rows` says how many of a queue of bulk it reads at least, and
+    of one that is not. Each event belongs to one relay, however many there were when it was written.
+
+    What was published and does not show among the first of its queue is applied, unless it stands further on: taken
+    along by a later event of its subject. Those few are asked for one by one."""
+    numbers = Counter(standing.queue for standing in published.values())
+    found = await _LOOK.all(
+        connection,
+        relay=relay,
+        relays=relays,
+        bulk=rows[True],
+        small=rows[False],
+        bulks=[queue.bulk for queue in numbers],
+        partners=[queue.partner for queue in numbers],
+        numbers=list(numbers.values()),
+        published=list(published),
+    )
+    read = [row for row in found if row.seqs is not None]
+    seen = {seq for row in read for seq in row.seqs}
+    read_up_to = {Queue(row.bulk, row.partner): row.seq for row in read}
+    further_on = [
+        standing.event
+        for seq, standing in published.items()
+        if seq not in seen and seq > read_up_to.get(standing.queue, seq)
+    ]
+    pending = seen & published.keys()
+    if further_on:
+        pending |= set(await _FURTHER_ON.column(connection, events=further_on)) & published.keys()
+    heads = [row for row in found if row.seqs is None]
+    return [Waiting(row.seq, row.subject, Queue(row.bulk, row.partner)) for row in heads], pending
+
+
+async def read(
+    connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
+) -> list[tuple[int, Entry]]:
+    """What is pending of each of these subjects up to a sequence number, and not published: subject by subject, each in
+    order, at most so many events."""
+    rows = await _READ.all(
+        connection,
+        subjects=list(up_to),
+        lasts=list(up_to.values()),
+        published=list(published),
+        most=most,
+    )
+    return [
+        (r["seq"], Entry(attributes_of(r["id"], r), r["payload"], bulk=r["bulk"], mac=r["mac"])) for r in rows
+    ]
+
+
+async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:
+    """Whether an earlier event of a subject is pending and not parked."""
+    return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
+
+
+async def backlog_exceeds(connection: Connection, most: int) -> bool:
+    """Whether more than `most` events are pending. The span of their numbers mostly tells, by a few looks at an index;
+    only where it is wider are they counted, no further than needed, for one stuck event makes a wide span."""
+    if (await _SPAN.one(connection)).numbers <= most:
+        return False
+    return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

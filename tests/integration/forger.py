@@ -1,0 +1,62 @@
+"""Somebody who may read and write every topic of the hub, and has none of its keys."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from aiokafka import ConsumerRecord
+
+from contracts.base import Contrat
+from contracts.envelope import MAC, PREDECESSOR, Attributes, from_headers, to_headers
+from contracts.sealed import take_apart, to_bytes
+from router.domain.messages import topic_of
+from tests.integration.bus import Header
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+class Forger:
+    """What it writes goes where the hub itself would write it, unless it is said otherwise."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def invents(self, contrat: Contrat, like: Attributes, **changes: Any) -> None:
+        """An event that nobody said; what its envelope says is taken over from a true one."""
+        attributes = like._replace(type=contrat.TYPE, subject=contrat.sujet, **changes)
+        await self.writes(attributes, to_bytes(take_apart(contrat).clair, ()))
+
+    async def changes(self, record: ConsumerRecord, payload: bytes | None = None, **changes: Any) -> None:
+        """A true record with other attributes, or another payload; with the proof of the true one."""
+        attributes = from_headers(record.headers)._replace(**changes)
+        ours = [(name, value) for name, value in record.headers if name in (MAC, PREDECESSOR)]
+        await self.writes(attributes, record.value if payload is None else payload, ours)
+
+    async def writes(
+        self, attributes: Attributes, payload: bytes, more: Sequence[Header] = (), **where: Any
+    ) -> None:
+        """A record, with a proof of its own making unless it has another."""
+        proof = more or [(MAC, (b"\0" * 32).hex().encode())]
+        headers = [*to_headers(attributes), *proof]
+        key = str(attributes.subject).encode()
+        await self._world.bus.publish(topic_of(attributes.type).groupe, payload, headers, key, **where)
+
+    async def is_read(self) -> None:
+        """The workers have read all that is on the bus, and all that follows from it is done."""
+
+        async def no_lag() -> bool:
+            return await self._world.bus.lag() == 0
+
+        await until(no_lag, "les workers ont tout lu")
+        await self._world.settled()
+
+
+async def record_of(world: World, kind: str) -> ConsumerRecord:
+    """The first record of a type, by its ending."""
+    records = await world.bus.records()
+    return next(r for r in records if dict(r.headers)["ce_type"].endswith(kind.encode()))
+
+
+def event_of(record: ConsumerRecord) -> UUID:
+    """The event of a record."""
+    return from_headers(record.headers).id

@@ -1,0 +1,127 @@
+"""The roles that the repository ships, given to two accounts of a test's own; and what each of them may not do."""
+
+import gc
+import pkgutil
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import NamedTuple
+
+import asyncpg
+from sqlalchemy.engine import make_url
+
+import router.store
+from deploy.postgres.rights import statements
+from router.settings import DatabaseSettings
+from router.store.sql import Sql
+
+EXPLAINED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "(")
+
+
+class Accounts(NamedTuple):
+    """The same database, as each of the two may use it."""
+
+    hub: DatabaseSettings
+    keyless: DatabaseSettings
+
+
+@asynccontextmanager
+async def granted(settings: DatabaseSettings) -> AsyncIterator[Accounts]:
+    """Accounts with the rights that the repository ships, on tables that are there; they end with the block."""
+    owner = await asyncpg.connect(settings.url.replace("+asyncpg", "", 1))
+    roles = [settings.schema_name, f"{settings.schema_name}_sans_cle"]
+    users = [f"{role}_u" for role in roles]
+    try:
+        async with owner.transaction():
+            for statement in statements(settings.schema_name):
+                await owner.execute(statement)
+        accounts = [await _account(owner, settings, *pair) for pair in zip(users, roles, strict=True)]
+        yield Accounts(*accounts)
+    finally:
+        for name in (*users, *roles):
+            await owner.execute(f'DROP OWNED BY "{name}"; DROP ROLE "{name}"')
+        await owner.close()
+
+
+async def _account(
+    owner: asyncpg.Connection, settings: DatabaseSettings, user: str, role: str
+) -> DatabaseSettings:
+    password = secrets.token_hex(8)
+    await owner.execute(f'CREATE ROLE "{user}" LOGIN PASSWORD \'{password}\' IN ROLE "{role}"')
+    url = make_url(settings.url).set(username=user, password=password)
+    return settings.model_copy(update={"url": url.render_as_string(hide_password=False)})
+
+
+@asynccontextmanager
+async def connected_as(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
+    path = f"{settings.schema_name},{settings.keys_schema}"
+    dsn = settings.url.replace("+asyncpg", "", 1)
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": path})
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+async def refused(settings: DatabaseSettings) -> list[str]:
+    """Those of the hub's own statements that this account may not run, with what PostgreSQL says."""
+    wrong = []
+    async with connected_as(settings) as connection:
+        for text in _statements():
+            try:
+                await connection.execute(f"EXPLAIN (GENERIC_PLAN) {text}")
+            except asyncpg.InsufficientPrivilegeError as exc:
+                wrong.append(f"{exc} : {' '.join(text.split())}")
+    return wrong
+
+
+def _statements() -> Sequence[str]:
+    """All that stand in the store, and change or read a table."""
+    for module in pkgutil.walk_packages(router.store.__path__, "router.store."):
+        if "migrations" not in module.name:
+            import_module(module.name)
+    texts = [each._text.strip() for each in gc.get_objects() if isinstance(each, Sql)]
+    return [text for text in texts if text.startswith(EXPLAINED)]
+
+
+FORBIDDEN = {
+    "hub": [
+        "UPDATE audit SET actor = 'autre'",
+        "DELETE FROM audit",
+        "TRUNCATE audit",
+        "UPDATE audit_link SET hash = ''",
+        "DELETE FROM audit_link",
+        "TRUNCATE audit_link",
+        "ALTER TABLE audit DISABLE TRIGGER USER",
+        "DROP TABLE audit",
+        "UPDATE event SET payload = ''",
+        "CREATE TABLE de_plus (x int)",
+    ],
+    "keyless": [
+        "SELECT wrapped FROM holder_key",
+        "SELECT value_sealed FROM crosswalk",
+        "SELECT value_hmac FROM crosswalk",
+        "INSERT INTO holder_key (holder, wrapped) VALUES (gen_random_uuid(), '')",
+        "INSERT INTO wrapping_key (id) VALUES ('')",
+        "UPDATE partner SET entry = '{}'",
+        "INSERT INTO event SELECT * FROM event",
+        "UPDATE audit SET actor = 'autre'",
+        "DELETE FROM audit",
+    ],
+}
+"""What each account may not do."""
+
+
+async def may(settings: DatabaseSettings, statement: str) -> bool:
+    """Whether PostgreSQL lets this account do that."""
+    async with connected_as(settings) as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            await connection.execute(statement)
+        except asyncpg.InsufficientPrivilegeError:
+            return False
+        finally:
+            await transaction.rollback()
+    return True

@@ -1,0 +1,259 @@
+"""Who writes to the topics and has not the key achieves nothing but an alarm; what is true takes effect once."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from structlog.testing import capture_logs
+
+from contracts.envelope import PREDECESSOR, from_headers
+from contracts.v1.orientation import OrientationRefusee
+from contracts.v1.place import PlaceFermee, PlaceLiberee
+from router import believing
+from router.domain.parts import HUB
+from router.ops.recovery import recover
+from router.roles import Role
+from router.store import log
+from router.triage import FORGED
+from tests.integration import accidents
+from tests.integration.forger import Forger, event_of, record_of
+from tests.integration.messages import referral, vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def forger(world: World) -> Forger:
+    return Forger(world)
+
+
+async def nothing_but_an_alarm(world: World, before: dict[str, list[Any]], forged: int = 1) -> None:
+    """All is as it was, but for the forged records that are kept, of no event and no subject, and one line of the
+    audit a topic."""
+    after = await world.state()
+    kept = [row for row in after.pop("quarantine") if row not in before["quarantine"]]
+    assert after == {name: rows for name, rows in before.items() if name != "quarantine"}
+    assert [(cause, event, subject) for _, _, cause, event, subject in kept] == [
+        (FORGED, None, None)
+    ] * forged
+    topics = [line.object for line in await world.audited("bus.falsifie")]
+    assert topics
+    assert len(topics) == len(set(topics)), "une alarme par topic, non par enregistrement"
+
+
+async def is_applied(world: World) -> bool:
+    return not await world.backlog()
+
+
+async def is_published(world: World, event: UUID) -> bool:
+    return event in {event_of(record) for record in await world.bus.records()}
+
+
+async def as_written(world: World, event: UUID) -> log.Written:
+    """What the log says of an event."""
+    async with world.database.transaction() as connection:
+        return (await log.as_written(connection, [event]))[event]
+
+
+async def test_a_referral_is_not_refused_by_a_shelter_that_did_not_speak(
+    world: World, forger: Forger
+) -> None:
+    ours = UUID(await world.referred())
+    await world.settled()
+    like, before = from_headers((await record_of(world, "proposee.v1")).headers), await world.state()
+    refusal = OrientationRefusee(orientation=ours, auteur="STRUCTURE", motif="ANIMAL")
+    await forger.invents(refusal, like, id=uuid4(), source="centre")
+    await forger.is_read()
+    await nothing_but_an_alarm(world, before)
+    assert not world.siao.of_type("orientation.refusee")
+
+
+async def test_a_place_is_moved_by_the_hub_alone(world: World, forger: Forger) -> None:
+    await world.referred()
+    await world.settled()
+    (place,) = await world.subjects("place")
+    like, before = from_headers((await record_of(world, "vacante.v1")).headers), await world.state()
+    await forger.invents(PlaceLiberee(place=place.id, version=2), like, id=uuid4(), source=HUB)
+    await forger.invents(PlaceFermee(place=place.id), like, id=uuid4())
+    await forger.is_read()
+    await nothing_but_an_alarm(world, before, forged=2)
+
+
+@pytest.mark.parametrize("first", ["forged", "true"])
+async def test_a_pending_referral_goes_to_whom_it_was_addressed_whatever_the_bus_says_of_it(
+    world: World, forger: Forger, first: str
+) -> None:
+    place, elsewhere = await world.known_place("A-101"), await world.known_place("A-102")
+    await world.settled()
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    await world.send("siao-01", referral(place, 1))
+    (pending,) = await world.events(kind="orientation.proposee")
+    await world.stop()
+    if first == "true":
+        await world.start(Role.RELAY)
+        await until(lambda: is_published(world, pending.id), "l'orientation est sur le bus")
+        await world.stop()
+    written = pending.payload.replace(place.encode(), elsewhere.encode())
+    assert written != pending.payload
+    await forger.writes((await as_written(world, pending.id)).attributes, written)
+
+    await world.start()
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await forger.is_read()
+    assert [message["place"] for message in world.shelter.messages] == ["A-101"], "une fois, la vraie"
+    etats = {str(each.id): each.etat for each in await world.subjects("place")}
+    assert etats == {place: "RESERVEE", elsewhere: "DISPONIBLE"}
+    (kept,) = await world.quarantined()
+    assert (kept.cause, kept.fingerprint) == (FORGED, believing.CHANGED)
+
+
+async def test_an_event_that_the_bus_changes_is_applied_from_the_log(prepared: World) -> None:
+    world, forger = prepared, Forger(prepared)
+    await world.start(Role.GATEWAY)
+    await world.send("centre", [vacancy("A-1"), vacancy("A-2")])
+    await world.stop()
+    await world.start(Role.WORKER)
+    for event in await world.events():
+        await forger.writes((await as_written(world, event.id)).attributes, event.payload[:-9])
+    await until(lambda: is_applied(world), "tout est appliqué, sans relais")
+    assert [place.etat for place in await world.subjects("place")] == ["DISPONIBLE"] * 2
+
+
+async def test_a_true_record_that_is_written_again_has_no_second_effect_however_late(
+    world: World, forger: Forger
+) -> None:
+    await world.referred()
+    await world.settled()
+    records, before = await world.bus.records(), await world.state()
+    for record in records:
+        await world.bus.publish_again(record)
+    await forger.is_read()
+    assert await world.state() == before
+
+
+async def test_an_event_of_which_the_log_has_had_its_time_is_not_taken_in_again(
+    world: World, forger: Forger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.known_place()
+    await world.settled()
+    (record,) = await world.bus.records()
+    await accidents.log_is_lost(world)
+    monkeypatch.setattr("router.applying.LOG", timedelta(0))
+    before = await world.state()
+    await world.bus.publish_again(record)
+    await forger.is_read()
+    assert await world.state() == before
+
+
+async def test_the_ciphertexts_of_two_events_cannot_be_exchanged(world: World, forger: Forger) -> None:
+    await world.referred(1, "A-1")
+    await world.referred(2, "A-2")
+    await world.settled()
+    one, two = [r for r in await world.bus.records() if b"proposee" in dict(r.headers)["ce_type"]]
+    before = await world.state()
+    await forger.changes(one, two.value)
+    await forger.changes(two, one.value)
+    await forger.is_read()
+    await nothing_but_an_alarm(world, before, forged=2)
+
+
+OTHERS = [
+    ("id", uuid4()),
+    ("type", PlaceFermee.TYPE),
+    ("source", HUB),
+    ("subject", uuid4()),
+    ("time", datetime(2026, 1, 1, tzinfo=UTC)),
+    ("time", datetime(2026, 1, 1)),  # noqa: DTZ001  that it says no offset is the point
+    ("time", datetime.min.replace(tzinfo=timezone(14 * HOUR))),
+    ("territoire", "69"),
+    ("territoire", "0\x001"),
+    ("correlationid", uuid4()),
+    ("causationid", uuid4()),
+]
+
+
+@pytest.mark.parametrize(("attribute", "value"), OTHERS, ids=[name for name, _ in OTHERS])
+async def test_an_attribute_that_is_changed_alone_has_no_effect(
+    world: World, forger: Forger, attribute: str, value: Any
+) -> None:
+    await world.known_place()
+    await world.settled()
+    (record,), before = await world.bus.records(), await world.state()
+    await forger.changes(record, **{attribute: value})
+    await forger.is_read()
+    await nothing_but_an_alarm(world, before)
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b'{"clair":{},"scelle":[]}'])
+async def test_a_payload_that_is_cut_off_has_no_effect(world: World, forger: Forger, payload: bytes) -> None:
+    await world.known_place()
+    await world.settled()
+    (record,), before = await world.bus.records(), await world.state()
+    await forger.changes(record, payload)
+    await forger.is_read()
+    await nothing_but_an_alarm(world, before)
+
+
+async def test_a_true_record_in_another_partition_does_not_overtake_those_before_it(
+    world: World, forger: Forger
+) -> None:
+    await world.known_place()
+    await world.settled()
+    (record,), before = await world.bus.records(), await world.state()
+    ours = [(name, value) for name, value in record.headers if name != PREDECESSOR]
+    elsewhere = (record.partition + 1) % 6
+    await world.bus.publish("offre", record.value, ours, record.key, elsewhere)
+    await forger.is_read()
+    await nothing_but_an_alarm(world, before)
+    (kept,) = await world.quarantined()
+    assert kept.fingerprint == believing.MISPLACED
+
+
+async def test_a_flood_of_forged_records_floods_neither_quarantine_nor_audit_and_stops_nobody(
+    world: World, forger: Forger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(believing, "KEPT_AT_MOST", 5)
+    await world.known_place("A-1")
+    await world.settled()
+    (record,) = await world.bus.records()
+    with capture_logs() as logged:
+        for _ in range(30):
+            await forger.changes(record, id=uuid4())
+        await world.known_place("A-2")
+        await forger.is_read()
+    assert len(await world.quarantined()) == 5
+    assert len(await world.audited("bus.falsifie")) == 1
+    assert len([line for line in logged if line["event"] == "bus.forged"]) == 1
+
+
+async def test_what_the_version_before_wrote_is_applied_as_the_log_says_it(prepared: World) -> None:
+    world = prepared
+    await world.start(Role.GATEWAY)
+    await world.send("centre", [vacancy("A-1"), vacancy("A-2")])
+    await accidents.proofs_are_missing(world)
+    await world.stop()
+    await world.start()
+    await until(lambda: len(world.siao.messages) == 2, "les vacances arrivent au SIAO")
+    assert await world.quarantined() == []
+    assert await world.audited("bus.falsifie") == []
+
+
+async def test_what_was_forged_is_not_taken_in_where_the_database_went_back(
+    world: World, forger: Forger
+) -> None:
+    await world.known_place()
+    await world.settled()
+    (record,) = await world.bus.records()
+    await world.stop()
+    await accidents.log_is_lost(world)
+    like = from_headers(record.headers)
+    await forger.writes(like._replace(id=uuid4()), record.value)
+    await recover(world.settings, world.database, datetime.now(UTC) - HOUR, "test")
+    await world.start()
+    await until(lambda: len(world.siao.messages) == 2, "ce qui est vrai est repris")
+    await forger.is_read()
+    assert [event.id for event in await world.events()] == [event_of(record)]

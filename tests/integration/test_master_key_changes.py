@@ -1,0 +1,199 @@
+"""The master key is changed while the hub works: nobody notices, and the old one opens nothing any more."""
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from contracts.errors import BusUnavailable, Misconfigured, Permanent
+from router.ops import rotation
+from router.privacy.key_files import create_key, read_keys, replace_keys
+from router.privacy.keyring import Keyring
+from router.privacy.masters import master_secrets
+from router.roles import Role
+from router.settings import Settings
+from router.store import keys
+from tests.integration import accidents
+from tests.integration.messages import NOM, referral, vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    create_key(tmp_path / "master.key")
+    return settings.model_copy(update={"master_key": None, "master_key_file": tmp_path / "master.key"})
+
+
+def in_the_file(world: World) -> list[bytes]:
+    return read_keys(None, world.settings.master_key_file, "clé", "")
+
+
+async def prepared_key(world: World) -> bytes:
+    return await rotation.prepare(world.settings, world.database, "test")
+
+
+async def rotated(world: World) -> rotation.Rotated:
+    return await rotation.rotate(world.settings, world.database, "test")
+
+
+async def under(world: World) -> dict[bytes | None, int]:
+    """How many data keys are under each master key."""
+    async with world.database.transaction() as connection:
+        return await keys.by_master(connection)
+
+
+async def test_every_data_key_comes_under_the_new_one_while_partners_send_and_receive(world: World) -> None:
+    place = await world.known_place("A-0")
+    over = asyncio.Event()
+
+    async def sender() -> int:
+        sent = 0
+        while not over.is_set():
+            status, _ = await world.send("centre", vacancy(f"A-{sent}"), f"cle-{sent}")
+            assert status == 202
+            sent += 1
+        return sent
+
+    sending = asyncio.create_task(sender())
+    new = await prepared_key(world)
+    assert new not in await under(world), "préparée, elle ne sert pas encore"
+    await rotated(world)
+    assert set(await under(world)) == {new}
+    before = len(world.siao.messages)
+    await until(lambda: len(world.siao.messages) > before + 5, "tout continue")
+    over.set()
+    await sending
+    await rotation.retire(world.settings, world.database, "test")
+    await world.stop()
+    await world.start()
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "l'orientation arrive")
+    assert world.shelter.messages[0]["place"] == "A-0", "ce qui fut scellé avant se lit"
+    assert world.shelter.messages[0]["menage"]["personnes"][0]["nom"] == NOM
+    assert set(await under(world)) == {new}
+    assert len(in_the_file(world)) == 1
+    acts = [line.action for line in await world.audited() if line.action.startswith("cle.")]
+    assert acts == ["cle.preparer", "cle.tourner", "cle.tourner", "cle.retirer"]
+
+
+async def test_a_rotation_that_was_interrupted_goes_on_where_it_was(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        assert (await door.send("siao-01", referral(str(uuid4()), number)))[0] == 202
+    new, total = await prepared_key(door), len(await door.keys())
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    rewrap, batches = keys.rewrap, 0
+
+    async def failing(*args: Any) -> None:
+        nonlocal batches
+        batches += 1
+        if batches == 3:
+            raise BusUnavailable("PostgreSQL ne répond pas")
+        await rewrap(*args)
+
+    monkeypatch.setattr(keys, "rewrap", failing)
+    with pytest.raises(BusUnavailable):
+        await rotated(door)
+    assert (await under(door))[new] == 4
+    with pytest.raises(Permanent, match="encore sous une clé ancienne"):
+        await rotation.retire(door.settings, door.database, "test")
+    assert await rotated(door) == (total - 4, 0)
+    assert await under(door) == {new: total}
+
+
+async def test_a_process_that_has_not_got_the_new_key_waits_for_it_and_loses_nothing(
+    prepared: World, tmp_path: Path
+) -> None:
+    world = prepared
+    elsewhere = shutil.copy(world.settings.master_key_file, tmp_path / "ailleurs.key")
+    await world.start(Role.GATEWAY)
+    await world.send("centre", vacancy("A-1"))
+    await prepared_key(world)
+    await rotated(world)
+    await world.stop()
+
+    world.settings = world.settings.model_copy(update={"master_key_file": Path(elsewhere)})
+    with pytest.raises(Misconfigured, match="remettre ici le fichier de clés"):
+        await world.start(Role.GATEWAY)
+    state = await rotation.state(world.settings, world.database)
+    assert [(master.in_file, master.wraps) for master in state.masters] == [(True, False), (False, True)]
+    both = read_keys(None, tmp_path / "master.key", "clé", "")
+    replace_keys(Path(elsewhere), both)
+    await world.start(Role.GATEWAY)
+    assert (await world.send("centre", vacancy("A-2")))[0] == 202
+
+
+async def test_a_process_at_work_without_the_new_key_answers_503_until_it_is_there(door: World) -> None:
+    assert door.hub is not None
+    await door.send("centre", vacancy("A-1"))
+    one = in_the_file(door)
+    await prepared_key(door)
+    await rotated(door)
+    both = in_the_file(door)
+    replace_keys(door.settings.master_key_file, one)
+    status, _ = await door.send("centre", vacancy("A-2"), "cle-2")
+    assert status == 503
+    replace_keys(door.settings.master_key_file, both)
+    status, body = await door.send("centre", vacancy("A-2"), "cle-2")
+    assert (status, body["etat"]) == (202, "accepte")
+
+
+async def test_nothing_new_comes_under_a_key_that_wraps_no_more(door: World) -> None:
+    late = Keyring.of(door.settings)
+    new = await prepared_key(door)
+    await rotated(door)
+    assert late.masters.current.id != new
+    await door.send("centre", vacancy("A-1"))
+    assert set(await under(door)) == {new}
+
+
+async def test_a_household_that_is_forgotten_meanwhile_stays_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.referred()
+    (referred,) = await world.subjects("orientation")
+    assert referred.menage is not None
+    await prepared_key(world)
+    rewrap = keys.rewrap
+
+    async def forgotten_first(*args: Any) -> None:
+        assert referred.menage is not None
+        if referred.menage in await world.keys():
+            await accidents.key_is_lost(world, referred.menage)
+        await rewrap(*args)
+
+    monkeypatch.setattr(keys, "rewrap", forgotten_first)
+    await rotated(world)
+    assert referred.menage not in await world.keys()
+
+
+async def test_a_damaged_data_key_keeps_no_old_master_key_alive(world: World) -> None:
+    await world.referred()
+    (referred,) = await world.subjects("orientation")
+    assert referred.menage is not None
+    await accidents.key_is_damaged(world, referred.menage)
+    await prepared_key(world)
+    assert (await rotated(world)).damaged == 1
+    assert len(await rotation.retire(world.settings, world.database, "test")) == 1
+
+
+async def test_what_the_version_before_wrapped_comes_under_the_new_one_too(door: World) -> None:
+    await door.send("centre", vacancy("A-1"))
+    await accidents.data_keys_name_no_master(door)
+    new = await prepared_key(door)
+    await rotated(door)
+    assert set(await under(door)) == {new}
+
+
+async def test_a_key_is_prepared_before_it_is_used_and_once(door: World) -> None:
+    with pytest.raises(Permanent, match="cle preparer"):
+        await rotated(door)
+    await prepared_key(door)
+    with pytest.raises(Permanent, match="cle tourner"):
+        await prepared_key(door)
+    assert len(master_secrets(door.settings)) == 2

@@ -1,0 +1,97 @@
+"""The hub works with the rights that the repository ships, and with these nobody rewrites the audit, or reads a key in
+vain."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from deploy.postgres.rights import rights
+from router.ops import retention
+from router.settings import DatabaseSettings
+from router.store.database import Database
+from router.store.tables import keys_metadata, metadata
+from tests.integration import clock
+from tests.integration.grants import FORBIDDEN, Accounts, granted, may, refused
+from tests.integration.messages import referral, vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+YEAR_AND_MORE = timedelta(days=400)
+FORBIDDEN_ACTS = [(who, act) for who, acts in FORBIDDEN.items() for act in acts]
+
+
+@pytest.fixture
+async def accounts(prepared: World) -> AsyncIterator[Accounts]:
+    async with granted(prepared.settings.database) as given:
+        yield given
+        await prepared.stop()
+
+
+def as_the_hub(world: World, database: DatabaseSettings) -> None:
+    """What starts from now on uses this account; the test itself is the owner still."""
+    world.settings = world.settings.model_copy(update={"database": database})
+
+
+def test_every_table_has_its_rights_written_down():
+    given = {(right.schema, table) for right in rights("h") if right.role == "h" for table in right.tables}
+    ours = {("h", name) for name in metadata.tables} | {("h_cles", name) for name in keys_metadata.tables}
+    assert given == ours
+
+
+def test_nobody_may_do_more_with_the_audit_than_read_it_and_add_to_it():
+    given = {
+        p for right in rights("h") if {"audit", "audit_link"} & {*right.tables} for p in right.privileges
+    }
+    assert given == {"SELECT", "INSERT"}
+
+
+async def test_the_hub_may_run_every_statement_of_its_own(accounts: Accounts) -> None:
+    assert await refused(accounts.hub) == []
+
+
+@pytest.mark.parametrize(("who", "act"), FORBIDDEN_ACTS, ids=[f"{who}: {act}" for who, act in FORBIDDEN_ACTS])
+async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts, who: str, act: str) -> None:
+    assert not await may(getattr(accounts, who), act)
+
+
+async def test_the_closed_loop_runs_with_the_rights_that_are_shipped(
+    prepared: World, accounts: Accounts
+) -> None:
+    world = prepared
+    as_the_hub(world, accounts.hub)
+    await world.start()
+    ours = await world.referred()
+    await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
+    await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
+    await world.send("centre", [vacancy(f"B-{number}") for number in range(1100)], "fichier")
+    await until(lambda: len(world.siao.of_type("place.vacante")) > 1100, "un gros fichier aussi")
+    assert (await world.send("siao-01", referral("inconnue", 2)))[0] in (202, 422)
+    await world.settled()
+    assert world.alive
+    assert not [entry for entry in await world.quarantined() if entry.cause == "bug"]
+
+
+async def test_the_hub_removes_the_audit_of_more_than_a_year_and_nothing_younger(
+    prepared: World, accounts: Accounts
+) -> None:
+    world = prepared
+    as_the_hub(world, accounts.hub)
+    await world.start()
+    await world.send("centre", vacancy())
+    await world.settled()
+    await until(lambda: is_bound(world), "l'audit est lié")
+    await world.stop()
+    database = Database(accounts.hub)
+    try:
+        assert (await retention.sweep(database, world.settings))["audit"] == 0
+        assert not await may(accounts.hub, "SELECT audit_expired('0 days', 10)")
+        await clock.grow_older(world, "audit", YEAR_AND_MORE)
+        await clock.grow_older(world, "audit_link", YEAR_AND_MORE)
+        assert (await retention.sweep(database, world.settings))["audit"] > 0
+    finally:
+        await database.close()
+
+
+async def is_bound(world: World) -> bool:
+    return await world.count("audit_link") > 0 and await world.count("audit_queue") == 0
