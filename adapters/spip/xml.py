@@ -12,7 +12,8 @@ from adapters.evenements import carried, single
 from adapters.messages import event_key, lignes
 from adapters.nir import has_nir, refused_whole
 from adapters.objets import write
-from adapters.spip.json import CLE, DIALECTE, ENTRANTS, SORTANTS
+from adapters.spip.json import CLE, ENTRANTS, SORTANTS
+from adapters.spip.json import DIALECTE as EVENEMENTS
 from adapters.xml import Element, parse_xml
 from adapters.xml_table import document
 from contracts.envelope import Envelope
@@ -25,6 +26,8 @@ RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
 VERSION = "01.00"
 MAX_DEPTH = 4
 """Of elements within an event: a household, its people, their names."""
+OBJETS = frozenset({"menage", "personnes"})
+"""Elements that hold others: an empty `<personnes/>` is a person of whom nothing is told."""
 
 DECLARATION = Declaration(
     nom="spip_xml",
@@ -52,7 +55,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
         raise InvalidNative("<evenements> contient au moins un <evenement>, et rien d'autre")
     events = [_fields(record, MAX_DEPTH) for record in root]
     cle = event_key(events[0], CLE) if len(events) == 1 else None
-    return Decoded(lignes(events, partner, DIALECTE), cle)
+    return Decoded(lignes(events, partner, EVENEMENTS), cle)
 
 
 def _all_text(record: Element) -> Iterator[str]:
@@ -65,12 +68,12 @@ def _fields(element: Element, depth: int) -> dict[str, Any]:
     InvalidNative for what is nested too deep."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
-    tree: dict[str, Any] = {f"@{name}": str(value) for name, value in element.attrib.items()}
+    tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
     if stray := "".join((element.text or "", *(child.tail or "" for child in element))).strip():
         tree["#texte"] = stray
     for child in element:
         name = str(child.tag).removeprefix(f"{{{NAMESPACE}}}")
-        leaf = not len(child) and not child.attrib
+        leaf = not len(child) and not child.attrib and name not in OBJETS
         value = (child.text or "").strip() if leaf else _fields(child, depth - 1)
         tree[name] = [*_several(tree[name]), value] if name in tree else value
     return tree
@@ -88,7 +91,7 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
         CLE: str(attributes.id),
         "type": event,
         "dateMessage": attributes.time.isoformat(timespec="seconds"),
-        **write(envelope.data, DIALECTE.tables[event], view),
+        **write(envelope.data, EVENEMENTS.tables[event], view),
     }
     body = document("evenements", {"versionInterface": VERSION}, NAMESPACE, "evenement", record)
     return Native(body, "application/xml; charset=utf-8", f"{event.split('.')[0]}_{attributes.id}.xml")
