@@ -51,7 +51,7 @@ class Ground:
         self.database = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
         self.prefix = self.database.schema_name.replace("_", "-")
         self._profiles = profiles
-        self._environment = {
+        self.environment = {
             **parts.environment,
             "SIAO_HUB_MASTER_KEY": "11" * 32,
             "SIAO_HUB_HMAC_KEY": "33" * 32,
@@ -83,7 +83,7 @@ class Ground:
     def command(self, *roles: str, **settings: object) -> list[str]:
         """`siao-hub run` with these roles, or as a whole."""
         more = {f"SIAO_HUB_{key.upper()}": str(value) for key, value in settings.items()}
-        command = module("router.cli", {**self._environment, **more})
+        command = module("router.cli", {**self.environment, **more})
         if self._profiles and roles:
             name = "-".join(roles)
             command[-1:] = ["bench.profiled", str((self._profiles / f"{name}.piles").resolve())]

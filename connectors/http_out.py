@@ -6,7 +6,7 @@ The same key sends the same `webhook-id` and `Idempotency-Key`: a partner that d
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 from urllib.parse import quote
 
@@ -38,6 +38,7 @@ from contracts.ports import Native, Receipt
 
 UNSENT_RETRY_SECONDS = 2.0
 REPLY_MAX_BYTES = 64 * 1024
+REASON_MAX_BYTES = 4 * 1024
 KEEPALIVE_SECONDS = 2.0
 """Shorter than common servers keep an idle connection (5 s): a request written into a connection that the
 server is just closing would end as OutcomeUnknown."""
@@ -200,6 +201,7 @@ class HttpSink:
 
     async def _receipt(self, response: ClientResponse) -> Receipt:
         if error := outcome(response.status, response.headers, self._now):
+            error.reply = await _reason(response)
             raise error
         body = await _read_at_most(response.content, REPLY_MAX_BYTES + 1)
         if not body:
@@ -209,7 +211,9 @@ class HttpSink:
         body = body[:REPLY_MAX_BYTES]
         media_type = response.headers.get("Content-Type", OCTETS)
         if refused_inside(media_type, body, self._sortie.refus):
-            raise Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
+            refused = Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
+            refused.reply = Native(body, media_type)
+            raise refused
         return Receipt(reply=Native(body, media_type))
 
     def _headers(self, native: Native, key: str) -> dict[str, str]:
@@ -241,6 +245,14 @@ def _parsed(url: str) -> URL:
         return URL(url)
     except ValueError as exc:
         raise Misconfigured(_IMPOSSIBLE_URL) from exc
+
+
+async def _reason(response: ClientResponse) -> Native | None:
+    """What a partner says beside a status that is none of success; the status alone decides."""
+    with suppress(ClientError, TimeoutError):
+        body = await _read_at_most(response.content, REASON_MAX_BYTES)
+        return Native(body, response.headers.get("Content-Type", OCTETS)) if body else None
+    return None
 
 
 async def _read_at_most(content: StreamReader, limit_bytes: int) -> bytes:

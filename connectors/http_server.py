@@ -43,9 +43,9 @@ class DoorServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen. Raises Misconfigured where the address cannot be had."""
-        listening = sockets or await _listening(self.config.host, self.config.port)
+        opened = sockets or await listening(self.config.host, self.config.port)
         # A _Listener has what uvicorn asks of a server: close and wait_closed.
-        self.servers = [_Listener(self, each) for each in listening]  # type: ignore[misc]
+        self.servers = [_Listener(self, each) for each in opened]  # type: ignore[misc]
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
@@ -136,8 +136,8 @@ class _Listener:
         await asyncio.wait({self._accepting})
 
 
-async def _listening(host: str, port: int) -> list[socket.socket]:
-    """A socket for each address of a host."""
+async def listening(host: str, port: int) -> list[socket.socket]:
+    """A socket for each address of a host. Raises Misconfigured where one of them cannot be had."""
     loop = asyncio.get_running_loop()
     opened: list[socket.socket] = []
     try:

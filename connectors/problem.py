@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable
+from uuid import UUID
 
 from connectors.answer import Answer, Headers
 from contracts.ports import Rejet
@@ -19,10 +20,12 @@ def problem(
     *,
     retry_after: float | None = None,
     headers: Headers = (),
+    ident: UUID | None = None,
 ) -> Answer:
     """An `application/problem+json` answer whose type is `urn:siao:probleme:<slug>`.
 
-    `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up.
+    `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident` names the
+    message, where it was kept.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
@@ -30,6 +33,8 @@ def problem(
         "status": status,
         "detail": detail,
     }
+    if ident is not None:
+        content["id"] = str(ident)
     if lignes := [rejet_json(rejet) for rejet in rejets]:
         content["rejets"] = lignes
     fields: Headers = ((b"content-type", MEDIA_TYPE), *headers)

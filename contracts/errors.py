@@ -19,9 +19,17 @@ A message is written in French for the partner or the ops team who will read it,
 personal value.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contracts.ports import Native
+
 
 class HubError(Exception):
     """Root of all errors that the hub decides about. `str(error)` may be shown to a partner."""
+
+    reply: "Native | None" = None
+    """What the partner's system answered, where it did: it may hold anything, and is never shown as it is."""
 
 
 class Permanent(HubError):

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
+import socket
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import cached_property, partial
@@ -16,6 +17,7 @@ from aiokafka.errors import KafkaError
 from connectors.admission import Admissions
 from connectors.http_body import Limits
 from connectors.http_out import new_session
+from connectors.http_server import listening
 from connectors.registry import open_sink
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
@@ -51,7 +53,7 @@ from router.roles import WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
-from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, Database
+from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES, Database
 from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import WakeUp
 from router.workers import Workers
@@ -77,6 +79,8 @@ class Hub:
         self.heart = Heart(self.database, self.holder)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
+        self._dispatchers: list[Dispatcher] = []
+        self._door: Sequence[socket.socket] = ()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Hub":
@@ -141,6 +145,10 @@ class Hub:
         """A lease of this process."""
         return Lease(self.database, name, self.holder, self.settings.lease_s)
 
+    async def open_door(self) -> None:
+        """Take the gateway's port, before anybody says that the hub is started. Raises Misconfigured."""
+        self._door = await listening(self.settings.http.host, self.settings.http.port)
+
     async def run(self) -> None:
         """Run the roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
         stop = asyncio.Event()
@@ -168,7 +176,7 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        calls[OUTBOX] = self._wake_relays
+        calls[OUTBOX], calls[TRIES] = self._wake_relays, self._try_again
         if self.roles & WITH_KEYS:
             calls[KEYS] = self._forget_cached
         await self.database.listen(calls)
@@ -176,6 +184,10 @@ class Hub:
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
             wake.set()
+
+    def _try_again(self) -> None:
+        for dispatcher in self._dispatchers:
+            dispatcher.try_again()
 
     def _forget_cached(self) -> None:
         self.keyring.forget_cached()
@@ -233,6 +245,7 @@ class Hub:
                 return [self._worker(), expiry.run()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
+                self._dispatchers.append(dispatcher)
                 self.heart.listens(dispatcher.news)
                 return [dispatcher.run()]
             case Role.SCHEDULER:
@@ -251,7 +264,7 @@ class Hub:
         http = self.settings.http
         door = Admissions(self._authenticate, Limits(body_bytes=http.max_body_bytes))
         app = application(self.intake, self._fate, self.mailbox, door, ready)
-        await serve(app, http, DRAIN_SECONDS)
+        await serve(app, http, DRAIN_SECONDS, self._door)
 
     def _authenticate(self, key: str) -> Partner | None:
         key_hash = hash_of(key)

@@ -49,7 +49,7 @@ def statements(schema: str) -> Iterator[str]:
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
             yield f'REVOKE ALL ON ALL {kind} IN SCHEMA {schemas} FROM "{role}"'
         yield f'GRANT USAGE ON SCHEMA {schemas} TO "{role}"'
-        yield f'GRANT USAGE ON SEQUENCE "{schema}".event_seq_seq TO "{role}"'
+        yield f'GRANT USAGE ON SEQUENCE "{schema}".event_seq_seq, "{schema}".delivery_seq_seq TO "{role}"'
         yield f'GRANT EXECUTE ON FUNCTION "{schema}".audit_expired TO "{role}"'
     for right in given:
         yield right.statement()

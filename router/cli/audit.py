@@ -1,4 +1,4 @@
-"""The audit at the command line: whether it is whole, who did what, and the key that proves it."""
+"""The proof of the audit at the command line: whether it is whole, and the key that tells."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,15 +7,13 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic_core import to_json
-from rich.table import Column, Table
 
 from contracts.errors import Misconfigured
-from router.cli.terminal import console, opened, time_of
+from router.cli.terminal import console, opened, time_of, told
 from router.domain.audit_chain import Finding
 from router.ops.audit import Verdict, read_heads, signing_key
 from router.ops.audit import verify as prove
 from router.settings import Settings
-from router.store import audit
 
 LISTED = 20
 """Faults of one kind that are shown one by one."""
@@ -35,26 +33,10 @@ async def verify(settings: Settings, heads: Path | None, key: str | None, as_jso
     return 1 if verdict.proof.findings else 0
 
 
-async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: bool) -> int:
-    """The newest rows that match."""
-    async with opened(settings) as database, database.transaction() as connection:
-        rows = await audit.search(connection, wanted, most)
-    if as_json:
-        console.print_json(to_json([row._asdict() for row in rows]).decode())
-        return 0
-    words = (Column(title, overflow="fold") for title in ("Qui", "Quoi", "Sur", "Détail"))
-    table = Table("Quand", *words)
-    for row in rows:
-        detail = ", ".join(f"{name} {value}" for name, value in row.detail.items())
-        table.add_row(time_of(row.at.isoformat()), row.actor, row.action, row.object, detail)
-    console.print(table if rows else "aucune ligne de l'audit ne répond à cela")
-    return 0
-
-
-def public_key(settings: Settings) -> int:
+def public_key(settings: Settings, as_json: bool) -> int:
     """The key with which anybody can prove the audit, and nobody sign."""
-    console.print(signing_key(settings).public_key().public_bytes_raw().hex())
-    return 0
+    key = signing_key(settings).public_key().public_bytes_raw().hex()
+    return told(as_json, {"cle": key}, key)
 
 
 def _public(key: str) -> Ed25519PublicKey:

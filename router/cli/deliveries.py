@@ -1,69 +1,92 @@
-"""Deliveries that wait for a human, at the command line: list them, send one again, close one."""
+"""Deliveries at the command line: what waits and why; send again, try now, close."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
+from pydantic_core import to_json
 from rich.table import Column, Table
+from rich.text import Text
 
-from contracts.v1 import CONTRATS
-from router.cli.terminal import coloured, console, ident_column, opened, time_of
+from router.cli.terminal import COLOURS, console, opened, told
+from router.cli.words import ago, at
 from router.ops import tasks
+from router.ops.way import name_of
 from router.settings import Settings
-from router.store.tasks import oldest
+from router.store.database import Row
 
 LISTED = 200
 WAITING = ("en_attente", "en_vol")
 
 
-async def show(settings: Settings, partner: str | None) -> int:
-    """The oldest ones."""
-    async with opened(settings) as database, database.transaction() as connection:
-        rows = await oldest(connection, partner, LISTED)
-    if not rows:
-        console.print("[green]✓[/] aucune livraison n'attend de décision, aucune n'est en retard")
-        return 0
-    words = (Column(title, overflow="fold") for title in ("Partenaire", "Message", "État", "Depuis", "Cause"))
-    table = Table(ident_column("Livraison"), *words)
-    for row in rows:
-        event = CONTRATS[row.type].NOM if row.type in CONTRATS else row.type
-        table.add_row(
-            str(row.id),
-            row.partner,
-            event,
-            coloured(row.etat),
-            time_of(row.created_at.isoformat()),
-            row.error or (f"en retard ({row.attempts} essais)" if row.etat in WAITING else "—"),
-        )
-    console.print(table)
-    if len(rows) == LISTED:
-        console.print(f"[dim]les {LISTED} plus anciennes[/]")
+async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
+    """The oldest ones, each with its cause and age."""
+    async with opened(settings) as database:
+        rows = await tasks.waiting(database, partner, LISTED, everything=everything)
+    if as_json:
+        console.print_json(to_json([dict(row) for row in rows]).decode())
+    elif rows:
+        console.print(_table(rows, datetime.now(UTC)))
+        if len(rows) == LISTED:
+            console.print(f"[dim]les {LISTED} plus anciennes[/]")
+    else:
+        what = "n'attend" if everything else "n'attend de décision, aucune n'est en retard"
+        console.print(f"[green]✓[/] aucune livraison {what}")
     return 0
 
 
-async def resend(settings: Settings, delivery: UUID, actor: str, why: str) -> int:
+def _table(rows: Sequence[Row], now: datetime) -> Table:
+    table = Table.grid(
+        Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
+    )
+    for row in rows:
+        said = Text(row.etat, style=COLOURS.get(row.etat, ""))
+        said.append(f" {name_of(row.type)} → {row.partner}\n").append(str(row.id), style="dim")
+        table.add_row(ago(row.created_at, now), said.append(f"\n{_cause(row, now)}"))
+    return table
+
+
+def _cause(row: Row, now: datetime) -> str:
+    if row.etat == "deposee":
+        return f"dans sa boîte, qu'il a relevée il y a {ago(row.polled_at, now)}"
+    cause = row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu"
+    if row.etat not in WAITING:
+        return str(cause)
+    due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
+    return f"{cause}, {row.attempts} essai(s)" + (f", prochain à {at(due, now)}" if due else "")
+
+
+async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
+    """Try at once what waits for a partner."""
+    async with opened(settings) as database:
+        number = await tasks.try_now(database, partner, actor)
+    line = f"[green]✓[/] {partner} est essayé maintenant ({number} voie(s) attendaient leur tour) ; "
+    return told(as_json, {"partenaire": partner, "voies": number}, f"{line}« siao-hub status » dit la suite")
+
+
+async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
     """Send it again."""
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
-    return _told(done, delivery, "repart sous la même clé")
+    return _decided(done, delivery, "repart sous la même clé", as_json)
 
 
-async def resend_refused(settings: Settings, partner: str, actor: str, why: str) -> int:
+async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
     """Send all again that a partner refused."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
-    console.print(f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés")
-    return 0
+    line = f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés"
+    return told(as_json, {"partenaire": partner, "livraisons": number}, line)
 
 
-async def close(settings: Settings, delivery: UUID, actor: str, why: str) -> int:
+async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
     """Leave it at that."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
-    return _told(done, delivery, "classée ; rien ne sera renvoyé")
+    return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)
 
 
-def _told(done: bool, delivery: UUID, what: str) -> int:
-    if done:
-        console.print(f"[green]✓[/] livraison {delivery} : {what}")
-    else:
-        console.print(f"[red]✗[/] la livraison {delivery} n'existe pas, ou n'attend aucune décision")
-    return 0 if done else 1
+def _decided(done: bool, delivery: UUID, what: str, as_json: bool) -> int:
+    nothing = f"[red]✗[/] la livraison {delivery} n'existe pas, ou n'attend aucune décision"
+    line = f"[green]✓[/] livraison {delivery} : {what}" if done else nothing
+    return told(as_json, {"livraison": delivery}, line, done=done)

@@ -4,8 +4,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
+from rich.markup import escape
+
 from contracts.base import Nature
-from router.cli.terminal import console, opened
+from router.cli.terminal import opened, told
 from router.domain.partners import Registry
 from router.ops.copies import remaining
 from router.ops.forgetting import forget
@@ -15,8 +17,15 @@ from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Connection
 
+NOTHING = (
+    "[red]✗[/] rien à oublier : ménage inconnu (l'ID est celui du champ « menage » d'un envoi, ou avec --de, "
+    "celui que ce partenaire lui donne), ou déjà oublié"
+)
 
-async def forget_menage(settings: Settings, said: str, partner: str | None, actor: str, force: bool) -> int:
+
+async def forget_menage(
+    settings: Settings, said: str, partner: str | None, actor: str, as_json: bool, *, force: bool
+) -> int:
     """Destroy a household's keys, and tell where copies remain."""
     async with opened(settings) as database:
         async with database.transaction() as connection:
@@ -28,17 +37,17 @@ async def forget_menage(settings: Settings, said: str, partner: str | None, acto
         destroyed = (
             await forget(database, settings.erasures_file, menage, actor, force=force) if menage else 0
         )
+    facts = {"cles_detruites": destroyed, "copies": left}
     if not destroyed:
-        console.print(
-            "[red]✗[/] rien à oublier : ménage inconnu (l'ID est celui du champ « menage » d'un envoi, ou avec --de, "
-            "celui que ce partenaire lui donne), ou déjà oublié"
-        )
-        return 1
-    console.print(f"[green]✓[/] ménage oublié : {destroyed} clé(s) détruite(s)")
-    console.print("Des copies restent :")
-    for line in left:
-        console.print(f"  • {line}", highlight=False, markup=False, soft_wrap=True)
-    return 0
+        return told(as_json, facts, NOTHING, done=False)
+    copies = (f"  • {escape(line)}" for line in left)
+    return told(
+        as_json,
+        facts,
+        f"[green]✓[/] ménage oublié : {destroyed} clé(s) détruite(s)",
+        "Des copies restent :",
+        *copies,
+    )
 
 
 async def _household(

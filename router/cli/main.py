@@ -67,12 +67,13 @@ def status(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(json: AsJson = False) -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
+    from router.cli.terminal import told
     from router.store.migrations import upgrade
 
     upgrade(settings().database.of_the_owner, actor=actor())
-    typer.echo(f"{typer.style('✓', fg='green')} base de données à jour")
+    told(json, {"a_jour": True}, "[green]✓[/] base de données à jour")
 
 
 @app.command()
@@ -165,11 +166,12 @@ def find(
 def partners_apply(
     file: Annotated[Path, typer.Argument(help="Registre relu, au format TOML.", exists=True)],
     oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
     from router.cli import partners
 
-    sys.exit(asyncio.run(partners.apply_partners(settings(), file, oui, actor())))
+    sys.exit(asyncio.run(partners.apply(settings(), file, actor(), yes=oui, as_json=json)))
 
 
 @partners_app.command("sceller")
@@ -182,11 +184,11 @@ def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")]) -
 
 
 @partners_app.command("list")
-def partners_list() -> None:
+def partners_list(json: AsJson = False) -> None:
     """Lister les partenaires appliqués, et quand leurs clés ont servi."""
     from router.cli import partners
 
-    asyncio.run(partners.list_partners(settings()))
+    sys.exit(asyncio.run(partners.show_all(settings(), as_json=json)))
 
 
 @partners_app.command("show")
@@ -194,7 +196,15 @@ def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJ
     """Montrer les réglages d'un partenaire tels qu'ils valent, limites comprises, et quand ses clés ont servi."""
     from router.cli import partners
 
-    sys.exit(asyncio.run(partners.show_partner(settings(), ident, json)))
+    sys.exit(asyncio.run(partners.show(settings(), ident, as_json=json)))
+
+
+@partners_app.command("key")
+def partners_key(json: AsJson = False) -> None:
+    """Dire à qui est une clé d'API, ou qui l'avait jusqu'à quand : pourquoi ce 401. Elle se donne sans s'afficher."""
+    from router.cli import api_keys
+
+    sys.exit(asyncio.run(api_keys.whose(settings(), as_json=json)))
 
 
 @app.command()
@@ -207,11 +217,12 @@ def recover(
             help="Le moment auquel la base est revenue, à l'heure locale : 2026-11-24T03:00.",
         ),
     ],
+    json: AsJson = False,
 ) -> None:
     """Après une restauration de PostgreSQL, workers arrêtés : effacer de nouveau, relire le bus depuis ce moment."""
     from router.cli import recovering
 
-    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor())))
+    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor(), json)))
 
 
 @menage_app.command("oublier")
@@ -227,11 +238,12 @@ def menage_oublier(
         typer.Option(metavar="PARTENAIRE", help="L'ID est celui que ce partenaire donne au ménage."),
     ] = None,
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible ; dire où des copies restent."""
     from router.cli import forgetting
 
-    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, de, actor(), forcer)))
+    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, de, actor(), json, force=forcer)))
 
 
 @audit_app.command("verify")
@@ -263,11 +275,11 @@ def audit_list(
     json: AsJson = False,
 ) -> None:
     """Chercher dans l'audit, le plus récent d'abord."""
-    from router.cli import audit
+    from router.cli import acts
     from router.store.audit import Wanted
 
     wanted = Wanted(acteur, action, objet, depuis.astimezone() if depuis else None, personnes)
-    sys.exit(asyncio.run(audit.search(settings(), wanted, combien, json)))
+    sys.exit(asyncio.run(acts.search(settings(), wanted, combien, json)))
 
 
 @cle_app.command("creer")
@@ -311,11 +323,11 @@ def cle_retirer() -> None:
 
 
 @audit_app.command("cle")
-def audit_key() -> None:
+def audit_key(json: AsJson = False) -> None:
     """Dire la clé publique qui suffit à vérifier."""
     from router.cli import audit
 
-    sys.exit(audit.public_key(settings()))
+    sys.exit(audit.public_key(settings(), json))
 
 
 def main() -> None:

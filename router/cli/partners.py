@@ -1,58 +1,88 @@
-"""The registry at the command line: what a file would change, who is in it, one entry as it works."""
+"""The registry at the command line: what a file would change, who is in it, one entry with all that holds for it."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import typer
-from rich.table import Table
+from pydantic_core import to_json
+from rich.table import Column, Table
 
+from connectors.secrets import read_secret
+from contracts.errors import Misconfigured
 from contracts.partner import Partner, SortieHttp
-from router.cli.terminal import console, opened
-from router.domain.partners import Difference, Registry, flattened, told
-from router.domain.registry_file import load
-from router.privacy import protected
-from router.privacy.keyring import Keyring
+from router.cli.terminal import agreed, console, opened, told
+from router.domain.partners import Difference, Registry, flattened
+from router.domain.partners import told as tellable
+from router.domain.vitals import collected_every_h, expected_every_h
 from router.settings import Settings
 from router.store import key_uses
 from router.store import registry as registry_store
 
 Uses = Mapping[str, datetime]
 
+SECRETS = ("secret", "cle_privee")
+"""Fields that say where a secret is."""
 
-async def apply_partners(settings: Settings, file: Path, yes: bool, actor: str) -> int:
-    """Show the difference, ask, apply."""
+
+async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
+    """Show the difference, warn of secrets that nobody can read here, ask, apply."""
+    from router.domain.registry_file import load  # knows every dialect
+    from router.privacy import protected
+    from router.privacy.keyring import Keyring
+
     new = load(file, settings.profiles_folder)
     async with opened(settings) as database:
         async with database.transaction() as connection:
             if protected.is_needed(new):
                 await protected.check(connection, Keyring.of(settings), new)
             current, change = await registry_store.compared(connection, new)
-        _show_difference(change, current, new)
-        if change and (yes or typer.confirm("Appliquer ?")):
+        unreadable = [warning for partner in new.partners.values() for warning in _unreadable(partner)]
+        lines = [*_difference(change, current, new), *(f"[yellow]![/] {each}" for each in unreadable)]
+        facts = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
+        if not as_json:
+            for line in lines:
+                console.print(line)
+        done = bool(change) and (yes or (not as_json and agreed("Appliquer ?")))
+        if done:
             await registry_store.apply(database, new, actor)
-            console.print("[green]✓[/] registre appliqué ; les processus en cours l'ont pris")
+    applied = ["[green]✓[/] registre appliqué ; les processus en cours l'ont pris"] if done else []
+    told(as_json, {**facts, "applique": done, "secrets_illisibles": unreadable}, *applied)
     return 0
 
 
-def _show_difference(change: Difference, current: Registry, new: Registry) -> None:
+def _unreadable(partner: Partner) -> Iterator[str]:
+    """Secrets of an entry that this machine cannot read: it may be another one that needs them."""
+    for way in ("entree", "sortie"):
+        for field in SECRETS:
+            place = getattr(getattr(partner, way), field, None)
+            if place is not None:
+                try:
+                    read_secret(place)
+                except Misconfigured as exc:
+                    yield f"{partner.id}, {way}.{field} : {exc} (sur cette machine)"
+
+
+def _difference(change: Difference, current: Registry, new: Registry) -> Iterator[str]:
     if not change:
-        console.print("registre inchangé")
+        yield "registre inchangé"
     for ident in change.added:
-        console.print(f"[green]+[/] {ident}  {new.partners[ident].nom}")
+        yield f"[green]+[/] {ident}  {new.partners[ident].nom}"
     for ident in change.removed:
         gone = current.get(ident)
-        console.print(f"[red]−[/] {ident}  {gone.nom if gone else '(illisible)'}")
+        yield f"[red]−[/] {ident}  {gone.nom if gone else '(illisible)'}"
     for ident in change.changed:
         before, after = current.partners[ident].model_dump(), new.partners[ident].model_dump()
         fields = ", ".join(name for name in after if after[name] != before[name])
-        console.print(f"[yellow]~[/] {ident}  ({fields})")
+        yield f"[yellow]~[/] {ident}  ({fields})"
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
     """The line for the registry; the structures themselves are told nowhere."""
+    from router.privacy import protected
+    from router.privacy.keyring import Keyring
+
     keyring = Keyring.of(settings)
     async with opened(settings) as database, database.transaction() as connection:
         sealed = await protected.seal_structures(connection, keyring, ident, structures)
@@ -60,10 +90,20 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
     return 0
 
 
-async def list_partners(settings: Settings) -> None:
-    """One line a partner."""
+async def show_all(settings: Settings, *, as_json: bool) -> int:
+    """Every partner, in a few words."""
     registry, uses = await _known(settings)
-    table = Table("Id", "Nom", "Famille", "Territoire", "Dialectes", "Sortie", "Clés utilisées le")
+    if as_json:
+        known = [{"id": p.id, **_effective(p, uses)} for p in registry.partners.values()]
+        console.print_json(to_json(known).decode())
+        return 0
+    titles = ("Id", "Nom", "Famille", "Terr.", "Dialectes", "Sortie", "Clés utilisées le")
+    table = Table(
+        *(Column(title, overflow="fold") for title in titles),
+        box=None,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
+    )
     for partner in registry.partners.values():
         table.add_row(
             partner.id,
@@ -75,26 +115,31 @@ async def list_partners(settings: Settings) -> None:
             "\n".join(_last(uses.get(key)) for key in partner.cles_api) or "—",
         )
     console.print(table)
+    return 0
 
 
-async def show_partner(settings: Settings, ident: str, as_json: bool) -> int:
+def _way_out(partner: Partner) -> str:
+    if isinstance(partner.sortie, SortieHttp) and partner.sortie.leaves_in_clear:
+        return "[red]http en clair[/]"
+    return partner.sortie.type if partner.sortie else "—"
+
+
+async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
     """Every setting of one partner as it works, defaults included, and its keys; no secret, and of structures, of which
     some are, only their number."""
     registry, uses = await _known(settings)
     partner = registry.get(ident)
     if partner is None:
-        console.print(f"[red]✗[/] aucun partenaire « {ident} »")
-        return 1
-    keys = dict(zip(_settings(partner)["cles_api"], map(uses.get, partner.cles_api), strict=True))
+        return told(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
+    effective = _effective(partner, uses)
     if as_json:
-        used = {key: at and at.isoformat() for key, at in keys.items()}
-        typer.echo(json.dumps({**_settings(partner), "cles_api": used}, ensure_ascii=False, indent=2))
+        console.print_json(to_json(effective).decode())
         return 0
-    table = Table("Réglage", "Valeur")
-    for name, value in _settings(partner).items():
+    table = Table.grid(Column(no_wrap=True, style="dim"), Column(overflow="fold"), padding=(0, 2, 0, 0))
+    for name, value in effective.items():
         if name != "cles_api":
             table.add_row(name, _readable(value))
-    for key, at in keys.items():
+    for key, at in effective["cles_api"].items():
         table.add_row("clé d'API", f"{key}…  {_last(at)}")
     console.print(table)
     return 0
@@ -105,8 +150,14 @@ async def _known(settings: Settings) -> tuple[Registry, Uses]:
         return await registry_store.read(connection), await key_uses.read(connection)
 
 
-def _settings(partner: Partner) -> dict[str, Any]:
-    return {name: told(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()}
+def _effective(partner: Partner, uses: Uses) -> dict[str, Any]:
+    """Every setting by its path, what follows from family and way out, and when each key was last used."""
+    entry: dict[str, Any] = {
+        name: tellable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
+    }
+    keys = dict(zip(entry["cles_api"], map(uses.get, partner.cles_api), strict=True))
+    silence, collected = expected_every_h(partner), collected_every_h(partner)
+    return {**entry, "cles_api": keys, "attendu_toutes_les_h": silence, "boite_relevee_h": collected}
 
 
 def _readable(value: Any) -> str:
@@ -117,9 +168,3 @@ def _readable(value: Any) -> str:
 
 def _last(used_at: datetime | None) -> str:
     return f"{used_at.astimezone():%Y-%m-%d %H:%M}" if used_at is not None else "[dim]jamais[/]"
-
-
-def _way_out(partner: Partner) -> str:
-    if isinstance(partner.sortie, SortieHttp) and partner.sortie.leaves_in_clear:
-        return "[red]http en clair[/]"
-    return partner.sortie.type if partner.sortie else "—"

@@ -1,41 +1,83 @@
-"""The quarantine at the command line: what waits for a decision, by cause; one entry."""
+"""The quarantine at the command line: what waits for a decision, by cause; the members of a group; one entry."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
-from rich.table import Table
+from pydantic_core import to_json
+from rich.table import Column, Table
+from rich.text import Text
 
-from router.cli.terminal import console, ident_column, opened, time_of
+from router.cli.terminal import console, opened, time_of
+from router.cli.words import ago
 from router.settings import Settings
 from router.store import quarantine
+from router.store.database import Row
+from router.store.jobs import Filter
+from router.triage import BUG
+
+LISTED = 200
+REMEDIES = {
+    BUG: "notre faute : corriger, déployer, puis « quarantine replay »",
+    "Unroutable": "compléter le registre, « partners apply », puis « quarantine replay »",
+}
+RESENT = "son expéditeur corrige et renvoie, ou « quarantine correct ID fichier »"
+"""What mends a message that was refused for what stands in it."""
 
 
-async def list_quarantine(settings: Settings, partner: str | None) -> None:
+async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
     """Open rows by cause and fingerprint."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, partner)
-    if not rows:
+    if as_json:
+        console.print_json(to_json([dict(row) for row in rows]).decode())
+    elif rows:
+        console.print(_groups(rows, datetime.now(UTC)))
+        console.print("[dim]--cause C, --empreinte E : les entrées d'un groupe, une à une[/]")
+    else:
         console.print("[green]✓[/] rien en quarantaine")
-        return
-    table = Table(ident_column("Exemple"), "Nombre", "Partenaire", "Cause", "Empreinte", "Depuis")
+    return 0
+
+
+def _groups(rows: Sequence[Row], now: datetime) -> Table:
+    table = _grid()
     for row in rows:
-        table.add_row(
-            str(row.exemple),
-            str(row.nombre),
-            row.partner or "—",
-            row.cause,
-            row.fingerprint,
-            time_of(row.depuis.isoformat()),
+        said = Text(f"{row.nombre} × {row.cause}", style="red")
+        said.append(f", de {row.partner or 'personne'}\n{row.fingerprint}", style="default")
+        said.append(f"\n{REMEDIES.get(row.cause, RESENT)}\n", style="yellow").append(
+            str(row.exemple), style="dim"
         )
-    console.print(table)
+        table.add_row(ago(row.depuis, now), said)
+    return table
 
 
-async def show_quarantine(settings: Settings, ident: UUID) -> int:
+async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
+    """The entries of a group, the oldest first."""
+    async with opened(settings) as database, database.transaction() as connection:
+        rows = await quarantine.members(connection, wanted, LISTED)
+    if as_json:
+        console.print_json(to_json([dict(row) for row in rows]).decode())
+        return 0
+    table = _grid()
+    for row in rows:
+        said = Text(str(row.id)).append(f"\n{row.fingerprint}, de {row.partner or 'personne'}", style="dim")
+        table.add_row(ago(row.created_at, datetime.now(UTC)), said)
+    console.print(table if rows else "aucune entrée ouverte ne répond à cela")
+    if len(rows) == LISTED:
+        console.print(f"[dim]les {LISTED} plus anciennes[/]")
+    return 0
+
+
+async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
     """One row; its bytes stay sealed."""
     async with opened(settings) as database, database.transaction() as connection:
         row = await quarantine.show(connection, ident)
     if row is None:
         console.print(f"[red]✗[/] rien en quarantaine sous {ident}")
         return 1
+    if as_json:
+        console.print_json(to_json(dict(row)).decode())
+        return 0
     for label, value in (
         ("État", row.etat),
         ("Partenaire", row.partner),
@@ -48,4 +90,12 @@ async def show_quarantine(settings: Settings, ident: UUID) -> int:
     ):
         console.print(f"[dim]{label:<12}[/] {value or '—'}")
     console.print_json(data=row.detail)
+    if row.message_id is not None:
+        console.print(f"[dim]ses octets, masqués : « siao-hub quarantine bytes {ident} »[/]")
     return 0
+
+
+def _grid() -> Table:
+    return Table.grid(
+        Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
+    )

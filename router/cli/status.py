@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic_core import to_json
 from rich.console import Group, RenderableType
@@ -22,6 +22,8 @@ from router.settings import Settings
 from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
+RESTARTED = timedelta(hours=1)
+"""A process that began its work since then is worth a line."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 LISTED = 12
 """Findings, partners or recipients that are shown one by one."""
@@ -221,10 +223,16 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
     for owed in found.unanswered[:LISTED]:
         number = counted(owed.number, owed.number >= COUNTED)
         table.add_row(owed.recipient, owed.etat, number, counted(owed.unproven), ago(owed.since, now))
+    if (more := len(found.unanswered) - LISTED) > 0:
+        table.add_row(Text(f"… et {more} autre(s)", style="dim"))
     return table
 
 
 def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
+    for beat in found.beats:
+        if now - beat.started_at < RESTARTED and beat in live(found.beats, beat.role, now):
+            said = f"{at(beat.started_at, now)}  {beat.role} sur {beat.host} (version {beat.version})"
+            yield Text.assemble(("Démarré  ", "dim"), said)
     for act in found.acts:
         yield Text.assemble(("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act.what}  {act.on}")
     for net in found.nets:

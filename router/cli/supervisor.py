@@ -61,6 +61,8 @@ async def _serve(hub: "Hub") -> None:
     async with hub:
         if SUPERVISED in os.environ:
             asyncio.get_running_loop().add_reader(0, _stop_with_supervisor)
+        if Role.GATEWAY in hub.roles:
+            await hub.open_door()
         logger.info("hub.started", partners=len(hub.registry.partners))
         await hub.run()
 

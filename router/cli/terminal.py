@@ -1,9 +1,11 @@
 """What every command shares: the terminal it writes to, the database it opens, the question it asks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import typer
+from pydantic_core import to_json
 from rich.console import Console
 from rich.table import Column
 
@@ -53,3 +55,19 @@ def coloured(etat: str) -> str:
 def ident_column(title: str) -> Column:
     """A column of ids, shown whole however narrow the terminal: they are there to be copied."""
     return Column(title, no_wrap=True, min_width=36)
+
+
+def told(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
+    """Say what came of a command, to a machine or to a person. Its exit status: 1 where nothing was done."""
+    if as_json:
+        console.print_json(to_json({"fait": done, **facts}).decode())
+    else:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    return 0 if done else 1
+
+
+def agreed(question: str) -> bool:
+    """Whether somebody says yes, in French or as terminals are used to; Enter is no."""
+    answer: str = typer.prompt(f"{question} [o/N]", default="n", show_default=False)
+    return answer.strip().lower() in ("o", "oui", "y", "yes")

@@ -83,6 +83,10 @@ class Breaker:
             exponent = min(max(self.failures - FAILURES_TO_OPEN, 0), 10)
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
+    def try_now(self) -> None:
+        """Somebody says that the partner is back: the next delivery may leave at once. What comes of it counts."""
+        self.probe_at = self.paused_until = 0.0
+
     def pause(self, now: float, seconds: float) -> None:
         """Claim no lane of the partner for so long: it asked for it, or its entry is wrong."""
         self.paused_until = max(self.paused_until, now + seconds)

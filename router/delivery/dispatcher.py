@@ -30,7 +30,7 @@ from router.domain.proof import Prover
 from router.group_commit import GroupCommit
 from router.leases import Lease
 from router.settings import DispatcherSettings
-from router.store import deliveries, lanes, log
+from router.store import deliveries, heartbeat, lanes, log
 from router.store.database import OUTBOX, Database
 from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim
@@ -71,6 +71,7 @@ class Dispatcher:
         self._outlets: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
         self._turn = 0
+        self._asked = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._results = GroupCommit(self._write, max_group=settings.max_in_flight, gather_s=PACE_SECONDS)
 
@@ -90,8 +91,27 @@ class Dispatcher:
             for outlet in (*self._outlets.values(), *self._retired):
                 await outlet.close()
 
+    def try_again(self) -> None:
+        """Somebody has asked for a partner to be tried at once: see which, and pass over its breaker."""
+        self._asked = True
+        self._wake.set()
+
+    async def _pass_over_breakers(self) -> None:
+        self._asked = False  # who asks from now on is looked for again
+        try:
+            async with self._database.transaction() as connection:
+                asked = await heartbeat.asked(connection)
+        except (Transient, Misconfigured):
+            self._asked = True
+            raise
+        for outlet in self._outlets.values():
+            if outlet.partner.id in asked:
+                outlet.breaker.try_now()
+
     async def _claim_and_send(self) -> None:
         await self._close_retired()
+        if self._asked:
+            await self._pass_over_breakers()
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
         free = self._settings.max_in_flight - len(self._tasks)
         allowed = await self._allowed(registry, full=free <= 0)
@@ -172,7 +192,8 @@ class Dispatcher:
             item = sealed.get(row.id)
             attributes = item.attributes if item else event_attributes(row)
             render = partial(item.render, ciphers, names) if item else partial(_give_up, unreadable[row.id])
-            due[row.partner, row.subject].append(Due(row.id, row.etat, attributes, render))
+            keep = partial(item.keep_reply, ciphers, row.id) if item else _keep_nothing
+            due[row.partner, row.subject].append(Due(row.id, row.etat, attributes, render, keep))
         return due
 
     async def _send_lane(
@@ -211,10 +232,14 @@ class Dispatcher:
             written = await lanes.settle(connection, [s for r in results for s in r.settled])
             receipts = [entry for r in results for entry in _receipts(r, written)]
             await log.append(connection, self._prover, receipts)
-            await lanes.release(connection, [(r.claim, r.wait_s, r.tried) for r in results])
+            await lanes.release(connection, [r.released for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)
         return [None] * len(results)
+
+
+def _keep_nothing(_: Native | None) -> None:
+    """Nobody was sent anything, and nobody answers."""
 
 
 def _give_up(exc: Permanent) -> Native:

@@ -4,6 +4,7 @@ The same event gives the same bytes each time, so nothing rendered is ever store
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,15 +18,17 @@ from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.domain.rulebooks.candidature import FINIES_SANS_BAIL
 from router.domain.rulebooks.orientation import ADMISES, FINIES_SANS_ENTREE
-from router.privacy.crosswalk import Crosswalk, Names
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import unseal_part
+from router.privacy.sealing import seal, unseal, unseal_part
 from router.privacy.view import Droits, Stade, rights
 from router.store import log
 from router.store.database import Connection
 
 SET_ASIDE = (*FINIES_SANS_ENTREE, *FINIES_SANS_BAIL)
 """States of a referral or candidacy whose household its recipient may read of no more."""
+REPLY_BYTES = 4 * 1024
+"""Of an answer so much is kept."""
 
 
 class Forgotten(Exception):
@@ -44,6 +47,8 @@ class Sealed(NamedTuple):
     """(recipient, id) pairs of which the recipient may have ids of its own."""
     menages: tuple[tuple[str, UUID], ...]
     """Those among them that name a household."""
+    holder: UUID
+    """Whose key seals what the recipient answers: its household's, and forgotten with it."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
@@ -60,7 +65,8 @@ class Sealed(NamedTuple):
         readable = tuple(part for part in parts if droits.may_open(part.classe))
         cited = tuple((partner.id, UUID(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
         menages = tuple((partner.id, menage) for menage in _household(clair))
-        return cls(partner, event_attributes(row), clair, readable, droits, cited, menages)
+        holder = parts[0].titulaire if parts else HUB_HOLDER
+        return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, holder)
 
     def render(self, ciphers: Mapping[UUID, Any], names: Names) -> Native:
         """The partner's bytes. Raises Forgotten, or what the adapter raises."""
@@ -69,6 +75,14 @@ class Sealed(NamedTuple):
         menages = {pair[1]: names.menages[pair] for pair in self.menages}
         adapter = ADAPTERS[self.partner.dialecte_sortant or ""]
         return adapter.encode([Envelope(self.attributes, contrat)], View(self.partner, mine, menages))
+
+    def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
+        """What the recipient answered, cut and sealed; None where it said nothing, or nothing can be sealed."""
+        if reply is None or self.holder not in ciphers:
+            return None
+        with suppress(InvalidContract):
+            return seal_reply(ciphers[self.holder], delivery, reply)
+        return None
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
         trees = []
@@ -92,6 +106,18 @@ def _stade(etat: str | None) -> Stade:
     return Stade.ECARTE if etat in SET_ASIDE else Stade.AVANT
 
 
+def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
+    """An answer as it is kept, whatever stands in its headers. Raises InvalidContract where the key is damaged."""
+    head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
+    return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
+
+
+def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
+    """An answer that was kept. Raises InvalidContract."""
+    media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
+    return Native(body, media_type.decode())
+
+
 def event_attributes(row: Any) -> Attributes:
     """Attributes of a delivery's event: there `id` is the delivery's."""
     return log.attributes_of(row.event_id, row)
@@ -110,6 +136,7 @@ class Renderer:
         """(ciphers by holder, what recipients call things) for these deliveries. What households are called towards
         them is on record once the transaction is committed: nothing may leave before."""
         holders = {part.titulaire for item in sealed for part in item.parts}
+        holders |= {item.holder for item in sealed}
         ciphers = await self._keyring.get(connection, holders) if holders else {}
         wanted = sorted({pair for item in sealed for pair in item.cited})
         menages = {pair for item in sealed for pair in item.menages}

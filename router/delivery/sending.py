@@ -23,7 +23,7 @@ from router.group_commit import GroupCommit
 from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.database import Database
-from router.store.lanes import LaneClaim, Settled
+from router.store.lanes import LaneClaim, Released, Settled
 from router.triage import cause_of, in_short
 
 logger = structlog.get_logger()
@@ -45,6 +45,8 @@ class Due(NamedTuple):
     etat: str
     attributes: Attributes
     render: Callable[[], Native]
+    keep: Callable[[Native | None], bytes | None]
+    """What is kept of the partner's answer: cut and sealed."""
 
 
 @dataclass(slots=True)
@@ -58,10 +60,19 @@ class LaneResult:
     wait_s: float = 0.0
     tried: UUID | None = None
     """The delivery that provably did not get through, for which the lane waits."""
+    why: str | None = None
+    """Why the lane waits."""
+    reply: bytes | None = None
+    """What the partner answered to the delivery that was tried."""
 
-    def settle(self, due: Due, etat: str, error: str | None = None) -> None:
+    def settle(self, due: Due, etat: str, error: str | None = None, reply: Native | None = None) -> None:
         """Nothing more is to be done for a delivery, or a human decides."""
-        self.settled.append(Settled(self.claim, due.id, etat, error))
+        self.settled.append(Settled(self.claim, due.id, etat, error, due.keep(reply)))
+
+    @property
+    def released(self) -> Released:
+        """How the lane is given back."""
+        return Released(self.claim, self.wait_s, self.tried, self.why, self.reply)
 
 
 class Sender:
@@ -108,7 +119,7 @@ class Sender:
             result.tried = due.id
             return False
         outlet.answered()
-        result.settle(due, "livree" if receipt.proven else "deposee")
+        result.settle(due, "livree" if receipt.proven else "deposee", reply=receipt.reply)
         if receipt.proven:
             result.received.append((due, datetime.now(UTC)))
         return True
@@ -132,18 +143,20 @@ class Sender:
     def _note_failure(self, outlet: Outlet, due: Due, result: LaneResult, exc: Exception) -> None:
         """What an error means for the delivery, its lane and its partner."""
         now = time.monotonic()
+        reply = exc.reply if isinstance(exc, HubError) else None
         if isinstance(exc, OutcomeUnknown) and outlet.classe is ClasseLivraison.AUCUNE:
             outlet.failed(now, exc)
-            result.settle(due, "incertaine", str(exc))
+            result.settle(due, "incertaine", str(exc), reply)
         elif isinstance(exc, Transient | Misconfigured):
             result.wait_s = self._waits(outlet, result.claim, exc, now)
+            result.why, result.reply = str(exc), due.keep(reply)
             asked_next = outlet.classe is ClasseLivraison.INTERROGEABLE and (
                 isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
             )
             result.tried = None if asked_next else due.id
         else:
             _blame(outlet, due, exc, now)
-            result.settle(due, "refusee", in_short(exc))
+            result.settle(due, "refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
         """Seconds that the lane waits; where the partner as a whole does, its breaker knows better when."""

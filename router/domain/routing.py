@@ -73,8 +73,17 @@ def recipient(
     if partner is not None and partner.sortie is None and type(contrat) in NEWS:
         return None
     if partner is None or partner.sortie is None:
-        raise Unroutable(f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})")
+        raise Unroutable(_nobody(role, player, territoire))
     return partner.id
+
+
+def _nobody(role: Role, player: str | None, territoire: str) -> str:
+    """Whom the registry lacks."""
+    if player is not None:
+        return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
+    if role is Role.SIAO:
+        return f"aucun SIAO au registre pour le territoire {territoire}"
+    return f"aucun partenaire du registre pour le rôle « {role} » (territoire {territoire})"
 
 
 def listeners(
@@ -95,7 +104,9 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     """Who is asked to accompany a household. Raises Unroutable for nobody, or nobody who can be told."""
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
-        raise Unroutable("aucun partenaire à livrer n'a ce SIRET ou FINESS d'opérateur d'accompagnement")
+        raise Unroutable(
+            f"aucun partenaire à livrer n'a le SIRET ou FINESS {contrat.operateur}, d'un opérateur"
+        )
     return operator.id
 
 

@@ -85,7 +85,7 @@ def _answering(intake: Intake) -> Any:
         except Misconfigured as exc:  # our database's fault: for a sender no other than its absence
             logger.error("gateway.misconfigured", reason=str(exc))
             return UNAVAILABLE
-        return answer_of(report)
+        return answer_of(report, kept=not essai)
 
     return take_in
 
@@ -93,12 +93,13 @@ def _answering(intake: Intake) -> Any:
 STATUS = {"accepte": 202, "partiel": 202, "en_cours": 202, "valide": 200}
 
 
-def answer_of(report: IntakeReport) -> Answer:
-    """A report as its HTTP sender gets it."""
+def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
+    """A report as its HTTP sender gets it. What is refused is kept too, unless it was a trial: its id says under
+    which name."""
     if report.etat == "conflit":
         return CONFLICT
     if report.etat == "refuse":
-        return _refusal(report)
+        return _refusal(report, report.message_id if kept else None)
     content = {
         "id": str(report.message_id),
         "etat": report.etat,
@@ -110,25 +111,29 @@ def answer_of(report: IntakeReport) -> Answer:
     return Answer(STATUS[report.etat], to_json(content), headers)
 
 
-def _refusal(report: IntakeReport) -> Answer:
+def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
     first = report.rejets[0] if report.rejets else None
     if first is not None and first.code == OUR_BUG.code:
-        return problem(500, "erreur-interne", "Erreur du hub", first.message)
-    if first is not None and first.code == KEY_NEEDED.code:
-        return problem(422, "cle-absente", "Clé absente", first.message, report.rejets)
-    if first is not None and first.code == TOO_COSTLY.code:
-        return problem(
-            422, "message-trop-couteux", "Message trop coûteux à lire", first.message, report.rejets
-        )
-    if first is not None and first.code == ILLISIBLE:
-        return problem(400, "message-illisible", "Message illisible", first.message, report.rejets)
+        return problem(500, "erreur-interne", "Erreur du hub", first.message, ident=ident)
+    if first is not None and first.code in REFUSALS:
+        status, slug, title = REFUSALS[first.code]
+        return problem(status, slug, title, first.message, report.rejets, ident=ident)
     return problem(
         422,
         "message-refuse",
         "Aucune ligne acceptée",
         "Corrigez les lignes et les champs cités, puis renvoyez. Rien n'a été pris en compte.",
         report.rejets,
+        ident=ident,
     )
+
+
+REFUSALS = {
+    KEY_NEEDED.code: (422, "cle-absente", "Clé absente"),
+    TOO_COSTLY.code: (422, "message-trop-couteux", "Message trop coûteux à lire"),
+    ILLISIBLE: (400, "message-illisible", "Message illisible"),
+}
+"""What a whole message is refused for, by the code of its first rejection: status, type and title of the answer."""
 
 
 def _api(

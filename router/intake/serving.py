@@ -2,6 +2,8 @@
 
 import asyncio
 import resource
+import socket
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -21,8 +23,9 @@ OTHER_FILES = 500
 """File descriptors of this process that are no connections at the door: database, Kafka, processes that read."""
 
 
-async def serve(app: Any, http: HttpSettings, drain_seconds: int) -> None:
-    """Until cancelled; what is under way then has so many seconds to end. Raises Misconfigured."""
+async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
+    """Until cancelled; what is under way then has so many seconds to end. Takes the port where nobody has opened the
+    `door` yet. Raises Misconfigured."""
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),
@@ -31,7 +34,7 @@ async def serve(app: Any, http: HttpSettings, drain_seconds: int) -> None:
     )
     # This process handles signals itself.
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(list(door)))
     try:
         await asyncio.shield(serving)
     except asyncio.CancelledError:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from contracts.errors import BusUnavailable, InvalidContract, Permanent
 from contracts.partner import Partner
@@ -27,8 +27,6 @@ from router.store.database import JOBS, OUTBOX, Connection, Database, Row
 from router.wakeup import WakeUp
 
 POLL_SECONDS = 2.0
-CLOSED_AT_ONCE = 1000
-"""Rows that are closed in one transaction."""
 BACK_ON_THE_BUS = "rendu au bus"
 ACCEPTED = "accepté"
 SUPERSEDED = "remplacé : un autre contenu a été accepté depuis sous sa clé"
@@ -164,48 +162,6 @@ class Replays:
                 await log.make_pending(connection, row.event_id)
                 await self._database.notify(connection, OUTBOX)
         await jobs.advance(connection, job.id, row.id, row.created_at, outcome)
-
-
-async def ask(database: Database, request: jobs.Request) -> UUID:
-    """Put a job in the queue, audited, and wake up whoever works on jobs."""
-    job = uuid4()
-    async with database.transaction() as connection:
-        await jobs.create(connection, job, request)
-        detail = {"filtre": request.filter._asdict(), "motif": request.why, "essai": request.dry_run}
-        await record(connection, request.actor, "rejeu.demander", str(job), detail)
-        await database.notify(connection, JOBS)
-    return job
-
-
-async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
-    """Pause, resume (`to` is WAITING) or cancel a job, audited; False when it is not in a state for that."""
-    sources = {
-        jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
-        jobs.WAITING: [jobs.PAUSED],
-        jobs.CANCELLED: [jobs.WAITING, jobs.RUNNING, jobs.PAUSED],
-    }
-    async with database.transaction() as connection:
-        changed = await jobs.move(connection, job, to, sources[to])
-        if changed:
-            await record(connection, actor, "rejeu.changer", str(job), {"etat": to})
-            await database.notify(connection, JOBS)
-    return changed
-
-
-async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open rows that a filter matches, each audited; how many. An event keeps its place in its subject: it
-    becomes pending again, and has no effect when its turn comes."""
-    total = 0
-    while True:
-        async with database.transaction() as connection:
-            closed = await quarantine.close(connection, wanted, actor, why, CLOSED_AT_ONCE)
-            for event in closed:
-                if event is not None:
-                    await log.make_pending(connection, event)
-            await database.notify(connection, OUTBOX)
-        total += len(closed)
-        if len(closed) < CLOSED_AT_ONCE:
-            return total
 
 
 async def correct(

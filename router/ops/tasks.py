@@ -4,15 +4,19 @@ for too long.
 The hub never decides alone here. Who decided, and why, is audited; a decision that comes second changes nothing.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
-from router.store import tasks
+from contracts.partner import Partner
+from router.domain.vitals import LATE, collected_every_h
+from router.store import lanes, tasks, vitals
+from router.store import registry as registry_store
 from router.store.audit import record
-from router.store.database import LANES, Connection, Database
+from router.store.database import LANES, TRIES, Connection, Database, Row
 
-Decision = Callable[[Connection, UUID], Awaitable[str | None]]
-SENT_AGAIN, CLOSED = "livraison.renvoyer", "livraison.classer"
+Decision = Callable[[Connection, UUID], Awaitable[tasks.Decided | None]]
+SENT_AGAIN, CLOSED, TRIED = "livraison.renvoyer", "livraison.classer", "livraisons.essayer"
 
 
 async def send_again(database: Database, delivery: UUID, actor: str, why: str) -> bool:
@@ -34,6 +38,36 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
             return total
 
 
+async def try_now(database: Database, partner: str, actor: str) -> int:
+    """Try at once what waits for a partner, whatever back-off and breaker say; how many lanes rested. A lane that
+    somebody is sending is left alone."""
+    async with database.transaction() as connection:
+        number = await lanes.try_now(connection, partner)
+        await record(connection, actor, TRIED, partner, {"voies": number})
+        await database.notify(connection, LANES)
+        await database.notify(connection, TRIES)
+    return number
+
+
+async def waiting(
+    database: Database, partner: str | None, limit: int, *, everything: bool = False
+) -> Sequence[Row]:
+    """Deliveries that a human looks after, oldest first; or everything that waits."""
+    async with database.transaction() as connection:
+        registry = await registry_store.read(connection)
+        owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
+        found = {row.partner for row in owed}  # who is in the registry no more may be owed something still
+        names = sorted({*registry.partners, *found}) if partner is None else [partner]
+        promised = {name: None if everything else _promised(registry.get(name)) for name in names}
+        older = timedelta(0) if everything else LATE
+        return await tasks.oldest(connection, partner, promised, limit, older)
+
+
+def _promised(partner: Partner | None) -> timedelta | None:
+    hours = None if partner is None else collected_every_h(partner)
+    return None if hours is None else timedelta(hours=hours)
+
+
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Leave it at that: it arrived, or is settled another way. False where it is no task. Raises BusUnavailable."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
@@ -43,9 +77,12 @@ async def _decide(
     database: Database, decision: Decision, action: str, delivery: UUID, actor: str, why: str
 ) -> bool:
     async with database.transaction() as connection:
-        partner = await decision(connection, delivery)
-        if partner is None:
+        decided = await decision(connection, delivery)
+        if decided is None:
             return False
-        await record(connection, actor, action, str(delivery), {"partenaire": partner, "motif": why})
+        detail: dict[str, object] = {"partenaire": decided.partner, "motif": why}
+        if decided.before is not None:
+            detail["avant"] = decided.before
+        await record(connection, actor, action, str(delivery), detail)
         await database.notify(connection, LANES)
     return True

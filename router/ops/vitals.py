@@ -7,11 +7,12 @@ transaction of a few short statements, each of which looks things up and reads n
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
 from contracts.errors import BusUnavailable
+from contracts.partner import Partner
 from router.domain.partners import Registry
 from router.domain.subjects import AWAITED
 from router.domain.vitals import (
@@ -90,35 +91,47 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
     """Every partner of the registry, and any other for which something still waits."""
+    owed = _Owed(
+        {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
+        {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
+    )
     waiting = {row.partner: row for row in await store.waiting(connection, most)}
-    boxes = {row.partner: row for row in await store.boxes(connection, most)}
-    tasks = {(row.partner, row.etat): row for row in await store.undecided(connection, most)}
-    names = sorted({*registry.partners, *waiting, *boxes, *(partner for partner, _ in tasks)})
-    found = []
-    for row in await store.senders(connection, names, RECENT, most):
-        entry, waits = registry.get(row.partner), waiting.get(row.partner)
-        found.append(
-            Correspondent(
-                id=row.partner,
-                attendu_h=expected_every_h(entry) if entry else None,
-                releve_h=collected_every_h(entry) if entry else None,
-                known_since=row.applied_at,
-                contact=Contact(row.etat) if row.etat else None,
-                since=row.since,
-                cause=row.cause,
-                failures=row.failures or 0,
-                next_try=_latest(row.next_try_at, waits and waits.next_try),
-                waiting=_waiting(waits),
-                in_box=_waiting(boxes.get(row.partner)),
-                refused=_waiting(tasks.get((row.partner, "refusee"))),
-                uncertain=_waiting(tasks.get((row.partner, "incertaine"))),
-                last_in=row.last_in,
-                last_poll=row.polled_at,
-                messages_5_min=row.messages,
-                refusals_24_h=row.refusals,
-            )
-        )
-    return tuple(found)
+    names = sorted({*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)})
+    rows = await store.senders(connection, names, RECENT, most)
+    return tuple(
+        _correspondent(row, registry.get(row.partner), waiting.get(row.partner), owed) for row in rows
+    )
+
+
+class _Owed(NamedTuple):
+    """Deliveries that have left and are not at their end."""
+
+    boxes: Mapping[str, Waiting]
+    """In mailboxes, by partner."""
+    tasks: Mapping[tuple[str, str], Waiting]
+    """Refused or uncertain, by partner and state."""
+
+
+def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
+    return Correspondent(
+        id=row.partner,
+        attendu_h=expected_every_h(entry) if entry else None,
+        releve_h=collected_every_h(entry) if entry else None,
+        known_since=row.applied_at,
+        contact=Contact(row.etat) if row.etat else None,
+        since=row.since,
+        cause=row.cause,
+        failures=row.failures or 0,
+        next_try=_latest(row.next_try_at, waits and waits.next_try),
+        waiting=_waiting(waits),
+        in_box=owed.boxes.get(row.partner, Waiting()),
+        refused=owed.tasks.get((row.partner, "refusee"), Waiting()),
+        uncertain=owed.tasks.get((row.partner, "incertaine"), Waiting()),
+        last_in=row.last_in,
+        last_poll=row.polled_at,
+        messages_5_min=row.messages,
+        refusals_24_h=row.refusals,
+    )
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
@@ -175,6 +188,6 @@ async def _replica(connection: Connection) -> Net:
     """The replica of the keys, as the server sees it."""
     row = await store.space(connection)
     if not row.wanted:
-        return Net("réplique des clés", "aucune n'est attendue (synchronous_standby_names est vide)", False)
+        return Net("réplique des clés", "aucune n'est attendue", holds=True)
     there = ", ".join(row.replicas)
-    return Net("réplique des clés", there or f"absente (attendue : {row.wanted})", bool(row.replicas))
+    return Net("réplique des clés", there or f"absente (attendue : {row.wanted})", holds=bool(row.replicas))

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from contracts.sealed import from_bytes
 from contracts.v1 import CONTRATS
 from router.store import inbox, tracking
 from router.store.database import Connection, Row
@@ -14,6 +15,7 @@ from router.store.database import Connection, Row
 LISTED = 200
 """Events that are told one by one."""
 SAID_REJECTIONS = 5
+OLDER = "plus_ancien"
 
 
 class Ton(StrEnum):
@@ -90,6 +92,9 @@ def _refusal(row: Row) -> Iterator[Stop]:
 
 async def _onwards(connection: Connection, events: Sequence[Row]) -> list[Stop]:
     stops = [stop for event in events for stop in _event(event)]
+    for event in events:
+        if event.reason == OLDER:
+            stops.append(await _older(connection, event))
     for delivery in await tracking.deliveries(connection, [event.id for event in events]):
         stops += _delivery(delivery)
     return stops
@@ -106,24 +111,27 @@ def _event(row: Row) -> Iterator[Stop]:
         row.id,
     )
     if row.quarantine is not None:
-        yield Stop(
-            row.quarantined_at,
-            Ton.MAL,
-            f"{name} en quarantaine : {row.cause} ({row.fingerprint})",
-            row.quarantine,
-        )
-        yield Stop(
-            None, Ton.ATTEND, f"{name} attend une décision ; ce qui suit de son sujet attend", row.quarantine
-        )
+        said = f"{name} en quarantaine : {row.cause} ({row.fingerprint})"
+        yield Stop(row.quarantined_at, Ton.MAL, said, row.quarantine)
+        waits = f"{name} attend une décision ; ce qui suit de son sujet attend"
+        yield Stop(None, Ton.ATTEND, waits, row.quarantine)
     elif row.parked:
-        yield Stop(
-            None, Ton.ATTEND, f"{name} attend derrière un événement du même sujet en quarantaine", row.id
-        )
+        waits = f"{name} attend derrière un événement du même sujet en quarantaine"
+        yield Stop(None, Ton.ATTEND, waits, row.id)
     elif row.waiting:
         yield Stop(None, Ton.ATTEND, f"{name} attend d'être appliqué", row.id)
-    elif row.kind:
+    elif row.kind and row.reason != OLDER:
         kind = "sans effet" if row.kind == "sans_effet" else "anomalie"
         yield Stop(row.judged_at, Ton.RIEN, f"{name} {kind} : {spelled(row.reason)}", row.id)
+
+
+async def _older(connection: Connection, row: Row) -> Stop:
+    """«sans effet : plus ancien, version 3 après 9»: what its sender had said before was newer."""
+    said = [from_bytes(payload)[0] for payload in await tracking.said_before(connection, row.id)]
+    mine, *before = [clair.get("version") for clair in said]
+    newest = max((version for version in before if isinstance(version, int)), default=None)
+    versions = f", version {mine} après {newest}" if mine is not None and newest is not None else ""
+    return Stop(row.judged_at, Ton.RIEN, f"{name_of(row.type)} sans effet : plus ancien{versions}", row.id)
 
 
 def _delivery(row: Row) -> Iterator[Stop]:
@@ -150,11 +158,9 @@ def _delivery(row: Row) -> Iterator[Stop]:
 
 def _why_it_waits(row: Row) -> str:
     """«partenaire injoignable, 4 essais, prochain à 03:14»."""
-    if row.etat == "en_vol" and not row.error:
-        return "l'envoi est en cours, ou son issue n'est pas encore notée"
     cause = row.error or row.cause
     if not cause:
-        return "son tour vient"
+        return "son issue n'est pas encore notée" if row.etat == "en_vol" else "son tour vient"
     due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
     return ", ".join(filter(None, (cause, f"{row.attempts} essai(s)", due and f"prochain à {_clock(due)}")))
 
@@ -168,8 +174,9 @@ def _act(row: Row) -> Stop:
 
 
 def _stands(row: Row) -> Stop:
-    owner = row.donnees.get("destinataire") or row.donnees.get("gestionnaire") or "personne"
-    said = f"{spelled(row.nature)} {row.etat or 'connue'}, chez {owner}, depuis {_clock(row.changed_at)}"
+    owner = row.donnees.get("destinataire") or row.donnees.get("gestionnaire")
+    where = f", chez {owner}" if owner else ""
+    said = f"{spelled(row.nature)} {row.etat or 'connue'}{where}, depuis {_clock(row.changed_at)}"
     return Stop(None, Ton.FAIT, said, row.id)
 
 

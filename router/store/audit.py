@@ -59,6 +59,12 @@ _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
 """Has an index of its own: between two acts of people there may be a million messages."""
 
+_TAKEN_BACK = Sql("""
+    SELECT id, at, actor, action, object, detail FROM audit
+    WHERE action NOT LIKE 'message.%' AND action = 'partenaire.changer' AND detail -> 'cles_api' -> 0 ? :key
+    ORDER BY id DESC LIMIT 1
+""")
+
 
 class End(NamedTuple):
     """The last link of the chain: its number, 0 before the first, and its hash."""
@@ -146,6 +152,12 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
     conditions = wanted._asdict()
     statement = _SEARCH_PEOPLE if conditions.pop("people") else _SEARCH
     return [_entry(row) for row in await statement.all(connection, **conditions, most=most)]
+
+
+async def taken_back(connection: Connection, key: str) -> Entry | None:
+    """When an entry of the registry last lost the API key that begins like this."""
+    row = await _TAKEN_BACK.first(connection, key=key)
+    return _entry(row) if row else None
 
 
 def _entry(row: Row) -> Entry:

@@ -17,7 +17,7 @@ from router.store.sql import Connection, Row, Sql
 
 __all__ = [
     "Database", "Connection", "Row", "is_transient", "REFUSED",
-    "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT",
+    "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT", "TRIES",
 ]  # fmt: skip
 
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
@@ -34,7 +34,7 @@ FROZEN_SECONDS = 15
 LISTENER_SECONDS = 30.0
 """A listener that has heard nothing for so long asks whether anybody is still there."""
 
-OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT = (
+OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "outbox",
     "lanes",
     "registry",
@@ -42,6 +42,7 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT = (
     "bulk",
     "jobs",
     "audit",
+    "tries",
 )
 """What can be woken up for, by LISTEN/NOTIFY."""
 

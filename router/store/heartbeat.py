@@ -36,6 +36,7 @@ _POLLED = Sql("""
     SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:ats AS timestamptz[]))
     ON CONFLICT (partner) DO UPDATE SET polled_at = greatest(contact.polled_at, excluded.polled_at)
 """)
+_ASKED = Sql("SELECT partner FROM contact WHERE asked_at > now() - interval '30 seconds'")
 
 
 class Process(NamedTuple):
@@ -99,3 +100,8 @@ async def found(connection: Connection, news: Sequence[Found]) -> None:
 async def polled(connection: Connection, polls: Sequence[tuple[str, datetime]]) -> None:
     """Note when partners last looked into their mailboxes."""
     await _POLLED.run(connection, partners=[p for p, _ in polls], ats=[at for _, at in polls])
+
+
+async def asked(connection: Connection) -> list[str]:
+    """Partners that somebody has just asked to try at once."""
+    return await _ASKED.column(connection)

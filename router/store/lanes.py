@@ -2,7 +2,8 @@
 
 A lane is a partner × a subject: its deliveries go out one after the other. `pending` counts those that wait, `due_at`
 says when the lane may be claimed next. A claim moves `due_at` to the end of its lease and adds one to the fencing
-token (the column `token`): who was overtaken writes nothing any more.
+token (the column `token`): who was overtaken writes nothing any more. `rested` is the token under which it was last
+released: equal to `token` while nobody holds the lane.
 
 An empty lane is removed after a minute: else one would stay for each partner and subject that ever was. A holder that
 froze before that may wake up to a new lane of the same name, so a new lane's fencing token starts at the clock in
@@ -49,14 +50,16 @@ _LOCK = Sql("""
 _SETTLE = Sql("""
     WITH results AS (
         SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
-                             CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]))
-               AS r(partner, subject, token, delivery, etat, error)
+                             CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]),
+                             CAST(:replies AS bytea[]))
+               AS r(partner, subject, token, delivery, etat, error, reply)
     ), ours AS (
         SELECT lane.partner, lane.subject, lane.token
         FROM lane JOIN (SELECT DISTINCT partner, subject, token FROM results) AS r USING (partner, subject)
         WHERE lane.token = r.token
     ), settled AS (
-        UPDATE delivery SET etat = r.etat, error = r.error, attempts = delivery.attempts + 1, settled_at = now()
+        UPDATE delivery SET etat = r.etat, error = r.error, reply = r.reply, attempts = delivery.attempts + 1,
+            settled_at = now()
         FROM results r JOIN ours USING (partner, subject, token)
         WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
         RETURNING delivery.id, delivery.partner, delivery.subject
@@ -70,15 +73,27 @@ _SETTLE = Sql("""
 _RELEASE = Sql("""
     WITH released AS (
     UPDATE lane SET due_at = CASE WHEN pending = 0 THEN now() ELSE now() + make_interval(secs => l.wait) END,
-                    attempts = CASE WHEN l.wait > 0 THEN attempts + 1 ELSE attempts END
+                    attempts = CASE WHEN l.wait > 0 THEN attempts + 1 ELSE attempts END, rested = lane.token
     FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
-                CAST(:waits AS float8[]), CAST(:tried AS uuid[])) AS l(partner, subject, token, wait, tried)
+                CAST(:waits AS float8[]), CAST(:tried AS uuid[]), CAST(:errors AS text[]), CAST(:replies AS bytea[]))
+         AS l(partner, subject, token, wait, tried, error, reply)
     WHERE lane.partner = l.partner AND lane.subject = l.subject AND lane.token = l.token
-    RETURNING l.tried
+    RETURNING l.tried, l.error, l.reply
     )
-    UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1 FROM released
+    UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1, error = released.error, reply = released.reply
+    FROM released
     WHERE delivery.id = released.tried AND delivery.etat IN ('en_attente', 'en_vol')
 """)
+_TRY = Sql("""
+    WITH tried AS (
+        UPDATE lane SET due_at = now()
+        WHERE partner = :partner AND pending > 0 AND due_at > now() AND rested = token RETURNING subject
+    ), asked AS (
+        UPDATE contact SET asked_at = now() WHERE partner = :partner
+    )
+    SELECT count(*) AS number FROM tried
+""")
+"""A lane that somebody holds is due at the end of its lease, and left alone: its token has grown since it rested."""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -113,6 +128,18 @@ class Settled(NamedTuple):
     delivery: UUID
     etat: str
     error: str | None = None
+    reply: bytes | None = None
+    """What the partner answered, sealed."""
+
+
+class Released(NamedTuple):
+    """A claim that ends: how many seconds the lane rests, and for which delivery that provably failed, why."""
+
+    claim: LaneClaim
+    wait_s: float = 0.0
+    tried: UUID | None = None
+    error: str | None = None
+    reply: bytes | None = None
 
 
 async def claim(
@@ -148,22 +175,31 @@ async def settle(connection: Connection, results: Sequence[Settled]) -> set[UUID
         deliveries=[r.delivery for r in results],
         etats=[r.etat for r in results],
         errors=[r.error for r in results],
+        replies=[r.reply for r in results],
     )
     return {row.id for row in rows}
 
 
-async def release(connection: Connection, lanes: Sequence[tuple[LaneClaim, float, UUID | None]]) -> None:
-    """End claims that are still ours: (claim, seconds to wait, delivery that provably failed). That delivery waits
-    again; one that a crashed holder left in flight stays so."""
-    if lanes:
+async def release(connection: Connection, released: Sequence[Released]) -> None:
+    """End claims that are still ours. The delivery that failed waits again; one that a crashed holder left in flight
+    stays so."""
+    if released:
         await _RELEASE.run(
             connection,
-            partners=[c.partner for c, _, _ in lanes],
-            subjects=[c.subject for c, _, _ in lanes],
-            tokens=[c.fencing_token for c, _, _ in lanes],
-            waits=[wait for _, wait, _ in lanes],
-            tried=[delivery for _, _, delivery in lanes],
+            partners=[r.claim.partner for r in released],
+            subjects=[r.claim.subject for r in released],
+            tokens=[r.claim.fencing_token for r in released],
+            waits=[r.wait_s for r in released],
+            tried=[r.tried for r in released],
+            errors=[r.error for r in released],
+            replies=[r.reply for r in released],
         )
+
+
+async def try_now(connection: Connection, partner: str) -> int:
+    """End the rest of every lane of a partner that nobody holds, and ask for its breaker to be passed over once; how
+    many lanes rested."""
+    return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:

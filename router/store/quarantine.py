@@ -43,6 +43,10 @@ _LIST = Sql("""
     FROM quarantine WHERE etat = 'ouverte' AND (CAST(:partner AS text) IS NULL OR partner = :partner)
     GROUP BY cause, fingerprint, partner ORDER BY count(*) DESC, min(created_at)
 """)
+_MEMBERS = Sql(f"""
+    SELECT id, cause, fingerprint, partner, message_id, event_id, subject, created_at
+    FROM quarantine WHERE etat = 'ouverte' AND {MATCHES} ORDER BY created_at, id LIMIT :limit
+""")
 _UNDECIDED = Sql("""
     SELECT cause, partner, count(*) AS number, min(created_at) AS since
     FROM quarantine WHERE etat = 'ouverte' AND created_at < now() - CAST(:age AS interval)
@@ -175,6 +179,11 @@ async def blocked(connection: Connection, subjects: Sequence[UUID]) -> Mapping[U
 async def grouped(connection: Connection, partner: str | None = None) -> Sequence[Any]:
     """Open rows by cause, fingerprint and partner, the most frequent first."""
     return await _LIST.all(connection, partner=partner)
+
+
+async def members(connection: Connection, wanted: Filter, limit: int) -> Sequence[Any]:
+    """The oldest open rows that a filter matches, one by one."""
+    return await _MEMBERS.all(connection, **wanted._asdict(), limit=limit)
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:

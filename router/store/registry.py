@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import structlog
 from pydantic import ValidationError
 from pydantic_core import to_json
 
@@ -15,8 +14,6 @@ from router.store import key_uses, mailbox
 from router.store.audit import record
 from router.store.database import REGISTRY, Database
 from router.store.sql import Connection, Row, Sql
-
-logger = structlog.get_logger()
 
 _READ = Sql("SELECT id, entry FROM partner ORDER BY id")
 _PUT = Sql("""
@@ -50,7 +47,9 @@ def _entry(row: Row, before: Registry) -> Partner:
         raise Misconfigured(
             f"registre : l'entrée « {row.id} » ne peut être lue ({partner}) ; corrigez-la, puis « partners apply »"
         )
-    logger.error("partner.unreadable", partner=row.id, fault=partner)
+    import structlog  # brings half of what a command would wait for
+
+    structlog.get_logger().error("partner.unreadable", partner=row.id, fault=partner)
     return kept.model_copy(update={"cles_api": tuple(k for k in kept.cles_api if k in _keys(row.entry))})
 
 

@@ -199,6 +199,7 @@ lane = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("token", BigInteger, nullable=False, server_default="0"),
     Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
+    Column("rested", BigInteger),  # the token under which it was last released
     Index("lane_turns", "partner", "bulk", "due_at", postgresql_where=text("pending > 0")),
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
@@ -325,6 +326,7 @@ contact = Table(
     _at("since", nullable=True),
     _at("next_try_at", nullable=True),
     _at("polled_at", nullable=True),
+    _at("asked_at", nullable=True),  # when somebody asked to try it at once
 )
 
 backlog_sample = Table(

@@ -1,7 +1,8 @@
 """Deliveries that a human looks after: refused, of unknown outcome, or waiting for too long."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from router.domain.vitals import LATE
@@ -10,30 +11,58 @@ from router.store.sql import Connection, Sql
 
 _TASK = "('refusee', 'incertaine')"
 _LATE = f"""
-    (d.etat IN ('en_attente', 'en_vol') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
+    (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-_TASKS = Sql(f"""
-    SELECT d.id, d.partner, d.etat, d.error, d.created_at, d.attempts, e.type
-    FROM delivery d JOIN event e ON e.id = d.event_id
-    WHERE (d.etat IN {_TASK} OR {_LATE}) AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
-    ORDER BY d.created_at LIMIT :limit
+_NEWS = """
+    d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
+"""
+_OLDEST = Sql(f"""
+    WITH oldest AS (
+        (SELECT {_NEWS} FROM delivery d
+         WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
+         ORDER BY d.created_at LIMIT :limit)
+        UNION ALL
+        (SELECT w.* FROM unnest(CAST(:partners AS text[])) AS p(id) CROSS JOIN LATERAL (
+            SELECT {_NEWS} FROM delivery d
+            WHERE d.partner = p.id AND d.etat IN ('en_attente', 'en_vol')
+              AND d.created_at < now() - CAST(:older AS interval)
+            ORDER BY d.created_at LIMIT :limit) AS w)
+        UNION ALL
+        (SELECT w.* FROM unnest(CAST(:partners AS text[]), CAST(:boxes AS interval[])) AS p(id, releve)
+         CROSS JOIN LATERAL (
+            SELECT {_NEWS} FROM delivery d
+            WHERE d.partner = p.id AND d.etat = 'deposee' AND d.settled_at < now() - COALESCE(p.releve, '0 s')
+            ORDER BY d.seq LIMIT :limit) AS w)
+    )
+    SELECT o.*, e.type, l.due_at, c.cause, c.next_try_at, c.polled_at
+    FROM (SELECT * FROM oldest ORDER BY created_at LIMIT :limit) AS o
+    JOIN event e ON e.id = o.event_id
+    LEFT JOIN lane l ON l.partner = o.partner AND l.subject = o.subject AND o.etat IN ('en_attente', 'en_vol')
+    LEFT JOIN contact c ON c.partner = o.partner
+    ORDER BY o.created_at
 """)
 _SEND_AGAIN = Sql(f"""
-    WITH added AS (
+    WITH was AS (
+        SELECT id, etat, error, settled_at FROM delivery WHERE id = :id AND etat IN {_TASK} FOR UPDATE
+    ), added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE id = :id AND etat IN {_TASK} RETURNING partner, subject, false AS bulk
-    ){INTO_THEIR_LANES}
-    RETURNING partner
+        FROM was WHERE delivery.id = was.id RETURNING delivery.partner, delivery.subject, false AS bulk
+    ), laned AS ({INTO_THEIR_LANES})
+    SELECT added.partner, was.etat, was.error, was.settled_at FROM added, was
 """)
 _REFUSED_AGAIN = Sql(f"""
     WITH added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        WHERE id IN (SELECT id FROM delivery WHERE partner = :partner AND etat = 'refusee' ORDER BY seq LIMIT 500)
-        RETURNING id, partner, subject, false AS bulk
+        FROM (SELECT id, error, settled_at FROM delivery WHERE partner = :partner AND etat = 'refusee'
+               ORDER BY seq LIMIT 500) AS was
+         WHERE delivery.id = was.id
+         RETURNING delivery.id, delivery.partner, delivery.subject, false AS bulk, was.error AS had,
+                   was.settled_at AS refused_at
     ), laned AS ({INTO_THEIR_LANES}), audited AS (
         INSERT INTO audit (actor, action, object, detail)
         SELECT CAST(:actor AS text), CAST(:action AS text), CAST(id AS text),
-               jsonb_build_object('partenaire', partner, 'motif', CAST(:why AS text))
+               jsonb_build_object('partenaire', partner, 'motif', CAST(:why AS text), 'avant',
+                                  jsonb_build_object('etat', 'refusee', 'erreur', had, 'le', refused_at))
         FROM added
     )
     SELECT count(*) AS number FROM added
@@ -47,22 +76,42 @@ _CLOSE = Sql(f"""
         WHERE d.id = :id AND (d.etat IN {_TASK} OR {_LATE}) FOR UPDATE OF d
     ), counted AS (
         UPDATE lane SET pending = pending - 1 FROM task
-        WHERE lane.partner = task.partner AND lane.subject = task.subject AND task.etat NOT IN {_TASK}
+        WHERE lane.partner = task.partner AND lane.subject = task.subject AND task.etat IN ('en_attente', 'en_vol')
     )
     UPDATE delivery SET etat = 'classee', settled_at = now() FROM task WHERE delivery.id = task.id
     RETURNING delivery.partner
 """)
 
 
-async def oldest(connection: Connection, partner: str | None, limit: int) -> Sequence[Any]:
-    """Deliveries that a human looks after, oldest first: refused, of unknown outcome, or waiting for too long."""
-    return await _TASKS.all(connection, partner=partner, limit=limit)
+async def oldest(
+    connection: Connection,
+    partner: str | None,
+    waiting: Mapping[str, timedelta | None],
+    limit: int,
+    older: timedelta = LATE,
+) -> Sequence[Any]:
+    """Deliveries that a human looks after, oldest first: refused, or of unknown outcome, by this partner or any; and of
+    the partners `waiting` what waits for longer than `older`, or lies in a mailbox for longer than its owner has
+    promised to look into it."""
+    boxes = list(waiting.values())
+    return await _OLDEST.all(
+        connection, partner=partner, partners=list(waiting), boxes=boxes, older=older, limit=limit
+    )
 
 
-async def send_again(connection: Connection, delivery: UUID) -> str | None:
-    """Let a task go out again under its key; its partner, or None where it is no task."""
+class Decided(NamedTuple):
+    """A task about which somebody has decided: whose it is, and how it stood before."""
+
+    partner: str
+    before: Mapping[str, object] | None = None
+
+
+async def send_again(connection: Connection, delivery: UUID) -> Decided | None:
+    """Let a task go out again under its key; None where it is no task."""
     row = await _SEND_AGAIN.first(connection, id=delivery)
-    return None if row is None else str(row.partner)
+    if row is None:
+        return None
+    return Decided(row.partner, {"etat": row.etat, "erreur": row.error, "le": row.settled_at})
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
@@ -71,7 +120,7 @@ async def send_refused_again(connection: Connection, partner: str, actor: str, a
     return int(row.number)
 
 
-async def close(connection: Connection, delivery: UUID) -> str | None:
-    """End a task without another attempt; its partner, or None where it is no task."""
+async def close(connection: Connection, delivery: UUID) -> Decided | None:
+    """End a task without another attempt; None where it is no task."""
     row = await _CLOSE.first(connection, id=delivery)
-    return None if row is None else str(row.partner)
+    return None if row is None else Decided(row.partner)

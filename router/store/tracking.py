@@ -30,6 +30,10 @@ _DELIVERIES = Sql("""
     LEFT JOIN contact c ON c.partner = d.partner
     WHERE d.event_id = ANY(CAST(:events AS uuid[])) ORDER BY d.seq LIMIT 5000
 """)
+_SAID_BEFORE = Sql("""
+    SELECT said.payload FROM event said JOIN event e ON e.id = :event
+    WHERE said.subject = e.subject AND said.source = e.source AND said.seq <= e.seq ORDER BY said.seq DESC LIMIT 200
+""")
 _MESSAGES_OF = Sql("""
     SELECT correlation FROM event WHERE id = :id OR subject = :id OR correlation = :id
     UNION SELECT e.correlation FROM delivery d JOIN event e ON e.id = d.event_id WHERE d.id = :id
@@ -64,6 +68,11 @@ async def events(connection: Connection, message: UUID) -> Sequence[Row]:
 async def events_about(connection: Connection, subject: UUID, most: int) -> Sequence[Row]:
     """The newest events of a subject, oldest first, whatever message they came in."""
     return await _EVENTS_ABOUT.all(connection, subject=subject, most=most)
+
+
+async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
+    """What the sender of an event has said of its subject up to it, newest first: the event itself is the first."""
+    return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:

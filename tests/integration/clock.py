@@ -69,9 +69,10 @@ async def lease_runs_out(memory: Memory, name: str) -> None:
     await memory.sql("UPDATE lease SET until = now() WHERE name = $1", name)
 
 
-async def heart_stops(memory: Memory, since: timedelta, role: str) -> None:
-    """The processes of one role gave their last sign of life so long ago, and give none any more."""
+async def role_is_seen_no_more(memory: Memory, since: timedelta, role: str) -> None:
+    """The processes of a role gave their last sign of life so long ago."""
     await memory.sql(
-        "UPDATE heartbeat SET process = gen_random_uuid(), beat_at = now() - $1::interval", since
+        "UPDATE heartbeat SET process = gen_random_uuid(), beat_at = now() - $1::interval WHERE role = $2",
+        since,
+        role,
     )
-    await memory.sql("UPDATE heartbeat SET beat_at = now() WHERE role <> $1", role)

@@ -18,3 +18,9 @@ async def rows_read(connection: Connection, table: str) -> int:
     """Rows of a table that this transaction has read so far."""
     query = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = $1::regclass"
     return int(await connection.fetchval(query, table))
+
+
+async def scans(connection: Connection, table: str) -> int:
+    """How often this transaction has read a table from end to end."""
+    query = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relid = $1::regclass"
+    return int(await connection.fetchval(query, table))

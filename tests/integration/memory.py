@@ -241,6 +241,12 @@ class Memory:
         query = _select(Audited, "audit", said, "id")
         return [Audited(*row) for row in await self.sql(query, action, about and str(about))]
 
+    async def last_beat(self, role: str) -> datetime:
+        """When a role last said that it lives."""
+        query = "SELECT max(beat_at) FROM heartbeat WHERE role = $1"
+        at: datetime = (await self.sql(query, role))[0][0]
+        return at
+
     # --- keys, claims and leases
 
     async def keys(self) -> set[UUID]:

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from contracts.partner import SortieBoite
-from router.ops.replay import ask, correct
+from router.ops.replay import correct
+from router.ops.replay_orders import ask
 from router.store import jobs, quarantine
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS

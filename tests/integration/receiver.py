@@ -22,7 +22,7 @@ class Attempt:
 
 
 class Receiver:
-    """Keeps every attempt, and as `messages` those that it took. `status` and `headers` are its answer;
+    """Keeps every attempt, and as `messages` those that it took. `status`, `headers` and `reply` are its answer;
     `silent` takes and never answers; `cutting` takes and closes the connection; `knows` is what it says when
     it is asked about a delivery. `when_tried` and `when_asked` are called before it answers. `forbids` says
     which bodies something in front of it does not let through (403)."""
@@ -34,6 +34,7 @@ class Receiver:
         self.keys: list[str] = []
         self.status = 204
         self.headers: dict[str, str] = {}
+        self.reply: dict[str, str] | None = None
         self.silent = False
         self.cutting = False
         self.knows = True
@@ -71,6 +72,8 @@ class Receiver:
         elif self.status < 300:
             self.messages.append(body)
             self.keys.append(key)
+        if self.reply is not None:
+            return web.json_response(self.reply, status=self.status, headers=self.headers)
         return web.Response(status=self.status, headers=self.headers)
 
     async def _tell(self, request: web.Request) -> web.Response:

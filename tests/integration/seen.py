@@ -1,10 +1,13 @@
 """What the hub's team sees: the facts at this moment, and what is found in them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from router.domain.verdict import Finding, Verdict, verdict
 from router.domain.vitals import Correspondent, Vitals
 from router.ops import vitals as ops
+from router.roles import Role
+from tests.integration import clock
+from tests.integration.waiting import until
 from tests.integration.world import World
 
 
@@ -25,3 +28,19 @@ async def seen(world: World) -> tuple[Finding, ...]:
 async def correspondent(world: World, partner: str) -> Correspondent:
     (found,) = [each for each in (await vitals(world)).partners if each.id == partner]
     return found
+
+
+async def role_dies(world: World, role: Role, since: timedelta) -> None:
+    """A role gave its last sign of life so long ago; the others go on to give theirs."""
+    hub = world.hub
+    assert hub is not None
+    others = [each for each in Role if each is not role]
+    before = await world.last_beat(others[0])
+    hub.heart.begins(others)
+
+    async def beaten() -> bool:
+        hub.heart.wake.set()
+        return await world.last_beat(others[0]) > before
+
+    await until(beaten, "les autres rôles battent")
+    await clock.role_is_seen_no_more(world, since, role)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from router.domain.verdict import Code
 from router.ops import tasks
-from router.store.tasks import oldest
 from tests.integration import clock
 from tests.integration.messages import vacancy
 from tests.integration.owed import two_wait
@@ -40,8 +39,7 @@ async def refused(world: World) -> UUID:
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await world.settled()
     world.siao.status = 204
-    async with world.database.transaction() as connection:
-        (task,) = await oldest(connection, "siao-01", limit=10)
+    (task,) = await tasks.waiting(world.database, "siao-01", limit=10)
     assert task.etat == "refusee"
     return UUID(str(task.id))
 
@@ -83,8 +81,7 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
     await until(lambda: two_wait(world), "les deux attendent")
     waiting, _ = await world.deliveries()
     await clock.delivery_grows_older(world, waiting.id, timedelta(minutes=20))
-    async with world.database.transaction() as connection:
-        (task,) = await oldest(connection, "siao-01", limit=10)
+    (task,) = await tasks.waiting(world.database, "siao-01", limit=10)
     assert [f.about for f in await seen(world) if f.code is Code.EN_RETARD] == ["siao-01"]
     assert await tasks.close(world.database, task.id, "cli:astreinte", "fiche supprimée chez eux")
     world.siao.status = 204

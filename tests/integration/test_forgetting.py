@@ -180,7 +180,7 @@ async def told(
     world: World, capsys: pytest.CaptureFixture[str], said: str, partner: str | None = None
 ) -> str:
     """What `siao-hub menage oublier` says."""
-    assert await forget_menage(world.settings, said, partner, "test", force=True) == 0
+    assert await forget_menage(world.settings, said, partner, "test", as_json=False, force=True) == 0
     return capsys.readouterr().out
 
 

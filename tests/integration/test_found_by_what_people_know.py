@@ -47,6 +47,14 @@ async def test_a_delivery_that_waits_says_for_whom_why_how_often_and_until_when(
     await until(told, "la cause de l'attente est dite")
 
 
+async def test_what_came_too_late_says_after_which_version(world: World) -> None:
+    await world.send("centre", vacancy("CH-102", version=9))
+    await world.settled()
+    await world.send("centre", vacancy("CH-102", version=3))
+    await world.settled()
+    assert "sans effet : plus ancien, version 3 après 9" in await siao_hub(world.settings, "trace", "CH-102")
+
+
 async def test_every_id_that_the_hub_prints_leads_to_the_same_way(world: World) -> None:
     _, answer = await world.send("centre", vacancy("CH-102"))
     await world.settled()

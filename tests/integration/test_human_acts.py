@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from router.cli.main import app
-from router.ops.replay import ask
+from router.ops.replay_orders import ask
 from router.privacy.key_files import create_key
 from router.roles import Role
 from router.store import jobs
@@ -73,6 +73,21 @@ async def a_refused_delivery(world: World, _: Path) -> Arguments:
     return [str(delivery.id), *WHY]
 
 
+async def a_message_to_look_at(world: World, folder: Path) -> Arguments:
+    row, *_ = await a_refused_message(world, folder)
+    return ["essai", row]
+
+
+async def an_answer_to_look_at(world: World, folder: Path) -> Arguments:
+    world.siao.reply = {"erreur": "inconnue"}
+    delivery, *_ = await a_refused_delivery(world, folder)
+    return ["essai", delivery]
+
+
+async def a_partner_that_is_back(_: World, __: Path) -> Arguments:
+    return ["--partner", "siao-01"]
+
+
 async def is_refused(world: World) -> bool:
     return await world.etats("siao-01") == ["refusee"]
 
@@ -121,6 +136,9 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "quarantine cancel": (a_replay_job, "rejeu.changer"),
     "quarantine correct": (a_corrected_message, "quarantaine.corriger"),
     "quarantine close": (a_refused_message, "quarantaine.classer"),
+    "quarantine bytes --motif": (a_message_to_look_at, "octets.lire"),
+    "deliveries reply --motif": (an_answer_to_look_at, "octets.lire"),
+    "deliveries try": (a_partner_that_is_back, "livraisons.essayer"),
     "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
     "deliveries close": (a_refused_delivery, "livraison.classer"),
     "cle preparer": (a_key_in_a_file, "cle.preparer"),
@@ -130,6 +148,8 @@ ACTS: Mapping[str, tuple[Given, str]] = {
 """What people do, each with what it leaves in the audit."""
 BEFORE_ANY_TABLE = {"cle creer"}
 """Done where no hub is yet: the file itself, and its owner, are what remains."""
+ON_A_FILE_OF_KEYS = {"cle preparer", "cle tourner", "cle retirer"}
+"""What they leave in the audit: `test_master_key_changes`."""
 THE_HUB_ITSELF = {"run"}
 """Under its own name, not a person's."""
 TABLE = str(ROOT / "tests/golden/hebergement_csv/gestion_places.csv")
@@ -141,10 +161,13 @@ SHOWN: Mapping[str, Arguments] = {
     "partners list": [],
     "partners show": ["centre"],
     "partners sceller": ["centre"],
+    "partners key": [],
     "quarantine list": [],
     "quarantine show": ["{quarantined}"],
+    "quarantine bytes": ["{quarantined}"],
     "quarantine jobs": [],
     "deliveries list": [],
+    "deliveries reply": ["{quarantined}"],
     "audit list": [],
     "audit verify": [],
     "audit cle": [],
@@ -168,7 +191,9 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 def test_every_command_is_an_act_or_a_look() -> None:
-    assert sorted(commands(get_command(app))) == sorted({*ACTS, *SHOWN, *BEFORE_ANY_TABLE, *THE_HUB_ITSELF})
+    assert sorted(commands(get_command(app))) == sorted(
+        {*ACTS, *SHOWN, *BEFORE_ANY_TABLE, *ON_A_FILE_OF_KEYS, *THE_HUB_ITSELF}
+    )
 
 
 @pytest.mark.parametrize("command", ACTS)

@@ -25,7 +25,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def shown(world: World, capsys: pytest.CaptureFixture[str], ident: str = "centre") -> dict[str, Any]:
     """What the command says of a partner."""
     capsys.readouterr()
-    assert await partners.show_partner(world.settings, ident, as_json=True) == 0
+    assert await partners.show(world.settings, ident, as_json=True) == 0
     content: dict[str, Any] = json.loads(capsys.readouterr().out)
     return content
 
@@ -43,7 +43,7 @@ async def test_a_key_shows_when_it_was_last_used_and_another_of_its_partner_that
     at = datetime.fromisoformat(await until(told, "l'usage est écrit"))
     assert before <= at <= datetime.now(UTC)
     assert (await shown(door, capsys))["cles_api"][hash_of("ancienne")[:15]] is None
-    await partners.list_partners(door.settings)
+    await partners.show_all(door.settings, as_json=False)
     assert "jamais" in capsys.readouterr().out
 
 
@@ -71,9 +71,9 @@ async def test_a_partner_is_shown_with_its_limits_defaults_included_and_without_
     told = await shown(door, capsys)
     assert told["limites.requetes_par_seconde"] == 7
     assert told["limites.evenements_en_attente"] == Limites().evenements_en_attente
-    assert await partners.show_partner(door.settings, "centre", as_json=False) == 0
+    assert await partners.show(door.settings, "centre", as_json=False) == 0
     table = capsys.readouterr().out
     assert "limites.rafale_requetes" in table
     for secret in (FINESS, hash_of("cle-de-centre")):
         assert secret not in table + json.dumps(told)
-    assert await partners.show_partner(door.settings, "inconnu", as_json=True) == 1
+    assert await partners.show(door.settings, "inconnu", as_json=True) == 1

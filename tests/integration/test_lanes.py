@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from router.store import deliveries, lanes, tasks
 from router.store.deliveries import Owed
-from router.store.lanes import LaneClaim, Settled
+from router.store.lanes import LaneClaim, Released, Settled
 from tests.integration import clock, cost
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -71,7 +71,7 @@ async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(
     assert await settled(prepared, frozen, delivery, "refusee") == set()
     async with prepared.database.transaction() as connection:
         assert not await lanes.mark_in_flight(connection, [(frozen, delivery)])
-        await lanes.release(connection, [(frozen, 0.0, delivery)])
+        await lanes.release(connection, [Released(frozen, 0.0, delivery)])
     assert await claimed(prepared) == [], "la voie reste à son successeur"
     assert await settled(prepared, successor, delivery, "livree") == {delivery}
     assert await settled(prepared, frozen, delivery, "refusee") == set()
@@ -86,7 +86,7 @@ async def test_results_that_are_written_again_after_a_commit_in_doubt_count_once
     assert await settled(prepared, claim, first, "livree") == {first}
     assert await settled(prepared, claim, first, "livree") == set()
     async with prepared.database.transaction() as connection:
-        await lanes.release(connection, [(claim, 0.0, second)])
+        await lanes.release(connection, [Released(claim, 0.0, second)])
     assert await pending(prepared) == [1]
     assert [again.subject for again in await claimed(prepared)] == [SUBJECT]
 
@@ -127,7 +127,7 @@ async def test_a_lane_given_back_is_due_at_once_or_after_its_wait(prepared: Worl
     (here, _) = await recorded(prepared, SUBJECT, OTHER)
     by_subject = {claim.subject: claim for claim in await claimed(prepared)}
     async with prepared.database.transaction() as connection:
-        await lanes.release(connection, [(by_subject[SUBJECT], 0.0, None), (by_subject[OTHER], 3600.0, None)])
+        await lanes.release(connection, [Released(by_subject[SUBJECT]), Released(by_subject[OTHER], 3600.0)])
     (again,) = await claimed(prepared)
     assert again.subject == SUBJECT
     assert await settled(prepared, again, here, "livree") == {here}
@@ -143,7 +143,7 @@ async def test_what_a_crashed_dispatcher_left_leaving_is_never_made_waiting_by_w
     await clock.lanes_fall_due(prepared)
     (successor,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
-        await lanes.release(connection, [(successor, 0.0, None)])
+        await lanes.release(connection, [Released(successor, 0.0, None)])
     assert await prepared.etats() == ["en_vol"]
 
 
@@ -218,7 +218,7 @@ async def test_who_gives_lanes_back_and_who_adds_to_them_never_wait_for_each_oth
             given = [claims[second], claims[first]]
             await lanes.lock(connection, given)
             await lanes.settle(connection, [])
-            await lanes.release(connection, [(claim, 0.0, None) for claim in given])
+            await lanes.release(connection, [Released(claim) for claim in given])
 
     async with prepared.database.transaction() as adding:
         await deliveries.add(adding, [owed("centre", first)])
@@ -236,7 +236,7 @@ async def test_what_somebody_has_closed_meanwhile_does_not_leave_and_its_lane_co
     await clock.grow_older(prepared, "delivery", timedelta(hours=1))
     (claim,) = await claimed(prepared)
     async with prepared.database.transaction() as connection:
-        assert await tasks.close(connection, first) == "centre"
+        assert await tasks.close(connection, first) == tasks.Decided("centre")
     async with prepared.database.transaction() as connection:
         assert await lanes.mark_in_flight(connection, [(claim, first), (claim, second)]) == {second}
     assert await settled(prepared, claim, first, "livree") == set()

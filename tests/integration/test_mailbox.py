@@ -9,7 +9,7 @@ import pytest
 
 from contracts.partner import ClasseLivraison
 from router.domain.partners import Registry
-from router.store import tasks
+from router.ops import tasks
 from tests.integration import accidents, clock
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, http, key_of
@@ -193,8 +193,7 @@ async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_i
 
 
 async def has_task(world: World, etat: str) -> bool:
-    async with world.database.transaction() as connection:
-        return [task.etat for task in await tasks.oldest(connection, OWNER, limit=10)] == [etat]
+    return [task.etat for task in await tasks.waiting(world.database, OWNER, limit=10)] == [etat]
 
 
 async def test_nobody_sees_or_acknowledges_what_is_in_anothers_mailbox(world: World) -> None:

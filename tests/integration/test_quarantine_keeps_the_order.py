@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from router.ops.replay import BACK_ON_THE_BUS, close
+from router.ops.replay import BACK_ON_THE_BUS
+from router.ops.replay_orders import close
 from router.relay import MAX_PAYLOAD_BYTES
 from router.roles import Role
 from router.store import jobs

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from deploy.local.process import Child
 from router.leases import Lease
-from router.ops.replay import ACCEPTED, BACK_ON_THE_BUS, Replays, ask, change
+from router.ops.replay import ACCEPTED, BACK_ON_THE_BUS, Replays
+from router.ops.replay_orders import ask, change
 from router.roles import Role
 from router.store import jobs, quarantine
 from router.store.database import Row

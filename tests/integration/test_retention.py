@@ -8,7 +8,7 @@ import pytest
 
 from contracts.ports import Native
 from router.ops import retention
-from router.ops.replay import close
+from router.ops.replay_orders import close
 from router.roles import Role
 from router.store import database, jobs
 from router.store.database import Database

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from contracts.errors import Misconfigured
 from contracts.ports import IntakeReport, Native
 from router.hub import Hub
+from router.ops import tasks
 from router.roles import Role
-from router.store import tasks
 from tests.integration import accidents
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
@@ -44,8 +44,7 @@ async def test_a_delivery_whose_key_cannot_be_read_is_a_task_with_its_error_and_
     await world.settled()
     assert await world.etats("centre") == ["refusee", "livree"]
     assert [m["orientation"] for m in world.shelter.messages] == [str(second.subject)]
-    async with world.database.transaction() as connection:
-        (task,) = await tasks.oldest(connection, "centre", limit=10)
+    (task,) = await tasks.waiting(world.database, "centre", limit=10)
     assert "InvalidContract" in task.error
     assert world.alive
 

@@ -7,7 +7,7 @@ from router.domain.vitals import Answer, Contact, Etape
 from router.roles import Role
 from tests.integration import clock
 from tests.integration.messages import vacancy
-from tests.integration.seen import correspondent, judged, vitals
+from tests.integration.seen import correspondent, judged, role_dies, vitals
 from tests.integration.test_mailbox import OWNER, referred_to_the_mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -25,7 +25,7 @@ async def test_every_role_of_every_process_says_that_it_lives_and_one_that_ends_
 
 
 async def test_a_process_that_was_killed_is_missed_since_its_last_beat(world: World) -> None:
-    await clock.heart_stops(world, timedelta(minutes=2), Role.WORKER)
+    await role_dies(world, Role.WORKER, timedelta(minutes=2))
     found = await judged(world)
     assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, True, False)
     assert [(f.code, f.about) for f in found.findings if f.level is Level.EN_PANNE] == [

@@ -55,7 +55,7 @@ def present(event: Event, world: World) -> Effects:
         return etat
     landlord = _manager(contrat.bailleur, world.registry)
     if landlord is None:
-        raise Unroutable("aucun partenaire du registre n'a ce SIRET de bailleur")
+        raise Unroutable(f"aucun partenaire du registre n'a le SIRET {contrat.bailleur}")
     candidacy = Candidature(
         id=contrat.sujet,
         etat=candidature.Etat(etat),
@@ -99,7 +99,7 @@ def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
     """Who manages the structure: as noted at intake, or known only since. Raises Unroutable."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
-        raise Unroutable("aucun partenaire du registre ne gère cette structure")
+        raise Unroutable(f"aucun partenaire du registre ne gère la structure {contrat.structure}")
     return manager
 
 

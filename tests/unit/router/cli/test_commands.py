@@ -47,3 +47,13 @@ def test_a_command_that_nobody_has_is_named():
     )
     assert asked.returncode == 2
     assert "danser" in asked.stderr
+
+
+@pytest.mark.parametrize(
+    "room", ["deliveries", "quarantined", "partners", "replays", "acts", "tracing", "api_keys"]
+)
+def test_a_command_waits_for_nothing_that_it_does_not_use(room: str):
+    code = f"import sys, router.cli.{room}; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = HEAVY - {"pydantic", "router.settings"} | {"structlog", "adapters.registry", "pygments"}
+    assert not set(shown.stdout.split()) & heavy

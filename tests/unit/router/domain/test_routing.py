@@ -107,19 +107,33 @@ def test_an_event_about_no_referral_goes_to_the_siao_of_its_territory() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "territoire", "role"),
+    ("event", "territoire", "lacking"),
     [
-        (PlaceLiberee(place=ident("place")), "99", "siao"),
-        (OrientationAccusee(orientation=REFERRAL.id), "99", "emetteur"),
-        (OrientationAnnulee(orientation=REFERRAL.id), "01", "emetteur"),
+        (PlaceLiberee(place=ident("place")), "99", "aucun SIAO au registre pour le territoire 99"),
+        (
+            OrientationAccusee(orientation=REFERRAL.id),
+            "99",
+            "aucun partenaire du registre pour le rôle « emetteur » (territoire 99)",
+        ),
+        (
+            OrientationAnnulee(orientation=REFERRAL.id),
+            "01",
+            "aucun partenaire du registre pour le rôle « emetteur » (territoire 01)",
+        ),
     ],
 )
-def test_when_nobody_plays_the_role_it_is_said_in_french(event: Contrat, territoire: str, role: str) -> None:
+def test_when_nobody_plays_the_role_it_is_said_in_french_what_the_registry_lacks(
+    event: Contrat, territoire: str, lacking: str
+) -> None:
     with pytest.raises(Unroutable) as refused:
         recipient(event, CENTRE, territoire, None, REGISTRE)
-    assert str(refused.value) == (
-        f"aucun partenaire à livrer pour le rôle « {role} » (territoire {territoire})"
-    )
+    assert str(refused.value) == lacking
+
+
+def test_a_partner_that_is_gone_is_named() -> None:
+    only_the_siao = Registry.of([REGISTRE.partners[SIAO]])
+    with pytest.raises(Unroutable, match=f"« {AUTRE} » n'est pas au registre"):
+        recipient(OrientationAccusee(orientation=REFERRAL.id), CENTRE, TERRITOIRE, REFERRAL, only_the_siao)
 
 
 def test_a_partner_that_left_the_registry_is_not_replaced_by_another() -> None:

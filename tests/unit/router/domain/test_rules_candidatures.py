@@ -69,7 +69,7 @@ def test_a_candidacy_sent_twice_is_one_candidacy(monde: Monde) -> None:
 
 
 def test_a_candidacy_to_a_landlord_of_nobody_is_unroutable_in_french() -> None:
-    with pytest.raises(Unroutable, match="aucun partenaire du registre n'a ce SIRET de bailleur"):
+    with pytest.raises(Unroutable, match="aucun partenaire du registre n'a le SIRET"):
         Monde().dit(SIAO, presentee("35600000000048"))
 
 

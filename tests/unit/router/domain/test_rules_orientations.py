@@ -105,7 +105,7 @@ def test_a_referral_sent_twice_is_one_referral(monde: Monde) -> None:
 
 
 def test_a_referral_to_a_structure_of_nobody_is_unroutable_in_french() -> None:
-    with pytest.raises(Unroutable, match="aucun partenaire du registre ne gère cette structure"):
+    with pytest.raises(Unroutable, match="aucun partenaire du registre ne gère la structure"):
         Monde().dit(SIAO, proposition(ORIENTATION, structure="2A0000154"))
 
 

@@ -1,0 +1,99 @@
+"""How long every question of whoever is on duty takes, before tables of a million rows.
+
+`python -m bench.questions [--rows N] [--write]`. Each is a command as a person gives it: start, answer, end.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from bench.command import console, keep, taken
+from bench.crowd import fill
+from bench.ground import Ground
+from bench.paper import Paper, mark, number
+from deploy.local import Parts
+from deploy.local.ports import reserved_ports
+
+MILLION = 1_000_000
+BOUND_SECONDS = 1.0
+RUNS = 5
+QUESTIONS: Sequence[Sequence[str]] = (
+    ("status",),
+    ("find", "--etat", "refusee"),
+    ("quarantine", "list"),
+    ("quarantine", "list", "--cause", "cause-1"),
+    ("deliveries", "list"),
+    ("trace", "CH-102"),
+    ("partners", "list"),
+    ("audit", "list"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """The median of some runs."""
+
+    question: str
+    seconds: float
+
+
+def main() -> int:
+    """Exit status: 0 when every answer comes within a second."""
+    parser = argparse.ArgumentParser(prog="bench.questions", description="Ce que prend chaque question.")
+    parser.add_argument("--rows", type=int, default=MILLION, help="lignes par table (1000000)")
+    parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
+    options = parser.parse_args()
+    result = taken(partial(_measured, options.rows))
+    if result is None:
+        return 1
+    took, about = result
+    paper = Paper(
+        title="Questions de l'astreinte",
+        headers=("Commande", "s", f"≤ {number(BOUND_SECONDS)} s"),
+        rows=[(each.question, number(each.seconds, 2), mark(each.seconds <= BOUND_SECONDS)) for each in took],
+        notes=(f"{number(options.rows)} lignes par table ; médiane de {RUNS} fois, du lancement à la fin.",),
+        machine=about,
+    )
+    paper.show(console)
+    if options.write:
+        keep(paper, "questions", {"lignes": options.rows, "questions": [asdict(each) for each in took]})
+    return 0 if all(each.seconds <= BOUND_SECONDS for each in took) else 1
+
+
+async def _measured(rows: int, parts: Parts, folder: Path) -> list[Took]:
+    with reserved_ports(2) as (port, stub):
+        ground = Ground(parts, folder, port, stub)
+        await ground.prepare()
+        try:
+            async with ground.sql() as connection:
+                await fill(connection, rows)
+            return [await _took(ground, question) for question in QUESTIONS]
+        finally:
+            await ground.remove()
+
+
+async def _took(ground: Ground, question: Sequence[str]) -> Took:
+    seconds = sorted([await _once(ground, question) for _ in range(RUNS)])
+    return Took(" ".join(question), seconds[RUNS // 2])
+
+
+async def _once(ground: Ground, question: Sequence[str]) -> float:
+    begun = time.monotonic()
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "router.cli", *question),
+        env={**os.environ, **ground.environment},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    await running.wait()
+    return time.monotonic() - begun
+
+
+if __name__ == "__main__":
+    sys.exit(main())

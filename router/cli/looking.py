@@ -1,0 +1,38 @@
+"""What is sealed, at the command line: the bytes of a message, a partner's answer; masked, or in clear for a reason."""
+
+from uuid import UUID
+
+from pydantic_core import to_json
+from rich.text import Text
+
+from router.cli.terminal import console, opened
+from router.ops import looking
+from router.privacy.keyring import Keyring
+from router.settings import Settings
+
+
+async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
+    """The bytes of a message, by its id or that of its entry in quarantine."""
+    async with opened(settings) as database:
+        seen = await looking.message(database, Keyring.of(settings), ident, actor, why)
+    _print(seen, masked=why is None, as_json=as_json)
+    return 0
+
+
+async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
+    """What the partner answered: masked, or in clear for a reason."""
+    async with opened(settings) as database:
+        seen = await looking.reply(database, Keyring.of(settings), delivery, actor, why)
+    _print(seen, masked=why is None, as_json=as_json)
+    return 0
+
+
+def _print(seen: looking.Seen, *, masked: bool, as_json: bool) -> None:
+    """Bytes, and what was done to them."""
+    if as_json:
+        console.print_json(to_json({**seen._asdict(), "masque": masked}).decode())
+        return
+    console.print(f"[dim]{seen.media_type}, {seen.size} octets{', masqués' if masked else ''}[/]")
+    console.print(Text(seen.text))
+    if masked:
+        console.print("[dim]--motif « … » les montre en clair ; l'audit dit qui, et pourquoi[/]")

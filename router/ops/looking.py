@@ -1,0 +1,83 @@
+"""Looking at what is sealed: the bytes of a message in quarantine, a partner's answer to a delivery.
+
+Masked unless somebody says why; who saw them in clear is audited, with the reason, before they are shown.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.errors import InvalidContract, Permanent
+from contracts.ports import Native
+from contracts.sealed import from_bytes
+from router.delivery.rendering import unseal_reply
+from router.intake.keeping import native_of
+from router.privacy.crosswalk import HUB_HOLDER
+from router.privacy.keyring import Keyring
+from router.privacy.masking import masked
+from router.store import inbox, looking
+from router.store.audit import record
+from router.store.database import Connection, Database
+
+SEEN = "octets.lire"
+GONE = "ce contenu n'est plus lisible : données oubliées, trop anciennes, ou jamais gardées"
+
+
+class Seen(NamedTuple):
+    """What is shown."""
+
+    media_type: str
+    size: int
+    text: str
+
+
+async def message(database: Database, keyring: Keyring, ident: UUID, actor: str, why: str | None) -> Seen:
+    """The bytes of a message, named by its own id or that of its entry in quarantine: masked, or in clear for a
+    reason. Raises Permanent where nobody can read them."""
+
+    async def read(connection: Connection) -> Native:
+        named = await looking.message(connection, ident)
+        if named is None:
+            raise Permanent("aucun message, ni entrée de quarantaine d'un message, sous cet identifiant")
+        kept = await inbox.kept(connection, named)
+        cipher = (await keyring.get(connection, [named])).get(named)
+        if cipher is None or kept.raw is None:
+            raise Permanent(GONE)
+        return native_of(kept, cipher)
+
+    return await _shown(database, read, ident, actor, why)
+
+
+async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
+    """What a partner answered to a delivery. Raises Permanent where it said nothing, or nobody can read it."""
+
+    async def read(connection: Connection) -> Native:
+        row = await looking.reply(connection, delivery)
+        if row is None or row.reply is None:
+            raise Permanent("le partenaire n'a rien répondu, ou cette livraison n'existe pas")
+        _, parts = from_bytes(row.payload)
+        holder = parts[0].titulaire if parts else HUB_HOLDER
+        cipher = (await keyring.get(connection, [holder])).get(holder)
+        if cipher is None:
+            raise Permanent(GONE)
+        return unseal_reply(cipher, delivery, row.reply)
+
+    return await _shown(database, read, delivery, actor, why)
+
+
+async def _shown(
+    database: Database,
+    read: Callable[[Connection], Awaitable[Native]],
+    ident: UUID,
+    actor: str,
+    why: str | None,
+) -> Seen:
+    async with database.transaction() as connection:
+        try:
+            native = await read(connection)
+        except InvalidContract as exc:
+            raise Permanent(GONE) from exc
+        if why is not None:
+            await record(connection, actor, SEEN, str(ident), {"motif": why})
+    text = masked(native.body) if why is None else native.body.decode("utf-8", errors="replace")
+    return Seen(native.media_type, len(native.body), text)

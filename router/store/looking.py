@@ -1,0 +1,24 @@
+"""Where sealed bytes are found that somebody wants to look at."""
+
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_MESSAGE = Sql("""
+    SELECT id FROM inbox WHERE id = :id
+    UNION SELECT message_id FROM quarantine WHERE id = :id AND message_id IS NOT NULL
+""")
+_REPLY = Sql("""
+    SELECT d.reply, e.payload FROM delivery d JOIN event e ON e.id = d.event_id WHERE d.id = :delivery
+""")
+
+
+async def reply(connection: Connection, delivery: UUID) -> Row | None:
+    """(reply, payload of the event that was delivered); None for what is no delivery."""
+    return await _REPLY.first(connection, delivery=delivery)
+
+
+async def message(connection: Connection, ident: UUID) -> UUID | None:
+    """The message of this id, or of the entry of quarantine of this id."""
+    found = await _MESSAGE.column(connection, id=ident)
+    return found[0] if found else None

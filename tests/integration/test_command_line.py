@@ -1,0 +1,132 @@
+"""The command line as ops use it: a question in French, JSON for a machine, eighty columns, warnings before harm."""
+
+import asyncio
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from router.store import registry as registry_store
+from tests.integration.desk import COLUMNS, ROOT, environment_of, siao_hub
+from tests.integration.messages import vacancy
+from tests.integration.registry import key_of
+from tests.integration.world import World
+
+FILE = """
+[[partenaire]]
+id = "centre-neuf"
+nom = "Centre neuf"
+famille = "hebergement"
+territoire = "01"
+dialectes = ["hebergement_json"]
+dialecte_sortant = "hebergement_json"
+[partenaire.sortie]
+type = "http"
+url = "https://centre.exemple.fr/"
+secret = "env:SECRET_QUE_PERSONNE_N_A"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A registry of one partner, whose secret is nowhere."""
+    path = tmp_path / "partners.toml"
+    path.write_text(FILE)
+    return path
+
+
+async def test_a_question_takes_o_for_yes_and_enter_for_no(prepared: World, file: Path) -> None:
+    for answer, applied in (("\n", False), ("n\n", False), ("o\n", True)):
+        await siao_hub(prepared.settings, "partners", "apply", str(file), stdin=answer)
+        known = (await siao_hub(prepared.settings, "partners", "list", "--json")).content
+        assert ([p["id"] for p in known] == ["centre-neuf"]) is applied, answer
+
+
+async def test_a_secret_that_cannot_be_read_is_told_before_the_entry_is_applied(
+    prepared: World, file: Path
+) -> None:
+    shown = await siao_hub(prepared.settings, "partners", "apply", str(file), stdin="n\n")
+    assert "centre-neuf, sortie.secret" in shown
+    assert shown.text.index("sortie.secret") < shown.text.index("Appliquer ?")
+
+
+async def test_an_entry_is_shown_with_all_that_holds_for_it(prepared: World) -> None:
+    shown = await siao_hub(prepared.settings, "partners", "show", "centre-boite")
+    assert "sortie.releve_h" in shown
+    assert "livraison" in shown
+    assert shown.widest <= COLUMNS
+    content = (await siao_hub(prepared.settings, "partners", "show", "centre-boite", "--json")).content
+    assert (content["attendu_toutes_les_h"], content["boite_relevee_h"]) == (24.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("find",),
+        ("partners", "list"),
+        ("partners", "show", "centre"),
+        ("quarantine", "list"),
+        ("quarantine", "jobs"),
+        ("deliveries", "list"),
+        ("audit", "list"),
+        ("audit", "verify"),
+        ("audit", "cle"),
+        ("migrate",),
+        ("dialects",),
+    ],
+)
+async def test_every_answer_can_be_read_by_a_machine(prepared: World, command: tuple[str, ...]) -> None:
+    printed = await siao_hub(prepared.settings, *command, "--json")
+    assert isinstance(printed.content, dict | list), printed.errors
+
+
+async def test_a_401_is_explained_whose_key_it_is_or_was_and_nothing_of_it_is_kept(prepared: World) -> None:
+    key = key_of("centre")
+    holds = await siao_hub(prepared.settings, "partners", "key", stdin=f"{key}\n")
+    assert (holds.status, "clé de « centre » : elle ouvre la porte" in holds) == (0, True)
+    await siao_hub(prepared.settings, "partners", "key", stdin="inconnue\n")
+    entry = prepared.registry(centre={"cles_api": ("sha256:" + "0" * 64,)})
+    await registry_store.apply(prepared.database, entry, "cli:collegue")
+    gone = await siao_hub(prepared.settings, "partners", "key", stdin=f"{key}\n")
+    assert (gone.status, "clé de « centre » jusqu'au" in gone, "cli:collegue" in gone) == (1, True, True)
+    unknown = await siao_hub(prepared.settings, "partners", "key", stdin="inconnue\n")
+    assert "n'est, et ne fut, celle de personne" in unknown
+    assert key not in holds.text + gone.text
+    assert key.encode() not in await prepared.everything()
+
+
+async def test_a_port_that_is_taken_is_told_before_the_hub_says_that_it_started(prepared: World) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", prepared.settings.http.port))
+        taken.listen()
+        started = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "router.cli", "run", "--role", "gateway"),
+            cwd=ROOT,
+            env={**os.environ, **environment_of(prepared.settings)},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await started.communicate()
+    assert started.returncode == 1
+    assert f"port {prepared.settings.http.port}" in said.decode()
+    assert "hub.started" not in said.decode()
+
+
+async def test_the_audit_list_fits_the_terminal(door: World) -> None:
+    await door.send("centre", vacancy())
+    listed = await siao_hub(door.settings, "audit", "list", "--no-personnes")
+    assert "message.accepte" in listed
+    assert listed.widest <= COLUMNS
+
+
+async def test_status_fits_the_terminal_and_its_first_line_is_the_verdict(world: World) -> None:
+    await world.send("centre", vacancy())
+    await world.settled()
+    shown = await siao_hub(world.settings, "status", "--tout")
+    first = shown.text.splitlines()[0]
+    assert "Le hub accepte et livre" in first
+    assert shown.widest <= COLUMNS
+    assert (await siao_hub(world.settings, "status", "--json")).content["verdict"]["accepts"] is True

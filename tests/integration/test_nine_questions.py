@@ -1,0 +1,114 @@
+"""Nine questions of a night on duty, each answered by one command that the manual names."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.local.kafka import kafka_cluster
+from router.roles import Role
+from router.settings import KafkaSettings
+from tests.integration import clock
+from tests.integration.desk import ROOT, Output, siao_hub
+from tests.integration.messages import vacancy
+from tests.integration.registry import key_of
+from tests.integration.seen import role_dies
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+MANUAL = (ROOT / Path("docs/exploitation.md")).read_text(encoding="utf-8")
+
+
+async def asked(world: World, *command: str, stdin: str = "") -> Output:
+    """The answer to a command that stands in the manual."""
+    words = " ".join(("siao-hub", *command))
+    assert f"`{words}`" in MANUAL, f"le manuel ne nomme pas « {words} »"
+    return await siao_hub(world.settings, *command, stdin=stdin)
+
+
+async def test_who_is_down_and_how_much_waits(world: World) -> None:
+    world.siao.status = 503
+    for number in range(6):
+        await world.send("centre", vacancy(f"A-{number}"))
+
+    async def told() -> bool:
+        return "siao-01 est injoignable" in await asked(world, "status")
+
+    await until(told, "la panne est dite")
+    answer = await asked(world, "status")
+    (line,) = [line for line in answer.text.splitlines() if line.startswith("siao-01 ")]
+    assert line.split()[1] == "injoignable"
+    assert " 6 " in line
+    assert answer.status == 1
+
+
+async def test_who_refused_what_and_why(world: World) -> None:
+    world.siao.status = 422
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO refuse")
+    await world.settled()
+    answer = await asked(world, "find", "--etat", "refusee")
+    assert "livraison refusee, siao-01, place.vacante" in answer
+    assert "422" in answer
+
+
+async def test_why_this_401(door: World) -> None:
+    answer = await asked(door, "partners", "key", stdin=f"{key_of('centre')}\n")
+    assert "clé de « centre »" in answer
+
+
+async def test_what_is_in_quarantine_and_how_to_mend_it(door: World) -> None:
+    await door.send("centre", vacancy(commune="99999"))
+    answer = await asked(door, "quarantine", "list")
+    assert "1 × code_commune_invalide, de centre" in answer
+    assert "quarantine correct" in answer
+
+
+async def test_what_died(world: World) -> None:
+    await role_dies(world, Role.DISPATCHER, timedelta(minutes=4))
+    answer = await asked(world, "status")
+    assert "rien n'avance" in answer.text.splitlines()[0]
+    assert "aucun processus « dispatcher »" in answer
+    assert answer.status == 2
+
+
+async def test_whether_kafka_is_away_or_frozen(door: World) -> None:
+    with kafka_cluster() as kafka:
+        door.settings = door.settings.model_copy(update={"kafka": KafkaSettings(bootstrap=kafka.bootstrap)})
+        assert "Kafka est absent" in await asked(door, "status")
+        kafka.start()
+        kafka.nodes[0].freeze()
+        try:
+            assert "Kafka est gelé" in await asked(door, "status")
+        finally:
+            kafka.nodes[0].thaw()
+
+
+async def test_where_is_this_place(world: World) -> None:
+    await world.send("centre", vacancy("CH-102"))
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.settled()
+    answer = await asked(world, "trace", "CH-102")
+    assert "place DISPONIBLE, chez centre" in answer
+
+
+async def test_what_is_unanswered(world: World) -> None:
+    await world.referred()
+    await world.settled()
+    answer = await asked(world, "status")
+    assert "Attendent une réponse de" in answer
+    (line,) = [line for line in answer.text.splitlines() if "PROPOSEE" in line]
+    assert line.split()[:3] == ["centre", "PROPOSEE", "1"]
+
+
+@pytest.mark.parametrize("hours", [20, 30])
+async def test_who_has_gone_silent(door: World, hours: int) -> None:
+    await door.send("centre", vacancy())
+    await clock.pass_time(door, timedelta(hours=hours))
+    assert ("centre ne dit plus rien" in await asked(door, "status")) is (hours > 24)
+
+
+async def test_how_many_a_minute(door: World) -> None:
+    for number in range(10):
+        await door.send("centre", vacancy(f"A-{number}"))
+    assert "2,0 message(s) reçu(s) par minute" in await asked(door, "status")

@@ -1,0 +1,111 @@
+"""Every question of whoever is on duty is answered by looking things up: no big table is read from end to end."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from bench.crowd import BIG, PARTNERS, fill
+from router.domain.partners import Registry
+from router.domain.subjects import AWAITED
+from router.domain.vitals import COUNTED
+from router.ops import finding as ops_finding
+from router.ops import vitals
+from router.store import audit, finding, quarantine, tasks
+from router.store import registry as registry_store
+from router.store import vitals as store
+from router.store.database import Connection
+from router.store.jobs import Filter
+from tests.integration import cost
+from tests.integration.world import World
+
+ROWS = 60_000
+NAMES = [f"p-{number}" for number in range(PARTNERS)]
+NOW = datetime.now(UTC)
+YESTERDAY = NOW - timedelta(days=1)
+
+
+@pytest.fixture
+async def crowded(prepared: World) -> World:
+    """Tables with many rows, and nobody at work."""
+    connection = await prepared.connect()
+    try:
+        await fill(connection, ROWS)
+    finally:
+        await connection.close()
+    return prepared
+
+
+async def everything_at_once(connection: Connection) -> None:
+    await vitals.correspondents(connection, await registry_store.read(connection), COUNTED)
+    await vitals.piles(connection, (), COUNTED)
+    await vitals.beats(connection)
+
+
+async def who_owes_an_answer(connection: Connection) -> None:
+    assert await store.unanswered(connection, [str(etat) for etat in AWAITED], 1000)
+
+
+async def what_is_in_quarantine(connection: Connection) -> None:
+    assert await store.quarantined(connection, 1000)
+    assert await quarantine.members(connection, Filter(cause="cause-1", partner="p-6"), 10)
+
+
+async def who_did_what(connection: Connection) -> None:
+    await audit.search(connection, audit.Wanted(people=True), 5)
+
+
+async def what_waits_for_somebody(connection: Connection) -> None:
+    assert await tasks.oldest(connection, None, dict.fromkeys(NAMES), 50)
+
+
+async def where_is_it(connection: Connection) -> None:
+    for known_as in (_id("m"), _id("e"), _id("d"), _id("s"), _id("q"), uuid4()):
+        await ops_finding.ways(connection, None, NAMES, str(known_as))
+
+
+async def what_came_yesterday(connection: Connection) -> None:
+    wanted = finding.Wanted(tuple(NAMES), YESTERDAY, NOW, words="commune")
+    assert await finding.find(connection, wanted, 20)
+
+
+def _id(letter: str) -> UUID:
+    """The id of a row of the crowd."""
+    return UUID(hashlib.md5(f"{letter}7777".encode(), usedforsecurity=False).hexdigest())
+
+
+QUESTIONS = (
+    everything_at_once,
+    who_owes_an_answer,
+    what_is_in_quarantine,
+    who_did_what,
+    what_waits_for_somebody,
+    where_is_it,
+    what_came_yesterday,
+)
+
+
+async def test_no_question_reads_a_big_table_from_end_to_end(crowded: World) -> None:
+    for question in QUESTIONS:
+        for generic in (False, True):
+            assert await _scanned(crowded, question, generic=generic) == {}, (question.__name__, generic)
+
+
+async def _scanned(
+    world: World, question: Callable[[Connection], Awaitable[None]], *, generic: bool
+) -> dict[str, int]:
+    """The big tables that a question read from end to end, and how often."""
+    async with world.database.transaction() as connection:
+        if generic:
+            await cost.plan_for_any_values(connection)
+        await question(connection)
+        scans = {table: await cost.scans(connection, table) for table in BIG}
+    return {table: number for table, number in scans.items() if number}
+
+
+async def test_a_sample_counts_all_of_it(crowded: World) -> None:
+    async with crowded.database.transaction() as connection:
+        found = await vitals.sample(connection, Registry())
+    assert sum(pile.number for pile in found.piles) > ROWS / 3
