@@ -61,6 +61,7 @@ class Ground:
             "SIAO_HUB_DATABASE__SCHEMA_NAME": self.database.schema_name,
             "SIAO_HUB_KAFKA__PREFIX": self.prefix,
             "SIAO_HUB_HTTP__PORT": str(port),
+            "SIAO_HUB_HEALTH__PORT": "0",  # several hubs may run side by side
             "BENCH_SECRET": SIGNING,
         }
 

@@ -20,11 +20,13 @@ from router.domain import rules
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
-from router.domain.subjects import Subject
+from router.domain.subjects import Envoi, Subject
 from router.store import deliveries, log, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Connection, Database
 from router.store.deliveries import Owed
 from router.store.retention import LOG
+from router.telemetry import traces
+from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS, QUARANTINED
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -64,6 +66,8 @@ class _Work:
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
+    answered: list[tuple[str, float]] = field(default_factory=list)
+    """Recipients that have answered, and how many seconds after the proven receipt."""
 
 
 class _Taken(NamedTuple):
@@ -123,10 +127,12 @@ class Applier:
                     kept, event=None, subject=None, partner=None, fingerprint=type(exc).__name__
                 )
                 await quarantine.keep_events(connection, [replace(nameless, raw=record.payload)])
+            tell_quarantined([nameless])
 
     async def _apply(
         self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
     ) -> None:
+        began_ns = traces.now_ns()
         async with self._database.transaction() as connection:
             taken = await self._take(connection, records)
             readable, unreadable = _read(taken.records, offenders)
@@ -147,6 +153,12 @@ class Applier:
             if taken.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work)
+        APPLIED.inc(len(work.applied))
+        applied = (r.attributes for r in taken.records if r.attributes.id in work.applied)
+        traces.record_events("apply", "CONSUMER", began_ns, applied)
+        for partner, seconds in work.answered:
+            LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
+        tell_quarantined(work.failed)
 
     async def _take(self, connection: Connection, batch: Sequence[Record]) -> _Taken:
         """Take what may be applied now, and park what is behind an event of its subject in quarantine. A replayed event
@@ -198,6 +210,8 @@ class Applier:
             return False
         work.applied.add(event.attributes.id)
         for subject in effects.subjects:
+            if (answer := _answered(work.states.get(subject.id), subject)) is not None:
+                work.answered.append(answer)
             work.states[subject.id] = subject
             work.changed.add(subject.id)
         a, bulk = event.attributes, work.turns[event.attributes.id].bulk
@@ -222,6 +236,16 @@ class Applier:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:
             await self._database.notify(connection, LANES)
+
+
+def _answered(before: Subject | None, after: Subject) -> tuple[str, float] | None:
+    """Who has answered with this move, and how many seconds after the proven receipt; None where it is no answer."""
+    if not isinstance(before, Envoi) or before.remise_le is None:
+        return None
+    waited, early = before.etat in before.MACHINE.early, after.etat in before.MACHINE.early
+    if not waited or early:
+        return None
+    return before.destinataire, max(0.0, (datetime.now(UTC) - before.remise_le).total_seconds())
 
 
 async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
@@ -293,6 +317,17 @@ async def pass_over(connection: Connection, attributes: Attributes) -> None:
     await outcomes.note(connection, [(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)
+
+
+def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
+    """Say in the log what went to quarantine, a line for each cause and partner of a batch."""
+    groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
+    for row in failed:
+        groups.setdefault((row.cause, row.partner), []).append(row)
+    for (cause, partner), rows in groups.items():
+        QUARANTINED.labels(cause).inc(len(rows))
+        first = str(rows[0].id)
+        logger.error("quarantine.kept", cause=cause, partner=partner, number=len(rows), first=first)
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:

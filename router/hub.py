@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,7 +27,7 @@ from router.believing import Believer
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
-from router.domain.partners import Registry, hash_of
+from router.domain.partners import Registry, difference, hash_of
 from router.domain.proof import Prover
 from router.expiry import Expiry
 from router.intake.backlog import Backlog
@@ -41,10 +41,14 @@ from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
 from router.ops import tracking
+from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
+from router.ops.gauges import Gauges
+from router.ops.health import Health
 from router.ops.heartbeat import Heart
 from router.ops.purging import Purges
 from router.ops.replay import Replays
+from router.ops.watch import Watch
 from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check_proofs
@@ -54,13 +58,20 @@ from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES, Database
+from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import WakeUp
+from router.watching import ON_THE_BUS, checks, serve_health, watch_bus
 from router.workers import Workers
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
 DRAIN_SECONDS = 20
+
+
+def utc_now() -> datetime:
+    """What the clock says."""
+    return datetime.now(UTC)
 
 
 class Hub:
@@ -71,7 +82,7 @@ class Hub:
         self.settings = settings
         self.roles = frozenset(roles)
         self.holder = uuid4()
-        self.database = Database(settings.database)
+        self.database = Database(settings.database, OutageLog("postgresql"))
         self.registry = Registry()
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
@@ -79,6 +90,8 @@ class Hub:
         self.heart = Heart(self.database, self.holder)
         self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
+        self.bus = OutageLog("kafka")
+        self.gauges = Gauges(utc_now)
         self._dispatchers: list[Dispatcher] = []
         self._door: Sequence[socket.socket] = ()
         self._stack = AsyncExitStack()
@@ -135,11 +148,16 @@ class Hub:
         """Take up the registry as it is applied, its secret lists open where there is a key.
 
         Raises BusUnavailable; Misconfigured where an entry cannot be read."""
+        before = self.registry
         async with self.database.transaction() as connection:
-            applied = await registry_store.read(connection, self.registry)
+            applied = await registry_store.read(connection, before)
             if self.roles & WITH_KEYS:
                 applied = await protected.opened(connection, self.keyring, applied)
         self.registry = applied
+        if before.partners and (change := difference(before, applied)):
+            logger.info(
+                "registry.changed", added=change.added, changed=change.changed, removed=change.removed
+            )
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
@@ -156,13 +174,7 @@ class Hub:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         self.heart.begins(self.roles)
-        work = [self._listen(), self._follow_registry(), self.heart.run()]
-        if self.roles & {Role.GATEWAY, Role.SOURCES}:
-            await self.backlog.look()
-            work.append(self.intake.watch())
-        for role in Role:
-            if role in self.roles:
-                work += await self._role(role)
+        work = await self._work()
         tasks = [asyncio.create_task(part) for part in work]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -173,6 +185,21 @@ class Hub:
             await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
         for task in done - {stopping}:
             task.result()
+
+    async def _work(self) -> list[Coroutine[Any, Any, None]]:
+        """All that this process does, side by side. Raises Misconfigured where it cannot begin."""
+        roles = [role for role in Role if role in self.roles]
+        work = [part for role in roles for part in await self._role(role)]
+        work += [self._listen(), self._follow_registry(), self.heart.run()]
+        if ON_THE_BUS & self.roles:
+            work.append(watch_bus(self.bus, self.settings.kafka))
+        if self.roles & {Role.GATEWAY, Role.SOURCES}:
+            await self.backlog.look()
+            work.append(self.intake.watch())
+        if self.settings.health.port:
+            ready = checks(roles, self.database, self.settings.kafka, self.heart)
+            work.append(serve_health(self.settings.health, roles, Health(ready, self.gauges)))
+        return work
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
@@ -202,6 +229,17 @@ class Hub:
                 continue
             except Misconfigured as exc:  # what is known holds until all of it can be read
                 logger.error("registry.misconfigured", reason=str(exc))
+
+    def _says_of_bus(self, role: Role) -> Callable[[str | None], None]:
+        """What a role calls with what it waits for of Kafka; with None once it works again."""
+        told = self.heart.says(role)
+
+        def says(waits_for: str | None) -> None:
+            told(waits_for)
+            if waits_for is not None:
+                self.bus.failed(waits_for)
+
+        return says
 
     async def _role(self, role: Role) -> list[Coroutine[Any, Any, None]]:
         match role:
@@ -237,7 +275,7 @@ class Hub:
                     self.settings.relay,
                     self.wake_relays,
                     self.lease,
-                    self.heart.says(role),
+                    self._says_of_bus(role),
                 )
                 return [relays.run()]
             case Role.WORKER:
@@ -249,22 +287,33 @@ class Hub:
                 self.heart.listens(dispatcher.news)
                 return [dispatcher.run()]
             case Role.SCHEDULER:
-                scheduler = Scheduler(
-                    self.database, self.settings, self.lease("scheduler"), lambda: self.registry
-                )
+                lease = self.lease("scheduler")
+                scheduler = Scheduler(self.database, self.settings, lease, lambda: self.registry)
                 sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
-                return [scheduler.run(), sealer.run()]
+                return [scheduler.run(), sealer.run(), self._watch(lease).run()]
 
-    async def _gateway(self) -> None:
+    def _watch(self, lease: Lease) -> Watch:
+        alarms = self.settings.alarms
+        return Watch(
+            self.database,
+            self.settings,
+            lease,
+            self.gauges,
+            rules(alarms.rules_file),
+            channels(alarms),
+            utc_now,
+        )
+
+    def _gateway(self) -> Coroutine[Any, Any, None]:
         kafka = partial(is_reachable, self.settings.kafka)
         ready: Mapping[str, Check] = {
             DATABASE: Look(self.database.answers, time.monotonic),
             "kafka": Look(kafka, time.monotonic),
         }
-        http = self.settings.http
-        door = Admissions(self._authenticate, Limits(body_bytes=http.max_body_bytes))
-        app = application(self.intake, self._fate, self.mailbox, door, ready)
-        await serve(app, http, DRAIN_SECONDS, self._door)
+        limits = Limits(body_bytes=self.settings.http.max_body_bytes)
+        admissions = Admissions(self._authenticate, limits)
+        app = application(self.intake, self._fate, self.mailbox, admissions, ready)
+        return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
     def _authenticate(self, key: str) -> Partner | None:
         key_hash = hash_of(key)
@@ -280,7 +329,7 @@ class Hub:
         workers = Workers(
             self.database, believer, applier, lambda: self.registry, kafka, self.settings.worker
         )
-        says = self.heart.says(Role.WORKER)
+        says = self._says_of_bus(Role.WORKER)
         try:
             while True:
                 try:
@@ -290,7 +339,6 @@ class Hub:
                     break
                 except (KafkaError, BusUnavailable) as exc:
                     says(what_bus_says(exc))
-                    logger.warning("worker.waits", reason=what_bus_says(exc))
                     await workers.broker.stop()  # what a start that failed half-way has opened
                     await asyncio.sleep(1)
             await asyncio.Event().wait()

@@ -16,14 +16,13 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
-from router.applying import failure, pass_over
+from router.applying import failure, pass_over, tell_quarantined
 from router.domain.messages import topic_of
 from router.domain.turns import Queue, Waiting, by_subject, next_in_turn, rows_of_a_queue
 from router.leases import Lease
@@ -31,11 +30,12 @@ from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine, queues
 from router.store.database import Connection, Database
+from router.telemetry import traces
+from router.telemetry.metrics import PUBLISHED
 from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
 from router.wakeup import WakeUp
 
-logger = structlog.get_logger()
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
 PAGE = 250
@@ -94,7 +94,6 @@ class Relays:
                         group.create_task(relay.run())
             except* (KafkaError, BusUnavailable) as exc:
                 self._says(what_bus_says(first_of(exc)))
-                logger.warning("relay.waits", reason=what_bus_says(first_of(exc)))
                 await asyncio.sleep(1)
 
     @asynccontextmanager
@@ -167,7 +166,13 @@ class Relay:
         self._come_back(waiting, picked)
         if not entries or not self._lease.holds():
             return
-        self._published |= await self._send(entries, {subject: last.queue for subject, last in turns.items()})
+        began_ns = traces.now_ns()
+        sent = await self._send(entries, {subject: last.queue for subject, last in turns.items()})
+        traces.record_events(
+            "publish", "PRODUCER", began_ns, (entry.attributes for seq, entry in entries if seq in sent)
+        )
+        PUBLISHED.inc(len(sent))
+        self._published |= sent
 
     async def _look(self, connection: Connection) -> list[Waiting]:
         """What waits, as far as a round reads. Forgets what is applied, and the flow of what is overdue, to publish it
@@ -247,9 +252,10 @@ class Relay:
             if not await log.take_pending(connection, [attributes.id]):
                 return
             if await quarantine.to_close(connection, [attributes.id]):
-                await pass_over(connection, attributes)
-            else:
-                await quarantine.keep_events(connection, [failure(attributes, exc)])
+                return await pass_over(connection, attributes)
+            failed = failure(attributes, exc)
+            await quarantine.keep_events(connection, [failed])
+        tell_quarantined([failed])
 
 
 def _stood(entry: log.Entry) -> queues.Standing:

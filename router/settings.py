@@ -2,9 +2,12 @@
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 class Tls(BaseModel):
@@ -86,6 +89,15 @@ class HttpSettings(BaseModel):
     max_connections_of_one_address: int = Field(default=500, ge=1)
 
 
+class HealthSettings(BaseModel):
+    """Where each process answers /healthz, /readyz and /metrics."""
+
+    host: str = "127.0.0.1"
+    port: int = 9101
+    """Of the gateway; the roles after it have the next ones: sources 9102, relay 9103, worker 9104, dispatcher 9105,
+    scheduler 9106. A process with several roles has that of the first. 0: none."""
+
+
 class IntakeSettings(BaseModel):
     """Acceptance of messages."""
 
@@ -134,6 +146,36 @@ class DispatcherSettings(BaseModel):
     """Longest wait of one lane: an outage of the partner itself is the breaker's matter."""
 
 
+class TraceSettings(BaseModel):
+    """OpenTelemetry: one trace a message, from its request to its last delivery."""
+
+    endpoint: str | None = None
+    """Of an OTLP/HTTP receiver, without `/v1/traces`; `https://`, unless it is this machine. None: no traces."""
+    ratio: float = Field(default=1.0, ge=0.0, le=1.0)
+    """Share of the messages that are traced, the same in every process."""
+
+
+class AlarmSettings(BaseModel):
+    """Whom the hub itself tells of what is wrong, beside its log: by e-mail, by webhook, or nobody."""
+
+    email_to: tuple[str, ...] = ()
+    """As a JSON list: ["astreinte@exemple.fr"]."""
+    email_from: str = "siao-hub@localhost"
+    smtp_host: str = "localhost"
+    smtp_port: int = 25
+    """465: TLS from the first byte; else STARTTLS, unless it is this machine or `smtp_en_clair`."""
+    smtp_username: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_en_clair: bool = False
+    """Not encrypted although it is another machine: something else protects the line."""
+    webhook_url: str | None = None
+    """Gets one POST a notice, in JSON; `https://`, unless it is this machine."""
+    webhook_secret_file: Path | None = None
+    """A `whsec_…` secret that signs them (Standard Webhooks)."""
+    rules_file: Path | None = None
+    """Replaces, code by code, what `router/ops/alarmes.toml` says."""
+
+
 class MailboxSettings(BaseModel):
     """What partners collect."""
 
@@ -157,6 +199,8 @@ class Settings(BaseSettings):
     audit_key_file: Path = Path("audit.key")
     audit_heads_file: Path = Path("audit-tetes.jsonl")
     """Signed heads of the audit, outside the database: what `siao-hub audit verify` holds it against."""
+    log_level: LogLevel = "info"
+    """The least that the log says; `error` is what somebody must look at."""
     operator: str | None = None
     """Who gives commands, for the audit; else the user of the operating system."""
     erasures_file: Path = Path("effacements.jsonl")
@@ -166,10 +210,13 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()
+    health: HealthSettings = HealthSettings()
     intake: IntakeSettings = IntakeSettings()
     relay: RelaySettings = RelaySettings()
     worker: WorkerSettings = WorkerSettings()
     dispatcher: DispatcherSettings = DispatcherSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    traces: TraceSettings = TraceSettings()
     mailbox: MailboxSettings = MailboxSettings()
     reservation_h: float = 120.0
     """How long a referral holds a place."""

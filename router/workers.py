@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import structlog
 from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -17,16 +16,16 @@ from faststream.security import BaseSecurity, SASLScram512
 
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
-from router.applying import Applier
+from router.applying import Applier, tell_quarantined
 from router.believing import Believer, Received, ident_of, keep_records, where
 from router.domain.partners import Registry
 from router.lines import kafka_options
 from router.settings import KafkaSettings, WorkerSettings
 from router.store import quarantine
 from router.store.database import Database
+from router.telemetry.outages import OutageLog
 from router.triage import cause_of
 
-logger = structlog.get_logger()
 GROUP = "siao-hub"
 RETRY_SECONDS = 1.0
 SESSION_MILLISECONDS = 6000
@@ -56,6 +55,7 @@ class Workers:
         self._believer = believer
         self._applier = applier
         self._registry = registry
+        self._stuck = OutageLog("worker")
         self.broker = KafkaBroker(
             kafka.bootstrap.split(","),
             client_id="siao-hub-worker",
@@ -92,15 +92,17 @@ class Workers:
         if broken:
             async with self._database.transaction() as connection:
                 await keep_records(connection, broken)
+            tell_quarantined(broken)
 
     async def _persistently(self, attempt: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
-                return await attempt()
-            except (BusUnavailable, Misconfigured) as exc:
-                logger.warning("worker.waits", reason=str(exc))
+                await attempt()
+                return self._stuck.succeeded()
+            except (BusUnavailable, Misconfigured):  # the log has it
+                pass
             except Exception as exc:  # noqa: BLE001  to leave would be to skip the batch: it waits for our mend
-                logger.error("worker.bug", where=cause_of(exc)[1])
+                self._stuck.failed(f"faute du hub : {cause_of(exc)[1]}")
             await asyncio.sleep(RETRY_SECONDS)
 
 

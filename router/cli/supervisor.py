@@ -17,7 +17,8 @@ from contracts.errors import BusUnavailable, HubError
 from router.collector import spare_the_collector
 from router.roles import GROUPS, Role
 from router.settings import Settings
-from router.telemetry import configure_logs
+from router.telemetry.logs import configure_logs
+from router.telemetry.traces import configure_traces
 
 if TYPE_CHECKING:
     from router.hub import Hub
@@ -33,16 +34,17 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
     """Exit status of the process group."""
     if roles:
         return _run_here(settings, roles)
-    configure_logs("supervisor")
+    configure_logs("supervisor", settings.log_level)
     return _supervise([["run", *(f"--role={role}" for role in group)] for group in GROUPS])
 
 
 def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
     from router.hub import Hub  # the supervisor itself does without its weight
 
-    configure_logs(",".join(roles))
+    configure_logs(",".join(roles), settings.log_level)
     spare_the_collector()
     try:
+        configure_traces(settings.traces, ",".join(roles))
         uvloop.run(_serve(Hub(settings, roles)))
     except HubError as exc:
         logger.error("hub.stopped", reason=str(exc))
@@ -55,8 +57,7 @@ async def _serve(hub: "Hub") -> None:
         try:
             await hub.refresh_registry()
             break
-        except BusUnavailable as exc:
-            logger.warning("hub.waits", reason=str(exc))
+        except BusUnavailable:  # the log has it
             await asyncio.sleep(1)
     async with hub:
         if SUPERVISED in os.environ:

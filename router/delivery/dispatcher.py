@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -34,12 +35,16 @@ from router.store import deliveries, heartbeat, lanes, log
 from router.store.database import OUTBOX, Database
 from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim
+from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
+from router.telemetry.outages import OutageLog
 from router.wakeup import PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
 """Lanes that a partner may have in flight however many others have: who answers slowly, or not at all, keeps what it
 has, and nobody waits for that."""
+TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
+"""States that wait for a human, and how the log tells them."""
 
 
 class Dispatcher:
@@ -81,8 +86,7 @@ class Dispatcher:
             while True:
                 try:
                     await self._claim_and_send()
-                except (Transient, Misconfigured) as exc:
-                    logger.warning("dispatcher.waits", reason=str(exc))
+                except (Transient, Misconfigured):  # the log has it
                     await asyncio.sleep(1)
                 await self._wake.wait(self._settings.poll_s)
         finally:
@@ -165,8 +169,9 @@ class Dispatcher:
         if known is None or known.partner != partner:
             if known is not None:
                 self._retired.append(known)
-            lease = self._lease(f"probe:{partner.id}")
-            self._outlets[partner.id] = known = Outlet(partner, lease)
+            outage = known.outage if known is not None else OutageLog("sortie", partner.id)
+            known = Outlet(partner, self._lease(f"probe:{partner.id}"), outage)
+            self._outlets[partner.id] = known
         return known
 
     async def _close_retired(self) -> None:
@@ -217,11 +222,10 @@ class Dispatcher:
     async def _put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> None:
         """Write what a lease came to, again for as long as it lasts: what is known must not become unknown."""
         while True:
-            try:
+            with suppress(Transient, Misconfigured):
                 return await self._results.submit(result)
-            except (Transient, Misconfigured) as exc:
-                logger.warning("dispatcher.result_not_written", partner=outlet.partner.id, reason=str(exc))
             if time.monotonic() - claimed_at > lease_of(outlet.delai_s):
+                logger.error("delivery.result_lost", partner=outlet.partner.id, number=len(result.settled))
                 return None
             await asyncio.sleep(1)
 
@@ -235,7 +239,23 @@ class Dispatcher:
             await lanes.release(connection, [r.released for r in results])
             if receipts:
                 await self._database.notify(connection, OUTBOX)
+        for result in results:
+            _tell(result, written)
         return [None] * len(results)
+
+
+def _tell(result: LaneResult, written: Set[UUID]) -> None:
+    """Count what a lane came to. What became somebody's task is in the log, one line a delivery: the breaker ends a
+    row of refusals."""
+    partner = result.claim.partner
+    for settled in result.settled:
+        if settled.delivery in written:
+            DELIVERIES.labels(partner, settled.etat).inc()
+            if (event := TASKS.get(settled.etat)) is not None:
+                logger.error(event, partner=partner, delivery=str(settled.delivery), reason=settled.error)
+    for due, at in result.received:
+        if due.id in written:
+            DELIVERY_DELAY_SECONDS.labels(partner).observe((at - due.attributes.time).total_seconds())
 
 
 def _keep_nothing(_: Native | None) -> None:

@@ -1,11 +1,9 @@
-"""A partner's way out: its sink, its breaker, what is in flight to it, and what the log says of it."""
+"""A partner's way out: its sink, its breaker, what is in flight to it, and its outage in the log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-
-import structlog
 
 from contracts.errors import Throttled
 from contracts.partner import ClasseLivraison, Partner, SortieBoite
@@ -14,8 +12,7 @@ from router.delivery.breaker import REFUSALS_TO_OPEN, Breaker
 from router.domain.vitals import Contact
 from router.leases import Lease
 from router.store.heartbeat import Found
-
-logger = structlog.get_logger()
+from router.telemetry.outages import OutageLog
 
 
 @dataclass(slots=True)
@@ -25,6 +22,8 @@ class Outlet:
     partner: Partner
     probing: Lease
     """The lease of the one process that probes it while its breaker is open."""
+    outage: OutageLog
+    """Goes on with the next entry: only an answer ends it."""
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
     """Its lanes in flight."""
@@ -68,33 +67,32 @@ class Outlet:
 
     def answered(self) -> None:
         """The partner took it."""
-        if self.breaker.open:
-            logger.info("partner.back", partner=self.partner.id)
         self.breaker.succeeded(self.flying)
+        self.outage.succeeded()
         if self.contact is not Contact.JOIGNABLE or self._cause is not None:
             self._found(Contact.JOIGNABLE, None)
 
     def refused(self, now: float, exc: Exception) -> None:
         """The partner is there, and said no."""
-        was_open = self.breaker.open
         self.breaker.refused(now)
         refuses = self.breaker.refusals >= REFUSALS_TO_OPEN
         self._found(Contact.REFUSE if refuses else Contact.JOIGNABLE, str(exc))
-        if self.breaker.open and not was_open:
-            logger.error("partner.refuses", partner=self.partner.id, refusals=self.breaker.refusals)
+        if refuses:
+            self.outage.failed(f"refuse tout ce qu'il reçoit : {exc}")
+        else:
+            self.outage.succeeded()
 
     def failed(self, now: float, exc: Exception) -> None:
         """The partner is not there, or did not answer."""
-        was_open = self.breaker.open
         self.breaker.failed(now)
         self._found(Contact.INJOIGNABLE if self.breaker.open else self.contact, str(exc))
-        if self.breaker.open and not was_open:
-            logger.warning("partner.unavailable", partner=self.partner.id, reason=str(exc))
+        if self.breaker.open:
+            self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
         """The partner did not let us in with a delivery of this subject; True when it is left alone for that."""
-        logger.error("partner.misconfigured", partner=self.partner.id, reason=str(exc))
         self._found(Contact.ACCES_REFUSE, str(exc))
+        self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 
     def throttled(self, now: float, exc: Throttled) -> None:

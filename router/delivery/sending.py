@@ -24,6 +24,7 @@ from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.database import Database
 from router.store.lanes import LaneClaim, Released, Settled
+from router.telemetry import traces
 from router.triage import cause_of, in_short
 
 logger = structlog.get_logger()
@@ -108,7 +109,14 @@ class Sender:
             result.settle(due, "incertaine", "interrompue pendant l'envoi")
             return True
         try:
-            receipt = await self._attempt(outlet, due, result.claim, claimed_at)
+            with traces.span(
+                "deliver",
+                "CLIENT",
+                due.attributes.traceparent,
+                partner=outlet.partner.id,
+                delivery=str(due.id),
+            ):
+                receipt = await self._attempt(outlet, due, result.claim, claimed_at)
         except Forgotten:
             result.settle(due, "oubliee")
             return True
@@ -178,8 +186,7 @@ class Sender:
         longer ours."""
         try:
             return await self._leaving.submit((claim, delivery))
-        except (Transient, Misconfigured) as exc:
-            logger.warning("dispatcher.may_not_leave", partner=claim.partner, reason=str(exc))
+        except (Transient, Misconfigured):  # the log has it
             return False
 
     async def _mark_in_flight(self, leaving: Sequence[tuple[LaneClaim, UUID]]) -> list[bool]:

@@ -103,8 +103,7 @@ class Bulk:
             try:
                 while self._lease.holds() and await self._next():
                     await self._lease.take()
-            except (BusUnavailable, Misconfigured) as exc:
-                logger.warning("bulk.waits", reason=str(exc))
+            except (BusUnavailable, Misconfigured):  # the log has it
                 await asyncio.sleep(1)
 
     async def _next(self) -> bool:

@@ -38,6 +38,8 @@ from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
 from router.store import inbox
 from router.store.database import BULK, Connection, Database
+from router.telemetry import traces
+from router.telemetry.metrics import MESSAGES
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -93,9 +95,27 @@ class Intake:
         """
         if not essai:
             self.backlog.check(partner)
-        message = Message(native, partner, dialect)
+        sent = _trace(native.headers.get("traceparent", ""))
+        with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
+            report = await self._received(
+                Message(native, partner, dialect), key, stand_in, span.traceparent, essai=essai
+            )
+            span.note(etat=report.etat, message=str(report.message_id))
+        return report
+
+    async def _received(
+        self,
+        message: Message,
+        key: str | bytes | None,
+        stand_in: bytes | None,
+        trace: str | None,
+        *,
+        essai: bool,
+    ) -> IntakeReport:
+        native, partner, dialect = message
         reading = await self._read(message, essai=essai)
-        draft = self._draft(message, reading, await self.of_body(native, partner, dialect), key, stand_in)
+        body_hmac = await self.of_body(native, partner, dialect)
+        draft = self._draft(message, reading, body_hmac, key, stand_in, trace)
         if essai:
             return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
         try:
@@ -146,6 +166,7 @@ class Intake:
         body_hmac: bytes,
         key: str | bytes | None,
         stand_in: bytes | None,
+        trace: str | None,
     ) -> Draft:
         native, partner, dialect = message
         key = key or reading.cle
@@ -153,7 +174,7 @@ class Intake:
         etat, rejets = self._verdict(reading, partner, keyless=keyless)
         taken = etat in ("accepte", "partiel")
         return Draft(
-            origin=Origin(uuid4(), partner, datetime.now(UTC), _trace(native.headers.get("traceparent", ""))),
+            origin=Origin(uuid4(), partner, datetime.now(UTC), trace),
             native=native,
             dialect=dialect,
             key=self._hmac(partner, key) if key else stand_in or body_hmac,
@@ -213,10 +234,14 @@ class Intake:
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
             holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
-        return [
+        reports = [
             _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
             for draft, claim in zip(drafts, claims, strict=True)
         ]
+        for draft, report in zip(drafts, reports, strict=True):
+            MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
+        _tell_refused([draft for draft in new if draft.etat == "refuse"])
+        return reports
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
         """The messages whose events are deferred. A small message waits for a large one of its sender that is not
@@ -232,6 +257,17 @@ class Intake:
             if large:
                 busy.add(draft.partner.id)
         return behind
+
+
+def _tell_refused(drafts: Sequence[Draft]) -> None:
+    """Say in the log what was refused, a line for each partner and first reason of a group."""
+    groups: dict[tuple[str, str], list[Draft]] = {}
+    for draft in drafts:
+        code = draft.rejets[0].code if draft.rejets else ""
+        groups.setdefault((draft.partner.id, code), []).append(draft)
+    for (partner, code), refused in groups.items():
+        first = str(refused[0].message)
+        logger.warning("message.refused", partner=partner, code=code, number=len(refused), first=first)
 
 
 def _trace(header: str) -> str | None:

@@ -49,6 +49,7 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
         host=http.host,
         port=http.port,
         ws="none",
+        log_config=None,  # through the one log of the process
         log_level="error",  # its warnings are what strangers send
         access_log=False,
         lifespan="off",

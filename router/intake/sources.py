@@ -16,6 +16,7 @@ from contracts.ports import IntakeReport, Native, Source
 from router.domain.partners import Registry
 from router.intake.receive import Intake
 from router.leases import Lease, Round
+from router.telemetry.outages import OutageLog
 from router.triage import cause_of, first_of
 from router.wakeup import WakeUp
 
@@ -41,6 +42,7 @@ class Sources:
         self._registry = registry
         self._lease = lease
         self._budget = ByteBudget(TOGETHER_BYTES)
+        self._outages: dict[str, OutageLog] = {}
         self._loops: dict[str, tuple[Partner, asyncio.Task[None]]] = {}
         self._moving: set[asyncio.Task[None]] = set()
 
@@ -123,16 +125,18 @@ class Sources:
         assert partner.entree is not None
         lease = self._lease(f"source:{partner.id}")
         source, budget = None, ByteBudget(PARTNER_BYTES, within=self._budget)
+        outage = self._outages.setdefault(partner.id, OutageLog("entree", partner.id))
         try:
             async for round_ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
                 try:
                     self._intake.backlog.check(partner)
                     source = source or open_source(partner, budget)
                     await self._empty(source, partner, lease, round_, budget)
-                except* Transient as exc:
-                    logger.warning("source.waits", partner=partner.id, reason=str(first_of(exc)))
+                    outage.succeeded()
+                except* BusUnavailable:  # the log has it
+                    pass
                 except* HubError as exc:
-                    logger.error("source.misconfigured", partner=partner.id, reason=str(first_of(exc)))
+                    outage.failed(str(first_of(exc)))
         finally:
             if source is not None:
                 await source.close()

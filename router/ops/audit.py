@@ -58,9 +58,9 @@ class Sealer:
                     pass
                 await self._sign()
             except REFUSED:  # another sealer was first
-                logger.warning("audit.waits", reason="un autre processus lie l'audit")
-            except BusUnavailable as exc:
-                logger.warning("audit.waits", reason=str(exc))
+                logger.info("audit.another_binds")
+            except BusUnavailable:  # the log has it
+                pass
             await asyncio.sleep(GATHER_SECONDS)
 
     async def _bind(self) -> bool:

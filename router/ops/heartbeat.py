@@ -40,6 +40,11 @@ class Heart:
         """From now on the process has these roles."""
         self._waits = dict.fromkeys(roles)
 
+    @property
+    def waits_for_nothing(self) -> bool:
+        """Whether all roles of the process work."""
+        return not any(self._waits.values())
+
     def says(self, role: Role) -> Callable[[str | None], None]:
         """What a role calls with what it waits for, in French; with None once it works again."""
 

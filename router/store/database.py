@@ -9,17 +9,20 @@ from typing import Any
 import asyncpg
 from pydantic_core import from_json
 
-from contracts.errors import BusUnavailable, Misconfigured
+from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.domain.vitals import Answer
 from router.lines import postgres_dsn, postgres_ssl
 from router.settings import DatabaseSettings
 from router.store.sql import Connection, Row, Sql
+from router.telemetry.outage import Nobody, Witness
 
 __all__ = [
     "Database", "Connection", "Row", "is_transient", "REFUSED",
     "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT", "TRIES",
 ]  # fmt: skip
 
+BUSY_SQLSTATES = ("40", "55P03")
+"""Rolled back for another transaction's sake: the server is there."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
 """Connection, read-only (a standby), transaction time-outs, rollback (deadlock, serialization), resources, lock,
 operator intervention, system."""
@@ -57,11 +60,12 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 class Database:
     """One pool. `transaction()` commits as a whole or raises; `BusUnavailable` means: try again later."""
 
-    def __init__(self, settings: DatabaseSettings) -> None:
+    def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
         self._dsn = postgres_dsn(settings)
         self._pool: Any = None
         self._opening = asyncio.Lock()
+        self._outage = outage or Nobody()
 
     async def _connections(self) -> Any:
         """The pool; it opens no connection before one is asked for."""
@@ -89,27 +93,19 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Commit on leaving; any doubt about the outcome is BusUnavailable."""
+        """Commit on leaving; any doubt about the outcome is BusUnavailable. `outage` is told how each ends."""
         try:
             pool = self._pool or await self._connections()
             async with pool.acquire(timeout=WAIT_SECONDS) as connection, connection.transaction():
                 yield connection
-        except ssl.SSLError as exc:
-            raise Misconfigured(
-                f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})"
-            ) from exc
-        except (OSError, TimeoutError, asyncpg.InternalClientError) as exc:
-            raise BusUnavailable("PostgreSQL ne répond pas") from exc
-        except asyncpg.InvalidAuthorizationSpecificationError as exc:
-            raise Misconfigured("PostgreSQL refuse l'utilisateur ou le mot de passe") from exc
-        except ABSENT as exc:
-            raise Misconfigured(
-                "tables ou colonnes absentes, d'une autre version ou sans droits : lancez « siao-hub migrate »"
-            ) from exc
-        except REFUSED as exc:
-            if is_transient(exc):
-                raise BusUnavailable("PostgreSQL ne répond pas") from exc
-            raise
+        except (OSError, *REFUSED, asyncpg.InternalClientError) as exc:
+            decided = _decided(exc)
+            if decided is None:
+                raise
+            if not _is_busy(exc):
+                self._outage.failed(str(decided))
+            raise decided from exc
+        self._outage.succeeded()
 
     async def takes_writes(self) -> bool:
         """Whether what is written to it will be there: not a standby, nor one whose synchronous replica is away.
@@ -175,6 +171,26 @@ class Database:
         """Return all connections."""
         if self._pool is not None:
             await self._pool.close()
+
+
+def _decided(exc: Exception) -> HubError | None:
+    """What a failure of the driver means; None where it is the data's."""
+    if isinstance(exc, ssl.SSLError):
+        return Misconfigured(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
+    if isinstance(exc, OSError | asyncpg.InternalClientError):
+        return BusUnavailable("PostgreSQL ne répond pas")
+    if isinstance(exc, asyncpg.InvalidAuthorizationSpecificationError):
+        return Misconfigured("PostgreSQL refuse l'utilisateur ou le mot de passe")
+    if isinstance(exc, ABSENT):
+        return Misconfigured(
+            "tables ou colonnes absentes, d'une autre version ou sans droits : lancez « siao-hub migrate »"
+        )
+    return BusUnavailable("PostgreSQL ne répond pas") if is_transient(exc) else None
+
+
+def _is_busy(exc: Exception) -> bool:
+    state: Any = getattr(exc, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(BUSY_SQLSTATES)
 
 
 def is_transient(exc: BaseException) -> bool:

@@ -338,6 +338,20 @@ backlog_sample = Table(
     Column("piles", JSONB, nullable=False),  # rows that wait, by stage
 )
 
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("about", Text, nullable=False),  # a role, a partner, a cause or a net
+    Column("sentence", Text, nullable=False),
+    Column("first_seen", DateTime(timezone=True), nullable=False),
+    Column("started_at", DateTime(timezone=True)),  # NULL while it has not held for long enough
+    Column("gone_at", DateTime(timezone=True)),  # NULL while it holds
+    Column("ended_at", DateTime(timezone=True)),
+    Column("told", ARRAY(Text), nullable=False),  # which notice went out on which channel
+)
+
 holder_key = Table(
     "holder_key",
     keys_metadata,

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.golden import cas, documentation
+from tests.golden import cas, documentation, exploitation
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
         _write(case.attendu, cas.encode(case).body)
     for page in documentation.pages():
         _write(page, documentation.regenerated(page).encode())
+    _write(exploitation.CONDITIONS, exploitation.conditions().encode())
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The generated parts of `docs/dialectes/*.md`: examples are golden files, tables come from the code.
+"""The generated parts of `docs/`: examples are golden files, tables come from the code.
 
 A part stands between `<!-- exemple FICHIER -->` or `<!-- table NOM ARGUMENT… -->` and `<!-- fin -->`.
 """
@@ -17,10 +17,10 @@ from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
 from contracts.v1.menage import Menage
-from tests.golden import cas
+from tests.golden import cas, exploitation
 
 RACINE = cas.ICI.parents[1]
-PAGES = RACINE / "docs" / "dialectes"
+DOCS = RACINE / "docs"
 DIALECTES: Mapping[str, Dialecte] = {
     nom: module.DIALECTE for nom, module in ADAPTERS.items() if hasattr(module, "DIALECTE")
 }
@@ -29,8 +29,13 @@ _PART = re.compile(r"(<!-- (exemple|table) ([^>]*) -->\n).*?(<!-- fin -->)", re.
 
 
 def pages() -> list[Path]:
+    """Every page of which the code writes a part."""
+    return [page for page in sorted(DOCS.rglob("*.md")) if _PART.search(page.read_text("utf-8"))]
+
+
+def dialect_pages() -> list[Path]:
     """One page a dialect."""
-    return sorted(PAGES.glob("*.md"))
+    return sorted((DOCS / "dialectes").glob("*.md"))
 
 
 def regenerated(page: Path) -> str:
@@ -41,6 +46,9 @@ def regenerated(page: Path) -> str:
 def _content(kind: str, argument: str) -> str:
     if kind == "exemple":
         return _example(cas.ICI / argument)
+    if argument in exploitation.TABLES:
+        header, *rows = exploitation.TABLES[argument]()
+        return _table(header, rows) + "\n"
     name, *arguments = argument.split()
     return _TABLES[name](*arguments) + "\n"
 

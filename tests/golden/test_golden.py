@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from tests.golden import cas, documentation
+from tests.golden import cas, documentation, exploitation, reference
 
 DECODES = list(cas.a_decoder())
 ENCODES = list(cas.a_encoder())
@@ -30,8 +30,19 @@ def test_the_documentation_shows_the_golden_files_and_the_tables_of_the_code(pag
     assert page.read_text("utf-8") == documentation.regenerated(page), "lancer « python -m tests.golden »"
 
 
+def test_every_setting_and_every_field_of_the_registry_has_its_sentence():
+    assert reference.untold() == set(), "à dire dans docs/reglages.toml ou docs/registre.toml"
+
+
+def test_the_rules_of_prometheus_are_those_of_the_hub():
+    written = exploitation.CONDITIONS.read_text("utf-8")
+    assert written == exploitation.conditions(), "lancer « python -m tests.golden »"
+
+
 def test_every_dialect_has_cases_for_what_it_declares_and_a_page():
     assert {case.dialecte for case in DECODES} == cas.attendus(lit=True)
     assert {case.dialecte for case in ENCODES} == cas.attendus(lit=False)
-    assert {page.stem for page in documentation.pages()} == cas.attendus(lit=True) | cas.attendus(lit=False)
+    assert {page.stem for page in documentation.dialect_pages()} == cas.attendus(lit=True) | cas.attendus(
+        lit=False
+    )
     assert set(ADAPTERS) - set(TABULAIRES) < cas.attendus(lit=True)

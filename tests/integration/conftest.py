@@ -10,7 +10,14 @@ from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
 from router.roles import Role
-from router.settings import DatabaseSettings, DispatcherSettings, HttpSettings, KafkaSettings, Settings
+from router.settings import (
+    DatabaseSettings,
+    DispatcherSettings,
+    HealthSettings,
+    HttpSettings,
+    KafkaSettings,
+    Settings,
+)
 from tests.conformance.droppers import SftpDropper
 from tests.integration.receiver import Receiver
 from tests.integration.world import World, opened
@@ -42,6 +49,7 @@ def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path:
         database=DatabaseSettings(url=parts.database_url, schema_name=schema),
         kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),
         http=HttpSettings(port=ports[0]),
+        health=HealthSettings(port=0),
         dispatcher=DispatcherSettings(backoff_first_s=0.1, backoff_max_s=1.0),
         lease_s=3.0,
     )

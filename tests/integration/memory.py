@@ -226,6 +226,11 @@ class Memory:
         query = _select(Delivery, "delivery", "partner = $1 OR $1 IS NULL", "seq")
         return [Delivery(*row) for row in await self.sql(query, partner)]
 
+    async def told_of(self, code: str) -> set[str]:
+        """Which notices of alarms of this code are on record as sent, on which channel."""
+        rows = await self.sql("SELECT unnest(told) AS notice FROM alarm WHERE code = $1", code)
+        return {row["notice"] for row in rows}
+
     async def etats(self, partner: str | None = None) -> list[str]:
         """States of these deliveries, oldest first."""
         return [delivery.etat for delivery in await self.deliveries(partner)]

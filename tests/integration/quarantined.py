@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from contracts.partner import SortieBoite
+from router.ops import replay_orders, tasks
 from router.ops.replay import correct
 from router.ops.replay_orders import ask
 from router.store import jobs, quarantine
+from router.store.jobs import Filter
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
@@ -107,3 +109,11 @@ async def became(world: World, row: UUID) -> str:
 
 async def two_parked(world: World) -> bool:
     return len(await world.parked()) == 2
+
+
+async def everything_decided(world: World) -> None:
+    """Somebody closes all that is in quarantine, and all that was refused."""
+    await replay_orders.close(world.database, Filter(), "test", "vu")
+    for delivery in await world.deliveries():
+        if delivery.etat == "refusee":
+            await tasks.close(world.database, delivery.id, "test", "vu")

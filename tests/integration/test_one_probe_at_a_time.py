@@ -36,9 +36,7 @@ class TwoDispatchers:
         self.world.siao.status = 503
         with capture_logs() as logged:
             await self.world.send("centre", [vacancy(f"A-{n}") for n in range(60)])
-            await until(
-                lambda: events(logged).count("partner.unavailable") == 2, "tous deux le savent absent"
-            )
+            await until(lambda: outages(logged) == ["sortie", "sortie"], "tous deux le savent absent")
 
     @asynccontextmanager
     async def probe(self, process: object) -> AsyncIterator[None]:
@@ -114,5 +112,5 @@ async def test_a_process_that_alone_is_not_let_in_keeps_the_partner_from_nobody(
     await until(lambda: len(world.siao.messages) == 60, "le SIAO reçoit tout")
 
 
-def events(logged: Sequence[Any]) -> list[str]:
-    return [line["event"] for line in logged]
+def outages(logged: Sequence[Any]) -> list[str]:
+    return [line["of"] for line in logged if line["event"] == "outage.started"]

@@ -125,7 +125,9 @@ async def test_a_bus_without_a_leader_for_longer_than_the_producer_waits_is_publ
     with capture_logs() as logged:
         monkeypatch.setattr(ClusterMetadata, "leader_for_partition", lambda *_: -1)
         assert (await world.send("centre", vacancy("A-2")))[0] == 202
-        await until(lambda: any(line["event"] == "relay.waits" for line in logged), "le producteur renonce")
+        await until(
+            lambda: any(line["event"] == "outage.started" for line in logged), "le producteur renonce"
+        )
         monkeypatch.setattr(ClusterMetadata, "leader_for_partition", leader)
     await until(lambda: len(world.siao.of_type("place.vacante")) == 2, "tout est publié ensuite")
 

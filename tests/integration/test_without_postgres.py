@@ -269,9 +269,7 @@ async def test_an_answer_that_could_not_be_written_is_uncertain_once_its_lease_i
     watch = stopwatch_of_the_dispatcher(monkeypatch)
     with capture_logs() as logged:
         key = await away_when_tried(world, postgres, ClasseLivraison.AUCUNE, watch.freeze)
-        await until(
-            lambda: "dispatcher.result_not_written" in {line["event"] for line in logged}, "il renonce"
-        )
+        await until(lambda: "delivery.result_lost" in {line["event"] for line in logged}, "il renonce")
     await asyncio.to_thread(postgres.start)
     await until(world.ready, "le hub est de nouveau prêt")
     assert (await world.send("centre", vacancy("A-2")))[0] == 202

@@ -115,9 +115,13 @@ class World(Memory):
         return changed(usual, {name.replace("_", "-"): fields for name, fields in changes.items()})
 
     async def apply(self, registry: Registry) -> None:
-        """Apply a registry, its lists of protected structures sealed, and wait until the running hub follows."""
-        await registry_store.apply(self.database, await self.sealed(registry), "test")
+        """Apply a registry, and wait until the running hub has taken it up."""
+        await self.applied(registry)
         await until(lambda: self.hub and self.hub.registry == registry, "le hub suit le registre")
+
+    async def applied(self, registry: Registry) -> None:
+        """Apply a registry, its lists of protected structures sealed, whoever follows it."""
+        await registry_store.apply(self.database, await self.sealed(registry), "test")
 
     async def sealed(self, registry: Registry) -> Registry:
         """The registry as it rests."""

@@ -1,0 +1,42 @@
+"""What a process answers to whoever looks after it, on a small port of its own: /healthz, /readyz and /metrics."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.registry import Collector
+from pydantic_core import to_json
+
+from router.telemetry.metrics import REGISTRY
+
+Check = Callable[[], Awaitable[bool]]
+JSON = "application/json"
+
+
+class Health:
+    """An ASGI application. `ready` names what the process cannot work without; `shown` are gauges of its own, beside
+    the metrics of every process."""
+
+    def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
+        self._ready = ready
+        self._shown = CollectorRegistry()
+        self._shown.register(shown)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request; nothing in it but the path is looked at."""
+        status, media_type, body = await self._answer(scope["path"])
+        headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, path: str) -> tuple[int, str, bytes]:
+        match path:
+            case "/healthz":
+                return 200, JSON, b'{"etat":"ok"}'
+            case "/readyz":
+                parts = {name: await check() for name, check in self._ready.items()}
+                told = {name: "ok" if works else "en panne" for name, works in parts.items()}
+                return 200 if all(parts.values()) else 503, JSON, to_json(told)
+            case "/metrics":
+                return 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY) + generate_latest(self._shown)
+        return 404, JSON, b'{"etat":"introuvable"}'

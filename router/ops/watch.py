@@ -1,0 +1,133 @@
+"""Looks at the whole hub every few seconds: shows the figures, and tells people when a condition starts and ends.
+
+One process does so for all, the one that holds the scheduler's lease. Nobody holds a lease while PostgreSQL is away:
+that alarm is kept in memory, and each scheduler process tells it for itself.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+
+from connectors.notices import Channel, Message
+from contracts.errors import BusUnavailable, HubError, Misconfigured
+from router.domain.alarms import Alarm, Moment, Rules, judge, notices
+from router.domain.verdict import Code, Finding, verdict
+from router.domain.vitals import Answer
+from router.leases import Lease
+from router.ops.alarm_text import message_of
+from router.ops.gauges import Gauges
+from router.ops.nets import nets_of
+from router.ops.vitals import vitals
+from router.settings import Settings
+from router.store import alarms as store
+from router.store.database import Connection, Database
+from router.telemetry.outages import OutageLog
+
+logger = structlog.get_logger()
+LOOK_SECONDS = 15.0
+JOURNAL = "journal"
+"""The log is a channel, too: it takes everything at once."""
+
+
+class Watch:
+    """The look of one scheduler process. `lease` is the scheduler's: who holds it looks for all."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        lease: Lease,
+        gauges: Gauges,
+        rules: Rules,
+        channels: Sequence[Channel],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._lease = lease
+        self._gauges = gauges
+        self._rules = rules
+        self._channels = channels
+        self._outages = {channel.name: OutageLog(channel.name) for channel in channels}
+        self._clock = clock
+        self._of_database: list[Alarm] = []
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            with suppress(BusUnavailable, Misconfigured):  # the log has it
+                await self.look()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Look once. Raises BusUnavailable or Misconfigured, of the database."""
+        now = self._clock()
+        if not self._lease.holds() and await self._database.probe() is Answer.OK:
+            return await self._tell_of_database((), now)
+        nets = await asyncio.to_thread(nets_of, self._settings, now)
+        facts = await vitals(self._database, self._settings, nets)
+        found = verdict(facts, now).findings
+        self._gauges.show(facts, found, now)
+        await self._tell_of_database([finding for finding in found if finding.code is Code.BASE], now)
+        if facts.base is Answer.OK and self._lease.holds():
+            await self._tell_of_all(found, now)
+
+    async def _tell_of_database(self, found: Sequence[Finding], now: datetime) -> None:
+        alarms = await self._told(judge(found, self._of_database, self._rules, now))
+        self._of_database = [alarm for alarm in alarms if not self._is_done_with(alarm)]
+
+    async def _tell_of_all(self, found: Sequence[Finding], now: datetime) -> None:
+        """What is found is on record before anybody is told, and who was told afterwards: a crash in between tells
+        again, under the same id."""
+        async with self._database.transaction() as connection:
+            known = await store.known(connection)
+            alarms = judge(found, known, self._rules, now)
+            await _save(connection, alarms, known)
+        told = await self._told(alarms)
+        async with self._database.transaction() as connection:
+            await _save(connection, told, alarms)
+
+    async def _told(self, alarms: Sequence[Alarm]) -> list[Alarm]:
+        """The same alarms, once each channel has been given what it has not told yet. One that takes nothing is tried
+        again with the next look."""
+        by_id = {alarm.id: alarm for alarm in alarms}
+        for notice in notices(alarms, self._rules, JOURNAL):
+            if notice.moment is Moment.DEBUT:
+                logger.error("alarm.started", code=notice.alarm.code, about=notice.alarm.about)
+            else:
+                logger.info("alarm.ended", code=notice.alarm.code, about=notice.alarm.about)
+            by_id[notice.alarm.id] = by_id[notice.alarm.id].is_told(notice.moment, JOURNAL)
+        for channel in self._channels:
+            due = list(notices(alarms, self._rules, channel.name))
+            if due and await self._sent(channel, [message_of(notice) for notice in due]):
+                for notice in due:
+                    by_id[notice.alarm.id] = by_id[notice.alarm.id].is_told(notice.moment, channel.name)
+        return list(by_id.values())
+
+    async def _sent(self, channel: Channel, messages: Sequence[Message]) -> bool:
+        outage = self._outages[channel.name]
+        try:
+            await channel.send(messages)
+        except HubError as exc:
+            outage.failed(str(exc))
+            return False
+        outage.succeeded()
+        return True
+
+    def _is_done_with(self, alarm: Alarm) -> bool:
+        names = (JOURNAL, *(channel.name for channel in self._channels))
+        return alarm.ended_at is not None and not any(
+            True for name in names for _ in notices([alarm], self._rules, name)
+        )
+
+
+async def _save(connection: Connection, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
+    """Write what is not as it was."""
+    left = {alarm.id for alarm in alarms}
+    changed = [alarm for alarm in alarms if alarm not in before]
+    dropped = [alarm for alarm in before if alarm.id not in left]
+    if changed or dropped:
+        await store.save(connection, changed, dropped)

@@ -1,0 +1,112 @@
+"""Every event that the log may tell: its level, and in French what it means to whoever is on call.
+
+`error` wants somebody to look at it, `warning` may, `info` is news. The page `docs/journal.md` is written from here.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from router.telemetry.outage import ENDED, LASTS, STARTED
+
+Level: TypeAlias = Literal["info", "warning", "error", "critical"]
+
+
+class Event(NamedTuple):
+    """One kind of line."""
+
+    level: Level
+    means: str
+    """In French, for docs/journal.md."""
+
+
+EVENTS: Mapping[str, Event] = {
+    # --- processes
+    "hub.started": Event("info", "le processus est au travail ; `partners` : combien au registre"),
+    "hub.stopped": Event("error", "le processus s'arrête ; `reason` dit ce qu'il faut corriger"),
+    "process.restarted": Event("error", "un processus du groupe est mort (`status`) et repart"),
+    "process.crashed": Event("critical", "une faute du hub a arrêté le processus ; `where`, `stack`"),
+    # --- what is away
+    STARTED: Event(
+        "error",
+        "`of` ne répond plus : `postgresql`, `kafka`, `worker` (une faute du hub l'arrête), `sortie` ou `entree` d'un "
+        "partenaire (`partner`), `courriel`, `webhook`, `port` ; `reason` dit ce qu'on en sait",
+    ),
+    LASTS: Event("warning", "cela dure depuis `seconds` secondes, `failures` essais ; une ligne par minute"),
+    ENDED: Event("info", "c'est revenu, après `seconds` secondes et `failures` essais"),
+    # --- what comes in
+    "message.refused": Event(
+        "warning",
+        "des messages d'un partenaire sont refusés (`number`, et `first`, le premier) ; `code` dit pourquoi",
+    ),
+    "intake.bug": Event("error", "une faute du hub a refusé des lignes d'un partenaire ; `where`"),
+    "bulk.bug": Event("error", "une faute du hub a arrêté la lecture d'un gros fichier ; `message`, `where`"),
+    "source.bug": Event("error", "une faute du hub a interrompu le relevé d'un partenaire ; il reprend seul"),
+    "decoder.died": Event("error", "un message a dépassé son temps ou sa mémoire de lecture : il est refusé"),
+    "gateway.misconfigured": Event("error", "la porte répond 503 : la base de données est à corriger"),
+    "gateway.in_clear": Event(
+        "warning", "la porte n'a ni certificat ni répartiteur nommé : les clés passent en clair"
+    ),
+    "door.accept_failed": Event("error", "la porte ne peut plus prendre de connexion ; `reason`"),
+    "authentication.failed": Event("warning", "une adresse essaie des clés : `failures`, dit à 1, 2, 4, 8…"),
+    "certificate.renewed": Event("info", "le certificat renouvelé de la porte est pris"),
+    "certificate.misconfigured": Event(
+        "error", "le nouveau certificat de la porte ne se lit pas : l'ancien sert"
+    ),
+    "source.folder_too_long": Event("warning", "un dossier a trop de fichiers : il est lu par morceaux"),
+    "source.file_too_large": Event("warning", "un fichier déposé est trop gros : son expéditeur le lit"),
+    # --- what is applied
+    "quarantine.kept": Event(
+        "error",
+        "des événements vont en quarantaine (`number`, et `first`, la première entrée) ; leurs sujets attendent",
+    ),
+    "quarantine.undecided": Event("error", "la quarantaine attend depuis plus de 14 jours, chaque heure"),
+    "bus.forged": Event(
+        "error", "des enregistrements de Kafka ne sont pas du hub, ou furent changés : sans effet"
+    ),
+    "bus.not_kept": Event("warning", "trop d'enregistrements illisibles : ceux-là ne sont pas gardés"),
+    "worker.out_of_turn": Event("warning", "Kafka a perdu un événement : le relais le publie de nouveau"),
+    # --- what goes out
+    "delivery.refused": Event("error", "un partenaire a refusé une livraison : elle attend un humain"),
+    "delivery.uncertain": Event(
+        "error", "personne ne sait si une livraison est arrivée : appeler le partenaire"
+    ),
+    "delivery.result_lost": Event(
+        "error", "la base fut absente jusqu'à la fin du bail : ces livraisons repartent, ou sont incertaines"
+    ),
+    "delivery.bug": Event("error", "une faute du hub empêche une livraison : elle est refusée ; `where`"),
+    "deliveries.late": Event("error", "un partenaire attend ses livraisons depuis plus de 15 minutes"),
+    "partner.misconfigured": Event("error", "l'entrée d'une boîte à relever est à corriger ; `reason`"),
+    # --- registry, keys, audit, time
+    "registry.changed": Event("info", "le registre appliqué est suivi : `added`, `changed`, `removed`"),
+    "registry.misconfigured": Event("error", "le registre ne peut être lu : l'ancien vaut encore"),
+    "partner.unreadable": Event("error", "une entrée du registre ne peut être lue : l'ancienne vaut encore"),
+    "partner.structures_sealed": Event(
+        "error", "la liste des structures protégées ne s'ouvre pas : toutes celles du partenaire sont tues"
+    ),
+    "sftp.purged": Event(
+        "info", "ce que le hub avait mis sur le serveur d'un partenaire en est ôté, à son terme"
+    ),
+    "sftp.purge_waits": Event("warning", "cela n'a pu se faire ; le hub recommence"),
+    "erasures.missing": Event("warning", "le journal des effacements n'existe pas encore"),
+    "erasures.unreadable": Event("error", "des lignes du journal des effacements ne se lisent pas"),
+    "audit.another_binds": Event("info", "un autre processus lie l'audit : rien à faire"),
+    "audit.misconfigured": Event("error", "l'audit n'est plus signé ; `reason`"),
+    "audit.head_unpublished": Event(
+        "warning", "la tête de l'audit n'est pas sur le bus ; elle est au fichier"
+    ),
+    "scheduler.retention": Event("info", "ce que la rétention a retiré"),
+    "scheduler.retention_waits": Event(
+        "warning", "la rétention n'a pas abouti ; elle reprend dans 5 minutes"
+    ),
+    "scheduler.misconfigured": Event("error", "la rétention ne peut se faire ; `reason`"),
+    # --- alarms
+    "alarm.started": Event(
+        "error", "une alerte commence : `code` (docs/astreinte/), `about` : de qui ou de quoi"
+    ),
+    "alarm.ended": Event("info", "elle est finie"),
+    # --- libraries
+    "library": Event(
+        "warning",
+        "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
+    ),
+}

@@ -1,0 +1,72 @@
+"""The log: one JSON line an event on standard error, with its time, its role and ids. Never a value.
+
+Lines of libraries come the same way: the text that stands in their code, without what they would put into it, for
+that may be anything. The events of the hub are listed in `events`.
+"""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import MutableMapping
+from types import TracebackType
+from typing import Any
+
+import structlog
+
+from router.settings import LogLevel
+from router.telemetry.repeats import Repeats
+from router.triage import cause_of
+
+logger = structlog.get_logger()
+FIRST = ("timestamp", "level", "role", "pid", "event")
+"""What every line begins with."""
+
+
+def configure_logs(role: str, level: LogLevel) -> None:
+    """From now on everything that this process writes is a line of JSON: the hub's events, the warnings and errors
+    of libraries, a crash."""
+    ids = {"role": role, "pid": os.getpid()}
+
+    def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        whole = {**line, **ids}
+        return {name: whole.pop(name) for name in FIRST} | whole
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            in_order,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)
+    logging.captureWarnings(True)
+    sys.excepthook = _crashed
+
+
+class _Libraries(logging.Handler):
+    """Lines of libraries, each text of each library once a minute at most, with how often it came meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._repeats = Repeats()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = str(record.msg).partition("\n")[0]  # asyncio puts objects behind the first line
+        if record.name == "py.warnings":
+            text = "avertissement de Python"  # its text is put together already
+        times = self._repeats.times((record.name, text), time.monotonic())
+        if times:
+            exc = record.exc_info[1] if record.exc_info else None
+            crash = {} if exc is None else {"where": cause_of(exc)[1]}
+            level = max(record.levelno, logging.WARNING)
+            logger.log(level, "library", library=record.name, text=text, times=times, **crash)
+
+
+def _crashed(_: type[BaseException], exc: BaseException, __: TracebackType | None) -> None:
+    """A process that ends by an error says so in a line, without the error's text."""
+    cause, fingerprint, detail = cause_of(exc)
+    logger.critical("process.crashed", cause=cause, where=fingerprint, stack=detail.get("pile", ()))

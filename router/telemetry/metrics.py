@@ -1,0 +1,137 @@
+"""Every metric of the hub: its name, its labels and in French what it measures; `docs/metriques.md` comes from here.
+
+Labels are bounded: partners of the registry, roles, and states and stages that the code names. What a process counts
+itself stands first; `SHOWN` are figures about the whole hub, which the one process that measures shows.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+"""What this process shows at /metrics."""
+DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
+"""Seconds; 900 is the 15 minutes after which a delivery is late."""
+CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
+"""Seconds: a quarter of an hour to thirty days; 604800 is the week within which a structure decides."""
+
+
+# --- what comes in
+MESSAGES = Counter(
+    "siao_hub_messages_total",
+    "messages reçus, par expéditeur et par état (`accepte`, `partiel`, `refuse`, `en_cours`, `repetition`, `conflit`)",
+    ("partner", "etat"),
+    registry=REGISTRY,
+)
+# --- what crosses the bus
+PUBLISHED = Counter("siao_hub_published_total", "événements publiés sur Kafka", registry=REGISTRY)
+APPLIED = Counter("siao_hub_applied_total", "événements appliqués", registry=REGISTRY)
+QUARANTINED = Counter(
+    "siao_hub_quarantined_total", "événements mis en quarantaine, par cause", ("cause",), registry=REGISTRY
+)
+LOOP_CLOSURE_SECONDS = Histogram(
+    "siao_hub_loop_closure_seconds",
+    "de la remise prouvée d'une orientation ou d'une candidature à sa réponse, par destinataire",
+    ("partner",),
+    buckets=CLOSURE_BUCKETS,
+    registry=REGISTRY,
+)
+# --- what goes out
+DELIVERIES = Counter(
+    "siao_hub_deliveries_total",
+    "livraisons terminées, par partenaire et par état (`livree`, `deposee`, `refusee`, `incertaine`, `oubliee`)",
+    ("partner", "etat"),
+    registry=REGISTRY,
+)
+DELIVERY_DELAY_SECONDS = Histogram(
+    "siao_hub_delivery_delay_seconds",
+    "de l'acceptation d'un événement à sa remise, ou à son dépôt dans la boîte, par partenaire",
+    ("partner",),
+    buckets=DELIVERY_BUCKETS,
+    registry=REGISTRY,
+)
+# --- what this process finds away
+OUTAGE = Gauge(
+    "siao_hub_outage",
+    "1 tant que ceci manque à ce processus (`postgresql`, `kafka`, `worker`, `sortie` ou `entree` d'un partenaire : "
+    "son disjoncteur)",
+    ("of", "partner"),
+    registry=REGISTRY,
+)
+
+
+class Shown(NamedTuple):
+    """A gauge about the whole hub, measured every 15 seconds by the process that holds the lease of the scheduler."""
+
+    name: str
+    means: str
+    labels: tuple[str, ...] = ()
+
+
+MEASURED = Shown("siao_hub_measured_timestamp_seconds", "quand les chiffres ci-dessous furent mesurés")
+PART_UP = Shown("siao_hub_part_up", "1 si PostgreSQL (`postgresql`) ou Kafka (`kafka`) répond", ("part",))
+HEARTBEAT = Shown(
+    "siao_hub_heartbeat_timestamp_seconds", "le dernier signe de vie d'un rôle, où qu'il tourne", ("role",)
+)
+PROCESSES = Shown("siao_hub_processes", "processus qui tiennent ce rôle", ("role",))
+BACKLOG = Shown("siao_hub_backlog", "ce qui attend à cette étape (10 000 : autant ou plus)", ("etape",))
+BACKLOG_OLDEST = Shown(
+    "siao_hub_backlog_oldest_seconds", "âge du plus ancien qui attend à cette étape", ("etape",)
+)
+PARTNER_UP = Shown(
+    "siao_hub_partner_up",
+    "1 si les derniers essais vers ce partenaire ont abouti (aucun essai : absent)",
+    ("partner",),
+)
+PARTNER_WAITING = Shown("siao_hub_partner_waiting", "livraisons qui attendent de partir", ("partner",))
+PARTNER_LATENESS = Shown(
+    "siao_hub_partner_waiting_oldest_seconds",
+    "âge de la plus ancienne livraison qui attend de partir",
+    ("partner",),
+)
+PARTNER_SILENCE = Shown(
+    "siao_hub_partner_silence_seconds", "depuis combien de temps ce partenaire n'a rien dit", ("partner",)
+)
+PARTNER_EXPECTED = Shown(
+    "siao_hub_partner_silence_allowed_seconds", "combien de temps ce partenaire peut se taire", ("partner",)
+)
+UNANSWERED = Shown("siao_hub_unanswered", "envois auxquels ce destinataire doit une réponse", ("partner",))
+UNANSWERED_OLDEST = Shown(
+    "siao_hub_unanswered_oldest_seconds", "depuis quand le plus ancien attend sa réponse", ("partner",)
+)
+TO_DECIDE = Shown(
+    "siao_hub_to_decide", "ce qu'un humain doit décider : `quarantaine`, `refusees`, `incertaines`", ("what",)
+)
+NET_HOLDS = Shown("siao_hub_net_holds", "1 si ce filet tient : disque, certificat, réplique, audit", ("net",))
+CONDITIONS = Shown(
+    "siao_hub_conditions",
+    "1 par condition qui dure : son code (docs/astreinte/), et de qui ou de quoi",
+    ("code", "about"),
+)
+
+COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
+    MESSAGES, PUBLISHED, APPLIED, QUARANTINED, LOOP_CLOSURE_SECONDS, DELIVERIES, DELIVERY_DELAY_SECONDS, OUTAGE,
+)  # fmt: skip
+SHOWN: tuple[Shown, ...] = (
+    MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_WAITING, PARTNER_LATENESS,
+    PARTNER_SILENCE, PARTNER_EXPECTED, UNANSWERED, UNANSWERED_OLDEST, TO_DECIDE, NET_HOLDS, CONDITIONS,
+)  # fmt: skip
+
+
+class Listed(NamedTuple):
+    """A metric, as a page or a rule knows it."""
+
+    kind: str
+    labels: tuple[str, ...]
+    means: str
+
+
+def listed() -> Mapping[str, Listed]:
+    """Every metric by the name under which Prometheus asks for it."""
+    counted = {_name(m): Listed(m._type, m._labelnames, m._documentation) for m in COUNTED}
+    return counted | {s.name: Listed("gauge", s.labels, s.means) for s in SHOWN}
+
+
+def _name(metric: Counter | Histogram | Gauge) -> str:
+    return f"{metric._name}_total" if isinstance(metric, Counter) else metric._name

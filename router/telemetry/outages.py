@@ -1,0 +1,49 @@
+"""Outages in the log: PostgreSQL, Kafka, the worker, each partner's way in and way out."""
+
+import time
+
+import structlog
+
+from router.telemetry.metrics import OUTAGE
+from router.telemetry.outage import STARTED, Outage, Told
+
+logger = structlog.get_logger()
+
+
+class OutageLog:
+    """The lines about one thing that may be away, seen from this process. `of` names it; `partner` says whose it is."""
+
+    def __init__(self, of: str, partner: str | None = None) -> None:
+        self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
+        self._outage = Outage()
+        self._gauge = OUTAGE.labels(of, partner or "")
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is away."""
+        return self._outage.since is not None
+
+    @property
+    def quiet_s(self) -> float:
+        """Seconds since the last failure."""
+        return self._outage.quiet_s(time.monotonic())
+
+    def failed(self, reason: str) -> None:
+        """An attempt failed; `reason` in French, without values."""
+        told = self._outage.failed(time.monotonic())
+        if told is not None:
+            self._gauge.set(1)
+            level = logger.error if told.event == STARTED else logger.warning
+            level(told.event, **self._ids, **_figures(told), reason=reason)
+
+    def succeeded(self) -> None:
+        """An attempt succeeded. Costs nothing while nothing is away."""
+        if self._outage.since is not None:
+            told = self._outage.succeeded(time.monotonic())
+            assert told is not None, "it was away"
+            self._gauge.set(0)
+            logger.info(told.event, **self._ids, **_figures(told))
+
+
+def _figures(told: Told) -> dict[str, int]:
+    return {"seconds": told.seconds, "failures": told.failures}

@@ -1,0 +1,99 @@
+"""Spans of one message's way, from the request at the door to its last delivery: OpenTelemetry, off unless an endpoint
+is named.
+
+They hang together by the `traceparent` that every event carries. While tracing is off nothing of OpenTelemetry is
+imported, and a sender's `traceparent` is carried as it came. A span names ids, types and partners, never a value.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from contracts.envelope import Attributes
+from contracts.errors import Misconfigured
+from router.settings import TraceSettings
+
+Kind: TypeAlias = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT"]
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_tracer: Any = None
+
+
+class Carried:
+    """What a span hands on to those that follow from it."""
+
+    def __init__(self, traceparent: str | None, span: Any = None) -> None:
+        self.traceparent = traceparent
+        self._span = span
+
+    def note(self, **attributes: str) -> None:
+        """Say more of it."""
+        if self._span is not None:
+            self._span.set_attributes(attributes)
+
+
+def configure_traces(settings: TraceSettings, role: str) -> None:
+    """From now on spans of this process go to the endpoint, in batches. Raises Misconfigured where they would leave
+    this machine in clear."""
+    global _tracer
+    if settings.endpoint is None:
+        return
+    url = urlsplit(settings.endpoint)
+    if url.scheme != "https" and url.hostname not in LOOPBACK:
+        raise Misconfigured("traces : l'adresse doit commencer par https:// (SIAO_HUB_TRACES__ENDPOINT)")
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
+
+    named = Resource({"service.name": "siao-hub", "service.version": version("siao-hub"), "siao.role": role})
+    provider = TracerProvider(TraceIdRatioBased(settings.ratio), named)  # it flushes when the process ends
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{settings.endpoint}/v1/traces")))
+    _tracer = provider.get_tracer("siao-hub")
+
+
+def now_ns() -> int:
+    """The start of the spans that `record_events` will note."""
+    return time.time_ns()
+
+
+@contextmanager
+def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Iterator[Carried]:
+    """A span around a block; one that fails says by what type of error."""
+    if _tracer is None:
+        yield Carried(parent)
+        return
+    begun = _begun(name, kind, parent, None, attributes)
+    try:
+        yield Carried(_traceparent(begun), begun)
+    except BaseException as exc:
+        begun.set_attribute("error.type", type(exc).__name__)
+        raise
+    finally:
+        begun.end()
+
+
+def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
+    """A span that ends now for each of the events that were handled together."""
+    if _tracer is None:
+        return
+    for event in events:
+        said = {"event": str(event.id), "type": event.type}
+        _begun(name, kind, event.traceparent, began_ns, said).end()
+
+
+def _begun(name: str, kind: Kind, parent: str | None, at_ns: int | None, attributes: dict[str, str]) -> Any:
+    from opentelemetry.context import Context
+    from opentelemetry.trace import SpanKind
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    before = TraceContextTextMapPropagator().extract({"traceparent": parent} if parent else {}, Context())
+    return _tracer.start_span(name, before, SpanKind[kind], attributes, start_time=at_ns)
+
+
+def _traceparent(begun: Any) -> str:
+    context = begun.get_span_context()
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"

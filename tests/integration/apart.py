@@ -1,0 +1,57 @@
+"""A hub in processes of its own, as `siao-hub run` starts it, and what it writes."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from router.settings import Settings
+from simulation.hub_process import HubProcess
+from tests.integration.desk import environment_of
+
+
+class HubApart:
+    """`siao-hub run` under a world's settings."""
+
+    def __init__(self, settings: Settings, folder: Path, **more: str) -> None:
+        url = f"http://127.0.0.1:{settings.http.port}"
+        self._process = HubProcess(folder, {**environment(settings), **more}, url)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["HubApart"]:
+        """From its start to its end, in good order."""
+        self._process.start()
+        try:
+            await asyncio.to_thread(self._process.wait_until_ready)
+            yield self
+        finally:
+            await asyncio.to_thread(self._process.stop)
+
+    @property
+    def everything(self) -> str:
+        """All that it has written, whatever it is."""
+        return self._process.log.read_text()
+
+    def lines(self, event: str | None = None, **fields: Any) -> list[dict[str, Any]]:
+        """What it has written, or those lines of it that say this. Fails where a line is no JSON."""
+        written = [json.loads(line) for line in self.everything.splitlines()]
+        wanted = fields if event is None else {"event": event, **fields}
+        return [line for line in written if wanted.items() <= line.items()]
+
+    def count_of(self, *names: str) -> Counter[tuple[Any, ...]]:
+        """How many lines say the same of these fields."""
+        return Counter(tuple(line.get(name) for name in names) for line in self.lines())
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Settings as the environment of a hub says them."""
+    return {
+        **environment_of(settings),
+        "SIAO_HUB_HEALTH__PORT": str(settings.health.port),
+        "SIAO_HUB_DISPATCHER__BACKOFF_FIRST_S": str(settings.dispatcher.backoff_first_s),
+        "SIAO_HUB_DISPATCHER__BACKOFF_MAX_S": str(settings.dispatcher.backoff_max_s),
+        "SIAO_HUB_LEASE_S": str(settings.lease_s),
+    }

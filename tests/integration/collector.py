@@ -1,0 +1,61 @@
+"""An OTLP receiver that keeps the spans that it is sent."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from aiohttp import web
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+
+class Span(NamedTuple):
+    """What a test looks at."""
+
+    name: str
+    trace: str
+    ident: str
+    parent: str
+    role: str
+    said: dict[str, str]
+
+
+class Collector:
+    """OTLP over HTTP, in protobuf."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.spans: list[Span] = []
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Collector"]:
+        app = web.Application()
+        app.router.add_post("/v1/traces", self._take)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", self.port).start()
+        try:
+            yield self
+        finally:
+            await runner.cleanup()
+
+    async def _take(self, request: web.Request) -> web.Response:
+        sent = ExportTraceServiceRequest.FromString(await request.read())
+        for resource in sent.resource_spans:
+            about = {a.key: a.value.string_value for a in resource.resource.attributes}
+            for scope in resource.scope_spans:
+                self.spans += [
+                    Span(
+                        s.name,
+                        s.trace_id.hex(),
+                        s.span_id.hex(),
+                        s.parent_span_id.hex(),
+                        about["siao.role"],
+                        {a.key: a.value.string_value for a in s.attributes},
+                    )
+                    for s in scope.spans
+                ]
+        return web.Response()
+
+    def of(self, trace: str) -> list[Span]:
+        """The spans of one trace."""
+        return [span for span in self.spans if span.trace == trace]
