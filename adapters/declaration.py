@@ -10,6 +10,7 @@ from contracts.partner import Famille
 from contracts.ports import Adapter
 
 MEDIA_TYPES: Mapping[str, str] = {
+    "cloudevents.json": "application/cloudevents+json",
     "csv": "text/csv",
     "json": "application/json",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",

@@ -63,8 +63,8 @@ def decode_messages(native: Native, partner: Partner, dialecte: Dialecte) -> Dec
         raise InvalidNative("liste vide : envoyez au moins un événement")
     if _may_hold_nir(native.body) and (guilty := _with_nir(items)):
         return refused_whole(guilty)
-    cle = _cle(tree, dialecte.cle) if isinstance(tree, dict) else None
-    return Decoded(_lignes(items, partner, dialecte), cle)
+    cle = event_key(tree, dialecte.cle) if isinstance(tree, dict) else None
+    return Decoded(lignes(items, partner, dialecte), cle)
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
@@ -72,13 +72,13 @@ def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
     be read and may be kept."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
-        if suspect and _holds_nir(item):
+        if suspect and holds_nir(item):
             guilty.append(numero)
         if len(guilty) == TOLD_ROWS:
             break
     if not numero:
         raise InvalidNative("liste vide : envoyez au moins un événement")
-    return refused_whole(guilty) if guilty else Decoded(_lignes(elements(body), partner, dialecte))
+    return refused_whole(guilty) if guilty else Decoded(lignes(elements(body), partner, dialecte))
 
 
 def encode_message(envelope: Envelope, view: View, dialecte: Dialecte) -> Native:
@@ -100,11 +100,11 @@ def _may_hold_nir(body: bytes) -> bool:
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
     """Rows that carry a NIR; so many of them as are told."""
-    guilty = (numero for numero, item in enumerate(items, 1) if _holds_nir(item))
+    guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, TOLD_ROWS))
 
 
-def _holds_nir(item: Any) -> bool:
+def holds_nir(item: Any) -> bool:
     """Whether an event carries a NIR, in whatever field and however escaped."""
     return has_nir(" ".join(_strings(item)))
 
@@ -122,7 +122,8 @@ def _strings(tree: Any) -> Iterator[str]:
             yield str(node)
 
 
-def _cle(item: Mapping[str, Any], name: str) -> str | None:
+def event_key(item: Mapping[str, Any], name: str) -> str | None:
+    """The sender's own id of a lone event, which makes its repetition recognisable. Raises InvalidNative."""
     value = item.get(name)
     if value is None:
         return None
@@ -132,7 +133,8 @@ def _cle(item: Mapping[str, Any], name: str) -> str | None:
     return written
 
 
-def _lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
+def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
+    """Each event as its contract, or what is wrong with it."""
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 

@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 
 from adapters.action_logement import json as action_logement_json
+from adapters.ars import fhir as ars_fhir
 from adapters.bailleur import xml as bailleur_xml
+from adapters.bdos import json as bdos_json
+from adapters.cloudevents import json as cloudevents_json
 from adapters.contingent import json as contingent_json
 from adapters.declaration import Declaration, Dialecte, as_data
 from adapters.hebergement import json as hebergement_json
 from adapters.prescripteur import json as prescripteur_json
+from adapters.si_siao import fiches as si_siao_fiches
 from adapters.si_siao import json as si_siao_json
 from adapters.spip import json as spip_json
+from adapters.spip import xml as spip_xml
 from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
 from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
@@ -29,6 +34,11 @@ _MODULES: tuple[Dialecte, ...] = (
     spip_json,
     contingent_json,
     action_logement_json,
+    bdos_json,
+    ars_fhir,
+    cloudevents_json,
+    si_siao_fiches,
+    spip_xml,
 )
 
 ADAPTERS: Mapping[str, Dialecte] = {
@@ -48,7 +58,6 @@ UNREAD: Mapping[type[Contrat], str] = {
     convention.DerogationAccordee: CONVENTIONS,
     convention.DerogationExpiree: CONVENTIONS,
     observation.ObservationEnregistrement: "le hub seul le dit",
-    observation.ObservationIndicateur: "la BDOS n'est pas encore raccordée",
     alerte.AlerteEcheance: "le hub seul la dit",
     alerte.AlerteSilence: "le hub seul la dit",
     alerte.AlerteConflit: "le hub seul la dit",

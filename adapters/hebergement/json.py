@@ -92,6 +92,7 @@ DECLARATION = Declaration(
         Famille.HEBERGEMENT,
         Famille.LOGEMENT_ACCOMPAGNE,
         Famille.ACCOMPAGNEMENT,
+        Famille.ARS,
     ),
     lit=tuple(ENTRANTS.values()),
     ecrit=tuple(SORTANTS.values()),

@@ -34,7 +34,7 @@ DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
 
 DECLARATION = Declaration(
     nom="prescripteur_json",
-    familles=(Famille.PRESCRIPTEUR,),
+    familles=(Famille.PRESCRIPTEUR, Famille.ARS, Famille.ASILE),
     lit=tuple(ENTRANTS.values()),
     ecrit=tuple(SORTANTS.values()),
     formats_lus=("json",),

@@ -67,14 +67,15 @@ def lecteur(contrat: type[Contrat], chemin: str, explicite: str | None, mots: Vo
     if mots is not None:
         cle, read = "mots", worded(mots, "code_inconnu")
     else:
-        cle = explicite or _kind(single or found, contrat, chemin)
+        cle = explicite or kind(single or found, contrat, chemin)
         read = valeurs.their_id(nature(contrat, chemin)) if cle == LEUR_ID else LIRE[cle]
     if single is not None:
         return Lecteur(f"liste de {cle}", remembered(valeurs.several(read)))
     return Lecteur(cle, read if cle in ALL_DIFFERENT or mots is not None else remembered(read))
 
 
-def _kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
+def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
+    """How a single value is read that feeds a field, as its type says: a name in `LIRE`, or `LEUR_ID`."""
     if found.type is UUID:
         return LEUR_ID if nature(contrat, chemin) in _THEIRS else NOTRE_ID
     if found.type in _BY_TYPE:

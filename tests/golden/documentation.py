@@ -153,7 +153,9 @@ def _codes_xml() -> str:
 
 def _declaration(dialecte: str) -> str:
     said = declaration(dialecte)
-    at_once = f"{said.ecrit_au_plus} au plus" if said.ecrit_au_plus > 1 else "un"
+    at_once = (
+        ("aucun", "un")[said.ecrit_au_plus] if said.ecrit_au_plus < 2 else f"{said.ecrit_au_plus} au plus"
+    )
     rows = (
         ("Statut", str(said.statut)),
         ("Familles", ", ".join(f"`{famille}`" for famille in said.familles)),

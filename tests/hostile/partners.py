@@ -6,7 +6,8 @@ from adapters.registry import ADAPTERS, declaration
 from contracts.partner import Famille, Partner, SortieBoite
 from tests.golden.cas import partenaire
 
-TERRITORY = "02"
+TERRITORY, ELSEWHERE = "02", "05"
+"""A territory has one SIAO: a dialect of the SIAO that only reads is spoken in another."""
 DIALECTS = tuple(dialect for dialect in ADAPTERS if declaration(dialect).lit)
 
 
@@ -23,12 +24,14 @@ def hostile_partners() -> list[Partner]:
 
 
 def _hostile(dialect: str) -> Partner:
+    """A partner that speaks the dialect; one whose dialect only reads has no way out."""
+    writes = bool(declaration(dialect).ecrit)
     said = {
         "id": f"hostile-{dialect.replace('_', '-')}",
-        "territoire": TERRITORY,
+        "territoire": TERRITORY if writes else ELSEWHERE,
         "cles_api": (f"sha256:{hashlib.sha256(key_of(dialect).encode()).hexdigest()}",),
-        "dialecte_sortant": dialect if declaration(dialect).ecrit else None,
-        "sortie": SortieBoite(),
+        "dialecte_sortant": dialect if writes else None,
+        "sortie": SortieBoite() if writes else None,
         "structures_protegees": (),
     }
     return partenaire(dialect, said)

@@ -93,7 +93,7 @@ def test_no_file_name_holds_a_personal_value():
         assert name is not None
         stem, _, rest = name.partition("_")
         assert stem.replace("-", "").isalpha()
-        assert rest.rpartition(".")[0] == identifier
+        assert rest.partition(".")[0] == identifier
 
 
 def test_the_siao_gets_back_its_own_integer_id_of_a_referral():

@@ -61,6 +61,7 @@ VOIT: dict[tuple[Famille, Stade], set[str]] = {
     (Famille.ARS, Stade.AVANT): IDENTITE | {"situation", "accompagnement"},
     (Famille.PRESCRIPTEUR, Stade.AVANT): IDENTITE,
     (Famille.SPIP, Stade.AVANT): IDENTITE,
+    (Famille.ASILE, Stade.AVANT): set(),
     (Famille.CIL, Stade.AVANT): IDENTITE | {"ressources_mensuelles_euros"},
     (Famille.COLLECTIVITE, Stade.AVANT): set(),
     (Famille.ACCOMPAGNEMENT, Stade.AVANT): {*NOMS, "accompagnement"},
@@ -105,7 +106,7 @@ def test_a_family_without_a_row_may_open_nothing(famille: Famille, stade: Stade)
     assert shown(famille, stade) == {}
 
 
-NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.SPIP, Famille.CIL}
+NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.SPIP, Famille.ASILE, Famille.CIL}
 
 
 @pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - NOT_THE_OFFER))

@@ -1,0 +1,1 @@
+"""Medical-social structures (LHSS, LAM, ACT): the orientation, and nothing medical."""

@@ -1,0 +1,170 @@
+"""A medical-social structure as FHIR R4 (profil supposé): it answers a referral by its Task.
+
+Decodes one Task, or a Bundle of them; encodes referrals, and what became of a demand. The orientation and nothing
+medical: an element that could hold more (`note`, `description`, `reasonCode`, `input`, `contained`, extensions) makes
+the hub refuse the Task.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from adapters import valeurs
+from adapters.ars.fhir_sortie import EVENEMENTS, encode
+from adapters.declaration import Declaration
+from adapters.evenements import build
+from adapters.json_strict import WHOLE_BYTES, parse_json
+from adapters.messages import holds_nir
+from adapters.nir import refused_whole
+from adapters.objets import Champ, Objet, Reading, native_name
+from adapters.rejets import listed
+from adapters.valeurs import Lire
+from contracts.base import people_in
+from contracts.errors import InvalidNative
+from contracts.partner import Famille, Partner
+from contracts.ports import Decoded, Ligne, Native, Rejet
+from contracts.reference.codes import AuteurRefus
+from contracts.v1 import orientation, suite
+
+__all__ = ["DECLARATION", "decode", "encode"]
+
+PLANNED = "5.1.1"
+"""The business status of a pre-admission interview, in the list of the bidirectional services referral guide (BSeR)."""
+LEFT_ALONE = frozenset(
+    (
+        *(
+            "resourceType",
+            "id",
+            "meta",
+            "implicitRules",
+            "language",
+            "text",
+            "identifier",
+            "basedOn",
+            "groupIdentifier",
+        ),
+        *(
+            "partOf",
+            "status",
+            "businessStatus",
+            "intent",
+            "priority",
+            "code",
+            "for",
+            "encounter",
+            "authoredOn",
+        ),
+        *("lastModified", "requester", "performerType", "owner", "location", "output"),
+    )
+)
+"""Elements of a Task that are no free text about a person, and that we do not need."""
+
+
+def _cited(value: Any) -> UUID:
+    """The referral of a reference: `ServiceRequest/UUID`, absolute or not, or `urn:uuid:UUID`."""
+    return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
+
+
+def _day(value: Any) -> object:
+    """The day of a FHIR date or date and time, as its writer's clock has it."""
+    return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
+
+
+def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
+    """The elements of a Task whose execution begins or ends with what a contract calls so."""
+    dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
+    coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
+    return Objet(
+        {
+            "focus": Objet({"reference": Champ("orientation", _cited, "ServiceRequest/UUID")}, ferme=False),
+            "statusReason": Objet({"coding": coding}, ignores=frozenset({"text"})),
+            "executionPeriod": Objet({n: Champ(c, read, "date") for n, c in dates.items()}, ferme=False),
+        },
+        ignores=LEFT_ALONE,
+    )
+
+
+class Reponse(NamedTuple):
+    """What a status of the Task says."""
+
+    contrat: type[orientation.EvenementOrientation]
+    table: Objet
+    constantes: Mapping[str, Any] = {}
+
+
+REPONSES: Mapping[str, Reponse] = {
+    "received": Reponse(orientation.OrientationAccusee, _table()),
+    "on-hold": Reponse(orientation.OrientationMiseEnAttente, _table()),
+    f"accepted {PLANNED}": Reponse(
+        orientation.OrientationPreadmissionPlanifiee, _table(start="entretien_le", read=valeurs.moment)
+    ),
+    "accepted": Reponse(orientation.OrientationAcceptee, _table(start="accueil_le")),
+    "in-progress": Reponse(suite.AdmissionPrononcee, _table(start="admission_le")),
+    "completed": Reponse(suite.EntreeConstatee, _table(end="entree_le")),
+    "failed": Reponse(suite.PresentationAbsence, _table(end="constatee_le")),
+    "rejected": Reponse(orientation.OrientationRefusee, _table(), {"auteur": AuteurRefus.STRUCTURE}),
+    "cancelled": Reponse(orientation.OrientationRefusee, _table(), {"auteur": AuteurRefus.PERSONNE}),
+}
+STATUTS = tuple(dict.fromkeys(said.partition(" ")[0] for said in REPONSES))
+CODING = Objet({"coding": Objet({"code": Champ("code", valeurs.code, "")}, ferme=False)}, ferme=False)
+BUSINESS = Objet({"businessStatus": CODING}, ferme=False)
+
+DECLARATION = Declaration(
+    nom="ars_fhir",
+    familles=(Famille.ARS,),
+    lit=tuple(dict.fromkeys(reponse.contrat for reponse in REPONSES.values())),
+    ecrit=tuple(EVENEMENTS.values()),
+    formats_lus=("json",),
+    formats_ecrits=("json",),
+    lit_plusieurs=True,
+    ecrit_au_plus=1,
+)
+
+
+def decode(native: Native, partner: Partner) -> Decoded:
+    """Read a Task, or the Tasks of a Bundle. Raises InvalidNative for anything else, and for more than 128 KiB."""
+    if len(native.body) > WHOLE_BYTES:
+        raise InvalidNative("plus de 128 Kio : envoyez chaque Task à part")
+    tasks = _tasks(parse_json(native.body))
+    if guilty := [numero for numero, task in enumerate(tasks, 1) if holds_nir(task)]:
+        return refused_whole(guilty)
+    return Decoded(_lignes(tasks, partner))
+
+
+def _tasks(tree: Any) -> list[Mapping[str, Any]]:
+    """The Tasks of a body; whatever else it holds makes it unreadable."""
+    items = [tree]
+    if (
+        isinstance(tree, dict)
+        and tree.get("resourceType") == "Bundle"
+        and isinstance(tree.get("entry"), list)
+    ):
+        items = [entry.get("resource") if isinstance(entry, dict) else None for entry in tree["entry"]]
+    if not items or not all(isinstance(item, dict) and item.get("resourceType") == "Task" for item in items):
+        raise InvalidNative("une ressource Task est attendue, ou un Bundle qui n'en contient pas d'autre")
+    return items
+
+
+def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]:
+    for numero, task in enumerate(tasks, 1):
+        reponse = REPONSES.get(_said(task))
+        if reponse is None:
+            yield _unknown(task, numero)
+            continue
+        reading = Reading(numero, [])
+        values = {**reading.read(task, reponse.table), **reponse.constantes}
+        name_of = partial(native_name, reponse.table)
+        yield build(reponse.contrat, values, partner, numero, name_of, reading.rejets)
+
+
+def _said(task: Mapping[str, Any]) -> str:
+    """The status, with the business status where that says more."""
+    business = Reading(0, []).read(task, BUSINESS)
+    return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
+
+
+def _unknown(task: Mapping[str, Any], numero: int) -> Ligne:
+    message = f"statut que ne dit pas une structure ; admis : {listed(list(STATUTS))}"
+    cited = people_in(Reading(0, []).read(task, REPONSES["received"].table))
+    return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "status"),), lus=cited)

@@ -1,0 +1,134 @@
+"""What a medical-social structure hears, as a FHIR R4 transaction under ids of ours: done twice, it changes nothing.
+
+A referral is its ServiceRequest and its Task; one that is taken back is its Task alone, cancelled. What became of a
+demand that the structure brought is a Task about it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic_core import to_json
+
+from adapters.ars.menage import household
+from adapters.ars.ressources import (
+    Ressource,
+    concept,
+    establishment,
+    identifier,
+    iso,
+    labelled,
+    present,
+    task,
+)
+from adapters.evenements import by_short_name, carried, single
+from contracts.envelope import Envelope
+from contracts.ports import Native, View
+from contracts.v1 import demande, orientation
+from contracts.v1.demande import Suite
+
+FULFILL = {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}]}
+SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
+HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
+STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
+"""The Task of a demand that is over; any other goes on."""
+
+
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+    """One transaction. Raises Unroutable for an event that is not for a structure."""
+    envelope = single(envelopes)
+    event = carried(envelope, EVENEMENTS)
+    authored = envelope.attributes.time.isoformat(timespec="seconds")
+    bundle = {
+        "resourceType": "Bundle",
+        "identifier": identifier("evenement", str(envelope.attributes.id)),
+        "type": "transaction",
+        "entry": [_put(resource) for resource in RESSOURCES[event](envelope.data, authored, view)],
+    }
+    return Native(to_json(bundle), "application/json", f"{event.split('.')[0]}_{envelope.attributes.id}.json")
+
+
+def _put(resource: Ressource) -> Ressource:
+    where = f"{resource['resourceType']}/{resource['id']}"
+    return {"resource": resource, "request": {"method": "PUT", "url": where}}
+
+
+def _proposed(event: orientation.OrientationProposee, authored: str, view: View) -> list[Ressource]:
+    ident, menage = view.hub_id_of(event.orientation), event.menage
+    request = present(
+        resourceType="ServiceRequest",
+        id=ident,
+        contained=household(menage, view),
+        status="active",
+        intent="order",
+        category=[HOMELESS],
+        code=concept("dispositif", event.dispositif),
+        subject={"reference": "#menage"},
+        occurrenceDateTime=iso(event.presentation_le),
+        authoredOn=authored,
+        requester={"display": "SIAO"},
+        performer=[{"identifier": establishment(event.structure)}] if event.structure else [],
+        locationReference=[{"identifier": identifier("place", view.id_of(event.place))}]
+        if event.place
+        else [],
+        reasonCode=labelled("situationDemandes", menage.situation),
+        orderDetail=labelled("mesureAccompagnement", menage.accompagnement),
+    )
+    return [request, _referral(ident, "requested", authored)]
+
+
+def _withdrawn(event: orientation.OrientationAnnulee, authored: str, view: View) -> list[Ressource]:
+    return [_referral(view.hub_id_of(event.orientation), "cancelled", authored)]
+
+
+def _referral(ident: str, status: str, authored: str) -> Ressource:
+    return task(ident, status, authored, code=FULFILL, focus={"reference": f"ServiceRequest/{ident}"})
+
+
+def _outcome(event: demande.DemandeSuite, authored: str, view: View) -> list[Ressource]:
+    status = STATUTS.get(event.suite, "in-progress")
+    return [_demand(event, status, authored, view, businessStatus=concept("suite", event.suite))]
+
+
+def _no_place(event: demande.DemandeNonPourvue, authored: str, view: View) -> list[Ressource]:
+    return [
+        _demand(
+            event,
+            "in-progress",
+            authored,
+            view,
+            statusReason=concept("motifNonPourvue", event.motif),
+            businessStatus=concept("suite", "NON_POURVUE"),
+            executionPeriod={"start": iso(event.nuit_du)},
+        )
+    ]
+
+
+def _evaluation(event: demande.EvaluationDemandee, authored: str, view: View) -> list[Ressource]:
+    asked = {"businessStatus": concept("suite", "EVALUATION_DEMANDEE")}
+    if event.methode:
+        asked["reasonCode"] = concept("methode", event.methode)
+    until = {"period": {"end": iso(event.avant_le)}}
+    return [_demand(event, "requested", authored, view, **asked, restriction=until)]
+
+
+def _demand(
+    event: demande.EvenementDemande, status: str, authored: str, view: View, **elements: object
+) -> Ressource:
+    focus = {"identifier": identifier("demande", view.id_of(event.demande))}
+    return task(view.hub_id_of(event.demande), status, authored, focus=focus, **elements)
+
+
+RESSOURCES: Mapping[str, Callable[[Any, str, View], list[Ressource]]] = {
+    orientation.OrientationProposee.NOM: _proposed,
+    orientation.OrientationAnnulee.NOM: _withdrawn,
+    demande.DemandeSuite.NOM: _outcome,
+    demande.DemandeNonPourvue.NOM: _no_place,
+    demande.EvaluationDemandee.NOM: _evaluation,
+}
+EVENEMENTS = by_short_name(
+    orientation.OrientationProposee,
+    orientation.OrientationAnnulee,
+    demande.DemandeSuite,
+    demande.DemandeNonPourvue,
+    demande.EvaluationDemandee,
+)

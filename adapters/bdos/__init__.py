@@ -1,0 +1,1 @@
+"""The national base of social observation: pseudonymous records out, published figures in."""

@@ -1,0 +1,67 @@
+"""The national base of social observation as JSON (profil supposé): one event or an array of them.
+
+Decodes published figures; encodes pseudonymous records, one step of a pathway each. The base's old files carried birth
+dates and a mark of violence: neither has a field here.
+"""
+
+from collections.abc import Sequence
+
+from adapters import valeurs
+from adapters.declaration import Declaration
+from adapters.evenements import by_short_name, single
+from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
+from adapters.objets import Champ, Objet
+from contracts.base import Nature
+from contracts.envelope import Envelope
+from contracts.partner import Famille, Partner
+from contracts.ports import Decoded, Native, View
+from contracts.v1 import observation
+
+CLE = "idEvenement"
+
+ENTRANTS = by_short_name(observation.ObservationIndicateur)
+SORTANTS = by_short_name(observation.ObservationEnregistrement)
+
+EVENEMENT = Objet(
+    {
+        "version": Champ("version", valeurs.whole_number, "version du chiffre ; la plus haute l'emporte"),
+        "observation": Champ(
+            "observation", valeurs.their_id(Nature.OBSERVATION), "identifiant du chiffre ou de l'étape"
+        ),
+        "departement": Champ("departement", valeurs.departement, "département, 1 ou 075 admis"),
+        "indicateur": Champ("indicateur", valeurs.code, "nom de l'indicateur : A à Z, chiffres et _"),
+        "du": Champ("du", valeurs.day, "premier jour de la période"),
+        "au": Champ("au", valeurs.day, "dernier jour de la période"),
+        "valeur": Champ("valeur", valeurs.whole_number, "le chiffre publié, 11 au moins"),
+        "pseudonyme": Champ("pseudonyme", None, "le même pour toutes les étapes d'un parcours"),
+        "etape": Champ("etape", None, "DEMANDE, ORIENTATION, ENTREE, SORTIE ou RELOGEMENT"),
+        "le": Champ("le", None, "jour de l'étape"),
+        "composition": Champ("composition", None, "code SI-SIAO « compositions »"),
+        "trancheAge": Champ("tranche_age", None, "tranche d'âge"),
+        "dispositif": Champ("dispositif", None, "URGENCE, STABILISATION, INSERTION…"),
+    },
+    ignores=ENTETE | {CLE},
+)
+
+DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
+
+DECLARATION = Declaration(
+    nom="bdos_json",
+    familles=(Famille.BDOS,),
+    lit=tuple(ENTRANTS.values()),
+    ecrit=tuple(SORTANTS.values()),
+    formats_lus=("json",),
+    formats_ecrits=("json",),
+    lit_plusieurs=True,
+    ecrit_au_plus=1,
+)
+
+
+def decode(native: Native, partner: Partner) -> Decoded:
+    """Read one figure or an array of them; see `Adapter.decode`."""
+    return decode_messages(native, partner, DIALECTE)
+
+
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+    """Write one step of one pathway; see `Adapter.encode`."""
+    return encode_message(single(envelopes), view, DIALECTE)

@@ -1,0 +1,125 @@
+"""CloudEvents 1.0 in structured mode, with our contracts as their data: one event or an array of them.
+
+A partner numbers its places, groups, households, demands and reports itself; referrals and candidacies go by the id
+that the hub gave. For any family but the SIAO, whose own ids are others.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic_core import to_json
+
+from adapters.cloudevents.tables import fields
+from adapters.declaration import MEDIA_TYPES, Declaration
+from adapters.evenements import by_short_name, carried, single
+from adapters.messages import Dialecte, decode_messages
+from adapters.objets import Champ, Objet, write
+from adapters.rejets import Illisible
+from contracts.base import Contrat
+from contracts.envelope import Envelope
+from contracts.partner import Famille, Partner
+from contracts.ports import Decoded, Native, View
+from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite
+
+SPECVERSION = "1.0"
+SOURCE = "urn:siao-hub"
+FORMAT = "cloudevents.json"
+
+OF_OTHERS = frozenset({"menage", "convention", "observation", "alerte", "livraison"})
+"""Domains of which the SIAO, the hub or the base alone speaks."""
+OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
+    {
+        place.PlaceReservee,
+        demande.EvaluationDemandee,
+        demande.DemandeEvaluee,
+        demande.DemandeNonPourvue,
+        demande.DemandeTransferee,
+        demande.DemandeSuite,
+        orientation.OrientationProposee,
+        orientation.OrientationAnnulee,
+        suite.AccompagnementDemande,
+        attribution.CandidaturePresentee,
+        attribution.CandidatureRetiree,
+    }
+)
+ENTRANTS = tuple(
+    contrat
+    for contrat in CONTRATS.values()
+    if contrat.DOMAINE not in OF_OTHERS and contrat not in OF_THE_SIAO
+)
+SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
+    orientation.OrientationProposee,
+    orientation.OrientationAnnulee,
+    suite.AccompagnementDemande,
+    demande.EvaluationDemandee,
+    demande.DemandeNonPourvue,
+    demande.DemandeSuite,
+    place.PlaceVacante,
+    place.PlaceLiberee,
+    place.PlaceOccupee,
+    place.PlaceIndisponible,
+    place.PlaceDisponible,
+    place.PlaceFermee,
+    pret_logement.PretLogementDeclare,
+    pret_logement.PretLogementActualise,
+    pret_logement.PretLogementRetire,
+    attribution.CandidaturePresentee,
+    attribution.CandidatureRetiree,
+)
+
+
+def _specversion(value: Any) -> None:
+    if value != SPECVERSION:
+        raise Illisible("version_inconnue", f"specversion {SPECVERSION} attendue")
+
+
+def _event(contrat: type[Contrat]) -> Objet:
+    """An event around its data; other attributes and extensions are the sender's own affair."""
+    version = Champ("specversion", _specversion, SPECVERSION)
+    return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
+
+
+TABLES = {contrat.TYPE: _event(contrat) for contrat in ENTRANTS}
+WRITTEN = {contrat.NOM: Objet(fields(contrat)) for contrat in SORTANTS.values()}
+EVENEMENTS = Dialecte(
+    "id",
+    entrants={contrat.TYPE: contrat for contrat in ENTRANTS},
+    sortants=SORTANTS,
+    tables=TABLES,
+    citants=tuple(
+        TABLES[contrat.TYPE]
+        for contrat in (demande.DemandeRecue, orientation.OrientationAccusee, attribution.CandidatureAccusee)
+    ),
+)
+DECLARATION = Declaration(
+    nom="cloudevents_json",
+    familles=tuple(famille for famille in Famille if famille is not Famille.SIAO),
+    lit=ENTRANTS,
+    ecrit=tuple(SORTANTS.values()),
+    formats_lus=("json",),
+    formats_ecrits=(FORMAT,),
+    lit_plusieurs=True,
+    ecrit_au_plus=1,
+)
+
+
+def decode(native: Native, partner: Partner) -> Decoded:
+    """Read one event or an array of them; see `Adapter.decode`."""
+    return decode_messages(native, partner, EVENEMENTS)
+
+
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+    """Write one event. Its source is the hub: who said it first may be nobody's business."""
+    envelope = single(envelopes)
+    name, attributes = carried(envelope, SORTANTS), envelope.attributes
+    event = {
+        "specversion": SPECVERSION,
+        "id": str(attributes.id),
+        "source": SOURCE,
+        "type": attributes.type,
+        "subject": view.id_of(envelope.data.sujet),
+        "time": attributes.time.isoformat(timespec="seconds"),
+        "datacontenttype": "application/json",
+        "data": write(envelope.data, WRITTEN[name], view),
+    }
+    return Native(to_json(event), MEDIA_TYPES[FORMAT], f"{name.split('.')[0]}_{attributes.id}.{FORMAT}")

@@ -1,0 +1,97 @@
+"""Prison probation as XML (profil supposé): the events of `spip_json`, one `<evenement>` each.
+
+An element is a field of the JSON dialect and an element that comes again is a list; an attribute is no field, and makes
+the hub refuse the event. What has no field there has none here: neither offence nor sentence (GDPR art. 10).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from adapters.declaration import Declaration
+from adapters.evenements import carried, single
+from adapters.messages import event_key, lignes
+from adapters.nir import has_nir, refused_whole
+from adapters.objets import write
+from adapters.spip.json import CLE, ENTRANTS, SORTANTS
+from adapters.spip.json import DIALECTE as EVENEMENTS
+from adapters.xml import Element, parse_xml
+from adapters.xml_table import document
+from contracts.envelope import Envelope
+from contracts.errors import InvalidNative
+from contracts.partner import Famille, Partner
+from contracts.ports import Decoded, Native, View
+
+NAMESPACE = "urn:siao-hub:spip:1"
+RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
+VERSION = "01.00"
+MAX_DEPTH = 4
+"""Of elements within an event: a household, its people, their names."""
+OBJETS = frozenset({"menage", "personnes"})
+"""Elements that hold others: an empty `<personnes/>` is a person of whom nothing is told."""
+
+DECLARATION = Declaration(
+    nom="spip_xml",
+    familles=(Famille.SPIP,),
+    lit=tuple(ENTRANTS.values()),
+    ecrit=tuple(SORTANTS.values()),
+    formats_lus=("xml",),
+    formats_ecrits=("xml",),
+    lit_plusieurs=True,
+    ecrit_au_plus=1,
+)
+
+
+def decode(native: Native, partner: Partner) -> Decoded:
+    """Read `<evenements>`. Raises InvalidNative for anything else."""
+    root = parse_xml(native.body)
+    guilty = [numero for numero, record in enumerate(root, 1) if has_nir(" ".join(_all_text(record)))]
+    if guilty or has_nir(" ".join(map(str, root.attrib.values()))):
+        return refused_whole(guilty)
+    if root.tag != RACINE or root.get("versionInterface") != VERSION:
+        raise InvalidNative(
+            f'racine attendue : <evenements xmlns="{NAMESPACE}" versionInterface="{VERSION}">'
+        )
+    if not len(root) or any(record.tag != RECORD for record in root):
+        raise InvalidNative("<evenements> contient au moins un <evenement>, et rien d'autre")
+    events = [_fields(record, MAX_DEPTH) for record in root]
+    cle = event_key(events[0], CLE) if len(events) == 1 else None
+    return Decoded(lignes(events, partner, EVENEMENTS), cle)
+
+
+def _all_text(record: Element) -> Iterator[str]:
+    for element in record.iter():
+        yield from (element.text or "", element.tail or "", *map(str, element.attrib.values()))
+
+
+def _fields(element: Element, depth: int) -> dict[str, Any]:
+    """An element as the JSON dialect would have it; attributes and stray text under names that no field has. Raises
+    InvalidNative for what is nested too deep."""
+    if not depth:
+        raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
+    tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
+    if stray := "".join((element.text or "", *(child.tail or "" for child in element))).strip():
+        tree["#texte"] = stray
+    for child in element:
+        name = str(child.tag).removeprefix(f"{{{NAMESPACE}}}")
+        leaf = not len(child) and not child.attrib and name not in OBJETS
+        value = (child.text or "").strip() if leaf else _fields(child, depth - 1)
+        tree[name] = [*_several(tree[name]), value] if name in tree else value
+    return tree
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+    """One `<evenements>` of one event. Raises Unroutable for a type that a probation service does not hear."""
+    envelope = single(envelopes)
+    event, attributes = carried(envelope, SORTANTS), envelope.attributes
+    record = {
+        CLE: str(attributes.id),
+        "type": event,
+        "dateMessage": attributes.time.isoformat(timespec="seconds"),
+        **write(envelope.data, EVENEMENTS.tables[event], view),
+    }
+    body = document("evenements", {"versionInterface": VERSION}, NAMESPACE, "evenement", record)
+    return Native(body, "application/xml; charset=utf-8", f"{event.split('.')[0]}_{attributes.id}.xml")

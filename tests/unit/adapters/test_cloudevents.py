@@ -1,0 +1,46 @@
+"""CloudEvents carry our contracts whole, to every family but the SIAO."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.cloudevents.json import ENTRANTS, TABLES
+from adapters.declaration import cannot_carry
+from adapters.objets import Objet, write
+from adapters.registry import ADAPTERS, declaration
+from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.ports import View
+from router.domain.audience import heard_by
+from tests.golden.cas import partenaire
+from tests.unit.adapters.test_round_trips import json_of, native, plain, quelques, theirs, whole
+from tests.unit.contracts.contrats_fictifs import IDENTIFIANTS, contrats
+
+NOM = "cloudevents_json"
+PARTNER = partenaire(NOM, {"structures": IDENTIFIANTS["etablissement"], "structures_protegees": ()})
+
+
+@pytest.mark.parametrize("contrat", ENTRANTS, ids=lambda contrat: contrat.NOM)
+@quelques
+@given(data=st.data())
+def test_what_is_read_is_written_back_as_it_was(contrat: type[Contrat], data: st.DataObject) -> None:
+    table: Any = TABLES[contrat.TYPE].champs["data"]
+    message = plain(json_of(write(whole(data.draw(contrats(contrat))), table, View(PARTNER))))
+    event = {"specversion": "1.0", "type": contrat.TYPE, "data": message}
+    (ligne,) = ADAPTERS[NOM].decode(native(event), PARTNER).lignes
+    assert ligne.contrat is not None, ligne.rejets
+    assert json_of(write(ligne.contrat, table, View(PARTNER, dict(theirs(ligne.contrat))))) == message
+
+
+@pytest.mark.parametrize("contrat", ENTRANTS, ids=lambda contrat: contrat.NOM)
+def test_every_field_of_a_contract_can_be_said_but_what_the_hub_notes_itself(contrat: type[Contrat]) -> None:
+    data = TABLES[contrat.TYPE].champs["data"]
+    assert isinstance(data, Objet)
+    assert contrat.model_fields.keys() - data.champs.keys() <= {"protegee", "gestionnaire"}
+
+
+@pytest.mark.parametrize("famille", sorted(set(Famille) - {Famille.SIAO}))
+def test_every_family_but_the_siao_can_be_told_all_that_it_is_to_hear(famille: Famille) -> None:
+    assert not cannot_carry(declaration(NOM), heard_by(famille))
