@@ -20,8 +20,8 @@ _STATEMENTS = (
     FROM generate_series(1, $1::int) n
     """,
     """
-    INSERT INTO outbox (event_id, seq, shard)
-    SELECT id, seq, CASE WHEN seq % 20 = 0 THEN -1 ELSE seq % 256 END FROM event WHERE seq % 2 = 0
+    INSERT INTO outbox (event_id, seq, shard, partner, subject)
+    SELECT id, seq, CASE WHEN seq % 20 = 0 THEN -1 ELSE seq % 256 END, source, subject FROM event WHERE seq % 2 = 0
     """,
     f"""
     INSERT INTO subject (id, nature, etat, version, donnees, changed_at)

@@ -168,10 +168,11 @@ class Relay:
             return
         began_ns = traces.now_ns()
         sent = await self._send(entries, {subject: last.queue for subject, last in turns.items()})
-        self._published |= sent
+        traces.record_events(
+            "publish", "PRODUCER", began_ns, (entry.attributes for seq, entry in entries if seq in sent)
+        )
         PUBLISHED.inc(len(sent))
-        published = (entry.attributes for seq, entry in entries if seq in sent)
-        traces.record_events("publish", "PRODUCER", began_ns, published)
+        self._published |= sent
 
     async def _look(self, connection: Connection) -> list[Waiting]:
         """What waits, as far as a round reads. Forgets what is applied, and the flow of what is overdue, to publish it

@@ -32,7 +32,9 @@ async def ways(
     if crosswalk is not None:
         ids += await crosswalk.known(connection, partners, known_as)
     elif ident is None:
-        raise Permanent("un nom de partenaire se cherche avec la clé maîtresse (SIAO_HUB_MASTER_KEY_FILE)")
+        raise Permanent(
+            "un nom de partenaire se cherche avec les clés du hub (SIAO_HUB_MASTER_KEY_FILE, SIAO_HUB_HMAC_KEY_FILE)"
+        )
     subjects = await tracking.subjects_of(connection, ids)
     found = [
         Way(f"sujet {subject}", await way.of_subject(connection, subject)) for subject in subjects[:SUBJECTS]

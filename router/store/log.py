@@ -92,10 +92,7 @@ NOT_PARKED = "shard <> -1"
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
-_UNPARK = Sql(f"""
-    UPDATE outbox SET shard = {_SUBJECT_BYTE} FROM event
-    WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
-""")
+_UNPARK = Sql(f"UPDATE outbox SET shard = {_SUBJECT_BYTE} WHERE shard = -1 AND subject = :subject")
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (

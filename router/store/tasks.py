@@ -54,10 +54,10 @@ _REFUSED_AGAIN = Sql(f"""
     WITH added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
         FROM (SELECT id, error, settled_at FROM delivery WHERE partner = :partner AND etat = 'refusee'
-               ORDER BY seq LIMIT 500) AS was
-         WHERE delivery.id = was.id
-         RETURNING delivery.id, delivery.partner, delivery.subject, false AS bulk, was.error AS had,
-                   was.settled_at AS refused_at
+              ORDER BY seq LIMIT 500) AS was
+        WHERE delivery.id = was.id
+        RETURNING delivery.id, delivery.partner, delivery.subject, false AS bulk, was.error AS had,
+                  was.settled_at AS refused_at
     ), laned AS ({INTO_THEIR_LANES}), audited AS (
         INSERT INTO audit (actor, action, object, detail)
         SELECT CAST(:actor AS text), CAST(:action AS text), CAST(id AS text),

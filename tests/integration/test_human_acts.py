@@ -148,8 +148,6 @@ ACTS: Mapping[str, tuple[Given, str]] = {
 """What people do, each with what it leaves in the audit."""
 BEFORE_ANY_TABLE = {"cle creer"}
 """Done where no hub is yet: the file itself, and its owner, are what remains."""
-ON_A_FILE_OF_KEYS = {"cle preparer", "cle tourner", "cle retirer"}
-"""What they leave in the audit: `test_master_key_changes`."""
 THE_HUB_ITSELF = {"run"}
 """Under its own name, not a person's."""
 TABLE = str(ROOT / "tests/golden/hebergement_csv/gestion_places.csv")
@@ -191,9 +189,7 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 def test_every_command_is_an_act_or_a_look() -> None:
-    assert sorted(commands(get_command(app))) == sorted(
-        {*ACTS, *SHOWN, *BEFORE_ANY_TABLE, *ON_A_FILE_OF_KEYS, *THE_HUB_ITSELF}
-    )
+    assert sorted(commands(get_command(app))) == sorted({*ACTS, *SHOWN, *BEFORE_ANY_TABLE, *THE_HUB_ITSELF})
 
 
 @pytest.mark.parametrize("command", ACTS)

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from adapters.encodage import repair
 from adapters.messages import Dialecte
+from adapters.nir import has_nir
 from adapters.objets import write
 from adapters.registry import ADAPTERS
 from contracts.base import Contrat, Reference
@@ -52,6 +53,7 @@ def test_what_is_read_is_written_back_as_it_was(
     partner = partenaire(nom, {"structures": IDENTIFIANTS["etablissement"], "structures_protegees": ()})
     numbered = View(partner, _Numbered() if nom in TWO_IDS else {})
     message = plain(json_of(write(event, table, numbered)))
+    assume(not has_nir(json.dumps(message)))  # fifteen digits of a telephone may be one
     (ligne,) = ADAPTERS[nom].decode(native({"type": contrat.NOM, **message}), partner).lignes
     assert ligne.contrat is not None, ligne.rejets
     again = json_of(write(ligne.contrat, table, View(partner, dict(theirs(ligne.contrat)))))
