@@ -5,7 +5,9 @@ whatever the clock of the relay that wrote it.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -92,24 +94,29 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
 
 async def _asked(settings: KafkaSettings, address: str) -> Answer:
     """What one address answers."""
+    began = time.monotonic()
     try:
         async with asyncio.timeout(PROBE_SECONDS):
             if not await _listens(address):
                 return Answer.ABSENT
-            await _bootstrapped({**kafka_options(settings), "bootstrap_servers": address})
+        await _bootstrapped({**kafka_options(settings), "bootstrap_servers": address})
     except TimeoutError:
         return Answer.MUET
-    except (KafkaError, Misconfigured):
-        return Answer.REFUSE
+    except (KafkaError, Misconfigured):  # the client says of its own time-outs too that it could not connect
+        return Answer.MUET if time.monotonic() - began >= PROBE_SECONDS else Answer.REFUSE
     return Answer.OK
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """A request and its answer. Raises KafkaError."""
-    client = AIOKafkaClient(**options, client_id="siao-hub-probe")
+    """A request and its answer, each within the time of a probe. Raises KafkaError."""
+    client = AIOKafkaClient(
+        **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
+    )
+    asking = asyncio.create_task(client.bootstrap())
     try:
-        await client.bootstrap()
+        await asyncio.shield(asking)
     finally:
+        await asyncio.wait({asking})  # broken off half-way, it would leave its connection open
         await client.close()
 
 
@@ -121,4 +128,6 @@ async def _listens(address: str) -> bool:
     except (OSError, ValueError):
         return False
     writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
     return True
