@@ -92,11 +92,15 @@ NOT_PARKED = "shard <> -1"
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
-_UNPARK = Sql(f"UPDATE outbox SET shard = {_SUBJECT_BYTE} WHERE shard = -1 AND subject = :subject")
+_UNPARK = Sql("""
+    UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
+    WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
+""")
+"""What is parked is found by way of the log: the index of the outbox by subject has only what is not."""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (
-               SELECT FROM outbox p WHERE p.subject = e.subject AND p.seq < o.seq
+               SELECT FROM outbox p JOIN event b ON b.id = p.event_id WHERE b.subject = e.subject AND p.seq < o.seq
            ) AS in_turn
     FROM event e LEFT JOIN outbox o ON o.event_id = e.id AND {NOT_PARKED}
     WHERE e.id = ANY(CAST(:ids AS uuid[]))
