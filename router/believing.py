@@ -20,7 +20,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from contracts.envelope import MAC, PREDECESSOR, from_headers
 from contracts.errors import InvalidContract
-from contracts.topics import TOPICS
+from contracts.topics import TOPICS, Topic
 from router.applying import Record
 from router.domain.messages import topic_of
 from router.domain.parts import HUB
@@ -64,14 +64,19 @@ class Received(NamedTuple):
         """Whether the relay would put it here: this order of a subject is the one that counts. A newer version may put
         a type that this one does not know into any topic of the hub."""
         attributes, key = self.record.attributes, self.at.key
-        topic = next((each for each in TOPICS.values() if each.name(prefix) == self.at.topic), None)
-        with suppress(InvalidContract):
-            topic = topic_of(attributes.type)
+        topic = self._topic(prefix)
         if topic is None:
             return False
         numbers = list(range(topic.partitions))
         here = (topic.name(prefix), str(attributes.subject).encode())
         return (self.at.topic, key) == here and self.at.partition == _partition(key, numbers, numbers)
+
+    def _topic(self, prefix: str) -> Topic | None:
+        """Where its type belongs; of a type that is not known, where it is, if that is a topic of the hub."""
+        try:
+            return topic_of(self.record.attributes.type)
+        except InvalidContract:
+            return next((each for each in TOPICS.values() if each.name(prefix) == self.at.topic), None)
 
     def says(self, written: log.Written) -> bool:
         """Whether it says what the log does, to the byte."""
