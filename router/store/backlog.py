@@ -9,20 +9,19 @@ SAMPLE_ROWS = 20_000
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""
-    SELECT e.source, count(*) AS rows
-    FROM outbox o TABLESAMPLE SYSTEM (CAST(:percent AS real)) JOIN event e ON e.id = o.event_id
-    WHERE o.shard >= 0 GROUP BY e.source
+    SELECT partner, count(*) AS rows FROM outbox TABLESAMPLE SYSTEM (CAST(:percent AS real))
+    WHERE shard >= 0 GROUP BY partner
 """)
 _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GROUP BY partner")
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Pending events by their source; of a long backlog about as many, for to count them all would take a second."""
+    """Pending events by their sender; of a long backlog about as many, for to count them all would take a second."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
-    sampled = {row.source: row.rows for row in await _SAMPLE.all(connection, percent=percent)}
+    sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}
     seen = sum(sampled.values())
-    return {source: rows * total // seen for source, rows in sampled.items()}
+    return {partner: rows * total // seen for partner, rows in sampled.items()}
 
 
 async def deferred(connection: Connection) -> Mapping[str, int]:
