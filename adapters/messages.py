@@ -1,7 +1,7 @@
 """JSON dialects made of events: one object or an array of them, each with its type and its own id."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from adapters.evenements import build, carried
+from adapters.declaration import Declaration
+from adapters.evenements import build, carried, single
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
 from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name, write
@@ -17,7 +18,7 @@ from adapters.rejets import listed
 from contracts.base import Contrat, people_in
 from contracts.envelope import Envelope
 from contracts.errors import InvalidNative
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
@@ -29,7 +30,7 @@ _ID = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """A dialect: the name of its business event id, and for each event its contract and table."""
+    """A dialect: the name of its business event id, and for each event its contract and table. All else follows."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
@@ -50,21 +51,46 @@ class Dialecte:
         tables = {name: evenement.narrowed(contrat) for name, contrat in {**entrants, **sortants}.items()}
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
+    def declared(self, nom: str, *familles: Famille) -> Declaration:
+        """What a dialect of this kind says of itself."""
+        return Declaration(
+            nom=nom,
+            familles=familles,
+            lit=tuple(self.entrants.values()),
+            ecrit=tuple(self.sortants.values()),
+            formats_lus=("json",),
+            formats_ecrits=("json",),
+            lit_plusieurs=True,
+            ecrit_au_plus=1,
+        )
 
-def decode_messages(native: Native, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read one event or an array of them. Raises InvalidNative for what is neither."""
-    if len(native.body) > WHOLE_BYTES:
-        return _decode_long(native.body, partner, dialecte)
-    tree = parse_json(native.body)
-    if not isinstance(tree, (dict, list, CleEnDouble)):
-        raise InvalidNative(EXPECTED)
-    items = tree if isinstance(tree, list) else [tree]
-    if not items:
-        raise InvalidNative("liste vide : envoyez au moins un événement")
-    if _may_hold_nir(native.body) and (guilty := _with_nir(items)):
-        return refused_whole(guilty)
-    cle = event_key(tree, dialecte.cle) if isinstance(tree, dict) else None
-    return Decoded(lignes(items, partner, dialecte), cle)
+    def decode(self, native: Native, partner: Partner) -> Decoded:
+        """Read one event or an array of them; see `Adapter.decode`. Raises InvalidNative for what is neither."""
+        if len(native.body) > WHOLE_BYTES:
+            return _decode_long(native.body, partner, self)
+        tree = parse_json(native.body)
+        if not isinstance(tree, (dict, list, CleEnDouble)):
+            raise InvalidNative(EXPECTED)
+        items = tree if isinstance(tree, list) else [tree]
+        if not items:
+            raise InvalidNative("liste vide : envoyez au moins un événement")
+        if _may_hold_nir(native.body) and (guilty := _with_nir(items)):
+            return refused_whole(guilty)
+        cle = event_key(tree, self.cle) if isinstance(tree, dict) else None
+        return Decoded(lignes(items, partner, self), cle)
+
+    def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
+        """Write one event; see `Adapter.encode`. Raises Unroutable for a type that the dialect does not carry."""
+        envelope = single(envelopes)
+        event = carried(envelope, self.sortants)
+        attributes = envelope.attributes
+        message = {
+            self.cle: str(attributes.id),
+            "type": event,
+            "dateMessage": attributes.time.isoformat(timespec="seconds"),
+            **write(envelope.data, self.tables[event], view),
+        }
+        return Native(to_json(message), MEDIA_TYPE, f"{event.split('.')[0]}_{attributes.id}.json")
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
@@ -79,19 +105,6 @@ def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
     if not numero:
         raise InvalidNative("liste vide : envoyez au moins un événement")
     return refused_whole(guilty) if guilty else Decoded(lignes(elements(body), partner, dialecte))
-
-
-def encode_message(envelope: Envelope, view: View, dialecte: Dialecte) -> Native:
-    """One event. Raises Unroutable for a type that the dialect does not carry."""
-    event = carried(envelope, dialecte.sortants)
-    attributes = envelope.attributes
-    message = {
-        dialecte.cle: str(attributes.id),
-        "type": event,
-        "dateMessage": attributes.time.isoformat(timespec="seconds"),
-        **write(envelope.data, dialecte.tables[event], view),
-    }
-    return Native(to_json(message), MEDIA_TYPE, f"{event.split('.')[0]}_{attributes.id}.json")
 
 
 def _may_hold_nir(body: bytes) -> bool:

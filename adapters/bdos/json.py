@@ -4,17 +4,12 @@ Decodes published figures; encodes pseudonymous records, one step of a pathway e
 dates and a mark of violence: neither has a field here.
 """
 
-from collections.abc import Sequence
-
 from adapters import valeurs
-from adapters.declaration import Declaration
-from adapters.evenements import by_short_name, single
-from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
+from adapters.evenements import by_short_name
+from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
-from contracts.envelope import Envelope
-from contracts.partner import Famille, Partner
-from contracts.ports import Decoded, Native, View
+from contracts.partner import Famille
 from contracts.v1 import observation
 
 CLE = "idEvenement"
@@ -45,23 +40,5 @@ EVENEMENT = Objet(
 
 DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
 
-DECLARATION = Declaration(
-    nom="bdos_json",
-    familles=(Famille.BDOS,),
-    lit=tuple(ENTRANTS.values()),
-    ecrit=tuple(SORTANTS.values()),
-    formats_lus=("json",),
-    formats_ecrits=("json",),
-    lit_plusieurs=True,
-    ecrit_au_plus=1,
-)
-
-
-def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one figure or an array of them; see `Adapter.decode`."""
-    return decode_messages(native, partner, DIALECTE)
-
-
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write one step of one pathway; see `Adapter.encode`."""
-    return encode_message(single(envelopes), view, DIALECTE)
+DECLARATION = DIALECTE.declared("bdos_json", Famille.BDOS)
+decode, encode = DIALECTE.decode, DIALECTE.encode

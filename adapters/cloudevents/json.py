@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from adapters.cloudevents.tables import fields
 from adapters.declaration import MEDIA_TYPES, Declaration
 from adapters.evenements import by_short_name, carried, single
-from adapters.messages import Dialecte, decode_messages
+from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet, write
 from adapters.rejets import Illisible
 from contracts.base import Contrat
@@ -105,7 +105,7 @@ DECLARATION = Declaration(
 
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read one event or an array of them; see `Adapter.decode`."""
-    return decode_messages(native, partner, EVENEMENTS)
+    return EVENEMENTS.decode(native, partner)
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:

@@ -4,18 +4,13 @@ Decodes what becomes of candidacies on the contingent; encodes them, and the liv
 housing: each change at once. A household is cited by our id, in each message of the list.
 """
 
-from collections.abc import Sequence
-
 from adapters import valeurs
 from adapters.candidature import CANDIDATURE
-from adapters.declaration import Declaration
-from adapters.evenements import by_short_name, single
+from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
-from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
+from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
-from contracts.envelope import Envelope
-from contracts.partner import Famille, Partner
-from contracts.ports import Decoded, Native, View
+from contracts.partner import Famille
 from contracts.v1 import attribution, pret_logement
 
 CLE = "idEvenement"
@@ -74,23 +69,5 @@ DIALECTE = Dialecte(
     citants=(EVENEMENT,),
 )
 
-DECLARATION = Declaration(
-    nom="contingent_json",
-    familles=(Famille.CONTINGENT,),
-    lit=tuple(ENTRANTS.values()),
-    ecrit=tuple(SORTANTS.values()),
-    formats_lus=("json",),
-    formats_ecrits=("json",),
-    lit_plusieurs=True,
-    ecrit_au_plus=1,
-)
-
-
-def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one event or an array of them; see `Adapter.decode`."""
-    return decode_messages(native, partner, DIALECTE)
-
-
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write a candidacy, or a change of the live list; see `Adapter.encode`."""
-    return encode_message(single(envelopes), view, DIALECTE)
+DECLARATION = DIALECTE.declared("contingent_json", Famille.CONTINGENT)
+decode, encode = DIALECTE.decode, DIALECTE.encode

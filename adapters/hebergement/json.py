@@ -4,19 +4,14 @@ Decodes places (place.*, groupe-places.modifie) and all that answers a referral;
 and orientation.annulee. A place is cited by the sender's own id, a referral by the UUID that we sent.
 """
 
-from collections.abc import Sequence
-
 from adapters import valeurs
-from adapters.declaration import Declaration
-from adapters.evenements import by_short_name, single
+from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
-from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
+from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from adapters.place import PLACE
 from contracts.base import Nature
-from contracts.envelope import Envelope
-from contracts.partner import Famille, Partner
-from contracts.ports import Decoded, Native, View
+from contracts.partner import Famille
 from contracts.v1 import occupation, orientation, place, suite
 
 CLE = "idEvenement"
@@ -86,28 +81,7 @@ EVENEMENT = Objet(
 
 DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
 
-DECLARATION = Declaration(
-    nom="hebergement_json",
-    familles=(
-        Famille.HEBERGEMENT,
-        Famille.LOGEMENT_ACCOMPAGNE,
-        Famille.ACCOMPAGNEMENT,
-        Famille.ARS,
-    ),
-    lit=tuple(ENTRANTS.values()),
-    ecrit=tuple(SORTANTS.values()),
-    formats_lus=("json",),
-    formats_ecrits=("json",),
-    lit_plusieurs=True,
-    ecrit_au_plus=1,
+DECLARATION = DIALECTE.declared(
+    "hebergement_json", Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ACCOMPAGNEMENT, Famille.ARS
 )
-
-
-def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one event or an array of them; see `Adapter.decode`."""
-    return decode_messages(native, partner, DIALECTE)
-
-
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write a referral or its cancellation; see `Adapter.encode`."""
-    return encode_message(single(envelopes), view, DIALECTE)
+decode, encode = DIALECTE.decode, DIALECTE.encode

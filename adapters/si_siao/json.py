@@ -5,18 +5,15 @@ say of them and of places, and the alerts. SI-SIAO's integer ids come in as refe
 demands, and the household of a demand, are cited by our UUIDs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from adapters.declaration import Declaration
-from adapters.evenements import by_short_name, single
-from adapters.messages import Dialecte, decode_messages, encode_message
+from adapters.evenements import by_short_name
+from adapters.messages import Dialecte
 from adapters.objets import Objet
 from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, GROUPES, OFFRE, ORIENTATION
 from adapters.si_siao.champs_menage import DEMANDE, MENAGE_CITE, PRET_LOGEMENT, SIGNALEMENT
 from contracts.base import Contrat
-from contracts.envelope import Envelope
-from contracts.partner import Famille, Partner
-from contracts.ports import Decoded, Native, View
+from contracts.partner import Famille
 from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite
 
 BOTH_WAYS = by_short_name(demande.DemandeActualisee, demande.DemandeAnnulee, suite.AccompagnementDemande)
@@ -78,23 +75,5 @@ DIALECTE = Dialecte(
     citants=(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE),
 )
 
-DECLARATION = Declaration(
-    nom="si_siao_json",
-    familles=(Famille.SIAO,),
-    lit=tuple(ENTRANTS.values()),
-    ecrit=tuple(SORTANTS.values()),
-    formats_lus=("json",),
-    formats_ecrits=("json",),
-    lit_plusieurs=True,
-    ecrit_au_plus=1,
-)
-
-
-def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one message or an array of them; see `Adapter.decode`."""
-    return decode_messages(native, partner, DIALECTE)
-
-
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write what became of a place, a referral or a candidacy; see `Adapter.encode`."""
-    return encode_message(single(envelopes), view, DIALECTE)
+DECLARATION = DIALECTE.declared("si_siao_json", Famille.SIAO)
+decode, encode = DIALECTE.decode, DIALECTE.encode

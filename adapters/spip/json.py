@@ -4,19 +4,14 @@ Decodes people who are about to leave prison; encodes what became of their deman
 no field (GDPR art. 10), nor has free text: a message with either is refused.
 """
 
-from collections.abc import Sequence
-
 from adapters import valeurs
-from adapters.declaration import Declaration
 from adapters.demande import DEMANDE
-from adapters.evenements import by_short_name, single
+from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
-from adapters.messages import ENTETE, Dialecte, decode_messages, encode_message
+from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
-from contracts.envelope import Envelope
-from contracts.partner import Famille, Partner
-from contracts.ports import Decoded, Native, View
+from contracts.partner import Famille
 from contracts.v1 import demande
 
 CLE = "idEvenement"
@@ -42,23 +37,5 @@ EVENEMENT = Objet(
 
 DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
 
-DECLARATION = Declaration(
-    nom="spip_json",
-    familles=(Famille.SPIP,),
-    lit=tuple(ENTRANTS.values()),
-    ecrit=tuple(SORTANTS.values()),
-    formats_lus=("json",),
-    formats_ecrits=("json",),
-    lit_plusieurs=True,
-    ecrit_au_plus=1,
-)
-
-
-def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one event or an array of them; see `Adapter.decode`."""
-    return decode_messages(native, partner, DIALECTE)
-
-
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write what became of a demand; see `Adapter.encode`."""
-    return encode_message(single(envelopes), view, DIALECTE)
+DECLARATION = DIALECTE.declared("spip_json", Famille.SPIP)
+decode, encode = DIALECTE.decode, DIALECTE.encode
