@@ -1,19 +1,18 @@
 """The hub's own certificate: TLS 1.2 at least, and a renewed one is taken up by the next connection."""
 
 import ssl
-import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
+from connectors.secrets import refuse_readable
 from contracts.errors import Misconfigured
 
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 """How often the files are looked at, at most."""
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Certificate:
@@ -56,10 +55,7 @@ class Certificate:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
         try:
-            if self._key.stat().st_mode & _OTHERS:
-                raise Misconfigured(
-                    f"clé de la porte : d'autres que vous peuvent lire {self._key} ; « chmod 600 {self._key} »"
-                )
+            refuse_readable(self._key, "clé de la porte")
             context.load_cert_chain(self._chain, self._key)
         except (OSError, ssl.SSLError) as exc:
             raise Misconfigured(

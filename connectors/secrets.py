@@ -1,6 +1,7 @@
-"""Where a partner's secrets are read: an environment variable or a file, never the registry itself."""
+"""Secrets: read from an environment variable or a file, never from the registry; and files that are nobody else's."""
 
 import os
+import stat
 from pathlib import Path
 
 from contracts.errors import Misconfigured
@@ -18,6 +19,12 @@ def read_secret(secret: Secret) -> str:
     if not value:
         raise Misconfigured(f"Secret vide : {secret}")
     return value
+
+
+def refuse_readable(file: Path, name: str) -> None:
+    """Raises Misconfigured where others than its owner can read a file; OSError where there is none."""
+    if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise Misconfigured(f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} »")
 
 
 def _from_environment(name: str) -> str:

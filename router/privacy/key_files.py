@@ -2,16 +2,15 @@
 
 import os
 import secrets
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
 
+from connectors.secrets import refuse_readable
 from contracts.errors import Misconfigured
 
 KEY_BYTES = 32
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
@@ -83,8 +82,7 @@ def _sync(folder: Path) -> None:
 
 def _read(file: Path, name: str, variable: str) -> str:
     try:
-        if file.stat().st_mode & OTHERS:
-            raise Misconfigured(f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} »")
+        refuse_readable(file, name)
         return file.read_text(encoding="utf-8").strip()
     except OSError as exc:
         raise Misconfigured(
