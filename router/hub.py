@@ -246,28 +246,7 @@ class Hub:
             case Role.GATEWAY:
                 return [self._gateway(), self.key_uses.keep_writing()]
             case Role.SOURCES:
-                bulk = Bulk(
-                    self.database,
-                    self.intake.keeper,
-                    self.decoders,
-                    self.keyring,
-                    self.crosswalk,
-                    self.wake[BULK],
-                    self.lease("bulk"),
-                    lambda: self.registry,
-                    self.backlog,
-                )
-                sources = Sources(self.intake, lambda: self.registry, self.lease)
-                replays = Replays(
-                    self.database,
-                    self.intake,
-                    self.keyring,
-                    lambda: self.registry,
-                    self.wake[JOBS],
-                    self.lease("replays"),
-                )
-                purges = Purges(lambda: self.registry, self.lease("purges"))
-                return [bulk.run(), sources.run(), replays.run(), purges.run()]
+                return self._sources()
             case Role.RELAY:
                 relays = Relays(
                     self.database,
@@ -291,6 +270,30 @@ class Hub:
                 scheduler = Scheduler(self.database, self.settings, lease, lambda: self.registry)
                 sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
                 return [scheduler.run(), sealer.run(), self._watch(lease).run()]
+
+    def _sources(self) -> list[Coroutine[Any, Any, None]]:
+        bulk = Bulk(
+            self.database,
+            self.intake.keeper,
+            self.decoders,
+            self.keyring,
+            self.crosswalk,
+            self.wake[BULK],
+            self.lease("bulk"),
+            lambda: self.registry,
+            self.backlog,
+        )
+        sources = Sources(self.intake, lambda: self.registry, self.lease)
+        replays = Replays(
+            self.database,
+            self.intake,
+            self.keyring,
+            lambda: self.registry,
+            self.wake[JOBS],
+            self.lease("replays"),
+        )
+        purges = Purges(lambda: self.registry, self.lease("purges"))
+        return [bulk.run(), sources.run(), replays.run(), purges.run()]
 
     def _watch(self, lease: Lease) -> Watch:
         alarms = self.settings.alarms
