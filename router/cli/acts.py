@@ -1,10 +1,9 @@
 """Who did what, at the command line."""
 
-from pydantic_core import to_json
 from rich.table import Column, Table
 from rich.text import Text
 
-from router.cli.terminal import console, opened
+from router.cli.terminal import console, in_json, opened
 from router.settings import Settings
 from router.store import audit
 
@@ -14,7 +13,7 @@ async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: b
     async with opened(settings) as database, database.transaction() as connection:
         rows = await audit.search(connection, wanted, most)
     if as_json:
-        console.print_json(to_json([row._asdict() for row in rows]).decode())
+        in_json([row._asdict() for row in rows])
         return 0
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:

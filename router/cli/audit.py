@@ -6,10 +6,9 @@ from itertools import groupby
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic_core import to_json
 
 from contracts.errors import Misconfigured
-from router.cli.terminal import console, opened, time_of, told
+from router.cli.terminal import console, in_json, opened, time_of, told
 from router.domain.audit_chain import Finding
 from router.ops.audit import Verdict, read_heads, signing_key
 from router.ops.audit import verify as prove
@@ -26,7 +25,7 @@ async def verify(settings: Settings, heads: Path | None, key: str | None, as_jso
     async with opened(settings) as database:
         verdict = await prove(database, signed, public, datetime.now(UTC))
     if as_json:
-        console.print_json(to_json(_content(verdict)).decode())
+        in_json(_content(verdict))
     else:
         for line in _told(verdict):
             console.print(line)

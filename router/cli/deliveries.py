@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pydantic_core import to_json
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
-from router.cli.terminal import COLOURS, console, opened, told
+from router.cli.terminal import COLOURS, aged, console, in_json, opened, told
 from router.cli.words import ago, at
 from router.ops import tasks
 from router.ops.way import name_of
@@ -24,7 +23,7 @@ async def show(settings: Settings, partner: str | None, *, everything: bool, as_
     async with opened(settings) as database:
         rows = await tasks.waiting(database, partner, LISTED, everything=everything)
     if as_json:
-        console.print_json(to_json([dict(row) for row in rows]).decode())
+        in_json([dict(row) for row in rows])
     elif rows:
         console.print(_table(rows, datetime.now(UTC)))
         if len(rows) == LISTED:
@@ -36,9 +35,7 @@ async def show(settings: Settings, partner: str | None, *, everything: bool, as_
 
 
 def _table(rows: Sequence[Row], now: datetime) -> Table:
-    table = Table.grid(
-        Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
-    )
+    table = aged()
     for row in rows:
         said = Text(row.etat, style=COLOURS.get(row.etat, ""))
         said.append(f" {name_of(row.type)} → {row.partner}\n").append(str(row.id), style="dim")

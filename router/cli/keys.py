@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic_core import to_json
 from rich.table import Table
 
-from router.cli.terminal import console, opened
+from router.cli.terminal import console, in_json, opened
 from router.ops import rotation
 from router.privacy.key_files import create_key
 from router.privacy.masters import master_secrets
@@ -46,7 +45,7 @@ async def state(settings: Settings, as_json: bool) -> None:
         found = await rotation.state(settings, database)
     if as_json:
         cles = [{**master._asdict(), "id": master.id.hex()} for master in found.masters]
-        console.print_json(to_json({"cles": cles, "sans_numero": found.unnamed}).decode())
+        in_json({"cles": cles, "sans_numero": found.unnamed})
         return
     table = Table("Clé maîtresse", "Dans le fichier", "Sert", "Clés de données")
     for master in found.masters:

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from pydantic_core import to_json
 from rich.text import Text
 
-from router.cli.terminal import console, opened
+from router.cli.terminal import console, in_json, opened
 from router.ops import looking
 from router.privacy.keyring import Keyring
 from router.settings import Settings
@@ -30,7 +29,7 @@ async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None,
 def _print(seen: looking.Seen, *, masked: bool, as_json: bool) -> None:
     """Bytes, and what was done to them."""
     if as_json:
-        console.print_json(to_json({**seen._asdict(), "masque": masked}).decode())
+        in_json({**seen._asdict(), "masque": masked})
         return
     console.print(f"[dim]{seen.media_type}, {seen.size} octets{', masqués' if masked else ''}[/]")
     console.print(Text(seen.text))

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic_core import to_json
 from rich.table import Column, Table
 
 from connectors.secrets import read_secret
 from contracts.errors import Misconfigured
 from contracts.partner import Partner, SortieHttp
-from router.cli.terminal import agreed, console, opened, told
+from router.cli.terminal import agreed, console, in_json, opened, told
 from router.domain.partners import Difference, Registry, flattened
 from router.domain.partners import told as tellable
 from router.domain.vitals import collected_every_h, expected_every_h
@@ -95,7 +94,7 @@ async def show_all(settings: Settings, *, as_json: bool) -> int:
     registry, uses = await _known(settings)
     if as_json:
         known = [{"id": p.id, **_effective(p, uses)} for p in registry.partners.values()]
-        console.print_json(to_json(known).decode())
+        in_json(known)
         return 0
     titles = ("Id", "Nom", "Famille", "Terr.", "Dialectes", "Sortie", "Clés utilisées le")
     table = Table(
@@ -133,7 +132,7 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
         return told(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
     effective = _effective(partner, uses)
     if as_json:
-        console.print_json(to_json(effective).decode())
+        in_json(effective)
         return 0
     table = Table.grid(Column(no_wrap=True, style="dim"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for name, value in effective.items():

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pydantic_core import to_json
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
-from router.cli.terminal import console, opened, time_of
+from router.cli.terminal import aged, console, in_json, opened, time_of
 from router.cli.words import ago
 from router.settings import Settings
 from router.store import quarantine
@@ -30,7 +29,7 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, partner)
     if as_json:
-        console.print_json(to_json([dict(row) for row in rows]).decode())
+        in_json([dict(row) for row in rows])
     elif rows:
         console.print(_groups(rows, datetime.now(UTC)))
         console.print("[dim]--cause C, --empreinte E : les entrées d'un groupe, une à une[/]")
@@ -40,7 +39,7 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
 
 
 def _groups(rows: Sequence[Row], now: datetime) -> Table:
-    table = _grid()
+    table = aged()
     for row in rows:
         said = Text(f"{row.nombre} × {row.cause}", style="red")
         said.append(f", de {row.partner or 'personne'}\n{row.fingerprint}", style="default")
@@ -56,9 +55,9 @@ async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, LISTED)
     if as_json:
-        console.print_json(to_json([dict(row) for row in rows]).decode())
+        in_json([dict(row) for row in rows])
         return 0
-    table = _grid()
+    table = aged()
     for row in rows:
         said = Text(str(row.id)).append(f"\n{row.fingerprint}, de {row.partner or 'personne'}", style="dim")
         table.add_row(ago(row.created_at, datetime.now(UTC)), said)
@@ -76,7 +75,7 @@ async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
         console.print(f"[red]✗[/] rien en quarantaine sous {ident}")
         return 1
     if as_json:
-        console.print_json(to_json(dict(row)).decode())
+        in_json(dict(row))
         return 0
     for label, value in (
         ("État", row.etat),
@@ -93,9 +92,3 @@ async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
     if row.message_id is not None:
         console.print(f"[dim]ses octets, masqués : « siao-hub quarantine bytes {ident} »[/]")
     return 0
-
-
-def _grid() -> Table:
-    return Table.grid(
-        Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
-    )

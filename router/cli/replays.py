@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from uuid import UUID
 
-from pydantic_core import to_json
 from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
-from router.cli.terminal import console, opened, told
+from router.cli.terminal import console, in_json, opened, told
 from router.ops import replay_orders
 from router.settings import Settings
 from router.store import jobs
@@ -40,7 +39,7 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
             )
         row = await _followed(database, job, live=console.is_terminal and not as_json) if wait else None
     if as_json:
-        console.print_json(to_json({"travail": job, **(dict(row) if row else {})}).decode())
+        in_json({"travail": job, **(dict(row) if row else {})})
     elif row is not None:
         _conclude(row)
     return 0 if row is None or (row.faites and not row.revenues) else 1
@@ -82,7 +81,7 @@ async def show(settings: Settings, as_json: bool) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         rows = await jobs.show(connection)
     if as_json:
-        console.print_json(to_json([dict(row) for row in rows]).decode())
+        in_json([dict(row) for row in rows])
     else:
         console.print(_table(rows) if rows else "aucun rejeu demandé")
     return 0

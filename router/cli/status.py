@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from pydantic_core import to_json
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
-from router.cli.terminal import console, opened
+from router.cli.terminal import console, in_json, opened
 from router.cli.words import ago, at, counted, decimal, since
 from router.domain.verdict import Finding, Level, Verdict, live, verdict
 from router.domain.vitals import COUNTED, Contact, Correspondent, Etape, Vitals
@@ -57,7 +56,7 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
     async with opened(settings) as database:
         found, said, now = await _look(database, settings)
     if as_json:
-        console.print_json(to_json({"verdict": asdict(said), "faits": asdict(found)}).decode())
+        in_json({"verdict": asdict(said), "faits": asdict(found)})
     else:
         console.print(page(found, said, now, everybody=everybody))
     return int(said.level)

@@ -7,7 +7,7 @@ from datetime import datetime
 import typer
 from pydantic_core import to_json
 from rich.console import Console
-from rich.table import Column
+from rich.table import Column, Table
 
 from router.settings import Settings
 from router.store.database import Database
@@ -57,10 +57,22 @@ def ident_column(title: str) -> Column:
     return Column(title, no_wrap=True, min_width=36)
 
 
+def in_json(content: object) -> None:
+    """Say something to a machine."""
+    console.print_json(to_json(content).decode())
+
+
+def aged() -> Table:
+    """A table of things, each behind its age."""
+    return Table.grid(
+        Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
+    )
+
+
 def told(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
     """Say what came of a command, to a machine or to a person. Its exit status: 1 where nothing was done."""
     if as_json:
-        console.print_json(to_json({"fait": done, **facts}).decode())
+        in_json({"fait": done, **facts})
     else:
         for line in lines:
             console.print(line, soft_wrap=True)

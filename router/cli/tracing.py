@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pydantic_core import to_json
 from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.errors import Misconfigured
-from router.cli.terminal import COLOURS, console, opened, time_of
+from router.cli.terminal import COLOURS, console, in_json, opened, time_of
 from router.ops.finding import Way, ways
 from router.ops.way import Stop, Ton, name_of
 from router.privacy.crosswalk import Crosswalk
@@ -45,7 +44,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
         partners = [partner] if partner else list((await registry_store.read(connection)).partners)
         found = await ways(connection, crosswalk, partners, known_as)
     if as_json:
-        console.print_json(to_json([way._asdict() for way in found]).decode())
+        in_json([way._asdict() for way in found])
     for way in () if as_json else found:
         _print(way)
     if not found:
@@ -85,7 +84,7 @@ async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
         )
         rows = await finding.find(connection, wanted, LISTED)
     if as_json:
-        console.print_json(to_json([dict(row) for row in rows]).decode())
+        in_json([dict(row) for row in rows])
     elif rows:
         console.print(_table(rows))
         console.print("[dim]« siao-hub trace ID » dit tout le chemin[/]")
