@@ -7,6 +7,8 @@ from typing import NamedTuple
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tests.integration import beside
+
 
 class Span(NamedTuple):
     """What a test looks at."""
@@ -30,13 +32,8 @@ class Collector:
     async def running(self) -> AsyncIterator["Collector"]:
         app = web.Application()
         app.router.add_post("/v1/traces", self._take)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
-        try:
+        async with beside.server(app, self.port):
             yield self
-        finally:
-            await runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:
         sent = ExportTraceServiceRequest.FromString(await request.read())

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.integration import beside
+
 Hook = Callable[[], Awaitable[None] | None]
 """What a test does at a moment; waited for, if it takes its time."""
 
@@ -49,14 +51,11 @@ class Receiver:
         app = web.Application()
         app.router.add_post("/", self._take)
         app.router.add_get("/recus/{cle}", self._tell)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
-        try:
-            yield self
-        finally:
-            self.speak()
-            await runner.cleanup()
+        async with beside.server(app, self.port):
+            try:
+                yield self
+            finally:
+                self.speak()
 
     async def _take(self, request: web.Request) -> web.Response:
         body, key = await request.json(), request.headers["webhook-id"]

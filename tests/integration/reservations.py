@@ -1,8 +1,7 @@
 """Reservations of places, and how they end."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +13,7 @@ from router.expiry import Expiry
 from router.leases import Lease
 from router.privacy.keyring import hmac_key
 from router.store import subjects
+from tests.integration import beside
 from tests.integration.world import World
 
 
@@ -49,11 +49,5 @@ async def place_of(world: World, referral: str) -> Any:
 async def released_in_time(world: World) -> AsyncIterator[None]:
     """What a worker does for reservations that run out, while none applies anything."""
     prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "expiry", uuid4(), 3.0)
-    running = asyncio.create_task(Expiry(world.database, prover, lease, world.registry).run())
-    try:
+    async with beside.work(Expiry(world.database, prover, lease, world.registry).run()):
         yield
-        assert not running.done()
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running

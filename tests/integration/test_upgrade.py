@@ -5,7 +5,7 @@ Both versions are today's code here. `make mise-a-jour` takes the version before
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from deploy.local import Parts
@@ -14,6 +14,7 @@ from router.roles import Role
 from router.settings import DatabaseSettings, Settings
 from router.store import migrations
 from router.store.migrations import upgrade
+from tests.integration import beside
 from tests.integration.messages import vacancy
 from tests.integration.tables import Column, Tables, columns_of
 from tests.integration.waiting import until
@@ -57,15 +58,8 @@ def in_the_way(before: Tables, after: Tables) -> list[str]:
 @asynccontextmanager
 async def process(settings: Settings) -> AsyncIterator[None]:
     """Every role but the door; asked to stop on leaving, as by SIGTERM."""
-    async with Hub(settings, BEHIND_THE_DOOR) as hub:
-        running = asyncio.create_task(hub.run())
-        try:
-            yield
-            assert not running.done()
-        finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+    async with Hub(settings, BEHIND_THE_DOOR) as hub, beside.work(hub.run()):
+        yield
 
 
 async def test_a_process_that_is_relieved_under_load_leaves_nothing_lost_doubled_or_in_quarantine(
