@@ -150,7 +150,9 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
         return None
     written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _ID.fullmatch(written):
-        raise Illisible("identifiant_illisible", "illisible : de 1 à 100 lettres sans accent, chiffres ou . _ : / -")
+        raise Illisible(
+            "identifiant_illisible", "illisible : de 1 à 100 lettres sans accent, chiffres ou . _ : / -"
+        )
     return written
 
 

@@ -224,7 +224,9 @@ class Bulk:
             return await self._keep(large, _without(chunk, exc.rows, NOT_SEALED), done)
 
     async def _commit(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        rows = [(large.origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat is not None]
+        rows = [
+            (large.origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat is not None
+        ]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         cited = [(large.origin, {ident for ligne in chunk for ident in ligne.personnes_citees})]
         generation = self._crosswalk.generation

@@ -212,7 +212,13 @@ async def test_a_file_whose_move_was_cut_has_one_effect_and_once_it_is_moved_it_
 async def test_an_event_that_its_sender_has_numbered_has_one_effect_alone_and_in_lists(door: World) -> None:
     one, two = vacancy("A-1", idEvenement="ev-1"), vacancy("A-2", idEvenement="ev-2")
     assert (await door.send("centre", one))[0] == 202
-    for events, key in (([one, two, two], "cle-1"), ([two, one], "cle-2"), (two, "cle-3"), (two, None), (one, None)):
+    for events, key in (
+        ([one, two, two], "cle-1"),
+        ([two, one], "cle-2"),
+        (two, "cle-3"),
+        (two, None),
+        (one, None),
+    ):
         status, answer = await door.send("centre", events, key)
         assert (status, answer["rejets"]) == (202, []), "une répétition n'est pas une faute"
     assert len(await door.events("centre")) == 2
