@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -40,12 +40,12 @@ from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
-from router.ops import tracking
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
 from router.ops.gauges import Gauges
 from router.ops.health import Health
 from router.ops.heartbeat import Heart
+from router.ops.own import Own
 from router.ops.purging import Purges
 from router.ops.replay import Replays
 from router.ops.watch import Watch
@@ -315,7 +315,8 @@ class Hub:
         }
         limits = Limits(body_bytes=self.settings.http.max_body_bytes)
         admissions = Admissions(self._authenticate, limits)
-        app = application(self.intake, self._fate, self.mailbox, admissions, ready)
+        own = Own(self.database, self.keyring, self.crosswalk)
+        app = application(self.intake, own, self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
     def _authenticate(self, key: str) -> Partner | None:
@@ -365,7 +366,3 @@ class Hub:
             self.lease,
             self.heart.wake,
         )
-
-    async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:
-        async with self.database.transaction() as connection:
-            return await tracking.of_message(connection, message, partner)

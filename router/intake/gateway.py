@@ -1,34 +1,33 @@
 """The front door as an application: the hot endpoint, the mailbox, the fate of a message, health."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Response
 from pydantic_core import to_json
 
 from connectors.admission import Admissions
-from connectors.answer import JSON, PRIVATE, Answer, Stop
-from connectors.caller import caller_of
-from connectors.http_in import PATH, AsgiApp, Send, message_endpoint
+from connectors.answer import JSON, PRIVATE, Answer
+from connectors.http_in import PATH, AsgiApp, Send, message_endpoint, reply
 from connectors.mailbox import MailboxStore
 from connectors.mailbox_http import mailbox_routes
-from connectors.problem import UNAVAILABLE, problem, rejet_json
-from contracts.errors import Misconfigured, Transient
+from connectors.problem import CATALOGUE, UNAVAILABLE, problem, rejet_json
+from connectors.problem_routes import answer_problems
+from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
-from router.intake.api_page import HEADERS, page
+from router.intake.api_page import HEADERS, page, words_page
+from router.intake.catalogue import catalogue
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from router.intake.own_routes import RULES, Own, own_routes
 from router.intake.receive import Intake
 
 logger = structlog.get_logger()
 Check = Callable[[], Any]
-Fate = Callable[[UUID, str], Awaitable[Mapping[str, Any] | None]]
-"""What became of a message (its id) of a partner (its id); None where it is not that partner's."""
 DATABASE = "postgresql"
 """The part without which nothing can be accepted."""
 
@@ -40,6 +39,12 @@ CONFLICT = problem(
 )
 
 
+BUG = problem(
+    500,
+    "erreur-interne",
+    "Erreur du hub",
+    "La faute est du côté du hub, et son équipe le voit. Renvoyez la même requête, avec la même clé, dans une heure.",
+)
 NOTHING_EXPECTED = problem(
     400,
     "aucun-dialecte",
@@ -50,20 +55,37 @@ NOTHING_EXPECTED = problem(
 
 def application(
     intake: Intake,
-    fate: Fate,
+    own: Own,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
     """One ASGI callable: `POST /v1/messages` on its own short way, all the rest through FastAPI."""
     hot = message_endpoint(_answering(intake), door)
-    rest = _api(fate, mailbox, door, ready)
+    rest = _api(own, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        serve = hot if scope["type"] == "http" and scope["path"] == PATH else rest
-        await serve(scope, receive, partial(_send_private, send))
+        sent = scope["type"] == "http" and scope["path"] == PATH and scope["method"] != "GET"
+        await _told(hot if sent else rest, scope, receive, partial(_send_private, send))
 
     return app
+
+
+async def _told(serve: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
+    """A bug of ours is told as a problem where nothing was said yet, and left to the server's log."""
+    begun = False
+
+    async def noted(message: MutableMapping[str, Any]) -> None:
+        nonlocal begun
+        begun = True
+        await send(message)
+
+    try:
+        await serve(scope, receive, noted)
+    except Exception:
+        if not begun:
+            await reply(send, BUG)
+        raise
 
 
 async def _send_private(send: Send, message: MutableMapping[str, Any]) -> None:
@@ -135,7 +157,7 @@ REFUSALS = {
 
 
 def _api(
-    fate: Fate,
+    own: Own,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -146,39 +168,20 @@ def _api(
         description="Chaque place vacante connue, chaque orientation répondue.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     api.include_router(mailbox_routes(mailbox, door))
+    api.include_router(own_routes(own, door))
     _document_messages(api)
-
-    @api.exception_handler(Misconfigured)
-    @api.exception_handler(Transient)
-    async def unavailable(_: Request, __: Exception) -> Response:
-        return _response(UNAVAILABLE)
-
-    @api.exception_handler(Stop)
-    async def stopped(_: Request, stop: Stop) -> Response:
-        return _response(stop.answer)
-
-    @api.exception_handler(404)
-    @api.exception_handler(RequestValidationError)
-    async def not_found(_: Request, __: Exception) -> Response:
-        return _response(
-            problem(404, "introuvable", "Introuvable", "Cette adresse ne mène à rien qui soit à vous.")
-        )
-
-    caller = caller_of(door)
-
-    @api.get(f"{PATH}/{{ident}}", summary="Ce qu'est devenu un message", tags=["Messages"])
-    async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
-        """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
-        found = await fate(ident, partner.id)
-        if found is None:
-            raise HTTPException(404)
-        return Response(to_json(found), media_type="application/json")
+    answer_problems(api, RULES)
 
     @api.get("/docs", include_in_schema=False)
     async def documentation() -> Response:
         return Response(page(api.openapi()), media_type="text/html", headers=HEADERS)
+
+    @api.get(CATALOGUE, include_in_schema=False)
+    async def words() -> Response:
+        return Response(words_page(catalogue()), media_type="text/html", headers=HEADERS)
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
@@ -203,15 +206,11 @@ def _document_messages(api: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         schema = generate()
-        schema["paths"].setdefault(PATH, {"post": _OPERATION})
+        schema["paths"][PATH].setdefault("post", _OPERATION)
         return schema
 
     # FastAPI's documented way to extend the schema.
     api.openapi = described  # type: ignore[method-assign]
-
-
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
 
 
 def _parameter(name: str, where: str, text: str, kind: str = "string") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from router.intake.catalogue import meaning
 from router.store import inbox, tracking
 from router.store.database import Connection
 
@@ -52,11 +53,17 @@ async def events_of(connection: Connection, message: UUID) -> list[dict[str, Any
             "accepte_le": row.time.isoformat(),
             "etat": _state(row),
             "raison": row.cause or row.reason,
+            "explication": _explained(row.reason) if row.cause is None else None,
             "repris_du_bus": row.again,
             "livraisons": deliveries.get(row.id, []),
         }
         for row in events
     ]
+
+
+def _explained(reason: str | None) -> str | None:
+    """What a reason means and what to do, for who does not know the word."""
+    return meaning("raison", reason) if reason else None
 
 
 def _state(row: Any) -> str:
