@@ -43,7 +43,9 @@ class Tabulaire:
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
             return refused_whole(guilty)
-        return Decoded(_lignes(_lectures(feuilles, page, partner)))
+        lectures = _lectures(feuilles, page, partner)
+        passed_over = tuple(each for lecture in lectures for each in lecture.entete.passed_over())
+        return Decoded(_lignes(lectures), avertissements=passed_over)
 
     def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
         """Write one file, a row an event; see `Adapter.encode`."""

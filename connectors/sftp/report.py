@@ -23,6 +23,7 @@ def report_bytes(filename: str, report: IntakeReport) -> bytes:
         "repetition": report.repetition,
         "acceptes": report.acceptes,
         "rejets": [rejet_json(rejet) for rejet in report.rejets],
+        "avertissements": [rejet_json(each) for each in report.avertissements],
     }
     return _json(content)
 

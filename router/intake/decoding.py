@@ -75,6 +75,7 @@ class Reading:
     cles: dict[int, str] = field(default_factory=dict)
     """Senders' own ids of the events of accepted rows, by row number."""
     rejets: list[Rejet] = field(default_factory=list)
+    avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
     needs_key: bool = False
@@ -89,6 +90,7 @@ class Reading:
         self.rows += 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.trial else 1)
         self.rejets += ligne.rejets[:listed]
+        self.avertissements += ligne.avertissements[: LISTED_REJECTIONS - len(self.avertissements)]
         if not self.trial:
             self.lus.update(ligne.personnes_citees)
         if ligne.contrat is not None:
@@ -124,6 +126,7 @@ def read(message: Message, most_rows: int | None, trial: bool = False) -> Readin
     try:
         decoded = _decoded(message)
         reading.cle = decoded.cle
+        reading.avertissements += decoded.avertissements
         for ligne in islice(decoded.lignes, None if most_rows is None else most_rows + 1):
             reading.add(ligne)
     except MemoryError:
@@ -133,6 +136,7 @@ def read(message: Message, most_rows: int | None, trial: bool = False) -> Readin
         return Reading(trial, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
     if most_rows is not None and reading.rows > most_rows:
         reading.contrats.clear()  # it is read again, by chunks
+        reading.avertissements = list(decoded.avertissements)
         reading.rejets = [rejet for rejet in reading.rejets if rejet.code == NIR_REFUSED.code]
     return reading
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from adapters.nir import NIR_REFUSED
-from connectors.problem import rejet_json
+from connectors.problem import rejet_kept
 from contracts.base import Contrat
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
@@ -66,6 +66,7 @@ class Draft(NamedTuple):
     not."""
     keyless: bool = False
     """Known by its bytes alone."""
+    avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
     """Senders' own ids of events that are not the message's own key, by row number."""
     content_hmac: bytes | None = None
@@ -96,7 +97,7 @@ class Draft(NamedTuple):
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
         """The same message, and nothing of it is accepted."""
-        return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets)
+        return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def without(self, rows: Collection[int], why: Rejet) -> "Draft":
         """The same message without these rows, each rejected for this reason; refused where nothing may be left."""
@@ -117,7 +118,7 @@ Cited = tuple[Origin, Collection[UUID]]
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
     """Rejections as the inbox keeps them: as the sender reads them, up to a number."""
-    return [rejet_json(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
+    return [rejet_kept(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:

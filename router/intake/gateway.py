@@ -20,6 +20,7 @@ from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.intake.api_page import HEADERS, page, words_page
+from router.intake.api_schema import completed
 from router.intake.catalogue import catalogue
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
@@ -124,6 +125,7 @@ def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
         "etat": report.etat,
         "acceptes": report.acceptes,
         "rejets": [rejet_json(rejet) for rejet in report.rejets],
+        "avertissements": [rejet_json(each) for each in report.avertissements],
     }
     if not kept:
         return Answer(200, to_json(content), JSON)
@@ -205,9 +207,9 @@ def _document_messages(api: FastAPI) -> None:
     generate = api.openapi
 
     def described() -> dict[str, Any]:
-        schema = generate()
-        schema["paths"][PATH].setdefault("post", _OPERATION)
-        return schema
+        if api.openapi_schema is None or "webhooks" not in api.openapi_schema:
+            api.openapi_schema = completed(generate(), _OPERATION)
+        return api.openapi_schema
 
     # FastAPI's documented way to extend the schema.
     api.openapi = described  # type: ignore[method-assign]
@@ -230,7 +232,6 @@ _OPERATION: dict[str, Any] = {
         _parameter("SIAO-Dialecte", "header", "Un des dialectes de votre entrée ; à défaut, le premier."),
         _parameter("essai", "query", "« true » : valider et répondre sans aucun effet.", "boolean"),
     ],
-    "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
     "responses": {
         "202": {
             "description": "Accepté : tout ce qui est retenu est enregistré ; les rejets sont cités par ligne et champ."

@@ -7,6 +7,7 @@ the audit row. Messages that arrive while a commit runs share the next one.
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -150,8 +151,8 @@ class Intake:
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
-        rejets = _rejets(row.rejections)
-        return IntakeReport(message, row.etat, row.accepted, rejets, recu_le=row.received_at)
+        rejets, warnings = _rejets(row.rejections), _rejets(row.warnings)
+        return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Message, *, essai: bool) -> Reading:
         """What stands in a message; of a trial all of it, else as many rows as are kept at once."""
@@ -191,6 +192,7 @@ class Intake:
             acceptes=reading.accepted if taken else 0,
             contrats=reading.contrats if taken else [],
             rejets=rejets,
+            avertissements=() if etat == "refuse" else reading.avertissements,
             again=isinstance(key, bytes) or stand_in is not None,
             keyless=keyless,
             cles={} if by_its_event else reading.cles,
@@ -293,18 +295,24 @@ def _trace(header: str) -> str | None:
 
 
 def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
-    rejets = tuple(draft.rejets[:LISTED_REJECTIONS])
+    rejets, warnings = tuple(draft.rejets[:LISTED_REJECTIONS]), tuple(draft.avertissements)
     return IntakeReport(
-        draft.message, etat or draft.etat, draft.acceptes, rejets, recu_le=draft.origin.received_at
+        draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at
     )
 
 
 def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
     if holder.body_hmac not in (draft.body_hmac, draft.content_hmac):
         return IntakeReport(holder.message_id, "conflit", 0)
-    rejets = _rejets(holder.rejections)
+    called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
     return IntakeReport(
-        holder.message_id, holder.etat, holder.accepted, rejets, repetition=True, recu_le=holder.received_at
+        holder.message_id,
+        holder.etat,
+        holder.accepted,
+        tuple(replace(rejet, reference=called.get(rejet.ligne)) for rejet in _rejets(holder.rejections)),
+        tuple(replace(rejet, reference=called.get(rejet.ligne)) for rejet in _rejets(holder.warnings)),
+        repetition=True,
+        recu_le=holder.received_at,
     )
 
 

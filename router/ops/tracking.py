@@ -23,6 +23,7 @@ async def of_message(connection: Connection, message: UUID, partner: str) -> Map
         "acceptes": row.accepted if row else None,
         "rejetes": row.rejected if row else None,
         "rejets": row.rejections if row else None,
+        "avertissements": row.warnings if row else None,
         "evenements": events,
     }
 

@@ -33,7 +33,7 @@ _CLAIM_KEYS = Sql("""
     SELECT message_id FROM claimed
 """)
 _CLAIMANTS = Sql("""
-    SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
+    SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.warnings, i.received_at
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
 """)
@@ -60,8 +60,9 @@ _INSERT = Sql("""
             CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
             CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
             CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:deferred AS boolean[]),
-            CAST(:keyless AS boolean[])
-        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless)
+            CAST(:keyless AS boolean[]), CAST(:warnings AS text[])
+        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
+               warnings)
     ), audited AS (
         INSERT INTO audit (actor, action, object, detail)
         SELECT partner, 'message.' || etat, CAST(id AS text),
@@ -69,9 +70,9 @@ _INSERT = Sql("""
         FROM rows
     )
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
-                       received_at, held, keyless)
+                       received_at, held, keyless, warnings)
     SELECT id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, CAST(rejections AS jsonb),
-           clock_timestamp(), held, keyless
+           clock_timestamp(), held, keyless, CAST(warnings AS jsonb)
     FROM rows
 """)
 _BUSY = Sql("""
@@ -96,7 +97,7 @@ _SHORTEN = Sql("""
     UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval) WHERE message_id = :id AND key = :key
 """)
 _FATE = Sql("""
-    SELECT id, partner, dialect, etat, accepted, rejected, rejections, rows_done, received_at
+    SELECT id, partner, dialect, etat, accepted, rejected, rejections, warnings, rows_done, received_at
     FROM inbox WHERE id = :id AND (CAST(:partner AS text) IS NULL OR partner = :partner)
 """)
 _KEPT = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
@@ -147,6 +148,7 @@ class Claimant(NamedTuple):
     etat: str
     accepted: int
     rejections: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
     received_at: datetime
 
 
@@ -163,6 +165,7 @@ class InboxRow(NamedTuple):
     accepted: int
     rejected: int
     rejections: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
     deferred: bool
     """Its events are not pending yet: they wait behind a large message of the same sender, or for all of its rows."""
     keyless: bool
@@ -193,7 +196,9 @@ async def claimants_of(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
     return {
-        (r.partner, r.key): Claimant(r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.received_at)
+        (r.partner, r.key): Claimant(
+            r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.warnings, r.received_at
+        )
         for r in rows
     }
 
@@ -271,6 +276,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
         rejections=[to_json(m.rejections).decode() for m in messages],
         deferred=[m.deferred for m in messages],
         keyless=[m.keyless for m in messages],
+        warnings=[to_json(m.warnings).decode() for m in messages],
     )
 
 

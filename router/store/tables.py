@@ -61,6 +61,7 @@ inbox = Table(
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
     Column("rejections", JSONB, nullable=False, server_default="[]"),
+    Column("warnings", JSONB, nullable=False, server_default="[]"),
     _at("received_at"),
     Column("held", Boolean, nullable=False, server_default="false"),  # its events are deferred
     Column("key", LargeBinary),  # HMAC; of a refused message, which does not hold it

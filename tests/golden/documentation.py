@@ -11,7 +11,7 @@ from adapters.bailleur import xml as bailleur_xml
 from adapters.bailleur import xml_sortie
 from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet
-from adapters.registry import ADAPTERS, declaration
+from adapters.registry import EVENTS_IN_JSON, declaration
 from adapters.tabulaire.profil import Tableau
 from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
@@ -21,9 +21,7 @@ from tests.golden import cas, exploitation
 
 RACINE = cas.ICI.parents[1]
 DOCS = RACINE / "docs"
-DIALECTES: Mapping[str, Dialecte] = {
-    nom: module.DIALECTE for nom, module in ADAPTERS.items() if hasattr(module, "DIALECTE")
-}
+DIALECTES = EVENTS_IN_JSON
 
 _PART = re.compile(r"(<!-- (exemple|table) ([^>]*) -->\n).*?(<!-- fin -->)", re.DOTALL)
 

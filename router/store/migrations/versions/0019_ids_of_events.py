@@ -1,7 +1,8 @@
-"""A sender's own id of an event is claimed like a key, also of one in a list."""
+"""A sender's own id of an event is claimed like a key, also of one in a list; a message has warnings."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0019"
 down_revision = "0018"
@@ -11,4 +12,5 @@ depends_on = None
 
 def upgrade() -> None:
     """Only adds. What is claimed already is claimed by whole messages."""
+    op.add_column("inbox", sa.Column("warnings", JSONB(), nullable=False, server_default="[]"))
     op.add_column("idempotency_key", sa.Column("row", sa.Integer(), nullable=True))
