@@ -45,6 +45,12 @@ EXAMPLES: Mapping[str, Any] = {
     "indicateur": "PLACES_VACANTES",
     "valeur": 42,
     "territoire": "01",
+    "nom": "EXEMPLE",
+    "prenom": "Ana",
+    "sexe": "F",
+    "tranche_age": "DE_25_A_34",
+    "telephone": "+33 6 00 00 00 00",
+    "adresse": "12 rue de la République",
 }
 """Examples of fields whose type says too little, by the contract's name."""
 SHOWN = frozenset({"structure"})
@@ -62,7 +68,7 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
         properties["dateMessage"] = {"type": "string", "format": "date-time"}
     else:
         properties |= {champ: {} for champ in sorted(table.ignores - properties.keys())}
-    example = {"type": name, dialecte.cle: "ev-2026-000123", **schema["example"]}
+    example = {"type": name, dialecte.cle: f"exemple-{name}", **schema["example"]}
     required = ["type", *(schema["required"] if read else ())]
     return {**schema, "properties": properties, "required": required, "example": example}
 
@@ -79,7 +85,7 @@ def _object(table: Objet, modele: type[Modele], obligatory: tuple[str, ...], *, 
             needed = modele.model_fields[str(champ.cible)].is_required() or str(champ.cible) in obligatory
         if needed:
             required.append(name)
-        if needed or (isinstance(champ, Champ) and champ.cible in SHOWN):
+        if needed or not read or (isinstance(champ, Champ) and champ.cible in SHOWN):
             example[name] = schema["example"]
     closed = {"additionalProperties": False} if table.ferme and read and not table.ignores else {}
     return {"type": "object", "properties": properties, "required": required, **closed, "example": example}
@@ -94,8 +100,7 @@ def _field(champ: Champ | Objet, modele: type[Modele], obligatory: tuple[str, ..
     schema = _object(champ, _nested(modele, champ.cible), inside, read=read)
     if not champ.liste:
         return schema
-    example = schema["example"] or {"sexe": "F", "trancheAge": "DE_18_A_24"}
-    return {"type": "array", "items": schema, "maxItems": 50, "example": [example]}
+    return {"type": "array", "items": schema, "maxItems": 50, "example": [schema["example"]]}
 
 
 def _nested(modele: type[Modele], cible: str) -> type[Modele]:

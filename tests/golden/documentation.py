@@ -17,7 +17,7 @@ from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
 from contracts.v1.menage import Menage
-from tests.golden import cas, exploitation
+from tests.golden import cas, exploitation, guide
 
 RACINE = cas.ICI.parents[1]
 DOCS = RACINE / "docs"
@@ -48,6 +48,9 @@ def _content(kind: str, argument: str) -> str:
         header, *rows = exploitation.TABLES[argument]()
         return _table(header, rows) + "\n"
     name, *arguments = argument.split()
+    if name in guide.TABLES:
+        header, *rows = guide.TABLES[name](*arguments)
+        return _table(header, rows) + "\n"
     return _TABLES[name](*arguments) + "\n"
 
 
@@ -198,4 +201,6 @@ _TABLES: Mapping[str, Callable[..., str]] = {
     "liste": _liste,
     "refus": _refus,
     "indisponibilites": _indisponibilites,
+    "guide-diagramme": guide.diagram,
+    "guide-exemples": guide.examples,
 }
