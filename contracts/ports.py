@@ -115,6 +115,8 @@ class IntakeReport:
     repetition: bool = False
     recu_le: datetime | None = None
     """When the hub took it in (UTC)."""
+    a_corriger: Native | None = None
+    """The refused rows of a file, in its own format, with why; for who deposits files."""
 
 
 class Adapter(Protocol):

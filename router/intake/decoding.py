@@ -5,7 +5,7 @@ Every other body is read by a process that can be killed (`decoders`). Nothing h
 """
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -13,7 +13,8 @@ from uuid import UUID
 
 from adapters.apparence import looks_like
 from adapters.nir import NIR_REFUSED, has_nir
-from adapters.registry import ADAPTERS
+from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.tabulaire import a_corriger
 from adapters.tabulaire.archive import MAGIC
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
@@ -181,6 +182,14 @@ def _next(message: _Open, most_rows: int) -> Chunk:
     if len(rows) == most_rows:
         _open = message._replace(done=message.done + most_rows)
     return Chunk(rows)
+
+
+def to_mend(message: Message, rejets: Sequence[Rejet]) -> Native | None:
+    """The rows of a file that are to be mended; None where it cannot be read so."""
+    try:
+        return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
+    except InvalidNative:
+        return None
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

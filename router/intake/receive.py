@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import structlog
 from pydantic_core import to_json
 
+from adapters.registry import TABULAIRES
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
@@ -121,15 +122,19 @@ class Intake:
         draft = self._draft(message, reading, body_hmac, key, stand_in, trace)
         if essai:
             return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
+        return await self._kept(draft)
+
+    async def _kept(self, draft: Draft) -> IntakeReport:
+        """Commit a message; without the rows that cannot be kept, where there are any."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
-            spared = draft.without(exc.rows, ID_TAKEN)
+            return await self._kept(draft.without(exc.rows, ID_TAKEN))
         except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
-            logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
+            logger.error("intake.bug", partner=draft.partner.id, where=cause_of(exc)[1])
             blamed = exc.rows if isinstance(exc, CannotBeKept) else None
             spared = draft.refused([OUR_BUG]) if blamed is None else draft.without(blamed, NOT_SEALED)
-        return await self._commits.submit(spared)
+            return await self._commits.submit(spared)
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
         """HMAC of a message's bytes, which stands in for the key that it does not have."""
@@ -145,6 +150,15 @@ class Intake:
             key = await self.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
                 await inbox.shorten(connection, message, key, self._body_lifetime)
+
+    async def with_rows_to_mend(
+        self, report: IntakeReport, native: Native, partner: Partner, dialect: str
+    ) -> IntakeReport:
+        """The report on a file, with its refused rows as a file where its dialect is a table. Raises BusUnavailable."""
+        if dialect not in TABULAIRES or not report.rejets or holds_nir(report.rejets):
+            return report
+        found = await self._decoders.to_mend(Message(native, partner, dialect), report.rejets)
+        return replace(report, a_corriger=found)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """What has become of a message so far. Raises BusUnavailable."""
