@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.ids import ids_within
-from router.domain.jour import day_in
+from router.domain.calendar import day_in
 from router.domain.messages import facts_of
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre
