@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from contracts.reference.durees import Duree
+
 
 class Famille(StrEnum):
     """Partner families; one without a row in the privacy matrix receives nothing."""
@@ -212,6 +214,20 @@ class Limites(_Entree):
     """Events of it that are accepted and not applied yet. Its large files are decoded up to half of that."""
 
 
+class Delais(_Entree):
+    """How long one partner has, where an agreement says otherwise than the table of deadlines. What the law sets, and
+    what is ours to do, is no matter of agreement."""
+
+    accuse: Duree | None = None
+    nuit: Duree | None = None
+    decision: Duree | None = None
+    liste_attente: Duree | None = None
+    presentation: Duree | None = None
+    commission: Duree | None = None
+    condition: Duree | None = None
+    bail: Duree | None = None
+
+
 class Partner(_Entree):
     """One partner. Immutable: a change is a new version of the registry."""
 
@@ -240,6 +256,7 @@ class Partner(_Entree):
     tout_ou_rien: bool = False
     """A message with one bad row is refused whole."""
     limites: Limites = Limites()
+    delais: Delais = Delais()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: EntreeSftp | None = None
     sortie: Annotated[SortieHttp | SortieSftp | SortieBoite, Field(discriminator="type")] | None = None

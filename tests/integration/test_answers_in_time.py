@@ -1,4 +1,4 @@
-"""An answer counts from its 202: it wins over every deadline that passes while it waits to be applied, wherever it is."""
+"""An answer counts from its 202: it wins over every deadline that passes while it waits to be applied."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
