@@ -40,6 +40,7 @@ from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
+from router.lines import unbroken
 from router.ops import tracking
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
@@ -337,7 +338,7 @@ class Hub:
             while True:
                 try:
                     await ensure_topics(kafka)
-                    await workers.broker.start()
+                    await unbroken(workers.broker.start())
                     says(None)
                     break
                 except (KafkaError, BusUnavailable) as exc:
