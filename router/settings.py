@@ -204,6 +204,8 @@ class Settings(BaseModel):
     """Who gives commands, for the audit; else the user of the operating system."""
     erasures_file: Path = Path("effacements.jsonl")
     """Journal of erasures, outside the database: applied again after a restore."""
+    backups_folder: Path | None = None
+    """Where `deploy/sauvegarder.sh` writes, seen from here: `status` and the alarms say how old the newest one is."""
     profiles_folder: Path | None = None
     """Column profiles of partners that are not of the package: `partners apply` reads those that entries name."""
     database: DatabaseSettings = DatabaseSettings()
