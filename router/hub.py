@@ -316,6 +316,7 @@ class Hub:
         }
         limits = Limits(body_bytes=self.settings.http.max_body_bytes)
         admissions = Admissions(self._authenticate, limits)
+        self.heart.counts(lambda: admissions.unknown_keys)
         app = application(self.intake, self._fate, self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 

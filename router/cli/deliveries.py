@@ -7,10 +7,10 @@ from uuid import UUID
 from rich.table import Table
 from rich.text import Text
 
+from contracts.base import name_of
 from router.cli.terminal import COLOURS, aged, console, in_json, opened, told
 from router.cli.words import ago, at
 from router.ops import tasks
-from router.ops.way import name_of
 from router.settings import Settings
 from router.store.database import Row
 

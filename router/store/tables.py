@@ -314,6 +314,7 @@ heartbeat = Table(
     Column("attend", Text),  # what the role waits for; NULL while it works
     _at("started_at"),
     _at("beat_at"),
+    Column("unknown_keys", Integer, nullable=False, server_default="0"),  # requests of the last hour
 )
 
 contact = Table(
