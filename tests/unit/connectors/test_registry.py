@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from connectors.http_out import HttpSink, new_session
+from connectors.http_client import new_session
+from connectors.http_out import HttpSink
 from connectors.mailbox import MailboxSink
 from connectors.registry import SINKS, SOURCES, open_sink, open_source
 from connectors.sftp import SftpSink, SftpSource
