@@ -3,7 +3,6 @@
 The same key sends the same `webhook-id` and `Idempotency-Key`: a partner that deduplicates sees one message.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -26,6 +25,7 @@ from connectors.http_client import (
 from connectors.http_outcome import outcome, received, refused_inside
 from connectors.media import OCTETS
 from connectors.secrets import read_secret
+from connectors.slots import Slots
 from connectors.webhook import signature, signing_key
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import CLE, SortieHttp
@@ -54,7 +54,7 @@ class HttpSink:
         self._url = parsed(sortie.url)
         self._session = session
         self._owned = session is None
-        self._slots = asyncio.Semaphore(sortie.en_vol)
+        self._slots = Slots(sortie.en_vol)
         self._retry_seconds = retry_seconds
         self._now = now
         self._key: bytes | None = None
@@ -100,24 +100,12 @@ class HttpSink:
 
     @asynccontextmanager
     async def _slot(self, deadline: float) -> AsyncIterator[None]:
-        await self._take_slot(deadline)
-        try:
-            yield
-        except Misconfigured:
-            self._key = None  # a rotated secret is read at the next attempt
-            raise
-        finally:
-            self._slots.release()
-
-    async def _take_slot(self, deadline: float) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                await self._slots.acquire()
-        except TimeoutError as exc:
-            raise PartnerUnavailable("Trop d'envois en cours vers ce partenaire") from exc
+        async with self._slots.one(deadline):
+            try:
+                yield
+            except Misconfigured:
+                self._key = None  # a rotated secret is read at the next attempt
+                raise
 
     async def _post_again(self, native: Native, key: str, deadline: float) -> Receipt:
         retrying = AsyncRetrying(
