@@ -6,9 +6,10 @@ The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads 
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from contracts.entry import Delai, EnVol, Hote, Port, Secret, Table, Url, is_readable
+from contracts.rest import EntreeRest, SortieRest
 
 
 class Famille(StrEnum):
@@ -131,6 +132,19 @@ class SortieBoite(Table):
     en_vol: EnVol = 256
 
 
+def _kind(entree: object) -> object:
+    """An entry without a `type` is a folder."""
+    return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
+
+
+Entree = Annotated[
+    Annotated[EntreeSftp, Tag("sftp")] | Annotated[EntreeRest, Tag("rest")], Discriminator(_kind)
+]
+"""How the hub fetches what a partner says."""
+Sortie = Annotated[SortieHttp | SortieSftp | SortieBoite | SortieRest, Field(discriminator="type")]
+"""How a partner is delivered to."""
+NOT_ASKED = (SortieRest,)
+"""Ways out on which nobody can be asked whether a key has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 """A list of structures under a key of the hub: `siao-hub partners sceller` writes it."""
 
@@ -178,8 +192,8 @@ class Partner(Table):
     """A message with one bad row is refused whole."""
     limites: Limites = Limites()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
-    entree: EntreeSftp | None = None
-    sortie: Annotated[SortieHttp | SortieSftp | SortieBoite, Field(discriminator="type")] | None = None
+    entree: Entree | None = None
+    sortie: Sortie | None = None
 
     def protects(self, structure: str | None) -> bool:
         """Whether this address is secret. Where the list could not be opened, that of every structure of its is."""
@@ -194,11 +208,16 @@ class Partner(Table):
         if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
         if self.entree is not None and self.entree.dialecte not in self.dialectes:
-            raise ValueError(f"{self.id} : le dialecte de l'entrée SFTP n'est pas dans « dialectes »")
-        no_question = isinstance(self.sortie, SortieHttp) and self.sortie.question is None
-        if self.livraison is ClasseLivraison.INTERROGEABLE and no_question:
+            raise ValueError(f"{self.id} : le dialecte de l'entrée n'est pas dans « dialectes »")
+        asked = self.livraison is ClasseLivraison.INTERROGEABLE
+        if asked and isinstance(self.sortie, SortieHttp) and self.sortie.question is None:
             raise ValueError(
                 f"{self.id} : « interrogeable » exige « question » dans la sortie HTTP, l'URL où demander si une "
                 f"clé est reçue (https://…/{CLE})"
+            )
+        if asked and isinstance(self.sortie, NOT_ASKED):
+            raise ValueError(
+                f"{self.id} : une sortie « {self.sortie.type} » ne se laisse pas interroger ; choisissez "
+                "« deduplique » ou « aucune »"
             )
         return self

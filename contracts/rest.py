@@ -55,7 +55,7 @@ class DocumentRest(Table):
 class EntreeRest(ServeurRest):
     """Fiches that the hub reads when they have changed."""
 
-    type: Literal["rest"]
+    type: Literal["rest"] = "rest"
     dialecte: str
     liste: Chemin
     """What has changed since `{depuis}`: `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""

@@ -28,6 +28,7 @@ FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the servic
 OVERLAP = timedelta(days=1)
 """What has changed so long before the newest change is listed again: changes may become visible out of order."""
 MISSING = 404
+KEY = "idempotency-key"
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -44,7 +45,7 @@ class Fiche:
 
 class RestSource:
     """The fiches of one service. What is settled is remembered here alone: a new process reads all of them again, and
-    the hub knows by `drop` which it has."""
+    the hub knows by their keys which it has."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class RestSource:
                 if len(failures) == FAILURES_TO_STOP:
                     break
             else:
-                self._offered[native.drop or ""] = fiche
+                self._offered[native.headers[KEY]] = fiche
                 await self._budget.wait_for(len(native.body))
                 yield native
         if failures:
@@ -91,7 +92,7 @@ class RestSource:
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Remember that this state of the fiche is taken in. The service has no place for a report. Idempotent."""
-        fiche = self._offered.pop(native.drop or "", None)
+        fiche = self._offered.pop(native.headers[KEY], None)
         if fiche is not None:
             self._settled[fiche.number] = fiche.state
 
@@ -119,8 +120,8 @@ class RestSource:
             for document in self._entree.documents
         ]
         body = b"{" + b",".join(parts) + b"}"
-        drop = hashlib.sha256(fiche.state + b"\0" + body).hexdigest()
-        return Native(body, "application/json", drop=drop)
+        key = hashlib.sha256(fiche.state + b"\0" + body).hexdigest()
+        return Native(body, "application/json", headers={KEY: key})
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
         """One object as the service wrote it; `null` where it has none."""

@@ -92,7 +92,11 @@ class RestDropper:
         self.source = self.new_source()
 
     def new_source(self, **options: Any) -> RestSource:
-        entree = EntreeRest(
+        return RestSource(self.entree, **options)
+
+    @property
+    def entree(self) -> EntreeRest:
+        return EntreeRest(
             **self.server.entry,
             type="rest",
             dialecte="si_siao_fiches",
@@ -102,7 +106,6 @@ class RestDropper:
                 DocumentRest(nom="demandeInsertion", chemin="/demandeInsertion/derniere?idFiche={fiche}"),
             ),
         )
-        return RestSource(entree, **options)
 
     async def stop(self) -> None:
         await self.source.close()
