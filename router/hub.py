@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from connectors.admission import Admissions
 from connectors.http_body import Limits
-from connectors.http_out import new_session
+from connectors.http_client import new_session
 from connectors.http_server import listening
 from connectors.registry import open_sink
 from contracts.errors import BusUnavailable, Misconfigured
