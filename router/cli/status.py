@@ -17,7 +17,7 @@ from router.ops.nets import nets_of
 from router.ops.vitals import RECENT, vitals
 from router.ops.wording import CONTACTS, ETAPES, VERDICTS
 from router.ops.words import ago, at, counted, decimal, since
-from router.roles import Role
+from router.roles import AT_WORK
 from router.settings import Settings
 from router.store.database import Database
 
@@ -111,7 +111,7 @@ def _finding(finding: Finding, now: datetime) -> RenderableType:
 def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     yield Text.assemble(("Pièces   ", "dim"), f"postgresql {found.base} · kafka {found.bus}")
     roles = Text("Rôles    ", style="dim")
-    for role in Role:
+    for role in AT_WORK:
         alive = live(found.beats, role, now)
         waits = any(beat.attend for beat in alive)
         colour = "yellow" if waits else "green" if alive else "red"

@@ -17,7 +17,7 @@ from router.domain.partners import Registry
 from router.hub import Hub
 from router.privacy.keyring import Keyring
 from router.privacy.protected import seal_structures
-from router.roles import Role
+from router.roles import AT_WORK, Role
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database
@@ -64,7 +64,7 @@ class World(Memory):
 
     async def start(self, *roles: Role) -> None:
         """Start these roles (all, if none is named) in this process, and wait until they are at work."""
-        wanted = roles or tuple(Role)
+        wanted = roles or AT_WORK
         self.hub = await Hub(self.settings, wanted).__aenter__()
         self._running = asyncio.create_task(self.hub.run())
         if Role.GATEWAY in wanted:
