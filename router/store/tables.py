@@ -157,6 +157,15 @@ subject = Table(
         "changed_at",
         postgresql_where=text("donnees ? 'destinataire'"),
     ),
+    Index(
+        "subject_places",
+        "etat",
+        text("(donnees ->> 'gestionnaire')"),
+        "changed_at",
+        postgresql_where=text(
+            "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE')"
+        ),
+    ),
 )
 
 delivery = Table(
@@ -352,6 +361,15 @@ alarm = Table(
     Column("gone_at", DateTime(timezone=True)),  # NULL while it holds
     Column("ended_at", DateTime(timezone=True)),
     Column("told", ARRAY(Text), nullable=False),  # which notice went out on which channel
+)
+
+console_session = Table(
+    "console_session",
+    metadata,
+    Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
+    Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
+    Column("personne", JSONB),  # who is logged in; NULL while nobody is
+    Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
 holder_key = Table(

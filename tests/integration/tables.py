@@ -1,44 +1,157 @@
-"""The hub's tables for a test, as the migrations make them: those run once in a process, on a model, and what they said
-is said again for each test's own schema."""
+"""What the hub's tables look like, whatever version made them, and a few rows for a migration to keep."""
 
-import asyncio
-import secrets
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from router.settings import DatabaseSettings
-from router.store.migrations import upgrade
 
-_MODEL = f"modele_{secrets.token_hex(6)}"
-_said: list[tuple[str, Sequence[Any]]] = []
-"""Statements and their values."""
+_COLUMNS = """
+    SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default, is_identity
+    FROM information_schema.columns WHERE table_schema = $1 AND table_name <> 'alembic_version'
+    ORDER BY table_name, ordinal_position
+"""
+_INDEXES = """
+    SELECT replace(indexdef, $1 || '.', '') FROM pg_indexes
+    WHERE schemaname = $1 AND tablename <> 'alembic_version' ORDER BY 1
+"""
+_CONSTRAINTS = """
+    SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = $1::regnamespace AND conrelid::regclass::text NOT LIKE '%alembic_version'
+"""
+_DEMANDS = """
+    SELECT table_name, column_name, data_type,
+           is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO' AS demanded
+    FROM information_schema.columns WHERE table_schema = ANY($1) AND table_name <> 'alembic_version'
+"""
 
 
-async def migrated(settings: DatabaseSettings) -> None:
-    """The newest tables, in a schema that is not there yet."""
-    connection = await asyncpg.connect(settings.url.replace("+asyncpg", "", 1))
+class Column(NamedTuple):
+    """What a column is to a statement that was written before it."""
+
+    type: str
+    demanded: bool
+    """An INSERT that does not name it fails."""
+
+
+Tables = Mapping[str, Mapping[str, Column]]
+
+
+@asynccontextmanager
+async def connected(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that finds the tables in either schema."""
+    path = f"{settings.schema_name},{settings.keys_schema}"
+    dsn = settings.url.replace("+asyncpg", "", 1)
+    opened = await asyncpg.connect(dsn, server_settings={"search_path": path})
     try:
-        if not _said:
-            await asyncio.to_thread(_listen_to_the_migrations, settings)
-            await connection.execute(f"DROP SCHEMA {_MODEL}, {_MODEL}_cles CASCADE")
-        async with connection.transaction():
-            for statement, values in _said:
-                await connection.execute(statement.replace(_MODEL, settings.schema_name), *values)
+        yield opened
     finally:
-        await connection.close()
+        await opened.close()
 
 
-def _listen_to_the_migrations(settings: DatabaseSettings) -> None:
-    def hear(_connection: Any, _cursor: Any, statement: str, values: Sequence[Any], *_: Any) -> None:
-        if not statement.lstrip().startswith("SELECT"):  # they ask, and change nothing
-            _said.append((statement, values))
+async def described(connection: asyncpg.Connection, schema: str) -> list[list[Any]]:
+    """Columns with types, defaults and identities; indexes with their conditions; constraints."""
+    columns = [tuple(row) for row in await connection.fetch(_COLUMNS, schema)]
+    indexes = [tuple(row) for row in await connection.fetch(_INDEXES, schema)]
+    rows = await connection.fetch(_CONSTRAINTS, schema)
+    constraints = sorted((row[0].split(".")[-1], *row[1:]) for row in rows)
+    return [columns, indexes, constraints]
 
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        upgrade(settings.model_copy(update={"schema_name": _MODEL}))
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
+
+async def columns_of(settings: DatabaseSettings) -> Tables:
+    """As statements find them, in either schema."""
+    async with connected(settings) as connection:
+        rows = await connection.fetch(_DEMANDS, [settings.schema_name, settings.keys_schema])
+    found: dict[str, dict[str, Column]] = {}
+    for table, name, kind, demanded in rows:
+        found.setdefault(table, {})[name] = Column(kind, demanded)
+    return found
+
+
+async def emptied(connection: asyncpg.Connection, schema: str) -> None:
+    """Nothing is left of a schema but its name."""
+    await connection.execute(f'DROP SCHEMA "{schema}" CASCADE; CREATE SCHEMA "{schema}"')
+
+
+async def versions(connection: asyncpg.Connection) -> list[str]:
+    """What the database says of its own version; one, if all is well."""
+    return [row[0] for row in await connection.fetch("SELECT version_num FROM alembic_version")]
+
+
+async def add_a_lease(connection: asyncpg.Connection) -> None:
+    await connection.execute("INSERT INTO lease VALUES ('x', gen_random_uuid(), 1, now())")
+
+
+async def add_to_the_crosswalk(connection: asyncpg.Connection, value: bytes) -> None:
+    """A partner's name for a place."""
+    query = "INSERT INTO crosswalk VALUES ('p', 'place', $1, gen_random_uuid(), 's')"
+    await connection.execute(query, value)
+
+
+async def add_a_partner(connection: asyncpg.Connection) -> None:
+    await connection.execute("INSERT INTO partner VALUES ('centre', '{}')")
+
+
+async def add_a_referral(connection: asyncpg.Connection, sender: str, recipient: str, age: timedelta) -> UUID:
+    """A referral that nobody has spoken of for so long; its household."""
+    query = """
+        INSERT INTO subject (id, nature, etat, version, donnees, menage, changed_at)
+        VALUES (gen_random_uuid(), 'orientation', 'ENTREE', 1, jsonb_build_object('emetteur', $1::text,
+                'destinataire', $2::text), gen_random_uuid(), now() - $3::interval)
+        RETURNING menage
+    """
+    return UUID(str(await connection.fetchval(query, sender, recipient, age)))
+
+
+async def silence(connection: asyncpg.Connection, holder: UUID) -> timedelta | None:
+    """How long ago somebody was heard of last; None where nobody knows."""
+    since = await connection.fetchval("SELECT now() - at FROM heard WHERE holder = $1", holder)
+    return None if since is None else timedelta(days=since.days)
+
+
+async def shown_as_ours(connection: asyncpg.Connection, menage: UUID) -> set[str]:
+    """Partners that know a household by our own id."""
+    query = "SELECT partner FROM crosswalk WHERE id = $1 AND nature = 'menage' AND value_sealed = ''"
+    return {row["partner"] for row in await connection.fetch(query, menage)}
+
+
+async def count(connection: asyncpg.Connection, table: str) -> int:
+    return int(await connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608  our own name
+
+
+async def read_by_somebody(connection: asyncpg.Connection, table: str) -> None:
+    """Until the transaction ends."""
+    await connection.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
+
+
+async def is_waited_for(connection: asyncpg.Connection, table: str) -> bool:
+    """Whether somebody wants to change a table and has to wait."""
+    waits = "SELECT 1 FROM pg_locks WHERE relation = $1::regclass AND NOT granted"
+    return bool(await connection.fetch(waits, table))
+
+
+async def keep(connection: asyncpg.Connection, name: str, schema: str = "public") -> None:
+    """One place in a table of its own."""
+    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    await connection.execute(f"SET search_path TO {schema}")
+    await connection.execute("CREATE TABLE place (nom text)")
+    await connection.execute("INSERT INTO place VALUES ($1)", name)
+
+
+async def kept(connection: asyncpg.Connection) -> str:
+    """The name of that place."""
+    return str(await connection.fetchval("SELECT nom FROM place"))
+
+
+async def setting(connection: asyncpg.Connection, name: str) -> str:
+    """How the server is set."""
+    return str(await connection.fetchval(f"SHOW {name}"))
+
+
+async def answer(connection: Any) -> int:
+    """42, from whoever answers."""
+    return int(await connection.fetchval("SELECT 42"))
