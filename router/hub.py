@@ -25,12 +25,12 @@ from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
 from router.believing import Believer
+from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry, difference, hash_of
 from router.domain.proof import Prover
-from router.expiry import Expiry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
@@ -267,8 +267,10 @@ class Hub:
                 )
                 return [relays.run()]
             case Role.WORKER:
-                expiry = Expiry(self.database, self.prover, self.lease("expiry"), lambda: self.registry)
-                return [self._worker(), expiry.run()]
+                deadlines = Deadlines(
+                    self.database, self.prover, self.lease("deadlines"), lambda: self.registry
+                )
+                return [self._worker(), deadlines.run()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
                 self._dispatchers.append(dispatcher)
