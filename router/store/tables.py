@@ -80,6 +80,7 @@ idempotency_key = Table(
     Column("key", LargeBinary, primary_key=True),  # HMAC
     Column("body_hmac", LargeBinary, nullable=False),
     Column("message_id", Uuid, nullable=False),
+    Column("row", Integer),  # of a claim on the id of one event; none of one on a whole message
     _at("expires_at"),
     Index("idempotency_key_expiry", "expires_at"),
 )
@@ -155,6 +156,15 @@ subject = Table(
         text("(donnees ->> 'destinataire')"),
         "changed_at",
         postgresql_where=text("donnees ? 'destinataire'"),
+    ),
+    Index(
+        "subject_places",
+        "etat",
+        text("(donnees ->> 'gestionnaire')"),
+        "changed_at",
+        postgresql_where=text(
+            "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE')"
+        ),
     ),
 )
 
@@ -326,6 +336,7 @@ heartbeat = Table(
     Column("attend", Text),  # what the role waits for; NULL while it works
     _at("started_at"),
     _at("beat_at"),
+    Column("unknown_keys", Integer, nullable=False, server_default="0"),  # requests of the last hour
 )
 
 contact = Table(
@@ -362,6 +373,15 @@ alarm = Table(
     Column("gone_at", DateTime(timezone=True)),  # NULL while it holds
     Column("ended_at", DateTime(timezone=True)),
     Column("told", ARRAY(Text), nullable=False),  # which notice went out on which channel
+)
+
+console_session = Table(
+    "console_session",
+    metadata,
+    Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
+    Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
+    Column("personne", JSONB),  # who is logged in; NULL while nobody is
+    Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
 holder_key = Table(

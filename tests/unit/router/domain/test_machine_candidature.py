@@ -117,7 +117,7 @@ def test_every_result_of_a_commission_moves_the_candidacy() -> None:
 def test_a_rank_goes_with_an_attribution_by_rank_and_with_nothing_else(resultat: ResultatCommission) -> None:
     by_rank = resultat is ResultatCommission.ATTRIBUTION_RANG
     decided(resultat, 2 if by_rank else None)
-    with pytest.raises(ValueError, match="un rang accompagne une attribution par rang, et elle seule"):
+    with pytest.raises(ValueError, match="le rang va avec une attribution par rang, et elle seule"):
         decided(resultat, None if by_rank else 2)
 
 

@@ -6,8 +6,8 @@ Those of what is open already are counted from now on: nobody was reminded of th
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
