@@ -58,9 +58,10 @@ async def faults(page: Page) -> list[str]:
     """What axe-core finds serious on a page, each with where it is."""
     found = await Axe().run(page)
     return [
-        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        f"{violation['id']}: {node['html'][:120]}"
         for violation in found.response["violations"]
         if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
     ]
 
 

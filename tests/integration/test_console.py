@@ -143,7 +143,9 @@ async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(con
         assert console_keeps_no_secret(await console.sessions(), visiting.secret())
         assert (await visiting.post("/rejeux", token="0" * 64, motif=WHY, entree=str(uuid4()))).status == 403
         token = await visiting.token()
+        secret = visiting.secret()
         assert (await visiting.post("/deconnexion", token=token)).path == "/adieu"
+        visiting.shows(secret)
         assert (await visiting.get("/", follow=False)).status == 303
     assert not await console.audited("rejeu.demander")
 

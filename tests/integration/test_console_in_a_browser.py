@@ -30,6 +30,19 @@ async def a_night(world: World) -> None:
     await until(is_refused, "le SIAO refuse")
 
 
+async def enter(page: Page) -> None:
+    """Press Enter, and wait for the page that comes of it."""
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+
+
+async def say_why(page: Page, form: str) -> None:
+    """Type a reason into a form, and send it."""
+    await page.focus(f"form[action$={form}] input[name=motif]")
+    await page.keyboard.type(WHY)
+    await enter(page)
+
+
 async def by_keyboard(page: Page, label: str) -> None:
     """Tab to what bears this label, and press it."""
     for _ in range(80):
@@ -38,7 +51,7 @@ async def by_keyboard(page: Page, label: str) -> None:
             "document.activeElement.innerText?.trim() || document.activeElement.ariaLabel || ''"
         )
         if focused.startswith(label):
-            await page.keyboard.press("Enter")
+            await enter(page)
             return
     raise AssertionError(f"« {label} » n'est pas atteint au clavier")
 
@@ -50,7 +63,7 @@ async def test_an_operator_finds_mends_and_follows_by_keyboard_alone(console: Wo
         await page.wait_for_selector("text=1 livraison(s) refusée(s), à décider")
         await page.keyboard.press("/")
         await page.keyboard.type("CH-102")
-        await page.keyboard.press("Enter")
+        await enter(page)
         await page.wait_for_selector("text=place.vacante accepté, de centre")
         await picture(page, "recherche")
         await by_keyboard(page, "sa page")
@@ -64,25 +77,18 @@ async def test_an_operator_finds_mends_and_follows_by_keyboard_alone(console: Wo
         await picture(page, "livraison")
         console.siao.status = 200
         before = len(console.siao.messages)
-        await page.focus("form[action$=renvoyer] input[name=motif]")
-        await page.keyboard.type(WHY)
-        await page.keyboard.press("Enter")
+        await say_why(page, "renvoyer")
         await until(lambda: len(console.siao.messages) > before, "la livraison arrive au SIAO")
 
         await by_keyboard(page, "Quarantaine")
-        await by_keyboard(page, "structure")
-        await page.keyboard.press("Tab")
         entry = (await console.quarantined())[0]
+        await by_keyboard(page, entry.cause)
         await by_keyboard(page, str(entry.id)[:8])
         await page.wait_for_selector("text=masqués")
-        await page.focus("form[action$=clair] input[name=motif]")
-        await page.keyboard.type(WHY)
-        await page.keyboard.press("Enter")
+        await say_why(page, "clair")
         await page.wait_for_selector("text=Corriger et soumettre à nouveau")
         await picture(page, "entree")
-        await page.focus("form[action$=corriger] input[name=motif]")
-        await page.keyboard.type(WHY)
-        await page.keyboard.press("Enter")
+        await say_why(page, "corriger")
         await page.wait_for_selector("text=Son chemin")
         await picture(page, "message")
         await by_keyboard(page, "Audit")

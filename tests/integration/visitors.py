@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from console.rights import PERIMETRE, PROFIL, Profil
 from router.settings import ConsoleSettings
@@ -83,6 +84,10 @@ class Visitor:
     def url(self, path: str) -> str:
         """Where a page is."""
         return self._base + path
+
+    def shows(self, secret: str) -> None:
+        """Have the browser show this secret from now on, whatever became of the cookie."""
+        self.http.cookie_jar.update_cookies({"siao": secret}, URL(self._base))
 
     def secret(self) -> str:
         """What the cookie holds."""
