@@ -9,9 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.rights import Droit, Profil
 from console.visit import Visite
+from contracts.base import name_of
 from router.domain.verdict import Level
 from router.ops import words
-from router.ops.way import ETATS, name_of, spelled
+from router.ops.way import ETATS, spelled
 from router.ops.wording import CONTACTS, ETAPES, REJEUX, SUJETS
 
 PAGES = (

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 
 from connectors.admission import Admissions
 from connectors.http_body import Limits
-from connectors.http_out import new_session
+from connectors.http_client import new_session
 from connectors.http_server import listening
 from connectors.registry import open_sink
 from contracts.errors import BusUnavailable, Misconfigured
@@ -25,12 +25,12 @@ from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
 from router.believing import Believer
+from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry, difference, hash_of
 from router.domain.proof import Prover
-from router.expiry import Expiry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
@@ -41,6 +41,7 @@ from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
+from router.lines import unbroken
 from router.ops import tracking
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
@@ -266,8 +267,10 @@ class Hub:
                 )
                 return [relays.run()]
             case Role.WORKER:
-                expiry = Expiry(self.database, self.prover, self.lease("expiry"), lambda: self.registry)
-                return [self._worker(), expiry.run()]
+                deadlines = Deadlines(
+                    self.database, self.prover, self.lease("deadlines"), lambda: self.registry
+                )
+                return [self._worker(), deadlines.run()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
                 self._dispatchers.append(dispatcher)
@@ -325,6 +328,7 @@ class Hub:
         }
         limits = Limits(body_bytes=self.settings.http.max_body_bytes)
         admissions = Admissions(self._authenticate, limits)
+        self.heart.counts(lambda: admissions.unknown_keys)
         app = application(self.intake, self._fate, self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
@@ -347,7 +351,7 @@ class Hub:
             while True:
                 try:
                     await ensure_topics(kafka)
-                    await workers.broker.start()
+                    await unbroken(workers.broker.start())
                     says(None)
                     break
                 except (KafkaError, BusUnavailable) as exc:

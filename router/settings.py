@@ -1,11 +1,10 @@
-"""Settings from the environment (`SIAO_HUB_…`, sections by `__`) or from a `.env` file."""
+"""What each process is told: `router/cli/environment.py` reads it from `SIAO_HUB_…`."""
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -203,10 +202,10 @@ class MailboxSettings(BaseModel):
     """For so long a partner may read again what it has acknowledged; a name is served no longer than that."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings of one process."""
 
-    model_config = SettingsConfigDict(env_prefix="SIAO_HUB_", env_nested_delimiter="__", extra="ignore")
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     master_key: SecretStr | None = None
     """Wraps data keys: 32 bytes in hex, several separated by blanks; else read from `master_key_file`."""
@@ -225,6 +224,8 @@ class Settings(BaseSettings):
     """Who gives commands, for the audit; else the user of the operating system."""
     erasures_file: Path = Path("effacements.jsonl")
     """Journal of erasures, outside the database: applied again after a restore."""
+    backups_folder: Path | None = None
+    """Where `deploy/sauvegarder.sh` writes, seen from here: `status` and the alarms say how old the newest one is."""
     profiles_folder: Path | None = None
     """Column profiles of partners that are not of the package: `partners apply` reads those that entries name."""
     database: DatabaseSettings = DatabaseSettings()

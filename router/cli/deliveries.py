@@ -7,9 +7,9 @@ from uuid import UUID
 from rich.table import Table
 from rich.text import Text
 
+from contracts.base import name_of
 from router.cli.terminal import COLOURS, aged, console, in_json, opened, told
 from router.ops import tasks
-from router.ops.way import name_of
 from router.ops.wording import why_not_delivered
 from router.ops.words import ago
 from router.settings import Settings

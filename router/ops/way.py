@@ -7,8 +7,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from contracts.base import name_of
 from contracts.sealed import from_bytes
-from contracts.v1 import CONTRATS
 from router.store import inbox, tracking
 from router.store.database import Connection, Row
 
@@ -198,11 +198,6 @@ ETATS = {
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
 """States of the tables, as people read them."""
-
-
-def name_of(kind: str) -> str:
-    """A type as people say it: « place.vacante »."""
-    return CONTRATS[kind].NOM if kind in CONTRATS else kind
 
 
 def spelled(code: str) -> str:

@@ -21,10 +21,10 @@ from router.roles import AT_WORK, Role
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database
-from router.store.migrations import upgrade
 from tests.integration.bus import Bus
 from tests.integration.memory import Memory
 from tests.integration.messages import referral, vacancy
+from tests.integration.migrated import migrated
 from tests.integration.receiver import Receiver
 from tests.integration.registry import SECRET, changed, everybody, http, key_of
 from tests.integration.waiting import until
@@ -215,7 +215,7 @@ def as_json(body: Any) -> aiohttp.BytesIOPayload:
 
 async def prepare(world: World) -> None:
     """Tables and registry, before the first start."""
-    await asyncio.to_thread(upgrade, world.settings.database)
+    await migrated(world.settings.database)
     await registry_store.apply(world.database, world.registry(), "test")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from router.domain.verdict import Code, Level, Verdict, verdict
+from router.domain.verdict import UNKNOWN_KEYS, Code, Level, Verdict, verdict
 from router.domain.vitals import (
     Answer,
     Beat,
@@ -149,6 +149,20 @@ def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:
     )
     assert [f.code for f in found.findings] == [Code.INCERTAINES, Code.QUARANTAINE, Code.REFUSEES]
     assert found.since == ago(hours=3)
+
+
+def test_what_somebody_else_wrote_on_the_bus_is_told_as_that() -> None:
+    assert codes(replace(WELL, quarantine=(Held("falsifie", None, 3, ago(minutes=1)),))) == [Code.FALSIFIE]
+
+
+def test_requests_with_an_unknown_key_are_told_once_they_are_many_in_an_hour() -> None:
+    def tried(number: int, at: datetime = NOW) -> Vitals:
+        door = replace(WELL.beats[0], role=Role.GATEWAY, host="machine-2", beat_at=at, unknown_keys=number)
+        return replace(WELL, beats=(*WELL.beats, door))
+
+    assert codes(tried(UNKNOWN_KEYS - 1)) == []
+    assert codes(tried(UNKNOWN_KEYS)) == [Code.CLES_INCONNUES]
+    assert codes(tried(UNKNOWN_KEYS, ago(hours=2))) == [], "un processus muet n'en voit plus"
 
 
 def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> None:
