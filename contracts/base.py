@@ -1,5 +1,6 @@
 """The base of every message: a frozen model with a type, a subject and a privacy class on every field."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -71,6 +72,9 @@ class Modele(BaseModel):
         return False
 
 
+_TYPE = re.compile(r"fr\.siao\.[^.]+\.(?P<nom>.+)\.v1")
+
+
 class Contrat(Modele):
     """One message type: `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1` on the bus.
 
@@ -120,6 +124,12 @@ class Contrat(Modele):
     def personnes_citees(self) -> tuple[UUID, ...]:
         """The households, demand, referral and candidacy that it names."""
         return people_in(vars(self))
+
+
+def name_of(kind: str) -> str:
+    """The event as partners write it, from its type: « place.vacante ». Another type stays as it is."""
+    typed = _TYPE.fullmatch(kind)
+    return typed["nom"] if typed else kind
 
 
 PEOPLE = (Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE)

@@ -13,7 +13,8 @@ from contracts.partner import Partner
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """Bytes as a partner sent them or will get them. Header names are lower case."""
+    """Bytes as a partner sent them or will get them. Header names are lower case; `idempotency-key` is the sender's, or
+    one that its transport has made, by which the same message is known when it comes again."""
 
     body: bytes
     media_type: str

@@ -8,6 +8,7 @@ import pytest
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import DecisionCommission, EvenementCandidature
+from contracts.v1.echeance import CandidatureEcheance
 from router.domain.messages import facts_of
 from router.domain.rulebooks.book import Anomalie, Applied
 from router.domain.rulebooks.candidature import ATTENDUES, MACHINE, Etat, Evenement, decision
@@ -123,5 +124,5 @@ def test_a_rank_goes_with_an_attribution_by_rank_and_with_nothing_else(resultat:
 def test_every_message_about_a_candidacy_moves_it() -> None:
     messages = {c for c in CONTRATS.values() if issubclass(c, EvenementCandidature)}
     chosen = {c for c in messages if not isinstance(facts_of(c).move, Evenement)}
-    assert chosen == {DecisionCommission}
+    assert {c.NOM for c in chosen} == {DecisionCommission.NOM, CandidatureEcheance.NOM}
     assert facts_of(DecisionCommission).move is decision
