@@ -85,15 +85,16 @@ class Draft(NamedTuple):
         """The same message, and nothing of it is accepted."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets)
 
-    def without(self, rows: Collection[int]) -> "Draft":
-        """The same message without rows that cannot be sealed; refused where nothing may be left of it."""
+    def without(self, rejets: Sequence[Rejet]) -> "Draft":
+        """The same message without the rows of these rejections; refused where nothing may be left of it."""
+        rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
-        rejets = [*self.rejets, *(rejet for number in rows for rejet in not_sealed(number).rejets)]
+        told = [*self.rejets, *rejets]
         if contrats and self.partner.tout_ou_rien:
-            return self.refused([*rejets, ALL_OR_NOTHING])
+            return self.refused([*told, ALL_OR_NOTHING])
         if not contrats:
-            return self.refused(rejets if self.rejets else [OUR_BUG])
-        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=rejets)
+            return self.refused(told)
+        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=told)
 
 
 Row = tuple[Origin, int, Contrat]

@@ -61,7 +61,7 @@ def alert(event: Event, world: World) -> Effects:
     if not routing.may_say(contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     told = forward(event, world).recipients
-    also = routing.alerted(contrat.emetteur, world.registry)
+    also = routing.alerted(contrat, world.registry)
     return Effects(recipients=tuple(dict.fromkeys((*told, *also))))
 
 

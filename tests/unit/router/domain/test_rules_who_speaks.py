@@ -100,7 +100,7 @@ def test_an_alert_reaches_the_siao_and_the_sender_of_what_it_is_about(monde: Mon
 
 
 def test_a_sender_whose_system_reads_no_alerts_is_simply_not_addressed(monde: Monde) -> None:
-    deaf = partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant="hebergement_csv")
+    deaf = partner(AUTRE, Famille.ARS, dialecte_sortant="ars_fhir")
     monde.registry = Registry.of([*REGISTRE.partners.values(), deaf])
     said = alert(monde, AUTRE, OrientationAcceptee(orientation=ORIENTATION))
     assert said is not None
@@ -114,12 +114,13 @@ def test_who_is_told_of_an_alert_has_a_dialect_that_carries_it(dialecte: str) ->
         nature=Nature.ORIENTATION,
         evenement=ident("événement"),
         type_evenement=OrientationAcceptee.TYPE,
+        emetteur=AUTRE,
         motif=MotifAnomalie.TRANSITION_ILLEGALE,
     )
     event = ident("alerte")
     attributes = Attributes(event, alerte.TYPE, HUB, ORIENTATION, MAINTENANT, TERRITOIRE, event)
     reader = partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant=dialecte, sortie=SortieBoite())
-    told = alerted(AUTRE, Registry.of([reader]))
+    told = alerted(alerte, Registry.of([reader]))
     try:
         ADAPTERS[dialecte].encode([Envelope(attributes, alerte)], View(reader, {}))
     except Unroutable:
