@@ -41,8 +41,10 @@ ALERTE = Objet(
         "motif": Champ("motif", None, "pourquoi, en un mot", _motif),
         "etat": Champ("etat", None, "où en est l'objet"),
         "place": Champ("place", None, "la place disputée"),
-        "echeance": Champ("echeance", None, "ce qui était attendu de vous"),
-        "dueLe": Champ("due_le", None, "pour quand, date et heure"),
+        "echeance": Champ("echeance", None, "ce qui est attendu de vous : ACCUSE, DECISION, PRESENTATION…"),
+        "etape": Champ("etape", None, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
+        "attenduLe": Champ("due_le", None, "pour quand, date et heure"),
+        "suite": Champ("suite", None, "ce que le silence est devenu, s'il l'est devenu"),
         "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
     }
 )

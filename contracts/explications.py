@@ -143,6 +143,7 @@ SANS_EFFET: Mapping[str, str] = {
     "plus_ancien": "Une version plus récente de vous est déjà connue.",
     "place_reservee": "La place est réservée, et le reste.",
     "classe": "Classé sans effet par l'équipe du hub.",
+    "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
 """Why an event changed nothing and harms nobody, by its reason."""
 
@@ -150,6 +151,8 @@ SANS_EFFET: Mapping[str, str] = {
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
 """Told alike: who has no part in a subject does not learn that it exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
+TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
+"""An answer that comes after its place or its time is gone."""
 
 
 def explained(kind: str, motif: str, etat: str | None, famille: Famille | None) -> str:
@@ -180,6 +183,8 @@ def _why(contrat: type[Contrat] | None, nature: Nature, motif: str, etat: str | 
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
+    MotifAnomalie.REPONSE_TARDIVE: "Le délai de réponse est passé : le ménage est revenu au SIAO, qui sait votre "
+    "réponse.",
     MotifAnomalie.SANS_DEROGATION: "L'admission est prise en compte, et le SIAO sait qu'elle est sans dérogation.",
     MotifAnomalie.DEMANDE_INCONNUE: "L'orientation est prise en compte ; la demande qu'elle cite n'est pas connue.",
     MotifAnomalie.DEMANDE_CLOSE: "L'orientation est prise en compte ; la demande qu'elle cite est close.",

@@ -9,16 +9,13 @@ from typing import NamedTuple
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
-from contracts.explications import LOST_PLACE, NOT_YOURS, explained
+from contracts.explications import NOT_YOURS, TOO_LATE, explained
 from contracts.v1.alerte import MotifAnomalie
 from router.domain import rules
 from router.domain.messages import facts_of
-from router.domain.rulebooks import orientation
 from router.domain.subjects import TYPES, Envoi
 
 ENVOIS = frozenset(kind.NATURE for kind in TYPES if issubclass(kind, Envoi))
-LATE = frozenset({orientation.Etat.SANS_REPONSE})
-"""States in which an answer comes too late."""
 
 
 class Refusal(NamedTuple):
@@ -33,10 +30,17 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
     return contrat.NATURE in ENVOIS and not facts_of(contrat).needs_key
 
 
+def is_orphan(event: rules.Event, effects: rules.Effects) -> bool:
+    """Whether an answer that was accepted matches nothing which its sender has to answer: a person may know what it was
+    about."""
+    unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
+    return unmatched and not event.of_the_hub and is_judged(event.contrat)
+
+
 def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | None:
     """Why an event is not accepted, where nothing that was accepted before waits; None where it may be.
 
-    A repetition, or what is older, does no harm and is accepted. So is what comes too late for its place: an acceptance
+    A repetition, or what is older, does no harm and is accepted. So is what comes too late: an acceptance
     is an offer that the SIAO may still take, an arrival is a fact. So is what nobody of the registry can hear: it waits
     in quarantine for who mends the registry."""
     try:
@@ -47,7 +51,7 @@ def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | 
         return None
     known, motif = world.subject_of(event), MotifAnomalie(outcome[1])
     etat = known.etat if known else None
-    if motif in LOST_PLACE or etat in LATE:
+    if motif in TOO_LATE:
         return None
     sender = world.registry.get(event.source)
     code = "envoi_inconnu" if motif in NOT_YOURS else motif.lower()

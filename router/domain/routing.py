@@ -124,7 +124,7 @@ def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """The partner whose message an alert is about, if it has a way out and a system that can read such an alert."""
+    """The partner that an alert is about, if it has a way out and a system that can read such an alert."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and _reads(partner, type(alert)) else ()
 

@@ -4,7 +4,7 @@ Only where nothing about their subject waits to be applied: else they are accept
 what became of them. A group of messages costs one statement more where it holds answers, and none where it does not.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -17,10 +17,13 @@ from router.domain.partners import Registry
 from router.intake.draft import Draft
 from router.intake.keeping import attributes_of
 from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.keyring import Keyring
 from router.store import inbox, standing
 from router.store.database import Connection
 from router.store.standing import Standing
 
+Claimed = tuple[str, bytes]
+"""A partner, and the HMAC of a key that it has used."""
 NO_RESERVATION = timedelta(0)
 """Nothing that is judged here reserves a place."""
 
@@ -28,7 +31,8 @@ NO_RESERVATION = timedelta(0)
 class Truth:
     """Asks the rule book about messages that are about to be kept."""
 
-    def __init__(self, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
+    def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
+        self._keyring = keyring
         self._crosswalk = crosswalk
         self._registry = registry
 
@@ -46,8 +50,28 @@ class Truth:
         ours = await self._crosswalk.found(connection, foreign) if foreign else {}
         asked = {(_our_id(c.sujet, p, ours), p) for p, c in spoken if is_judged(c)}
         bench = _Bench(ours, await standing.read(connection, asked), self._registry(), datetime.now(UTC))
-        judged = [bench.judged(draft) for draft in drafts]
-        return await _unless_repeated(connection, drafts, judged)
+        refused = [list(bench.rejets(draft)) for draft in drafts]
+        taken = await self._taken(connection, drafts, refused)
+        return [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
+
+    async def _taken(
+        self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
+    ) -> Collection[Claimed]:
+        """Of the keys under which refused rows came, those that something accepted has claimed."""
+        pairs = zip(drafts, refused, strict=True)
+        keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
+        return (await inbox.contents_of(connection, sorted(keys))).keys() if keys else ()
+
+    def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[Claimed]:
+        """The key of a message, and its sender's own id of one row."""
+        partner = draft.partner.id
+        yield partner, draft.key
+        if rejet.ligne is not None and rejet.ligne in draft.cles:
+            yield partner, self._keyring.fingerprint(partner, draft.cles[rejet.ligne])
+
+    def _without(self, draft: Draft, refused: Sequence[Rejet], taken: Collection[Claimed]) -> Draft:
+        told = [rejet for rejet in refused if not any(key in taken for key in self._keys(draft, rejet))]
+        return draft.without(told) if told else draft
 
 
 class _Bench:
@@ -63,12 +87,8 @@ class _Bench:
         self._said: set[UUID] = set()
         """Subjects of which an earlier row of the group speaks: that waits too."""
 
-    def judged(self, draft: Draft) -> Draft:
-        """A message without what cannot apply."""
-        rejets = list(self._rejets(draft))
-        return draft.without(rejets) if rejets else draft
-
-    def _rejets(self, draft: Draft) -> Iterator[Rejet]:
+    def rejets(self, draft: Draft) -> Iterator[Rejet]:
+        """What cannot apply, row by row."""
         for number, contrat in draft.contrats:
             subject = _our_id(contrat.sujet, draft.partner.id, self._ours)
             waits = subject in self._said or (subject, draft.partner.id) in self._standing.waits
@@ -81,19 +101,6 @@ class _Bench:
 
     def _own(self, contrat: Contrat, draft: Draft) -> Contrat:
         return with_ids(contrat, lambda ident: _our_id(ident, draft.partner.id, self._ours))
-
-
-async def _unless_repeated(
-    connection: Connection, drafts: Sequence[Draft], judged: Sequence[Draft]
-) -> list[Draft]:
-    """Messages as judged, but those that are refused now and whose key something accepted has claimed."""
-    keys = [
-        (d.partner.id, d.key)
-        for d, j in zip(drafts, judged, strict=True)
-        if j is not d and j.etat == "refuse"
-    ]
-    held = await inbox.claimants_of(connection, keys) if keys else {}
-    return [d if (d.partner.id, d.key) in held else j for d, j in zip(drafts, judged, strict=True)]
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:

@@ -28,8 +28,10 @@ async def test_an_answer_that_cannot_apply_is_refused_with_its_row_and_nobody_he
 ) -> None:
     ours = await world.referred()
     await world.settled()
-    status, said = await world.send("centre", refusal(ours), "refus")
+    accepted = {**answer("acceptee", ours), "idEvenement": "e-1"}
+    status, said = await world.send("centre", accepted)
     assert status == 202
+    assert (await world.send("centre", refusal(ours)))[0] == 202
     await world.settled()
 
     tried, trial = await world.send("centre", answer("acceptee", ours), query="?essai=true")
@@ -47,10 +49,12 @@ async def test_an_answer_that_cannot_apply_is_refused_with_its_row_and_nobody_he
         "rejets"
     ]
 
-    # A row that can apply is taken beside one that cannot; a repetition gets its first answer.
+    # A row that can apply is taken beside one that cannot; a repetition, alone or in a list, is no answer of now.
     status, mixed = await world.send("centre", [vacancy("Z-9"), answer("acceptee", UNKNOWN)])
     assert (status, mixed["etat"], codes(mixed)) == (202, "partiel", [(2, "envoi_inconnu")])
-    assert await world.send("centre", refusal(ours), "refus") == (202, said)
+    assert await world.send("centre", accepted) == (202, said)
+    status, again = await world.send("centre", [vacancy("Z-8"), accepted])
+    assert (status, again["etat"]) == (202, "accepte")
     status, _ = await world.send("siao-01", cancellation(99))
     assert status == 422, "le SIAO aussi"
     await world.settled()
