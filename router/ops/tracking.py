@@ -9,6 +9,9 @@ from contracts.partner import Partner
 from router.store import inbox, tracking
 from router.store.database import Connection, Row
 
+ATTACHED = "rattache"
+"""Why an event has no effect any more: another one says it of the right subject."""
+
 
 async def of_message(connection: Connection, message: UUID, partner: Partner) -> Mapping[str, Any] | None:
     """The fate of a partner's own message; None for anybody else's. Of one that the database lost with a restoration,
@@ -65,7 +68,7 @@ async def events_of(connection: Connection, message: UUID, sender: Partner) -> l
 
 def _effect(events: Sequence[Mapping[str, Any]]) -> str:
     """What a message has changed, as a whole: of what was refused, nothing."""
-    etats = {event["etat"] for event in events}
+    etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {"accepte", "quarantaine"}:
         return "en_attente"
     if not etats - {"applique"}:
