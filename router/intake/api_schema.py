@@ -16,6 +16,13 @@ Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 """Answers that the framework describes and the hub never gives: a wrong parameter is a problem."""
+
+
+def _open_list(known: list[str]) -> Schema:
+    """One of these words, or one that only a newer version of the hub says: a client must bear it."""
+    return {"type": "string", "anyOf": [{"enum": known}, {}]}
+
+
 REJET: Schema = {
     "type": "object",
     "required": ["ligne", "champ", "code", "message"],
@@ -25,7 +32,7 @@ REJET: Schema = {
             "description": "Comme votre outil la compte ; nul : tout le message",
         },
         "champ": {"type": ["string", "null"], "description": "Votre nom du champ"},
-        "code": {"type": "string", "enum": sorted(catalogue()["rejet"])},
+        "code": _open_list(sorted(catalogue()["rejet"])),
         "message": {"type": "string", "description": "Ce qui est faux, et que faire"},
         "reference": {
             "type": "string",
@@ -37,10 +44,7 @@ PROBLEME: Schema = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "documentation"],
     "properties": {
-        "type": {
-            "type": "string",
-            "enum": [f"urn:siao:probleme:{slug}" for slug in sorted(catalogue()["probleme"])],
-        },
+        "type": _open_list([f"urn:siao:probleme:{slug}" for slug in sorted(catalogue()["probleme"])]),
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "Ce qui ne va pas, et que faire"},

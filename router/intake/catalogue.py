@@ -11,6 +11,7 @@ TITRES: Mapping[str, str] = {
     "rejet": "Rejets d'une ligne",
     "message": "États d'un message",
     "evenement": "États d'un événement",
+    "effet": "Effet d'un message",
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
@@ -37,9 +38,3 @@ def catalogue() -> Mapping[str, Mapping[str, Mot]]:
 def anchor(section: str, word: str) -> str:
     """Where a word stands on the page: a problem under its own name."""
     return word if section == "probleme" else f"{section}_{word}"
-
-
-def meaning(section: str, word: str) -> str | None:
-    """What a word means and what to do, as one text; None for a word that stands for no partner."""
-    found = catalogue()[section].get(word)
-    return f"{found.sens} {found.remede}".strip() if found else None

@@ -71,7 +71,7 @@ RULES: Mapping[str, str] = {
 class Own(Protocol):
     """What the hub knows of a partner's own. Raises BusUnavailable."""
 
-    async def fate(self, partner: str, message: UUID) -> Mapping[str, Any] | None:
+    async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
         """What became of one of its messages; None for anybody else's."""
         ...
 
@@ -159,7 +159,7 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
     @router.get("/messages/{ident}", summary="Ce qu'est devenu un message", tags=["Messages"])
     async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
         """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
-        found = await own.fate(partner.id, ident)
+        found = await own.fate(partner, ident)
         if found is None:
             raise Stop(MESSAGE_UNKNOWN)
         return Response(to_json(found), media_type="application/json")

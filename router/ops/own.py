@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.partner import Partner
 from router.intake.own_routes import Recherche
 from router.ops import tasks, tracking
 from router.privacy.crosswalk import Crosswalk
@@ -25,7 +26,7 @@ class Own:
         self._keyring = keyring
         self._crosswalk = crosswalk
 
-    async def fate(self, partner: str, message: UUID) -> Mapping[str, Any] | None:
+    async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
         """What became of one of its messages; None for anybody else's."""
         async with self._database.transaction() as connection:
             return await tracking.of_message(connection, message, partner)
