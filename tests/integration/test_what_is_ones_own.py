@@ -87,19 +87,14 @@ async def test_every_answer_that_is_no_success_is_a_problem_in_french(door: Worl
 
 
 async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_not_kept(door: World) -> None:
-    arrival = {
-        "type": "entree.constatee",
-        "orientation": "8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e",
-        "entreeLe": "1950-01-01",
-    }
-    body = [vacancy("Mme-Fictif", idEvenement="ev-fictif", **BAD), arrival]
+    body = [vacancy("Mme-Fictif", idEvenement="ev-fictif", **BAD), vacancy("A-2", disponibleLe="1950-01-01")]
     first = await door.send("centre", body, "cle-1")
     assert await door.send("centre", body, "cle-1") == first, "la même réponse, à la lettre"
     status, answer = first
     assert (status, answer["etat"]) == (202, "partiel")
     assert [(r["ligne"], r["reference"]) for r in answer["rejets"]] == [(1, "ev-fictif")]
     assert [(w["ligne"], w["champ"], w["code"]) for w in answer["avertissements"]] == [
-        (2, "entreeLe", "date_peu_plausible")
+        (2, "disponibleLe", "date_peu_plausible")
     ]
     _, fate = await door.get("centre", f"/v1/messages/{answer['id']}")
     assert fate["avertissements"] == answer["avertissements"]
