@@ -12,7 +12,8 @@ from router.domain.subjects import Place
 from router.expiry import Expiry
 from router.leases import Lease
 from router.privacy.keyring import hmac_key
-from router.store import subjects
+from router.store import consequences
+from router.store.consequences import Consequences
 from tests.integration import beside
 from tests.integration.world import World
 
@@ -30,7 +31,7 @@ async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
         for hours in hours_ago
     ]
     async with world.database.transaction() as connection:
-        await subjects.save(connection, places)
+        await consequences.write(connection, Consequences(places), str)
     return {place.id for place in places}
 
 
