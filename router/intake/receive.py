@@ -29,6 +29,7 @@ from router.intake.draft import (
     OUR_BUG,
     Draft,
     Origin,
+    Row,
     holds_nir,
     rejection_rows,
 )
@@ -218,6 +219,30 @@ class Intake:
         return inbox.KeyClaim(draft.partner.id, key, draft.body_hmac, draft.message, lifetime, replaces)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
+        """Keep a group: in one statement what nothing stands in the way of, and in one transaction the others."""
+        kept = await self._commit_at_once(drafts)
+        reports = {draft.message: _report(draft) for draft in drafts if draft.message in kept}
+        if left := [draft for draft in drafts if draft.message not in kept]:
+            reports |= await self._commit_in_steps(left)
+        for draft in drafts:
+            report = reports[draft.message]
+            MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
+        return [reports[draft.message] for draft in drafts]
+
+    async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
+        """The messages of a group that could be kept in one statement; none where one of them is not accepted."""
+        if any(draft.etat not in ("accepte", "partiel") for draft in drafts):
+            return set()
+        claims = {draft.message: self._claim(draft) for draft in drafts}
+        first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
+        one_a_key = frozenset(first.values())
+        new = [draft for draft in drafts if draft.message in one_a_key]
+        try:
+            return await self.keeper.keep_at_once([claims[draft.message] for draft in new], new, _rows(new))
+        except CannotBeKept:  # unless it is a repetition: that is asked first
+            return set()
+
+    async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""
         claims = [self._claim(draft) for draft in drafts]
         first = {claim.pair: claim for claim in reversed(claims)}
@@ -225,23 +250,21 @@ class Intake:
         async with self._database.transaction() as connection:
             fresh = await inbox.claim_keys(connection, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
-            rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
             deferred = await self._behind(connection, new)
             cited = [(draft.origin, draft.lus) for draft in new]
-            resolved = await self.keeper.keep(connection, new, rows, cited, deferred)
+            resolved = await self.keeper.keep(connection, new, _rows(new), cited, deferred)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
             holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
-        reports = [
-            _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
-            for draft, claim in zip(drafts, claims, strict=True)
-        ]
-        for draft, report in zip(drafts, reports, strict=True):
-            MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
         _tell_refused([draft for draft in new if draft.etat == "refuse"])
-        return reports
+        return {
+            draft.message: _report(draft)
+            if draft.message in fresh
+            else _repetition(draft, holders[claim.pair])
+            for draft, claim in zip(drafts, claims, strict=True)
+        }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
         """The messages whose events are deferred. A small message waits for a large one of its sender that is not
@@ -257,6 +280,10 @@ class Intake:
             if large:
                 busy.add(draft.partner.id)
         return behind
+
+
+def _rows(drafts: Sequence[Draft]) -> list[Row]:
+    return [(draft.origin, number, contrat) for draft in drafts for number, contrat in draft.contrats]
 
 
 def _tell_refused(drafts: Sequence[Draft]) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from router.store import consequences, lanes, tasks
+from contracts.envelope import Attributes
+from router.store import consequences, lanes, log, tasks
 from router.store.consequences import Consequences
 from router.store.database import Connection
 from router.store.deliveries import Owed
@@ -134,6 +135,37 @@ async def test_results_of_two_leases_written_together_settle_those_of_the_later_
     leases = (Finished(earlier, [Settled(first, "livree")]), Finished(later, [Settled(second, "livree")]))
     assert await finished(prepared, *leases) == {second}
     assert await pending(prepared) == [1]
+
+
+async def test_who_ends_a_lease_learns_whether_more_of_the_lane_may_leave_at_once(prepared: World) -> None:
+    first, second = await recorded(prepared, SUBJECT, SUBJECT)
+    for lease, more in (
+        (lambda claim: Finished(claim, [Settled(first, "livree")]), True),
+        (lambda claim: Finished(claim, wait_s=0.001, tried=second), False),
+        (lambda claim: Finished(claim, [Settled(second, "livree")]), False),
+    ):
+        (claim,) = await until(lambda: claimed(prepared), "la voie est due")
+        async with prepared.database.statement() as connection:
+            written = await lanes.finish(connection, [lease(claim)], {}, "")
+        assert written.more is more
+
+
+async def test_a_receipt_is_appended_once_and_not_by_who_was_overtaken(prepared: World) -> None:
+    (delivery,) = await recorded(prepared, SUBJECT)
+    (frozen,) = await claimed(prepared)
+    await clock.lanes_fall_due(prepared)
+    (successor,) = await claimed(prepared)
+    for claim, events in ((frozen, 0), (successor, 1), (successor, 1)):
+        proven = {delivery: log.Proven(receipt(), b"")}
+        async with prepared.database.statement() as connection:
+            await lanes.finish(connection, [Finished(claim, [Settled(delivery, "livree")])], proven, "rien")
+        assert len(await prepared.events()) == await prepared.count("outbox") == events
+
+
+def receipt() -> log.Entry:
+    """Another event each time, so that its id is not what keeps it from being appended."""
+    now = datetime.now(UTC)
+    return log.Entry(Attributes(uuid4(), "recu", "siao-hub", SUBJECT, now, "01", uuid4()), b"")
 
 
 async def test_a_lane_given_back_is_due_at_once_or_after_its_wait(prepared: World) -> None:
