@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from adapters.declaration import cannot_carry
 from adapters.registry import ADAPTERS, UNREAD, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieHttp
+from contracts.rest import ServeurRest
 from router.domain.audience import heard_by
+from router.domain.faults import french
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
@@ -104,12 +105,12 @@ def _check_name(partner: Partner) -> None:
 
 
 def _check_line(partner: Partner) -> None:
-    way_out = partner.sortie
-    if isinstance(way_out, SortieHttp) and way_out.leaves_in_clear and not way_out.en_clair:
-        raise Misconfigured(
-            f"{partner.id}, sortie : l'adresse doit commencer par https:// ; si un autre moyen protège la ligne, "
-            "écrivez « en_clair = true »"
-        )
+    for name, line in (("entrée", partner.entree), ("sortie", partner.sortie)):
+        if isinstance(line, SortieHttp | ServeurRest) and line.leaves_in_clear and not line.en_clair:
+            raise Misconfigured(
+                f"{partner.id}, {name} : l'adresse doit commencer par https:// ; si un autre moyen protège la ligne, "
+                "écrivez « en_clair = true »"
+            )
 
 
 def _entry(number: int, entry: Mapping[str, object]) -> Partner:
@@ -119,33 +120,8 @@ def _entry(number: int, entry: Mapping[str, object]) -> Partner:
         first = exc.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "entrée"
         raise Misconfigured(
-            f"partenaire n° {number} ({entry.get('id', 'sans id')}), {where} : {_french(first)}"
+            f"partenaire n° {number} ({entry.get('id', 'sans id')}), {where} : {french(first)}"
         ) from exc
-
-
-def _french(detail: ErrorDetails) -> str:
-    context = detail.get("ctx", {})
-    if detail["type"] == "value_error":
-        return str(context["error"])
-    fault = _FAUTES.get(detail["type"], "valeur non conforme ({type})")
-    return fault.format_map({**context, **detail}).replace(" or ", " ou ")
-
-
-_FAUTES = {
-    "missing": "champ obligatoire absent",
-    "extra_forbidden": "champ inconnu",
-    "enum": "valeur inconnue, attendu {expected}",
-    "string_pattern_mismatch": "format invalide, attendu {pattern}",
-    "too_long": "{max_length} valeurs au plus",
-    "greater_than_equal": "{ge} au moins",
-    "less_than_equal": "{le} au plus",
-    "finite_number": "nombre fini attendu",
-    "float_parsing": "nombre attendu",
-    "int_parsing": "nombre entier attendu",
-    "int_from_float": "nombre entier attendu",
-    "union_tag_not_found": "champ « type » absent",
-    "union_tag_invalid": "« type » inconnu, attendu {expected_tags}",
-}
 
 
 def _check(partners: Sequence[Partner]) -> None:

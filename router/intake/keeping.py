@@ -1,6 +1,7 @@
 """Keep messages and their events: partners' ids become ours, classes are sealed apart, the relay wakes up."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from router.domain.partners import Registry
 from router.domain.routing import addressed
 from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
+from router.intake.once import Numbered, repeated
 from router.privacy.crosswalk import Crosswalk, Foreign, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
@@ -39,8 +41,10 @@ class Keeper:
         keyring: Keyring,
         crosswalk: Crosswalk,
         registry: Callable[[], Registry],
+        key_lifetime: timedelta,
     ) -> None:
         self._database = database
+        self._key_lifetime = key_lifetime
         self._keyring = keyring
         self._crosswalk = crosswalk
         self._registry = registry
@@ -55,7 +59,8 @@ class Keeper:
     ) -> dict[Foreign, UUID]:
         """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages; other
         rows are those of a large message. Link each message to whom it is about. Wakes up the relay. Returns the
-        partners' ids that were resolved, for the cache once this is committed. Raises CannotBeKept."""
+        partners' ids that were resolved, for the cache once this is committed. Raises CannotBeKept, RowsTaken."""
+        rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
@@ -85,8 +90,10 @@ class Keeper:
         self, claims: Sequence[inbox.KeyClaim], drafts: Sequence[Draft], rows: Sequence[Row]
     ) -> set[UUID]:
         """Keep accepted messages and the events of their rows in one statement, each under its claim. Returns those
-        that were kept: none where an id or a key is not in memory; not one whose key is claimed already, or whose
-        sender has a large one under way. Raises CannotBeKept."""
+        that were kept: none where an id or a key is not in memory, or an event has its sender's own id; not one whose
+        key is claimed already, or whose sender has a large one under way. Raises CannotBeKept."""
+        if any(cle is not None for *_, cle in rows):
+            return set()
         cited = [(draft.origin, draft.lus) for draft in drafts]
         resolved = self._crosswalk.remembered(_foreign(rows, cited))
         if resolved is None:
@@ -103,12 +110,24 @@ class Keeper:
         async with self._database.statement() as connection:
             return await arrivals.keep(connection, claims, messages, links, heard, events, channel)
 
+    async def _once(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
+        """The rows that are no repetition of an event under its sender's own id. Raises RowsTaken."""
+        numbered = [
+            Numbered(origin.partner.id, origin.message, number, cle, contrat)
+            for origin, number, contrat, cle in rows
+            if cle is not None
+        ]
+        if not numbered:
+            return rows
+        again = await repeated(connection, self._keyring, self._key_lifetime, numbered)
+        return [row for row in rows if (row[0].message, row[1]) not in again]
+
     def _prepared(self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
         """The events of rows, under our ids. Raises CannotBeKept."""
         registry = self._registry()
         prepared = [
             Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
-            for o, number, c in rows
+            for o, number, c, _ in rows
         ]
         if foreign := {event.row for event in prepared if event.foreign}:
             raise CannotBeKept(sorted(foreign))
@@ -117,7 +136,7 @@ class Keeper:
 
 def _foreign(rows: Sequence[Row], cited: Sequence[Cited]) -> set[Foreign]:
     """Partners' own ids that stand in messages."""
-    foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
+    foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
     return foreign | {
         Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)
     }

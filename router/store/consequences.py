@@ -1,4 +1,4 @@
-"""What follows from a batch of events, in one statement: states, derived events, deliveries, outcomes, wake-ups.
+"""What follows from a batch of events, in one statement: states, deadlines, events, deliveries, outcomes, wake-ups.
 
 Who applies them holds the tokens of the events and the locks of the states (`taking`), so nothing in the statement
 reads what another part of it writes.
@@ -7,9 +7,11 @@ reads what another part of it writes.
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
+from uuid import UUID
 
+from router.domain.deadlines import Change
 from router.domain.subjects import Subject
-from router.store import deliveries, log, outcomes, subjects
+from router.store import deadlines, deliveries, log, outcomes, subjects
 from router.store.database import LANES, OUTBOX
 from router.store.deliveries import Owed
 from router.store.outcomes import Outcome
@@ -20,6 +22,7 @@ class Consequences(NamedTuple):
     """What follows; any part may be empty."""
 
     states: Sequence[Subject] = ()
+    deadlines: Sequence[tuple[UUID, Change]] = ()
     derived: Sequence[log.Proven] = ()
     deliveries: Sequence[Owed] = ()
     outcomes: Sequence[Outcome] = ()
@@ -28,6 +31,7 @@ class Consequences(NamedTuple):
         """By part, what the statement asks for, of the parts that are not empty."""
         values = {
             "states": subjects.values_of(self.states) if self.states else {},
+            "deadlines": deadlines.values_of(self.deadlines),
             "derived": log.values_of(self.derived) | {"outbox": channel(OUTBOX)} if self.derived else {},
             "deliveries": deliveries.values_of(self.deliveries) | {"due": channel(LANES)}
             if self.deliveries
@@ -39,6 +43,7 @@ class Consequences(NamedTuple):
 
 _QUERIES = {
     "states": f"saved AS ({subjects.SAVED})",
+    "deadlines": deadlines.WRITTEN,
     "derived": f"rows AS ({log.ROWS}), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})",
     "deliveries": deliveries.RECORDED,
     "outcomes": f"noted AS ({outcomes.NOTED})",
