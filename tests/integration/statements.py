@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import pytest
@@ -48,12 +49,12 @@ class Heard:
 @contextmanager
 def heard() -> Iterator[Heard]:
     """What is said on connections that are opened in the block."""
-    listening, prepare = Heard(), database._prepare
+    listening, numbers, prepare = Heard(), count(), database._prepare
 
     async def prepare_and_listen(connection: Any) -> None:
         await prepare(connection)
-        raw = id(connection)
-        connection.add_query_logger(lambda record: listening.note(raw, record.query))
+        number = next(numbers)
+        connection.add_query_logger(lambda record: listening.note(number, record.query))
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(database, "_prepare", prepare_and_listen)
