@@ -5,6 +5,7 @@ A shared transaction that fails on its data is halved until only the offender fa
 
 import asyncio
 import math
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
@@ -63,10 +64,9 @@ class GroupCommit(Generic[T, R]):
             raise
 
     async def _keep_pace(self) -> None:
-        now = asyncio.get_running_loop().time
-        if (early_s := self._next_at - now()) > 0:
+        if (early_s := self._next_at - time.monotonic()) > 0:
             await asyncio.sleep(early_s)
-        self._next_at = now() + self._pace_s
+        self._next_at = time.monotonic() + self._pace_s
 
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
