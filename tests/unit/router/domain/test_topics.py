@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.base import Nature
+from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.topics import TOPICS
 from contracts.v1 import CONTRATS
+from contracts.v1.echeance import CandidatureEcheance, OrientationEcheance
 from router.domain.messages import topic_of
 
 
@@ -19,8 +20,11 @@ def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_ale
 
 @pytest.mark.parametrize("event_type", CONTRATS)
 def test_every_message_has_the_topic_of_its_group_or_of_its_place(event_type: str) -> None:
-    of_a_place = CONTRATS[event_type].NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
-    assert topic_of(event_type).groupe == ("offre" if of_a_place else CONTRATS[event_type].DOMAINE)
+    """What is said of a deadline travels with what is said of its subject: an answer after it comes after it."""
+    contrat = CONTRATS[event_type]
+    of_a_place = contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
+    told: dict[type[Contrat], str] = {OrientationEcheance: "orientation", CandidatureEcheance: "attribution"}
+    assert topic_of(event_type).groupe == ("offre" if of_a_place else told.get(contrat, contrat.DOMAINE))
 
 
 def test_no_topic_is_without_messages() -> None:
