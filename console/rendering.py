@@ -7,13 +7,13 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from console.rights import Droit
+from console.rights import Droit, Profil
 from console.visit import Visite
 from contracts.base import name_of
 from router.domain.verdict import Level
 from router.ops import words
 from router.ops.way import ETATS, spelled
-from router.ops.wording import CONTACTS, ETAPES, REJEUX
+from router.ops.wording import CONTACTS, ETAPES, REJEUX, SUJETS
 
 PAGES = (
     ("/", "Cette nuit", Droit.VEILLER),
@@ -48,6 +48,8 @@ COLOURS = {
     ),
 }
 """Of a state's badge; what is done with, or says nothing, is grey."""
+PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
+"""Those that are written with an accent."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -59,6 +61,11 @@ def now() -> datetime:
 def state_of(code: str | None) -> str:
     """A state as people read it."""
     return spelled(ETATS.get(code or "", code or "—"))
+
+
+def said(code: str) -> str:
+    """A code as words."""
+    return SUJETS.get(code) or PROFILS.get(code) or spelled(code)
 
 
 _environment = Environment(
@@ -76,7 +83,7 @@ _environment.filters.update(
     etat=state_of,
     couleur=lambda code: COLOURS.get(str(code), "secondary"),
     type=name_of,
-    dit=spelled,
+    dit=said,
 )
 _environment.globals.update(CONTACTS=CONTACTS, ETAPES=ETAPES, REJEUX=REJEUX, Droit=Droit, LEVELS=LEVELS)
 
