@@ -261,6 +261,19 @@ quarantine = Table(
     ),
 )
 
+orphan = Table(
+    "orphan",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("etat", Text, nullable=False, server_default="ouverte"),  # ouverte | rattachee | classee
+    Column("attached_to", Uuid),
+    _at("created_at"),
+    _at("settled_at", nullable=True),
+    Index("orphan_open", "created_at", postgresql_where=text("etat = 'ouverte'")),
+)
+
 replay_job = Table(
     "replay_job",
     metadata,

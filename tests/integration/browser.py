@@ -14,6 +14,13 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 SERIOUS = ("serious", "critical")
 CAPTURES = os.environ.get("SIAO_CAPTURES")
 """Where pictures of the pages go; without it none is taken."""
+INSTALLED = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        texts.currentNode.data = texts.currentNode.data.replace(/(file:)?\\/tmp\\/[^ ]*/g, "$1/var/lib/siao-hub");
+    }
+}"""
+"""Has a picture show the folder of an installation in the place of a test's own."""
 MISSING = "il manque Chromium : « make chromium » l'installe, ou « apt-get install chromium »"
 
 
@@ -68,4 +75,5 @@ async def faults(page: Page) -> list[str]:
 async def picture(page: Page, name: str) -> None:
     """Keep how a page looks, where pictures are wanted."""
     if CAPTURES is not None:
+        await page.evaluate(INSTALLED)
         await page.screenshot(path=Path(CAPTURES) / f"{name}.png", full_page=True)

@@ -59,8 +59,7 @@ def routes() -> Iterator[Route]:
             assert isinstance(route, APIRoute)
             if route.path not in WAY_IN:
                 (droit,) = [d.call.droit for d in route.dependant.dependencies if isinstance(d.call, Exige)]
-                (method,) = route.methods or ()
-                yield Route(method, route.path, droit)
+                yield Route("".join(route.methods or ()), route.path, droit)
 
 
 async def things(world: World) -> Things:
@@ -216,6 +215,7 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
             told = await stream.content.readuntil(b"\n\n")
         assert told.startswith(b"event: etat\ndata: ")
         assert "Le hub accepte et livre" in told.decode()
+        assert "accusé de réception dans 23 h" in (await sylvie.get("/orientations")).text
         for path in ("/", "/orientations", "/messages", "/places", "/recherche?q=A-101"):
             shown = await sylvie.get(path)
             assert NOM not in shown.text

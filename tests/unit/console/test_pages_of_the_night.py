@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from console.charts import HEIGHT, WIDTH, Curve, per_minute
 from console.live import Seen
 from console.pages.night import of
+from console.rendering import ECHEANCES
 from console.rights import Portee
+from contracts.v1.echeance import Echeance
 from router.domain.vitals import (
     Act,
     Answer,
@@ -76,3 +78,7 @@ def test_numbers_that_start_again_after_a_restoration_are_no_negative_rate():
 def test_a_curve_of_nothing_is_no_curve():
     assert Curve("x", ()).points == ""
     assert Curve("x", ()).newest is None
+
+
+def test_every_deadline_has_its_words():
+    assert set(ECHEANCES) == set(Echeance)

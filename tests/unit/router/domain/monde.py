@@ -105,7 +105,7 @@ class Monde:
     def suites(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
         """What would follow; nothing does."""
         self.said += 1
-        event = rules.Event(_attributes(self.said, source, contrat, territoire, self.now), contrat)
+        event = rules.Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
         world = rules.World(self.visible(contrat), self.registry, RESERVATION)
         return rules.apply(event, world, self.now + self.retard)
 
@@ -142,6 +142,6 @@ def stored(subject: Subject) -> Subject:
     return subject_of(row._replace(donnees=from_json(to_json(row.donnees))))
 
 
-def _attributes(number: int, source: str, contrat: Contrat, territoire: str, now: datetime) -> Attributes:
+def attributes(number: int, source: str, contrat: Contrat, territoire: str, now: datetime) -> Attributes:
     event = ident(f"événement {number}")
     return Attributes(event, contrat.TYPE, source, contrat.sujet, now, territoire, event)

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.base import Contrat, Nature
+from contracts.base import Nature
 from contracts.errors import InvalidContract
 from contracts.topics import TOPICS
 from contracts.v1 import CONTRATS
-from contracts.v1.echeance import CandidatureEcheance, OrientationEcheance
 from router.domain.messages import topic_of
 
 
@@ -19,12 +18,15 @@ def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_ale
 
 
 @pytest.mark.parametrize("event_type", CONTRATS)
-def test_every_message_has_the_topic_of_its_group_or_of_its_place(event_type: str) -> None:
-    """What is said of a deadline travels with what is said of its subject: an answer after it comes after it."""
+def test_every_message_has_the_topic_of_its_group_or_of_what_it_moves(event_type: str) -> None:
     contrat = CONTRATS[event_type]
-    of_a_place = contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
-    told: dict[type[Contrat], str] = {OrientationEcheance: "orientation", CandidatureEcheance: "attribution"}
-    assert topic_of(event_type).groupe == ("offre" if of_a_place else told.get(contrat, contrat.DOMAINE))
+    if contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES):
+        expected = "offre"
+    elif contrat.DOMAINE == "echeance":
+        expected = "attribution" if contrat.NATURE is Nature.CANDIDATURE else "orientation"
+    else:
+        expected = contrat.DOMAINE
+    assert topic_of(event_type).groupe == expected
 
 
 def test_no_topic_is_without_messages() -> None:
