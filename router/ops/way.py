@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import name_of
 from contracts.sealed import from_bytes
-from router.domain.whose_turn import Turn
-from router.ops import following
 from router.store import inbox, tracking
 from router.store.database import Connection, Row
+
+if TYPE_CHECKING:
+    from router.domain.whose_turn import Turn
 
 LISTED = 200
 """Events that are told one by one."""
@@ -51,7 +52,11 @@ async def of_messages(connection: Connection, messages: Sequence[UUID]) -> list[
 
 
 async def of_subject(connection: Connection, subject: UUID) -> list[Stop]:
-    """All that was said of a subject lately, and where it stands."""
+    """All that was said of a subject lately, where it stands, and whose turn it is."""
+    from router.ops import (
+        following,  # every contract and rule book: who traces a message need not wait for them
+    )
+
     events = await tracking.events_about(connection, subject, LISTED)
     messages = list(dict.fromkeys(event.correlation for event in events))
     stops = [stop for message in messages for stop in await _received(connection, message)]
@@ -187,7 +192,7 @@ def _stands(row: Row) -> Stop:
     return Stop(None, Ton.FAIT, said, row.id)
 
 
-def _turn(turn: Turn, subject: UUID) -> Stop:
+def _turn(turn: "Turn", subject: UUID) -> Stop:
     """« à centre de répondre : accepter ou refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
     if turn.expected is None:
         return Stop(None, Ton.RIEN, f"plus rien n'est attendu : {turn.etat}", subject)
