@@ -26,6 +26,19 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
     said = [(fact["par"], fact["fait"]) for fact in seen["histoire"] if fact["par"] != "hub"]
     assert said == [("vous", "proposée"), ("destinataire", "acceptée")]
 
+    # The same loop, by the shelter's code of the place.
+    (loop,) = (await siao_hub(world.settings, "loops", "A-101", "--json")).content
+    assert (loop["partenaire"], loop["dans_les_delais"], loop["en_attente"], loop["part"]) == (
+        "centre",
+        1,
+        0,
+        1.0,
+    )
+    assert loop["objectif"] == 0.9
+    table = await siao_hub(world.settings, "loops", "--par", "siao", "--par", "mois")
+    assert "100% dans les délais (1)" in table
+    assert table.widest <= 80
+
     shown = await siao_hub(world.settings, "trace", "4711")
     assert "au tour de centre : prononcer l'admission, constater l'entrée, ou dire l'absence" in shown
     assert shown.widest <= 80
