@@ -1,6 +1,7 @@
 """«Orientations»: referrals and candidacies by where they stand, those first that have stood there longest."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -9,9 +10,12 @@ from pydantic import AwareDatetime
 from console.rendering import page
 from console.visit import Suiveur
 from contracts.base import Nature
+from router.domain.deadlines import Deadline, running_of
+from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation
-from router.domain.subjects import AWAITED
-from router.store import listing
+from router.domain.subjects import AWAITED, Subject
+from router.domain.whose_turn import History, whose_turn
+from router.store import listing, subjects
 from router.store.listing import Behind
 
 router = APIRouter()
@@ -36,17 +40,28 @@ async def referrals(
     behind = Behind(apres, apres_id) if apres and apres_id else None
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(connection, NATURES, _wanted(etat), recipients, behind, LISTED)
+        known = await subjects.read(connection, [row.id for row in rows])
+    registry, now = visite.parts.registry(), datetime.now(UTC)
+    deadlines = {ident: in_turn(each, registry) for ident, each in known.items()}
+    turns = {
+        i: whose_turn(History(each, running=running_of(each, registry)), now) for i, each in known.items()
+    }
     return page(
         request,
         visite,
         "orientations.html",
-        lignes=rows,
+        lignes=[(row, deadlines.get(row.id, ()), turns.get(row.id)) for row in rows],
         etats=dict.fromkeys(map(str, ETATS)),
         etat=etat,
         chez=chez,
         partenaires=visite.partners(),
         pleine=len(rows) == LISTED,
     )
+
+
+def in_turn(subject: Subject, registry: Registry) -> Sequence[Deadline]:
+    """Who is awaited, for what and until when: the next one first. Pure."""
+    return sorted(running_of(subject, registry).values(), key=lambda deadline: deadline.due_at)
 
 
 def _wanted(etat: str) -> Sequence[str]:

@@ -4,14 +4,14 @@ A territory's own wall clock decides, so a clock change moves no deadline that i
 clock change repeats is the earlier one; one that it skips is an hour later.
 """
 
-import re
 from calendar import monthrange
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo
+
+from contracts.reference.durees import Unit, counted
 
 METROPOLE = "Europe/Paris"
 FUSEAUX: Mapping[str, str] = {
@@ -48,26 +48,6 @@ SUBDIVISIONS: Mapping[str, str] = {
 SATURDAY = 5
 
 
-class Unit(StrEnum):
-    """What a duration is counted in."""
-
-    MINUTE = "minutes"
-    HOUR = "heures"
-    DAY = "jours"
-    WORKING_DAY = "jours ouvrés"
-    MONTH = "mois"
-
-
-UNITS: Mapping[str, Unit] = {
-    **{unit.value: unit for unit in Unit},
-    "minute": Unit.MINUTE,
-    "heure": Unit.HOUR,
-    "jour": Unit.DAY,
-    "jour ouvré": Unit.WORKING_DAY,
-}
-"""Units by the words that settings and conventions use."""
-
-
 @dataclass(frozen=True, slots=True)
 class Duration:
     """So many units. Minutes and hours elapse; the others follow the calendar of a territory."""
@@ -78,13 +58,7 @@ class Duration:
     @classmethod
     def parse(cls, text: str) -> "Duration":
         """From «15 minutes», «7 jours ouvrés», «1 mois». Raises ValueError in French."""
-        number, _, words = text.partition(" ")
-        unit = UNITS.get(words)
-        if unit is None or not re.fullmatch("[1-9][0-9]{0,3}", number):
-            raise ValueError(
-                f"durée illisible : « {text} » (attendu un nombre et une unité : {', '.join(UNITS)})"
-            )
-        return cls(int(number), unit)
+        return cls(*counted(text))
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
         """The moment at which this share of it has passed since an aware start, in UTC. Of working days, only working

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, model_validator
 
 from contracts.base import Contrat, Nature
+from contracts.partner import Delais
 from contracts.reference.codes import Dispositif
 from contracts.v1.echeance import CandidatureEcheance, Echeance, Etape, OrientationEcheance, SuiteEcheance
 from contracts.v1.place import PlaceLiberee
@@ -55,6 +57,7 @@ class Terme(BaseModel):
     depuis: str
     jusqu_a: str | None = None
     duree: Duree | None = None
+    convention: str = ""
     le: str | None = None
     heure: time = time()
     rappels: bool
@@ -111,8 +114,8 @@ class Deadline:
 
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
-Durations = Mapping[Echeance, Duration]
-"""What a partner's entry says in the place of `duree`."""
+Durations = Mapping[str, Duration]
+"""What a partner's entry says in the place of `duree`, by its own word for it (`convention`)."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -165,9 +168,10 @@ def _deadline(terme: Terme, subject: Subject, territoire: str, agreed: Durations
     if start is None or over:
         return None
     by: date | datetime | None = getattr(subject, terme.le) if terme.le else None
-    time_given = agreed.get(terme.echeance, terme.duree) if by is None else Until(by, terme.heure)
+    time_given = agreed.get(terme.convention, terme.duree) if by is None else Until(by, terme.heure)
     if time_given is None:
         return None
+    start = max(start, subject.delais_depuis or start)
     stages = tuple(_stages(terme, start, time_given, territoire))
     return Deadline(terme.echeance, terme.attendu, start, stages, terme.suite)
 
@@ -195,7 +199,17 @@ def running_of(subject: Subject, registry: Registry) -> Running:
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
-    return NOTHING if territoire is None else running(subject, territoire)
+    if territoire is None:
+        return NOTHING
+    awaited = registry.get(getattr(subject, "destinataire", ""))
+    return running(subject, territoire, agreed(awaited.delais) if awaited else None)
+
+
+@lru_cache(maxsize=1000)
+def agreed(delais: Delais) -> Durations:
+    """What a partner's entry says."""
+    said = ((name, getattr(delais, name)) for name in Delais.model_fields)
+    return {name: Duration.parse(text) for name, text in said if text is not None}
 
 
 def told_of(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:

@@ -31,6 +31,8 @@ class Subject:
     version: int = 0
     etat_depuis: datetime | None = None
     """When what brought it into its state was accepted."""
+    delais_depuis: datetime | None = None
+    """Of what is older than deadlines are: since when they are counted."""
     heard: Mapping[str, int] = field(default_factory=dict)
     """The version that each partner has given last: a lower one of the same partner is older."""
 

@@ -54,6 +54,9 @@ EXPECTED: Mapping[Nature, Mapping[str, tuple[Role, str]]] = {
 }
 """What is expected in each state in which something is, and of whom."""
 DELIVERS = "le remettre à son destinataire"
+OURS, THEIRS = frozenset({Attendu.HUB}), frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE})
+"""Who is awaited in a deadline of the hub's turn, and of a recipient's: it tells what the household answers. The
+prefect's silence is nobody's turn."""
 
 
 class Fact(NamedTuple):
@@ -109,7 +112,7 @@ def whose_turn(history: History, now: datetime) -> Turn:
     who, expected = _expected(history)
     if expected is None:
         return Turn(etat, None, None, None, None, late=False)
-    until = _until(history.running, of_the_hub=who == HUB)
+    until = _until(history.running, OURS if who == HUB else THEIRS)
     return Turn(etat, who, expected, _since(history), until, late=until is not None and until < now)
 
 
@@ -139,7 +142,6 @@ def _since(history: History) -> datetime | None:
     return max((m for m in (*moments, subject.etat_depuis, received) if m is not None), default=None)
 
 
-def _until(running: Running, *, of_the_hub: bool) -> datetime | None:
-    """The first end of those deadlines in which the same side is awaited."""
-    due = [d.due_at for d in running.values() if (d.awaited is Attendu.HUB) is of_the_hub]
-    return min(due, default=None)
+def _until(running: Running, awaited: frozenset[Attendu]) -> datetime | None:
+    """The first end of those deadlines in which one of these is awaited."""
+    return min((d.due_at for d in running.values() if d.awaited in awaited), default=None)

@@ -94,7 +94,7 @@ class Codec(NamedTuple):
     """The field that the column `due_at` holds."""
 
 
-_ALL: Donnees = {"etat_depuis": datetime.fromisoformat}
+_ALL: Donnees = {"etat_depuis": datetime.fromisoformat, "delais_depuis": datetime.fromisoformat}
 _ENVOI: Donnees = {
     **_ALL,
     "emetteur": str,

@@ -80,8 +80,8 @@ idempotency_key = Table(
     Column("key", LargeBinary, primary_key=True),  # HMAC
     Column("body_hmac", LargeBinary, nullable=False),
     Column("message_id", Uuid, nullable=False),
-    Column("row", Integer),  # of a claim on the id of one event; none of one on a whole message
     _at("expires_at"),
+    Column("row", Integer),  # of a claim on the id of one event; none of one on a whole message
     Index("idempotency_key_expiry", "expires_at"),
 )
 

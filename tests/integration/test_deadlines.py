@@ -96,7 +96,7 @@ async def test_a_silence_is_reminded_told_and_ended_each_once_and_a_late_answer_
 async def test_after_an_outage_of_hours_and_a_death_before_the_commit_the_silence_is_told_once(
     asked: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deaths = []
+    deaths: list[int] = []
     append = log.append
 
     async def dying(*of: Any, **more: Any) -> Any:
@@ -108,7 +108,7 @@ async def test_after_an_outage_of_hours_and_a_death_before_the_commit_the_silenc
 
     await asked.stop()
     await clock.subjects_are_older(asked, 300 * MINUTE)
-    monkeypatch.setattr(deadlines.log, "append", dying)
+    monkeypatch.setattr(log, "append", dying)
     await asked.start()
     await reaches(asked, "ECHUE")
     assert told(asked.shelter.messages) == told(asked.siao.messages) == ["ECHUE"]

@@ -52,7 +52,7 @@ FROM_THE_SIAO = {
 def is_carried(dialecte, name, group):
     if dialecte != "si_siao_json":
         return name in CARRIED.get(dialecte, {contrat.NOM for contrat in declaration(dialecte).ecrit})
-    return group not in ("livraison", "convention", "observation") and name not in {
+    return group not in ("livraison", "echeance", "convention", "observation") and name not in {
         *FROM_THE_SIAO,
         "demande.suite",
     }

@@ -1,4 +1,7 @@
-"""Deadlines that run; since when each open subject is in its state."""
+"""Deadlines that run; since when each open subject is in its state.
+
+Those of what is open already are counted from now on: nobody was reminded of them before.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,7 +26,7 @@ def upgrade() -> None:
     op.create_index("deadline_next", "deadline", ["next_at"], postgresql_where=sa.text("next_at IS NOT NULL"))
     op.drop_index("subject_due", "subject")
     op.execute(
-        """UPDATE subject SET donnees = donnees || jsonb_build_object('etat_depuis', changed_at)
+        """UPDATE subject SET donnees = donnees || jsonb_build_object('etat_depuis', changed_at, 'delais_depuis', now())
            WHERE nature IN ('orientation', 'candidature', 'place') AND etat NOT IN ('DISPONIBLE', 'OCCUPEE')
              AND NOT donnees ? 'etat_depuis'"""
     )

@@ -1,4 +1,4 @@
-"""Answers that match nothing which their sender has to answer; loops by the month in which they began."""
+"""Answers that match nothing which their sender has to answer."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,9 +22,3 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
     )
     op.create_index("orphan_open", "orphan", ["created_at"], postgresql_where=sa.text("etat = 'ouverte'"))
-    op.create_index(
-        "subject_received",
-        "subject",
-        [sa.text("left(donnees ->> 'remise_le', 7)")],
-        postgresql_where=sa.text("donnees ? 'remise_le'"),
-    )

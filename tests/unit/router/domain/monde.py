@@ -90,6 +90,8 @@ class Monde:
 
     registry: Registry = REGISTRE
     now: datetime = MAINTENANT
+    retard: timedelta = timedelta(0)
+    """How long after its acceptance an event is applied."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     said: int = 0
 
@@ -104,7 +106,8 @@ class Monde:
         """What would follow; nothing does."""
         self.said += 1
         event = rules.Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
-        return rules.apply(event, rules.World(self.visible(contrat), self.registry, RESERVATION), self.now)
+        world = rules.World(self.visible(contrat), self.registry, RESERVATION)
+        return rules.apply(event, world, self.now + self.retard)
 
     def visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
         """The subjects that the worker loads for an event: those concerned, and those that move with them."""

@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from contracts.base import Nature
+from contracts.partner import Delais
 from contracts.reference.codes import Dispositif
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from router.domain import deadlines
-from router.domain.calendar import Duration, zone
-from router.domain.deadlines import SHARES, TERMES, Attendu, Deadline, running
+from router.domain.calendar import zone
+from router.domain.deadlines import SHARES, TERMES, Attendu, Deadline, running, running_of
+from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.subjects import AWAITED, TYPES, Candidature, Envoi, Orientation, Place, Subject
-from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, ident
+from tests.unit.router.domain.monde import BAILLEUR, CENTRE, REGISTRE, SIAO, ident
 
 O, C = orientation.Etat, candidature.Etat  # noqa: E741  as in the table of messages
 REFERRAL = Orientation(
@@ -155,9 +158,30 @@ def test_seven_working_days_bridge_the_holidays_of_their_territory_and_a_clock_c
 
 
 def test_what_a_partners_entry_says_stands_in_the_place_of_what_the_table_says() -> None:
-    agreed = {Echeance.DECISION: Duration.parse("2 heures")}
-    waits = running(referral(O.ACCUSEE, at("38", "2026-11-23 10:00")), "38", agreed)
-    assert local("38", waits[Echeance.DECISION].due_at) == "2026-11-23 12:00"
+    hurried = REGISTRE.partners[CENTRE].model_copy(update={"delais": Delais(decision="2 heures")})
+    registry = Registry.of([*REGISTRE.partners.values(), hurried])
+    waits = referral(O.ACCUSEE, at("01", "2026-11-23 10:00"))
+    assert local("01", running_of(waits, registry)[Echeance.DECISION].due_at) == "2026-11-23 12:00"
+    assert local("01", running_of(waits, REGISTRE)[Echeance.DECISION].due_at) == "2026-12-02 10:00"
+
+
+def test_an_agreement_speaks_only_of_deadlines_that_the_table_has_and_no_law_sets() -> None:
+    theirs = {terme.convention for terme in TERMES if terme.attendu is Attendu.DESTINATAIRE and terme.duree}
+    assert theirs == set(Delais.model_fields)
+    assert {terme.convention for terme in TERMES if terme.attendu is not Attendu.DESTINATAIRE} == {""}
+    with pytest.raises(ValidationError, match="durée illisible"):
+        Delais(decision="bientôt")
+
+
+def test_of_what_is_older_than_deadlines_are_they_are_counted_from_their_introduction() -> None:
+    introduced = at("38", "2026-11-23 10:00")
+    old = referral(O.ACCUSEE, at("38", "2025-01-02 10:00"), delais_depuis=introduced)
+    new = referral(O.ACCUSEE, introduced)
+    assert running(old, "38") == running(new, "38")
+    later = at("38", "2026-11-24 10:00")
+    assert running(replace(new, delais_depuis=introduced, remise_le=later), "38") == running(
+        replace(new, remise_le=later), "38"
+    )
 
 
 def test_a_promised_place_is_not_taken_back_by_the_clock() -> None:
