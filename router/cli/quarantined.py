@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from router.cli.terminal import aged, console, in_json, opened, time_of
-from router.cli.words import ago
+from router.cli.words import ago, counted
+from router.domain.vitals import COUNTED
 from router.settings import Settings
 from router.store import quarantine
 from router.store.database import Row
@@ -27,7 +28,7 @@ RESENT = "son expéditeur corrige et renvoie, ou « quarantine correct ID fichie
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
     """Open rows by cause and fingerprint."""
     async with opened(settings) as database, database.transaction() as connection:
-        rows = await quarantine.grouped(connection, partner)
+        rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
         in_json([dict(row) for row in rows])
     elif rows:
@@ -41,7 +42,7 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
 def _groups(rows: Sequence[Row], now: datetime) -> Table:
     table = aged()
     for row in rows:
-        said = Text(f"{row.nombre} × {row.cause}", style="red")
+        said = Text(f"{counted(row.nombre, row.nombre >= COUNTED)} × {row.cause}", style="red")
         said.append(f", de {row.partner or 'personne'}\n{row.fingerprint}", style="default")
         said.append(f"\n{REMEDIES.get(row.cause, RESENT)}\n", style="yellow").append(
             str(row.exemple), style="dim"
