@@ -1,5 +1,5 @@
 """How many requests without a known key came to a process in the last hour; and an index by which what is in
-quarantine is grouped without reading all of it."""
+quarantine is grouped without reading all of it. No version writes an event without its subject any more."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,3 +23,5 @@ def upgrade() -> None:
         postgresql_where=sa.text("etat = 'ouverte'"),
     )
     op.drop_index("quarantine_group", "quarantine")
+    op.execute("DROP TRIGGER outbox_named ON outbox")
+    op.execute("DROP FUNCTION outbox_named()")
