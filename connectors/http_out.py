@@ -3,68 +3,38 @@
 The same key sends the same `webhook-id` and `Idempotency-Key`: a partner that deduplicates sees one message.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from io import BytesIO
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from urllib.parse import quote
 
-from aiohttp import (
-    ClientConnectorCertificateError,
-    ClientConnectorError,
-    ClientConnectorSSLError,
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    ConnectionTimeoutError,
-    DummyCookieJar,
-    NonHttpUrlClientError,
-    StreamReader,
-    TCPConnector,
-)
+from aiohttp import ClientResponse, ClientSession
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 from yarl import URL
 
 from connectors.disposition import disposition
+from connectors.http_client import (
+    REPLY_MAX_BYTES,
+    Unsent,
+    exchange,
+    new_session,
+    parsed,
+    read_at_most,
+    reason,
+)
 from connectors.http_outcome import outcome, received, refused_inside
 from connectors.media import OCTETS
 from connectors.secrets import read_secret
+from connectors.slots import Slots
 from connectors.webhook import signature, signing_key
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import CLE, SortieHttp
 from contracts.ports import Native, Receipt
 
 UNSENT_RETRY_SECONDS = 2.0
-REPLY_MAX_BYTES = 64 * 1024
-REASON_MAX_BYTES = 4 * 1024
-KEEPALIVE_SECONDS = 2.0
-"""Shorter than common servers keep an idle connection (5 s): a request written into a connection that the
-server is just closing would end as OutcomeUnknown."""
-
-_WRITTEN_AT_ONCE_BYTES = 1024 * 1024
-_NEVER_ROUNDED = float("inf")
-"""aiohttp rounds longer timeouts up to whole seconds, past what is left of a lease."""
-
 _HOP_HEADERS = frozenset(
     {"connection", "content-encoding", "content-length", "expect", "host", "te", "transfer-encoding"}
 )
-_IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
-_SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
-
-
-class _Unsent(PartnerUnavailable):
-    """No connection came about: not one byte of the request was sent."""
-
-
-def new_session() -> ClientSession:
-    """The one session of a process, shared by all its sinks; each sink bounds its own connections.
-
-    To be called in a running loop. Knows no cookies, no proxies of the environment, no redirects.
-    """
-    connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
-    return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=_SESSION_HEADERS)
 
 
 class HttpSink:
@@ -81,10 +51,10 @@ class HttpSink:
         """Without a session the sink opens its own at the first send, and closes it. Raises Misconfigured for an
         impossible URL."""
         self._sortie = sortie
-        self._url = _parsed(sortie.url)
+        self._url = parsed(sortie.url)
         self._session = session
         self._owned = session is None
-        self._slots = asyncio.Semaphore(sortie.en_vol)
+        self._slots = Slots(sortie.en_vol)
         self._retry_seconds = retry_seconds
         self._now = now
         self._key: bytes | None = None
@@ -101,7 +71,7 @@ class HttpSink:
         async with self._slot(deadline):
             try:
                 return await self._post(native, key, deadline)
-            except _Unsent:
+            except Unsent:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
@@ -115,7 +85,7 @@ class HttpSink:
                 "L'entrée du partenaire n'a pas de « question » où demander s'il a reçu une clé"
             )
         deadline = time.monotonic() + self._sortie.delai_s
-        url = _parsed(self._sortie.question.replace(CLE, quote(key, safe="")))
+        url = parsed(self._sortie.question.replace(CLE, quote(key, safe="")))
         async with self._slot(deadline):
             try:
                 async with self._answer("GET", url, None, self._signed(key, b""), deadline) as response:
@@ -130,28 +100,16 @@ class HttpSink:
 
     @asynccontextmanager
     async def _slot(self, deadline: float) -> AsyncIterator[None]:
-        await self._take_slot(deadline)
-        try:
-            yield
-        except Misconfigured:
-            self._key = None  # a rotated secret is read at the next attempt
-            raise
-        finally:
-            self._slots.release()
-
-    async def _take_slot(self, deadline: float) -> None:
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                await self._slots.acquire()
-        except TimeoutError as exc:
-            raise PartnerUnavailable("Trop d'envois en cours vers ce partenaire") from exc
+        async with self._slots.one(deadline):
+            try:
+                yield
+            except Misconfigured:
+                self._key = None  # a rotated secret is read at the next attempt
+                raise
 
     async def _post_again(self, native: Native, key: str, deadline: float) -> Receipt:
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_Unsent),
+            retry=retry_if_exception_type(Unsent),
             stop=stop_after_delay(self._retry_seconds),
             wait=wait_random_exponential(multiplier=0.05, max=0.5),
             reraise=True,
@@ -163,47 +121,16 @@ class HttpSink:
         async with self._answer("POST", self._url, native.body, headers, deadline) as response:
             return await self._receipt(response)
 
-    @asynccontextmanager
-    async def _answer(
+    def _answer(
         self, method: str, url: URL, body: bytes | None, headers: dict[str, str], deadline: float
-    ) -> AsyncIterator[ClientResponse]:
-        """One request and its answer; what goes wrong meanwhile leaves as a HubError."""
-        try:
-            response = await self._requested(method, url, body, headers, deadline)
-            try:
-                yield response
-            finally:
-                response.release()
-        except (ClientError, TimeoutError) as exc:
-            raise OutcomeUnknown("L'envoi est parti, et aucune réponse complète n'est revenue") from exc
-
-    async def _requested(
-        self, method: str, url: URL, body: bytes | None, headers: dict[str, str], deadline: float
-    ) -> ClientResponse:
-        """Send, and wait for the head of the answer. Raises Misconfigured and PartnerUnavailable for what fails
-        before the first byte leaves, and aiohttp's errors for the rest."""
-        timeout = _timeout(deadline)
-        try:
-            return await self._opened().request(
-                method,
-                url,
-                data=BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body,
-                headers=headers,
-                allow_redirects=False,
-                timeout=timeout,
-            )
-        except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
-            raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
-        except (ClientConnectorError, ConnectionTimeoutError) as exc:
-            raise _Unsent("Le partenaire est injoignable") from exc
-        except (NonHttpUrlClientError, ValueError, OverflowError) as exc:  # no resolver takes it
-            raise Misconfigured(_IMPOSSIBLE_URL) from exc
+    ) -> AbstractAsyncContextManager[ClientResponse]:
+        return exchange(self._opened(), method, url, body, headers, deadline)
 
     async def _receipt(self, response: ClientResponse) -> Receipt:
         if error := outcome(response.status, response.headers, self._now):
-            error.reply = await _reason(response)
+            error.reply = await reason(response)
             raise error
-        body = await _read_at_most(response.content, REPLY_MAX_BYTES + 1)
+        body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         if not body:
             return Receipt()
         if len(body) > REPLY_MAX_BYTES and self._sortie.refus is not None:
@@ -238,34 +165,3 @@ class HttpSink:
         if self._session is None:
             self._session = new_session()
         return self._session
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return URL(url)
-    except ValueError as exc:
-        raise Misconfigured(_IMPOSSIBLE_URL) from exc
-
-
-async def _reason(response: ClientResponse) -> Native | None:
-    """What a partner says beside a status that is none of success; the status alone decides."""
-    with suppress(ClientError, TimeoutError):
-        body = await _read_at_most(response.content, REASON_MAX_BYTES)
-        return Native(body, response.headers.get("Content-Type", OCTETS)) if body else None
-    return None
-
-
-async def _read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
-    body = bytearray()
-    while chunk := await content.read(limit_bytes - len(body)):
-        body += chunk
-    return bytes(body)
-
-
-def _timeout(deadline: float) -> ClientTimeout:
-    """What is left, of which connecting may use half: a connection that fails is then never mistaken for a
-    request without an answer. Raises PartnerUnavailable when nothing is left."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise PartnerUnavailable("Le partenaire est injoignable")
-    return ClientTimeout(total=left, connect=left / 2, ceil_threshold=_NEVER_ROUNDED)

@@ -8,9 +8,11 @@ from aiohttp import ClientSession
 from connectors.byte_budget import ByteBudget
 from connectors.http_out import HttpSink
 from connectors.mailbox import MailboxSink, MailboxStore
+from connectors.rest import RestSink, RestSource
 from connectors.sftp import SftpSink, SftpSource
 from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
 from contracts.ports import Sink, Source
+from contracts.rest import EntreeRest, SortieRest
 
 
 class SinkFactory(Protocol):
@@ -45,8 +47,23 @@ def _sftp_source(partner: Partner, budget: ByteBudget | None) -> Source:
     return SftpSource(partner.entree, budget=budget)
 
 
-SINKS: Mapping[str, SinkFactory] = {"http": _http_sink, "sftp": _sftp_sink, "boite": _mailbox_sink}
-SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source}
+def _rest_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+    assert isinstance(partner.sortie, SortieRest)
+    return RestSink(partner.sortie)
+
+
+def _rest_source(partner: Partner, budget: ByteBudget | None) -> Source:
+    assert isinstance(partner.entree, EntreeRest)
+    return RestSource(partner.entree, budget)
+
+
+SINKS: Mapping[str, SinkFactory] = {
+    "http": _http_sink,
+    "sftp": _sftp_sink,
+    "boite": _mailbox_sink,
+    "rest": _rest_sink,
+}
+SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source, "rest": _rest_source}
 
 
 def open_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:

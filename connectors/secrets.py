@@ -4,8 +4,8 @@ import os
 import stat
 from pathlib import Path
 
+from contracts.entry import Secret
 from contracts.errors import Misconfigured
-from contracts.partner import Secret
 
 
 def read_secret(secret: Secret) -> str:

@@ -49,6 +49,17 @@ class Reference(UUID):
         return Reference, (self.nature, self.valeur)
 
 
+class Incoherence(ValueError):
+    """Fields of one contract that contradict each other. `champs` names them by our names; to mend the first is enough.
+
+    The message is French, says what is expected, and quotes no value.
+    """
+
+    def __init__(self, message: str, *champs: str) -> None:
+        super().__init__(message)
+        self.champs = champs
+
+
 class Modele(BaseModel):
     """Frozen, closed, and silent about its input in errors (it is personal data)."""
 

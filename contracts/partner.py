@@ -3,13 +3,14 @@
 The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads it.
 """
 
-import re
 from enum import StrEnum
-from ipaddress import ip_address
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from contracts.entry import Delai, EnVol, Hote, Port, Secret, Table, Url, is_readable
+from contracts.reference.durees import Duree
+from contracts.rest import EntreeRest, SortieRest
 
 
 class Famille(StrEnum):
@@ -39,73 +40,11 @@ class ClasseLivraison(StrEnum):
     AUCUNE = "aucune"  # never again by itself: a human decides
 
 
-class _Entree(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
-"""Where a secret is, never the secret: `env:NAME` or `file:/absolute/path`."""
-
-
-_NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
-
-
-def _is_host(text: str) -> bool:
-    """Whether this is a name or an IP address. A name does not end in a number: that is a mistyped address."""
-    try:
-        ip_address(text)
-    except ValueError:
-        last = text.rstrip(".").rpartition(".")[2]
-        return len(text) <= 253 and bool(_NAME.fullmatch(text)) and not last.isdecimal()
-    return True
-
-
-def _host(text: str) -> str:
-    if not _is_host(text):
-        raise ValueError(
-            "hôte invalide, attendu un nom (sftp.exemple.fr) ou une adresse IP, sans rien d'autre"
-        )
-    return text
-
-
-def _url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        raise ValueError("URL invalide, port attendu entre 1 et 65535") from None
-    if parts.scheme not in ("http", "https") or " " in text or not text.isprintable():
-        raise ValueError("URL invalide, attendu https://… ou http://…, sans espace")
-    if port == 0 or not _is_host(parts.hostname or ""):
-        raise ValueError("URL invalide, attendu un nom ou une adresse IP, et un port entre 1 et 65535")
-    return text
-
-
-def _is_readable(url: str | None) -> bool:
-    """Whether what goes to an address can be read on its way: not encrypted, and to another machine."""
-    if url is None or urlsplit(url).scheme == "https":
-        return False
-    host = urlsplit(url).hostname or ""
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"
-
-
-Hote = Annotated[str, AfterValidator(_host)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Url = Annotated[str, AfterValidator(_url)]
-Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
-"""Seconds that an exchange with the partner may take in all."""
-EnVol = Annotated[int, Field(ge=1, le=1024)]
-"""Exchanges with the partner at the same time."""
-
-
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
 """Days after which the hub removes what it has put there; 0: the partner does, and has said so in writing."""
 
 
-class ServeurSftp(_Entree):
+class ServeurSftp(Table):
     """An SFTP server to which the hub connects as a client."""
 
     hote: Hote
@@ -131,7 +70,7 @@ class EntreeSftp(ServeurSftp):
     """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
 
 
-class RefusDansReponse(_Entree):
+class RefusDansReponse(Table):
     """How a partner says no inside a 2xx; without it, a 2xx is proof whatever its content says."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
@@ -145,7 +84,7 @@ CLE = "{cle}"
 """Where a delivery's key goes in a `question`."""
 
 
-class SortieHttp(_Entree):
+class SortieHttp(Table):
     """Deliveries by POST, signed after Standard Webhooks."""
 
     type: Literal["http"] = "http"
@@ -163,7 +102,7 @@ class SortieHttp(_Entree):
     @property
     def leaves_in_clear(self) -> bool:
         """Whether what goes out can be read on its way to another machine."""
-        return _is_readable(self.url) or _is_readable(self.question)
+        return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")
     @classmethod
@@ -184,7 +123,7 @@ class SortieSftp(ServeurSftp):
     en_vol: EnVol = 4
 
 
-class SortieBoite(_Entree):
+class SortieBoite(Table):
     """A mailbox that the partner empties over HTTP; for partners without a server."""
 
     type: Literal["boite"] = "boite"
@@ -194,11 +133,24 @@ class SortieBoite(_Entree):
     en_vol: EnVol = 256
 
 
+def _kind(entree: object) -> object:
+    """An entry without a `type` is a folder."""
+    return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
+
+
+Entree = Annotated[
+    Annotated[EntreeSftp, Tag("sftp")] | Annotated[EntreeRest, Tag("rest")], Discriminator(_kind)
+]
+"""How the hub fetches what a partner says."""
+Sortie = Annotated[SortieHttp | SortieSftp | SortieBoite | SortieRest, Field(discriminator="type")]
+"""How a partner is delivered to."""
+NOT_ASKED = (SortieRest,)
+"""Ways out on which nobody can be asked whether a key has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 """A list of structures under a key of the hub: `siao-hub partners sceller` writes it."""
 
 
-class Limites(_Entree):
+class Limites(Table):
     """What one partner may take of the hub; beyond, it alone is asked to come back later (429, with Retry-After)."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
@@ -212,7 +164,21 @@ class Limites(_Entree):
     """Events of it that are accepted and not applied yet. Its large files are decoded up to half of that."""
 
 
-class Partner(_Entree):
+class Delais(Table):
+    """How long one partner has, where an agreement says otherwise than the table of deadlines. What the law sets, and
+    what is ours to do, is no matter of agreement."""
+
+    accuse: Duree | None = None
+    nuit: Duree | None = None
+    decision: Duree | None = None
+    liste_attente: Duree | None = None
+    presentation: Duree | None = None
+    commission: Duree | None = None
+    condition: Duree | None = None
+    bail: Duree | None = None
+
+
+class Partner(Table):
     """One partner. Immutable: a change is a new version of the registry."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
@@ -240,9 +206,10 @@ class Partner(_Entree):
     tout_ou_rien: bool = False
     """A message with one bad row is refused whole."""
     limites: Limites = Limites()
+    delais: Delais = Delais()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
-    entree: EntreeSftp | None = None
-    sortie: Annotated[SortieHttp | SortieSftp | SortieBoite, Field(discriminator="type")] | None = None
+    entree: Entree | None = None
+    sortie: Sortie | None = None
 
     def protects(self, structure: str | None) -> bool:
         """Whether this address is secret. Where the list could not be opened, that of every structure of its is."""
@@ -257,11 +224,16 @@ class Partner(_Entree):
         if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
         if self.entree is not None and self.entree.dialecte not in self.dialectes:
-            raise ValueError(f"{self.id} : le dialecte de l'entrée SFTP n'est pas dans « dialectes »")
-        no_question = isinstance(self.sortie, SortieHttp) and self.sortie.question is None
-        if self.livraison is ClasseLivraison.INTERROGEABLE and no_question:
+            raise ValueError(f"{self.id} : le dialecte de l'entrée n'est pas dans « dialectes »")
+        asked = self.livraison is ClasseLivraison.INTERROGEABLE
+        if asked and isinstance(self.sortie, SortieHttp) and self.sortie.question is None:
             raise ValueError(
                 f"{self.id} : « interrogeable » exige « question » dans la sortie HTTP, l'URL où demander si une "
                 f"clé est reçue (https://…/{CLE})"
+            )
+        if asked and isinstance(self.sortie, NOT_ASKED):
+            raise ValueError(
+                f"{self.id} : une sortie « {self.sortie.type} » ne se laisse pas interroger ; choisissez "
+                "« deduplique » ou « aucune »"
             )
         return self

@@ -13,7 +13,8 @@ from contracts.partner import Partner
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """Bytes as a partner sent them or will get them. Header names are lower case."""
+    """Bytes as a partner sent them or will get them. Header names are lower case; `idempotency-key` is the sender's, or
+    one that its transport has made, by which the same message is known when it comes again."""
 
     body: bytes
     media_type: str
@@ -44,12 +45,14 @@ class Ligne:
     """One row of a native message: a contract, or the reasons why it is none.
 
     `lus` are the ids of households, referrals and candidacies that were read in a row that is refused all the same.
+    `cle` is the sender's own id of the event, where its dialect has one.
     """
 
     numero: int
     contrat: Contrat | None = None
     rejets: tuple[Rejet, ...] = ()
     lus: tuple[UUID, ...] = ()
+    cle: str | None = None
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:

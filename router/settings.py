@@ -88,13 +88,33 @@ class HttpSettings(BaseModel):
     max_connections_of_one_address: int = Field(default=500, ge=1)
 
 
+class ConsoleSettings(HttpSettings):
+    """Where people look at the hub, in a browser. Without `url` and `issuer` there is no console."""
+
+    port: int = 8090
+    max_body_bytes: int = 2 * 1024 * 1024
+    url: str | None = None
+    """Its address in a browser, as the identity provider knows it; `https://`, unless it is this machine."""
+    issuer: str | None = None
+    """The identity provider (OpenID Connect): the address before `/.well-known/openid-configuration`."""
+    client_id: str = "siao-hub"
+    client_secret_file: Path | None = None
+    session_h: float = Field(default=10.0, gt=0, le=24)
+    """How long somebody stays logged in, whatever they do."""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a console."""
+        return self.url is not None and self.issuer is not None
+
+
 class HealthSettings(BaseModel):
     """Where each process answers /healthz, /readyz and /metrics."""
 
     host: str = "127.0.0.1"
     port: int = 9101
     """Of the gateway; the roles after it have the next ones: sources 9102, relay 9103, worker 9104, dispatcher 9105,
-    scheduler 9106. A process with several roles has that of the first. 0: none."""
+    scheduler 9106, console 9107. A process with several roles has that of the first. 0: none."""
 
 
 class IntakeSettings(BaseModel):
@@ -211,6 +231,7 @@ class Settings(BaseModel):
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()
+    console: ConsoleSettings = ConsoleSettings()
     health: HealthSettings = HealthSettings()
     intake: IntakeSettings = IntakeSettings()
     relay: RelaySettings = RelaySettings()

@@ -25,7 +25,7 @@ SPECVERSION = "1.0"
 SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
-OF_OTHERS = frozenset({"menage", "convention", "observation", "alerte", "livraison"})
+OF_OTHERS = frozenset({"menage", "convention", "observation", "alerte", "echeance", "livraison"})
 """Domains of which the SIAO, the hub or the base alone speaks."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {

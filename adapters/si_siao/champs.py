@@ -226,6 +226,8 @@ ALERTE = Objet(
                 "etat": Champ("etat", None, "état de l'objet"),
                 "place": Champ("place", None, "UUID de la place disputée", uuid_of),
                 "echeance": Champ("echeance", None, "ce qui était attendu"),
+                "etape": Champ("etape", None, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
+                "suite": Champ("suite", None, "ce que le silence est devenu"),
                 "dateEcheance": Champ("due_le", None, "pour quand, date et heure"),
                 "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
             }

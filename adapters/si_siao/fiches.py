@@ -1,8 +1,8 @@
 """Households that are ready for housing, as the SI-SIAO's own API tells them: before its version 3.43, and since.
 
 A document sets the answers of that API side by side under the names of their paths, for one household each. The API
-has no event and no count of adults: `type` is added by who reads it, and adults are counted by their births. Reads
-only: what a SIAO hears goes out as `si_siao_json`.
+has no event and no count of adults: a document without a `type` declares, once more if need be, and adults are counted
+by their births.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,25 +17,28 @@ from adapters.nir import refused_whole
 from adapters.objets import Reading, native_name
 from adapters.rejets import Chemin, listed
 from adapters.si_siao.champs_fiches import DOCUMENT, NO_INCOME, VIOLENCES
+from adapters.si_siao.fiches_sortie import SORTANTS, encode
 from adapters.tabulaire.champs import nested
 from contracts.base import people_in
-from contracts.envelope import Envelope
-from contracts.errors import InvalidNative, Unroutable
+from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
-from contracts.ports import Decoded, Ligne, Native, Rejet, View
+from contracts.ports import Decoded, Ligne, Native, Rejet
 from contracts.v1 import pret_logement
+
+__all__ = ["DECLARATION", "decode", "encode"]
 
 MAJORITY_YEARS = 18
 ENTRANTS = by_short_name(pret_logement.PretLogementDeclare, pret_logement.PretLogementActualise)
+WITHOUT_EVENT = pret_logement.PretLogementDeclare.NOM
 DECLARATION = Declaration(
     nom="si_siao_fiches",
     familles=(Famille.SIAO,),
     lit=tuple(ENTRANTS.values()),
-    ecrit=(),
+    ecrit=tuple(SORTANTS.values()),
     formats_lus=("json",),
-    formats_ecrits=(),
+    formats_ecrits=("json",),
     lit_plusieurs=True,
-    ecrit_au_plus=0,
+    ecrit_au_plus=1,
     statut=Statut.REEL,
 )
 
@@ -53,14 +56,9 @@ def decode(native: Native, partner: Partner) -> Decoded:
     return Decoded(_lignes(documents, partner))
 
 
-def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Nothing: the API has no path for what a SIAO hears. Raises Unroutable."""
-    raise Unroutable("ce dialecte n'écrit rien : choisissez « si_siao_json » pour ce que le SIAO reçoit")
-
-
 def _lignes(documents: Sequence[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]:
     for numero, document in enumerate(documents, 1):
-        contrat = ENTRANTS.get(str(document.get("type")))
+        contrat = ENTRANTS.get(str(document.get("type", WITHOUT_EVENT)))
         reading = Reading(numero, [])
         values = nested(_whole(reading.read(document, DOCUMENT), reading))
         if contrat is None:

@@ -10,6 +10,7 @@ from rich.table import Column, Table
 from connectors.secrets import read_secret
 from contracts.errors import Misconfigured
 from contracts.partner import Partner, SortieHttp
+from contracts.rest import SortieRest
 from router.cli.terminal import agreed, console, in_json, opened, told
 from router.domain.partners import Difference, Registry, flattened
 from router.domain.partners import told as tellable
@@ -117,9 +118,10 @@ async def show_all(settings: Settings, *, as_json: bool) -> int:
 
 
 def _way_out(partner: Partner) -> str:
-    if isinstance(partner.sortie, SortieHttp) and partner.sortie.leaves_in_clear:
-        return "[red]http en clair[/]"
-    return partner.sortie.type if partner.sortie else "—"
+    way_out = partner.sortie
+    if isinstance(way_out, SortieHttp | SortieRest) and way_out.leaves_in_clear:
+        return f"[red]{way_out.type} en clair[/]"
+    return way_out.type if way_out else "—"
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:

@@ -42,7 +42,8 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
     siao_hub = [sys.executable, "-m", "router.cli", "run"]
-    return supervise([[*siao_hub, *(f"--role={role}" for role in group)] for group in GROUPS])
+    groups = (*GROUPS, (Role.CONSOLE,)) if settings.console.is_set else GROUPS
+    return supervise([[*siao_hub, *(f"--role={role}" for role in group)] for group in groups])
 
 
 def _run_here(settings: Settings, roles: Sequence[Role]) -> int:

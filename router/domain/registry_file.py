@@ -12,6 +12,7 @@ from adapters.registry import ADAPTERS, UNREAD, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieHttp
+from contracts.rest import ServeurRest
 from router.domain.audience import heard_by
 from router.domain.faults import french
 from router.domain.messages import facts_of
@@ -104,12 +105,12 @@ def _check_name(partner: Partner) -> None:
 
 
 def _check_line(partner: Partner) -> None:
-    way_out = partner.sortie
-    if isinstance(way_out, SortieHttp) and way_out.leaves_in_clear and not way_out.en_clair:
-        raise Misconfigured(
-            f"{partner.id}, sortie : l'adresse doit commencer par https:// ; si un autre moyen protège la ligne, "
-            "écrivez « en_clair = true »"
-        )
+    for name, line in (("entrée", partner.entree), ("sortie", partner.sortie)):
+        if isinstance(line, SortieHttp | ServeurRest) and line.leaves_in_clear and not line.en_clair:
+            raise Misconfigured(
+                f"{partner.id}, {name} : l'adresse doit commencer par https:// ; si un autre moyen protège la ligne, "
+                "écrivez « en_clair = true »"
+            )
 
 
 def _entry(number: int, entry: Mapping[str, object]) -> Partner:

@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
-from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.suite import AccompagnementDemande
 from router.domain.audience import NEWS, TOLD_AROUND
 from router.domain.messages import facts_of
@@ -123,17 +123,17 @@ def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
     return registry.get((subject and subject.player(Role.GESTIONNAIRE)) or "")
 
 
-def alerted(partner_id: str | None, registry: Registry) -> tuple[str, ...]:
-    """A partner that an alert is about, if it has a way out and a system that can read alerts."""
-    partner = registry.get(partner_id or "")
-    return (partner.id,) if partner and _reads_alerts(partner) else ()
+def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
+    """The partner that an alert is about, if it has a way out and a system that can read this alert."""
+    partner = registry.get(alert.emetteur or "")
+    return (partner.id,) if partner and _reads(partner, type(alert)) else ()
 
 
-def _reads_alerts(partner: Partner) -> bool:
+def _reads(partner: Partner, alert: type[EvenementAlerte]) -> bool:
     dialect = partner.dialecte_sortant
-    return partner.sortie is not None and dialect is not None and _carries_alerts(partner, dialect)
+    return partner.sortie is not None and dialect is not None and _carries(partner, dialect, alert)
 
 
 @lru_cache(maxsize=1000)
-def _carries_alerts(partner: Partner, dialect: str) -> bool:
-    return AlerteAnomalie in declaration_for(partner, dialect).ecrit
+def _carries(partner: Partner, dialect: str, alert: type[EvenementAlerte]) -> bool:
+    return alert in declaration_for(partner, dialect).ecrit

@@ -18,7 +18,7 @@ from router.domain.vitals import (
     Etape,
     Vitals,
 )
-from router.roles import Role
+from router.roles import AT_WORK, Role
 from router.triage import FORGED
 
 STUCK = timedelta(minutes=1)
@@ -125,7 +125,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """The parts: the bus, every role, and whether accepted events are applied."""
     if vitals.bus is not Answer.OK:
         yield Finding(Code.BUS, Level.EN_PANNE, "kafka", _PROBES["Kafka", vitals.bus])
-    for role in Role:
+    for role in AT_WORK:
         alive = live(vitals.beats, role, now)
         if not alive:
             last = max((beat.beat_at for beat in vitals.beats if beat.role is role), default=None)

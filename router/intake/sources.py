@@ -166,7 +166,9 @@ class Sources:
                         if not await lease.unbroken(since):  # another may have taken it in, and more after it
                             budget.release(len(native.body))
                             break
-                        report = await self._intake.receive(native, partner, dialect)
+                        report = await self._intake.receive(
+                            native, partner, dialect, native.headers.get("idempotency-key")
+                        )
                         await settling.acquire()  # here, so that no more files than that are in memory
                     except BaseException:
                         budget.release(len(native.body))

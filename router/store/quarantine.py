@@ -49,6 +49,7 @@ _LIST = Sql(f"""
             ORDER BY {_GROUP} LIMIT 1) AS later
     )
     SELECT cause, fingerprint, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple,
+           (SELECT created_at FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at DESC LIMIT 1) AS jusqu_a,
            (SELECT count(*) FROM (
                SELECT FROM {_OPEN} AND {_THIS_GROUP} LIMIT CAST(:most AS bigint)) AS few) AS nombre
     FROM found CROSS JOIN LATERAL (

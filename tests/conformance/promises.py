@@ -1,6 +1,6 @@
 """What a connector may promise. One that does not make a promise says why: nothing is skipped in silence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
@@ -65,8 +65,10 @@ class Connector(Protocol):
     WAIVED: ClassVar[dict[Promise, str]]
 
 
-def claiming(promise: Promise, fixture: str, connectors: Sequence[type[Connector]]) -> pytest.MarkDecorator:
-    """Parametrizes a test over the connectors that make this promise."""
-    claim = [connector for connector in connectors if promise not in connector.WAIVED]
-    assert claim, f"nobody promises: {promise}"
+def claiming(
+    promises: Collection[Promise], fixture: str, connectors: Sequence[type[Connector]]
+) -> pytest.MarkDecorator:
+    """Parametrizes a test over the connectors that make these promises."""
+    claim = [connector for connector in connectors if not set(promises) & set(connector.WAIVED)]
+    assert claim, f"nobody promises: {promises}"
     return pytest.mark.parametrize(fixture, claim, ids=[connector.NAME for connector in claim], indirect=True)

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from standardwebhooks import Webhook
 
-from connectors.http_out import REPLY_MAX_BYTES, HttpSink, new_session
+from connectors.http_client import REPLY_MAX_BYTES, new_session
+from connectors.http_out import HttpSink
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
 from contracts.partner import RefusDansReponse, SortieHttp
 from contracts.ports import Native

@@ -9,9 +9,10 @@ from .http_partner import HttpPartner
 from .mailbox_partner import MailboxPartner
 from .memory_partner import MemoryPartner
 from .promises import SINK_PROMISES, Promise, claiming
+from .rest_partner import RestPartner
 from .sftp_partner import SftpPartner
 
-PARTNERS = (HttpPartner, SftpPartner, MailboxPartner, MemoryPartner)
+PARTNERS = (HttpPartner, SftpPartner, MailboxPartner, MemoryPartner, RestPartner)
 BYTES = bytes(range(256)) * 40 + "Hébergement à Évry\r\n\0".encode()
 
 
@@ -19,7 +20,7 @@ def native(body: bytes = BYTES) -> Native:
     return Native(body, "application/json")
 
 
-def promise(which: Promise) -> pytest.MarkDecorator:
+def promise(*which: Promise) -> pytest.MarkDecorator:
     return claiming(which, "partner", PARTNERS)
 
 
@@ -117,7 +118,7 @@ async def test_a_question_delivers_nothing(partner):
     assert await partner.effects() == []
 
 
-@promise(Promise.ANSWER_LOST)
+@promise(Promise.ANSWER_LOST, Promise.ASKED)
 async def test_what_arrived_without_an_answer_is_known_when_asked(partner):
     await partner.lose_the_next_answer()
     with pytest.raises(OutcomeUnknown):

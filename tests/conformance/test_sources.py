@@ -9,8 +9,9 @@ from contracts.ports import IntakeReport, Rejet
 
 from .droppers import MemoryDropper, SftpDropper
 from .promises import SOURCE_PROMISES, Promise, claiming
+from .rest_partner import RestDropper
 
-DROPPERS = (SftpDropper, MemoryDropper)
+DROPPERS = (SftpDropper, MemoryDropper, RestDropper)
 BYTES = "réf;ville\r\n1;Évry\r\n".encode("cp1252") + b"\0"
 REPORT = IntakeReport(
     message_id=UUID("0192f0c1-0000-7000-8000-000000000001"),
@@ -20,12 +21,13 @@ REPORT = IntakeReport(
 )
 
 
-def promise(which: Promise) -> pytest.MarkDecorator:
+def promise(*which: Promise) -> pytest.MarkDecorator:
     return claiming(which, "dropper", DROPPERS)
 
 
 @pytest.fixture
-async def dropper(request, tmp_path):
+async def dropper(request, tmp_path, monkeypatch):
+    monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
     other_side = request.param(tmp_path)
     await other_side.start()
     yield other_side

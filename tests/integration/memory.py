@@ -85,6 +85,15 @@ class Subject(NamedTuple):
     due_in: timedelta | None
 
 
+class Running(NamedTuple):
+    """A deadline that runs."""
+
+    subject: UUID
+    kind: str
+    stage: int
+    next_in: timedelta | None
+
+
 class Delivery(NamedTuple):
     """What a partner is owed, or got."""
 
@@ -220,6 +229,12 @@ class Memory:
         query = """SELECT id, nature, etat, donnees, menage, due_at - now() FROM subject
                    WHERE nature = $1 OR $1 IS NULL ORDER BY id"""
         return [Subject(*row) for row in await self.sql(query, nature)]
+
+    async def deadlines(self, kind: str | None = None) -> list[Running]:
+        """Deadlines that run, of all kinds or one."""
+        query = """SELECT subject, kind, stage, next_at - now() FROM deadline
+                   WHERE kind = $1 OR $1 IS NULL ORDER BY subject, kind"""
+        return [Running(*row) for row in await self.sql(query, kind)]
 
     async def deliveries(self, partner: str | None = None) -> list[Delivery]:
         """What partners are owed or got, oldest first."""

@@ -10,7 +10,7 @@ import pytest
 from connectors.byte_budget import ByteBudget
 from connectors.sftp import SftpSource
 from contracts.errors import PartnerUnavailable
-from contracts.partner import Partner
+from contracts.partner import EntreeSftp, Partner
 from contracts.ports import IntakeReport, Native
 from router.intake import sources
 from router.settings import IntakeSettings, Settings
@@ -33,7 +33,7 @@ class OnItsWay(SftpSource):
     until it is mended, once that one has gone."""
 
     def __init__(self, partner: Partner, budget: ByteBudget) -> None:
-        assert partner.entree is not None
+        assert isinstance(partner.entree, EntreeSftp)
         super().__init__(partner.entree, budget=budget)
         self.moved, self.answer = asyncio.Event(), asyncio.Event()
         self.mended, self.failures = False, 0

@@ -107,7 +107,7 @@ class Counted(SftpSource):
     """Settles a file only when the test lets it, and says what it holds."""
 
     def __init__(self, partner: Partner, budget: ByteBudget, held: Held) -> None:
-        assert partner.entree is not None
+        assert isinstance(partner.entree, EntreeSftp)
         super().__init__(partner.entree, budget=budget)
         self._held = held
 

@@ -1,6 +1,6 @@
 """Bodies made to cost are refused for what is wrong with them, long before they cost anything."""
 
-from connectors.http_out import REPLY_MAX_BYTES
+from connectors.http_client import REPLY_MAX_BYTES
 from connectors.http_outcome import refused_inside
 from contracts.partner import RefusDansReponse
 from contracts.ports import Native

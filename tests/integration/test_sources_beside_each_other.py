@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from connectors.byte_budget import ByteBudget
 from connectors.registry import open_source
 from connectors.sftp import SftpSource
-from contracts.partner import Partner
+from contracts.partner import EntreeSftp, Partner
 from contracts.ports import Native, Source
 from router.intake import sources
 from tests.conformance.droppers import SftpDropper
@@ -59,7 +59,7 @@ class Buggy(SftpSource):
     mended = False
 
     def __init__(self, partner: Partner, budget: ByteBudget) -> None:
-        assert partner.entree is not None
+        assert isinstance(partner.entree, EntreeSftp)
         super().__init__(partner.entree, budget=budget)
 
     async def fetch(self) -> AsyncIterator[Native]:

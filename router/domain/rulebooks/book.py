@@ -34,6 +34,7 @@ class SansLivre(StrEnum):
     DIRE = "dire"  # it is told on
     ALERTER = "alerter"  # it is told on, and to who gave rise to it
     SUIVRE = "suivre"  # the hub tells where a subject stands
+    ECHOIR = "echoir"  # a stage of a deadline is reached: what runs then decides
     RECEVOIR = "recevoir"  # it is noted that the recipient has what it owes an answer to
 
 

@@ -34,6 +34,8 @@ FINIS = (Etat.RELOGE, Etat.RETIRE)
 MACHINE = Machine(
     table=transitions(
         (Evenement.DECLARER, Etat.DECLARE, (None, *FINIS)),
+        (Evenement.DECLARER, Etat.ACTUALISE, (Etat.DECLARE, Etat.ACTUALISE)),
+        (Evenement.DECLARER, Etat.PRESENTE, (Etat.PRESENTE,)),
         (Evenement.ACTUALISER, Etat.ACTUALISE, (Etat.DECLARE, Etat.ACTUALISE)),
         (Evenement.ACTUALISER, Etat.PRESENTE, (Etat.PRESENTE,)),
         (Evenement.PRESENTER, Etat.PRESENTE, SUR_LA_LISTE),
@@ -44,5 +46,6 @@ MACHINE = Machine(
     early=frozenset(),
     awaited=(),
 )
-"""Who was withdrawn or housed may be ready again one day. No state keeps a household from being forgotten: one that
+"""Who was withdrawn or housed may be ready again one day. Declared again, a household is as it is told now: a system
+without events knows states alone. No state keeps a household from being forgotten: one that
 nobody has spoken of for two years is not ready for anything."""

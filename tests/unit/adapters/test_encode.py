@@ -27,7 +27,7 @@ from tests.unit.adapters.partenaires import (
 EVENTS = every_event()
 CARRIED = {
     "hebergement_csv": {"orientation.proposee", "orientation.annulee"},
-    "hebergement_json": {"orientation.proposee", "orientation.annulee"},
+    "hebergement_json": {"orientation.proposee", "orientation.annulee", "alerte.echeance"},
     "bailleur_xml": {"candidature.presentee", "candidature.retiree"},
 }
 FROM_THE_SIAO = {
@@ -51,7 +51,7 @@ FROM_THE_SIAO = {
 def is_carried(dialecte, name, group):
     if dialecte != "si_siao_json":
         return name in CARRIED.get(dialecte, {contrat.NOM for contrat in declaration(dialecte).ecrit})
-    return group not in ("livraison", "convention", "observation") and name not in {
+    return group not in ("livraison", "echeance", "convention", "observation") and name not in {
         *FROM_THE_SIAO,
         "demande.suite",
     }

@@ -1,14 +1,27 @@
 import subprocess
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
 
-from connectors.http_out import HttpSink, new_session
+from connectors.http_client import new_session
+from connectors.http_out import HttpSink
 from connectors.mailbox import MailboxSink
 from connectors.registry import SINKS, SOURCES, open_sink, open_source
+from connectors.rest import RestSink, RestSource
 from connectors.sftp import SftpSink, SftpSource
-from contracts.partner import EntreeSftp, Famille, Partner, SortieBoite, SortieHttp, SortieSftp
+from contracts.partner import (
+    Entree,
+    EntreeSftp,
+    Famille,
+    Partner,
+    Sortie,
+    SortieBoite,
+    SortieHttp,
+    SortieSftp,
+)
+from contracts.rest import EntreeRest, SortieRest
 
 SERVER = {
     "hote": "sftp.exemple",
@@ -16,10 +29,17 @@ SERVER = {
     "cle_privee": "env:CLE",
     "cle_hote": "ssh-ed25519 AAAA",
 }
+SERVICE = {"url": "https://si-siao.exemple/api", "utilisateur": "hub", "mot_de_passe": "env:SECRET"}
+FICHES = {"liste": "/modifiees", "documents": [{"nom": "fiche", "chemin": "/fiches/{fiche}"}]}
+ENTREES = {
+    "sftp": (EntreeSftp(**SERVER, dossier="depot", dialecte="csv"), SftpSource),
+    "rest": (EntreeRest.model_validate({**SERVICE, **FICHES, "dialecte": "csv"}), RestSource),
+}
 SORTIES = {
     "http": (SortieHttp(url="https://partenaire.exemple/", secret="env:SECRET"), HttpSink),
     "sftp": (SortieSftp(**SERVER, dossier="depot"), SftpSink),
     "boite": (SortieBoite(), MailboxSink),
+    "rest": (SortieRest(**SERVICE), RestSink),
 }
 
 
@@ -47,14 +67,29 @@ async def test_every_kind_of_sortie_has_its_sink(sortie, kind):
         await sink.close()
 
 
+@pytest.mark.parametrize(("entree", "kind"), ENTREES.values(), ids=ENTREES.keys())
+async def test_every_kind_of_entree_has_its_source(entree, kind):
+    source = open_source(a_partner(entree=entree))
+    assert isinstance(source, kind)
+    await source.close()
+
+
 def test_no_kind_of_sortie_or_entree_is_without_a_connector():
-    assert set(SINKS) == set(SORTIES)
-    assert set(SOURCES) == {"sftp"}
+    assert set(SINKS) == set(SORTIES) == {one.model_fields["type"].default for one in tables(Sortie)}
+    assert set(SOURCES) == set(ENTREES) == {one.model_fields["type"].default for one in tables(Entree)}
 
 
-def test_an_sftp_entree_has_its_source():
-    entree = EntreeSftp(**SERVER, dossier="depot", dialecte="csv")
-    assert isinstance(open_source(a_partner(entree=entree)), SftpSource)
+def tables(union: Any) -> Iterator[Any]:
+    """The models of an annotated union, some of them annotated themselves."""
+    for part in get_args(union):
+        if hasattr(part, "model_fields"):
+            yield part
+        else:
+            yield from tables(part)
+
+
+def test_an_entree_without_a_type_is_a_folder():
+    assert isinstance(a_partner(entree={**SERVER, "dossier": "depot", "dialecte": "csv"}).entree, EntreeSftp)
 
 
 def test_connectors_know_neither_adapters_nor_the_router():

@@ -17,7 +17,11 @@ ETATS = {
 }
 SUR_LA_LISTE = "Déclaré Actualisé Présenté"
 GRILLE: Grille = {
-    Evenement.DECLARER: (Regle("Déclaré", "— Relogé Retiré", tu=SUR_LA_LISTE),),
+    Evenement.DECLARER: (
+        Regle("Déclaré", "— Relogé Retiré"),
+        Regle("Actualisé", "Déclaré Actualisé"),
+        Regle("Présenté", "Présenté"),
+    ),
     Evenement.ACTUALISER: (Regle("Actualisé", "Déclaré Actualisé"), Regle("Présenté", "Présenté")),
     Evenement.PRESENTER: (Regle("Présenté", SUR_LA_LISTE),),
     Evenement.RELOGER: (Regle("Relogé", SUR_LA_LISTE, tu="Relogé"),),

@@ -16,7 +16,7 @@ from router.domain.vitals import (
     Vitals,
     Waiting,
 )
-from router.roles import Role
+from router.roles import AT_WORK, Role
 
 NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def ago(**time: float) -> datetime:
 
 def beating(*but: Role, at: datetime = NOW, attend: str | None = None) -> tuple[Beat, ...]:
     return tuple(
-        Beat(role, "machine-1", 42, "0.1.0", ago(days=2), at, attend) for role in Role if role not in but
+        Beat(role, "machine-1", 42, "0.1.0", ago(days=2), at, attend) for role in AT_WORK if role not in but
     )
 
 
@@ -72,7 +72,7 @@ def test_without_a_gateway_nothing_is_accepted_and_what_was_accepted_moves() -> 
 def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
     late = ago(minutes=4)
     found = judged(
-        replace(WELL, beats=(*beating(Role.WORKER), *beating(*set(Role) - {Role.WORKER}, at=late)))
+        replace(WELL, beats=(*beating(Role.WORKER), *beating(*set(AT_WORK) - {Role.WORKER}, at=late)))
     )
     assert [(f.code, f.about, f.since) for f in found.findings] == [(Code.ROLE_MUET, "worker", late)]
     assert (found.accepts, found.moves, found.since) == (True, False, late)
@@ -83,7 +83,7 @@ def test_one_process_that_beats_is_enough_for_its_role() -> None:
 
 
 def test_a_role_all_of_whose_processes_wait_does_not_work() -> None:
-    waits = beating(*set(Role) - {Role.RELAY}, attend="Kafka ne répond pas")
+    waits = beating(*set(AT_WORK) - {Role.RELAY}, attend="Kafka ne répond pas")
     found = judged(replace(WELL, beats=(*beating(Role.RELAY), *waits)))
     assert [f.code for f in found.findings] == [Code.ROLE_ATTEND]
     assert "Kafka ne répond pas" in found.findings[0].sentence

@@ -1,20 +1,17 @@
-"""How many requests without a known key came to a process in the last hour; and an index by which what is in
-quarantine is grouped without reading all of it. No version writes an event without its subject any more."""
+"""An index by which what is in quarantine is grouped without reading all of it. And no version writes an event without
+its subject any more: nobody needs to name it."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds, but for `quarantine_group`: the same rows are found group by group."""
-    op.add_column(
-        "heartbeat", sa.Column("unknown_keys", sa.Integer(), nullable=False, server_default=sa.text("0"))
-    )
+    """`quarantine_group` goes: the same rows are found group by group."""
     op.create_index(
         "quarantine_open_group",
         "quarantine",

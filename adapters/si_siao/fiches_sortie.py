@@ -1,0 +1,65 @@
+"""What a SIAO hears, as objects to PUT into the SI-SIAO's own API.
+
+That updates are PUT to `demandeInsertion/`, and its dates written `aaaa-mm-jjT00:00`, is real. The other paths, and
+what stands in the bodies, are ours (profil supposé).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from pydantic_core import to_json
+
+from adapters.evenements import carried, single
+from adapters.objets import Champ, Objet, plain, write
+from adapters.si_siao.json import DIALECTE
+from contracts.envelope import Envelope
+from contracts.ports import Native, View
+
+CHEMINS: Mapping[str, str] = {
+    "demande": "/demandeInsertion/",
+    "offre": "/place/",
+    "occupation": "/place/",
+    "orientation": "/orientation/",
+    "attribution": "/candidature/",
+    "menage": "/fiches/",
+    "alerte": "/alerte/",
+}
+"""Where the object of an event is put, by its domain."""
+SORTANTS = DIALECTE.sortants
+
+
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+    """One event as its object; see `Adapter.encode`. The path stands in `content-location` (RFC 9110)."""
+    envelope = single(envelopes)
+    event = carried(envelope, SORTANTS)
+    attributes = envelope.attributes
+    body = {
+        "idMessage": str(attributes.id),
+        "type": event,
+        "dateModification": attributes.time.isoformat(timespec="seconds"),
+        **write(envelope.data, TABLES[event], view),
+    }
+    path = CHEMINS[type(envelope.data).DOMAINE]
+    name = f"{event.split('.')[0]}_{attributes.id}.json"
+    return Native(to_json(body), "application/json", name, {"content-location": path})
+
+
+def _midnight(value: Any, view: View) -> object:
+    """A day as the API writes it."""
+    return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
+
+
+def _of_the_api(table: Objet) -> Objet:
+    """A table whose days are written so; births, in their list of people, stay days."""
+    return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
+
+
+def _written(champ: Champ | Objet) -> Champ | Objet:
+    if isinstance(champ, Objet):
+        return champ if champ.liste else _of_the_api(champ)
+    return replace(champ, ecrire=_midnight) if champ.ecrire is plain else champ
+
+
+TABLES = {name: _of_the_api(DIALECTE.tables[name]) for name in SORTANTS}

@@ -1,0 +1,134 @@
+"""What every exchange with a partner's HTTP server has in common: a session, a deadline, decided errors."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from io import BytesIO
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    NonHttpUrlClientError,
+    StreamReader,
+    TCPConnector,
+)
+from yarl import URL
+
+from connectors.media import OCTETS
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable
+from contracts.ports import Native
+
+REPLY_MAX_BYTES = 64 * 1024
+REASON_MAX_BYTES = 4 * 1024
+KEEPALIVE_SECONDS = 2.0
+"""Shorter than common servers keep an idle connection (5 s): a request written into a connection that the
+server is just closing would end as OutcomeUnknown."""
+SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
+
+_WRITTEN_AT_ONCE_BYTES = 1024 * 1024
+_NEVER_ROUNDED = float("inf")
+"""aiohttp rounds longer timeouts up to whole seconds, past what is left of a lease."""
+_IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
+
+
+class Unsent(PartnerUnavailable):
+    """No connection came about: not one byte of the request was sent."""
+
+
+def new_session() -> ClientSession:
+    """The one session of a process, shared by all its sinks; each sink bounds its own connections.
+
+    To be called in a running loop. Knows no cookies, no proxies of the environment, no redirects.
+    """
+    connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
+    return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
+
+
+def parsed(url: str) -> URL:
+    """Raises Misconfigured for what is no URL."""
+    try:
+        return URL(url)
+    except ValueError as exc:
+        raise Misconfigured(_IMPOSSIBLE_URL) from exc
+
+
+@asynccontextmanager
+async def exchange(
+    session: ClientSession,
+    method: str,
+    url: URL,
+    body: bytes | None,
+    headers: dict[str, str],
+    deadline: float,
+) -> AsyncIterator[ClientResponse]:
+    """One request and its answer, until the monotonic `deadline`; what goes wrong meanwhile leaves as a HubError.
+
+    Raises Unsent and Misconfigured for what fails before the first byte leaves, OutcomeUnknown for the rest.
+    """
+    try:
+        response = await _requested(session, method, url, body, headers, deadline)
+        try:
+            yield response
+        finally:
+            response.release()
+    except (ClientError, TimeoutError) as exc:
+        raise OutcomeUnknown("L'envoi est parti, et aucune réponse complète n'est revenue") from exc
+
+
+async def _requested(
+    session: ClientSession,
+    method: str,
+    url: URL,
+    body: bytes | None,
+    headers: dict[str, str],
+    deadline: float,
+) -> ClientResponse:
+    """Send, and wait for the head of the answer. Raises aiohttp's errors for what fails once it has left."""
+    timeout = _timeout(deadline)
+    try:
+        return await session.request(
+            method,
+            url,
+            data=BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body,
+            headers=headers,
+            allow_redirects=False,
+            timeout=timeout,
+        )
+    except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
+        raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
+    except (ClientConnectorError, ConnectionTimeoutError) as exc:
+        raise Unsent("Le partenaire est injoignable") from exc
+    except (NonHttpUrlClientError, ValueError, OverflowError) as exc:  # no resolver takes it
+        raise Misconfigured(_IMPOSSIBLE_URL) from exc
+
+
+async def reason(response: ClientResponse) -> Native | None:
+    """What a partner says beside a status that is none of success; the status alone decides."""
+    with suppress(ClientError, TimeoutError):
+        body = await read_at_most(response.content, REASON_MAX_BYTES)
+        return Native(body, response.headers.get("Content-Type", OCTETS)) if body else None
+    return None
+
+
+async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
+    """So many bytes of an answer, and no more."""
+    body = bytearray()
+    while chunk := await content.read(limit_bytes - len(body)):
+        body += chunk
+    return bytes(body)
+
+
+def _timeout(deadline: float) -> ClientTimeout:
+    """What is left, of which connecting may use half: a connection that fails is then never mistaken for a
+    request without an answer. Raises PartnerUnavailable when nothing is left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise PartnerUnavailable("Le partenaire est injoignable")
+    return ClientTimeout(total=left, connect=left / 2, ceil_threshold=_NEVER_ROUNDED)

@@ -1,0 +1,68 @@
+"""Deliveries by PUT: each names the object that it updates, and the same object put twice is one."""
+
+import time
+from collections.abc import Callable
+
+from aiohttp import ClientResponse
+
+from connectors.http_client import REPLY_MAX_BYTES, read_at_most, reason
+from connectors.http_outcome import outcome, refused_inside
+from connectors.media import OCTETS
+from connectors.rest.session import Asked, RestSession
+from connectors.slots import Slots
+from contracts.errors import Misconfigured, Refused
+from contracts.ports import Native, Receipt
+from contracts.rest import SortieRest
+
+OBJECT = "content-location"
+"""The header (RFC 9110) by which a native says the path of its object."""
+
+
+class RestSink:
+    """Updates one service, at most `en_vol` objects at once, each within `delai_s` in all."""
+
+    def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
+        """Raises Misconfigured for an impossible URL."""
+        self._sortie = sortie
+        self._session = RestSession(sortie, now=now)
+        self._slots = Slots(sortie.en_vol)
+        self._now = now
+
+    async def send(self, native: Native, key: str) -> Receipt:
+        """PUT once. Returns a proven receipt for a 2xx, with the reply (cut at 64 KiB).
+
+        Raises Refused, Throttled, Misconfigured (the account, or a dialect that names no object),
+        PartnerUnavailable, or OutcomeUnknown.
+        """
+        path = native.headers.get(OBJECT)
+        if path is None:
+            raise Misconfigured("Le dialecte ne dit pas quel objet écrire : ce transport ne va pas avec lui")
+        deadline = time.monotonic() + self._sortie.delai_s
+        headers = {"Content-Type": native.media_type, "Idempotency-Key": key}
+        async with (
+            self._slots.one(deadline),
+            self._session.exchange(Asked("PUT", path, native.body, headers), deadline) as response,
+        ):
+            return await self._receipt(response)
+
+    async def has_received(self, native: Native, key: str) -> bool:
+        """Raises Misconfigured: such a service knows objects, and no keys."""
+        raise Misconfigured("Un service REST ne dit pas quelles clés il a reçues : « deduplique »")
+
+    async def close(self) -> None:
+        """Close the session. Idempotent."""
+        await self._session.close()
+
+    async def _receipt(self, response: ClientResponse) -> Receipt:
+        if error := outcome(response.status, response.headers, self._now):
+            error.reply = await reason(response)
+            raise error
+        body = await read_at_most(response.content, REPLY_MAX_BYTES)
+        if not body:
+            return Receipt()
+        reply = Native(body, response.headers.get("Content-Type", OCTETS))
+        if refused_inside(reply.media_type, body, None):
+            refused = Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
+            refused.reply = reply
+            raise refused
+        return Receipt(reply=reply)

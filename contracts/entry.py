@@ -1,0 +1,72 @@
+"""What the tables of a partner's entry are made of: addresses, secrets, bounds."""
+
+import re
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Table(BaseModel):
+    """One table of an entry: closed, frozen, and silent about values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
+"""Where a secret is, never the secret: `env:NAME` or `file:/absolute/path`."""
+
+
+_NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
+
+
+def _is_host(text: str) -> bool:
+    """Whether this is a name or an IP address. A name does not end in a number: that is a mistyped address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        last = text.rstrip(".").rpartition(".")[2]
+        return len(text) <= 253 and bool(_NAME.fullmatch(text)) and not last.isdecimal()
+    return True
+
+
+def _host(text: str) -> str:
+    if not _is_host(text):
+        raise ValueError(
+            "hôte invalide, attendu un nom (sftp.exemple.fr) ou une adresse IP, sans rien d'autre"
+        )
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError("URL invalide, port attendu entre 1 et 65535") from None
+    if parts.scheme not in ("http", "https") or " " in text or not text.isprintable():
+        raise ValueError("URL invalide, attendu https://… ou http://…, sans espace")
+    if port == 0 or not _is_host(parts.hostname or ""):
+        raise ValueError("URL invalide, attendu un nom ou une adresse IP, et un port entre 1 et 65535")
+    return text
+
+
+def is_readable(url: str | None) -> bool:
+    """Whether what goes to an address can be read on its way: not encrypted, and to another machine."""
+    if url is None or urlsplit(url).scheme == "https":
+        return False
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
+
+
+Hote = Annotated[str, AfterValidator(_host)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Url = Annotated[str, AfterValidator(_url)]
+Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
+"""Seconds that an exchange with the partner may take in all."""
+EnVol = Annotated[int, Field(ge=1, le=1024)]
+"""Exchanges with the partner at the same time."""

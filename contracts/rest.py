@@ -1,0 +1,70 @@
+"""A partner's REST service to which the hub signs in with a form, as the SI-SIAO has one."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, field_validator
+
+from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
+
+DEPUIS, FICHE = "{depuis}", "{fiche}"
+"""What stands in a path for a moment (ISO 8601), and for the number of a fiche."""
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") or " " in text or not text.isprintable() or "/.." in text:
+        raise ValueError("chemin attendu, qui commence par / et se place après l'URL du service")
+    return text
+
+
+Chemin = Annotated[str, AfterValidator(_path)]
+
+
+class ServeurRest(Table):
+    """A service with a form login and a session cookie."""
+
+    url: Url
+    """Where its paths begin: `https://si-siao.exemple.fr/api`."""
+    utilisateur: str
+    mot_de_passe: Secret
+    connexion: Chemin = "/login"
+    """Where the form is posted: `username`, `password`."""
+    en_clair: bool = False
+    """Not encrypted although it goes to another machine: something else protects the line."""
+    delai_s: Delai = 10.0
+
+    @property
+    def leaves_in_clear(self) -> bool:
+        """Whether what is said can be read on its way to another machine."""
+        return is_readable(self.url)
+
+
+class DocumentRest(Table):
+    """One object of a fiche, and the name under which it is read."""
+
+    nom: Annotated[str, Field(pattern=r"^\w+$")]
+    chemin: Chemin
+
+    @field_validator("chemin")
+    @classmethod
+    def _is_of_a_fiche(cls, chemin: str) -> str:
+        if FICHE not in chemin:
+            raise ValueError(f"« chemin » doit contenir {FICHE}, à la place du numéro de la fiche")
+        return chemin
+
+
+class EntreeRest(ServeurRest):
+    """Fiches that the hub reads when they have changed."""
+
+    type: Literal["rest"] = "rest"
+    dialecte: str
+    liste: Chemin
+    """What has changed since `{depuis}`: `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""
+    documents: Annotated[tuple[DocumentRest, ...], Field(min_length=1, max_length=10)]
+    intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 60.0
+
+
+class SortieRest(ServeurRest):
+    """Deliveries by PUT to the object that each names; the same object put twice is one."""
+
+    type: Literal["rest"] = "rest"
+    en_vol: EnVol = 4

@@ -1,0 +1,131 @@
+"""What a REST service with a form login asks of us beyond what every transport promises."""
+
+import asyncio
+import json
+
+import pytest
+
+from connectors.byte_budget import ByteBudget
+from connectors.rest import RestSink
+from connectors.rest.source import FAILURES_TO_STOP
+from contracts.errors import Misconfigured, PartnerUnavailable
+from contracts.ports import IntakeReport, Native
+from contracts.rest import SortieRest
+
+from .reports import MESSAGE
+from .rest_partner import RestDropper
+
+REPORT = IntakeReport(MESSAGE, "accepte", 1)
+
+
+@pytest.fixture
+async def dropper(tmp_path, monkeypatch):
+    monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
+    dropper = RestDropper(tmp_path)
+    await dropper.start()
+    yield dropper
+    await dropper.stop()
+
+
+@pytest.fixture
+async def sink(dropper):
+    sink = RestSink(SortieRest(**dropper.server.entry))
+    yield sink
+    await sink.close()
+
+
+def an_object(number: int) -> Native:
+    body = json.dumps({"id": number}).encode()
+    return Native(body, "application/json", headers={"content-location": f"/demandeInsertion/{number}"})
+
+
+async def test_a_session_that_has_ended_is_renewed_and_nothing_is_lost(dropper, sink):
+    await sink.send(an_object(1), "cle-1")
+    dropper.server.end_sessions()
+    assert (await sink.send(an_object(2), "cle-2")).proven
+    assert [path for path, _ in dropper.server.puts] == ["/demandeInsertion/1", "/demandeInsertion/2"]
+    assert dropper.server.logins == 2
+
+
+async def test_many_that_find_the_session_ended_sign_in_once(dropper, sink):
+    await sink.send(an_object(0), "cle-0")
+    dropper.server.end_sessions()
+    await asyncio.gather(*(sink.send(an_object(n), f"cle-{n}") for n in range(1, 5)))
+    assert dropper.server.logins == 2
+    assert len(dropper.server.puts) == 5
+
+
+async def test_a_dialect_that_names_no_object_needs_a_human(sink):
+    with pytest.raises(Misconfigured, match="quel objet"):
+        await sink.send(Native(b"{}", "application/json"), "cle-1")
+
+
+async def test_a_fiche_is_one_document_of_its_objects_and_what_it_lacks_is_null(dropper):
+    dropper.change(4711, {"id": 4711})
+    [native] = await dropper.offered()
+    assert json.loads(native.body) == {"ficheSynthese": {"id": 4711}, "demandeInsertion": None}
+
+
+async def test_a_settled_fiche_is_offered_again_only_once_it_has_changed(dropper):
+    dropper.change(4711, {"id": 4711})
+    [first] = await dropper.offered()
+    await dropper.source.done(first, REPORT)
+    assert await dropper.offered() == []
+    dropper.change(4711, {"id": 4711, "composition": 40}, at="2026-03-02T08:00:00")
+    [second] = await dropper.offered()
+    assert second.headers["idempotency-key"] != first.headers["idempotency-key"]
+
+
+async def test_another_process_offers_it_under_the_same_key(dropper):
+    dropper.change(4711, {"id": 4711})
+    [first] = await dropper.offered()
+    successor = dropper.new_source()
+    [again] = [native async for native in successor.fetch()]
+    await successor.close()
+    assert again == first
+
+
+async def test_a_fiche_that_cannot_be_read_does_not_stand_before_the_others(dropper):
+    dropper.change(1, {"id": 1})
+    dropper.change(2, {"id": 2})
+    dropper.server.broken.add("/fiches/ficheSynthese/1")
+    fiches = dropper.source.fetch()
+    assert json.loads((await anext(fiches)).body)["ficheSynthese"] == {"id": 2}
+    with pytest.raises(PartnerUnavailable):
+        await anext(fiches)
+
+
+async def test_a_service_that_gives_no_fiche_at_all_is_not_asked_for_each(dropper):
+    for number in range(2 * FAILURES_TO_STOP):
+        dropper.change(number, {})
+        dropper.server.broken.add(f"/fiches/ficheSynthese/{number}")
+    asked = dropper.server.asked
+    with pytest.raises(PartnerUnavailable):
+        await dropper.offered()
+    assert dropper.server.asked - asked == FAILURES_TO_STOP + 1
+
+
+async def test_less_is_listed_once_all_is_settled_and_a_day_of_it_again(dropper):
+    dropper.change(4711, {"id": 4711}, at="2026-03-02T08:00:00")
+    [native] = await dropper.offered()
+    await dropper.offered()
+    [native] = await dropper.offered()
+    await dropper.source.done(native, REPORT)
+    await dropper.offered()
+    assert dropper.server.since == ["1970-01-01T00:00:00"] * 3 + ["2026-03-01T08:00:00"]
+
+
+async def test_what_is_offered_is_taken_from_the_budget(dropper):
+    dropper.change(4711, {"id": 4711})
+    budget = ByteBudget(1000)
+    source = dropper.new_source(budget=budget)
+    [native] = [native async for native in source.fetch()]
+    await source.close()
+    assert budget.lacks(1000 - len(native.body) + 1)
+    assert not budget.lacks(1000 - len(native.body))
+
+
+async def test_a_list_of_another_shape_needs_a_human(dropper):
+    dropper.server.fiches["1"] = {"numero": 1}
+    with pytest.raises(Misconfigured, match="liste"):
+        await dropper.offered()

@@ -1,0 +1,71 @@
+"""A SIAO whose software has an API of its own: the hub reads its fiches there, and writes there what it hears."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from contracts.partner import Famille, SortieBoite
+from contracts.rest import SortieRest
+from router.domain.partners import Registry
+from tests.conformance.rest_partner import RestDropper
+from tests.golden.cas import ICI
+from tests.integration.messages import vacancy
+from tests.integration.registry import entry
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+FICHE = json.loads((ICI / "si_siao_fiches" / "sans_evenement.json").read_text("utf-8"))
+NUMBER = 4711
+
+
+@pytest.fixture
+async def api(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RestDropper]:
+    monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
+    api = RestDropper(tmp_path)
+    await api.start()
+    yield api
+    await api.stop()
+
+
+async def joined(world: World, api: RestDropper) -> None:
+    """The SIAO is reached by its API; the prefect's services have the list of ready households."""
+    siao = {
+        "dialectes": ("si_siao_json", "si_siao_fiches"),
+        "dialecte_sortant": "si_siao_fiches",
+        "entree": api.entree.model_copy(update={"intervalle_s": 0.1}),
+        "sortie": SortieRest(**api.server.entry),
+    }
+    ddets = entry("ddets", Famille.CONTINGENT, "contingent_json", sortie=SortieBoite())
+    usual = world.registry(siao_01=siao).partners.values()
+    await world.apply(Registry.of([*usual, ddets]))
+
+
+def is_ready(api: RestDropper, at: str) -> None:
+    """The household of the fiche is ready for housing, as its demand says since that moment."""
+    api.change(NUMBER, FICHE["ficheSynthese"], at)
+    territory = {"siao": {"territoire": {"codeDepartement": "001"}}}
+    demand = FICHE["demandeInsertion"] | territory | {"dateModification": at}
+    api.server.objects[f"/demandeInsertion/derniere?idFiche={NUMBER}"] = json.dumps(demand).encode()
+
+
+async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_siao_hears_is_put(
+    world: World, api: RestDropper
+) -> None:
+    await joined(world, api)
+    is_ready(api, "2026-03-01T08:00:00")
+    (told,) = await world.collected("ddets", 1)
+    assert told["type"] == "menage.pret-logement.declare"
+
+    api.server.end_sessions()
+    is_ready(api, "2026-03-02T08:00:00")
+    await world.collected("ddets", 1)
+    assert api.server.logins >= 2
+
+    await world.send("centre", vacancy("A-1"))
+    await until(lambda: api.server.puts, "la place vacante est écrite au SI-SIAO")
+    ((path, body),) = api.server.puts
+    assert path == "/place/"
+    assert json.loads(body)["type"] == "place.vacante"
+    assert await world.quarantined() == []
