@@ -33,6 +33,7 @@ async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Res
         groupes=seen,
         partenaire=partenaire,
         remedes=REMEDES,
+        plafond=COUNTED,
         renvoi=RENVOI,
     )
 
