@@ -63,6 +63,7 @@ def pages(parts: Parts) -> FastAPI:
     app.add_exception_handler(StarletteHTTPException, _no)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HubError, _decided)
+    app.add_exception_handler(Exception, _bug)
     app.add_api_route("/adieu", goodbye)
     app.add_api_route("/sante", alive)
     return app
@@ -98,6 +99,13 @@ async def _no(_: Request, exc: Exception) -> Response:
 async def _misread(_: Request, __: Exception) -> Response:
     """What was wrong with it is not shown: it may hold anything."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
+
+
+async def _bug(_: Request, __: Exception) -> Response:
+    """Our own fault; the guard writes down where it is."""
+    return bare(
+        "Faute de la console", "la console s'est trompée : ses tenants le voient dans le journal", 500
+    )
 
 
 async def _decided(_: Request, exc: Exception) -> Response:

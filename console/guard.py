@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.rendering import bare
+from router.triage import cause_of
+
+logger = structlog.get_logger()
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -39,10 +43,13 @@ class Guard:
             await send(message)
 
         refused = None if scope["method"] in ("GET", "HEAD") else self._too_long(Headers(scope=scope))
-        if refused is None:
-            await self._app(scope, receive, with_headers)
-        else:
+        if refused is not None:
             await bare("Trop long", refused, 413)(scope, receive, with_headers)
+            return
+        try:
+            await self._app(scope, receive, with_headers)
+        except Exception as exc:  # noqa: BLE001 - our own bug: its place is told, its text may hold anything
+            logger.error("console.bug", where=cause_of(exc)[1])
 
     def _too_long(self, headers: Mapping[str, str]) -> str | None:
         length = headers.get("content-length", "")

@@ -2,14 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from console.charts import Curve, per_minute
+from contracts.errors import BusUnavailable
 from router.domain.vitals import Vitals
 from router.ops.nets import nets_of
 from router.ops.vitals import vitals
 from router.settings import Settings
+from router.store import listing
 from router.store.database import Database
 
 REFRESH_SECONDS = 5.0
@@ -21,6 +25,8 @@ class Seen(NamedTuple):
 
     facts: Vitals
     at: datetime
+    curves: Sequence[Curve] = ()
+    """Its rates of the last day."""
 
 
 class Looks:
@@ -39,9 +45,21 @@ class Looks:
             if self._newest is None or time.monotonic() > self._good_until:
                 now = datetime.now(UTC)
                 nets = await asyncio.to_thread(nets_of, self._settings, now)
-                self._newest = Seen(await vitals(self._database, self._settings, nets), now)
+                facts = await vitals(self._database, self._settings, nets)
+                self._newest = Seen(facts, now, await self._curves())
                 self._good_until = time.monotonic() + REFRESH_SECONDS / 2
             return self._newest
+
+    async def _curves(self) -> Sequence[Curve]:
+        """None while PostgreSQL is away: the look itself says so."""
+        with suppress(BusUnavailable):
+            async with self._database.transaction() as connection:
+                samples = await listing.samples(connection)
+            return (
+                Curve("événements acceptés", per_minute([(row.slot, row.accepted) for row in samples])),
+                Curve("livraisons à faire", per_minute([(row.slot, row.owed) for row in samples])),
+            )
+        return ()
 
 
 async def told_anew(looks: Looks, told: Callable[[Seen], str]) -> AsyncIterator[str]:

@@ -64,10 +64,10 @@ async def visitor(database: Database, secret: str | None) -> Personne | None:
     if secret is None:
         return None
     async with database.transaction() as connection:
-        kept = await sessions.person(connection, hash_of(secret))
-    if kept is None:
+        known = await sessions.person(connection, hash_of(secret))
+    if known is None:
         return None
-    return Personne(kept["id"], kept["nom"], Profil(kept["profil"]), tuple(kept["perimetre"]))
+    return Personne(known["id"], known["nom"], Profil(known["profil"]), tuple(known["perimetre"]))
 
 
 async def begin(database: Database, person: Personne, lasts: timedelta) -> str:

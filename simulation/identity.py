@@ -21,13 +21,14 @@ def identity_provider(folder: Path, port: int, people: People) -> Iterator[str]:
     child = Child(folder, folder / "identite.log")
     child.spawn([sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", f"--port={port}", *known])
     try:
-        child.wait_until(lambda: _answers(port))
+        child.wait_until(lambda: answers(port))
         yield f"http://127.0.0.1:{port}"
     finally:
         child.stop()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether somebody listens there."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False

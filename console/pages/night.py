@@ -7,17 +7,17 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from console.charts import Curve, per_minute
 from console.live import Seen, told_anew
 from console.rendering import page, render
 from console.rights import Droit, Portee
-from console.visit import Suiveur, Veilleur, Visite
-from router.domain.verdict import Verdict, verdict
+from console.visit import Suiveur, Veilleur
+from router.domain.verdict import Code, Verdict, verdict
 from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
 from router.ops.wording import VERDICTS
-from router.store import listing
 
 router = APIRouter()
+DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE)
+"""What is wrong with some messages, not with a partner: it has a place of its own."""
 
 
 class Nuit(NamedTuple):
@@ -42,7 +42,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/messages", 303)
     seen = await visite.parts.looks.newest()
-    return page(request, visite, "nuit.html", nuit=of(seen, visite.portee), debit=await _rates(visite))
+    return page(request, visite, "nuit.html", nuit=of(seen, visite.portee))
 
 
 @router.get("/direct")
@@ -60,10 +60,10 @@ def of(seen: Seen, portee: Portee) -> Nuit:
     """What there is to show of a look to somebody who may see so much. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
-    alarming = {finding.about for finding in said.findings}
+    alarming = {finding.about for finding in said.findings if finding.code not in DECISIONS}
     failing = [p for p in facts.partners if p.id in alarming or p.contact not in (None, Contact.JOIGNABLE)]
     return Nuit(
-        seen=seen._replace(facts=facts),
+        seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
         sentence=VERDICTS[said.accepts, said.moves],
         failing=failing,
@@ -85,16 +85,4 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
         acts=(),
         nets=(),
-    )
-
-
-async def _rates(visite: Visite) -> Sequence[Curve]:
-    """Of the last 24 hours, for whoever sees the hub as a whole."""
-    if not visite.portee.whole:
-        return ()
-    async with visite.parts.database.transaction() as connection:
-        samples = await listing.samples(connection)
-    return (
-        Curve("événements acceptés", per_minute([(row.slot, row.accepted) for row in samples])),
-        Curve("livraisons à faire", per_minute([(row.slot, row.owed) for row in samples])),
     )

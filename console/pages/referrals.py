@@ -9,9 +9,11 @@ from pydantic import AwareDatetime
 from console.rendering import page
 from console.visit import Suiveur
 from contracts.base import Nature
+from router.domain.deadlines import Deadline, running_of
+from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation
-from router.domain.subjects import AWAITED
-from router.store import listing
+from router.domain.subjects import AWAITED, Subject
+from router.store import listing, subjects
 from router.store.listing import Behind
 
 router = APIRouter()
@@ -36,17 +38,24 @@ async def referrals(
     behind = Behind(apres, apres_id) if apres and apres_id else None
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(connection, NATURES, _wanted(etat), recipients, behind, LISTED)
+        known = await subjects.read(connection, [row.id for row in rows])
+    deadlines = {ident: in_turn(each, visite.parts.registry()) for ident, each in known.items()}
     return page(
         request,
         visite,
         "orientations.html",
-        lignes=rows,
+        lignes=[(row, deadlines.get(row.id, ())) for row in rows],
         etats=dict.fromkeys(map(str, ETATS)),
         etat=etat,
         chez=chez,
         partenaires=visite.partners(),
         pleine=len(rows) == LISTED,
     )
+
+
+def in_turn(subject: Subject, registry: Registry) -> Sequence[Deadline]:
+    """Who is awaited, for what and until when: the next one first. Pure."""
+    return sorted(running_of(subject, registry).values(), key=lambda deadline: deadline.due_at)
 
 
 def _wanted(etat: str) -> Sequence[str]:

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from console.pages.referrals import in_turn
 from console.pages.searching import within
 from console.rendering import page
 from console.visit import Suiveur, not_found
 from router.ops import way
 from router.ops.finding import Way
-from router.store import listing, tracking
+from router.store import listing, subjects, tracking
 
 router = APIRouter()
 
@@ -21,5 +22,14 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
         stands = await tracking.stands(connection, [ident])
         if not stands or not visite.portee.sees_any(await listing.parties(connection, ident)):
             raise not_found()
+        known = await subjects.read(connection, [ident])
         told = Way(str(ident), await way.of_subject(connection, ident))
-    return page(request, visite, "sujet.html", sujet=stands[0], chemin=within(told, visite.portee))
+    deadlines = [d for each in known.values() for d in in_turn(each, visite.parts.registry())]
+    return page(
+        request,
+        visite,
+        "sujet.html",
+        sujet=stands[0],
+        chemin=within(told, visite.portee),
+        echeances=deadlines,
+    )

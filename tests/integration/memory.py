@@ -241,6 +241,10 @@ class Memory:
         query = _select(Delivery, "delivery", "partner = $1 OR $1 IS NULL", "seq")
         return [Delivery(*row) for row in await self.sql(query, partner)]
 
+    async def sessions(self) -> list[bytes]:
+        """What is kept of who is logged in to the console."""
+        return [bytes(row[0]) for row in await self.sql("SELECT secret FROM console_session")]
+
     async def told_of(self, code: str) -> set[str]:
         """Which notices of alarms of this code are on record as sent, on which channel."""
         rows = await self.sql("SELECT unnest(told) AS notice FROM alarm WHERE code = $1", code)
