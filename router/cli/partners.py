@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typer
 from rich.table import Column, Table
 
 from connectors.secrets import read_secret
@@ -78,7 +77,7 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
         yield f"[yellow]~[/] {ident}  ({fields})"
 
 
-async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
+async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
     """The line for the registry; the structures themselves are told nowhere."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
@@ -86,8 +85,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
     keyring = Keyring.of(settings)
     async with opened(settings) as database, database.transaction() as connection:
         sealed = await protected.seal_structures(connection, keyring, ident, structures)
-    typer.echo(f'structures_protegees = "{sealed}"')  # as it is to be copied: a console would wrap it
-    return 0
+    facts = {"partenaire": ident, "structures_protegees": sealed}
+    return told(as_json, facts, f'structures_protegees = "{sealed}"')
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
