@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from adapters.alertes import EXPLICATION, explication, table_of
 from adapters.declaration import Declaration
 from adapters.evenements import build, carried, single
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
@@ -48,7 +49,7 @@ class Dialecte:
         evenement: Objet,
     ) -> "Dialecte":
         """A dialect whose events all have the fields of one table, each those of its contract."""
-        tables = {name: evenement.narrowed(contrat) for name, contrat in {**entrants, **sortants}.items()}
+        tables = {name: table_of(contrat, evenement) for name, contrat in {**entrants, **sortants}.items()}
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
@@ -90,6 +91,8 @@ class Dialecte:
             "dateMessage": attributes.time.isoformat(timespec="seconds"),
             **write(envelope.data, self.tables[event], view),
         }
+        if (why := explication(envelope.data, view.partner.famille)) is not None:
+            message[EXPLICATION] = why
         return Native(to_json(message), MEDIA_TYPE, f"{event.split('.')[0]}_{attributes.id}.json")
 
 

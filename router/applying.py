@@ -17,14 +17,16 @@ from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
 from router.domain import rules
+from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.subjects import Envoi, Subject
-from router.store import deadlines, deliveries, log, outcomes, quarantine, subjects
+from router.store import deadlines, deliveries, log, orphans, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Connection, Database
 from router.store.deliveries import Owed
+from router.store.orphans import Orphan
 from router.store.retention import LOG
 from router.telemetry import traces
 from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS, QUARANTINED
@@ -66,6 +68,7 @@ class _Work:
     derived: list[log.Entry] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
     outcomes: list[tuple[UUID, str, str]] = field(default_factory=list)
+    orphans: list[Orphan] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
@@ -227,6 +230,8 @@ class Applier:
             work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
         if effects.outcome is not None:
             work.outcomes.append((a.id, *effects.outcome))
+        if is_orphan(event, effects):
+            work.orphans.append(Orphan(a.id, a.source, effects.outcome[1] if effects.outcome else ""))
         return True
 
     async def _write(self, connection: Connection, work: _Work, registry: Registry) -> None:
@@ -235,6 +240,7 @@ class Applier:
         await log.append(connection, self._prover, work.derived)
         await deliveries.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
+        await orphans.keep(connection, work.orphans)
         await quarantine.keep_events(connection, work.failed)
         await log.park(connection, {i: work.turns[i] for i in work.parked})
         if work.derived:

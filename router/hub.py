@@ -380,6 +380,6 @@ class Hub:
             self.heart.wake,
         )
 
-    async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:
+    async def _fate(self, message: UUID, partner: Partner) -> Mapping[str, Any] | None:
         async with self.database.transaction() as connection:
             return await tracking.of_message(connection, message, partner)

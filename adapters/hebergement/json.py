@@ -1,11 +1,11 @@
 """Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
 
 Decodes places (place.*, groupe-places.modifie) and all that answers a referral; encodes orientation.proposee,
-orientation.annulee and reminders (alerte.echeance). A place is cited by the sender's own id, a referral by the UUID
-that we sent.
+orientation.annulee and alerts. A place is cited by the sender's own id, a referral by the UUID that we sent.
 """
 
 from adapters import valeurs
+from adapters.alertes import with_alerts
 from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
@@ -13,7 +13,7 @@ from adapters.objets import Champ, Objet
 from adapters.place import PLACE
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import alerte, occupation, orientation, place, suite
+from contracts.v1 import occupation, orientation, place, suite
 
 CLE = "idEvenement"
 
@@ -41,9 +41,7 @@ ENTRANTS = by_short_name(
     suite.SortieDeclaree,
     suite.AccompagnementRepondu,
 )
-SORTANTS = by_short_name(
-    orientation.OrientationProposee, orientation.OrientationAnnulee, alerte.AlerteEcheance
-)
+SORTANTS = with_alerts(by_short_name(orientation.OrientationProposee, orientation.OrientationAnnulee))
 
 EVENEMENT = Objet(
     {
@@ -55,11 +53,6 @@ EVENEMENT = Objet(
             "groupe", valeurs.their_id(Nature.GROUPE_PLACES), "votre identifiant du groupe de places"
         ),
         "orientation": Champ("orientation", valeurs.our_id, "UUID de l'orientation, tel que reçu du hub"),
-        "objet": Champ("objet", valeurs.our_id, "UUID de l'orientation dont une réponse est attendue"),
-        "echeance": Champ("echeance", valeurs.code, "ce qui est attendu : ACCUSE, DECISION, PRESENTATION…"),
-        "etape": Champ("etape", valeurs.code, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
-        "attenduLe": Champ("due_le", valeurs.moment, "pour quand"),
-        "suite": Champ("suite", valeurs.code, "ce que le silence est devenu, s'il l'est devenu"),
         **PLACE,
         "occupees": Champ("occupees", valeurs.whole_number, "places occupées du groupe"),
         "vacantes": Champ("vacantes", valeurs.whole_number, "places vacantes du groupe"),

@@ -1,11 +1,11 @@
 """Fields of the SI-SIAO messages, one table a group of events."""
 
 from adapters import valeurs
+from adapters.alertes import event_name
 from adapters.objets import Champ, Objet, plain
 from adapters.si_siao.valeurs import (
     all_labelled,
     coded,
-    event_name,
     labelled,
     number_id,
     number_of,

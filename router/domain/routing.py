@@ -10,7 +10,7 @@ from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
 from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.suite import AccompagnementDemande
-from router.domain.audience import NEWS, TOLD_AROUND
+from router.domain.audience import NEWS, TOLD_AROUND, TOLD_OF_THEIR_OWN
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
@@ -124,16 +124,17 @@ def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """The partner that an alert is about, if it has a way out and a system that can read this alert."""
+    """The partner that an alert is about, if it has a way out and a system that can read such an alert."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and _reads(partner, type(alert)) else ()
 
 
-def _reads(partner: Partner, alert: type[EvenementAlerte]) -> bool:
-    dialect = partner.dialecte_sortant
-    return partner.sortie is not None and dialect is not None and _carries(partner, dialect, alert)
+def _reads(partner: Partner, kind: type[Contrat]) -> bool:
+    if partner.sortie is None or partner.dialecte_sortant is None or partner.famille not in TOLD_OF_THEIR_OWN:
+        return False
+    return _carries(partner, partner.dialecte_sortant, kind)
 
 
 @lru_cache(maxsize=1000)
-def _carries(partner: Partner, dialect: str, alert: type[EvenementAlerte]) -> bool:
-    return alert in declaration_for(partner, dialect).ecrit
+def _carries(partner: Partner, dialect: str, kind: type[Contrat]) -> bool:
+    return kind in declaration_for(partner, dialect).ecrit

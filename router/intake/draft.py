@@ -98,21 +98,27 @@ class Draft(NamedTuple):
         """The same message, and nothing of it is accepted."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets)
 
-    def without(self, rows: Collection[int], why: Rejet) -> "Draft":
-        """The same message without these rows, each rejected for this reason; refused where nothing may be left."""
+    def without(self, rejets: Sequence[Rejet]) -> "Draft":
+        """The same message without the rows of these rejections; refused where nothing may be left of it."""
+        rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
-        rejets = [*self.rejets, *(replace(why, ligne=number) for number in rows)]
+        told = [*self.rejets, *rejets]
         if contrats and self.partner.tout_ou_rien:
-            return self.refused([*rejets, ALL_OR_NOTHING])
+            return self.refused([*told, ALL_OR_NOTHING])
         if not contrats:
-            return self.refused([OUR_BUG] if {rejet.code for rejet in rejets} == {OUR_BUG.code} else rejets)
-        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=rejets)
+            return self.refused([OUR_BUG] if {rejet.code for rejet in told} == {OUR_BUG.code} else told)
+        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=told)
 
 
 Row = tuple[Origin, int, Contrat, str | None]
 """A contract with its message, its row number in it, and its sender's own id of the event."""
 Cited = tuple[Origin, Collection[UUID]]
 """A message with the households, referrals and candidacies that stand in its rows."""
+
+
+def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
+    """Rows that are rejected for the same reason."""
+    return [replace(why, ligne=number) for number in rows]
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:

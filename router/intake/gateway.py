@@ -27,8 +27,8 @@ from router.intake.receive import Intake
 
 logger = structlog.get_logger()
 Check = Callable[[], Any]
-Fate = Callable[[UUID, str], Awaitable[Mapping[str, Any] | None]]
-"""What became of a message (its id) of a partner (its id); None where it is not that partner's."""
+Fate = Callable[[UUID, Partner], Awaitable[Mapping[str, Any] | None]]
+"""What became of a message (its id) of a partner; None where it is not that partner's."""
 DATABASE = "postgresql"
 """The part without which nothing can be accepted."""
 
@@ -171,7 +171,7 @@ def _api(
     @api.get(f"{PATH}/{{ident}}", summary="Ce qu'est devenu un message", tags=["Messages"])
     async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
         """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
-        found = await fate(ident, partner.id)
+        found = await fate(ident, partner)
         if found is None:
             raise HTTPException(404)
         return Response(to_json(found), media_type="application/json")

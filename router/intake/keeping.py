@@ -128,6 +128,20 @@ class Keeper:
         return prepared
 
 
+def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
+    """The envelope's attributes of the event that one row of a message becomes."""
+    return Attributes(
+        id=row_id(origin.message, row),
+        type=contrat.TYPE,
+        source=origin.partner.id,
+        subject=contrat.sujet,
+        time=origin.received_at,
+        territoire=origin.partner.territoire,
+        correlationid=origin.message,
+        traceparent=origin.traceparent,
+    )
+
+
 class Prepared(NamedTuple):
     """An event about to be sealed: ids are ours, classes are apart."""
 
@@ -144,16 +158,7 @@ class Prepared(NamedTuple):
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
         """The event that one row of a message becomes."""
-        attributes = Attributes(
-            id=row_id(origin.message, row),
-            type=contrat.TYPE,
-            source=origin.partner.id,
-            subject=contrat.sujet,
-            time=origin.received_at,
-            territoire=origin.partner.territoire,
-            correlationid=origin.message,
-            traceparent=origin.traceparent,
-        )
+        attributes = attributes_of(origin, row, contrat)
         apart, foreign = take_apart(contrat), holds_reference(contrat)
         people = contrat.personnes_citees
         return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)

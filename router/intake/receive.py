@@ -31,10 +31,12 @@ from router.intake.draft import (
     Draft,
     Origin,
     holds_nir,
+    of_rows,
     rejection_rows,
 )
 from router.intake.keeping import CannotBeKept, Keeper
 from router.intake.once import ID_TAKEN, RowsTaken, content_hmac
+from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
@@ -69,6 +71,7 @@ class Intake:
         self._key_lifetime = timedelta(days=settings.key_retention_days)
         self.keeper = Keeper(database, keyring, crosswalk, registry, self._key_lifetime)
         self._crosswalk = crosswalk
+        self._truth = Truth(keyring, crosswalk, registry)
         self._sync_rows = settings.sync_rows
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
         self._commits = GroupCommit(self._commit, settings.max_group)
@@ -119,16 +122,25 @@ class Intake:
         body_hmac = await self.of_body(native, partner, dialect)
         draft = self._draft(message, reading, body_hmac, key, stand_in, trace)
         if essai:
-            return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
+            return await self._tried(draft)
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
-            spared = draft.without(exc.rows, ID_TAKEN)
+            spared = draft.without(of_rows(exc.rows, ID_TAKEN))
         except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
             logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
             blamed = exc.rows if isinstance(exc, CannotBeKept) else None
-            spared = draft.refused([OUR_BUG]) if blamed is None else draft.without(blamed, NOT_SEALED)
+            spared = (
+                draft.refused([OUR_BUG]) if blamed is None else draft.without(of_rows(blamed, NOT_SEALED))
+            )
         return await self._commits.submit(spared)
+
+    async def _tried(self, draft: Draft) -> IntakeReport:
+        """What would become of a message. Raises BusUnavailable."""
+        if self._truth.concerns([draft]):
+            async with self._database.transaction() as connection:
+                (draft,) = await self._truth.told(connection, [draft])
+        return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
         """HMAC of a message's bytes, which stands in for the key that it does not have."""
@@ -155,11 +167,9 @@ class Intake:
 
     async def _read(self, message: Message, *, essai: bool) -> Reading:
         """What stands in a message; of a trial all of it, else as many rows as are kept at once."""
-        reading = read_small(message)
-        if reading is None and essai:
+        reading = read_small(message) or await self._decoders.read(message, self._sync_rows)
+        if essai and reading.rows > self._sync_rows:
             reading = await self._decoders.try_out(message)
-        elif reading is None:
-            reading = await self._decoders.read(message, self._sync_rows)
         if reading.bug is not None:
             logger.error("intake.bug", partner=message.partner.id, where=reading.bug)
         return reading
@@ -236,10 +246,11 @@ class Intake:
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""
-        claims = [self._claim(draft) for draft in drafts]
-        first = {claim.pair: claim for claim in reversed(claims)}
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
+            drafts = await self._truth.told(connection, drafts)
+            claims = [self._claim(draft) for draft in drafts]
+            first = {claim.pair: claim for claim in reversed(claims)}
             fresh = await inbox.claim_keys(connection, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [row for draft in new for row in draft.rows]

@@ -80,8 +80,8 @@ idempotency_key = Table(
     Column("key", LargeBinary, primary_key=True),  # HMAC
     Column("body_hmac", LargeBinary, nullable=False),
     Column("message_id", Uuid, nullable=False),
-    Column("row", Integer),  # of a claim on the id of one event; none of one on a whole message
     _at("expires_at"),
+    Column("row", Integer),  # of a claim on the id of one event; none of one on a whole message
     Index("idempotency_key_expiry", "expires_at"),
 )
 
@@ -259,6 +259,19 @@ quarantine = Table(
         "subject",
         postgresql_where=text("etat IN ('ouverte', 'rejouee') AND subject IS NOT NULL"),
     ),
+)
+
+orphan = Table(
+    "orphan",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("etat", Text, nullable=False, server_default="ouverte"),  # ouverte | rattachee | classee
+    Column("attached_to", Uuid),
+    _at("created_at"),
+    _at("settled_at", nullable=True),
+    Index("orphan_open", "created_at", postgresql_where=text("etat = 'ouverte'")),
 )
 
 replay_job = Table(

@@ -61,6 +61,11 @@ class Machine:
     awaited: tuple[StrEnum, ...]
     """States in which the SIAO still waits for somebody: its household is not forgotten in them."""
 
+    @property
+    def open(self) -> frozenset[str]:
+        """States that some event leaves: in them something may follow."""
+        return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
+
     def move(self, etat: str | None, event: StrEnum) -> Verdict:
         """What an event does to a subject in a state (None: not known yet)."""
         target = self.table.get((etat, event))

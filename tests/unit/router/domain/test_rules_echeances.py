@@ -182,6 +182,7 @@ def test_no_partner_may_say_that_another_is_silent() -> None:
 
 def test_an_answer_counts_from_its_acceptance_however_late_it_is_applied() -> None:
     monde = referred()
+    monde.retard = timedelta(days=2)
     monde.dit(CENTRE, acceptee(ORIENTATION, accueil_le=date(2026, 3, 9)))
     accepted = monde.orientation(ORIENTATION)
     assert (accepted.etat_depuis, accepted.presentation_le) == (monde.now, date(2026, 3, 9))
