@@ -10,8 +10,8 @@ from tests.integration.world import World
 
 WHY = "appel du centre à 3 h"
 LISTS = (
-    "orientations", "places", "messages", "quarantaine", "livraisons", "partenaires", "flux", "alertes", "rejeux",
-    "audit",
+    "orientations", "places", "messages", "quarantaine", "orphelines", "livraisons", "partenaires", "flux", "alertes",
+    "rejeux", "audit",
 )  # fmt: skip
 
 
