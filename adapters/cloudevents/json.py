@@ -112,14 +112,16 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     """Write one event. Its source is the hub: who said it first may be nobody's business."""
     envelope = single(envelopes)
     name, attributes = carried(envelope, SORTANTS), envelope.attributes
+    subject = view.id_of(envelope.data.sujet)
     event = {
         "specversion": SPECVERSION,
         "id": str(attributes.id),
         "source": SOURCE,
         "type": attributes.type,
-        "subject": view.id_of(envelope.data.sujet),
+        "subject": subject,
         "time": attributes.time.isoformat(timespec="seconds"),
         "datacontenttype": "application/json",
         "data": write(envelope.data, WRITTEN[name], view),
     }
-    return Native(to_json(event), MEDIA_TYPES[FORMAT], f"{name.split('.')[0]}_{attributes.id}.{FORMAT}")
+    filename = f"{name.split('.')[0]}_{attributes.id}.{FORMAT}"
+    return Native(to_json(event), MEDIA_TYPES[FORMAT], filename, {"partitionkey": subject})

@@ -169,7 +169,7 @@ class Intake:
         trace: str | None,
     ) -> Draft:
         native, partner, dialect = message
-        key = key or reading.cle
+        key = key or reading.cle or native.cle
         keyless = key is None and stand_in is None
         etat, rejets = self._verdict(reading, partner, keyless=keyless)
         taken = etat in ("accepte", "partiel")
