@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 export ARGS
 
-.PHONY: help venv demo test lint chaos mise-a-jour plantes hostile bench isolation million parts requirements clean
+.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile bench isolation million parts requirements clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -16,7 +16,7 @@ help: ## Cette aide
 demo: venv ## La démonstration : le hub, de vrais Kafka et PostgreSQL, des partenaires simulés
 	@.venv/bin/siao-hub demo $(ARGS)
 
-test: venv ## Tous les contrôles, puis tous les tests
+test: venv chromium ## Tous les contrôles, puis tous les tests
 	@deploy/controles.sh
 
 lint: venv ## Les contrôles seuls : style, types, imports, schémas
@@ -47,6 +47,15 @@ million: venv ## Un million de lignes : mémoire de chaque rôle, démarrage apr
 parts: venv ## Kafka et PostgreSQL pour le développement, jusqu'à Ctrl-C
 	@.venv/bin/python -m deploy.local
 
+captures: venv chromium ## Les images des pages de la console, prises par ses tests, dans docs/console/
+	@SIAO_CAPTURES=$(CURDIR)/docs/console .venv/bin/pytest tests/integration/test_console_in_a_browser.py $(ARGS)
+
+statique: ## Recopie ce que la console sert au navigateur, aux versions et empreintes de console/package-lock.json
+	@cd console && npm ci --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
+	@cd console/node_modules && cp @tabler/core/dist/css/tabler.min.css htmx.org/dist/htmx.min.js ../static/ \
+		&& cp htmx-ext-sse/dist/sse.min.js ../static/htmx-sse.min.js
+	@cd console/static && sha256sum *.min.* > ../static.sha256
+
 requirements: venv ## Recalcule requirements.txt d'après pyproject.toml (ARGS=--upgrade pour monter les versions)
 	@.venv/bin/uv pip compile --quiet pyproject.toml --extra dev --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --output-file requirements.txt $(ARGS)
@@ -54,6 +63,9 @@ requirements: venv ## Recalcule requirements.txt d'après pyproject.toml (ARGS=-
 clean: ## Efface l'environnement et tous les caches
 	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+chromium:
+	@command -v chromium > /dev/null || deploy/chromium.sh
 
 venv:
 	@$(PYTHON) deploy/environnement.py

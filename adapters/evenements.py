@@ -52,7 +52,8 @@ def build(
     try:
         event = contrat.model_validate(values)
     except ValidationError as exc:
-        found = list(from_validation(exc, ligne, name_of))
+        found = list(from_validation(exc, ligne, name_of, {rejet.champ for rejet in rejets}))
+        found += _beside(contrat, values, partner, ligne, name_of, found)
     else:
         found = _sender_rules(event, partner, ligne, name_of)
         if not found and not rejets:
@@ -67,11 +68,40 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
     return event
 
 
-def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf) -> list[Rejet]:
-    rejets = [
-        Rejet("champ_absent", "champ obligatoire absent : renseignez-le", ligne, name_of(_chemin(path)))
-        for path in (missing(event) if event.OBLIGATOIRES else ())
+def _beside(
+    contrat: type[Contrat],
+    values: Mapping[str, Any],
+    partner: Partner,
+    ligne: int,
+    name_of: NameOf,
+    found: Sequence[Rejet],
+) -> list[Rejet]:
+    """What the sender's rules say of values that are no contract yet, so that all faults of a row are told at once."""
+    champ, structure = name_of(("structure",)), values.get("structure")
+    judged = structure is not None and champ not in {rejet.champ for rejet in found}
+    foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
+    absent = (path for path in contrat.OBLIGATOIRES if _lacks(values, path))
+    return [
+        *(_absent(path, ligne, name_of) for path in absent),
+        *([foreign_structure(ligne, champ)] if foreign else []),
     ]
+
+
+def _lacks(values: Mapping[str, Any], path: str) -> bool:
+    """Whether the object around a field is there and the field is not."""
+    *around, last = path.split(".")
+    node: Any = values
+    for name in around:
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return isinstance(node, Mapping) and node.get(last) in (None, "", ())
+
+
+def _absent(path: str, ligne: int, name_of: NameOf) -> Rejet:
+    return Rejet("champ_absent", "champ obligatoire absent : renseignez-le", ligne, name_of(_chemin(path)))
+
+
+def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf) -> list[Rejet]:
+    rejets = [_absent(path, ligne, name_of) for path in (missing(event) if event.OBLIGATOIRES else ())]
     structure = getattr(event, "structure", None)
     if structure is not None and is_foreign(structure, partner):
         rejets.append(foreign_structure(ligne, name_of(("structure",))))

@@ -3,10 +3,14 @@
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from adapters.rejets import PLAIN_NAME
 from contracts.errors import InvalidNative
+from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
 """A longer message is read element by element: a tree takes up to thirty times its bytes."""
@@ -19,8 +23,18 @@ EXPECTED = "un événement (objet JSON) ou une liste d'événements est attendu"
 _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : raccourcissez-le"
 
 
+@dataclass(frozen=True, slots=True)
 class CleEnDouble:
     """Stands where an object had the same key twice: only the row that holds it is rejected."""
+
+    cle: str
+
+    def rejet(self, ligne: int, path: str = "") -> Rejet:
+        """The rejection of the row; the key is named where it looks like a field's name."""
+        champ = path + self.cle if PLAIN_NAME.fullmatch(self.cle) else path.rstrip(".") or None
+        return Rejet(
+            "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
+        )
 
 
 def parse_json(body: bytes) -> Any:
@@ -153,7 +167,10 @@ def _text(body: bytes) -> str:
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
     result = dict(pairs)
-    return result if len(result) == len(pairs) else CleEnDouble()
+    if len(result) == len(pairs):
+        return result
+    (most, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+    return CleEnDouble(most)
 
 
 def _constant(name: str) -> Any:

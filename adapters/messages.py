@@ -9,12 +9,13 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from adapters.alertes import EXPLICATION, explication, table_of
 from adapters.declaration import Declaration
 from adapters.evenements import build, carried, single
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
 from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name, write
-from adapters.rejets import listed
+from adapters.rejets import Illisible, listed
 from contracts.base import Contrat, people_in
 from contracts.envelope import Envelope
 from contracts.errors import InvalidNative
@@ -48,7 +49,7 @@ class Dialecte:
         evenement: Objet,
     ) -> "Dialecte":
         """A dialect whose events all have the fields of one table, each those of its contract."""
-        tables = {name: evenement.narrowed(contrat) for name, contrat in {**entrants, **sortants}.items()}
+        tables = {name: table_of(contrat, evenement) for name, contrat in {**entrants, **sortants}.items()}
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
@@ -90,6 +91,8 @@ class Dialecte:
             "dateMessage": attributes.time.isoformat(timespec="seconds"),
             **write(envelope.data, self.tables[event], view),
         }
+        if (why := explication(envelope.data, view.partner.famille)) is not None:
+            message[EXPLICATION] = why
         return Native(to_json(message), MEDIA_TYPE, f"{event.split('.')[0]}_{attributes.id}.json")
 
 
@@ -137,12 +140,22 @@ def _strings(tree: Any) -> Iterator[str]:
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
     """The sender's own id of a lone event, which makes its repetition recognisable. Raises InvalidNative."""
+    try:
+        return _own_id(item, name)
+    except Illisible as exc:
+        raise InvalidNative(f"« {name} » {exc}") from None
+
+
+def _own_id(item: Mapping[str, Any], name: str) -> str | None:
+    """The sender's own id of an event. Raises Illisible."""
     value = item.get(name)
     if value is None:
         return None
     written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _ID.fullmatch(written):
-        raise InvalidNative(f"« {name} » illisible : de 1 à 100 lettres sans accent, chiffres ou . _ : / -")
+        raise Illisible(
+            "identifiant_illisible", "illisible : de 1 à 100 lettres sans accent, chiffres ou . _ : / -"
+        )
     return written
 
 
@@ -161,9 +174,14 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
         unknown = _unknown_type(numero, absent=name is None, dialecte=dialecte)
         return replace(unknown, lus=_cited(item, dialecte))
     table = dialecte.tables[str(name)]
-    reading = Reading(numero, [])
+    reading, cle = Reading(numero, []), None
     values = reading.read(item, table)
-    return build(contrat, values, partner, numero, lambda chemin: native_name(table, chemin), reading.rejets)
+    try:
+        cle = _own_id(item, dialecte.cle)
+    except Illisible as exc:
+        reading.rejets.append(exc.rejet(numero, dialecte.cle))
+    ligne = build(contrat, values, partner, numero, lambda chemin: native_name(table, chemin), reading.rejets)
+    return replace(ligne, cle=cle)
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
@@ -174,10 +192,8 @@ def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
 
 def _refused(numero: int, item: Any) -> Ligne:
     if isinstance(item, CleEnDouble):
-        rejet = Rejet("cle_en_double", "un même champ figure deux fois : n'en gardez qu'un", numero)
-    else:
-        rejet = Rejet("type_inattendu", "un événement est un objet JSON", numero)
-    return Ligne(numero, rejets=(rejet,))
+        return Ligne(numero, rejets=(item.rejet(numero),))
+    return Ligne(numero, rejets=(Rejet("type_inattendu", "un événement est un objet JSON", numero),))
 
 
 def _unknown_type(numero: int, absent: bool, dialecte: Dialecte) -> Ligne:

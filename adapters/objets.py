@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from adapters.json_strict import CleEnDouble
 from adapters.rejets import TOLD_REJETS, Chemin, Illisible, unknown_field
 from adapters.valeurs import Lire
 from contracts.base import Modele, classe_of
@@ -91,6 +92,8 @@ class Reading:
                     self.rejets.append(unknown_field(path + name, list(champs), self.ligne))
             elif value is None or value == "":
                 continue
+            elif isinstance(value, CleEnDouble):
+                self.rejets.append(value.rejet(self.ligne, f"{path}{name}."))
             elif isinstance(champ, Objet):
                 self._read_nested(value, champ, path + name, values)
             elif champ.lire is not None:
@@ -105,6 +108,10 @@ class Reading:
 
     def _read_nested(self, value: Any, table: Objet, path: str, into: Valeurs) -> None:
         items = [item for item in (value if isinstance(value, list) else [value]) if item is not None]
+        twice = [item for item in items if isinstance(item, CleEnDouble)]
+        if twice:
+            self.rejets.append(twice[0].rejet(self.ligne, f"{path}."))
+            return
         if not all(isinstance(item, dict) for item in items):
             self._blame(path, "liste d'objets attendue" if table.liste else "objet attendu")
         elif len(items) > MAX_ITEMS:

@@ -20,7 +20,7 @@ from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
 from contracts.partner import Partner
-from contracts.v1 import alerte, convention, demande, livraison, observation, place, pret_logement
+from contracts.v1 import alerte, convention, demande, echeance, livraison, observation, place, pret_logement
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects that are profiles and nothing else."""
@@ -62,6 +62,8 @@ UNREAD: Mapping[type[Contrat], str] = {
     alerte.AlerteSilence: "le hub seul la dit",
     alerte.AlerteConflit: "le hub seul la dit",
     alerte.AlerteAnomalie: "le hub seul la dit",
+    echeance.OrientationEcheance: "le hub seul la dit",
+    echeance.CandidatureEcheance: "le hub seul la dit",
     livraison.LivraisonRemise: "le hub seul la dit",
 }
 """Contracts that no dialect reads, and why."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from contracts.base import Incoherence
 from contracts.ports import Rejet
 from contracts.reference.codes import listes
 
@@ -68,15 +69,25 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
             yield rejet
 
 
-def from_validation(error: ValidationError, ligne: int, name_of: NameOf) -> Iterator[Rejet]:
-    """One rejection for each field that breaks its contract. The input is never read."""
+def from_validation(
+    error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
+) -> Iterator[Rejet]:
+    """One rejection for each field that breaks its contract. The input is never read. Fields contradict each other only
+    where none of them is `blamed` already."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)
-        champ = name_of(detail["loc"])
-        if (code, champ) not in seen:
+        champs = [name_of((*detail["loc"], *each)) for each in _contradicting(detail)]
+        champ = champs[0]
+        if (code, champ) not in seen and not (len(champs) > 1 and any(each in blamed for each in champs)):
             seen.add((code, champ))
             yield Rejet(code, message, ligne, champ)
+
+
+def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
+    """The ends of the paths to the fields at fault: one that is empty, or those that contradict each other."""
+    error = detail.get("ctx", {}).get("error")
+    return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 
 
 def _french(detail: ErrorDetails) -> tuple[str, str]:

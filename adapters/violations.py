@@ -27,7 +27,7 @@ def violations(schema: etree.XMLSchema, record: Element, ligne: int) -> Iterator
         return
     seen: set[str | None] = set()
     for entry in errors_of(schema):
-        champ = _field(entry.message)
+        champ = _missing(entry.message) or _field(entry.message)
         code, message, champ = _french(entry.type, entry.message, champ)
         if champ not in seen:
             seen.add(champ)
@@ -46,6 +46,12 @@ def _field(message: str) -> str | None:
     return "@".join(written) if written and all(PLAIN_NAME.fullmatch(name) for name in written) else None
 
 
+def _missing(message: str) -> str | None:
+    """The element that a record lacks, where only one can be meant."""
+    expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
+    return expected[0] if len(expected) == 1 else None
+
+
 def _french(kind: int, message: str, champ: str | None) -> tuple[str, str, str | None]:
     translate = _TRANSLATIONS.get(kind)
     return (*(translate(message) if translate else _OTHERWISE), champ)
@@ -54,7 +60,7 @@ def _french(kind: int, message: str, champ: str | None) -> tuple[str, str, str |
 def _content(message: str) -> tuple[str, str]:
     expected = _EXPECTED.findall(message.partition("Expected is")[2])
     if "Missing child" in message:
-        return "champ_absent", f"élément obligatoire absent : {' ou '.join(expected)}"
+        return "champ_absent", f"élément obligatoire absent : ajoutez {' ou '.join(expected)}"
     if expected:
         return "element_inattendu", f"élément inattendu à cette place ; attendu ici : {' ou '.join(expected)}"
     return "element_inattendu", "élément inattendu à cette place : retirez-le"

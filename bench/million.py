@@ -23,7 +23,7 @@ from bench.territories import AIN, Territory
 from connectors.sftp.source import FILE_MAX_BYTES
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
-from router.roles import Role
+from router.roles import AT_WORK
 
 SMALL, FILE_ROWS, MILLION = 1_001, 200_000, 1_000_000
 """More than 1,000 rows are decoded after the 202, by the sources."""
@@ -111,7 +111,7 @@ def _rows(found: Found) -> list[list[str]]:
             *(number(peaks[role]) for peaks in (found.rest, found.small.peaks, found.large.peaks)),
             mark(found.large.peaks[role] <= BOUND_MIB),
         ]
-        for role in Role
+        for role in AT_WORK
     ]
 
 

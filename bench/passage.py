@@ -12,7 +12,7 @@ from bench.ground import Ground, until
 from bench.memory import peak_mib, resident_mib
 from bench.sending import decoded, ready, send_file
 from deploy.local.process import Child
-from router.roles import Role
+from router.roles import AT_WORK, Role
 
 STEADY_SECONDS = 15.0
 REST_SECONDS = 2.0
@@ -45,7 +45,7 @@ class Passage:
 async def at_rest(ground: Ground) -> Peaks:
     """What each role takes with nothing to do."""
     with ExitStack() as stack:
-        children = {role: stack.enter_context(ground.hub(role)) for role in Role}
+        children = {role: stack.enter_context(ground.hub(role)) for role in AT_WORK}
         await ready(ground)
         await asyncio.sleep(REST_SECONDS)
         return {role: resident_mib(child.pid) for role, child in children.items() if child.pid}

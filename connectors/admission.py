@@ -91,6 +91,11 @@ class Admissions:
         self._clock = clock
         self._callers: dict[str, _Caller] = {}
 
+    @property
+    def unknown_keys(self) -> int:
+        """Requests of the last hour without a known key."""
+        return self._failures.in_the_last_hour()
+
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
         """Let a request in; whoever gets it enters its block at once. Raises Stop (401, 429)."""
         key = api_key(headers)

@@ -5,7 +5,7 @@ Nothing here is asked about a valid key: behind one address there may be a partn
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 
 import structlog
@@ -24,6 +24,7 @@ HELD_SECONDS = 5.0
 """Longest wait for an answer: what would wait longer is answered 429 at once."""
 HELD_TOGETHER = 200
 """Answers that wait at the same time, of all addresses."""
+MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 
 SLOW_DOWN = problem(
     429,
@@ -52,7 +53,14 @@ class Failures:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._failing: OrderedDict[str, _Failing] = OrderedDict()
+        self._by_minute: Counter[int] = Counter()
         self._held = 0
+
+    def in_the_last_hour(self) -> int:
+        """How many there were, of all addresses, to the minute. Forgets those before."""
+        first = self._minute() - HOUR_MINUTES + 1
+        self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
+        return self._by_minute.total()
 
     async def answer(self, host: str) -> Answer:
         """What a request without a known key is told, when it is told: 401, or 429 from an address that fails too
@@ -60,6 +68,7 @@ class Failures:
         address = sender_of(host)
         failing = self._of(address)
         failing.count += 1
+        self._by_minute[self._minute()] += 1
         if failing.count & (failing.count - 1) == 0:
             logger.warning("authentication.failed", address=address, failures=failing.count)
         wait = failing.bucket.reserve(self._clock(), HELD_SECONDS)
@@ -68,6 +77,9 @@ class Failures:
         if wait:
             await self._hold(wait)
         return UNAUTHENTICATED
+
+    def _minute(self) -> int:
+        return int(self._clock() // MINUTE_SECONDS)
 
     async def _hold(self, seconds: float) -> None:
         self._held += 1

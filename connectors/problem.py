@@ -9,6 +9,8 @@ from connectors.answer import Answer, Headers
 from contracts.ports import Rejet
 
 MEDIA_TYPE = b"application/problem+json"
+CATALOGUE = "/docs/erreurs"
+"""The page that says of each problem what it means and what to do; one anchor a problem."""
 
 
 def problem(
@@ -22,7 +24,7 @@ def problem(
     headers: Headers = (),
     ident: UUID | None = None,
 ) -> Answer:
-    """An `application/problem+json` answer whose type is `urn:siao:probleme:<slug>`.
+    """An `application/problem+json` answer whose type is `urn:siao:probleme:<slug>`, with its place in the catalogue.
 
     `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident` names the
     message, where it was kept.
@@ -32,6 +34,7 @@ def problem(
         "title": titre,
         "status": status,
         "detail": detail,
+        "documentation": f"{CATALOGUE}#{slug}",
     }
     if ident is not None:
         content["id"] = str(ident)

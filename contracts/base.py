@@ -1,5 +1,6 @@
 """The base of every message: a frozen model with a type, a subject and a privacy class on every field."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -48,6 +49,17 @@ class Reference(UUID):
         return Reference, (self.nature, self.valeur)
 
 
+class Incoherence(ValueError):
+    """Fields of one contract that contradict each other. `champs` names them by our names; to mend the first is enough.
+
+    The message is French, says what is expected, and quotes no value.
+    """
+
+    def __init__(self, message: str, *champs: str) -> None:
+        super().__init__(message)
+        self.champs = champs
+
+
 class Modele(BaseModel):
     """Frozen, closed, and silent about its input in errors (it is personal data)."""
 
@@ -58,6 +70,9 @@ class Modele(BaseModel):
     def proteges(self) -> bool:
         """Whether the `Protegeable` fields of this model are C4 (a place for victims of violence)."""
         return False
+
+
+_TYPE = re.compile(r"fr\.siao\.[^.]+\.(?P<nom>.+)\.v1")
 
 
 class Contrat(Modele):
@@ -109,6 +124,12 @@ class Contrat(Modele):
     def personnes_citees(self) -> tuple[UUID, ...]:
         """The households, demand, referral and candidacy that it names."""
         return people_in(vars(self))
+
+
+def name_of(kind: str) -> str:
+    """The event as partners write it, from its type: « place.vacante ». Another type stays as it is."""
+    typed = _TYPE.fullmatch(kind)
+    return typed["nom"] if typed else kind
 
 
 PEOPLE = (Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE)

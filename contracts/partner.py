@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from contracts.entry import Delai, EnVol, Hote, Port, Secret, Table, Url, is_readable
 from contracts.kafka import EntreeKafka, SortieKafka
+from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
 
 
@@ -169,6 +170,20 @@ class Limites(Table):
     """Events of it that are accepted and not applied yet. Its large files are decoded up to half of that."""
 
 
+class Delais(Table):
+    """How long one partner has, where an agreement says otherwise than the table of deadlines. What the law sets, and
+    what is ours to do, is no matter of agreement."""
+
+    accuse: Duree | None = None
+    nuit: Duree | None = None
+    decision: Duree | None = None
+    liste_attente: Duree | None = None
+    presentation: Duree | None = None
+    commission: Duree | None = None
+    condition: Duree | None = None
+    bail: Duree | None = None
+
+
 class Partner(Table):
     """One partner. Immutable: a change is a new version of the registry."""
 
@@ -197,6 +212,7 @@ class Partner(Table):
     tout_ou_rien: bool = False
     """A message with one bad row is refused whole."""
     limites: Limites = Limites()
+    delais: Delais = Delais()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None

@@ -46,12 +46,14 @@ class Ligne:
     """One row of a native message: a contract, or the reasons why it is none.
 
     `lus` are the ids of households, referrals and candidacies that were read in a row that is refused all the same.
+    `cle` is the sender's own id of the event, where its dialect has one.
     """
 
     numero: int
     contrat: Contrat | None = None
     rejets: tuple[Rejet, ...] = ()
     lus: tuple[UUID, ...] = ()
+    cle: str | None = None
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:

@@ -55,7 +55,8 @@ def install() -> None:
     pip = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
     run(*pip, "--requirement", str(uv_requirement()))
     uv = [str(VENV / "bin" / "uv"), "pip"]
-    run(*uv, "sync", "--quiet", "--require-hashes", "--python", python, str(REQUIREMENTS))
+    sync = [*uv, "sync", "--quiet", "--compile-bytecode", "--require-hashes", "--python", python]
+    run(*sync, str(REQUIREMENTS))
     run(*uv, "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     STAMP.write_text(fingerprint())
 

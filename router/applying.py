@@ -3,7 +3,7 @@
 Not applied twice: an event that is not pending any more has no effect. Not applied half: a batch commits as a whole.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -17,13 +17,16 @@ from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
 from router.domain import rules
+from router.domain.at_the_door import is_orphan
+from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.subjects import Envoi, Subject
-from router.store import deliveries, log, outcomes, quarantine, subjects
+from router.store import deadlines, deliveries, log, orphans, outcomes, quarantine, subjects
 from router.store.database import LANES, OUTBOX, Connection, Database
 from router.store.deliveries import Owed
+from router.store.orphans import Orphan
 from router.store.retention import LOG
 from router.telemetry import traces
 from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS, QUARANTINED
@@ -59,10 +62,13 @@ class _Work:
 
     turns: Mapping[UUID, log.Turn]
     states: dict[UUID, Subject]
+    before: Mapping[UUID, Subject]
+    """The same before the batch."""
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
     outcomes: list[tuple[UUID, str, str]] = field(default_factory=list)
+    orphans: list[Orphan] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
@@ -136,7 +142,8 @@ class Applier:
         async with self._database.transaction() as connection:
             taken = await self._take(connection, records)
             readable, unreadable = _read(taken.records, offenders)
-            work = _Work(taken.turns, await self._states(connection, readable.values()))
+            states = await self._states(connection, readable.values())
+            work = _Work(taken.turns, states, dict(states))
             world = rules.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
             for attributes in (record.attributes for record in taken.records):
@@ -152,7 +159,7 @@ class Applier:
                     stuck.add(attributes.subject)
             if taken.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
-            await self._write(connection, work)
+            await self._write(connection, work, registry)
         APPLIED.inc(len(work.applied))
         applied = (r.attributes for r in taken.records if r.attributes.id in work.applied)
         traces.record_events("apply", "CONSUMER", began_ns, applied)
@@ -223,19 +230,31 @@ class Applier:
             work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
         if effects.outcome is not None:
             work.outcomes.append((a.id, *effects.outcome))
+        if is_orphan(event, effects):
+            work.orphans.append(Orphan(a.id, a.source, effects.outcome[1] if effects.outcome else ""))
         return True
 
-    async def _write(self, connection: Connection, work: _Work) -> None:
+    async def _write(self, connection: Connection, work: _Work, registry: Registry) -> None:
         await subjects.save(connection, [work.states[i] for i in work.changed])
+        await deadlines.write(connection, _moved_deadlines(work, registry))
         await log.append(connection, self._prover, work.derived)
         await deliveries.add(connection, work.deliveries)
         await outcomes.note(connection, work.outcomes)
+        await orphans.keep(connection, work.orphans)
         await quarantine.keep_events(connection, work.failed)
         await log.park(connection, {i: work.turns[i] for i in work.parked})
         if work.derived:
             await self._database.notify(connection, OUTBOX)
         if work.deliveries:
             await self._database.notify(connection, LANES)
+
+
+def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
+    """What the batch starts and stops."""
+    for ident in work.changed:
+        before = work.before.get(ident)
+        was = running_of(before, registry) if before else NOTHING
+        yield ident, change(was, running_of(work.states[ident], registry))
 
 
 def _answered(before: Subject | None, after: Subject) -> tuple[str, float] | None:

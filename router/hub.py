@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
+from importlib.metadata import entry_points
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,12 +25,12 @@ from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
 from router.believing import Believer
+from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry, difference, hash_of
 from router.domain.proof import Prover
-from router.expiry import Expiry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
@@ -40,6 +41,7 @@ from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
+from router.lines import unbroken
 from router.ops import tracking
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
@@ -53,7 +55,7 @@ from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check_proofs
 from router.relay import Relays
-from router.roles import WITH_KEYS, Role
+from router.roles import AT_WORK, WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -69,6 +71,13 @@ REGISTRY_SECONDS = 10.0
 DRAIN_SECONDS = 20
 
 
+def _added(role: Role) -> Callable[["Hub"], Coroutine[Any, Any, None]]:
+    """What does the work of a role outside the router, which imports none of it: an entry point of `siao_hub.roles`."""
+    (entry,) = entry_points(group="siao_hub.roles", name=role)
+    work: Callable[[Hub], Coroutine[Any, Any, None]] = entry.load()
+    return work
+
+
 def utc_now() -> datetime:
     """What the clock says."""
     return datetime.now(UTC)
@@ -78,7 +87,7 @@ class Hub:
     """Parts shared by the roles of one process, which makes those that need a key only where a role asks for them. Use
     as an async context manager."""
 
-    def __init__(self, settings: Settings, roles: Iterable[Role] = tuple(Role)) -> None:
+    def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
         self.roles = frozenset(roles)
         self.holder = uuid4()
@@ -258,8 +267,10 @@ class Hub:
                 )
                 return [relays.run()]
             case Role.WORKER:
-                expiry = Expiry(self.database, self.prover, self.lease("expiry"), lambda: self.registry)
-                return [self._worker(), expiry.run()]
+                deadlines = Deadlines(
+                    self.database, self.prover, self.lease("deadlines"), lambda: self.registry
+                )
+                return [self._worker(), deadlines.run()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
                 self._dispatchers.append(dispatcher)
@@ -270,6 +281,8 @@ class Hub:
                 scheduler = Scheduler(self.database, self.settings, lease, lambda: self.registry)
                 sealer = Sealer(self.database, self.settings, self.lease("audit"), self.wake[AUDIT])
                 return [scheduler.run(), sealer.run(), self._watch(lease).run()]
+            case Role.CONSOLE:
+                return [_added(role)(self)]
 
     def _sources(self) -> list[Coroutine[Any, Any, None]]:
         bulk = Bulk(
@@ -315,6 +328,7 @@ class Hub:
         }
         limits = Limits(body_bytes=self.settings.http.max_body_bytes)
         admissions = Admissions(self._authenticate, limits)
+        self.heart.counts(lambda: admissions.unknown_keys)
         app = application(self.intake, self._fate, self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
@@ -337,7 +351,7 @@ class Hub:
             while True:
                 try:
                     await ensure_topics(kafka)
-                    await workers.broker.start()
+                    await unbroken(workers.broker.start())
                     says(None)
                     break
                 except (KafkaError, BusUnavailable) as exc:
@@ -366,6 +380,6 @@ class Hub:
             self.heart.wake,
         )
 
-    async def _fate(self, message: UUID, partner: str) -> Mapping[str, Any] | None:
+    async def _fate(self, message: UUID, partner: Partner) -> Mapping[str, Any] | None:
         async with self.database.transaction() as connection:
             return await tracking.of_message(connection, message, partner)

@@ -26,7 +26,7 @@ from router.applying import failure, pass_over, tell_quarantined
 from router.domain.messages import topic_of
 from router.domain.turns import Queue, Waiting, by_subject, next_in_turn, rows_of_a_queue
 from router.leases import Lease
-from router.lines import kafka_options
+from router.lines import kafka_options, unbroken
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine, queues
 from router.store.database import Connection, Database
@@ -109,7 +109,7 @@ class Relays:
             request_timeout_ms=10_000,
         )
         try:
-            await producer.start()
+            await unbroken(producer.start())
             await ensure_topics(self._kafka)
             yield producer
         finally:

@@ -12,9 +12,12 @@ class Role(StrEnum):
     WORKER = "worker"
     DISPATCHER = "dispatcher"
     SCHEDULER = "scheduler"
+    CONSOLE = "console"
 
 
-WITH_KEYS = frozenset({Role.GATEWAY, Role.SOURCES, Role.WORKER, Role.DISPATCHER})
+AT_WORK = tuple(role for role in Role if role is not Role.CONSOLE)
+"""They move messages and keep the hub in order: without one of them it stands still. It does without the console."""
+WITH_KEYS = frozenset({Role.GATEWAY, Role.SOURCES, Role.WORKER, Role.DISPATCHER, Role.CONSOLE})
 """They open, seal, or write into the log and prove it. The others need no key, and have none."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
 """Processes of a small SIAO: what comes in, and what goes out."""

@@ -1,11 +1,10 @@
-"""Settings from the environment (`SIAO_HUB_…`, sections by `__`) or from a `.env` file."""
+"""What each process is told: `router/cli/environment.py` reads it from `SIAO_HUB_…`."""
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -89,13 +88,33 @@ class HttpSettings(BaseModel):
     max_connections_of_one_address: int = Field(default=500, ge=1)
 
 
+class ConsoleSettings(HttpSettings):
+    """Where people look at the hub, in a browser. Without `url` and `issuer` there is no console."""
+
+    port: int = 8090
+    max_body_bytes: int = 2 * 1024 * 1024
+    url: str | None = None
+    """Its address in a browser, as the identity provider knows it; `https://`, unless it is this machine."""
+    issuer: str | None = None
+    """The identity provider (OpenID Connect): the address before `/.well-known/openid-configuration`."""
+    client_id: str = "siao-hub"
+    client_secret_file: Path | None = None
+    session_h: float = Field(default=10.0, gt=0, le=24)
+    """How long somebody stays logged in, whatever they do."""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a console."""
+        return self.url is not None and self.issuer is not None
+
+
 class HealthSettings(BaseModel):
     """Where each process answers /healthz, /readyz and /metrics."""
 
     host: str = "127.0.0.1"
     port: int = 9101
     """Of the gateway; the roles after it have the next ones: sources 9102, relay 9103, worker 9104, dispatcher 9105,
-    scheduler 9106. A process with several roles has that of the first. 0: none."""
+    scheduler 9106, console 9107. A process with several roles has that of the first. 0: none."""
 
 
 class IntakeSettings(BaseModel):
@@ -183,10 +202,10 @@ class MailboxSettings(BaseModel):
     """For so long a partner may read again what it has acknowledged; a name is served no longer than that."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings of one process."""
 
-    model_config = SettingsConfigDict(env_prefix="SIAO_HUB_", env_nested_delimiter="__", extra="ignore")
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     master_key: SecretStr | None = None
     """Wraps data keys: 32 bytes in hex, several separated by blanks; else read from `master_key_file`."""
@@ -205,11 +224,14 @@ class Settings(BaseSettings):
     """Who gives commands, for the audit; else the user of the operating system."""
     erasures_file: Path = Path("effacements.jsonl")
     """Journal of erasures, outside the database: applied again after a restore."""
+    backups_folder: Path | None = None
+    """Where `deploy/sauvegarder.sh` writes, seen from here: `status` and the alarms say how old the newest one is."""
     profiles_folder: Path | None = None
     """Column profiles of partners that are not of the package: `partners apply` reads those that entries name."""
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()
+    console: ConsoleSettings = ConsoleSettings()
     health: HealthSettings = HealthSettings()
     intake: IntakeSettings = IntakeSettings()
     relay: RelaySettings = RelaySettings()

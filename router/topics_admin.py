@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_co
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS, TOPICS, Topic
 from router.domain.vitals import Answer
-from router.lines import kafka_options
+from router.lines import kafka_options, unbroken
 from router.settings import KafkaSettings
 
 PROBE_SECONDS = 2.0
@@ -30,7 +30,7 @@ async def ensure_topics(settings: KafkaSettings) -> None:
     """Idempotent. Raises BusUnavailable, also where the broker will not make one, with its reason."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
-        await admin.start()
+        await unbroken(admin.start())
         known = set(await admin.list_topics())
         answer = await admin.create_topics([t for t in _wanted(settings) if t.name not in known])
     except (KafkaError, OSError) as exc:
@@ -112,11 +112,9 @@ async def _bootstrapped(options: Mapping[str, Any]) -> None:
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )
-    asking = asyncio.create_task(client.bootstrap())
     try:
-        await asyncio.shield(asking)
+        await unbroken(client.bootstrap())
     finally:
-        await asyncio.wait({asking})  # broken off half-way, it would leave its connection open
         await client.close()
 
 

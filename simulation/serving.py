@@ -1,16 +1,33 @@
 """`--serve`: the hub stays up after the demo, with all that is needed to try it by hand."""
 
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 from rich.console import Console
 
-from simulation.cast import CENTRE_CSV, CENTRE_JSON
+from console.rights import PERIMETRE, PROFIL, Profil
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Child
+from simulation.cast import CENTRE_CSV, CENTRE_JSON, TERRITOIRE
+from simulation.hub_process import module
+from simulation.identity import People, answers, identity_provider
 from simulation.stage import Stage
+
+PEOPLE: People = {
+    Profil.SUPERVISION: {PROFIL: Profil.SUPERVISION},
+    Profil.OPERATEUR: {PROFIL: Profil.OPERATEUR},
+    Profil.REFERENT: {PROFIL: Profil.REFERENT, PERIMETRE: [TERRITOIRE]},
+    Profil.DPO: {PROFIL: Profil.DPO},
+    Profil.PARTENAIRE: {PROFIL: Profil.PARTENAIRE, PERIMETRE: CENTRE_JSON.id},
+}
+"""Accounts of the console, one a profile, each named like it."""
 
 HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
 
+  Console            {console}
+                     (comptes, sans mot de passe : {accounts})
   Porte d'entrée     {url}/v1/messages
   Documentation      {url}/docs
   Mesures            {url}/metrics
@@ -40,8 +57,39 @@ HELP = """\
 
 def serve_until_interrupted(console: Console, stage: Stage) -> None:
     """Print how to try it by hand, and wait for Ctrl-C."""
+    with console_beside(stage) as address:
+        console.print(_help(stage, address), soft_wrap=True)
+        with suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+@contextmanager
+def console_beside(stage: Stage) -> Iterator[str]:
+    """The console of the hub of this stage, in a process of its own, and who may log in to it; its address."""
+    with ExitStack() as stack:
+        port, other = stack.enter_context(reserved_ports(2))
+        issuer = stack.enter_context(identity_provider(stage.folder, other, PEOPLE))
+        secret = stage.folder / "secret-oidc"
+        secret.write_text("demo", encoding="utf-8")
+        environment = {
+            **stage.environment,
+            "SIAO_HUB_CONSOLE__PORT": str(port),
+            "SIAO_HUB_CONSOLE__URL": f"http://127.0.0.1:{port}",
+            "SIAO_HUB_CONSOLE__ISSUER": issuer,
+            "SIAO_HUB_CONSOLE__CLIENT_SECRET_FILE": str(secret),
+        }
+        child = Child(stage.folder, stage.folder / "console.log")
+        child.spawn([*module("router.cli", environment), "run", "--role", "console"])
+        stack.callback(child.stop)
+        child.wait_until(lambda: answers(port))
+        yield f"http://127.0.0.1:{port}"
+
+
+def _help(stage: Stage, console: str) -> str:
     centre = stage.configs[CENTRE_JSON.id]
-    text = HELP.format(
+    return HELP.format(
+        console=console,
+        accounts=", ".join(PEOPLE),
         url=stage.hub_url,
         registry=stage.registry,
         folder=stage.folder,
@@ -50,6 +98,3 @@ def serve_until_interrupted(console: Console, stage: Stage) -> None:
         commune=centre.places[0].structure.commune,
         drop=stage.configs[CENTRE_CSV.id].folder / "sftp" / "depot",
     )
-    console.print(text, soft_wrap=True)
-    with suppress(KeyboardInterrupt):
-        signal.pause()

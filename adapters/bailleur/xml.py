@@ -1,11 +1,11 @@
 """Social landlords as XML (profil supposé), codes as `<x code="…"/>` in the manner of the SNE.
 
 Decodes `<suites>`: accuse, inscription, decision, proposition, bail. Encodes `<candidatures>`:
-candidature.presentee and candidature.retiree. The schema is `adapters/xsd/bailleur.xsd`.
+candidature.presentee, candidature.retiree and alerte.anomalie. The schema is `adapters/xsd/bailleur.xsd`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -130,12 +130,24 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
         return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero),))
     wrong = tuple(violations(schema("bailleur"), record, numero))
     if wrong:
-        return Ligne(numero, rejets=wrong, lus=_cited(record))
+        return Ligne(
+            numero, rejets=(*wrong, *_besides(wrong, name, record, numero, partner)), lus=_cited(record)
+        )
     return _event(name, _leaves(record), numero, partner)
 
 
+def _besides(
+    wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
+) -> Iterator[Rejet]:
+    """What the contract finds wrong too: a schema stops at the first element that is missing."""
+    blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
+    leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
+    found = _event(name, leaves, numero, partner).rejets
+    return (rejet for rejet in found if rejet.code == "champ_absent" and rejet.champ not in blamed)
+
+
 def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) -> Ligne:
-    contrat, extra = REPONSES[leaves["reponse"]] if name == "proposition" else (ENREGISTREMENTS[name], {})
+    contrat, extra = REPONSES.get(leaves.get("reponse", ""), (ENREGISTREMENTS[name], {}))
     reading = Reading(numero, [])
     values: dict[str, Any] = {**reading.read(leaves, CHAMPS), **extra}
     return build(contrat, values, partner, numero, lambda chemin: native_name(CHAMPS, chemin), reading.rejets)

@@ -1,19 +1,22 @@
-"""A candidacy as XML for a landlord: the tables of its two records."""
+"""A candidacy as XML for a landlord, and what of its own had no effect: the tables of its records."""
 
 from collections.abc import Mapping, Sequence
 
+from adapters.alertes import EXPLICATION, event_name, explication
 from adapters.evenements import by_short_name, carried, single
 from adapters.objets import Champ, Objet, write
 from adapters.xml_table import coded, document, our_id, recoded
 from contracts.envelope import Envelope
 from contracts.ports import Native, View
-from contracts.v1 import attribution
+from contracts.v1 import alerte, attribution
 from contracts.v1.attribution import Canal
 
 NAMESPACE = "urn:siao-hub:bailleur:1"
 VERSION = "01.00"
 
-EVENEMENTS = by_short_name(attribution.CandidaturePresentee, attribution.CandidatureRetiree)
+EVENEMENTS = by_short_name(
+    attribution.CandidaturePresentee, attribution.CandidatureRetiree, alerte.AlerteAnomalie
+)
 CANAUX: Mapping[str, str] = {
     Canal.ACCORD_COLLECTIF: "ACO",
     Canal.CONTINGENT: "CTG",
@@ -60,9 +63,16 @@ PRESENTATION = Objet(
         "menage": MENAGE,
     }
 )
+SANS_EFFET = Objet(
+    {
+        "refCandidature": Champ("objet", None, "UUID de la candidature", our_id),
+        "enCause": Champ("type_evenement", None, "ce que vous aviez envoyé", event_name),
+    }
+)
 ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "candidature.presentee": ("presentation", PRESENTATION),
     "candidature.retiree": ("retrait", Objet({"refCandidature": REFERENCE})),
+    "alerte.anomalie": ("sansEffet", SANS_EFFET),
 }
 """The record of each event, and its table."""
 
@@ -71,10 +81,13 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     """One `<candidatures>` of one record, under our own ids. Raises Unroutable for any other event."""
     envelope = single(envelopes)
     name, table = ENREGISTREMENTS[carried(envelope, EVENEMENTS)]
+    champs = write(envelope.data, table, view)
+    if (why := explication(envelope.data, view.partner.famille)) is not None:
+        champs[EXPLICATION] = why
     ident = str(envelope.attributes.id)
     attributs = {"versionInterface": VERSION, "idMessage": ident}
     return Native(
-        body=document("candidatures", attributs, NAMESPACE, name, write(envelope.data, table, view)),
+        body=document("candidatures", attributs, NAMESPACE, name, champs),
         media_type="application/xml; charset=utf-8",
         filename=f"candidature_{ident}.xml",
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from adapters.alertes import ALERTE, ALERTES, EXPLICATION, explication
 from adapters.cloudevents.tables import fields
 from adapters.declaration import MEDIA_TYPES, Declaration
 from adapters.evenements import by_short_name, carried, single
@@ -25,7 +26,7 @@ SPECVERSION = "1.0"
 SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
-OF_OTHERS = frozenset({"menage", "convention", "observation", "alerte", "livraison"})
+OF_OTHERS = frozenset({"menage", "convention", "observation", "alerte", "echeance", "livraison"})
 """Domains of which the SIAO, the hub or the base alone speaks."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
@@ -65,6 +66,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     pret_logement.PretLogementRetire,
     attribution.CandidaturePresentee,
     attribution.CandidatureRetiree,
+    *ALERTES.values(),
 )
 
 
@@ -80,7 +82,10 @@ def _event(contrat: type[Contrat]) -> Objet:
 
 
 TABLES = {contrat.TYPE: _event(contrat) for contrat in ENTRANTS}
-WRITTEN = {contrat.NOM: Objet(fields(contrat)) for contrat in SORTANTS.values()}
+WRITTEN = {
+    name: ALERTE.narrowed(contrat) if name in ALERTES else Objet(fields(contrat))
+    for name, contrat in SORTANTS.items()
+}
 EVENEMENTS = Dialecte(
     "id",
     entrants={contrat.TYPE: contrat for contrat in ENTRANTS},
@@ -113,6 +118,9 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     envelope = single(envelopes)
     name, attributes = carried(envelope, SORTANTS), envelope.attributes
     subject = view.id_of(envelope.data.sujet)
+    data = write(envelope.data, WRITTEN[name], view)
+    if (why := explication(envelope.data, view.partner.famille)) is not None:
+        data[EXPLICATION] = why
     event = {
         "specversion": SPECVERSION,
         "id": str(attributes.id),
@@ -121,7 +129,7 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
         "subject": subject,
         "time": attributes.time.isoformat(timespec="seconds"),
         "datacontenttype": "application/json",
-        "data": write(envelope.data, WRITTEN[name], view),
+        "data": data,
     }
     filename = f"{name.split('.')[0]}_{attributes.id}.{FORMAT}"
     return Native(to_json(event), MEDIA_TYPES[FORMAT], filename, {"partitionkey": subject})

@@ -5,6 +5,7 @@ housing: each change at once. A household is cited by our id, in each message of
 """
 
 from adapters import valeurs
+from adapters.alertes import table_of, with_alerts
 from adapters.candidature import CANDIDATURE
 from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
@@ -25,12 +26,14 @@ ENTRANTS = by_short_name(
     attribution.RadiationSne,
     attribution.RadiationAnnulee,
 )
-SORTANTS = by_short_name(
-    attribution.CandidaturePresentee,
-    attribution.CandidatureRetiree,
-    pret_logement.PretLogementDeclare,
-    pret_logement.PretLogementActualise,
-    pret_logement.PretLogementRetire,
+SORTANTS = with_alerts(
+    by_short_name(
+        attribution.CandidaturePresentee,
+        attribution.CandidatureRetiree,
+        pret_logement.PretLogementDeclare,
+        pret_logement.PretLogementActualise,
+        pret_logement.PretLogementRetire,
+    )
 )
 
 LISTE = Objet(
@@ -65,7 +68,7 @@ DIALECTE = Dialecte(
     CLE,
     ENTRANTS,
     SORTANTS,
-    tables={n: OF_THE_LIST.get(n, EVENEMENT).narrowed(c) for n, c in {**ENTRANTS, **SORTANTS}.items()},
+    tables={n: table_of(c, OF_THE_LIST.get(n, EVENEMENT)) for n, c in {**ENTRANTS, **SORTANTS}.items()},
     citants=(EVENEMENT,),
 )
 

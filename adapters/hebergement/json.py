@@ -1,10 +1,11 @@
 """Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
 
-Decodes places (place.*, groupe-places.modifie) and all that answers a referral; encodes orientation.proposee
-and orientation.annulee. A place is cited by the sender's own id, a referral by the UUID that we sent.
+Decodes places (place.*, groupe-places.modifie) and all that answers a referral; encodes orientation.proposee,
+orientation.annulee and alerts. A place is cited by the sender's own id, a referral by the UUID that we sent.
 """
 
 from adapters import valeurs
+from adapters.alertes import with_alerts
 from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
@@ -40,7 +41,7 @@ ENTRANTS = by_short_name(
     suite.SortieDeclaree,
     suite.AccompagnementRepondu,
 )
-SORTANTS = by_short_name(orientation.OrientationProposee, orientation.OrientationAnnulee)
+SORTANTS = with_alerts(by_short_name(orientation.OrientationProposee, orientation.OrientationAnnulee))
 
 EVENEMENT = Objet(
     {

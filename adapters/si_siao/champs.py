@@ -1,11 +1,11 @@
 """Fields of the SI-SIAO messages, one table a group of events."""
 
 from adapters import valeurs
+from adapters.alertes import event_name
 from adapters.objets import Champ, Objet, plain
 from adapters.si_siao.valeurs import (
     all_labelled,
     coded,
-    event_name,
     labelled,
     number_id,
     number_of,
@@ -226,6 +226,8 @@ ALERTE = Objet(
                 "etat": Champ("etat", None, "état de l'objet"),
                 "place": Champ("place", None, "UUID de la place disputée", uuid_of),
                 "echeance": Champ("echeance", None, "ce qui était attendu"),
+                "etape": Champ("etape", None, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
+                "suite": Champ("suite", None, "ce que le silence est devenu"),
                 "dateEcheance": Champ("due_le", None, "pour quand, date et heure"),
                 "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
             }

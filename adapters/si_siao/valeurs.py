@@ -10,7 +10,6 @@ from adapters.valeurs import Lire
 from contracts.base import Nature
 from contracts.ports import View
 from contracts.reference.codes import libelle
-from contracts.v1 import CONTRATS
 
 NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
@@ -63,8 +62,3 @@ def all_labelled(liste: str) -> Ecrire:
 def yes_no(value: bool, view: View) -> str:
     """A boolean as a tri-state; what is not known is left out."""
     return "OUI" if value else "NON"
-
-
-def event_name(value: str, view: View) -> str:
-    """The short name of a CloudEvents type."""
-    return CONTRATS[value].NOM if value in CONTRATS else value

@@ -15,7 +15,7 @@ from adapters.tabulaire.profil import (
     Sortie,
     Tableau,
 )
-from adapters.tabulaire.sortie import PSEUDO_CHEMINS
+from adapters.tabulaire.sortie import PSEUDO_CHEMINS, SUJET
 from contracts.base import Contrat
 
 
@@ -88,7 +88,7 @@ def _of_id(contrat: type[Contrat], path: str) -> Iterator[str]:
 def _of_output(sortie: Sortie) -> Iterator[str]:
     contrats = [EVENEMENTS[name] for name in sortie.evenements]
     for path in sortie.colonnes.values():
-        if path not in PSEUDO_CHEMINS and not any(champ(contrat, path) for contrat in contrats):
+        if path not in (*PSEUDO_CHEMINS, SUJET) and not any(champ(contrat, path) for contrat in contrats):
             yield f"aucun événement de la sortie n'a de champ « {path} »"
     for path in set(sortie.valeurs) - set(sortie.colonnes.values()):
         yield f"« {path} » n'est montré par aucune colonne"

@@ -196,5 +196,11 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[_Lecture]) -> Iterator[Ligne]:
+    """The rows of all sheets. Raises InvalidNative where there is none."""
+    nothing = True
     for lecture in lectures:
-        yield from lecture.lignes()
+        for ligne in lecture.lignes():
+            nothing = False
+            yield ligne
+    if nothing:
+        raise InvalidNative("aucune ligne sous l'en-tête : ajoutez-en, ou n'envoyez rien")

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from adapters.alertes import EXPLICATION, explication
 from adapters.evenements import carried
 from adapters.tabulaire.ecriture import Cellule, csv_file, xlsx_file
 from adapters.tabulaire.profil import EVENEMENTS, Profil, Sortie
@@ -107,9 +108,16 @@ def _summary(personne: Personne, page: Profil) -> str:
     return " ".join(str(fact) for fact in facts if fact is not None)
 
 
+def _why(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str | None:
+    return explication(envelope.data, None)
+
+
 PSEUDO_CHEMINS = {
     "id_evenement": _ident_of,
     "evenement": _event_name,
     "menage.autres_personnes": _others,
+    EXPLICATION: _why,
 }
 """What a column may show beside fields of its events."""
+SUJET = "sujet"
+"""What an event is about, whatever field of it says so."""

@@ -5,6 +5,7 @@ territory that are free now, and what becomes of them. A place is cited by our i
 """
 
 from adapters import valeurs
+from adapters.alertes import with_alerts
 from adapters.demande import DEMANDE, SIGNALEMENT
 from adapters.evenements import by_short_name
 from adapters.messages import ENTETE, Dialecte
@@ -23,16 +24,18 @@ ENTRANTS = by_short_name(
     demande.DemandeAnnulee,
     demande.EvaluationRealisee,
 )
-SORTANTS = by_short_name(
-    demande.EvaluationDemandee,
-    demande.DemandeNonPourvue,
-    demande.DemandeSuite,
-    place.PlaceVacante,
-    place.PlaceLiberee,
-    place.PlaceDisponible,
-    place.PlaceOccupee,
-    place.PlaceIndisponible,
-    place.PlaceFermee,
+SORTANTS = with_alerts(
+    by_short_name(
+        demande.EvaluationDemandee,
+        demande.DemandeNonPourvue,
+        demande.DemandeSuite,
+        place.PlaceVacante,
+        place.PlaceLiberee,
+        place.PlaceDisponible,
+        place.PlaceOccupee,
+        place.PlaceIndisponible,
+        place.PlaceFermee,
+    )
 )
 PLACE_DU_SOIR = {
     "place": Champ("place", None, "UUID de la place, donné par le hub"),

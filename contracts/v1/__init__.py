@@ -9,6 +9,7 @@ from contracts.v1 import (
     attribution,
     convention,
     demande,
+    echeance,
     livraison,
     observation,
     occupation,
@@ -29,6 +30,7 @@ MODULES = (
     convention,
     observation,
     alerte,
+    echeance,
     livraison,
 )
 """One concept each."""

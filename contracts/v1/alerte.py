@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
+from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 
 
 class MotifAnomalie(StrEnum):
@@ -21,21 +22,9 @@ class MotifAnomalie(StrEnum):
     SANS_DEROGATION = "SANS_DEROGATION"
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
+    REPONSE_TARDIVE = "REPONSE_TARDIVE"
     ECHEANCE_ATTEINTE = "ECHEANCE_ATTEINTE"
     SILENCE = "SILENCE"
-
-
-class Echeance(StrEnum):
-    """What somebody was expected to do by a moment."""
-
-    REMISE = "REMISE"
-    ACCUSE = "ACCUSE"
-    DECISION = "DECISION"
-    PRESENTATION = "PRESENTATION"
-    COMMISSION = "COMMISSION"
-    REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
-    OCCUPATION = "OCCUPATION"
-    VACANCE = "VACANCE"
 
 
 class EvenementAlerte(Contrat):
@@ -78,12 +67,15 @@ class AlerteAnomalie(EvenementAlerte):
 
 
 class AlerteEcheance(EvenementAlerte):
-    """A deadline has passed: who owes something is told with the SIAO, as the sender of what started it."""
+    """A deadline: who owes something is reminded of it, as `emetteur`; once it has passed the SIAO is told too."""
 
     NOM = "alerte.echeance"
 
     echeance: Annotated[Echeance, Classe.C0]
     due_le: Annotated[datetime, Classe.C0]
+    etape: Annotated[Etape, Classe.C0] = Etape.ECHUE
+    suite: Annotated[SuiteEcheance | None, Classe.C0] = None
+    """What the silence has become, where the law or an agreement gives it a meaning."""
     motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.ECHEANCE_ATTEINTE
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import PositiveInt, model_validator
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MotifRadiation, ResultatCommission
 from contracts.reference.identifiants import CodeCommune, ReferenceActe, Siret
@@ -104,7 +104,11 @@ class DecisionCommission(EvenementCandidature):
     @model_validator(mode="after")
     def _rank_goes_with_its_result(self) -> Self:
         if (self.resultat is ResultatCommission.ATTRIBUTION_RANG) != (self.rang is not None):
-            raise ValueError("un rang accompagne une attribution par rang, et elle seule")
+            raise Incoherence(
+                "le rang va avec une attribution par rang, et elle seule : ajoutez-le, ou retirez-le",
+                "rang",
+                "resultat",
+            )
         return self
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.identifiants import Etablissement, Siret
 from contracts.v1.protection import Protegeable
@@ -60,12 +60,18 @@ class ConventionSignee(EvenementConvention):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.au is not None and self.au <= self.du:
-            raise ValueError("la convention finit avant de commencer")
+            raise Incoherence("la convention finit avant de commencer : corrigez l'une des dates", "au", "du")
         of_a_collector = self.objet in (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
         if of_a_collector and self.attributions_du_collecteur is None:
-            raise ValueError("un accord avec un collecteur dit le total de ses attributions")
+            raise Incoherence(
+                "un accord avec un collecteur dit le total de ses attributions : ajoutez-le",
+                "attributions_du_collecteur",
+            )
         if self.objet is Objet.CIL_LISTE and self.reference_cnil is None:
-            raise ValueError("une liste de ménages exige la référence de la procédure définie par la CNIL")
+            raise Incoherence(
+                "une liste de ménages exige la référence de la procédure définie par la CNIL : ajoutez-la",
+                "reference_cnil",
+            )
         return self
 
 
@@ -108,11 +114,18 @@ class DerogationAccordee(Protegeable):
     @model_validator(mode="after")
     def _formalised(self) -> Self:
         if set(self.signataires) != set(Signataire):
-            raise ValueError("une dérogation est formalisée entre le gestionnaire, le SIAO et l'État")
+            raise Incoherence(
+                "une dérogation est formalisée entre le gestionnaire, le SIAO et l'État : nommez les trois",
+                "signataires",
+            )
         if not self.places and self.quota is None:
-            raise ValueError("une dérogation dit les places concernées, ou combien au plus")
+            raise Incoherence(
+                "une dérogation dit les places concernées, ou combien au plus : ajoutez l'un ou l'autre",
+                "places",
+                "quota",
+            )
         if self.au <= self.du:
-            raise ValueError("la dérogation finit avant de commencer")
+            raise Incoherence("la dérogation finit avant de commencer : corrigez l'une des dates", "au", "du")
         return self
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from contracts.base import Modele
+from contracts.base import Incoherence, Modele
 from contracts.privacy import Classe
 from contracts.reference.codes import (
     CompositionCode,
@@ -61,8 +61,18 @@ class Menage(Modele):
     @model_validator(mode="after")
     def _composition_agrees(self) -> Self:
         if self.personnes and len(self.personnes) != self.adultes + self.enfants:
-            raise ValueError("le nombre de personnes ne correspond pas à adultes + enfants")
+            raise Incoherence(
+                "la liste compte autant de personnes que adultes + enfants : complétez-la, ou corrigez les nombres",
+                "personnes",
+                "adultes",
+                "enfants",
+            )
         couple, famille = COUPLES_ET_FAMILLES.get(self.composition, (self.adultes > 1, self.enfants > 0))
         if (self.adultes > 1) != couple or (self.enfants > 0) != famille:
-            raise ValueError("la composition ne correspond pas au nombre d'adultes et d'enfants")
+            raise Incoherence(
+                "la composition ne va pas avec le nombre d'adultes et d'enfants : corrigez l'une ou les autres",
+                "composition",
+                "adultes",
+                "enfants",
+            )
         return self

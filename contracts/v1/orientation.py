@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatPreadmission
 from contracts.reference.identifiants import Etablissement
@@ -44,7 +44,11 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     @model_validator(mode="after")
     def _one_destination(self) -> Self:
         if self.place is None and self.structure is None and self.gestionnaire is None:
-            raise ValueError("une orientation vise une place ou une structure")
+            raise Incoherence(
+                "une orientation vise une place ou une structure : nommez l'une des deux",
+                "place",
+                "structure",
+            )
         return self
 
 
@@ -88,7 +92,10 @@ class OrientationRefusee(EvenementOrientation):
     @model_validator(mode="after")
     def _motive_is_the_authors(self) -> Self:
         if self.motif.auteur is not self.auteur:
-            raise ValueError("ce motif n'est pas celui d'un refus de cet auteur")
+            admis = ", ".join(motif for motif in MotifRefus if motif.auteur is self.auteur)
+            raise Incoherence(
+                f"ce motif ne va pas avec cet auteur, qui refuse pour {admis}", "motif", "auteur"
+            )
         return self
 
 

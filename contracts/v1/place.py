@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.codes import (
     CategoriePlace,
@@ -137,7 +137,13 @@ class PlacesComptees(Protegeable):
     @model_validator(mode="after")
     def _sum_is_capacity(self) -> Self:
         if self.occupees + self.vacantes + self.indisponibles != self.capacite:
-            raise ValueError("occupées + vacantes + indisponibles doit faire la capacité")
+            raise Incoherence(
+                "occupées + vacantes + indisponibles doit faire la capacité : corrigez l'un de ces nombres",
+                "capacite",
+                "occupees",
+                "vacantes",
+                "indisponibles",
+            )
         return self
 
 

@@ -15,7 +15,7 @@ def actor() -> str:
 
 
 def settings() -> "Settings":
-    """Those of the environment, read now: the help needs none."""
-    from router.settings import Settings
+    """Those of the environment, read now: the help needs none. Raises Misconfigured."""
+    from router.cli.environment import settings_of
 
-    return Settings()
+    return settings_of(os.environ)

@@ -7,15 +7,15 @@ from uuid import UUID
 from rich.table import Table
 from rich.text import Text
 
+from contracts.base import name_of
 from router.cli.terminal import COLOURS, aged, console, in_json, opened, told
-from router.cli.words import ago, at
 from router.ops import tasks
-from router.ops.way import name_of
+from router.ops.wording import why_not_delivered
+from router.ops.words import ago
 from router.settings import Settings
 from router.store.database import Row
 
 LISTED = 200
-WAITING = ("en_attente", "en_vol")
 
 
 async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
@@ -39,18 +39,8 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
     for row in rows:
         said = Text(row.etat, style=COLOURS.get(row.etat, ""))
         said.append(f" {name_of(row.type)} → {row.partner}\n").append(str(row.id), style="dim")
-        table.add_row(ago(row.created_at, now), said.append(f"\n{_cause(row, now)}"))
+        table.add_row(ago(row.created_at, now), said.append(f"\n{why_not_delivered(row, now)}"))
     return table
-
-
-def _cause(row: Row, now: datetime) -> str:
-    if row.etat == "deposee":
-        return f"dans sa boîte, qu'il a relevée il y a {ago(row.polled_at, now)}"
-    cause = row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu"
-    if row.etat not in WAITING:
-        return str(cause)
-    due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
-    return f"{cause}, {row.attempts} essai(s)" + (f", prochain à {at(due, now)}" if due else "")
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:

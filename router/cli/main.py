@@ -12,7 +12,7 @@ import typer
 from contracts.errors import HubError
 from router.cli.added import Commands
 from router.cli.caller import actor, settings
-from router.cli.repairs import deliveries_app, quarantine_app
+from router.cli.repairs import deliveries_app, orphans_app, quarantine_app
 from router.roles import Role
 
 MOMENTS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
@@ -32,6 +32,7 @@ app.add_typer(partners_app, name="partners")
 app.add_typer(profile_app, name="profile")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(deliveries_app, name="deliveries")
+app.add_typer(orphans_app, name="orphelins")
 app.add_typer(menage_app, name="menage")
 app.add_typer(audit_app, name="audit")
 app.add_typer(cle_app, name="cle")

@@ -8,20 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from router.cli.terminal import aged, console, in_json, opened, time_of
-from router.cli.words import ago
+from router.ops.wording import REMEDES, RENVOI
+from router.ops.words import ago
 from router.settings import Settings
 from router.store import quarantine
 from router.store.database import Row
 from router.store.jobs import Filter
-from router.triage import BUG
 
 LISTED = 200
-REMEDIES = {
-    BUG: "notre faute : corriger, déployer, puis « quarantine replay »",
-    "Unroutable": "compléter le registre, « partners apply », puis « quarantine replay »",
-}
-RESENT = "son expéditeur corrige et renvoie, ou « quarantine correct ID fichier »"
-"""What mends a message that was refused for what stands in it."""
 
 
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
@@ -43,7 +37,7 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
     for row in rows:
         said = Text(f"{row.nombre} × {row.cause}", style="red")
         said.append(f", de {row.partner or 'personne'}\n{row.fingerprint}", style="default")
-        said.append(f"\n{REMEDIES.get(row.cause, RESENT)}\n", style="yellow").append(
+        said.append(f"\n{REMEDES.get(row.cause, RENVOI)}\n", style="yellow").append(
             str(row.exemple), style="dim"
         )
         table.add_row(ago(row.depuis, now), said)

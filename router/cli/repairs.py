@@ -12,6 +12,7 @@ from router.cli.caller import actor, settings
 
 quarantine_app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args_is_help=True)
 deliveries_app = typer.Typer(help="Les livraisons qui attendent une décision.", no_args_is_help=True)
+orphans_app = typer.Typer(help="Les réponses qui ne correspondent à aucun envoi.", no_args_is_help=True)
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
@@ -213,3 +214,35 @@ def deliveries_close(delivery: Delivery, motif: Why, json: AsJson = False) -> No
     from router.cli import deliveries
 
     sys.exit(asyncio.run(deliveries.close(settings(), delivery, actor(), motif, json)))
+
+
+Answer = Annotated[UUID, typer.Argument(metavar="REPONSE", help="L'événement, tel que « list » le nomme.")]
+
+
+@orphans_app.command("list")
+def orphans_list(partner: Sender = None, json: AsJson = False) -> None:
+    """Lister les réponses orphelines, chacune avec les envois dont elle parle sans doute, et pourquoi."""
+    from router.cli import orphans
+
+    sys.exit(asyncio.run(orphans.show(settings(), partner, json)))
+
+
+@orphans_app.command("rattacher")
+def orphans_attach(
+    reponse: Answer,
+    envoi: Annotated[UUID, typer.Argument(metavar="ENVOI", help="L'orientation ou la candidature.")],
+    motif: Why,
+    json: AsJson = False,
+) -> None:
+    """Rattacher une réponse à un envoi : elle prend son chemin normal, et le livre de règles la juge."""
+    from router.cli import orphans
+
+    sys.exit(asyncio.run(orphans.attach(settings(), reponse, envoi, actor(), motif, json)))
+
+
+@orphans_app.command("classer")
+def orphans_close(reponse: Answer, motif: Why, json: AsJson = False) -> None:
+    """Classer une réponse : rien n'en suivra."""
+    from router.cli import orphans
+
+    sys.exit(asyncio.run(orphans.close(settings(), reponse, actor(), motif, json)))

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from router.cli.terminal import console, in_json, opened, told
 from router.ops import replay_orders
+from router.ops.wording import REJEUX
 from router.settings import Settings
 from router.store import jobs
 from router.store.database import Database, Row
@@ -20,13 +21,6 @@ POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 8.0
 """How long what a job has done is given to arrive, before the command comes back without it."""
 ENDED = (jobs.DONE, jobs.CANCELLED)
-NAMES = {
-    jobs.WAITING: "en attente d'un ordonnanceur",
-    jobs.RUNNING: "en cours",
-    jobs.PAUSED: "en pause",
-    jobs.CANCELLED: "annulé",
-    jobs.DONE: "terminé",
-}
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
@@ -92,7 +86,7 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
     async with opened(settings) as database:
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
-    line = f"[green]✓[/] travail {job} : {NAMES[to]}" if changed else nothing
+    line = f"[green]✓[/] travail {job} : {REJEUX[to]}" if changed else nothing
     return told(as_json, {"travail": job, "etat": to}, line, done=changed)
 
 
@@ -122,7 +116,7 @@ def _table(rows: Sequence[Row]) -> Table:
     for row in rows:
         said = Text(str(row.id), style="bold")
         said.append(
-            f"  {NAMES[row.etat]}{' (essai)' if row.essai else ''}, par {row.demande_par}", style="default"
+            f"  {REJEUX[row.etat]}{' (essai)' if row.essai else ''}, par {row.demande_par}", style="default"
         )
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(row.resultats.items()))
         said.append(f"\n  {row.faites} faite(s) : {outcomes or '—'}", style="default")

@@ -11,12 +11,13 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from router.cli.terminal import console, in_json, opened
-from router.cli.words import ago, at, counted, decimal, since
 from router.domain.verdict import Finding, Level, Verdict, live, verdict
 from router.domain.vitals import COUNTED, Contact, Correspondent, Etape, Vitals
 from router.ops.nets import nets_of
 from router.ops.vitals import RECENT, vitals
-from router.roles import Role
+from router.ops.wording import CONTACTS, ETAPES, VERDICTS
+from router.ops.words import ago, at, counted, decimal, since
+from router.roles import AT_WORK
 from router.settings import Settings
 from router.store.database import Database
 
@@ -26,28 +27,14 @@ RESTARTED = timedelta(hours=1)
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 LISTED = 12
 """Findings, partners or recipients that are shown one by one."""
-SENTENCES = {
-    (True, True): "Le hub accepte et livre",
-    (True, False): "Le hub accepte, mais rien n'avance",
-    (False, True): "Le hub n'accepte plus rien ; ce qu'il a accepté avance",
-    (False, False): "Le hub n'accepte plus rien, et rien n'avance",
-}
-"""By whether it accepts, and whether it moves."""
-ETAPES = {
-    Etape.DIFFERE: "différés",
-    Etape.A_APPLIQUER: "à appliquer",
-    Etape.MIS_DE_COTE: "mis de côté",
-    Etape.A_LIVRER: "à livrer",
-    Etape.EN_BOITE: "en boîte",
-}
 WIDTHS = (20, 12, 9, 9, 9, 9, 11)
 """Columns of the table of partners: eighty in all."""
-CONTACTS = {
-    Contact.JOIGNABLE: ("joignable", "green"),
-    Contact.INJOIGNABLE: ("injoignable", "red"),
-    Contact.ACCES_REFUSE: ("accès refusé", "red"),
-    Contact.REFUSE: ("refuse tout", "red"),
-    None: ("pas essayé", "dim"),
+COLOURS = {
+    Contact.JOIGNABLE: "green",
+    Contact.INJOIGNABLE: "red",
+    Contact.ACCES_REFUSE: "red",
+    Contact.REFUSE: "red",
+    None: "dim",
 }
 
 
@@ -94,7 +81,7 @@ def page(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> Ren
 def headline(said: Verdict, now: datetime) -> Text:
     """One sentence: whether it accepts, whether it moves, since when not, how much is to be looked at."""
     mark, colour = MARKS[said.level]
-    line = Text.assemble((f"{mark} {SENTENCES[said.accepts, said.moves]}", f"bold {colour}"))
+    line = Text.assemble((f"{mark} {VERDICTS[said.accepts, said.moves]}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
         line.append(f", {since(said.since, now)}" if said.since else "")
     elif said.findings:
@@ -124,7 +111,7 @@ def _finding(finding: Finding, now: datetime) -> RenderableType:
 def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     yield Text.assemble(("Pièces   ", "dim"), f"postgresql {found.base} · kafka {found.bus}")
     roles = Text("Rôles    ", style="dim")
-    for role in Role:
+    for role in AT_WORK:
         alive = live(found.beats, role, now)
         waits = any(beat.attend for beat in alive)
         colour = "yellow" if waits else "green" if alive else "red"
@@ -160,7 +147,7 @@ def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[Renderab
 
 
 def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
-    word, colour = CONTACTS[partner.contact]
+    word, colour = CONTACTS[partner.contact], COLOURS[partner.contact]
     waits = partner.waiting.number + partner.in_box.number
     oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
     tries = at(partner.next_try, now) if partner.next_try and partner.waiting.number else "—"

@@ -35,7 +35,8 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
-    return _supervise([["run", *(f"--role={role}" for role in group)] for group in GROUPS])
+    groups = (*GROUPS, (Role.CONSOLE,)) if settings.console.is_set else GROUPS
+    return _supervise([["run", *(f"--role={role}" for role in group)] for group in groups])
 
 
 def _run_here(settings: Settings, roles: Sequence[Role]) -> int:

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from rich.table import Column, Table
 from rich.text import Text
 
+from contracts.base import name_of
 from contracts.errors import Misconfigured
 from router.cli.terminal import COLOURS, console, in_json, opened, time_of
 from router.ops.finding import Way, ways
-from router.ops.way import Stop, Ton, name_of
+from router.ops.way import Stop, Ton
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings

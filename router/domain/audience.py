@@ -35,6 +35,21 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
 }
 """Families to which these are addressed; one that is nowhere here receives nothing of them."""
 
+TOLD_OF_THEIR_OWN = frozenset(
+    {
+        Famille.SIAO,
+        Famille.HEBERGEMENT,
+        Famille.LOGEMENT_ACCOMPAGNE,
+        Famille.BAILLEUR,
+        Famille.VEILLE_SOCIALE,
+        Famille.CONTINGENT,
+        Famille.COLLECTIVITE,
+        Famille.ACCOMPAGNEMENT,
+        Famille.ARS,
+    }
+)
+"""Families that are alerted of what they have sent in vain: those that may read the class of an alert."""
+
 TONIGHT = (PlaceVacante, PlaceLiberee, PlaceOccupee, PlaceIndisponible, PlaceDisponible, PlaceFermee)
 LIVE_LIST = (PretLogementDeclare, PretLogementActualise, PretLogementRetire)
 

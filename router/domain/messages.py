@@ -63,6 +63,7 @@ from contracts.v1.demande import (
     EvaluationRealisee,
     SignalementRecu,
 )
+from contracts.v1.echeance import CandidatureEcheance, OrientationEcheance
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement, ObservationIndicateur
 from contracts.v1.occupation import OccupationReleve
@@ -206,6 +207,7 @@ _ROWS = (
     Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, orientation.sortie),
     Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  FREE, TOLD, ALONE, O.ACCOMPAGNER),
     Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  FREE, TOLD, ALONE, O.ACCOMPAGNER),
+    Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.ECHOIR),
     Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, KEY,  TOLD, ALONE, L.DECLARER),
     Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, FREE, TOLD, ALONE, L.ACTUALISER),
     Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, FREE, TOLD, ALONE, pret_logement.retrait),
@@ -226,6 +228,7 @@ _ROWS = (
     Facts(BailSigne,                        ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.SIGNER),
     Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
     Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
+    Facts(CandidatureEcheance,              ATTRIBUTION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.ECHOIR),
     Facts(ConventionSignee,                 CONVENTION,  A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
     Facts(ConventionExpiree,                CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
     Facts(ConventionDenoncee,               CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),

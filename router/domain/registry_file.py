@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from adapters.declaration import cannot_carry
 from adapters.registry import ADAPTERS, UNREAD, declaration_for
@@ -16,6 +15,7 @@ from contracts.kafka import ServeurKafka
 from contracts.partner import Famille, Partner, SortieHttp
 from contracts.rest import ServeurRest
 from router.domain.audience import heard_by
+from router.domain.faults import french
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
@@ -125,33 +125,8 @@ def _entry(number: int, entry: Mapping[str, object]) -> Partner:
         first = exc.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "entrée"
         raise Misconfigured(
-            f"partenaire n° {number} ({entry.get('id', 'sans id')}), {where} : {_french(first)}"
+            f"partenaire n° {number} ({entry.get('id', 'sans id')}), {where} : {french(first)}"
         ) from exc
-
-
-def _french(detail: ErrorDetails) -> str:
-    context = detail.get("ctx", {})
-    if detail["type"] == "value_error":
-        return str(context["error"])
-    fault = _FAUTES.get(detail["type"], "valeur non conforme ({type})")
-    return fault.format_map({**context, **detail}).replace(" or ", " ou ")
-
-
-_FAUTES = {
-    "missing": "champ obligatoire absent",
-    "extra_forbidden": "champ inconnu",
-    "enum": "valeur inconnue, attendu {expected}",
-    "string_pattern_mismatch": "format invalide, attendu {pattern}",
-    "too_long": "{max_length} valeurs au plus",
-    "greater_than_equal": "{ge} au moins",
-    "less_than_equal": "{le} au plus",
-    "finite_number": "nombre fini attendu",
-    "float_parsing": "nombre attendu",
-    "int_parsing": "nombre entier attendu",
-    "int_from_float": "nombre entier attendu",
-    "union_tag_not_found": "champ « type » absent",
-    "union_tag_invalid": "« type » inconnu, attendu {expected_tags}",
-}
 
 
 def _check(partners: Sequence[Partner]) -> None:

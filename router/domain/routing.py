@@ -8,9 +8,9 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
-from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.suite import AccompagnementDemande
-from router.domain.audience import NEWS, TOLD_AROUND
+from router.domain.audience import NEWS, TOLD_AROUND, TOLD_OF_THEIR_OWN
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
@@ -123,17 +123,18 @@ def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
     return registry.get((subject and subject.player(Role.GESTIONNAIRE)) or "")
 
 
-def alerted(partner_id: str | None, registry: Registry) -> tuple[str, ...]:
-    """A partner that an alert is about, if it has a way out and a system that can read alerts."""
-    partner = registry.get(partner_id or "")
-    return (partner.id,) if partner and _reads_alerts(partner) else ()
+def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
+    """The partner that an alert is about, if it has a way out and a system that can read such an alert."""
+    partner = registry.get(alert.emetteur or "")
+    return (partner.id,) if partner and _reads(partner, type(alert)) else ()
 
 
-def _reads_alerts(partner: Partner) -> bool:
-    dialect = partner.dialecte_sortant
-    return partner.sortie is not None and dialect is not None and _carries_alerts(partner, dialect)
+def _reads(partner: Partner, kind: type[Contrat]) -> bool:
+    if partner.sortie is None or partner.dialecte_sortant is None or partner.famille not in TOLD_OF_THEIR_OWN:
+        return False
+    return _carries(partner, partner.dialecte_sortant, kind)
 
 
 @lru_cache(maxsize=1000)
-def _carries_alerts(partner: Partner, dialect: str) -> bool:
-    return AlerteAnomalie in declaration_for(partner, dialect).ecrit
+def _carries(partner: Partner, dialect: str, kind: type[Contrat]) -> bool:
+    return kind in declaration_for(partner, dialect).ecrit

@@ -29,6 +29,10 @@ class Subject:
     etat: StrEnum | None = None
     """None before its first move."""
     version: int = 0
+    etat_depuis: datetime | None = None
+    """When what brought it into its state was accepted."""
+    delais_depuis: datetime | None = None
+    """Of what is older than deadlines are: since when they are counted."""
     heard: Mapping[str, int] = field(default_factory=dict)
     """The version that each partner has given last: a lower one of the same partner is older."""
 
@@ -214,6 +218,12 @@ class Orientation(Envoi):
     place: UUID | None = None
     demande: UUID | None = None
     dispositif: Dispositif
+    presentation_le: date | None = None
+    """The day on which the household presents itself, as last agreed."""
+    admise_le: datetime | None = None
+    """When it was first known to be admitted: the prefect's month starts here."""
+    aide_sociale_le: datetime | None = None
+    """When the prefect's month was over without an answer: the aide sociale is granted (R345-4 CASF)."""
     operateurs: tuple[str, ...] = ()
     """The partners that were asked to accompany its household."""
 

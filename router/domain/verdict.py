@@ -18,10 +18,15 @@ from router.domain.vitals import (
     Etape,
     Vitals,
 )
-from router.roles import Role
+from router.roles import AT_WORK, Role
+from router.triage import FORGED
 
 STUCK = timedelta(minutes=1)
 """An event that is accepted is applied within seconds; one that waits for so long says that nothing moves."""
+
+
+UNKNOWN_KEYS = 30
+"""Requests without a known key in an hour: somebody guesses, or a partner still sends its old key."""
 
 
 class Level(IntEnum):
@@ -51,6 +56,8 @@ class Code(StrEnum):
     REFUSEES = "livraisons_refusees"
     INCERTAINES = "livraisons_incertaines"
     QUARANTAINE = "quarantaine"
+    FALSIFIE = "bus_falsifie"
+    CLES_INCONNUES = "cles_inconnues"
     FILET = "filet"
 
 
@@ -118,7 +125,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """The parts: the bus, every role, and whether accepted events are applied."""
     if vitals.bus is not Answer.OK:
         yield Finding(Code.BUS, Level.EN_PANNE, "kafka", _PROBES["Kafka", vitals.bus])
-    for role in Role:
+    for role in AT_WORK:
         alive = live(vitals.beats, role, now)
         if not alive:
             last = max((beat.beat_at for beat in vitals.beats if beat.role is role), default=None)
@@ -126,6 +133,10 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, f"aucun processus « {role} » : {said}", last)
         elif all(beat.attend for beat in alive):
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
+    unknown = sum(beat.unknown_keys for beat in live(vitals.beats, Role.GATEWAY, now))
+    if unknown >= UNKNOWN_KEYS:
+        sentence = f"{unknown} requêtes en une heure avec une clé que personne n'a"
+        yield Finding(Code.CLES_INCONNUES, Level.A_VOIR, "porte", sentence)
     pile = vitals.pile(Etape.A_APPLIQUER)
     if pile.oldest is not None and now - pile.oldest > STUCK and not pile.out_per_minute:
         sentence = "des événements acceptés ne sont pas appliqués"
@@ -174,6 +185,10 @@ def _decisions(vitals: Vitals) -> Iterator[Finding]:
             sentence = f"{partner.id} : {uncertain.number} livraison(s) d'issue incertaine, à décider"
             yield Finding(Code.INCERTAINES, Level.A_VOIR, partner.id, sentence, uncertain.oldest)
     for held in vitals.quarantine:
+        if held.cause == FORGED:
+            sentence = f"{held.number} enregistrement(s) de Kafka ne sont pas du hub, ou furent changés"
+            yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since)
+            continue
         sentence = (
             f"quarantaine : {held.number} entrée(s), {held.cause} ({held.partner or 'sans expéditeur'})"
         )

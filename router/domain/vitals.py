@@ -70,6 +70,8 @@ class Beat:
     beat_at: datetime
     attend: str | None
     """What the role waits for, in French; None while it works."""
+    unknown_keys: int = 0
+    """Requests without a known key that came to its process in the last hour before that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,15 @@ from router.intake.draft import (
     ILLISIBLE,
     KEY_NEEDED,
     LISTED_REJECTIONS,
+    NOT_SEALED,
     OUR_BUG,
     Origin,
-    not_sealed,
     refused_message,
     rejected_rows,
     rejection_rows,
 )
 from router.intake.keeping import CannotBeKept, Keeper, native_of
+from router.intake.once import ID_TAKEN, RowsTaken
 from router.leases import Lease
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -216,13 +217,16 @@ class Bulk:
         chunk = [_with_key(ligne) for ligne in chunk] if large.keyless else chunk
         try:
             return await self._commit(large, chunk, done)
+        except RowsTaken as exc:
+            return await self._keep(large, _without(chunk, exc.rows, ID_TAKEN), done)
         except CannotBeKept as exc:
             logger.error("intake.bug", partner=large.origin.partner.id, where=cause_of(exc)[1])
-            spared = [ligne if ligne.numero not in exc.rows else not_sealed(ligne.numero) for ligne in chunk]
-            return await self._commit(large, spared, done)
+            return await self._keep(large, _without(chunk, exc.rows, NOT_SEALED), done)
 
     async def _commit(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        rows = [(large.origin, ligne.numero, ligne.contrat) for ligne in chunk if ligne.contrat is not None]
+        rows = [
+            (large.origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat is not None
+        ]
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         cited = [(large.origin, {ident for ligne in chunk for ident in ligne.personnes_citees})]
         generation = self._crosswalk.generation
@@ -293,6 +297,13 @@ def _unreadable(rows: int) -> Rejet:
         ILLISIBLE,
         f"Le message ne peut plus être lu après {rows} ligne(s) : renvoyez la suite, ou le tout s'il est refusé.",
     )
+
+
+def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
+    return [
+        Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),)) if ligne.numero in rows else ligne
+        for ligne in chunk
+    ]
 
 
 def _with_key(ligne: Ligne) -> Ligne:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
+from adapters.apparence import looks_like
 from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS
 from adapters.tabulaire.archive import MAGIC
@@ -71,6 +72,8 @@ class Reading:
     rows: int = 0
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
+    cles: dict[int, str] = field(default_factory=dict)
+    """Senders' own ids of the events of accepted rows, by row number."""
     rejets: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
@@ -93,6 +96,8 @@ class Reading:
             self.needs_key = self.needs_key or facts_of(ligne.contrat).needs_key
             if not self.trial:
                 self.contrats.append((ligne.numero, ligne.contrat))
+                if ligne.cle is not None:
+                    self.cles[ligne.numero] = ligne.cle
 
 
 class Chunk(NamedTuple):
@@ -124,7 +129,7 @@ def read(message: Message, most_rows: int | None, trial: bool = False) -> Readin
     except MemoryError:
         raise
     except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
-        rejet, bug = _blame(exc)
+        rejet, bug = _blame(exc, message)
         return Reading(trial, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
     if most_rows is not None and reading.rows > most_rows:
         reading.contrats.clear()  # it is read again, by chunks
@@ -168,7 +173,7 @@ def _next(message: _Open, most_rows: int) -> Chunk:
     except MemoryError:
         raise
     except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
-        return Chunk([], *_blame(exc))
+        return Chunk([], *_blame(exc, None))
     if len(rows) == most_rows:
         _open = message._replace(done=message.done + most_rows)
     return Chunk(rows)
@@ -187,11 +192,29 @@ def _decoded(message: Message) -> Decoded:
     return ADAPTERS[message.dialect].decode(message.native, message.partner)
 
 
-def _blame(exc: Exception) -> tuple[Rejet, str | None]:
-    """What its sender is told of a message that cannot be read to its end, and where our own code failed if it did."""
+def _blame(exc: Exception, message: Message | None) -> tuple[Rejet, str | None]:
+    """What its sender is told of a message that cannot be read to its end, and where our own code failed if it did.
+    `message` is None where its beginning could be read: its dialect is the right one."""
     if isinstance(exc, InvalidNative):
-        return Rejet(ILLISIBLE, str(exc)), None
+        told = _misdirected(message) if message else None
+        return Rejet(ILLISIBLE, told or str(exc)), None
     return OUR_BUG, cause_of(exc)[1]
+
+
+def _misdirected(message: Message) -> str | None:
+    """What to do about a body in another format than its dialect reads; None where the dialect could read it."""
+    seen, read = looks_like(message.native.body), _formats(message.dialect)
+    if seen is None or seen.formats & read:
+        return None
+    told = f"Ce contenu ressemble à {seen.nom}, et le dialecte « {message.dialect} » lit : {', '.join(sorted(read))}"
+    others = [other for other in message.partner.dialectes if seen.formats & _formats(other)]
+    if not others:
+        return f"{told}. Envoyez ce format, ou demandez à l'équipe du hub un dialecte qui lit le vôtre."
+    return f"{told}. Ajoutez l'en-tête « SIAO-Dialecte: {others[0]} »."
+
+
+def _formats(dialect: str) -> frozenset[str]:
+    return frozenset(ADAPTERS[dialect].DECLARATION.formats_lus)
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:

@@ -1,7 +1,9 @@
 """A message before its commit: what was read of it, and what its sender is told of what is not accepted."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from adapters.nir import NIR_REFUSED
 from connectors.problem import rejet_json
 from contracts.base import Contrat
 from contracts.partner import Partner
-from contracts.ports import Ligne, Native, Rejet
+from contracts.ports import Native, Rejet
 from router.store import quarantine
 from router.triage import BUG
 
@@ -21,7 +23,9 @@ OUR_BUG = Rejet(
     "erreur_interne",
     "Le hub n'a pas su traiter ce message en entier : la faute est de son côté, et son équipe le voit.",
 )
-NOT_SEALED = "Le hub n'a pas pu garder cette ligne : la faute est de son côté, et son équipe le voit."
+NOT_SEALED = Rejet(
+    OUR_BUG.code, "Le hub n'a pas pu garder cette ligne : la faute est de son côté, et son équipe le voit."
+)
 KEY_NEEDED = Rejet(
     "cle_absente",
     "Une demande, une orientation, une candidature ou un ménage prêt au logement doit porter une clé : ajoutez "
@@ -62,6 +66,10 @@ class Draft(NamedTuple):
     not."""
     keyless: bool = False
     """Known by its bytes alone."""
+    cles: Mapping[int, str] = MappingProxyType({})
+    """Senders' own ids of events that are not the message's own key, by row number."""
+    content_hmac: bytes | None = None
+    """HMAC of what its one event says, where that event's id is the message's key."""
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
 
@@ -76,6 +84,11 @@ class Draft(NamedTuple):
         return self.origin.partner
 
     @property
+    def rows(self) -> "list[Row]":
+        """The rows that are accepted."""
+        return [(self.origin, number, contrat, self.cles.get(number)) for number, contrat in self.contrats]
+
+    @property
     def is_read_again(self) -> bool:
         """Whether its bytes are kept: it is refused and waits for a decision, or decoded later. What is accepted rests
         in its events, and what its dialect ignores nowhere. A NIR is never stored, not even sealed."""
@@ -85,26 +98,27 @@ class Draft(NamedTuple):
         """The same message, and nothing of it is accepted."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets)
 
-    def without(self, rows: Collection[int]) -> "Draft":
-        """The same message without rows that cannot be sealed; refused where nothing may be left of it."""
+    def without(self, rejets: Sequence[Rejet]) -> "Draft":
+        """The same message without the rows of these rejections; refused where nothing may be left of it."""
+        rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
-        rejets = [*self.rejets, *(rejet for number in rows for rejet in not_sealed(number).rejets)]
+        told = [*self.rejets, *rejets]
         if contrats and self.partner.tout_ou_rien:
-            return self.refused([*rejets, ALL_OR_NOTHING])
+            return self.refused([*told, ALL_OR_NOTHING])
         if not contrats:
-            return self.refused(rejets if self.rejets else [OUR_BUG])
-        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=rejets)
+            return self.refused([OUR_BUG] if {rejet.code for rejet in told} == {OUR_BUG.code} else told)
+        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=told)
 
 
-Row = tuple[Origin, int, Contrat]
-"""A contract with its message and its row number in it."""
+Row = tuple[Origin, int, Contrat, str | None]
+"""A contract with its message, its row number in it, and its sender's own id of the event."""
 Cited = tuple[Origin, Collection[UUID]]
 """A message with the households, referrals and candidacies that stand in its rows."""
 
 
-def not_sealed(row: int) -> Ligne:
-    """A row whose household's key is damaged."""
-    return Ligne(row, rejets=(Rejet(OUR_BUG.code, NOT_SEALED, row),))
+def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
+    """Rows that are rejected for the same reason."""
+    return [replace(why, ligne=number) for number in rows]
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:

@@ -27,8 +27,8 @@ from router.intake.receive import Intake
 
 logger = structlog.get_logger()
 Check = Callable[[], Any]
-Fate = Callable[[UUID, str], Awaitable[Mapping[str, Any] | None]]
-"""What became of a message (its id) of a partner (its id); None where it is not that partner's."""
+Fate = Callable[[UUID, Partner], Awaitable[Mapping[str, Any] | None]]
+"""What became of a message (its id) of a partner; None where it is not that partner's."""
 DATABASE = "postgresql"
 """The part without which nothing can be accepted."""
 
@@ -90,12 +90,9 @@ def _answering(intake: Intake) -> Any:
     return take_in
 
 
-STATUS = {"accepte": 202, "partiel": 202, "en_cours": 202, "valide": 200}
-
-
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """A report as its HTTP sender gets it. What is refused is kept too, unless it was a trial: its id says under
-    which name."""
+    """A report as its HTTP sender gets it: 202, or 200 for a trial, of which nothing is `kept`. What is refused is kept
+    too: its id says under which name."""
     if report.etat == "conflit":
         return CONFLICT
     if report.etat == "refuse":
@@ -106,9 +103,10 @@ def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
         "acceptes": report.acceptes,
         "rejets": [rejet_json(rejet) for rejet in report.rejets],
     }
+    if not kept:
+        return Answer(200, to_json(content), JSON)
     location = (b"location", f"{PATH}/{report.message_id}".encode())
-    headers = JSON if report.etat == "valide" else (*JSON, location)
-    return Answer(STATUS[report.etat], to_json(content), headers)
+    return Answer(202, to_json(content), (*JSON, location))
 
 
 def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
@@ -173,7 +171,7 @@ def _api(
     @api.get(f"{PATH}/{{ident}}", summary="Ce qu'est devenu un message", tags=["Messages"])
     async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
         """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
-        found = await fate(ident, partner.id)
+        found = await fate(ident, partner)
         if found is None:
             raise HTTPException(404)
         return Response(to_json(found), media_type="application/json")

@@ -1,6 +1,7 @@
 """Keep messages and their events: partners' ids become ours, classes are sealed apart, the relay wakes up."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from router.domain.partners import Registry
 from router.domain.routing import addressed
 from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
+from router.intake.once import Numbered, repeated
 from router.privacy.crosswalk import Crosswalk, Foreign, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
@@ -39,8 +41,10 @@ class Keeper:
         keyring: Keyring,
         crosswalk: Crosswalk,
         registry: Callable[[], Registry],
+        key_lifetime: timedelta,
     ) -> None:
         self._database = database
+        self._key_lifetime = key_lifetime
         self._keyring = keyring
         self._crosswalk = crosswalk
         self._registry = registry
@@ -55,8 +59,9 @@ class Keeper:
     ) -> dict[Foreign, UUID]:
         """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages; other
         rows are those of a large message. Link each message to whom it is about. Wakes up the relay. Returns the
-        partners' ids that were resolved, for the cache once this is committed. Raises CannotBeKept."""
-        foreign = {Foreign.of(o.partner.id, ref) for o, _, c in rows for ref in references(c)}
+        partners' ids that were resolved, for the cache once this is committed. Raises CannotBeKept, RowsTaken."""
+        rows = await self._once(connection, rows)
+        foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
         foreign |= {Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)}
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
@@ -86,6 +91,18 @@ class Keeper:
             await self._database.notify(connection, OUTBOX)
         return resolved
 
+    async def _once(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
+        """The rows that are no repetition of an event under its sender's own id. Raises RowsTaken."""
+        numbered = [
+            Numbered(origin.partner.id, origin.message, number, cle, contrat)
+            for origin, number, contrat, cle in rows
+            if cle is not None
+        ]
+        if not numbered:
+            return rows
+        again = await repeated(connection, self._keyring, self._key_lifetime, numbered)
+        return [row for row in rows if (row[0].message, row[1]) not in again]
+
     async def _link(
         self,
         connection: Connection,
@@ -104,11 +121,25 @@ class Keeper:
         registry = self._registry()
         prepared = [
             Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
-            for o, number, c in rows
+            for o, number, c, _ in rows
         ]
         if foreign := {event.row for event in prepared if event.foreign}:
             raise CannotBeKept(sorted(foreign))
         return prepared
+
+
+def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
+    """The envelope's attributes of the event that one row of a message becomes."""
+    return Attributes(
+        id=row_id(origin.message, row),
+        type=contrat.TYPE,
+        source=origin.partner.id,
+        subject=contrat.sujet,
+        time=origin.received_at,
+        territoire=origin.partner.territoire,
+        correlationid=origin.message,
+        traceparent=origin.traceparent,
+    )
 
 
 class Prepared(NamedTuple):
@@ -127,16 +158,7 @@ class Prepared(NamedTuple):
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
         """The event that one row of a message becomes."""
-        attributes = Attributes(
-            id=row_id(origin.message, row),
-            type=contrat.TYPE,
-            source=origin.partner.id,
-            subject=contrat.sujet,
-            time=origin.received_at,
-            territoire=origin.partner.territoire,
-            correlationid=origin.message,
-            traceparent=origin.traceparent,
-        )
+        attributes = attributes_of(origin, row, contrat)
         apart, foreign = take_apart(contrat), holds_reference(contrat)
         people = contrat.personnes_citees
         return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)

@@ -26,13 +26,17 @@ from router.intake.draft import (
     ALL_OR_NOTHING,
     KEY_NEEDED,
     LISTED_REJECTIONS,
+    NOT_SEALED,
     OUR_BUG,
     Draft,
     Origin,
     holds_nir,
+    of_rows,
     rejection_rows,
 )
 from router.intake.keeping import CannotBeKept, Keeper
+from router.intake.once import ID_TAKEN, RowsTaken, content_hmac
+from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
@@ -64,10 +68,11 @@ class Intake:
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
-        self.keeper = Keeper(database, keyring, crosswalk, registry)
-        self._crosswalk = crosswalk
-        self._sync_rows = settings.sync_rows
         self._key_lifetime = timedelta(days=settings.key_retention_days)
+        self.keeper = Keeper(database, keyring, crosswalk, registry, self._key_lifetime)
+        self._crosswalk = crosswalk
+        self._truth = Truth(keyring, crosswalk, registry)
+        self._sync_rows = settings.sync_rows
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
         self._commits = GroupCommit(self._commit, settings.max_group)
         self._decoders = decoders
@@ -117,13 +122,25 @@ class Intake:
         body_hmac = await self.of_body(native, partner, dialect)
         draft = self._draft(message, reading, body_hmac, key, stand_in, trace)
         if essai:
-            return _report(draft, draft.etat if draft.etat == "refuse" else "valide")
+            return await self._tried(draft)
         try:
             return await self._commits.submit(draft)
+        except RowsTaken as exc:
+            spared = draft.without(of_rows(exc.rows, ID_TAKEN))
         except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
             logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
-            told = draft.without(exc.rows) if isinstance(exc, CannotBeKept) else draft.refused([OUR_BUG])
-            return await self._commits.submit(told)
+            blamed = exc.rows if isinstance(exc, CannotBeKept) else None
+            spared = (
+                draft.refused([OUR_BUG]) if blamed is None else draft.without(of_rows(blamed, NOT_SEALED))
+            )
+        return await self._commits.submit(spared)
+
+    async def _tried(self, draft: Draft) -> IntakeReport:
+        """What would become of a message. Raises BusUnavailable."""
+        if self._truth.concerns([draft]):
+            async with self._database.transaction() as connection:
+                (draft,) = await self._truth.told(connection, [draft])
+        return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
         """HMAC of a message's bytes, which stands in for the key that it does not have."""
@@ -150,11 +167,9 @@ class Intake:
 
     async def _read(self, message: Message, *, essai: bool) -> Reading:
         """What stands in a message; of a trial all of it, else as many rows as are kept at once."""
-        reading = read_small(message)
-        if reading is None and essai:
+        reading = read_small(message) or await self._decoders.read(message, self._sync_rows)
+        if essai and reading.rows > self._sync_rows:
             reading = await self._decoders.try_out(message)
-        elif reading is None:
-            reading = await self._decoders.read(message, self._sync_rows)
         if reading.bug is not None:
             logger.error("intake.bug", partner=message.partner.id, where=reading.bug)
         return reading
@@ -170,6 +185,8 @@ class Intake:
     ) -> Draft:
         native, partner, dialect = message
         key = key or reading.cle or native.cle
+        claimed = self._hmac(partner, key) if key else stand_in or body_hmac
+        by_its_event = reading.cle is not None and claimed == self._hmac(partner, reading.cle)
         keyless = key is None and stand_in is None
         etat, rejets = self._verdict(reading, partner, keyless=keyless)
         taken = etat in ("accepte", "partiel")
@@ -177,7 +194,7 @@ class Intake:
             origin=Origin(uuid4(), partner, datetime.now(UTC), trace),
             native=native,
             dialect=dialect,
-            key=self._hmac(partner, key) if key else stand_in or body_hmac,
+            key=claimed,
             key_lifetime=self._key_lifetime if key or native.drop else self._body_lifetime,
             body_hmac=body_hmac,
             etat=etat,
@@ -186,8 +203,17 @@ class Intake:
             rejets=rejets,
             again=isinstance(key, bytes) or stand_in is not None,
             keyless=keyless,
+            cles={} if by_its_event else reading.cles,
+            content_hmac=self._content(partner, reading) if by_its_event else None,
             lus=reading.lus,
         )
+
+    def _content(self, partner: Partner, reading: Reading) -> bytes | None:
+        """HMAC of what the one event of a message says."""
+        if len(reading.contrats) != 1:
+            return None
+        ((_, contrat),) = reading.contrats
+        return content_hmac(self.keyring, partner.id, contrat)
 
     def _verdict(self, reading: Reading, partner: Partner, *, keyless: bool) -> tuple[str, Sequence[Rejet]]:
         """The state of a message, and what its sender is told of the rows that are not accepted."""
@@ -215,17 +241,19 @@ class Intake:
             key = self.keyring.fingerprint(*parts)
             lifetime = self._body_lifetime
         replaces = draft.etat != "refuse" and not draft.again
-        return inbox.KeyClaim(draft.partner.id, key, draft.body_hmac, draft.message, lifetime, replaces)
+        said = draft.content_hmac or draft.body_hmac
+        return inbox.KeyClaim(draft.partner.id, key, said, draft.message, lifetime, replaces)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""
-        claims = [self._claim(draft) for draft in drafts]
-        first = {claim.pair: claim for claim in reversed(claims)}
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
+            drafts = await self._truth.told(connection, drafts)
+            claims = [self._claim(draft) for draft in drafts]
+            first = {claim.pair: claim for claim in reversed(claims)}
             fresh = await inbox.claim_keys(connection, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
-            rows = [(draft.origin, number, contrat) for draft in new for number, contrat in draft.contrats]
+            rows = [row for draft in new for row in draft.rows]
             deferred = await self._behind(connection, new)
             cited = [(draft.origin, draft.lus) for draft in new]
             resolved = await self.keeper.keep(connection, new, rows, cited, deferred)
@@ -283,7 +311,7 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
-    if holder.body_hmac != draft.body_hmac:
+    if holder.body_hmac not in (draft.body_hmac, draft.content_hmac):
         return IntakeReport(holder.message_id, "conflit", 0)
     rejets = _rejets(holder.rejections)
     return IntakeReport(

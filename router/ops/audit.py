@@ -22,7 +22,7 @@ from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS
 from router.domain.audit_chain import BEGINNING, Fault, Finding, Head, Proof
 from router.leases import Lease
-from router.lines import kafka_options
+from router.lines import kafka_options, unbroken
 from router.privacy.key_files import read_key
 from router.settings import KafkaSettings, Settings
 from router.store import audit
@@ -191,7 +191,7 @@ async def _publish(settings: KafkaSettings, head: Head) -> None:
     producer = AIOKafkaProducer(**kafka_options(settings), client_id="siao-hub-audit", acks="all")
     try:
         async with asyncio.timeout(PUBLISH_SECONDS):
-            await producer.start()
+            await unbroken(producer.start())
             await ensure_topics(settings)
             await producer.send_and_wait(HEADS.name(settings.prefix), head.to_json().encode())
     except (KafkaError, BusUnavailable, OSError, TimeoutError) as exc:

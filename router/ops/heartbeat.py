@@ -31,6 +31,7 @@ class Heart:
         )
         self._waits: dict[Role, str | None] = {}
         self._news: list[Callable[[], Iterable[Found]]] = []
+        self._unknown_keys: Callable[[], int] = int
         self._unwritten: dict[str, Found] = {}
         self.polls: MutableMapping[str, datetime] = {}
         """When partners looked into their mailboxes, since the last beat."""
@@ -59,6 +60,10 @@ class Heart:
         """With each beat, note what this gives of partners; it gives each piece of news once."""
         self._news.append(news)
 
+    def counts(self, unknown_keys: Callable[[], int]) -> None:
+        """With each beat, note how many requests of the last hour came without a known key."""
+        self._unknown_keys = unknown_keys
+
     async def run(self) -> None:
         """Until cancelled; on the way out nobody is left to wait for the next beat."""
         try:
@@ -77,7 +82,7 @@ class Heart:
         polls: Mapping[str, datetime] = dict(self.polls)
         roles: Sequence[tuple[str, str | None]] = list(self._waits.items())
         async with self._database.transaction() as connection:
-            await heartbeat.beat(connection, self._process, roles)
+            await heartbeat.beat(connection, self._process, roles, self._unknown_keys())
             if self._unwritten:
                 await heartbeat.found(connection, list(self._unwritten.values()))
             if polls:

@@ -1,4 +1,4 @@
-"""Safety nets that this machine can see: room on its disks, certificates that end, the heads of the audit."""
+"""Safety nets that this machine can see: room on its disks, certificates that end, backups, the heads of the audit."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,11 +12,18 @@ from router.settings import Settings
 LEAST_FREE = 0.10
 """Of a disk."""
 EXPIRES_SOON = timedelta(days=21)
+BACKED_UP_WITHIN = timedelta(hours=26)
+"""A backup a night, and two hours for a slow one."""
 
 
 def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
     """Each of them, and whether it holds. Raises nothing: what cannot be read does not hold."""
-    return (*_disks(settings), *_certificates(settings, now), *_heads(settings))
+    return (
+        *_disks(settings),
+        *_certificates(settings, now),
+        *_backups(settings, now),
+        *_heads(settings),
+    )
 
 
 def _disks(settings: Settings) -> Iterator[Net]:
@@ -38,6 +45,8 @@ def _certificates(settings: Settings, now: datetime) -> Iterator[Net]:
         for file in (tls.ca_file, tls.cert_file):
             if file is not None:
                 yield _certificate(f"certificat {name} ({file.name})", file, now)
+    if (file := settings.http.certificate_file) is not None:
+        yield _certificate(f"certificat de la porte ({file.name})", file, now)
 
 
 def _certificate(name: str, file: Path, now: datetime) -> Net:
@@ -50,6 +59,23 @@ def _certificate(name: str, file: Path, now: datetime) -> Net:
     except (OSError, ValueError):
         return Net(name, "illisible", False)
     return Net(name, f"jusqu'au {ends.astimezone():%d/%m/%Y}", ends - now > EXPIRES_SOON)
+
+
+def _backups(settings: Settings, now: datetime) -> Iterator[Net]:
+    """The newest one: a file has its name only once it was read back (`deploy/sauvegarder.sh`)."""
+    folder = settings.backups_folder
+    if folder is None:
+        return
+    try:
+        made = [file.stat().st_mtime for file in folder.glob(f"{settings.database.schema_name}-*.dump")]
+    except OSError:
+        made = []
+    if not made:
+        yield Net("sauvegarde", f"aucune dans {folder}", False)
+        return
+    newest = datetime.fromtimestamp(max(made), now.tzinfo)
+    said = f"la dernière, relue, du {newest.astimezone():%d/%m %H:%M}"
+    yield Net("sauvegarde", said, now - newest <= BACKED_UP_WITHIN)
 
 
 def _heads(settings: Settings) -> Iterator[Net]:

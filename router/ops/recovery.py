@@ -19,7 +19,7 @@ from aiokafka.structs import OffsetAndMetadata
 from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
 from router.believing import Believer
-from router.lines import kafka_options
+from router.lines import kafka_options, unbroken
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
 from router.privacy.keyring import hmac_key
@@ -75,7 +75,7 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
     consumer = AIOKafkaConsumer(**kafka_options(kafka), group_id=group_of(kafka), enable_auto_commit=False)
     try:
         await ensure_topics(kafka)
-        await consumer.start()
+        await unbroken(consumer.start())
         partitions = partitions_of(kafka)
         consumer.assign(partitions)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))

@@ -83,7 +83,7 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
     """Every role of every process of the last day."""
     rows = await heartbeat.read(connection)
     return tuple(
-        Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend)
+        Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend, r.unknown_keys)
         for r in rows
         if r.role in set(Role)  # a newer version may have more of them
     )

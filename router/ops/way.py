@@ -7,8 +7,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from contracts.base import name_of
 from contracts.sealed import from_bytes
-from contracts.v1 import CONTRATS
 from router.store import inbox, tracking
 from router.store.database import Connection, Row
 
@@ -35,6 +35,8 @@ class Stop(NamedTuple):
     sentence: str
     about: UUID | None = None
     """What to name in a command about it."""
+    partner: str | None = None
+    """Whose doing it is, or to whom it happens; None where it is the hub's own, or somebody's who works on it."""
 
 
 async def of_messages(connection: Connection, messages: Sequence[UUID]) -> list[Stop]:
@@ -72,12 +74,13 @@ async def _received(connection: Connection, message: UUID) -> list[Stop]:
     counts = f"{header.accepted} ligne(s) acceptée(s), {header.rejected} rejetée(s)"
     ton = Ton.MAL if header.etat == "refuse" else Ton.FAIT
     said = f"reçu de {header.partner} ({header.dialect}), {ETATS.get(header.etat, header.etat)} : {counts}"
-    stops = [Stop(header.received_at, ton, said, message)]
+    stops = [Stop(header.received_at, ton, said, message, header.partner)]
     for rejet in header.rejections[:SAID_REJECTIONS]:
         where = f"ligne {rejet['ligne'] or '—'}, {rejet['champ'] or 'message'}"
-        stops.append(Stop(header.received_at, Ton.MAL, f"  {where} : {rejet['message']}"))
+        said = f"  {where} : {rejet['message']}"
+        stops.append(Stop(header.received_at, Ton.MAL, said, partner=header.partner))
     for row in await tracking.refusals(connection, [message]):
-        stops += _refusal(row)
+        stops += (stop._replace(partner=header.partner) for stop in _refusal(row))
     return stops
 
 
@@ -91,12 +94,12 @@ def _refusal(row: Row) -> Iterator[Stop]:
 
 
 async def _onwards(connection: Connection, events: Sequence[Row]) -> list[Stop]:
-    stops = [stop for event in events for stop in _event(event)]
+    stops = [stop._replace(partner=event.source) for event in events for stop in _event(event)]
     for event in events:
         if event.reason == OLDER:
             stops.append(await _older(connection, event))
     for delivery in await tracking.deliveries(connection, [event.id for event in events]):
-        stops += _delivery(delivery)
+        stops += (stop._replace(partner=delivery.partner) for stop in _delivery(delivery))
     return stops
 
 
@@ -131,7 +134,8 @@ async def _older(connection: Connection, row: Row) -> Stop:
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
     versions = f", version {mine} après {newest}" if mine is not None and newest is not None else ""
-    return Stop(row.judged_at, Ton.RIEN, f"{name_of(row.type)} sans effet : plus ancien{versions}", row.id)
+    said_of_it = f"{name_of(row.type)} sans effet : plus ancien{versions}"
+    return Stop(row.judged_at, Ton.RIEN, said_of_it, row.id, row.source)
 
 
 def _delivery(row: Row) -> Iterator[Stop]:
@@ -194,11 +198,6 @@ ETATS = {
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
 """States of the tables, as people read them."""
-
-
-def name_of(kind: str) -> str:
-    """A type as people say it: « place.vacante »."""
-    return CONTRATS[kind].NOM if kind in CONTRATS else kind
 
 
 def spelled(code: str) -> str:

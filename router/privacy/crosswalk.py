@@ -78,14 +78,19 @@ class Crosswalk:
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Our ids for theirs, created where new. Two transactions that create one for the same id agree on it."""
         todo = set(wanted)
+        found = await self.found(connection, todo)
+        new = sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value))
+        if new:
+            await self._create(connection, new)
+            found |= await self._find(connection, new)
+        return found
+
+    async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
+        """Our ids for theirs, of those that are known. Creates none."""
+        todo = set(wanted)
         found = {foreign: self._cache[foreign] for foreign in todo if foreign in self._cache}
-        missing = sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value))
-        if missing:
-            found |= await self._find(connection, missing)
-            new = [foreign for foreign in missing if foreign not in found]
-            if new:
-                await self._create(connection, new)
-                found |= await self._find(connection, new)
+        if missing := todo - found.keys():
+            found |= await self._find(connection, list(missing))
         return found
 
     async def known(

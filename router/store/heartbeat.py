@@ -13,13 +13,15 @@ _BEAT = Sql("""
     ), gone AS (
         DELETE FROM heartbeat WHERE beat_at < now() - interval '1 day'
     )
-    INSERT INTO heartbeat (process, role, host, pid, version, attend, started_at)
-    SELECT :process, role, :host, :pid, :version, attend, :started_at FROM roles
-    ON CONFLICT (process, role) DO UPDATE SET attend = excluded.attend, beat_at = now()
+    INSERT INTO heartbeat (process, role, host, pid, version, attend, started_at, unknown_keys)
+    SELECT :process, role, :host, :pid, :version, attend, :started_at, :unknown_keys FROM roles
+    ON CONFLICT (process, role) DO UPDATE
+    SET attend = excluded.attend, unknown_keys = excluded.unknown_keys, beat_at = now()
 """)
 _STOP = Sql("DELETE FROM heartbeat WHERE process = :process")
 _READ = Sql("""
-    SELECT role, host, pid, version, attend, started_at, beat_at FROM heartbeat ORDER BY role, started_at
+    SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
+    ORDER BY role, started_at
 """)
 _FOUND = Sql("""
     INSERT INTO contact AS c (partner, etat, cause, failures, since, next_try_at)
@@ -60,8 +62,11 @@ class Found(NamedTuple):
     next_try_at: datetime | None
 
 
-async def beat(connection: Connection, process: Process, roles: Sequence[tuple[str, str | None]]) -> None:
-    """A process lives: its roles, each with what it waits for, if anything."""
+async def beat(
+    connection: Connection, process: Process, roles: Sequence[tuple[str, str | None]], unknown_keys: int
+) -> None:
+    """A process lives: its roles, each with what it waits for, if anything; and how many requests of the last hour
+    came to it without a known key."""
     await _BEAT.run(
         connection,
         process=process.id,
@@ -71,6 +76,7 @@ async def beat(connection: Connection, process: Process, roles: Sequence[tuple[s
         started_at=process.started_at,
         roles=[role for role, _ in roles],
         attend=[waits for _, waits in roles],
+        unknown_keys=unknown_keys,
     )
 
 

@@ -21,7 +21,8 @@ _CLAIM_KEYS = Sql("""
                     CAST(:messages AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
         ORDER BY p, k
         ON CONFLICT (partner, key) DO UPDATE
-            SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, expires_at = excluded.expires_at
+            SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, row = NULL,
+                expires_at = excluded.expires_at
             WHERE k.expires_at < now()
         RETURNING partner, key, message_id
     ), replaced AS (
@@ -35,6 +36,23 @@ _CLAIMANTS = Sql("""
     SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
+""")
+_CLAIM_ROWS = Sql("""
+    INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, row, expires_at)
+    SELECT p, k, h, m, n, now() + l
+    FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
+                CAST(:messages AS uuid[]), CAST(:rows AS int[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, n, l)
+    ORDER BY p, k
+    ON CONFLICT (partner, key) DO UPDATE
+        SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, row = excluded.row,
+            expires_at = excluded.expires_at
+        WHERE k.expires_at < now()
+    RETURNING partner, key
+""")
+_CONTENTS = Sql("""
+    SELECT k.partner, k.key, k.body_hmac
+    FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
+    JOIN idempotency_key k USING (partner, key)
 """)
 _INSERT = Sql("""
     WITH rows AS (
@@ -65,8 +83,8 @@ _KEEP_KEYS = Sql("""
     WHERE inbox.id = r.id
 """)
 _RELEASE_KEY = Sql("""
-    WITH given AS (DELETE FROM idempotency_key WHERE message_id = :id RETURNING key)
-    UPDATE inbox SET key = given.key FROM given WHERE id = :id
+    WITH given AS (DELETE FROM idempotency_key WHERE message_id = :id RETURNING key, row)
+    UPDATE inbox SET key = given.key FROM given WHERE id = :id AND given.row IS NULL
 """)
 _RELEASE = Sql("""
     WITH released AS (
@@ -102,6 +120,22 @@ class KeyClaim(NamedTuple):
     @property
     def pair(self) -> tuple[str, bytes]:
         """What only one message may claim."""
+        return self.partner, self.key
+
+
+class RowClaim(NamedTuple):
+    """A claim on the sender's id of one event: HMACs of the id and of what the event says, and the row that says it."""
+
+    partner: str
+    key: bytes
+    content_hmac: bytes
+    message_id: UUID
+    row: int
+    lifetime: timedelta
+
+    @property
+    def pair(self) -> tuple[str, bytes]:
+        """What only one event may claim."""
         return self.partner, self.key
 
 
@@ -164,6 +198,33 @@ async def claimants_of(
     }
 
 
+async def claim_rows(connection: Connection, claims: Sequence[RowClaim]) -> set[tuple[str, bytes]]:
+    """Claim ids of events, all different. Returns the (partner, key) pairs that nobody had claimed before. Waits for
+    others' transactions on the same id."""
+    rows = await _CLAIM_ROWS.all(
+        connection,
+        partners=[c.partner for c in claims],
+        keys=[c.key for c in claims],
+        hmacs=[c.content_hmac for c in claims],
+        messages=[c.message_id for c in claims],
+        rows=[c.row for c in claims],
+        lifetimes=[c.lifetime for c in claims],
+    )
+    return {(row.partner, row.key) for row in rows}
+
+
+async def contents_of(
+    connection: Connection, keys: Sequence[tuple[str, bytes]]
+) -> dict[tuple[str, bytes], bytes]:
+    """The HMAC of what was said under each of these (partner, key) pairs."""
+    if not keys:
+        return {}
+    rows = await _CONTENTS.all(
+        connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
+    )
+    return {(row.partner, row.key): row.body_hmac for row in rows}
+
+
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
     """Those of these partners of whom a message is still being decoded, or waits behind such a one."""
     return set(await _BUSY.column(connection, partners=list(partners)))
@@ -179,7 +240,7 @@ async def release(connection: Connection, messages: Collection[UUID]) -> int:
 
 
 async def release_key(connection: Connection, message: UUID) -> None:
-    """End the claim of a message that was refused after all, and remember its key: a corrected one may claim it."""
+    """End the claims of a message that was refused after all, and remember its key: a corrected one may claim them."""
     await _RELEASE_KEY.run(connection, id=message)
 
 

@@ -22,6 +22,7 @@ _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id)
     AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id)
+    AND NOT EXISTS (SELECT FROM orphan x WHERE x.event_id = e.id)
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
 """
 """Nothing more comes of the event `e`, and nothing did lately: one that was applied late is still on the bus, and would
@@ -105,6 +106,14 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     ),
     "quarantaine réglée": (DECIDED, _decided("event_id IS NULL")),
     "quarantaine réglée d'événements": (LOG, _decided("event_id IS NOT NULL")),
+    "orphelines réglées": (
+        LOG,
+        Sql("""
+            DELETE FROM orphan WHERE event_id IN (
+                SELECT event_id FROM orphan WHERE etat <> 'ouverte'
+                  AND settled_at < now() - CAST(:age AS interval) LIMIT :batch) RETURNING event_id AS id
+        """),
+    ),
     "messages": (
         AUDIT,
         Sql(f"""

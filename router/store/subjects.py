@@ -94,8 +94,10 @@ class Codec(NamedTuple):
     """The field that the column `due_at` holds."""
 
 
-_ENVOI: Donnees = {"emetteur": str, "destinataire": str, "remise_le": datetime.fromisoformat}
+_ALL: Donnees = {"etat_depuis": datetime.fromisoformat, "delais_depuis": datetime.fromisoformat}
+_ENVOI: Donnees = {**_ALL, "emetteur": str, "destinataire": str, "remise_le": datetime.fromisoformat}
 _PLACE: Donnees = {
+    **_ALL,
     "gestionnaire": str,
     "orientation": UUID,
     "occupant": UUID,
@@ -106,21 +108,30 @@ CODECS: Mapping[Nature, Codec] = {
     codec.kind.NATURE: codec
     for codec in (
         Codec(Place, place.Etat, _PLACE, menage=None, due_at="expire_le"),
-        Codec(GroupePlaces, None, {"gestionnaire": str}, menage=None, due_at=None),
+        Codec(GroupePlaces, None, {**_ALL, "gestionnaire": str}, menage=None, due_at=None),
         Codec(
             Orientation,
             orientation.Etat,
-            {**_ENVOI, "place": UUID, "demande": UUID, "dispositif": Dispositif, "operateurs": tuple},
+            {
+                **_ENVOI,
+                "place": UUID,
+                "demande": UUID,
+                "dispositif": Dispositif,
+                "presentation_le": date.fromisoformat,
+                "admise_le": datetime.fromisoformat,
+                "aide_sociale_le": datetime.fromisoformat,
+                "operateurs": tuple,
+            },
             menage="menage",
             due_at=None,
         ),
         Codec(Demande, demande.Etat, {**_ENVOI, "orientation": UUID}, menage="menage", due_at=None),
-        Codec(Signalement, None, {"emetteur": str}, menage="menage", due_at=None),
+        Codec(Signalement, None, {**_ALL, "emetteur": str}, menage="menage", due_at=None),
         *(
-            Codec(kind, None, {"emetteur": str}, menage=None, due_at=None)
+            Codec(kind, None, {**_ALL, "emetteur": str}, menage=None, due_at=None)
             for kind in (Convention, Derogation, Observation)
         ),
-        Codec(MenagePret, pret_logement.Etat, {"emetteur": str}, menage="menage", due_at=None),
+        Codec(MenagePret, pret_logement.Etat, {**_ALL, "emetteur": str}, menage="menage", due_at=None),
         Codec(Candidature, candidature.Etat, _ENVOI, menage="menage", due_at=None),
     )
 }

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Float,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -80,6 +81,7 @@ idempotency_key = Table(
     Column("body_hmac", LargeBinary, nullable=False),
     Column("message_id", Uuid, nullable=False),
     _at("expires_at"),
+    Column("row", Integer),  # of a claim on the id of one event; none of one on a whole message
     Index("idempotency_key_expiry", "expires_at"),
 )
 
@@ -147,7 +149,6 @@ subject = Table(
     Column("menage", Uuid),
     _at("due_at", nullable=True),
     _at("changed_at"),
-    Index("subject_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("subject_menage", "menage", postgresql_where=text("menage IS NOT NULL")),
     Index(
         "subject_owed",
@@ -156,6 +157,27 @@ subject = Table(
         "changed_at",
         postgresql_where=text("donnees ? 'destinataire'"),
     ),
+    Index(
+        "subject_places",
+        "etat",
+        text("(donnees ->> 'gestionnaire')"),
+        "changed_at",
+        postgresql_where=text(
+            "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE')"
+        ),
+    ),
+)
+
+deadline = Table(
+    "deadline",
+    metadata,
+    Column("subject", Uuid, ForeignKey("subject.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    _at("started_at"),  # with its kind, which one it is
+    _at("due_at"),
+    Column("stage", SmallInteger, nullable=False),  # how many of its stages are over
+    _at("next_at", nullable=True),  # when the next one is
+    Index("deadline_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
 )
 
 delivery = Table(
@@ -239,6 +261,19 @@ quarantine = Table(
     ),
 )
 
+orphan = Table(
+    "orphan",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("etat", Text, nullable=False, server_default="ouverte"),  # ouverte | rattachee | classee
+    Column("attached_to", Uuid),
+    _at("created_at"),
+    _at("settled_at", nullable=True),
+    Index("orphan_open", "created_at", postgresql_where=text("etat = 'ouverte'")),
+)
+
 replay_job = Table(
     "replay_job",
     metadata,
@@ -314,6 +349,7 @@ heartbeat = Table(
     Column("attend", Text),  # what the role waits for; NULL while it works
     _at("started_at"),
     _at("beat_at"),
+    Column("unknown_keys", Integer, nullable=False, server_default="0"),  # requests of the last hour
 )
 
 contact = Table(
@@ -350,6 +386,15 @@ alarm = Table(
     Column("gone_at", DateTime(timezone=True)),  # NULL while it holds
     Column("ended_at", DateTime(timezone=True)),
     Column("told", ARRAY(Text), nullable=False),  # which notice went out on which channel
+)
+
+console_session = Table(
+    "console_session",
+    metadata,
+    Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
+    Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
+    Column("personne", JSONB),  # who is logged in; NULL while nobody is
+    Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
 holder_key = Table(

@@ -46,6 +46,7 @@ EVENTS: Mapping[str, Event] = {
     "gateway.in_clear": Event(
         "warning", "la porte n'a ni certificat ni répartiteur nommé : les clés passent en clair"
     ),
+    "console.bug": Event("error", "une faute du hub a empêché une page de la console ; `where`"),
     "door.accept_failed": Event("error", "la porte ne peut plus prendre de connexion ; `reason`"),
     "authentication.failed": Event("warning", "une adresse essaie des clés : `failures`, dit à 1, 2, 4, 8…"),
     "certificate.renewed": Event("info", "le certificat renouvelé de la porte est pris"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from contracts.v1.echeance import Echeance
 from tests.integration.memory import Memory
 
 MOMENTS = {
@@ -59,6 +60,32 @@ async def lanes_fall_due(memory: Memory, late: timedelta = timedelta(0)) -> None
 async def reservations_run_out(memory: Memory, by: timedelta) -> None:
     """So much less is left of every reservation."""
     await memory.sql("UPDATE subject SET due_at = due_at - $1::interval", by)
+    query = (
+        "UPDATE deadline SET due_at = due_at - $1::interval, next_at = next_at - $1::interval WHERE kind = $2"
+    )
+    await memory.sql(query, by, Echeance.RESERVATION)
+
+
+async def subjects_are_older(memory: Memory, by: timedelta) -> None:
+    """All that referrals and candidacies have noted happened so much earlier, and their deadlines began with it."""
+    older = """
+        UPDATE subject SET donnees = donnees || (
+            SELECT coalesce(jsonb_object_agg(name, CAST(donnees ->> name AS timestamptz) - $1::interval), '{}')
+            FROM unnest($2::text[]) AS name WHERE donnees ? name)
+        WHERE nature <> 'place'
+    """
+    await memory.sql(older, by, ["etat_depuis", "remise_le", "admise_le"])
+    began = """
+        UPDATE deadline SET started_at = started_at - $1::interval, due_at = due_at - $1::interval,
+                            next_at = next_at - $1::interval
+        WHERE kind <> $2
+    """
+    await memory.sql(began, by, Echeance.RESERVATION)
+
+
+async def nobody_has_noted_deadlines(memory: Memory) -> None:
+    """As the version before leaves what it wrote."""
+    await memory.sql("DELETE FROM deadline")
 
 
 async def leases_run_out(memory: Memory) -> None:

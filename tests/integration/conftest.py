@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
-from router.roles import Role
+from router.roles import AT_WORK, Role
 from router.settings import (
     DatabaseSettings,
     DispatcherSettings,
@@ -18,8 +18,11 @@ from router.settings import (
     KafkaSettings,
     Settings,
 )
+from simulation.identity import identity_provider
 from tests.conformance.droppers import SftpDropper
+from tests.integration import visitors
 from tests.integration.receiver import Receiver
+from tests.integration.waiting import until
 from tests.integration.world import World, opened
 
 
@@ -90,6 +93,25 @@ async def door(prepared: World) -> World:
     """A hub that is only its front door: what it accepts is kept, and goes nowhere."""
     await prepared.start(Role.GATEWAY)
     return prepared
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An identity provider that knows the visitors of the console."""
+    folder = tmp_path_factory.mktemp("identite")
+    with reserved_ports(1) as (port,), identity_provider(folder, port, visitors.PEOPLE) as address:
+        yield address
+
+
+@pytest.fixture
+async def console(prepared: World, issuer: str, tmp_path: Path) -> AsyncIterator[World]:
+    """A running hub with its console."""
+    with reserved_ports(1) as (port,):
+        section = visitors.console_settings(port, issuer, tmp_path)
+        prepared.settings = prepared.settings.model_copy(update={"console": section})
+        await prepared.start(*AT_WORK, Role.CONSOLE)
+        await until(lambda: visitors.is_open(section), "la console est ouverte")
+        yield prepared
 
 
 @pytest.fixture

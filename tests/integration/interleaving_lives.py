@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from contracts.errors import BusUnavailable
 from router.applying import Applier
+from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
-from router.expiry import Expiry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.receive import Intake
@@ -124,11 +124,11 @@ class Lives:
         lease = self._lease(database, "scheduler")
         await Clock(database, self._settings, lease, lambda: self._registry).run()
 
-    async def expiry(self, process: Process) -> None:
+    async def deadlines(self, process: Process) -> None:
         """Reservations that run out."""
         database = self._database(process)
-        lease = self._lease(database, "expiry")
-        await Expiry(database, self._prover, lease, lambda: self._registry).run()
+        lease = self._lease(database, "deadlines")
+        await Deadlines(database, self._prover, lease, lambda: self._registry).run()
 
     def _database(self, process: Process) -> Database:
         return SteppedDatabase(self._settings.database, self._connections, process)

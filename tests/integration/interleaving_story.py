@@ -80,7 +80,7 @@ def _begin(order: Scheduler, lives: Lives) -> None:
         order.add(f"ouvrier-{number}", BUS, lives.worker)
         order.add(f"livreur-{number}", LANES, lives.dispatcher)
     order.add("horloge", TIME, lives.clock)
-    order.add("echeances", TIME, lives.expiry)
+    order.add("echeances", TIME, lives.deadlines)
 
 
 @contextmanager

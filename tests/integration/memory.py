@@ -85,6 +85,15 @@ class Subject(NamedTuple):
     due_in: timedelta | None
 
 
+class Running(NamedTuple):
+    """A deadline that runs."""
+
+    subject: UUID
+    kind: str
+    stage: int
+    next_in: timedelta | None
+
+
 class Delivery(NamedTuple):
     """What a partner is owed, or got."""
 
@@ -221,10 +230,20 @@ class Memory:
                    WHERE nature = $1 OR $1 IS NULL ORDER BY id"""
         return [Subject(*row) for row in await self.sql(query, nature)]
 
+    async def deadlines(self, kind: str | None = None) -> list[Running]:
+        """Deadlines that run, of all kinds or one."""
+        query = """SELECT subject, kind, stage, next_at - now() FROM deadline
+                   WHERE kind = $1 OR $1 IS NULL ORDER BY subject, kind"""
+        return [Running(*row) for row in await self.sql(query, kind)]
+
     async def deliveries(self, partner: str | None = None) -> list[Delivery]:
         """What partners are owed or got, oldest first."""
         query = _select(Delivery, "delivery", "partner = $1 OR $1 IS NULL", "seq")
         return [Delivery(*row) for row in await self.sql(query, partner)]
+
+    async def sessions(self) -> list[bytes]:
+        """What is kept of who is logged in to the console."""
+        return [bytes(row[0]) for row in await self.sql("SELECT secret FROM console_session")]
 
     async def told_of(self, code: str) -> set[str]:
         """Which notices of alarms of this code are on record as sent, on which channel."""

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.v1.place import PlaceLiberee
+from router.deadlines import Deadlines
+from router.domain.deadlines import NOTHING, change, running
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
-from router.expiry import Expiry
 from router.leases import Lease
 from router.privacy.keyring import hmac_key
-from router.store import subjects
+from router.store import deadlines, subjects
 from tests.integration import beside
 from tests.integration.world import World
 
@@ -25,12 +26,15 @@ async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
             etat=Etat.RESERVEE,
             version=3,
             gestionnaire=manager,
+            etat_depuis=datetime.now(UTC) - timedelta(days=6),
             expire_le=datetime.now(UTC) - timedelta(hours=hours),
         )
         for hours in hours_ago
     ]
     async with world.database.transaction() as connection:
         await subjects.save(connection, places)
+        runs = ((place.id, change(NOTHING, running(place, "01"))) for place in places)
+        await deadlines.write(connection, runs)
     return {place.id for place in places}
 
 
@@ -48,6 +52,6 @@ async def place_of(world: World, referral: str) -> Any:
 @asynccontextmanager
 async def released_in_time(world: World) -> AsyncIterator[None]:
     """What a worker does for reservations that run out, while none applies anything."""
-    prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "expiry", uuid4(), 3.0)
-    async with beside.work(Expiry(world.database, prover, lease, world.registry).run()):
+    prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "deadlines", uuid4(), 3.0)
+    async with beside.work(Deadlines(world.database, prover, lease, world.registry).run()):
         yield

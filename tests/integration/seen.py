@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from router.domain.verdict import Finding, Verdict, verdict
 from router.domain.vitals import Correspondent, Vitals
 from router.ops import vitals as ops
-from router.roles import Role
+from router.roles import AT_WORK, Role
 from tests.integration import clock
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -34,7 +34,7 @@ async def role_dies(world: World, role: Role, since: timedelta) -> None:
     """A role gave its last sign of life so long ago; the others go on to give theirs."""
     hub = world.hub
     assert hub is not None
-    others = [each for each in Role if each is not role]
+    others = [each for each in AT_WORK if each is not role]
     before = await world.last_beat(others[0])
     hub.heart.begins(others)
 

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.local.kafka import KafkaCluster, kafka_cluster
 from deploy.local.ports import reserved_ports
 from router.ops import watch
-from router.roles import Role
+from router.roles import AT_WORK, Role
 from router.settings import HealthSettings, KafkaSettings, Settings
 from router.telemetry.metrics import listed
 from router.watching import port_of
@@ -38,7 +38,7 @@ async def scraped(world: World, *roles: Role) -> Mapping[tuple[str, ...], float]
 
 def base(world: World, *roles: Role) -> str:
     health = world.settings.health
-    return f"http://{health.host}:{port_of(health, roles or tuple(Role))}"
+    return f"http://{health.host}:{port_of(health, roles or AT_WORK)}"
 
 
 async def test_what_happens_is_counted_and_what_waits_is_measured(world: World) -> None:
@@ -68,7 +68,7 @@ async def test_what_happens_is_counted_and_what_waits_is_measured(world: World) 
     assert grew("siao_hub_applied_total") >= 3
     assert grew("siao_hub_published_total") >= grew("siao_hub_applied_total")
     assert after["siao_hub_part_up", "postgresql"] == after["siao_hub_part_up", "kafka"] == 1
-    assert {("siao_hub_processes", role) for role in Role} <= after.keys()
+    assert {("siao_hub_processes", role) for role in AT_WORK} <= after.keys()
 
 
 async def test_every_metric_that_is_shown_is_listed_and_names_no_household(world: World) -> None:

@@ -1,4 +1,4 @@
-"""An answer counts from its 202: it wins over a deadline that passes while it waits to be applied, wherever it is."""
+"""An answer counts from its 202: it wins over every deadline that passes while it waits to be applied."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from router import expiry
+from contracts.v1.echeance import OrientationEcheance
+from router import deadlines
 from router.roles import Role
 from tests.integration import clock
 from tests.integration.large_files import BOITE, decoder, file_of, sent
@@ -23,7 +24,7 @@ Accepted = Callable[[World, str], Awaitable[None]]
 @pytest.fixture(autouse=True)
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines are looked at ten times a second."""
-    monkeypatch.setattr(expiry, "TICK_SECONDS", 0.1)
+    monkeypatch.setattr(deadlines, "TICK_SECONDS", 0.1)
 
 
 def acceptance(referral: str) -> dict[str, Any]:
@@ -51,8 +52,9 @@ async def is_the_last_row_of_a_large_file(world: World, referral: str) -> None:
 
 
 async def its_time_passes(world: World) -> None:
-    """All reservations run out, and whoever releases them sees to it."""
+    """All reservations and all deadlines of answers pass, and whoever sees to them is at work."""
     await clock.pass_time(world, LONG)
+    await clock.subjects_are_older(world, 5 * LONG)
     await clock.reservations_run_out(world, LONG)
     seen = await ran_out(world, "centre-boite", 1)
 
@@ -67,6 +69,10 @@ async def is_kept(world: World, referral: str) -> None:
     await world.settled()
     held = await place_of(world, referral)
     assert held.id not in await released(world)
+    silences = await world.events(kind=OrientationEcheance.TYPE)
+    assert [each for each in silences if str(each.subject) == referral] == [], (
+        "aucune étape passée avant la réponse"
+    )
     assert (held.etat, held.due_in) == ("RESERVEE", None), "promise, sans échéance"
     assert [each.etat for each in await world.subjects("orientation")] == ["ACCEPTEE"]
     assert await world.outcomes("anomalie") == []

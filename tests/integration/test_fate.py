@@ -37,15 +37,23 @@ async def test_a_sender_follows_its_rows_their_events_and_their_deliveries(world
         assert delivery["regle_le"] >= delivery["depuis"]
 
 
-async def test_an_event_that_changed_nothing_says_why(world: World) -> None:
+async def test_an_event_that_was_taken_and_changed_nothing_says_why_and_so_does_its_message(
+    world: World,
+) -> None:
     ours = await world.referred()
-    _, answer = await world.send(
-        "centre", {"type": "sortie.declaree", "orientation": ours, "sortieLe": "2026-12-01"}
-    )
+    read = {"type": "orientation.accusee", "orientation": ours}
+    left = {"type": "sortie.declaree", "orientation": ours, "sortieLe": "2026-12-01"}
+    _, answer = await world.send("centre", [read, left])
     await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO est alerté")
     fate = await fate_of(world, "centre", answer["id"])
-    (event,) = fate["evenements"]
+    assert (answer["acceptes"], fate["effet"]) == (2, "partiel")
+    _, event = fate["evenements"]
     assert (event["etat"], event["raison"]) == ("anomalie", "TRANSITION_ILLEGALE")
+    assert "on ne peut pas déclarer la sortie" in event["explication"]
+    _, again = await world.send("centre", read)
+    await world.settled()
+    fate = await fate_of(world, "centre", again["id"])
+    assert (fate["effet"], fate["evenements"][0]["raison"]) == ("aucun", "deja_connu")
 
 
 async def test_the_fate_of_a_refused_message_lists_its_rejections(world: World) -> None:

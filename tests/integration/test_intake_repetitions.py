@@ -207,3 +207,26 @@ async def test_a_file_whose_move_was_cut_has_one_effect_and_once_it_is_moved_it_
     await clock.grow_older(door, "idempotency_key", 11 * MINUTE)
     assert not (await picked_up()).repetition
     assert await door.count("event") == 2
+
+
+async def test_an_event_that_its_sender_has_numbered_has_one_effect_alone_and_in_lists(door: World) -> None:
+    one, two = vacancy("A-1", idEvenement="ev-1"), vacancy("A-2", idEvenement="ev-2")
+    assert (await door.send("centre", one))[0] == 202
+    for events, key in (
+        ([one, two, two], "cle-1"),
+        ([two, one], "cle-2"),
+        (two, "cle-3"),
+        (two, None),
+        (one, None),
+    ):
+        status, answer = await door.send("centre", events, key)
+        assert (status, answer["rejets"]) == (202, []), "une répétition n'est pas une faute"
+    assert len(await door.events("centre")) == 2
+
+    other = vacancy("A-9", idEvenement="ev-2")
+    status, answer = await door.send("centre", [other, vacancy("A-3", idEvenement="ev-3")])
+    assert (status, answer["etat"], answer["acceptes"]) == (202, "partiel", 1)
+    assert [(r["ligne"], r["code"]) for r in answer["rejets"]] == [(1, "identifiant_deja_utilise")]
+    assert (await door.send("centre", other, "cle-4"))[0] == 422
+    assert (await door.send("centre", other))[0] == 409
+    assert len(await door.events("centre")) == 3

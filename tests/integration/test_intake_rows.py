@@ -53,7 +53,7 @@ async def test_a_trial_judges_every_row_and_leaves_every_table_untouched(door: W
     status, answer = await door.send(
         "centre", [vacancy("A-1"), vacancy("A-2", **BAD)], "cle-1", "?essai=true"
     )
-    assert (status, answer["etat"], answer["acceptes"]) == (200, "valide", 1)
+    assert (status, answer["etat"], answer["acceptes"]) == (200, "partiel", 1)
     assert [(r["ligne"], r["champ"]) for r in answer["rejets"]] == [(2, "commune")]
     status, _ = await door.send("centre", vacancy(**BAD), query="?essai=true")
     assert status == 422
@@ -111,7 +111,7 @@ async def test_nothing_personal_of_a_refused_row_is_told_or_kept_in_clear(door: 
 async def test_a_trial_of_a_large_file_judges_all_its_rows(door: World) -> None:
     body = [vacancy(f"A-{n}") for n in range(1100)] + [vacancy("A-mauvaise", **BAD)]
     status, answer = await door.send("centre", body, query="?essai=true")
-    assert (status, answer["etat"], answer["acceptes"]) == (200, "valide", 1100)
+    assert (status, answer["etat"], answer["acceptes"]) == (200, "partiel", 1100)
     assert [(r["ligne"], r["champ"]) for r in answer["rejets"]] == [(1101, "commune")]
 
 

@@ -9,7 +9,7 @@ from deploy.local.process import Child
 from router.leases import Lease
 from router.ops.replay import ACCEPTED, BACK_ON_THE_BUS, Replays
 from router.ops.replay_orders import ask, change
-from router.roles import Role
+from router.roles import AT_WORK, Role
 from router.store import jobs, quarantine
 from router.store.database import Row
 from router.wakeup import WakeUp
@@ -64,7 +64,7 @@ async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its
 async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_notes_does_nothing_twice(
     prepared: World, tmp_path: Path
 ) -> None:
-    await prepared.start(*(role for role in Role if role is not Role.SOURCES))
+    await prepared.start(*(role for role in AT_WORK if role is not Role.SOURCES))
     await refused(prepared, 6)
     request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=20.0)
     job = await ask(prepared.database, request)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.process import Child
-from router.roles import WITH_KEYS, Role
+from router.roles import AT_WORK, WITH_KEYS, Role
 from simulation.hub_process import module
 from tests.integration.desk import environment_of
 from tests.integration.grants import Accounts, granted
@@ -45,7 +45,7 @@ async def test_relay_and_scheduler_work_without_any_key(
     world, given = prepared, environment_of(prepared.settings)
     none = {name: value for name, value in given.items() if name not in KEYS}
     none |= {"SIAO_HUB_DATABASE__URL": accounts.keyless.url}
-    await world.start(*WITH_KEYS)
+    await world.start(*WITH_KEYS & set(AT_WORK))
     with ExitStack() as started:
         for role in (Role.RELAY, Role.SCHEDULER):
             started.enter_context(process(role, none, tmp_path / role))

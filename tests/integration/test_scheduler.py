@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
-from router import expiry, scheduler
+from router import deadlines, scheduler
 from router.domain.partners import Registry
 from router.ops import retention
 from router.roles import Role
@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is looked ten times a second."""
-    for looking in (expiry, scheduler):
+    for looking in (deadlines, scheduler):
         monkeypatch.setattr(looking, "TICK_SECONDS", 0.1)
 
 
@@ -33,15 +33,15 @@ async def test_a_reservation_whose_manager_is_not_in_the_registry_is_put_off_and
     everybody = prepared.registry()
     await prepared.start(Role.WORKER)
     await prepared.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))
-    put_off = await ran_out(prepared, "centre", *range(2, 3 + expiry.BATCH))
+    put_off = await ran_out(prepared, "centre", *range(2, 3 + deadlines.BATCH))
     other = await ran_out(prepared, "centre-boite", 1)
 
     async def so_far(expected: set[UUID]) -> bool:
         return await released(prepared) == expected
 
     await until(lambda: so_far(other), "l'autre place est libérée")
-    places = await prepared.subjects("place")
-    assert {place.id for place in places if place.due_in and place.due_in > 59 * MINUTE} == put_off
+    waiting = await prepared.deadlines()
+    assert {each.subject for each in waiting if each.next_in and each.next_in > 59 * MINUTE} == put_off
 
     await prepared.apply(everybody)
     await clock.reservations_run_out(prepared, 60 * MINUTE)

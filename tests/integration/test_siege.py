@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from router.roles import Role
 from tests.hostile.connections import HEAD, Line, rubbish, too_large
 from tests.integration.messages import vacancy
+from tests.integration.seen import vitals
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -120,6 +121,13 @@ async def test_who_guesses_keys_is_slowed_down_and_a_partner_behind_the_same_add
 
     await asyncio.gather(*(keep_guessing() for _ in range(8)))
     assert set(guesses) == {401, 429}
+
+    async def counted() -> bool:
+        assert door.hub is not None
+        door.hub.heart.wake.set()
+        return sum(beat.unknown_keys for beat in (await vitals(door)).beats) >= len(guesses)
+
+    await until(counted, "status sait combien")
     assert (await door.send("centre", vacancy()))[0] == 202
 
 

@@ -17,14 +17,14 @@ from router.domain.partners import Registry
 from router.hub import Hub
 from router.privacy.keyring import Keyring
 from router.privacy.protected import seal_structures
-from router.roles import Role
+from router.roles import AT_WORK, Role
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database
-from router.store.migrations import upgrade
 from tests.integration.bus import Bus
 from tests.integration.memory import Memory
 from tests.integration.messages import referral, vacancy
+from tests.integration.migrated import migrated
 from tests.integration.receiver import Receiver
 from tests.integration.registry import SECRET, changed, everybody, http, key_of
 from tests.integration.waiting import until
@@ -64,7 +64,7 @@ class World(Memory):
 
     async def start(self, *roles: Role) -> None:
         """Start these roles (all, if none is named) in this process, and wait until they are at work."""
-        wanted = roles or tuple(Role)
+        wanted = roles or AT_WORK
         self.hub = await Hub(self.settings, wanted).__aenter__()
         self._running = asyncio.create_task(self.hub.run())
         if Role.GATEWAY in wanted:
@@ -215,7 +215,7 @@ def as_json(body: Any) -> aiohttp.BytesIOPayload:
 
 async def prepare(world: World) -> None:
     """Tables and registry, before the first start."""
-    await asyncio.to_thread(upgrade, world.settings.database)
+    await migrated(world.settings.database)
     await registry_store.apply(world.database, world.registry(), "test")
 
 

@@ -34,6 +34,7 @@ class SansLivre(StrEnum):
     DIRE = "dire"  # it is told on
     ALERTER = "alerter"  # it is told on, and to who gave rise to it
     SUIVRE = "suivre"  # the hub tells where a subject stands
+    ECHOIR = "echoir"  # a stage of a deadline is reached: what runs then decides
     RECEVOIR = "recevoir"  # it is noted that the recipient has what it owes an answer to
 
 
@@ -59,6 +60,11 @@ class Machine:
     """States that any outcome overtakes: an event that leads there is old news once there is one."""
     awaited: tuple[StrEnum, ...]
     """States in which the SIAO still waits for somebody: its household is not forgotten in them."""
+
+    @property
+    def open(self) -> frozenset[str]:
+        """States that some event leaves: in them something may follow."""
+        return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:
         """What an event does to a subject in a state (None: not known yet)."""

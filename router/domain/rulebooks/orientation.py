@@ -35,6 +35,7 @@ class Evenement(StrEnum):
     REFUSER_STRUCTURE = "refuser-structure"
     REFUSER_PERSONNE = "refuser-personne"
     ABSENCE = "absence"
+    CONSTATER_LE_SILENCE = "constater-le-silence"
     ANNULER = "annuler"
     ADMETTRE = "admettre"
     ENTRER = "entrer"
@@ -95,6 +96,7 @@ MACHINE = Machine(
             (Evenement.REFUSER_STRUCTURE, Etat.REFUS_STRUCTURE, (*OUVERTES, Etat.ACCEPTEE)),
             (Evenement.REFUSER_PERSONNE, Etat.REFUS_PERSONNE, ATTENDUES),
             (Evenement.ABSENCE, Etat.NON_PRESENTATION, ATTENDUES),
+            (Evenement.CONSTATER_LE_SILENCE, Etat.SANS_REPONSE, OUVERTES),
             (Evenement.ANNULER, Etat.ANNULEE, ATTENDUES),
         ),
         **{(etat, Evenement.ACCOMPAGNER): etat for etat in (*ATTENDUES, Etat.ENTREE)},

@@ -4,22 +4,25 @@ Only the clear half of a contract is read here: the rules never need what is sea
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.ids import ids_within
-from router.domain.jour import day_in
+from router.domain.calendar import day_in
 from router.domain.messages import facts_of
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre
 from router.domain.rules.answering import answer
 from router.domain.rules.demands import move_demand, open_demand
 from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.elapsing import elapse
 from router.domain.rules.opening import present, propose
 from router.domain.rules.places import admit_directly, move_place
 from router.domain.rules.ready import declare, move_ready
 from router.domain.rules.told import alert, pass_on, receive, tell
+from router.domain.subjects import Subject
 
 __all__ = ["Effects", "Event", "World", "apply", "concerned"]
 
@@ -33,6 +36,19 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
     """Judge one event. Raises Unroutable when it is legal but nobody is there to receive it."""
+    effects = _judged(event, world, now)
+    at = event.attributes.time
+    return replace(effects, subjects=tuple(_dated(subject, world, at) for subject in effects.subjects))
+
+
+def _dated(subject: Subject, world: World, at: datetime) -> Subject:
+    """A subject whose state is another than before is in it since the event was accepted, not since it was applied."""
+    before = world.subjects.get(subject.id)
+    same = before is not None and before.etat is subject.etat
+    return subject if same or subject.etat is None else replace(subject, etat_depuis=at)
+
+
+def _judged(event: Event, world: World, now: datetime) -> Effects:
     facts = facts_of(event.contrat)
     move = facts.move_of(event.contrat, lambda: day_in(event.attributes.territoire, now))
     match move:  # by its rule book first: moves of two books may bear one name
@@ -55,6 +71,8 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
             return admit_directly(event, world) if direct else move_place(event, move, world)
         case SansLivre.SUIVRE:
             return pass_on(event, world)
+        case SansLivre.ECHOIR:
+            return elapse(event, world)
         case SansLivre.ALERTER:
             return alert(event, world)
         case SansLivre.RECEVOIR:

@@ -9,12 +9,12 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.reference.codes import motif_permis
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.orientation import OrientationRefusee
+from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
-from contracts.v1.suite import AccompagnementDemande, SortieDeclaree
+from contracts.v1.suite import AccompagnementDemande, AdmissionPrononcee, SortieDeclaree
 from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
-from router.domain.rulebooks.book import Applied
+from router.domain.rulebooks.book import Anomalie, Applied, Ignored
 from router.domain.rules.alerts import anomaly, taken
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
@@ -35,15 +35,45 @@ def answer(event: Event, move: StrEnum, world: World) -> Effects:
         return anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
-        return not_applied(event, verdict, known)
+        return not_applied(event, _late(verdict, known), known)
     held, follows = _place_of(known, world), FOLLOWS.get(move)
     if held and follows and (lost := _lost_place(follows, known.id, held)):
         return anomaly(event, lost, known)
-    moved = _asking(event.contrat, known.moved(verdict.etat), world.registry)
-    told = forward(event, world, stamped(event, moved))
+    moved = _noting(event, _asking(event.contrat, known.moved(verdict.etat), world.registry))
+    return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
+
+
+def followed(told: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
+    """The place, the demand or the household of what moves follows it."""
+    held, follows = _place_of(known, world), FOLLOWS.get(move)
     if held and follows:
         told = _with_place(told, known.id, held, follows, _leaves_on(event.contrat))
     return with_ready(with_demand(told, event, known, move, world), known, move, world)
+
+
+def _late(verdict: Ignored | Anomalie, known: Envoi) -> Ignored | Anomalie:
+    """An answer to a referral whose silence was noted comes too late: what it offers is the SIAO's to decide anew."""
+    late = known.etat is orientation.Etat.SANS_REPONSE and isinstance(verdict, Anomalie)
+    return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
+
+
+def _noting(event: Event, moved: Envoi) -> Envoi:
+    """What deadlines count from. Who answers has received, whatever proof there is of it."""
+    if moved.remise_le is None and event.source == moved.destinataire:
+        moved = replace(moved, remise_le=event.attributes.time)
+    if not isinstance(moved, Orientation):
+        return moved
+    if moved.admise_le is None and moved.etat in orientation.ADMISES:
+        moved = replace(moved, admise_le=event.attributes.time)
+    return replace(moved, presentation_le=_comes_on(event.contrat) or moved.presentation_le)
+
+
+def _comes_on(contrat: Contrat) -> date | None:
+    """The day on which the household is to come, where an answer tells it."""
+    match contrat:
+        case OrientationAcceptee(accueil_le=day) | AdmissionPrononcee(admission_le=day):
+            return day
+    return None
 
 
 def _asking(contrat: Contrat, known: Envoi, registry: Registry) -> Envoi:
@@ -63,6 +93,7 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.REFUSER_STRUCTURE: place.Evenement.RENDRE,
     orientation.Evenement.REFUSER_PERSONNE: place.Evenement.RENDRE,
     orientation.Evenement.ABSENCE: place.Evenement.RENDRE,
+    orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
 """What an event of a referral does to its place; any other leaves it alone."""

@@ -30,6 +30,7 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.REFUSER_STRUCTURE: Evenement.RENDRE,
     orientation.Evenement.REFUSER_PERSONNE: Evenement.RENDRE,
     orientation.Evenement.ABSENCE: Evenement.RENDRE,
+    orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
 """What an event of a referral does to its demand; any other leaves it alone."""

@@ -90,6 +90,7 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
         menage=contrat.menage.id,
         place=contrat.place,
         demande=contrat.demande,
+        presentation_le=contrat.presentation_le,
         dispositif=contrat.dispositif,
     )
     return stamped(event, referral)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from contracts.base import Nature
-from contracts.v1.alerte import EvenementAlerte, MotifAnomalie
+from contracts.v1.alerte import AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from router.domain import routing
+from router.domain.deadlines import SHARES
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.hearing import not_heard, stamped
@@ -55,13 +56,15 @@ def _first_told(event: Event) -> Subject | None:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """To the SIAO, and to who sent what it is about."""
+    """To the SIAO, and to who sent what it is about; a reminder only to who is reminded."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not routing.may_say(contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
+    also = routing.alerted(contrat, world.registry)
+    if isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES:
+        return Effects(recipients=also) if also else without_effect("ne_lit_pas_les_rappels")
     told = forward(event, world).recipients
-    also = routing.alerted(contrat.emetteur, world.registry)
     return Effects(recipients=tuple(dict.fromkeys((*told, *also))))
 
 

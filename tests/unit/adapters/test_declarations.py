@@ -74,13 +74,13 @@ def test_a_profile_declares_itself_where_an_entry_names_it():
 
 def test_what_a_recipient_would_never_get_is_named_before_it_is_missed():
     said = declaration("hebergement_csv")
-    wanted = ["place.vacante", "orientation.proposee", "alerte.anomalie"]
+    wanted = ["place.vacante", "orientation.proposee", "alerte.conflit"]
     contrats = [contrat for contrat in CONTRATS.values() for name in wanted if f".{name}." in contrat.TYPE]
-    assert cannot_carry(said, contrats) == ["place.vacante", "alerte.anomalie"]
+    assert cannot_carry(said, contrats) == ["place.vacante", "alerte.conflit"]
     assert cannot_carry(declaration("si_siao_json"), contrats[:1]) == []
 
 
 def test_the_whole_can_be_shown_as_data():
     shown = json.loads(json.dumps(dialects_as_data()))
     assert [entry["dialecte"] for entry in shown] == sorted(ADAPTERS)
-    assert shown[0]["ecrit"] == ["accompagnement.demande"]
+    assert shown[0]["ecrit"] == ["accompagnement.demande", "alerte.anomalie"]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.alertes import ALERTES
 from adapters.registry import ADAPTERS, declaration
 from adapters.xml import parse_xml, schema
 from contracts.errors import Unroutable
@@ -26,9 +27,9 @@ from tests.unit.adapters.partenaires import (
 
 EVENTS = every_event()
 CARRIED = {
-    "hebergement_csv": {"orientation.proposee", "orientation.annulee"},
-    "hebergement_json": {"orientation.proposee", "orientation.annulee"},
-    "bailleur_xml": {"candidature.presentee", "candidature.retiree"},
+    "hebergement_csv": {"orientation.proposee", "orientation.annulee", "alerte.anomalie"},
+    "hebergement_json": {"orientation.proposee", "orientation.annulee", *ALERTES},
+    "bailleur_xml": {"candidature.presentee", "candidature.retiree", "alerte.anomalie"},
 }
 FROM_THE_SIAO = {
     "orientation.proposee",
@@ -51,7 +52,7 @@ FROM_THE_SIAO = {
 def is_carried(dialecte, name, group):
     if dialecte != "si_siao_json":
         return name in CARRIED.get(dialecte, {contrat.NOM for contrat in declaration(dialecte).ecrit})
-    return group not in ("livraison", "convention", "observation") and name not in {
+    return group not in ("livraison", "echeance", "convention", "observation") and name not in {
         *FROM_THE_SIAO,
         "demande.suite",
     }

@@ -73,3 +73,16 @@ async def test_only_so_many_answers_are_held_together(monkeypatch: pytest.Monkey
     for task in waiting:
         task.cancel()
     await asyncio.wait(waiting)
+
+
+async def test_those_of_the_last_hour_are_counted_and_older_ones_forgotten(slept):
+    now = [NOW]
+    known = Failures(lambda: now[0])
+    await fail(known, 3)
+    now[0] += 59 * 60
+    await fail(known, 2, "192.0.2.2")
+    assert known.in_the_last_hour() == 5
+    now[0] += 60
+    assert known.in_the_last_hour() == 2
+    now[0] += 3600
+    assert known.in_the_last_hour() == 0

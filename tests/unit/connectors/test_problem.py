@@ -14,6 +14,7 @@ def test_a_problem_names_every_row_and_field():
     assert dict(answer.headers)[b"content-type"] == b"application/problem+json"
     assert json.loads(answer.body) == {
         "type": "urn:siao:probleme:lignes-refusees",
+        "documentation": "/docs/erreurs#lignes-refusees",
         "title": "Aucune ligne acceptée",
         "status": 422,
         "detail": "Corrigez les lignes.",

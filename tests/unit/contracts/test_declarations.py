@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from contracts import v1
-from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
+from contracts.base import Contrat, Modele, classe_of, is_sealed, name_of, sensitive_values
 from contracts.privacy import LAST_CLEAR_CLASS, Classe, Protegeable, ValeursSensibles
 from contracts.reference.identifiants import reference_acte
 from contracts.sealed import put_together
@@ -190,3 +190,10 @@ def test_what_an_earlier_version_took_for_a_reference_is_read_and_shown_to_nobod
     read = put_together(suite.AdmissionDirecte, clair)
     assert isinstance(read, suite.AdmissionDirecte)
     assert read.derogation == "ANCIENNE"
+
+
+def test_the_name_of_an_event_is_read_from_its_type_alone() -> None:
+    assert {contrat.TYPE: name_of(contrat.TYPE) for contrat in CONTRATS.values()} == {
+        kind: contrat.NOM for kind, contrat in CONTRATS.items()
+    }
+    assert name_of("autre.chose") == "autre.chose"

@@ -1,5 +1,6 @@
 """The command line before any command runs: what it lists, and what it does without."""
 
+import os
 import subprocess
 import sys
 
@@ -15,6 +16,12 @@ finally:
     print(*sorted(name for name in sys.modules if "." not in name or name.startswith("router.")))
 """
 HEAVY = {"simulation", "pydantic", "router.hub", "router.settings", "sqlalchemy", "fastapi", "aiokafka"}
+HEAVY_FOR_A_QUESTION = {
+    *("structlog", "pygments", "adapters.registry", "contracts.v1", "lxml", "faststream", "aiohttp"),
+    *("opentelemetry", "pydantic_settings"),
+}
+USED = {"status": {"aiokafka", "contracts.v1"}, "supervisor": {"structlog", "pygments"}}
+"""What a command is for: `status` asks Kafka itself, and what the rule books wait for; the supervisor logs."""
 
 
 def help_of(*command: str) -> tuple[str, set[str]]:
@@ -50,10 +57,32 @@ def test_a_command_that_nobody_has_is_named():
 
 
 @pytest.mark.parametrize(
-    "room", ["deliveries", "quarantined", "partners", "replays", "acts", "tracing", "api_keys"]
+    "room",
+    [
+        "deliveries",
+        "quarantined",
+        "partners",
+        "replays",
+        "acts",
+        "tracing",
+        "api_keys",
+        "status",
+        "supervisor",
+    ],
 )
 def test_a_command_waits_for_nothing_that_it_does_not_use(room: str):
     code = f"import sys, router.cli.{room}; print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = HEAVY - {"pydantic", "router.settings"} | {"structlog", "adapters.registry", "pygments"}
-    assert not set(shown.stdout.split()) & heavy
+    heavy = HEAVY - {"pydantic", "router.settings"} | HEAVY_FOR_A_QUESTION
+    assert not set(shown.stdout.split()) & (heavy - USED.get(room, set()))
+
+
+def test_a_setting_that_cannot_be_read_is_one_sentence_without_its_value():
+    asked = subprocess.run(
+        [sys.executable, "-m", "router.cli", "status"],
+        env={**os.environ, "SIAO_HUB_LEASE_S": "dix-s3cret"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (asked.returncode, asked.stderr.strip()) == (1, "✗ réglage SIAO_HUB_LEASE_S : nombre attendu")

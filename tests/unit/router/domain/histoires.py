@@ -18,9 +18,10 @@ from contracts.v1 import orientation as o
 from contracts.v1 import place as p
 from contracts.v1 import suite
 from contracts.v1.livraison import LivraisonRemise
+from router.domain.deadlines import running_of, told_of
 from router.domain.parts import HUB
 from router.domain.rules import Effects
-from router.domain.subjects import Place, Subject
+from router.domain.subjects import Subject
 from tests.unit.router.domain.monde import (
     AUTRE,
     BAILLEUR,
@@ -93,15 +94,16 @@ def _next(chance: random.Random, monde: Monde, derived: list[Contrat]) -> tuple[
 
 
 def _passing_time(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
-    """Days pass; a reservation that has run out is given up by the hub."""
+    """Days pass, and the hub says of a deadline that its time is over; sometimes it comes to be heard too late."""
     monde.now += timedelta(days=chance.randint(1, 4))
     due = [
-        s for s in monde.subjects.values() if isinstance(s, Place) and s.expire_le and s.expire_le < monde.now
+        told_of(subject, deadline, stage.etape)
+        for subject in monde.subjects.values()
+        for deadline in running_of(subject, monde.registry).values()
+        for stage in deadline.stages
+        if stage.at < monde.now
     ]
-    if not due:
-        return _about_a_place(chance, monde)
-    expired = chance.choice(due)
-    return HUB, p.PlaceLiberee(place=expired.id, version=expired.version)
+    return (HUB, chance.choice(due)) if due else _about_a_place(chance, monde)
 
 
 def _about_a_place(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:

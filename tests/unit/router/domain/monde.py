@@ -90,6 +90,8 @@ class Monde:
 
     registry: Registry = REGISTRE
     now: datetime = MAINTENANT
+    retard: timedelta = timedelta(0)
+    """How long after its acceptance an event is applied."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     said: int = 0
 
@@ -103,8 +105,9 @@ class Monde:
     def suites(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
         """What would follow; nothing does."""
         self.said += 1
-        event = rules.Event(_attributes(self.said, source, contrat, territoire, self.now), contrat)
-        return rules.apply(event, rules.World(self.visible(contrat), self.registry, RESERVATION), self.now)
+        event = rules.Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
+        world = rules.World(self.visible(contrat), self.registry, RESERVATION)
+        return rules.apply(event, world, self.now + self.retard)
 
     def visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
         """The subjects that the worker loads for an event: those concerned, and those that move with them."""
@@ -139,6 +142,6 @@ def stored(subject: Subject) -> Subject:
     return subject_of(row._replace(donnees=from_json(to_json(row.donnees))))
 
 
-def _attributes(number: int, source: str, contrat: Contrat, territoire: str, now: datetime) -> Attributes:
+def attributes(number: int, source: str, contrat: Contrat, territoire: str, now: datetime) -> Attributes:
     event = ident(f"événement {number}")
     return Attributes(event, contrat.TYPE, source, contrat.sujet, now, territoire, event)

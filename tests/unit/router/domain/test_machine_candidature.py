@@ -8,6 +8,7 @@ import pytest
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import DecisionCommission, EvenementCandidature
+from contracts.v1.echeance import CandidatureEcheance
 from router.domain.messages import facts_of
 from router.domain.rulebooks.book import Anomalie, Applied
 from router.domain.rulebooks.candidature import ATTENDUES, MACHINE, Etat, Evenement, decision
@@ -116,12 +117,12 @@ def test_every_result_of_a_commission_moves_the_candidacy() -> None:
 def test_a_rank_goes_with_an_attribution_by_rank_and_with_nothing_else(resultat: ResultatCommission) -> None:
     by_rank = resultat is ResultatCommission.ATTRIBUTION_RANG
     decided(resultat, 2 if by_rank else None)
-    with pytest.raises(ValueError, match="un rang accompagne une attribution par rang, et elle seule"):
+    with pytest.raises(ValueError, match="le rang va avec une attribution par rang, et elle seule"):
         decided(resultat, None if by_rank else 2)
 
 
 def test_every_message_about_a_candidacy_moves_it() -> None:
     messages = {c for c in CONTRATS.values() if issubclass(c, EvenementCandidature)}
     chosen = {c for c in messages if not isinstance(facts_of(c).move, Evenement)}
-    assert chosen == {DecisionCommission}
+    assert {c.NOM for c in chosen} == {DecisionCommission.NOM, CandidatureEcheance.NOM}
     assert facts_of(DecisionCommission).move is decision

@@ -6,10 +6,11 @@ import pytest
 
 from contracts.reference.codes import AuteurRefus, MotifRefus
 from contracts.v1 import CONTRATS
+from contracts.v1.echeance import OrientationEcheance
 from contracts.v1.orientation import EvenementOrientation, OrientationRefusee
 from contracts.v1.suite import SortieDeclaree
 from router.domain.messages import facts_of
-from router.domain.rulebooks.book import Anomalie, Applied
+from router.domain.rulebooks.book import Anomalie, Applied, SansLivre
 from router.domain.rulebooks.orientation import (
     ATTENDUES,
     FINIES_SANS_ENTREE,
@@ -58,6 +59,7 @@ GRILLE: Grille = {
     Evenement.REFUSER_STRUCTURE: (Regle("RefusStr", f"{OUVERTES} Acceptée", tu="RefusStr"),),
     Evenement.REFUSER_PERSONNE: (Regle("RefusPers", f"{OUVERTES} Acceptée Admise", tu="RefusPers"),),
     Evenement.ABSENCE: (Regle("NonPrés", f"{OUVERTES} Acceptée Admise", tu="NonPrés"),),
+    Evenement.CONSTATER_LE_SILENCE: (Regle("SansRép", OUVERTES, tu="SansRép"),),
     Evenement.ANNULER: (Regle("Annulée", f"{OUVERTES} Acceptée Admise", tu="Annulée"),),
     Evenement.ACCOMPAGNER: (Regle("même", f"{OUVERTES} Acceptée Admise Entrée", tu="Sortie"),),
 }
@@ -73,18 +75,7 @@ def test_an_event_does_in_every_state_what_the_grid_says(event: Evenement) -> No
     assert moves(MACHINE, event, ETATS) == row(GRILLE[event], ETATS)
 
 
-@pytest.mark.parametrize(
-    "etat",
-    [
-        pytest.param(
-            etat,
-            marks=[pytest.mark.xfail(reason="no deadline of an answer fires yet")]
-            if etat is Etat.SANS_REPONSE
-            else [],
-        )
-        for etat in Etat
-    ],
-)
+@pytest.mark.parametrize("etat", Etat)
 def test_every_state_is_reached(etat: Etat) -> None:
     assert etat in reachable(MACHINE)
 
@@ -116,7 +107,11 @@ def test_a_late_acceptance_or_arrival_is_an_anomaly(etat: Etat) -> None:
 def test_every_message_about_a_referral_moves_it() -> None:
     messages = {c for c in CONTRATS.values() if issubclass(c, EvenementOrientation)}
     chosen = {c.NOM: facts_of(c).move for c in messages if not isinstance(facts_of(c).move, Evenement)}
-    assert chosen == {OrientationRefusee.NOM: refus, SortieDeclaree.NOM: sortie}
+    assert chosen == {
+        OrientationRefusee.NOM: refus,
+        SortieDeclaree.NOM: sortie,
+        OrientationEcheance.NOM: SansLivre.ECHOIR,
+    }
 
 
 @pytest.mark.parametrize("motif", MotifRefus)

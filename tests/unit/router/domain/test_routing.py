@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
-from contracts.v1 import CONTRATS, demande, pret_logement
+from contracts.v1 import CONTRATS, demande, echeance, pret_logement
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
@@ -62,6 +62,8 @@ SPECIAL: dict[type[Contrat], Role] = {
     pret_logement.DoublonSuspecte: Role.SIAO,
     demande.DemandeEvaluee: Role.HUB,
     demande.DemandeTransferee: Role.HUB,
+    echeance.OrientationEcheance: Role.HUB,
+    echeance.CandidatureEcheance: Role.HUB,
     demande.DemandeSuite: Role.EMETTEUR,
     demande.DemandeNonPourvue: Role.EMETTEUR,
     demande.EvaluationDemandee: Role.EMETTEUR,

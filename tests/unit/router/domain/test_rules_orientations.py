@@ -175,7 +175,7 @@ def test_every_motive_ends_the_referral_and_reaches_the_siao(monde: Monde, motif
 
 
 def test_a_refusal_must_be_its_authors() -> None:
-    with pytest.raises(ValueError, match="ce motif n'est pas celui d'un refus de cet auteur"):
+    with pytest.raises(ValueError, match="ce motif ne va pas avec cet auteur"):
         OrientationRefusee(orientation=ORIENTATION, auteur="PERSONNE", motif=MotifRefus.ACCESSIBILITE)
 
 

@@ -1,5 +1,7 @@
 """Who may say what, and who learns that somebody may not."""
 
+from typing import Any
+
 import pytest
 
 from adapters.registry import ADAPTERS
@@ -8,8 +10,9 @@ from contracts.envelope import Attributes, Envelope
 from contracts.errors import Unroutable
 from contracts.partner import Famille, SortieBoite
 from contracts.ports import View
-from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.attribution import Canal, CandidaturePresentee, DesignationContingent
+from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee, PlaceReservee
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
@@ -100,26 +103,35 @@ def test_an_alert_reaches_the_siao_and_the_sender_of_what_it_is_about(monde: Mon
 
 
 def test_a_sender_whose_system_reads_no_alerts_is_simply_not_addressed(monde: Monde) -> None:
-    deaf = partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant="hebergement_csv")
+    deaf = partner(AUTRE, Famille.ARS, dialecte_sortant="ars_fhir")
     monde.registry = Registry.of([*REGISTRE.partners.values(), deaf])
     said = alert(monde, AUTRE, OrientationAcceptee(orientation=ORIENTATION))
     assert said is not None
     assert monde.hub_dit(said).recipients == (SIAO,)
 
 
+ALERTE: dict[str, Any] = {
+    "objet": ORIENTATION,
+    "nature": Nature.ORIENTATION,
+    "evenement": ident("événement"),
+    "type_evenement": OrientationAcceptee.TYPE,
+    "emetteur": AUTRE,
+}
+ALERTES = (
+    AlerteAnomalie(**ALERTE, motif=MotifAnomalie.TRANSITION_ILLEGALE),
+    AlerteEcheance(**ALERTE, echeance=Echeance.DECISION, due_le=MAINTENANT, etape=Etape.BIENTOT),
+)
+
+
+@pytest.mark.parametrize("alerte", ALERTES, ids=lambda alerte: alerte.NOM)
 @pytest.mark.parametrize("dialecte", ADAPTERS)
-def test_who_is_told_of_an_alert_has_a_dialect_that_carries_it(dialecte: str) -> None:
-    alerte = AlerteAnomalie(
-        objet=ORIENTATION,
-        nature=Nature.ORIENTATION,
-        evenement=ident("événement"),
-        type_evenement=OrientationAcceptee.TYPE,
-        motif=MotifAnomalie.TRANSITION_ILLEGALE,
-    )
+def test_who_is_told_of_an_alert_has_a_dialect_that_carries_it(
+    dialecte: str, alerte: EvenementAlerte
+) -> None:
     event = ident("alerte")
     attributes = Attributes(event, alerte.TYPE, HUB, ORIENTATION, MAINTENANT, TERRITOIRE, event)
     reader = partner(AUTRE, Famille.HEBERGEMENT, dialecte_sortant=dialecte, sortie=SortieBoite())
-    told = alerted(AUTRE, Registry.of([reader]))
+    told = alerted(alerte, Registry.of([reader]))
     try:
         ADAPTERS[dialecte].encode([Envelope(attributes, alerte)], View(reader, {}))
     except Unroutable:

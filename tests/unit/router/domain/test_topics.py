@@ -18,9 +18,15 @@ def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_ale
 
 
 @pytest.mark.parametrize("event_type", CONTRATS)
-def test_every_message_has_the_topic_of_its_group_or_of_its_place(event_type: str) -> None:
-    of_a_place = CONTRATS[event_type].NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
-    assert topic_of(event_type).groupe == ("offre" if of_a_place else CONTRATS[event_type].DOMAINE)
+def test_every_message_has_the_topic_of_its_group_or_of_what_it_moves(event_type: str) -> None:
+    contrat = CONTRATS[event_type]
+    if contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES):
+        expected = "offre"
+    elif contrat.DOMAINE == "echeance":
+        expected = "attribution" if contrat.NATURE is Nature.CANDIDATURE else "orientation"
+    else:
+        expected = contrat.DOMAINE
+    assert topic_of(event_type).groupe == expected
 
 
 def test_no_topic_is_without_messages() -> None:

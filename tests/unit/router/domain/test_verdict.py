@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from router.domain.verdict import Code, Level, Verdict, verdict
+from router.domain.verdict import UNKNOWN_KEYS, Code, Level, Verdict, verdict
 from router.domain.vitals import (
     Answer,
     Beat,
@@ -16,7 +16,7 @@ from router.domain.vitals import (
     Vitals,
     Waiting,
 )
-from router.roles import Role
+from router.roles import AT_WORK, Role
 
 NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def ago(**time: float) -> datetime:
 
 def beating(*but: Role, at: datetime = NOW, attend: str | None = None) -> tuple[Beat, ...]:
     return tuple(
-        Beat(role, "machine-1", 42, "0.1.0", ago(days=2), at, attend) for role in Role if role not in but
+        Beat(role, "machine-1", 42, "0.1.0", ago(days=2), at, attend) for role in AT_WORK if role not in but
     )
 
 
@@ -72,7 +72,7 @@ def test_without_a_gateway_nothing_is_accepted_and_what_was_accepted_moves() -> 
 def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
     late = ago(minutes=4)
     found = judged(
-        replace(WELL, beats=(*beating(Role.WORKER), *beating(*set(Role) - {Role.WORKER}, at=late)))
+        replace(WELL, beats=(*beating(Role.WORKER), *beating(*set(AT_WORK) - {Role.WORKER}, at=late)))
     )
     assert [(f.code, f.about, f.since) for f in found.findings] == [(Code.ROLE_MUET, "worker", late)]
     assert (found.accepts, found.moves, found.since) == (True, False, late)
@@ -83,7 +83,7 @@ def test_one_process_that_beats_is_enough_for_its_role() -> None:
 
 
 def test_a_role_all_of_whose_processes_wait_does_not_work() -> None:
-    waits = beating(*set(Role) - {Role.RELAY}, attend="Kafka ne répond pas")
+    waits = beating(*set(AT_WORK) - {Role.RELAY}, attend="Kafka ne répond pas")
     found = judged(replace(WELL, beats=(*beating(Role.RELAY), *waits)))
     assert [f.code for f in found.findings] == [Code.ROLE_ATTEND]
     assert "Kafka ne répond pas" in found.findings[0].sentence
@@ -149,6 +149,20 @@ def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:
     )
     assert [f.code for f in found.findings] == [Code.INCERTAINES, Code.QUARANTAINE, Code.REFUSEES]
     assert found.since == ago(hours=3)
+
+
+def test_what_somebody_else_wrote_on_the_bus_is_told_as_that() -> None:
+    assert codes(replace(WELL, quarantine=(Held("falsifie", None, 3, ago(minutes=1)),))) == [Code.FALSIFIE]
+
+
+def test_requests_with_an_unknown_key_are_told_once_they_are_many_in_an_hour() -> None:
+    def tried(number: int, at: datetime = NOW) -> Vitals:
+        door = replace(WELL.beats[0], role=Role.GATEWAY, host="machine-2", beat_at=at, unknown_keys=number)
+        return replace(WELL, beats=(*WELL.beats, door))
+
+    assert codes(tried(UNKNOWN_KEYS - 1)) == []
+    assert codes(tried(UNKNOWN_KEYS)) == [Code.CLES_INCONNUES]
+    assert codes(tried(UNKNOWN_KEYS, ago(hours=2))) == [], "un processus muet n'en voit plus"
 
 
 def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> None:

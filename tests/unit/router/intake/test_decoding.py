@@ -44,7 +44,9 @@ class Invented:
 
 def spoken(monkeypatch: pytest.MonkeyPatch, rows: Iterator[Ligne]) -> Invented:
     dialect = Invented(rows)
-    monkeypatch.setitem(cast(Any, ADAPTERS), "hebergement_json", SimpleNamespace(decode=dialect.decode))
+    declared = ADAPTERS["hebergement_json"].DECLARATION
+    told = SimpleNamespace(decode=dialect.decode, DECLARATION=declared)
+    monkeypatch.setitem(cast(Any, ADAPTERS), "hebergement_json", told)
     return dialect
 
 
@@ -139,3 +141,19 @@ def test_a_message_that_breaks_off_says_why_once(monkeypatch: pytest.MonkeyPatch
     assert broken is not None
     assert broken.broken == Rejet(ILLISIBLE, "coupé")
     assert read_on(IDENT, 2, 2) is None
+
+
+def test_a_body_of_another_format_says_which_header_sends_it_to_its_dialect() -> None:
+    partner = ABRI.model_copy(update={"dialectes": ("hebergement_json", "hebergement_csv")})
+    body = b"id_place;etat\nA-1;LIBRE\n"
+    (rejet,) = read(Message(Native(body, "text/csv"), partner, "hebergement_json"), None).rejets
+    assert "du CSV" in rejet.message
+    assert "« SIAO-Dialecte: hebergement_csv »" in rejet.message
+
+
+def test_a_body_of_a_format_that_the_partner_does_not_speak_says_which_one_to_send() -> None:
+    partner = ABRI.model_copy(update={"dialectes": ("hebergement_json",)})
+    (rejet,) = read(Message(Native(b"<a/>", ""), partner, "hebergement_json"), None).rejets
+    assert "du XML" in rejet.message
+    assert "lit : json" in rejet.message
+    assert "équipe du hub" in rejet.message

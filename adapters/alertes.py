@@ -1,0 +1,68 @@
+"""Alerts as partners get them in their own dialect: what of theirs had no effect, and why, in French.
+
+One table for every dialect of objects; a table of columns shows `EXPLICATION` in one of them.
+"""
+
+from collections.abc import Mapping
+
+from adapters.evenements import by_short_name
+from adapters.objets import Champ, Objet
+from contracts.base import Contrat
+from contracts.explications import NOT_YOURS, explained
+from contracts.partner import Famille
+from contracts.ports import View
+from contracts.v1 import CONTRATS, alerte
+
+ALERTES = by_short_name(
+    alerte.AlerteAnomalie, alerte.AlerteConflit, alerte.AlerteEcheance, alerte.AlerteSilence
+)
+EXPLICATION = "explication"
+"""The field that says it to a person."""
+
+
+def event_name(value: str, view: View) -> str:
+    """The short name of a CloudEvents type."""
+    return CONTRATS[value].NOM if value in CONTRATS else value
+
+
+def _motif(value: alerte.MotifAnomalie, view: View) -> str:
+    """Who has no part in a subject does not learn that it exists."""
+    return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
+
+
+ALERTE = Objet(
+    {
+        "objet": Champ("objet", None, "l'envoi ou la place en cause, tel que vous le connaissez"),
+        "nature": Champ("nature", None, "ce qu'est l'objet : orientation, candidature, demande, place…"),
+        "typeEnCause": Champ("type_evenement", None, "ce que vous aviez envoyé", event_name),
+        "evenementEnCause": Champ(
+            "evenement", None, "UUID de cet événement, comme dans GET /v1/messages/{id}"
+        ),
+        "motif": Champ("motif", None, "pourquoi, en un mot", _motif),
+        "etat": Champ("etat", None, "où en est l'objet"),
+        "place": Champ("place", None, "la place disputée"),
+        "echeance": Champ("echeance", None, "ce qui est attendu de vous : ACCUSE, DECISION, PRESENTATION…"),
+        "etape": Champ("etape", None, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
+        "attenduLe": Champ("due_le", None, "pour quand, date et heure"),
+        "suite": Champ("suite", None, "ce que le silence est devenu, s'il l'est devenu"),
+        "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
+    }
+)
+
+
+def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
+    """What a dialect writes, and the alerts."""
+    return {**evenements, **ALERTES}
+
+
+def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
+    """The table of an event in a dialect whose events all have one; alerts have theirs."""
+    return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
+
+
+def explication(contrat: Contrat, famille: Famille | None) -> str | None:
+    """What an alert says to a person; None where it is no alert of something without effect."""
+    if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):
+        return None
+    etat = getattr(contrat, "etat", None)
+    return explained(contrat.type_evenement, contrat.motif, etat, famille)

@@ -1,0 +1,37 @@
+"""What a body looks like, for the sender of one that its dialect cannot read."""
+
+import codecs
+from typing import NamedTuple
+
+from adapters.tabulaire.archive import MAGIC
+
+_LOOKED_AT_BYTES = 2048
+_SEPARATORS = b";,\t"
+
+
+class Apparence(NamedTuple):
+    """A kind of body: its French name in a sentence, and the formats that it may be, by file ending."""
+
+    nom: str
+    formats: frozenset[str]
+
+
+CLASSEUR = Apparence("un classeur de tableur", frozenset({"xlsx", "ods"}))
+XML = Apparence("du XML", frozenset({"xml"}))
+JSON = Apparence("du JSON", frozenset({"json"}))
+CSV = Apparence("du CSV", frozenset({"csv"}))
+
+
+def looks_like(body: bytes) -> Apparence | None:
+    """What the beginning of a body suggests; None where it may be anything."""
+    if body.startswith(MAGIC):
+        return CLASSEUR
+    start = body[:_LOOKED_AT_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()
+    if start.startswith(b"<"):
+        return XML
+    if start.startswith((b"{", b"[")):
+        return JSON
+    first = start.splitlines()[0] if start else b""
+    if b"\0" not in start and any(separator in first for separator in _SEPARATORS):
+        return CSV
+    return None

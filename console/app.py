@@ -1,0 +1,113 @@
+"""The console as an application: its pages, what every answer carries, and how it says no."""
+
+from collections import OrderedDict
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from console import login, sessions
+from console.guard import Guard
+from console.pages import (
+    alarms,
+    audit,
+    deliveries,
+    flows,
+    messages,
+    night,
+    partners,
+    places,
+    quarantine,
+    referrals,
+    replays,
+    searching,
+    subjects,
+)
+from console.parts import Parts
+from console.rendering import bare
+from console.visit import NotLoggedIn
+from contracts.errors import BusUnavailable, HubError
+
+STATIC = Path(__file__).parent / "static"
+SAID = {
+    403: "votre profil ne permet pas cela",
+    404: "rien n'existe ici, ou rien que vous puissiez voir",
+    405: "cela ne se fait pas ainsi",
+}
+PAGES = (
+    login, night, searching, referrals, subjects, places, messages, quarantine, replays, deliveries, partners, flows,
+    alarms, audit,
+)  # fmt: skip
+
+
+def application(parts: Parts) -> Guard:
+    """All of it, as a server takes it."""
+    settings = parts.settings.console
+    return Guard(pages(parts), settings.max_body_bytes, tls=sessions.is_tls(settings))
+
+
+def pages(parts: Parts) -> FastAPI:
+    """Every route."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.parts = parts
+    app.state.buckets = OrderedDict()
+    for module in PAGES:
+        app.include_router(module.router)
+    app.mount("/statique", StaticFiles(directory=STATIC), "statique")
+    app.add_exception_handler(NotLoggedIn, _to_the_login)
+    app.add_exception_handler(StarletteHTTPException, _no)
+    app.add_exception_handler(RequestValidationError, _misread)
+    app.add_exception_handler(HubError, _decided)
+    app.add_exception_handler(Exception, _bug)
+    app.add_api_route("/adieu", goodbye)
+    app.add_api_route("/sante", alive)
+    return app
+
+
+async def goodbye() -> Response:
+    """After the session has ended."""
+    return bare("Au revoir", "vous n'êtes plus connecté à la console", 200)
+
+
+async def alive() -> Response:
+    """For a load balancer: this process serves pages."""
+    return PlainTextResponse("ok")
+
+
+async def _to_the_login(request: Request, _: Exception) -> Response:
+    """What was asked for comes after the login; what was to be done does not."""
+    if request.method != "GET":
+        return bare(
+            "Session terminée", "votre session a pris fin, et rien n'a été fait : reconnectez-vous", 401
+        )
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/connexion?vers={quote(asked)}", 303)
+
+
+async def _no(_: Request, exc: Exception) -> Response:
+    assert isinstance(exc, StarletteHTTPException)
+    ours = isinstance(exc, HTTPException) and exc.detail != HTTPStatus(exc.status_code).phrase
+    said = exc.detail if ours else SAID.get(exc.status_code, "cette demande ne peut être servie")
+    return bare(f"Erreur {exc.status_code}", said, exc.status_code)
+
+
+async def _misread(_: Request, __: Exception) -> Response:
+    """What was wrong with it is not shown: it may hold anything."""
+    return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
+
+
+async def _bug(_: Request, __: Exception) -> Response:
+    """Our own fault; the guard writes down where it is."""
+    return bare(
+        "Faute de la console", "la console s'est trompée : ses tenants le voient dans le journal", 500
+    )
+
+
+async def _decided(_: Request, exc: Exception) -> Response:
+    status = 503 if isinstance(exc, BusUnavailable) else 409
+    return bare("Cela n'a pas abouti", str(exc), status)

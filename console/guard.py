@@ -1,0 +1,58 @@
+"""What stands around every page: how much may be sent to it, and what every answer carries."""
+
+from collections.abc import Mapping
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from console.rendering import bare
+from router.triage import cause_of
+
+logger = structlog.get_logger()
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+"""Nothing is loaded from elsewhere, and no script or style stands in a page."""
+TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
+STATIC = "/statique/"
+
+
+class Guard:
+    """An ASGI application around another one."""
+
+    def __init__(self, app: ASGIApp, body_bytes: int, *, tls: bool) -> None:
+        self._app = app
+        self._body_bytes = body_bytes
+        self._headers = HEADERS | (TLS_ALONE if tls else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, unless its body is longer than one may be, or of a length that nobody knows."""
+        static = scope["path"].startswith(STATIC)
+        told = self._headers | {"Cache-Control": "max-age=3600" if static else "no-store"}
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(told)
+            await send(message)
+
+        refused = None if scope["method"] in ("GET", "HEAD") else self._too_long(Headers(scope=scope))
+        if refused is not None:
+            await bare("Trop long", refused, 413)(scope, receive, with_headers)
+            return
+        try:
+            await self._app(scope, receive, with_headers)
+        except Exception as exc:  # noqa: BLE001 - our own bug: its place is told, its text may hold anything
+            logger.error("console.bug", where=cause_of(exc)[1])
+
+    def _too_long(self, headers: Mapping[str, str]) -> str | None:
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) <= self._body_bytes:
+            return None
+        return f"un envoi à la console a au plus {self._body_bytes} octets, et dit combien"

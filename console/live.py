@@ -1,0 +1,76 @@
+"""One look at the hub serves every page that is open: a hundred of them ask PostgreSQL no more than one."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from console.charts import Curve, per_minute
+from contracts.errors import BusUnavailable
+from router.domain.vitals import Vitals
+from router.ops.nets import nets_of
+from router.ops.vitals import vitals
+from router.settings import Settings
+from router.store import listing
+from router.store.database import Database
+
+REFRESH_SECONDS = 5.0
+"""How often an open page is told anew; a look is used for half as long."""
+
+
+class Seen(NamedTuple):
+    """The hub as it was at one moment."""
+
+    facts: Vitals
+    at: datetime
+    curves: Sequence[Curve] = ()
+    """Its rates of the last day."""
+
+
+class Looks:
+    """The newest look of this process, taken when somebody asks for it and it has grown old."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+        self._taking = asyncio.Lock()
+        self._newest: Seen | None = None
+        self._good_until = 0.0
+
+    async def newest(self) -> Seen:
+        """How the hub does. Raises Misconfigured where the registry cannot be read."""
+        async with self._taking:
+            if self._newest is None or time.monotonic() > self._good_until:
+                now = datetime.now(UTC)
+                nets = await asyncio.to_thread(nets_of, self._settings, now)
+                facts = await vitals(self._database, self._settings, nets)
+                self._newest = Seen(facts, now, await self._curves())
+                self._good_until = time.monotonic() + REFRESH_SECONDS / 2
+            return self._newest
+
+    async def _curves(self) -> Sequence[Curve]:
+        """None while PostgreSQL is away: the look itself says so."""
+        with suppress(BusUnavailable):
+            async with self._database.transaction() as connection:
+                samples = await listing.samples(connection)
+            return (
+                Curve("événements acceptés", per_minute([(row.slot, row.accepted) for row in samples])),
+                Curve("livraisons à faire", per_minute([(row.slot, row.owed) for row in samples])),
+            )
+        return ()
+
+
+async def told_anew(looks: Looks, told: Callable[[Seen], str]) -> AsyncIterator[str]:
+    """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed. Ends when
+    the page is closed."""
+    last = ""
+    while True:
+        said = told(await looks.newest())
+        if said != last:
+            last = said
+            yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
+        else:
+            yield ": rien de neuf\n\n"
+        await asyncio.sleep(REFRESH_SECONDS)

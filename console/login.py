@@ -1,0 +1,74 @@
+"""The way in and out: to the identity provider, back from it, and goodbye."""
+
+import hmac
+from datetime import timedelta
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from console import sessions
+from console.oidc import BACK
+from console.parts import Parts
+from console.rights import person_of
+from console.visit import Suiveur, slow_down
+from router.store import sessions as store
+from router.store.audit import record
+
+router = APIRouter()
+LOGGED_IN = "console.entrer"
+NOBODY_HERE = "votre compte n'a pas de profil dans cette console : demandez-le à qui la tient"
+NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommencez"
+
+
+@router.get("/connexion")
+async def begin(request: Request, vers: str = "/") -> Response:
+    """To the identity provider; `vers` is the page to come back to."""
+    parts: Parts = request.app.state.parts
+    slow_down(request, None)
+    begun = await parts.provider.begin()
+    secret = sessions.new_secret()
+    expected = {name: begun[name] for name in ("state", "nonce", "code_verifier")} | {"vers": _own(vers)}
+    async with parts.database.transaction() as connection:
+        await store.begin_login(connection, sessions.hash_of(secret), expected, sessions.LOGIN_LASTS)
+    response = RedirectResponse(begun["url"], 303)
+    sessions.give(response, parts.settings.console, secret, sessions.LOGIN_LASTS)
+    return response
+
+
+@router.get(BACK)
+async def back(request: Request, state: str = "", code: str = "") -> Response:
+    """From the identity provider. The session of the login ends here; that of the person has another secret."""
+    parts: Parts = request.app.state.parts
+    slow_down(request, None)
+    secret = sessions.secret_of(request, parts.settings.console) or ""
+    async with parts.database.transaction() as connection:
+        begun = await store.take_login(connection, sessions.hash_of(secret))
+    if begun is None or not hmac.compare_digest(begun["state"].encode(), state.encode()) or not code:
+        raise HTTPException(403, NOT_BEGUN)
+    person = person_of(await parts.provider.conclude(begun, code))
+    if person is None:
+        raise HTTPException(403, NOBODY_HERE)
+    lasts = timedelta(hours=parts.settings.console.session_h)
+    new = await sessions.begin(parts.database, person, lasts)
+    async with parts.database.transaction() as connection:
+        detail = {"profil": person.profil, "perimetre": person.perimetre}
+        await record(connection, person.actor, LOGGED_IN, person.id, detail)
+    response = RedirectResponse(begun["vers"], 303)
+    sessions.give(response, parts.settings.console, new, lasts)
+    return response
+
+
+@router.post("/deconnexion")
+async def goodbye(request: Request, visite: Suiveur) -> Response:
+    """End the session, here and in the tables."""
+    settings = visite.parts.settings.console
+    async with visite.parts.database.transaction() as connection:
+        await store.end(connection, sessions.hash_of(sessions.secret_of(request, settings) or ""))
+    response = RedirectResponse("/adieu", 303)
+    response.delete_cookie(sessions.cookie_name(settings), path="/")
+    return response
+
+
+def _own(path: str) -> str:
+    """A page of ours: nobody is sent elsewhere by a link to us."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"

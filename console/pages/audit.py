@@ -1,0 +1,51 @@
+"""«Audit»: who did what, and the proof that nothing of it was changed or taken out."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from console.rendering import now, page
+from console.visit import Auditeur, Visite
+from router.ops.audit import Verdict, read_heads, signing_key, verify
+from router.store import audit as store
+
+router = APIRouter()
+LISTED = 100
+
+
+@router.get("/audit")
+async def audit(
+    request: Request, visite: Auditeur, acteur: str = "", action: str = "", objet: str = "", jours: int = 7
+) -> Response:
+    """What people did, the newest first."""
+    asked: dict[str, str | int] = {
+        "acteur": acteur,
+        "action": action,
+        "objet": objet,
+        "jours": min(max(1, jours), 366),
+    }
+    return await _shown(request, visite, asked, None)
+
+
+@router.post("/audit/preuve")
+async def prove(request: Request, visite: Auditeur) -> Response:
+    """Read all of it against its signed heads. Raises Misconfigured where this machine has no key of the audit."""
+    settings = visite.parts.settings
+    heads = read_heads(settings.audit_heads_file)
+    verdict = await verify(visite.parts.database, heads, signing_key(settings).public_key(), now())
+    return await _shown(request, visite, {"acteur": "", "action": "", "objet": "", "jours": 7}, verdict)
+
+
+async def _shown(
+    request: Request, visite: Visite, asked: dict[str, str | int], verdict: Verdict | None
+) -> Response:
+    wanted = store.Wanted(
+        str(asked["acteur"]) or None,
+        str(asked["action"]) or None,
+        str(asked["objet"]) or None,
+        now() - timedelta(days=int(asked["jours"])),
+        people=True,
+    )
+    async with visite.parts.database.transaction() as connection:
+        rows = await store.search(connection, wanted, LISTED)
+    return page(request, visite, "audit.html", lignes=rows, demande=asked, preuve=verdict)

@@ -1,0 +1,109 @@
+"""«Livraisons»: what is refused, uncertain or late, and what people decide of it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from console.pages.messages import Motif
+from console.rendering import now, page
+from console.visit import Decideur, Demasqueur, Suiveur, Visite, not_found
+from contracts.errors import Permanent
+from router.ops import looking, tasks
+from router.ops.wording import why_not_delivered
+from router.store import listing
+from router.store.database import Row
+
+router = APIRouter()
+LISTED = 100
+DECIDED = "cette livraison n'attend plus de décision : quelqu'un l'a prise avant vous"
+
+
+@router.get("/livraisons")
+async def deliveries(request: Request, visite: Suiveur, partenaire: str = "", tout: bool = False) -> Response:
+    """Those that a human looks after, the oldest first; or everything that waits."""
+    rows = await _waiting(visite, partenaire, everything=tout)
+    at = now()
+    return page(
+        request,
+        visite,
+        "livraisons.html",
+        lignes=[(row, why_not_delivered(row, at)) for row in rows],
+        partenaire=partenaire,
+        tout=tout,
+        partenaires=visite.partners(),
+        pleine=len(rows) == LISTED,
+    )
+
+
+@router.post("/livraisons/refusees/renvoyer")
+async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
+    """All that a partner refused, now that it has mended why."""
+    visite.needs(partenaire)
+    await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
+    return RedirectResponse("/livraisons", 303)
+
+
+@router.get("/livraisons/{ident}")
+async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
+    """One of them, with what its recipient answered, crossed out."""
+    return await _shown(request, visite, ident, None)
+
+
+@router.post("/livraisons/{ident}/clair")
+async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
+    """The same with the answer in clear; the audit says who read it, and why."""
+    return await _shown(request, visite, ident, motif)
+
+
+@router.post("/livraisons/{ident}/renvoyer")
+async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
+    """It did not arrive: under its key again."""
+    await _mine(visite, ident)
+    if not await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif):
+        raise HTTPException(409, DECIDED)
+    return RedirectResponse(f"/livraisons/{ident}", 303)
+
+
+@router.post("/livraisons/{ident}/classer")
+async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
+    """It arrived, or is settled another way."""
+    await _mine(visite, ident)
+    if not await tasks.close(visite.parts.database, ident, visite.person.actor, motif):
+        raise HTTPException(409, DECIDED)
+    return RedirectResponse(f"/livraisons/{ident}", 303)
+
+
+async def _waiting(visite: Visite, partner: str, *, everything: bool) -> list[Row]:
+    database = visite.parts.database
+    if partner or visite.portee.whole:
+        visite.needs(partner or None)
+        return list(await tasks.waiting(database, partner or None, LISTED, everything=everything))
+    rows = [
+        row
+        for each in visite.partners()
+        for row in await tasks.waiting(database, each, LISTED, everything=everything)
+    ]
+    return sorted(rows, key=lambda row: row.created_at)[:LISTED]
+
+
+async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:
+    row = await _mine(visite, ident)
+    seen: looking.Seen | str = "le partenaire n'a rien répondu"
+    if row.replied:
+        parts = visite.parts
+        try:
+            seen = await looking.reply(parts.database, parts.keyring, ident, visite.person.actor, why)
+        except Permanent as exc:
+            seen = str(exc)
+    return page(request, visite, "livraison.html", livraison=row, octets=seen, clair=why is not None)
+
+
+async def _mine(visite: Visite, ident: UUID) -> Row:
+    async with visite.parts.database.transaction() as connection:
+        row = await listing.delivery(connection, ident)
+    if row is None:
+        raise not_found()
+    visite.needs(row.partner)
+    return row

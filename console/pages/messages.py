@@ -1,0 +1,103 @@
+"""«Messages»: found by partner, type, state, time and words; one message with its way, its bytes and its events."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from pydantic import AwareDatetime
+
+from console.pages.searching import within
+from console.rendering import now, page
+from console.visit import Demasqueur, Suiveur, Visite, not_found
+from contracts.errors import Permanent
+from router.ops import looking, tracking, way
+from router.ops.finding import Way
+from router.store import finding, inbox
+from router.store.database import Row
+
+router = APIRouter()
+LISTED = 50
+SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
+"""How far back a list goes, in hours."""
+Motif = Annotated[str, Form(min_length=5, max_length=500)]
+"""Why somebody does it: the audit keeps it."""
+
+
+@router.get("/messages")
+async def messages(
+    request: Request,
+    visite: Suiveur,
+    partenaire: str = "",
+    type: str = "",
+    etat: str = "",
+    mots: str = "",
+    heures: int = 24,
+    avant: AwareDatetime | None = None,
+) -> Response:
+    """What matches, newest first."""
+    partners = visite.portee.of([partenaire]) if partenaire else visite.partners()
+    until = avant or now()
+    since = until - timedelta(hours=min(max(1, heures), 720))
+    wanted = finding.Wanted(partners, since, until, type or None, etat or None, mots or None)
+    async with visite.parts.database.transaction() as connection:
+        rows = await finding.find(connection, wanted, LISTED)
+    asked = {"partenaire": partenaire, "type": type, "etat": etat, "mots": mots, "heures": str(heures)}
+    return page(
+        request,
+        visite,
+        "messages.html",
+        lignes=rows,
+        demande=asked,
+        partenaires=visite.partners(),
+        durees=SPANS,
+        pleine=len(rows) == LISTED,
+    )
+
+
+@router.get("/messages/{ident}")
+async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
+    """One of them: what was sent, crossed out, beside what was read in it; then its way."""
+    return await _shown(request, visite, ident, None)
+
+
+@router.post("/messages/{ident}/clair")
+async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
+    """The same with its bytes in clear; who read them, and why, is in the audit before they are shown."""
+    return await _shown(request, visite, ident, motif)
+
+
+async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:
+    header = await _header(visite, ident)
+    async with visite.parts.database.transaction() as connection:
+        fate = await tracking.of_message(connection, ident, header.partner)
+        told = within(Way(str(ident), await way.of_messages(connection, [ident])), visite.portee)
+    seen = await bytes_of(visite, ident, why)
+    return page(
+        request,
+        visite,
+        "message.html",
+        message=header,
+        suite=fate,
+        chemin=told,
+        octets=seen,
+        clair=why is not None,
+    )
+
+
+async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> looking.Seen | str:
+    """The bytes of a message or entry, crossed out unless there is a reason; or why nobody can read them."""
+    parts = visite.parts
+    try:
+        return await looking.message(parts.database, parts.keyring, ident, visite.person.actor, why)
+    except Permanent as exc:
+        return str(exc)
+
+
+async def _header(visite: Visite, ident: UUID) -> Row:
+    async with visite.parts.database.transaction() as connection:
+        header = await inbox.fate(connection, ident)
+    if header is None:
+        raise not_found()
+    visite.needs(header.partner)
+    return header

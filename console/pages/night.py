@@ -1,0 +1,88 @@
+"""«Cette nuit», the first page: in one look whether households are answered, who is silent, what fails and why."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from console.live import Seen, told_anew
+from console.rendering import page, render
+from console.rights import Droit, Portee
+from console.visit import Suiveur, Veilleur
+from router.domain.verdict import Code, Verdict, verdict
+from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
+from router.ops.wording import VERDICTS
+
+router = APIRouter()
+DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE)
+"""What is wrong with some messages, not with a partner: it has a place of its own."""
+
+
+class Nuit(NamedTuple):
+    """What the page shows, the most pressing first."""
+
+    seen: Seen
+    said: Verdict
+    sentence: str
+    failing: Sequence[Correspondent]
+    """Partners that somebody has to look at."""
+    well: Sequence[Correspondent]
+    unanswered: Sequence[Unanswered]
+    in_boxes: Sequence[Correspondent]
+    """Partners that have not collected what lies in their mailbox."""
+    to_decide: Sequence[Correspondent]
+    """Partners with deliveries that were refused, or of which nobody knows the end."""
+
+
+@router.get("/")
+async def night(request: Request, visite: Suiveur) -> Response:
+    """The page; a partner's people begin with their messages."""
+    if not visite.person.may(Droit.VEILLER):
+        return RedirectResponse("/messages", 303)
+    seen = await visite.parts.looks.newest()
+    return page(request, visite, "nuit.html", nuit=of(seen, visite.portee))
+
+
+@router.get("/direct")
+async def live(visite: Veilleur) -> Response:
+    """The same, told anew while the page is open."""
+
+    def told(seen: Seen) -> str:
+        return render("nuit_etat.html", visite=visite, nuit=of(seen, visite.portee))
+
+    events = told_anew(visite.parts.looks, told)
+    return StreamingResponse(events, media_type="text/event-stream")
+
+
+def of(seen: Seen, portee: Portee) -> Nuit:
+    """What there is to show of a look to somebody who may see so much. Pure."""
+    facts = within(seen.facts, portee)
+    said = verdict(facts, seen.at)
+    alarming = {finding.about for finding in said.findings if finding.code not in DECISIONS}
+    failing = [p for p in facts.partners if p.id in alarming or p.contact not in (None, Contact.JOIGNABLE)]
+    return Nuit(
+        seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
+        said=said,
+        sentence=VERDICTS[said.accepts, said.moves],
+        failing=failing,
+        well=[p for p in facts.partners if p not in failing],
+        unanswered=facts.unanswered,
+        in_boxes=[p for p in facts.partners if p.in_box.number],
+        to_decide=[p for p in facts.partners if p.refused.number or p.uncertain.number],
+    )
+
+
+def within(facts: Vitals, portee: Portee) -> Vitals:
+    """What somebody may see of it: of partners their own; of the hub's own affairs whether it works. Pure."""
+    if portee.whole:
+        return facts
+    return replace(
+        facts,
+        partners=tuple(p for p in facts.partners if portee.sees(p.id)),
+        quarantine=tuple(held for held in facts.quarantine if portee.sees(held.partner)),
+        unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
+        acts=(),
+        nets=(),
+    )

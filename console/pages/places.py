@@ -1,0 +1,58 @@
+"""«Places»: what is free, held or about to be free, by manager; what nobody has spoken of for a day is stale."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime
+
+from console.rendering import now, page
+from console.visit import Suiveur
+from router.domain.vitals import COUNTED
+from router.store import listing
+from router.store.database import Row
+from router.store.listing import Behind
+
+router = APIRouter()
+LISTED = 50
+STALE = timedelta(hours=24)
+"""Domain: a vacancy is refreshed every 24 h, or it is stale."""
+
+
+@router.get("/places")
+async def places(
+    request: Request,
+    visite: Suiveur,
+    etat: str = "",
+    chez: str = "",
+    apres: AwareDatetime | None = None,
+    apres_id: UUID | None = None,
+) -> Response:
+    """How many in each state, and a page of them."""
+    managers = visite.portee.of([chez]) if chez else visite.partners()
+    etats = (etat,) if etat in listing.PLACES else listing.PLACES
+    behind = Behind(apres, apres_id) if apres and apres_id else None
+    async with visite.parts.database.transaction() as connection:
+        counts = await listing.places_by_manager(connection, managers, COUNTED)
+        rows = await listing.places(connection, etats, managers, behind, LISTED)
+    return page(
+        request,
+        visite,
+        "places.html",
+        comptes=_by_manager(counts),
+        etats=listing.PLACES,
+        lignes=rows,
+        etat=etat,
+        chez=chez,
+        partenaires=visite.partners(),
+        perime=now() - STALE,
+        pleine=len(rows) == LISTED,
+    )
+
+
+def _by_manager(counts: Iterable[Row]) -> dict[str, dict[str, Row]]:
+    table: dict[str, dict[str, Row]] = {}
+    for row in counts:
+        table.setdefault(row.gestionnaire, {})[row.etat] = row
+    return table

@@ -1,0 +1,122 @@
+"""«Quarantaine»: what waits for a decision, by cause; one entry, to be read, corrected, replayed or closed."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response, UploadFile
+from fastapi.responses import RedirectResponse
+
+from console.pages.messages import Motif, bytes_of
+from console.rendering import page
+from console.visit import Decideur, Demasqueur, Suiveur, Visite, not_found
+from router.ops import replay, replay_orders
+from router.ops.wording import REMEDES, RENVOI
+from router.store import quarantine
+from router.store.database import Row
+from router.store.jobs import Filter
+
+router = APIRouter()
+LISTED = 100
+
+
+@router.get("/quarantaine")
+async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Response:
+    """Open entries by cause, the most frequent first."""
+    async with visite.parts.database.transaction() as connection:
+        rows = await quarantine.grouped(connection, partenaire or None)
+    seen = [row for row in rows if visite.portee.sees(row.partner)]
+    return page(
+        request,
+        visite,
+        "quarantaine.html",
+        groupes=seen,
+        partenaire=partenaire,
+        remedes=REMEDES,
+        renvoi=RENVOI,
+    )
+
+
+@router.get("/quarantaine/groupe")
+async def members(
+    request: Request, visite: Suiveur, cause: str, empreinte: str = "", partenaire: str = ""
+) -> Response:
+    """The entries of one cause, the oldest first."""
+    wanted = Filter(None, cause, empreinte or None, partenaire or None)
+    async with visite.parts.database.transaction() as connection:
+        rows = await quarantine.members(connection, wanted, LISTED)
+    seen = [row for row in rows if visite.portee.sees(row.partner)]
+    return page(
+        request, visite, "groupe.html", lignes=seen, filtre=wanted, pleine=len(rows) == LISTED, renvoi=RENVOI
+    )
+
+
+@router.get("/quarantaine/{ident}")
+async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
+    """One entry, its bytes crossed out."""
+    return await _shown(request, visite, ident, None)
+
+
+@router.post("/quarantaine/{ident}/clair")
+async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
+    """The same in clear, to be corrected; the audit says who read it, and why."""
+    return await _shown(request, visite, ident, motif)
+
+
+@router.post("/quarantaine/{ident}/corriger")
+async def correct(
+    visite: Decideur,
+    ident: UUID,
+    motif: Motif,
+    corps: Annotated[str, Form()] = "",
+    fichier: UploadFile | None = None,
+) -> Response:
+    """Take in a corrected version beside the original: what was typed, or a file."""
+    await _entry(visite, ident)
+    sent = await fichier.read() if fichier is not None else b""
+    body = sent or corps.replace("\r\n", "\n").encode()
+    parts = visite.parts
+    actor = visite.person.actor
+    new = await replay.correct(parts.database, parts.intake, parts.registry(), ident, body, actor, motif)
+    return RedirectResponse(f"/messages/{new}", 303)
+
+
+@router.post("/quarantaine/classer")
+async def close(
+    visite: Decideur,
+    motif: Motif,
+    entree: Annotated[UUID | None, Form()] = None,
+    cause: Annotated[str | None, Form()] = None,
+    empreinte: Annotated[str | None, Form()] = None,
+    partenaire: Annotated[str | None, Form()] = None,
+) -> Response:
+    """Nothing more will come of one entry, or of a group."""
+    wanted = Filter(entree, cause or None, empreinte or None, partenaire or None)
+    if not any(wanted):
+        raise not_found()
+    await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
+    return RedirectResponse("/quarantaine", 303)
+
+
+async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:
+    row = await _entry(visite, ident)
+    seen = await bytes_of(visite, ident, why) if row.message_id else "un événement n'a pas d'octets à lui"
+    remedy = REMEDES.get(row.cause, RENVOI)
+    return page(
+        request,
+        visite,
+        "entree.html",
+        ident=ident,
+        entree=row,
+        octets=seen,
+        clair=why is not None,
+        remede=remedy,
+    )
+
+
+async def _entry(visite: Visite, ident: UUID) -> Row:
+    async with visite.parts.database.transaction() as connection:
+        row: Row | None = await quarantine.show(connection, ident)
+    if row is None:
+        raise not_found()
+    visite.needs(row.partner)
+    return row

@@ -1,0 +1,51 @@
+"""«Rejeux»: jobs that replay what is in quarantine; each can be tried first, slowed, paused and cancelled."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from console.pages.messages import Motif
+from console.rendering import page
+from console.visit import Decideur, not_found
+from router.ops import replay_orders
+from router.store import jobs
+
+router = APIRouter()
+MOVES = {"pause": jobs.PAUSED, "reprendre": jobs.WAITING, "annuler": jobs.CANCELLED}
+
+
+@router.get("/rejeux")
+async def replays(request: Request, visite: Decideur) -> Response:
+    """The latest jobs, with what became of their entries as it was observed."""
+    async with visite.parts.database.transaction() as connection:
+        rows = await jobs.show(connection)
+    return page(request, visite, "rejeux.html", lignes=rows)
+
+
+@router.post("/rejeux")
+async def ask(
+    visite: Decideur,
+    motif: Motif,
+    entree: Annotated[UUID | None, Form()] = None,
+    cause: Annotated[str | None, Form()] = None,
+    empreinte: Annotated[str | None, Form()] = None,
+    partenaire: Annotated[str | None, Form()] = None,
+    essai: Annotated[bool, Form()] = False,
+    par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
+) -> Response:
+    """Put one in the queue, for one entry or for a group."""
+    wanted = jobs.Filter(entree, cause or None, empreinte or None, partenaire or None)
+    if not any(wanted):
+        raise not_found()
+    request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
+    await replay_orders.ask(visite.parts.database, request)
+    return RedirectResponse("/rejeux", 303)
+
+
+@router.post("/rejeux/{ident}/{verbe}")
+async def change(visite: Decideur, ident: UUID, verbe: Literal["pause", "reprendre", "annuler"]) -> Response:
+    """Pause, resume or cancel one; one that is not in a state for that stays as it is."""
+    await replay_orders.change(visite.parts.database, ident, MOVES[verbe], visite.person.actor)
+    return RedirectResponse("/rejeux", 303)

@@ -1,0 +1,48 @@
+"""The search box: any id of ours, or what a partner calls its place, its household or its referral; else words."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from console.rendering import now, page
+from console.rights import Portee
+from console.visit import Suiveur, Visite
+from router.ops.finding import Way, ways
+from router.store import finding
+from router.store.database import Row
+
+router = APIRouter()
+LISTED = 50
+WINDOW = timedelta(days=1)
+
+
+@router.get("/recherche")
+async def search(request: Request, visite: Suiveur, q: str = "") -> Response:
+    """Every way that is known under it, else what says these words since yesterday."""
+    known_as = q.strip()
+    if not known_as:
+        return RedirectResponse("/messages", 303)
+    found = await known(visite, known_as)
+    rows = () if found else await _saying(visite, known_as)
+    return page(request, visite, "recherche.html", q=known_as, chemins=found, lignes=rows)
+
+
+async def known(visite: Visite, known_as: str) -> list[Way]:
+    """The ways of what is known under an id or a name, as far as the visitor may see them."""
+    async with visite.parts.database.transaction() as connection:
+        found = await ways(connection, visite.parts.crosswalk, visite.partners(), known_as)
+    return [way for each in found if (way := within(each, visite.portee)).stops]
+
+
+def within(way: Way, portee: Portee) -> Way:
+    """A way without the stops that are not for this visitor: of other partners, and of who works on the hub. Pure."""
+    return way if portee.whole else way._replace(stops=[s for s in way.stops if portee.sees(s.partner)])
+
+
+async def _saying(visite: Visite, words: str) -> Sequence[Row]:
+    until = now()
+    wanted = finding.Wanted(visite.partners(), until - WINDOW, until, words=words)
+    async with visite.parts.database.transaction() as connection:
+        return await finding.find(connection, wanted, LISTED)

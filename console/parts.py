@@ -1,0 +1,28 @@
+"""What the pages stand on: the parts of the hub that the command line has, too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from console.live import Looks
+from console.oidc import Provider
+from router.domain.partners import Registry
+from router.intake.receive import Intake
+from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
+from router.settings import Settings
+from router.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Shared by all pages of one process."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    crosswalk: Crosswalk
+    intake: Intake
+    registry: Callable[[], Registry]
+    """As it is applied now."""
+    provider: Provider
+    looks: Looks

@@ -1,0 +1,135 @@
+"""Pages in HTML: templates that escape whatever they are given, and the words for times, numbers and states."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from console.rights import Droit, Profil
+from console.visit import Visite
+from contracts.base import name_of
+from contracts.v1.echeance import Echeance
+from router.domain.verdict import Level
+from router.ops import words
+from router.ops.way import ETATS, spelled
+from router.ops.wording import CONTACTS, ETAPES, REJEUX, SUJETS
+
+PAGES = (
+    ("/", "Cette nuit", Droit.VEILLER),
+    ("/orientations", "Orientations", Droit.SUIVRE),
+    ("/places", "Places", Droit.SUIVRE),
+    ("/messages", "Messages", Droit.SUIVRE),
+    ("/quarantaine", "Quarantaine", Droit.SUIVRE),
+    ("/livraisons", "Livraisons", Droit.SUIVRE),
+    ("/partenaires", "Partenaires", Droit.SUIVRE),
+    ("/flux", "Flux", Droit.VEILLER),
+    ("/alertes", "Alertes", Droit.VEILLER),
+    ("/rejeux", "Rejeux", Droit.DECIDER),
+    ("/audit", "Audit", Droit.AUDITER),
+)
+"""What the menu shows to whoever has the right."""
+COLOURS = {
+    **dict.fromkeys(("livree", "applique", "accepte", "joignable", "resolue", "termine"), "green"),
+    **dict.fromkeys(("deposee", "en_vol", "en_cours", "rejouee", "appliquee"), "azure"),
+    **dict.fromkeys(("en_attente", "partiel", "en_pause"), "yellow"),
+    **dict.fromkeys(
+        (
+            "refuse",
+            "refusee",
+            "incertaine",
+            "quarantaine",
+            "anomalie",
+            "ouverte",
+            "injoignable",
+            "acces_refuse",
+        ),
+        "red",
+    ),
+}
+"""Of a state's badge; what is done with, or says nothing, is grey."""
+PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
+"""Those that are written with an accent."""
+ECHEANCES: Mapping[Echeance, str] = {
+    Echeance.REMISE: "remise par le hub",
+    Echeance.ACCUSE: "accusé de réception",
+    Echeance.DECISION: "décision",
+    Echeance.PRESENTATION: "arrivée du ménage",
+    Echeance.AIDE_SOCIALE: "réponse du préfet (aide sociale)",
+    Echeance.COMMISSION: "commission",
+    Echeance.REPONSE_DU_MENAGE: "réponse du ménage",
+    Echeance.BAIL: "bail",
+    Echeance.RESERVATION: "réservation",
+    Echeance.OCCUPATION: "occupation",
+    Echeance.VACANCE: "vacance",
+}
+WORDS: Mapping[str, str] = {
+    str(code): word for table in (SUJETS, ECHEANCES, PROFILS) for code, word in table.items()
+} | {"prefet": "préfet", "menage": "ménage"}
+LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
+
+
+def now() -> datetime:
+    """What the clock says."""
+    return datetime.now(UTC)
+
+
+def until(moment: datetime) -> str:
+    """How long there is until a moment, or how long it has been over."""
+    left = moment - now()
+    return f"dans {words.lasting(left)}" if left > timedelta(0) else f"dépassée depuis {words.lasting(-left)}"
+
+
+def state_of(code: str | None) -> str:
+    """A state as people read it."""
+    return spelled(ETATS.get(code or "", code or "—"))
+
+
+def said(code: str) -> str:
+    """A code as words."""
+    return WORDS.get(str(code)) or spelled(code)
+
+
+_environment = Environment(
+    loader=PackageLoader("console"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.filters.update(
+    il_y_a=lambda moment: words.ago(moment, now()),
+    dans=until,
+    a=lambda moment: "—" if moment is None else words.at(moment, now()),
+    nombre=words.counted,
+    decimal=lambda number: "—" if number is None else words.decimal(number),
+    etat=state_of,
+    couleur=lambda code: COLOURS.get(str(code), "secondary"),
+    type=name_of,
+    dit=said,
+)
+_environment.globals.update(CONTACTS=CONTACTS, ETAPES=ETAPES, REJEUX=REJEUX, Droit=Droit, LEVELS=LEVELS)
+
+
+def render(template: str, **values: Any) -> str:
+    """A template with these values."""
+    return _environment.get_template(template).render(**values)
+
+
+def page(request: Request, visite: Visite, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A whole page, with the menu of whoever visits."""
+    menu = [(path, title) for path, title, droit in PAGES if visite.person.may(droit)]
+    here = next((path for path, _ in reversed(menu) if _is_below(request.url.path, path)), "")
+    content = render(template, visite=visite, menu=menu, here=here, **values)
+    return HTMLResponse(content, status)
+
+
+def bare(title: str, said: str, status: int, back: str | None = "/") -> HTMLResponse:
+    """A page for nobody in particular: an error, a goodbye."""
+    return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back), status)
+
+
+def _is_below(path: str, parent: str) -> bool:
+    return path == parent or (parent != "/" and path.startswith(f"{parent}/"))

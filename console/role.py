@@ -1,0 +1,54 @@
+"""The role `console` of a process: pages, until it is told to stop."""
+
+from collections.abc import Callable
+
+from console.app import application
+from console.live import Looks
+from console.oidc import Provider
+from console.parts import Parts
+from contracts.errors import Misconfigured
+from router.hub import Hub
+from router.intake.serving import serve as serve_http
+from router.lines import is_this_machine
+from router.settings import ConsoleSettings
+
+DRAIN_SECONDS = 1
+"""A page that is open stays so for ever: it comes back by itself."""
+
+
+async def serve(hub: Hub) -> None:
+    """Until cancelled. Raises Misconfigured."""
+    settings = hub.settings.console
+    check(settings)
+    await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)
+
+
+def parts_of(hub: Hub) -> Parts:
+    """What the pages stand on, of this process."""
+    settings = hub.settings
+    return Parts(
+        settings=settings,
+        database=hub.database,
+        keyring=hub.keyring,
+        crosswalk=hub.crosswalk,
+        intake=hub.intake,
+        registry=lambda: hub.registry,
+        provider=Provider(settings.console),
+        looks=Looks(hub.database, settings),
+    )
+
+
+def check(settings: ConsoleSettings) -> None:
+    """Raises Misconfigured where nobody could log in, or what people see could be read on its way."""
+    if not settings.is_set:
+        raise Misconfigured("console : SIAO_HUB_CONSOLE__URL et SIAO_HUB_CONSOLE__ISSUER sont à donner")
+    for name, url in (("URL", settings.url), ("ISSUER", settings.issuer)):
+        if url is not None and not is_private(url):
+            raise Misconfigured(f"console : SIAO_HUB_CONSOLE__{name} doit commencer par https://")
+
+
+def is_private(url: str, here: Callable[[str], bool] = is_this_machine) -> bool:
+    """Whether what goes to an address cannot be read on its way."""
+    scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0].rpartition(":")[0] or rest
+    return scheme == "https" or (scheme == "http" and here(host))

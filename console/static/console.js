@@ -1,0 +1,21 @@
+// Light or dark: as the system says, unless somebody has chosen. Runs before the page is drawn.
+(() => {
+  const chosen = () => localStorage.getItem("theme");
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    document.documentElement.dataset.bsTheme = chosen() ?? (system.matches ? "dark" : "light");
+  };
+  apply();
+  system.addEventListener("change", apply);
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-theme-switch]")) return;
+    localStorage.setItem("theme", document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark");
+    apply();
+  });
+  // «/» goes to the search box, as in other tools; not while somebody types.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
+    event.preventDefault();
+    document.getElementById("recherche").focus();
+  });
+})();

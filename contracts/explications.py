@@ -1,0 +1,205 @@
+"""States, messages and refusals in French: for partners, and for whoever follows a thing."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from contracts.base import Contrat, Nature
+from contracts.partner import Famille
+from contracts.v1 import CONTRATS, attribution, demande, orientation, place, suite
+from contracts.v1.alerte import MotifAnomalie
+
+ETATS: Mapping[Nature, Mapping[str, str]] = {
+    Nature.ORIENTATION: {
+        "PROPOSEE": "proposée, sans réponse encore",
+        "ACCUSEE": "lue, sans décision encore",
+        "EN_ATTENTE": "sur liste d'attente",
+        "PREADMISSION": "en préadmission",
+        "ACCEPTEE": "acceptée",
+        "ADMISE": "suivie d'une admission",
+        "ENTREE": "suivie d'une entrée",
+        "SORTIE": "terminée, le ménage est sorti",
+        "REFUS_STRUCTURE": "refusée par la structure",
+        "REFUS_PERSONNE": "refusée par le ménage",
+        "NON_PRESENTATION": "close, le ménage ne s'est pas présenté",
+        "SANS_REPONSE": "close, restée sans réponse",
+        "ANNULEE": "annulée",
+    },
+    Nature.CANDIDATURE: {
+        "PRESENTEE": "présentée, sans réponse encore",
+        "ACCUSEE": "lue, sans suite encore",
+        "INSCRITE": "inscrite en commission",
+        "SOUS_CONDITION": "attribuée sous condition",
+        "ATTRIBUEE_PAR_RANG": "attribuée par rang",
+        "ATTRIBUEE": "attribuée",
+        "PROPOSEE_AU_MENAGE": "acceptée par le ménage",
+        "BAIL_SIGNE": "terminée, le bail est signé",
+        "NON_ATTRIBUEE": "close, non attribuée",
+        "IRRECEVABLE": "close, irrecevable",
+        "REFUSEE_PAR_LE_MENAGE": "refusée par le ménage",
+        "RETIREE": "retirée",
+    },
+    Nature.DEMANDE: {
+        "RECUE": "reçue",
+        "COMPLETE": "complète",
+        "EVALUEE": "évaluée",
+        "EN_ATTENTE": "en attente d'une place",
+        "ORIENTEE": "orientée",
+        "POURVUE": "pourvue",
+        "NON_POURVUE": "sans place pour cette fois",
+        "ANNULEE": "annulée",
+        "TRANSFEREE": "transférée",
+    },
+    Nature.MENAGE: {
+        "DECLARE": "prêt au logement",
+        "ACTUALISE": "prêt au logement",
+        "PRESENTE": "présenté à un bailleur",
+        "RELOGE": "relogé",
+        "RETIRE": "retiré de la liste",
+    },
+    Nature.PLACE: {
+        "DECLAREE": "déclarée",
+        "DISPONIBLE": "disponible",
+        "RESERVEE": "réservée",
+        "OCCUPEE": "occupée",
+        "A_LIBERER": "bientôt libre",
+        "INDISPONIBLE": "indisponible",
+        "FERMEE": "fermée",
+    },
+}
+"""States as people read them, by the kind of subject."""
+
+NOMS: Mapping[Nature, str] = {
+    Nature.ORIENTATION: "orientation",
+    Nature.CANDIDATURE: "candidature",
+    Nature.DEMANDE: "demande",
+    Nature.MENAGE: "ménage",
+    Nature.PLACE: "place",
+}
+
+
+class Acte(NamedTuple):
+    """What somebody does by a message."""
+
+    faire: str
+    """After « on ne peut pas »."""
+    fait: str
+    """In a history."""
+
+
+_O, _S, _A, _D, _P = orientation, suite, attribution, demande, place
+ACTES: Mapping[type[Contrat], Acte] = {
+    _O.OrientationProposee: Acte("la proposer", "proposée"),
+    _O.OrientationAccusee: Acte("en accuser réception", "lue"),
+    _O.OrientationMiseEnAttente: Acte("la mettre en attente", "mise en attente"),
+    _O.OrientationPreadmissionPlanifiee: Acte("planifier une préadmission", "préadmission planifiée"),
+    _O.OrientationAcceptee: Acte("l'accepter", "acceptée"),
+    _O.OrientationRefusee: Acte("la refuser", "refusée"),
+    _O.OrientationAnnulee: Acte("l'annuler", "annulée"),
+    _S.AdmissionPrononcee: Acte("prononcer l'admission", "admission prononcée"),
+    _S.EntreeConstatee: Acte("constater l'entrée", "entrée constatée"),
+    _S.PresentationAbsence: Acte("dire l'absence du ménage", "le ménage ne s'est pas présenté"),
+    _S.SejourProlonge: Acte("prolonger le séjour", "séjour prolongé"),
+    _S.SortieDeclaree: Acte("déclarer la sortie", "sortie déclarée"),
+    _S.AccompagnementDemande: Acte("demander un accompagnement", "accompagnement demandé"),
+    _S.AccompagnementRepondu: Acte("répondre pour l'accompagnement", "réponse pour l'accompagnement"),
+    _A.CandidaturePresentee: Acte("la présenter", "présentée"),
+    _A.CandidatureAccusee: Acte("en accuser réception", "lue"),
+    _A.CandidatureInscrite: Acte("l'inscrire en commission", "inscrite en commission"),
+    _A.CandidatureRetiree: Acte("la retirer", "retirée"),
+    _A.EligibiliteReconnue: Acte("reconnaître l'éligibilité", "éligibilité reconnue"),
+    _A.InstanceAvis: Acte("rendre un avis", "avis de l'instance rendu"),
+    _A.DesignationContingent: Acte("la désigner au contingent", "désignée au contingent"),
+    _A.DecisionCommission: Acte("dire une décision de la commission", "décision de la commission"),
+    _A.ConditionLevee: Acte("lever la condition", "condition levée"),
+    _A.PropositionAcceptee: Acte("dire que le ménage accepte", "acceptée par le ménage"),
+    _A.PropositionRefusee: Acte("dire que le ménage refuse", "refusée par le ménage"),
+    _A.BailSigne: Acte("dire que le bail est signé", "bail signé"),
+    _A.RadiationSne: Acte("dire une radiation", "radiée du SNE"),
+    _A.RadiationAnnulee: Acte("annuler une radiation", "radiation du SNE annulée"),
+    _D.DemandeRecue: Acte("l'adresser", "reçue"),
+    _D.DemandeCompletee: Acte("la compléter", "complétée"),
+    _D.DemandeActualisee: Acte("l'actualiser", "actualisée"),
+    _D.DemandeAnnulee: Acte("l'annuler", "annulée"),
+    _D.EvaluationDemandee: Acte("demander une évaluation", "évaluation demandée"),
+    _D.EvaluationRealisee: Acte("rendre une évaluation", "évaluation réalisée"),
+    _D.DemandeEvaluee: Acte("dire qu'elle est évaluée", "évaluée"),
+    _D.DemandeNonPourvue: Acte("dire qu'aucune place n'est trouvée", "aucune place trouvée"),
+    _D.DemandeTransferee: Acte("la transférer", "transférée"),
+    _P.PlaceDeclaree: Acte("la déclarer", "déclarée"),
+    _P.PlaceVacante: Acte("la dire vacante", "dite vacante"),
+    _P.PlaceVacancePrevisible: Acte("annoncer sa vacance", "vacance annoncée"),
+    _P.PlaceReservee: Acte("la réserver", "réservée"),
+    _P.PlaceLiberee: Acte("la libérer", "libérée"),
+    _P.PlaceOccupee: Acte("la dire occupée", "dite occupée"),
+    _P.PlaceIndisponible: Acte("la dire indisponible", "dite indisponible"),
+    _P.PlaceDisponible: Acte("la dire disponible", "dite disponible"),
+    _P.PlaceFermee: Acte("la fermer", "fermée"),
+}
+"""What people do with a place, a demand, a referral or a candidacy."""
+
+
+SANS_EFFET: Mapping[str, str] = {
+    "deja_connu": "Rien de nouveau : c'était déjà connu, ou dépassé par ce qui l'est.",
+    "plus_ancien": "Une version plus récente de vous est déjà connue.",
+    "place_reservee": "La place est réservée, et le reste.",
+    "classe": "Classé sans effet par l'équipe du hub.",
+    "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
+}
+"""Why an event changed nothing and harms nobody, by its reason."""
+
+
+NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
+"""Told alike: who has no part in a subject does not learn that it exists."""
+LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
+TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
+"""An answer that comes after its place or its time is gone."""
+
+
+def explained(kind: str, motif: str, etat: str | None, famille: Famille | None) -> str:
+    """Why a message of this type has no effect, and what its sender does; `etat` is where its subject stands. Says
+    nothing of a subject in which the sender has no part, nor of anybody else."""
+    contrat = CONTRATS.get(kind)
+    nature = (contrat.NATURE if contrat else None) or Nature.ORIENTATION
+    why = _why(contrat, nature, motif, etat)
+    return why if famille is Famille.SIAO else f"{why} En cas de doute, appelez le SIAO."
+
+
+def _why(contrat: type[Contrat] | None, nature: Nature, motif: str, etat: str | None) -> str:
+    if motif in NOT_YOURS:
+        return "Rien qui vous concerne n'a cet identifiant : reprenez celui de l'envoi que vous avez reçu."
+    if motif in MOTIFS:
+        return MOTIFS[motif]
+    if motif in LOST_PLACE:
+        lost = (
+            "était tenue pour un autre ménage"
+            if nature is Nature.PLACE
+            else "n'est plus tenue pour ce ménage"
+        )
+        return f"La place {lost}."
+    acte = ACTES[contrat].faire if contrat is not None and contrat in ACTES else "le dire"
+    return f"Cette {NOMS.get(nature, 'orientation')} est {etat_of(nature, etat)} : on ne peut pas {acte}."
+
+
+MOTIFS: Mapping[str, str] = {
+    MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
+    "ressources n'y est pas un motif de refus. Donnez-en un autre.",
+    MotifAnomalie.REPONSE_TARDIVE: "Le délai de réponse est passé : le ménage est revenu au SIAO, qui sait votre "
+    "réponse.",
+    MotifAnomalie.SANS_DEROGATION: "L'admission est prise en compte, et le SIAO sait qu'elle est sans dérogation.",
+    MotifAnomalie.DEMANDE_INCONNUE: "L'orientation est prise en compte ; la demande qu'elle cite n'est pas connue.",
+    MotifAnomalie.DEMANDE_CLOSE: "L'orientation est prise en compte ; la demande qu'elle cite est close.",
+}
+
+
+def etat_of(nature: Nature, etat: str | None) -> str:
+    """A state as people read it; one that this version does not know as it is."""
+    return ETATS.get(nature, {}).get(etat or "", etat or "connue")
+
+
+def fait_of(kind: str) -> str:
+    """A message, by its type, as a history tells it; by its short name where it is no act of people."""
+    contrat = CONTRATS.get(kind)
+    if contrat is None:
+        return kind
+    acte = ACTES.get(contrat)
+    return acte.fait if acte else contrat.NOM

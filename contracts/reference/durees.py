@@ -1,0 +1,48 @@
+"""Durations in words, as agreements and settings give them: «15 minutes», «7 jours ouvrés», «1 mois»."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+
+class Unit(StrEnum):
+    """What a duration is counted in."""
+
+    MINUTE = "minutes"
+    HOUR = "heures"
+    DAY = "jours"
+    WORKING_DAY = "jours ouvrés"
+    MONTH = "mois"
+
+
+UNITS: Mapping[str, Unit] = {
+    **{unit.value: unit for unit in Unit},
+    "minute": Unit.MINUTE,
+    "heure": Unit.HOUR,
+    "jour": Unit.DAY,
+    "jour ouvré": Unit.WORKING_DAY,
+}
+"""Units by the words that settings and conventions use."""
+
+
+def counted(text: str) -> tuple[int, Unit]:
+    """How many of which unit a text says. Raises ValueError in French."""
+    number, _, words = text.partition(" ")
+    unit = UNITS.get(words)
+    if unit is None or not re.fullmatch("[1-9][0-9]{0,3}", number):
+        raise ValueError(
+            f"durée illisible : « {text} » (attendu un nombre et une unité : {', '.join(UNITS)})"
+        )
+    return int(number), unit
+
+
+def _readable(text: str) -> str:
+    counted(text)
+    return text
+
+
+Duree = Annotated[str, AfterValidator(_readable)]
+"""A text that says a duration."""

@@ -1,0 +1,75 @@
+"""Deadlines: what somebody owes by a moment, and that a stage of it is reached.
+
+Only the hub says that. It is fenced by what started the deadline, not by a version of its subject: a receipt or a note
+in between does not make it old.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from contracts.base import Contrat
+from contracts.privacy import Classe
+from contracts.v1.attribution import EvenementCandidature
+from contracts.v1.orientation import EvenementOrientation
+
+
+class Echeance(StrEnum):
+    """What somebody was expected to do by a moment."""
+
+    REMISE = "REMISE"
+    ACCUSE = "ACCUSE"
+    DECISION = "DECISION"
+    PRESENTATION = "PRESENTATION"
+    AIDE_SOCIALE = "AIDE_SOCIALE"
+    COMMISSION = "COMMISSION"
+    REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
+    BAIL = "BAIL"
+    RESERVATION = "RESERVATION"
+    OCCUPATION = "OCCUPATION"
+    VACANCE = "VACANCE"
+
+
+class Etape(StrEnum):
+    """How much of a deadline is over: half, four fifths, all, and so long that more is done."""
+
+    MI_DELAI = "MI_DELAI"
+    BIENTOT = "BIENTOT"
+    ECHUE = "ECHUE"
+    DEPASSEE = "DEPASSEE"
+
+
+class SuiteEcheance(StrEnum):
+    """What follows from a silence, where something does."""
+
+    SANS_REPONSE = "SANS_REPONSE"
+    """The referral has got no answer: its household is the SIAO's again, its place free."""
+    REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
+    """A household that does not answer an offer has refused it (R441-10 CCH)."""
+    AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
+    """The prefect has not answered on an admission to a CHRS: the aide sociale is granted (R345-4 CASF)."""
+    LIBERATION = "LIBERATION"
+    """A place that was held for a household is free again."""
+
+
+class EcheanceAtteinte(Contrat):
+    """A stage of a deadline is reached. It has no effect if that deadline runs no more when it is applied."""
+
+    echeance: Annotated[Echeance, Classe.C0]
+    etape: Annotated[Etape, Classe.C0]
+    commencee_le: Annotated[datetime, Classe.C0]
+    """When the deadline began: with its name, which one it is."""
+
+
+class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
+    """A stage of a deadline of a referral is reached."""
+
+    DOMAINE = "echeance"
+    NOM = "orientation.echeance"
+
+
+class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
+    """A stage of a deadline of a candidacy is reached."""
+
+    DOMAINE = "echeance"
+    NOM = "candidature.echeance"

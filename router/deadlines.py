@@ -1,0 +1,164 @@
+"""What time brings to referrals, candidacies and reservations: a stage of a deadline is reached, and the log says so.
+Leased; in the process that applies events, for who writes into the log proves what it writes.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes, derived_id
+from contracts.errors import BusUnavailable
+from contracts.sealed import take_apart, to_bytes
+from contracts.v1.echeance import Echeance
+from router.domain.deadlines import Change, Deadline, Running, running_of, territoire_of, told_of
+from router.domain.partners import Registry
+from router.domain.parts import HUB
+from router.domain.proof import Prover
+from router.domain.subjects import Place, Subject
+from router.leases import Lease
+from router.store import deadlines, log, subjects
+from router.store.database import OUTBOX, Connection, Database
+from router.wakeup import WakeUp
+
+TICK_SECONDS = 5.0
+BATCH = 500
+ROUND_SECONDS = 3600.0
+"""How often every open subject is looked at, whatever the table has of it."""
+PUT_OFF = timedelta(hours=1)
+FIRST = UUID(int=0)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is written of the deadlines that were taken."""
+
+    entries: list[log.Entry] = field(default_factory=list)
+    reached: list[deadlines.Reached] = field(default_factory=list)
+    stale: list[tuple[UUID, Change]] = field(default_factory=list)
+    """Where the table has what runs no more, or is another by now."""
+
+
+class Deadlines:
+    """One of them works at a time."""
+
+    def __init__(
+        self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
+    ) -> None:
+        self._database = database
+        self._prover = prover
+        self._lease = lease
+        self._registry = registry
+        self._round_at = -math.inf
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async for _ in self._lease.rounds(WakeUp(), TICK_SECONDS):
+            try:
+                await self._round()
+                while await self._elapse():
+                    pass
+            except BusUnavailable:
+                await asyncio.sleep(1)
+
+    async def _elapse(self) -> bool:
+        """Tell what is due, each stage once: what is appended and what is noted of it are one transaction. Whether
+        more may be due."""
+        async with self._database.transaction() as connection:
+            taken = await deadlines.take(connection, BATCH)
+            known = await subjects.read(connection, {due.subject for due in taken}) if taken else {}
+            work = _Work()
+            for due in taken:
+                _judge(due, known[due.subject], self._registry(), work)
+            await deadlines.reached(connection, work.reached)
+            await deadlines.write(connection, work.stale)
+            await log.append(connection, self._prover, work.entries)
+            if work.entries:
+                await self._database.notify(connection, OUTBOX)
+        return len(taken) == BATCH
+
+    async def _round(self) -> None:
+        """Once an hour, what runs of every open subject is in the table: also what a version before did not note, and
+        what an entry of the registry has changed."""
+        if time.monotonic() < self._round_at:
+            return
+        async with self._database.transaction() as connection:
+            await deadlines.drop_over(connection)
+        after: UUID | None = FIRST
+        while after is not None:
+            async with self._database.transaction() as connection:
+                after = await self._page(connection, after)
+        self._round_at = time.monotonic() + ROUND_SECONDS
+
+    async def _page(self, connection: Connection, after: UUID) -> UUID | None:
+        ids = await deadlines.awaiting(connection, after, BATCH)
+        known = await subjects.load(connection, ids)
+        kept = await deadlines.kept(connection, ids)
+        wrong: list[tuple[UUID, Change]] = []
+        for ident, subject in known.items():
+            running, had = running_of(subject, self._registry()), kept.get(ident, [])
+            right = {each.echeance for each in had if deadlines.same(each, running.get(each.echeance))}
+            asked = {*running, *(each.echeance for each in had)} - right
+            wrong.append((ident, _as_it_is(running, asked)))
+        await deadlines.write(connection, wrong)
+        return ids[-1] if len(ids) == BATCH else None
+
+
+def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
+    """Tell the stage that is reached, if the deadline still runs. Where nobody who has a part in it is in the registry,
+    look again later."""
+    territoire, running = territoire_of(subject, registry), running_of(subject, registry)
+    deadline = running.get(due.echeance)
+    if territoire is None:
+        work.reached.append(deadlines.Reached(subject.id, due.echeance, due.stage, due.at + PUT_OFF))
+    elif deadline is None or deadline.started_at != due.started_at:
+        work.stale.append((subject.id, _as_it_is(running, {due.echeance})))
+    else:
+        number, over = deadline.reached(due.stage, due.at), due.stage
+        if number is not None:
+            told, over = told_of(subject, deadline, deadline.stages[number].etape), number + 1
+            ident = _ident(subject, deadline, number)
+            work.entries.append(_entry(told, ident, _asking(subject, registry) or territoire))
+        left = deadline.stages[over:]
+        next_at = left[0].at if left else None
+        work.reached.append(deadlines.Reached(subject.id, due.echeance, over, next_at))
+
+
+def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
+    """What makes the table right about some deadlines of a subject."""
+    ordered = sorted(asked)
+    return Change(
+        tuple(each for each in ordered if each not in running),
+        tuple(running[each] for each in ordered if each in running),
+    )
+
+
+def _asking(subject: Subject, registry: Registry) -> str | None:
+    """The territory of the SIAO that waits: it is the one that is told."""
+    partner = registry.get(getattr(subject, "emetteur", ""))
+    return partner.territoire if partner else None
+
+
+def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
+    """The same for the same stage of the same deadline: told twice, also across a restored backup, it is one event."""
+    if isinstance(subject, Place):
+        return derived_id(subject.id, "reservation-expiree", str(subject.version))
+    start = deadline.started_at.astimezone(UTC).isoformat()
+    return derived_id(subject.id, f"echeance {deadline.echeance} {start}", str(number))
+
+
+def _entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
+    attributes = Attributes(
+        id=ident,
+        type=contrat.TYPE,
+        source=HUB,
+        subject=contrat.sujet,
+        time=datetime.now(UTC),
+        territoire=territoire,
+        correlationid=ident,
+    )
+    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))

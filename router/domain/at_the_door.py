@@ -1,0 +1,58 @@
+"""The truth at the door: what cannot apply is refused before its 202, with what to do instead. Pure.
+
+The judge is `rules.apply`, on the subjects as they stand. Only what moves a demand, a referral or a candidacy that must
+be there is judged: its sender would believe that it has answered.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from contracts.base import Contrat
+from contracts.errors import Unroutable
+from contracts.explications import NOT_YOURS, TOO_LATE, explained
+from contracts.v1.alerte import MotifAnomalie
+from router.domain import rules
+from router.domain.messages import facts_of
+from router.domain.subjects import TYPES, Envoi
+
+ENVOIS = frozenset(kind.NATURE for kind in TYPES if issubclass(kind, Envoi))
+
+
+class Refusal(NamedTuple):
+    """Why a message is not accepted: a code, and a French sentence that says what to do."""
+
+    code: str
+    message: str
+
+
+def is_judged(contrat: Contrat | type[Contrat]) -> bool:
+    """Whether a message is about a demand, a referral or a candidacy that somebody else has opened."""
+    return contrat.NATURE in ENVOIS and not facts_of(contrat).needs_key
+
+
+def is_orphan(event: rules.Event, effects: rules.Effects) -> bool:
+    """Whether an answer that was accepted matches nothing which its sender has to answer: a person may know what it was
+    about."""
+    unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
+    return unmatched and not event.of_the_hub and is_judged(event.contrat)
+
+
+def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | None:
+    """Why an event is not accepted, where nothing that was accepted before waits; None where it may be.
+
+    A repetition, or what is older, does no harm and is accepted. So is what comes too late: an acceptance
+    is an offer that the SIAO may still take, an arrival is a fact. So is what nobody of the registry can hear: it waits
+    in quarantine for who mends the registry."""
+    try:
+        outcome = rules.apply(event, world, now).outcome
+    except Unroutable:
+        return None
+    if outcome is None or outcome[0] != "anomalie":
+        return None
+    known, motif = world.subject_of(event), MotifAnomalie(outcome[1])
+    etat = known.etat if known else None
+    if motif in TOO_LATE:
+        return None
+    sender = world.registry.get(event.source)
+    code = "envoi_inconnu" if motif in NOT_YOURS else motif.lower()
+    return Refusal(code, explained(event.contrat.TYPE, motif, etat, sender.famille if sender else None))

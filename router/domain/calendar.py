@@ -1,0 +1,137 @@
+"""Time as a territory counts it: its day, its working days, and the durations that deadlines are given in.
+
+A territory's own wall clock decides, so a clock change moves no deadline that is counted in days. A local time that a
+clock change repeats is the earlier one; one that it skips is an hour later.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from contracts.reference.durees import Unit, counted
+
+METROPOLE = "Europe/Paris"
+FUSEAUX: Mapping[str, str] = {
+    "971": "America/Guadeloupe",
+    "972": "America/Martinique",
+    "973": "America/Cayenne",
+    "974": "Indian/Reunion",
+    "975": "America/Miquelon",
+    "976": "Indian/Mayotte",
+    "977": "America/St_Barthelemy",
+    "978": "America/Marigot",
+    "986": "Pacific/Wallis",
+    "987": "Pacific/Tahiti",
+    "988": "Pacific/Noumea",
+}
+"""Time zones overseas, by the code that a territory begins with (`974`, `974-sud`)."""
+SUBDIVISIONS: Mapping[str, str] = {
+    "57": "57",
+    "67": "6AE",
+    "68": "6AE",
+    "971": "971",
+    "972": "972",
+    "973": "973",
+    "974": "974",
+    "975": "PM",
+    "976": "976",
+    "977": "BL",
+    "978": "MF",
+    "986": "WF",
+    "987": "PF",
+    "988": "NC",
+}
+"""Whose public holidays differ, by the code of the département, in the words of the library that knows them."""
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """So many units. Minutes and hours elapse; the others follow the calendar of a territory."""
+
+    number: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> "Duration":
+        """From «15 minutes», «7 jours ouvrés», «1 mois». Raises ValueError in French."""
+        return cls(*counted(text))
+
+    def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
+        """The moment at which this share of it has passed since an aware start, in UTC. Of working days, only working
+        time counts: half of two of them that begin on a Friday noon is Monday noon."""
+        start = start.astimezone(UTC)  # in one zone Python adds on the wall clock: an hour may be lost
+        match self.unit:
+            case Unit.MINUTE:
+                return start + share * timedelta(minutes=self.number)
+            case Unit.HOUR:
+                return start + share * timedelta(hours=self.number)
+        local = wall_clock(territoire, start)
+        if self.unit is Unit.WORKING_DAY:
+            return moment(territoire, _working(local, share * self.number, territoire))
+        return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
+
+    def _by_the_calendar(self, local: datetime) -> datetime:
+        if self.unit is Unit.DAY:
+            return local + timedelta(days=self.number)
+        years, month = divmod(local.month - 1 + self.number, 12)
+        year = local.year + years
+        last = monthrange(year, month + 1)[1]
+        return local.replace(year=year, month=month + 1, day=min(local.day, last))
+
+
+def zone(territoire: str) -> ZoneInfo:
+    """The time zone of a territory."""
+    return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))
+
+
+def wall_clock(territoire: str, at: datetime) -> datetime:
+    """What the clocks of a territory show at a moment; naive."""
+    return at.astimezone(zone(territoire)).replace(tzinfo=None)
+
+
+def moment(territoire: str, local: datetime) -> datetime:
+    """The moment, in UTC, at which the clocks of a territory show a naive time."""
+    return local.replace(tzinfo=zone(territoire), fold=0).astimezone(UTC)
+
+
+def day_in(territoire: str, now: datetime) -> date:
+    """The date there at a moment."""
+    return wall_clock(territoire, now).date()
+
+
+def is_working_day(territoire: str, day: date) -> bool:
+    """Whether offices are open there on that day: neither a week-end nor a public holiday."""
+    return day.weekday() < SATURDAY and day not in _public_holidays(_subdivision(territoire), day.year)
+
+
+def _subdivision(territoire: str) -> str | None:
+    return SUBDIVISIONS.get(territoire[:3]) or SUBDIVISIONS.get(territoire[:2])
+
+
+@cache
+def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
+    from holidays import country_holidays  # four hundred modules: only who counts days loads them
+
+    return frozenset(country_holidays("FR", subdiv=subdivision, years=year))
+
+
+def _working(local: datetime, days: float, territoire: str) -> datetime:
+    """The naive time so many working days later. What begins on another day begins on the next working day at 0:00."""
+    day, into = local.date(), local - datetime.combine(local.date(), time())
+    if not is_working_day(territoire, day):
+        day, into = _next_working_day(territoire, day), timedelta()
+    whole, rest = divmod(into + timedelta(days=days), timedelta(days=1))
+    for _ in range(whole):
+        day = _next_working_day(territoire, day)
+    return datetime.combine(day, time()) + rest
+
+
+def _next_working_day(territoire: str, day: date) -> date:
+    day += timedelta(days=1)
+    while not is_working_day(territoire, day):
+        day += timedelta(days=1)
+    return day

@@ -1,0 +1,242 @@
+"""Who owes what until when: a function of where a subject stands, not of the way it came there. Pure.
+
+So what starts, stops or moves with an event is the difference between before and after it. The terms are data:
+`deadlines.toml`.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, model_validator
+
+from contracts.base import Contrat, Nature
+from contracts.partner import Delais
+from contracts.reference.codes import Dispositif
+from contracts.v1.echeance import CandidatureEcheance, Echeance, Etape, OrientationEcheance, SuiteEcheance
+from contracts.v1.place import PlaceLiberee
+from router.domain.calendar import Duration, moment, wall_clock
+from router.domain.partners import Registry
+from router.domain.subjects import Candidature, Envoi, Place, Subject
+
+SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
+"""Reminders, by how much of the time is over."""
+
+
+class Attendu(StrEnum):
+    """Who is awaited."""
+
+    HUB = "hub"
+    DESTINATAIRE = "destinataire"
+    MENAGE = "menage"
+    PREFET = "prefet"
+
+
+Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
+
+
+class Terme(BaseModel):
+    """One line of `deadlines.toml`, in its words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    echeance: Echeance
+    nature: Nature
+    etats: frozenset[str]
+    dispositifs: frozenset[Dispositif] | None = None
+    attendu: Attendu
+    depuis: str
+    jusqu_a: str | None = None
+    duree: Duree | None = None
+    convention: str = ""
+    le: str | None = None
+    heure: time = time()
+    rappels: bool
+    apres: Duree | None = None
+    suite: SuiteEcheance | None = None
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Self:
+        if self.duree is None and self.le is None:
+            raise ValueError("une échéance a une `duree`, un jour `le`, ou les deux")
+        return self
+
+    def holds_for(self, subject: Subject) -> bool:
+        """Whether this line speaks of a subject as it stands."""
+        if subject.NATURE is not self.nature or subject.etat not in self.etats:
+            return False
+        return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
+
+
+class Stage(NamedTuple):
+    """How much of a deadline is over at a moment."""
+
+    etape: Etape
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One that runs. Its start says which one it is: another start is another deadline."""
+
+    echeance: Echeance
+    awaited: Attendu
+    started_at: datetime
+    stages: tuple[Stage, ...]
+    """In the order of their moments; the last one has the consequence."""
+    suite: SuiteEcheance | None
+
+    @property
+    def due_at(self) -> datetime:
+        """By when it was to be done."""
+        return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
+
+    def follows(self, etape: Etape) -> SuiteEcheance | None:
+        """What the silence becomes at this stage."""
+        return self.suite if etape is self.stages[-1].etape else None
+
+    def reached(self, after: int, now: datetime) -> int | None:
+        """The number of the next stage that is reached, of those after so many. A reminder that a later stage has
+        overtaken is left out: it would remind of what is over."""
+        reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
+        news = [n for n in reached if self.stages[n].etape not in SHARES]
+        return next(iter(news or reached[-1:]), None)
+
+
+Running = Mapping[Echeance, Deadline]
+NOTHING: Running = {}
+Durations = Mapping[str, Duration]
+"""What a partner's entry says in the place of `duree`, by its own word for it (`convention`)."""
+
+
+def _terms() -> tuple[Terme, ...]:
+    text = files("router.domain").joinpath("deadlines.toml").read_text(encoding="utf-8")
+    return tuple(Terme(**row) for row in tomllib.loads(text)["terme"])
+
+
+TERMES = _terms()
+AWAITING = sorted({etat for terme in TERMES for etat in terme.etats})
+"""States in which a deadline may run."""
+_AWAITING = frozenset(AWAITING)
+
+
+def running(subject: Subject, territoire: str, agreed: Durations | None = None) -> Running:
+    """The deadlines of a subject, by the calendar of a territory."""
+    if subject.etat not in _AWAITING:
+        return NOTHING
+    first: dict[Echeance, Terme] = {}
+    for terme in TERMES:
+        if terme.holds_for(subject):
+            first.setdefault(terme.echeance, terme)
+    found = (_deadline(terme, subject, territoire, agreed or {}) for terme in first.values())
+    return {deadline.echeance: deadline for deadline in found if deadline is not None}
+
+
+class Until(NamedTuple):
+    """A time whose end is given; used like a duration."""
+
+    by: date | datetime
+    heure: time
+
+    def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
+        """The moment at which this share of it has passed."""
+        end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
+        return start + share * (end - start)
+
+    def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
+        """The hour of a day. One that is over before the start is the next that comes."""
+        today = wall_clock(territoire, start).date()
+        evenings = (
+            moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
+        )
+        coming = next(evening for evening in evenings if evening > start)
+        return max(coming, moment(territoire, datetime.combine(day, self.heure)))
+
+
+def _deadline(terme: Terme, subject: Subject, territoire: str, agreed: Durations) -> Deadline | None:
+    start: datetime | None = getattr(subject, terme.depuis)
+    over = terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is not None
+    if start is None or over:
+        return None
+    by: date | datetime | None = getattr(subject, terme.le) if terme.le else None
+    time_given = agreed.get(terme.convention, terme.duree) if by is None else Until(by, terme.heure)
+    if time_given is None:
+        return None
+    start = max(start, subject.delais_depuis or start)
+    stages = tuple(_stages(terme, start, time_given, territoire))
+    return Deadline(terme.echeance, terme.attendu, start, stages, terme.suite)
+
+
+def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territoire: str) -> Iterator[Stage]:
+    if terme.rappels:
+        yield from (
+            Stage(etape, time_given.after(start, territoire, share)) for etape, share in SHARES.items()
+        )
+    due = time_given.after(start, territoire)
+    yield Stage(Etape.ECHUE, due)
+    if terme.apres is not None:
+        yield Stage(Etape.DEPASSEE, terme.apres.after(due, territoire))
+
+
+def territoire_of(subject: Subject, registry: Registry) -> str | None:
+    """The territory whose calendar counts: of who is to answer, else of who asks. None where neither is known."""
+    sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
+    known = (registry.get(side) for side in sides if side)
+    return next((partner.territoire for partner in known if partner), None)
+
+
+def running_of(subject: Subject, registry: Registry) -> Running:
+    """The deadlines of a subject, as the registry has its partners; none where it has none of them."""
+    if subject.etat not in _AWAITING:
+        return NOTHING
+    territoire = territoire_of(subject, registry)
+    if territoire is None:
+        return NOTHING
+    awaited = registry.get(getattr(subject, "destinataire", ""))
+    return running(subject, territoire, agreed(awaited.delais) if awaited else None)
+
+
+@lru_cache(maxsize=1000)
+def agreed(delais: Delais) -> Durations:
+    """What a partner's entry says."""
+    said = ((name, getattr(delais, name)) for name in Delais.model_fields)
+    return {name: Duration.parse(text) for name, text in said if text is not None}
+
+
+def told_of(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
+    """What the hub says when a stage of a deadline is reached."""
+    which = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
+    match subject:
+        case Place():
+            return PlaceLiberee(place=subject.id, version=subject.version)
+        case Candidature():
+            return CandidatureEcheance(candidature=subject.id, **which)
+    return OrientationEcheance(orientation=subject.id, **which)
+
+
+def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
+    """The partner that a stage of a deadline concerns. A household is reminded by its SIAO; what it has become
+    concerns who waits for it."""
+    if not isinstance(subject, Envoi) or deadline.awaited is Attendu.HUB:
+        return None
+    by_the_siao = deadline.awaited is Attendu.MENAGE and etape in SHARES
+    return subject.emetteur if by_the_siao else subject.destinataire
+
+
+class Change(NamedTuple):
+    """What becomes of the deadlines of a subject."""
+
+    stopped: tuple[Echeance, ...]
+    started: tuple[Deadline, ...]
+    """Those that began, or ends at another time than before."""
+
+
+def change(before: Running, after: Running) -> Change:
+    """From one state to the next."""
+    stopped = tuple(echeance for echeance in before if echeance not in after)
+    return Change(stopped, tuple(d for echeance, d in after.items() if before.get(echeance) != d))

@@ -1,0 +1,64 @@
+"""What follows when a stage of a deadline is reached: a reminder, an alert, and in the end what the silence means."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+
+from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
+from contracts.v1.echeance import EcheanceAtteinte, SuiteEcheance
+from router.domain import routing
+from router.domain.deadlines import Deadline, reminded, running_of
+from router.domain.rulebooks import candidature, orientation
+from router.domain.rulebooks.book import Applied
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.answering import followed
+from router.domain.rules.effects import Effects, Event, World, without_effect
+from router.domain.subjects import Envoi, Orientation
+
+MOVES: Mapping[SuiteEcheance, StrEnum] = {
+    SuiteEcheance.SANS_REPONSE: orientation.Evenement.CONSTATER_LE_SILENCE,
+    SuiteEcheance.REFUS_DU_MENAGE: candidature.Evenement.REFUSER,
+}
+"""The move of its rule book that a silence is."""
+
+
+def elapse(event: Event, world: World) -> Effects:
+    """An answer that was applied meanwhile wins: the deadline runs no more, or another one does."""
+    known = world.subject_of(event)
+    if not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    assert isinstance(event.contrat, EcheanceAtteinte)
+    deadline = running_of(known, world.registry).get(event.contrat.echeance) if known else None
+    if deadline is None or deadline.started_at != event.contrat.commencee_le or not isinstance(known, Envoi):
+        return without_effect("ne_court_plus")
+    told = _silent(event, known, deadline, world)
+    return replace(told, derived=(*told.derived, _alert(event, known, deadline)))
+
+
+def _silent(event: Event, known: Envoi, deadline: Deadline, world: World) -> Effects:
+    """What the silence changes."""
+    assert isinstance(event.contrat, EcheanceAtteinte)
+    suite = deadline.follows(event.contrat.etape)
+    if suite is SuiteEcheance.AIDE_SOCIALE_ACCORDEE and isinstance(known, Orientation):
+        return Effects(subjects=(replace(known.moved(known.etat), aide_sociale_le=deadline.due_at),))
+    move = MOVES.get(suite) if suite else None
+    verdict = known.MACHINE.move(known.etat, move) if move else None
+    if move is None or not isinstance(verdict, Applied):
+        return Effects()
+    return followed(Effects(subjects=(known.moved(verdict.etat),)), event, known, move, world)
+
+
+def _alert(event: Event, known: Envoi, deadline: Deadline) -> AlerteEcheance:
+    assert isinstance(event.contrat, EcheanceAtteinte)
+    etape = event.contrat.etape
+    return AlerteEcheance(
+        objet=known.id,
+        nature=known.NATURE,
+        evenement=event.attributes.id,
+        type_evenement=event.contrat.TYPE,
+        emetteur=reminded(known, deadline, etape),
+        echeance=deadline.echeance,
+        due_le=deadline.due_at,
+        etape=etape,
+        suite=deadline.follows(etape),
+    )

@@ -1,0 +1,79 @@
+"""An event that its sender has numbered has one effect, alone or in a list, whatever the message around it.
+
+The sender's id of an event is claimed in the transaction that keeps it, for as long as an `Idempotency-Key` is. The
+same id with the same content is a repetition: nothing follows. With another content the row is rejected.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.errors import InvalidContract
+from contracts.ports import Rejet
+from router.privacy.keyring import Keyring
+from router.store import inbox
+from router.store.database import Connection
+
+ID_TAKEN = Rejet(
+    "identifiant_deja_utilise",
+    "cet identifiant d'événement a déjà servi à un autre contenu : donnez un identifiant neuf à chaque événement",
+)
+
+
+class RowsTaken(InvalidContract):
+    """Rows whose ids already stand for something else."""
+
+    def __init__(self, rows: Collection[int]) -> None:
+        super().__init__("identifiant d'événement déjà utilisé")
+        self.rows = rows
+
+
+class Numbered(NamedTuple):
+    """A row that carries its sender's id of the event."""
+
+    partner: str
+    message: UUID
+    row: int
+    cle: str
+    contrat: Contrat
+
+
+def content_hmac(keyring: Keyring, partner: str, contrat: Contrat) -> bytes:
+    """HMAC of what an event says, however it was written."""
+    return keyring.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
+
+
+async def repeated(
+    connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
+) -> set[tuple[UUID, int]]:
+    """Claim the ids of these rows for `lifetime`. Returns the rows, by message and number, that are repetitions.
+    Raises RowsTaken for ids that stand for something else."""
+    first: dict[tuple[str, bytes], inbox.RowClaim] = {}
+    claims = [_claim(keyring, lifetime, row) for row in rows]
+    for claim in claims:
+        first.setdefault(claim.pair, claim)
+    fresh = await inbox.claim_rows(connection, list(first.values()))
+    known = await inbox.contents_of(connection, sorted(first.keys() - fresh))
+    known |= {pair: first[pair].content_hmac for pair in fresh}
+    if taken := {claim.row for claim in claims if known.get(claim.pair) != claim.content_hmac}:
+        raise RowsTaken(sorted(taken))
+    return set(_repetitions(claims, first, fresh))
+
+
+def _claim(keyring: Keyring, lifetime: timedelta, row: Numbered) -> inbox.RowClaim:
+    content = content_hmac(keyring, row.partner, row.contrat)
+    key = keyring.fingerprint(row.partner, row.cle)
+    return inbox.RowClaim(row.partner, key, content, row.message, row.row, lifetime)
+
+
+def _repetitions(
+    claims: Sequence[inbox.RowClaim],
+    first: dict[tuple[str, bytes], inbox.RowClaim],
+    fresh: Collection[tuple[str, bytes]],
+) -> Iterator[tuple[UUID, int]]:
+    """Rows whose id somebody has claimed before, or an earlier row of the same transaction."""
+    for claim in claims:
+        if claim.pair not in fresh or first[claim.pair] is not claim:
+            yield claim.message_id, claim.row

@@ -1,0 +1,108 @@
+"""The truth at the door: answers that cannot apply are rejected rows, before anybody says 202.
+
+Only where nothing about their subject waits to be applied: else they are accepted, and an anomaly tells their sender
+what became of them. A group of messages costs one statement more where it holds answers, and none where it does not.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from contracts.base import Contrat, Reference
+from contracts.ids import with_ids
+from contracts.ports import Rejet
+from router.domain import rules
+from router.domain.at_the_door import ENVOIS, is_judged, refusal
+from router.domain.partners import Registry
+from router.intake.draft import Draft
+from router.intake.keeping import attributes_of
+from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.keyring import Keyring
+from router.store import inbox, standing
+from router.store.database import Connection
+from router.store.standing import Standing
+
+Claimed = tuple[str, bytes]
+"""A partner, and the HMAC of a key that it has used."""
+NO_RESERVATION = timedelta(0)
+"""Nothing that is judged here reserves a place."""
+
+
+class Truth:
+    """Asks the rule book about messages that are about to be kept."""
+
+    def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
+        self._keyring = keyring
+        self._crosswalk = crosswalk
+        self._registry = registry
+
+    def concerns(self, drafts: Sequence[Draft]) -> bool:
+        """Whether there is anything to judge."""
+        return any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
+
+    async def told(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
+        """The same messages in their order, without what cannot apply. A repetition of what was accepted before stays
+        as it is: it gets the same answer."""
+        if not self.concerns(drafts):
+            return drafts
+        spoken = [(d.partner.id, c) for d in drafts for _, c in d.contrats if c.NATURE in ENVOIS]
+        foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
+        ours = await self._crosswalk.found(connection, foreign) if foreign else {}
+        asked = {(_our_id(c.sujet, p, ours), p) for p, c in spoken if is_judged(c)}
+        bench = _Bench(ours, await standing.read(connection, asked), self._registry(), datetime.now(UTC))
+        refused = [list(bench.rejets(draft)) for draft in drafts]
+        taken = await self._taken(connection, drafts, refused)
+        return [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
+
+    async def _taken(
+        self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
+    ) -> Collection[Claimed]:
+        """Of the keys under which refused rows came, those that something accepted has claimed."""
+        pairs = zip(drafts, refused, strict=True)
+        keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
+        return (await inbox.contents_of(connection, sorted(keys))).keys() if keys else ()
+
+    def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[Claimed]:
+        """The key of a message, and its sender's own id of one row."""
+        partner = draft.partner.id
+        yield partner, draft.key
+        if rejet.ligne is not None and rejet.ligne in draft.cles:
+            yield partner, self._keyring.fingerprint(partner, draft.cles[rejet.ligne])
+
+    def _without(self, draft: Draft, refused: Sequence[Rejet], taken: Collection[Claimed]) -> Draft:
+        told = [rejet for rejet in refused if not any(key in taken for key in self._keys(draft, rejet))]
+        return draft.without(told) if told else draft
+
+
+class _Bench:
+    """The rule book, and what is known of the subjects of one group of messages."""
+
+    def __init__(
+        self, ours: Mapping[Foreign, UUID], standing: Standing, registry: Registry, now: datetime
+    ) -> None:
+        self._ours = ours
+        self._standing = standing
+        self._world = rules.World(standing.subjects, registry, NO_RESERVATION)
+        self._now = now
+        self._said: set[UUID] = set()
+        """Subjects of which an earlier row of the group speaks: that waits too."""
+
+    def rejets(self, draft: Draft) -> Iterator[Rejet]:
+        """What cannot apply, row by row."""
+        for number, contrat in draft.contrats:
+            subject = _our_id(contrat.sujet, draft.partner.id, self._ours)
+            waits = subject in self._said or (subject, draft.partner.id) in self._standing.waits
+            if is_judged(contrat) and not waits:
+                event = rules.Event(attributes_of(draft.origin, number, contrat), self._own(contrat, draft))
+                if refused := refusal(event, self._world, self._now):
+                    yield Rejet(refused.code, refused.message, number)
+                    continue
+            self._said.add(subject)
+
+    def _own(self, contrat: Contrat, draft: Draft) -> Contrat:
+        return with_ids(contrat, lambda ident: _our_id(ident, draft.partner.id, self._ours))
+
+
+def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
+    """Our id for a partner's; its own where it names nothing that we know."""
+    return ours.get(Foreign.of(partner, ident), ident) if isinstance(ident, Reference) else ident

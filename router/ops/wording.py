@@ -1,0 +1,106 @@
+"""What people read of codes and states, at the command line and in the console."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from router.domain.vitals import Contact, Etape
+from router.ops.words import ago, at
+from router.store import jobs
+from router.store.database import Row
+from router.triage import BUG
+
+VERDICTS = {
+    (True, True): "Le hub accepte et livre",
+    (True, False): "Le hub accepte, mais rien n'avance",
+    (False, True): "Le hub n'accepte plus rien ; ce qu'il a accepté avance",
+    (False, False): "Le hub n'accepte plus rien, et rien n'avance",
+}
+"""By whether it accepts, and whether it moves."""
+ETAPES = {
+    Etape.DIFFERE: "différés",
+    Etape.A_APPLIQUER: "à appliquer",
+    Etape.MIS_DE_COTE: "mis de côté",
+    Etape.A_LIVRER: "à livrer",
+    Etape.EN_BOITE: "en boîte",
+}
+CONTACTS: Mapping[Contact | None, str] = {
+    Contact.JOIGNABLE: "joignable",
+    Contact.INJOIGNABLE: "injoignable",
+    Contact.ACCES_REFUSE: "accès refusé",
+    Contact.REFUSE: "refuse tout",
+    None: "pas essayé",
+}
+SUJETS = {
+    "PROPOSEE": "proposée",
+    "ACCUSEE": "accusée",
+    "EN_ATTENTE": "en attente",
+    "PREADMISSION": "préadmission",
+    "ACCEPTEE": "acceptée",
+    "ADMISE": "admise",
+    "ENTREE": "entrée",
+    "SORTIE": "sortie",
+    "REFUS_STRUCTURE": "refusée par la structure",
+    "REFUS_PERSONNE": "refusée par la personne",
+    "NON_PRESENTATION": "non-présentation",
+    "SANS_REPONSE": "sans réponse",
+    "ANNULEE": "annulée",
+    "PRESENTEE": "présentée",
+    "INSCRITE": "inscrite",
+    "SOUS_CONDITION": "sous condition",
+    "ATTRIBUEE_PAR_RANG": "attribuée par rang",
+    "ATTRIBUEE": "attribuée",
+    "PROPOSEE_AU_MENAGE": "proposée au ménage",
+    "BAIL_SIGNE": "bail signé",
+    "NON_ATTRIBUEE": "non attribuée",
+    "IRRECEVABLE": "irrecevable",
+    "REFUSEE_PAR_LE_MENAGE": "refusée par le ménage",
+    "RETIREE": "retirée",
+    "RECUE": "reçue",
+    "COMPLETE": "complète",
+    "EVALUEE": "évaluée",
+    "ORIENTEE": "orientée",
+    "POURVUE": "pourvue",
+    "NON_POURVUE": "non pourvue",
+    "TRANSFEREE": "transférée",
+    "DECLAREE": "déclarée",
+    "DISPONIBLE": "disponible",
+    "RESERVEE": "réservée",
+    "OCCUPEE": "occupée",
+    "A_LIBERER": "bientôt libre",
+    "INDISPONIBLE": "indisponible",
+    "FERMEE": "fermée",
+    "DECLARE": "déclaré",
+    "ACTUALISE": "actualisé",
+    "PRESENTE": "présenté",
+    "RELOGE": "relogé",
+    "RETIRE": "retiré",
+}
+"""States of places, demands, referrals, candidacies and ready households."""
+REJEUX = {
+    jobs.WAITING: "en attente d'un ordonnanceur",
+    jobs.RUNNING: "en cours",
+    jobs.PAUSED: "en pause",
+    jobs.CANCELLED: "annulé",
+    jobs.DONE: "terminé",
+}
+"""States of a replay job."""
+REMEDES = {
+    BUG: "notre faute : corriger, déployer, puis rejouer",
+    "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
+}
+"""What mends what is in quarantine, by cause."""
+RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
+"""What mends a message that was refused for what stands in it."""
+WAITING = ("en_attente", "en_vol")
+"""States of a delivery that the hub still has to send."""
+
+
+def why_not_delivered(row: Row, now: datetime) -> str:
+    """Why a delivery of `router.ops.tasks.waiting` is not at its end."""
+    if row.etat == "deposee":
+        return f"dans sa boîte, qu'il a relevée il y a {ago(row.polled_at, now)}"
+    cause = row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu"
+    if row.etat not in WAITING:
+        return str(cause)
+    due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
+    return f"{cause}, {row.attempts} essai(s)" + (f", prochain à {at(due, now)}" if due else "")

@@ -1,0 +1,162 @@
+"""Deadlines that run, and those whose moment has come. An answer counts from its 202: no deadline passes one that is
+still to be applied.
+
+What may still change a subject is a message about it, or about the referral that a place is held for. It is to be
+applied while it is pending or parked, deferred behind a large file, in quarantine, or perhaps a row of a large file of
+somebody who has a part in it. Such a file counts if it came in time; one that came later could hold a place for ever.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.v1.echeance import Echeance
+from router.domain.deadlines import AWAITING, Change, Deadline
+from router.store.sql import Connection, Sql
+
+_WRITE = Sql("""
+    WITH stopped AS (
+        DELETE FROM deadline d
+        USING unnest(CAST(:stopped AS uuid[]), CAST(:stopped_kinds AS text[])) AS s(subject, kind)
+        WHERE d.subject = s.subject AND d.kind = s.kind
+    )
+    INSERT INTO deadline AS d (subject, kind, started_at, due_at, stage, next_at)
+    SELECT * FROM (
+        SELECT s.subject, s.kind, s.started_at, s.due_at, 0, s.next_at
+        FROM unnest(CAST(:subjects AS uuid[]), CAST(:kinds AS text[]), CAST(:starts AS timestamptz[]),
+                    CAST(:dues AS timestamptz[]), CAST(:nexts AS timestamptz[]))
+             AS s(subject, kind, started_at, due_at, next_at)) AS started
+    ORDER BY 1, 2
+    ON CONFLICT (subject, kind) DO UPDATE SET
+        started_at = excluded.started_at, due_at = excluded.due_at, next_at = excluded.next_at,
+        stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
+""")
+_TAKE = Sql("""
+    WITH due AS (
+        SELECT d.subject, d.kind FROM deadline d JOIN subject s ON s.id = d.subject
+        CROSS JOIN LATERAL (SELECT ARRAY[s.id, CAST(s.donnees ->> 'orientation' AS uuid)] AS ids) AS about
+        WHERE d.next_at < now()
+          AND NOT EXISTS (
+              SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.subject = ANY (about.ids))
+          AND NOT EXISTS (
+              SELECT FROM event e JOIN inbox deferred ON deferred.id = e.correlation
+              WHERE e.subject = ANY (about.ids) AND e.message_row IS NOT NULL AND deferred.held)
+          AND NOT EXISTS (
+              SELECT FROM quarantine q WHERE q.subject = ANY (about.ids) AND q.etat IN ('ouverte', 'rejouee'))
+          AND NOT EXISTS (
+              SELECT FROM inbox large LEFT JOIN subject referral ON referral.id = about.ids[2]
+              WHERE large.etat = 'en_cours' AND large.received_at <= d.next_at
+                AND large.partner IN (s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire',
+                                      s.donnees ->> 'emetteur', referral.donnees ->> 'emetteur'))
+        ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED
+    )
+    UPDATE deadline d SET next_at = NULL FROM due WHERE d.subject = due.subject AND d.kind = due.kind
+    RETURNING d.subject, d.kind, d.started_at, d.stage, now() AS at
+""")
+_REACHED = Sql("""
+    UPDATE deadline d SET stage = r.stage, next_at = r.next_at
+    FROM unnest(CAST(:subjects AS uuid[]), CAST(:kinds AS text[]), CAST(:stages AS int[]),
+                CAST(:nexts AS timestamptz[])) AS r(subject, kind, stage, next_at)
+    WHERE d.subject = r.subject AND d.kind = r.kind
+""")
+_AWAITING = Sql("""
+    SELECT id FROM subject WHERE id > :after AND etat = ANY(CAST(:etats AS text[])) ORDER BY id LIMIT :limit
+""")
+_OF = Sql("""
+    SELECT subject, kind, started_at, due_at FROM deadline WHERE subject = ANY(CAST(:ids AS uuid[]))
+""")
+_DROP_OVER = Sql("""
+    DELETE FROM deadline d USING subject s WHERE s.id = d.subject AND NOT s.etat = ANY(CAST(:etats AS text[]))
+""")
+
+
+class Due(NamedTuple):
+    """A deadline of which a stage is reached."""
+
+    subject: UUID
+    echeance: Echeance
+    started_at: datetime
+    stage: int
+    """How many of its stages are over."""
+    at: datetime
+    """When PostgreSQL found it so."""
+
+
+class Reached(NamedTuple):
+    """What becomes of a deadline that was taken."""
+
+    subject: UUID
+    echeance: Echeance
+    stage: int
+    next_at: datetime | None
+
+
+class Kept(NamedTuple):
+    """A deadline as the table has it: which one it is, and its end."""
+
+    echeance: Echeance
+    started_at: datetime
+    due_at: datetime
+
+
+async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) -> None:
+    """Start and stop what has changed; one statement, and none where nothing has. One that ends at another time, and
+    began when it did, keeps the stages that are over."""
+    changes = list(changes)
+    stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
+    started = [(subject, deadline) for subject, change in changes for deadline in change.started]
+    if not stopped and not started:
+        return
+    await _WRITE.run(
+        connection,
+        stopped=[subject for subject, _ in stopped],
+        stopped_kinds=[kind for _, kind in stopped],
+        subjects=[subject for subject, _ in started],
+        kinds=[deadline.echeance for _, deadline in started],
+        starts=[deadline.started_at for _, deadline in started],
+        dues=[deadline.due_at for _, deadline in started],
+        nexts=[deadline.stages[0].at for _, deadline in started],
+    )
+
+
+async def take(connection: Connection, limit: int) -> list[Due]:
+    """Deadlines whose moment has come, and before which nothing that was accepted is still to be applied; each is
+    taken once."""
+    rows = await _TAKE.all(connection, limit=limit)
+    return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
+
+
+async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
+    """Note how many stages of these are over, and when to look at them again."""
+    if stages:
+        await _REACHED.run(
+            connection,
+            subjects=[each.subject for each in stages],
+            kinds=[each.echeance for each in stages],
+            stages=[each.stage for each in stages],
+            nexts=[each.next_at for each in stages],
+        )
+
+
+async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
+    """Subjects of which a deadline may run, the next few in order of id."""
+    return await _AWAITING.column(connection, after=after, etats=AWAITING, limit=limit)
+
+
+async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
+    """The deadlines that the table has of these."""
+    found: dict[UUID, list[Kept]] = {}
+    for row in await _OF.all(connection, ids=list(ids)):
+        found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
+    return found
+
+
+async def drop_over(connection: Connection) -> None:
+    """Remove those of subjects of which nobody owes anything any more."""
+    await _DROP_OVER.run(connection, etats=AWAITING)
+
+
+def same(kept: Kept, deadline: Deadline | None) -> bool:
+    """Whether the table has a deadline as it runs."""
+    return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,0 +1,100 @@
+"""Answers that match nothing which their sender has to answer: they wait for one decision, and never expire before."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from router.domain.subjects import Subject
+from router.store.sql import Connection, Row, Sql
+from router.store.subjects import subject_of
+
+_KEEP = Sql("""
+    INSERT INTO orphan (event_id, partner, reason)
+    SELECT * FROM unnest(CAST(:events AS uuid[]), CAST(:partners AS text[]), CAST(:reasons AS text[]))
+    ON CONFLICT (event_id) DO NOTHING
+""")
+_OPEN = Sql("""
+    SELECT o.event_id, o.partner, o.reason, o.created_at, e.type, e.subject, e.correlation
+    FROM orphan o JOIN event e ON e.id = o.event_id
+    WHERE o.etat = 'ouverte' AND (CAST(:partner AS text) IS NULL OR o.partner = :partner)
+    ORDER BY o.created_at, o.event_id LIMIT :most
+""")
+_LOCK = Sql("""
+    SELECT o.event_id, o.partner, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation,
+           e.trace, e.payload
+    FROM orphan o JOIN event e ON e.id = o.event_id
+    WHERE o.event_id = :event AND o.etat = 'ouverte' FOR UPDATE OF o
+""")
+_SETTLE = Sql("""
+    UPDATE orphan SET etat = :etat, attached_to = :envoi, settled_at = now() WHERE event_id = :event
+""")
+_TOLD_AGAIN = Sql("""
+    WITH before AS (DELETE FROM outcome WHERE event_id = :event AND kind = 'anomalie')
+    INSERT INTO outcome (event_id, kind, reason) VALUES (:event, 'sans_effet', :reason)
+""")
+_CANDIDATES = Sql("""
+    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at,
+           ARRAY(SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
+                 WHERE e.subject = s.id AND d.partner = :partner)
+           || ARRAY(SELECT e.id FROM event e JOIN delivery d ON d.event_id = e.id
+                    WHERE e.subject = s.id AND d.partner = :partner) AS events
+    FROM unnest(CAST(:etats AS text[])) AS open(etat)
+    CROSS JOIN LATERAL (
+        SELECT * FROM subject WHERE subject.etat = open.etat AND donnees ? 'destinataire'
+          AND donnees ->> 'destinataire' = :partner AND subject.nature = :nature
+        ORDER BY changed_at DESC LIMIT :most
+    ) AS s
+""")
+
+
+class Orphan(NamedTuple):
+    """An answer that is about to be kept here."""
+
+    event: UUID
+    partner: str
+    reason: str
+
+
+class Waiting(NamedTuple):
+    """An answer that waits for a decision."""
+
+    event: UUID
+    partner: str
+    reason: str
+    since: datetime
+    type: str
+    subject: UUID
+    message: UUID
+
+
+async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
+    """Keep what somebody has to decide."""
+    if orphans:
+        events, partners, reasons = zip(*orphans, strict=True)
+        await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
+
+
+async def waiting(connection: Connection, partner: str | None, most: int) -> list[Waiting]:
+    """What waits, the oldest first; of one sender, or of all."""
+    rows = await _OPEN.all(connection, partner=partner, most=most)
+    return [Waiting(*row) for row in rows]
+
+
+async def candidates(
+    connection: Connection, partner: str, nature: str, etats: Sequence[str], most: int
+) -> list[tuple[Subject, Sequence[UUID]]]:
+    """What a partner has to answer in these states, with the events and deliveries by which it was told of each."""
+    rows = await _CANDIDATES.all(connection, partner=partner, nature=nature, etats=list(etats), most=most)
+    return [(subject_of(row), row.events) for row in rows]
+
+
+async def locked(connection: Connection, event: UUID) -> Row | None:
+    """An answer that waits, with its event, until the transaction ends; None where nobody has to decide on it."""
+    return await _LOCK.first(connection, event=event)
+
+
+async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
+    """Somebody has decided: what is told of the event from now on."""
+    await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
+    await _TOLD_AGAIN.run(connection, event=event, reason=reason)

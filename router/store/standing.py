@@ -1,0 +1,42 @@
+"""Where subjects stand, and whether anything about them that was accepted is still to be applied."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from router.domain.subjects import Subject
+from router.store.sql import Connection, Sql
+from router.store.subjects import subject_of
+
+_READ = Sql("""
+    SELECT asked.ident, asked.sender, s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at,
+           EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.subject = asked.ident)
+           OR EXISTS (SELECT FROM event e WHERE e.subject = asked.ident AND e.message_row IS NOT NULL
+                      AND e.correlation IN (SELECT id FROM inbox WHERE held))
+           OR EXISTS (SELECT FROM quarantine q WHERE q.subject = asked.ident AND q.etat IN ('ouverte', 'rejouee'))
+           OR EXISTS (SELECT FROM inbox large WHERE (large.etat = 'en_cours' OR large.held) AND large.partner IN
+                      (asked.sender, s.donnees ->> 'emetteur', s.donnees ->> 'destinataire')) AS waits
+    FROM unnest(CAST(:idents AS uuid[]), CAST(:senders AS text[])) AS asked(ident, sender)
+    LEFT JOIN subject s ON s.id = asked.ident
+""")
+Asked = tuple[UUID, str]
+"""A subject, and who speaks of it."""
+
+
+class Standing(NamedTuple):
+    """What is known at one moment."""
+
+    subjects: Mapping[UUID, Subject]
+    waits: Collection[Asked]
+    """Those about which something still waits: in the log, on the bus, parked, in quarantine, behind a large file, or
+    perhaps in the large file of somebody who has a part in them."""
+
+
+async def read(connection: Connection, asked: Iterable[Asked]) -> Standing:
+    """Where these stand, in one statement, without a lock."""
+    pairs = sorted(set(asked))
+    rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=[s for _, s in pairs])
+    return Standing(
+        subjects={row.id: subject_of(row) for row in rows if row.id is not None},
+        waits={(row.ident, row.sender) for row in rows if row.waits},
+    )

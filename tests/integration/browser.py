@@ -1,0 +1,79 @@
+"""The console in Debian's Chromium: pages as people see them, by keyboard, and what axe-core says of them."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SERIOUS = ("serious", "critical")
+CAPTURES = os.environ.get("SIAO_CAPTURES")
+"""Where pictures of the pages go; without it none is taken."""
+INSTALLED = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        texts.currentNode.data = texts.currentNode.data.replace(/(file:)?\\/tmp\\/[^ ]*/g, "$1/var/lib/siao-hub");
+    }
+}"""
+"""Has a picture show the folder of an installation in the place of a test's own."""
+MISSING = "il manque Chromium : « make chromium » l'installe, ou « apt-get install chromium »"
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser. Fails, saying what to install, where there is none."""
+    program = shutil.which("chromium")
+    assert program is not None, MISSING
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def person(
+    browser: Browser, base: str, sub: str, *, dark: bool = False, viewport: ViewportSize = DESKTOP
+) -> AsyncIterator[Page]:
+    """Somebody who has logged in, with a screen of theirs. What a page complains of in its console is a failure."""
+    context = await browser.new_context(
+        viewport=viewport, color_scheme="dark" if dark else "light", locale="fr-FR"
+    )
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        await page.goto(base)
+        await page.fill("input[name=sub]", sub)
+        await page.press("input[name=sub]", "Enter")
+        await page.wait_for_selector("header.entete")
+        complaints.clear()  # those of the provider's own page
+        yield page
+        assert complaints == []
+    finally:
+        await context.close()
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe-core finds serious on a page, each with where it is."""
+    found = await Axe().run(page)
+    return [
+        f"{violation['id']}: {node['html'][:120]}"
+        for violation in found.response["violations"]
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep how a page looks, where pictures are wanted."""
+    if CAPTURES is not None:
+        await page.evaluate(INSTALLED)
+        await page.screenshot(path=Path(CAPTURES) / f"{name}.png", full_page=True)

@@ -1,0 +1,244 @@
+"""The console lets in whom it knows, shows each what is theirs to see, and writes down what they do."""
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from fastapi.routing import APIRoute
+
+from console.app import PAGES
+from console.rights import MAY, Droit, Profil
+from console.visit import Exige
+from tests.integration.messages import NOM, vacancy
+from tests.integration.quarantined import entry, refused
+from tests.integration.visitors import WITH_PROFILE, Visitor, visitor
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+WAY_IN = {"/connexion", "/connexion/retour"}
+WHY = "pour l'essai du test"
+TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
+"""What the way of the shelter's own message says of others."""
+
+
+class Route(NamedTuple):
+    """A route of the console, and the right that it takes."""
+
+    method: str
+    path: str
+    droit: Droit
+
+
+class Things(NamedTuple):
+    """What there is of the shelter `centre`: one of each kind."""
+
+    message: UUID
+    delivery: UUID
+    subject: UUID
+    entry: UUID
+
+    def paths(self) -> list[str]:
+        return [
+            f"/messages/{self.message}",
+            f"/livraisons/{self.delivery}",
+            f"/sujets/{self.subject}",
+            f"/quarantaine/{self.entry}",
+            "/partenaires/centre",
+        ]
+
+    def traces(self) -> set[str]:
+        """What would tell somebody of them."""
+        return {str(each)[:8] for each in self} | {">centre<"}
+
+
+def routes() -> Iterator[Route]:
+    """Every route but those of the way in. Fails where one takes no right, or two."""
+    for module in PAGES:
+        for route in module.router.routes:
+            assert isinstance(route, APIRoute)
+            if route.path not in WAY_IN:
+                (droit,) = [d.call.droit for d in route.dependant.dependencies if isinstance(d.call, Exige)]
+                yield Route("".join(route.methods or ()), route.path, droit)
+
+
+async def things(world: World) -> Things:
+    """A referral that the shelter has received, a message of its that was refused."""
+    await world.referred()
+    await refused(world, 1)
+    await world.settled()
+    delivery = (await world.deliveries("centre"))[-1]
+    message = (await world.messages("centre"))[0]
+    return Things(message.id, delivery.id, delivery.subject, await entry(world))
+
+
+async def status_of(visiting: Visitor, route: Route, token: str) -> int:
+    """What a route answers about things that nobody has."""
+    path = route.path.format(ident=uuid4(), verbe="pause")
+    fields: dict[str, Any] = {"motif": WHY, "partenaire": "personne", "dialecte": "x", "entree": uuid4()}
+    url = visiting.url(path)
+    sent = None if route.method == "GET" else {"jeton": token, **{k: str(v) for k, v in fields.items()}}
+    async with visiting.http.request(route.method, url, allow_redirects=False, data=sent) as response:
+        return response.status
+
+
+async def test_every_route_is_open_to_who_has_its_right_and_closed_to_all_others(console: World) -> None:
+    known = [route for route in routes() if route.path != "/deconnexion"]
+    assert len(known) > 25
+    for profil, sub in WITH_PROFILE.items():
+        async with visitor(console.settings.console, sub) as visiting:
+            token = await visiting.token()
+            for route in known:
+                status = await status_of(visiting, route, token)
+                assert (status == 403) == (route.droit not in MAY[profil]), (profil, route, status)
+                assert status < 500, (profil, route)
+    async with visitor(console.settings.console) as stranger:
+        for route in known:
+            status = await status_of(stranger, route, "0")
+            assert status == (303 if route.method == "GET" else 401), route
+
+
+async def test_nobody_learns_of_another_territory_or_partner(console: World) -> None:
+    there = await things(console)
+    lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
+    lists = [path for path in lists if path not in ("/direct", "/quarantaine/groupe")]
+    searches = [f"/recherche?q={each}" for each in (*there, "A-101", "N-0")]
+    for sub in ("ailleurs", "boris"):
+        async with visitor(console.settings.console, sub) as outsider:
+            for path in there.paths():
+                assert (await outsider.get(path)).status == 404, (sub, path)
+            for path in (*lists, *searches, "/messages?partenaire=centre", "/orientations?chez=centre"):
+                shown = await outsider.get(path)
+                own = (
+                    {UUID(path[-36:])} if path[-36:].count("-") == 4 else set()
+                )  # a search repeats what was asked
+                traces = there.traces() - {str(each)[:8] for each in own}
+                assert not {trace for trace in traces if trace in shown.text}, (sub, path)
+    async with visitor(console.settings.console, "paula") as partner:
+        for path in there.paths():
+            shown = await partner.get(path)
+            assert shown.status == 200, path
+            assert not {said for said in TO_ANOTHER if said in shown.text}, path
+    async with visitor(console.settings.console, "omar") as operator:
+        for path in (*there.paths(), *lists, *searches):
+            assert (await operator.get(path)).status == 200, path
+
+
+async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(console: World) -> None:
+    section = console.settings.console
+    for sub in ("personne", "sans-limite"):
+        async with visitor(section) as visiting:
+            refused_login = await visiting.enters(sub)
+            assert refused_login.status == 403
+            assert "pas de profil" in refused_login.text
+            assert (await visiting.get("/", follow=False)).status == 303
+    async with visitor(section) as visiting:
+        assert (await visiting.get("/connexion/retour?code=vole&state=invente")).status == 403
+    async with visitor(section, "omar") as visiting:
+        first = visiting.secret()
+        shown = await visiting.enters("omar", "/connexion?vers=//ailleurs.exemple")
+        assert shown.path == "/"
+        assert visiting.secret() != first
+        assert console_keeps_no_secret(await console.sessions(), visiting.secret())
+        assert (await visiting.post("/rejeux", token="0" * 64, motif=WHY, entree=str(uuid4()))).status == 403
+        token = await visiting.token()
+        secret = visiting.secret()
+        assert (await visiting.post("/deconnexion", token=token)).path == "/adieu"
+        visiting.shows(secret)
+        assert (await visiting.get("/", follow=False)).status == 303
+    assert not await console.audited("rejeu.demander")
+
+
+def console_keeps_no_secret(kept: list[bytes], secret: str) -> bool:
+    return bool(kept) and all(secret.encode() not in each for each in kept)
+
+
+async def test_an_operator_reads_corrects_replays_and_each_act_is_in_the_audit_under_their_name(
+    console: World,
+) -> None:
+    there = await things(console)
+    async with visitor(console.settings.console, "omar") as omar:
+        masked = await omar.get(f"/quarantaine/{there.entry}")
+        assert "N-0" not in masked.text
+        assert (await omar.post(f"/quarantaine/{there.entry}/clair", motif="non")).status == 422
+        clear = await omar.post(f"/quarantaine/{there.entry}/clair", motif=WHY)
+        assert "N-0" in clear.text
+        (read,) = await console.audited("octets.lire")
+        assert (read.actor, read.object) == ("console:omar", str(there.entry))
+        assert WHY in read.detail
+        still_wrong = await omar.post(f"/quarantaine/{there.entry}/corriger", motif=WHY, corps="{}")
+        assert still_wrong.status == 409
+        assert "refusée aussi" in still_wrong.text
+        asked = await omar.post("/rejeux", motif=WHY, entree=str(there.entry))
+        assert asked.path == "/rejeux"
+
+        async def arrived() -> bool:
+            return any(row.etat == "resolue" for row in await console.quarantined())
+
+        await until(arrived, "le message rejoué est arrivé")
+        assert "1 abouties" in (await omar.get("/rejeux")).text
+        assert "Audit entier" in (await omar.post("/audit/preuve")).text
+    assert [act.actor for act in await console.audited("rejeu.demander")] == ["console:omar"]
+    assert {act.actor for act in await console.audited("console.entrer")} == {"console:omar"}
+
+
+async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(console: World) -> None:
+    console.siao.status = 422
+    await console.send("centre", vacancy())
+
+    async def is_refused() -> bool:
+        return any(each.etat == "refusee" for each in await console.deliveries("siao-01"))
+
+    await until(is_refused, "le SIAO refuse")
+    (delivery,) = await console.deliveries("siao-01")
+    async with AsyncExitStack() as visits:
+        omar = await visits.enter_async_context(visitor(console.settings.console, "omar"))
+        sylvie = await visits.enter_async_context(visitor(console.settings.console, "sylvie"))
+        assert str(delivery.id)[:8] in (await omar.get("/livraisons")).text
+        told = await omar.get(f"/livraisons/{delivery.id}")
+        assert "422" in told.text
+        watched = await sylvie.get(f"/livraisons/{delivery.id}")
+        assert "renvoyer" not in watched.text
+        console.siao.status = 200
+        await omar.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
+        await until(lambda: console.siao.messages, "la livraison arrive")
+        await console.settled()
+        assert "livree" in (await omar.get(f"/livraisons/{delivery.id}")).text
+        again = await omar.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
+        assert again.status == 409
+
+
+async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:
+    await console.referred()
+    async with visitor(console.settings.console, "sylvie") as sylvie:
+        async with sylvie.http.get(sylvie.url("/direct")) as stream:
+            told = await stream.content.readuntil(b"\n\n")
+        assert told.startswith(b"event: etat\ndata: ")
+        assert "Le hub accepte et livre" in told.decode()
+        assert "accusé de réception dans 23 h" in (await sylvie.get("/orientations")).text
+        for path in ("/", "/orientations", "/messages", "/places", "/recherche?q=A-101"):
+            shown = await sylvie.get(path)
+            assert NOM not in shown.text
+            assert shown.headers["Cache-Control"] == "no-store"
+            assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
+        assert "place.vacante accepté, de centre" in (await sylvie.get("/recherche?q=A-101")).text
+
+
+async def test_a_file_is_tried_in_the_page_row_by_row_and_nothing_of_it_is_kept(console: World) -> None:
+    async with visitor(console.settings.console, "paula") as paula:
+        before = await console.count("inbox")
+        shown = await paula.post(
+            "/partenaires/centre/fichier", dialecte="hebergement_json", corps='{"type": "x"}'
+        )
+        assert shown.status == 200
+        assert "0 ligne(s) seraient acceptées" in shown.text
+        assert "ligne " in shown.text
+        assert await console.count("inbox") == before
+        elsewhere = await paula.post(
+            "/partenaires/centre-boite/fichier", dialecte="hebergement_json", corps="x"
+        )
+        assert elsewhere.status == 404
+
+
+def test_every_profile_has_somebody_in_these_tests() -> None:
+    assert set(WITH_PROFILE) == set(Profil)

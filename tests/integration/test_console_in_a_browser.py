@@ -1,0 +1,125 @@
+"""The console in a browser: what an operator does at night, by keyboard alone, and that everybody can read it."""
+
+from playwright.async_api import Page
+
+from tests.integration.browser import DESKTOP, PHONE, chromium, faults, person, picture
+from tests.integration.messages import vacancy
+from tests.integration.quarantined import refused
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+WHY = "appel du centre à 3 h"
+LISTS = (
+    "orientations", "places", "messages", "quarantaine", "livraisons", "partenaires", "flux", "alertes", "rejeux",
+    "audit",
+)  # fmt: skip
+
+
+async def a_night(world: World) -> None:
+    """Places, a referral without an answer, refused messages, a delivery that the SIAO refused."""
+    await world.referred(4711, "CH-101")
+    await world.referred(4712, "CH-102")
+    await refused(world, 3)
+    await world.settled()
+    world.siao.status = 422
+    await world.send("centre", vacancy("CH-103"))
+
+    async def is_refused() -> bool:
+        return any(each.etat == "refusee" for each in await world.deliveries("siao-01"))
+
+    await until(is_refused, "le SIAO refuse")
+
+
+async def enter(page: Page) -> None:
+    """Press Enter, and wait for the page that comes of it."""
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+
+
+async def say_why(page: Page, form: str) -> None:
+    """Type a reason into a form, and send it."""
+    await page.focus(f"form[action$={form}] input[name=motif]")
+    await page.keyboard.type(WHY)
+    await enter(page)
+
+
+async def by_keyboard(page: Page, label: str) -> None:
+    """Tab to what bears this label, and press it."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        focused = await page.evaluate(
+            "document.activeElement.innerText?.trim() || document.activeElement.ariaLabel || ''"
+        )
+        if focused.startswith(label):
+            await enter(page)
+            return
+    raise AssertionError(f"« {label} » n'est pas atteint au clavier")
+
+
+async def test_an_operator_finds_mends_and_follows_by_keyboard_alone(console: World) -> None:
+    await a_night(console)
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "omar") as page:
+        await page.wait_for_selector("text=1 livraison(s) refusée(s), à décider")
+        await page.keyboard.press("/")
+        await page.keyboard.type("CH-102")
+        await enter(page)
+        await page.wait_for_selector("text=place.vacante accepté, de centre")
+        await picture(page, "recherche")
+        await by_keyboard(page, "sa page")
+        await page.wait_for_selector("text=Son histoire")
+        await picture(page, "sujet")
+
+        await by_keyboard(page, "Livraisons")
+        (delivery,) = [each for each in await console.deliveries("siao-01") if each.etat == "refusee"]
+        await by_keyboard(page, str(delivery.id)[:8])
+        await page.wait_for_selector("text=Le partenaire l'a refusée")
+        await picture(page, "livraison")
+        console.siao.status = 200
+        before = len(console.siao.messages)
+        await say_why(page, "renvoyer")
+        await until(lambda: len(console.siao.messages) > before, "la livraison arrive au SIAO")
+
+        await by_keyboard(page, "Quarantaine")
+        entry = (await console.quarantined())[0]
+        await by_keyboard(page, entry.cause)
+        await by_keyboard(page, str(entry.id)[:8])
+        await page.wait_for_selector("text=masqués")
+        await say_why(page, "clair")
+        await page.wait_for_selector("text=Corriger et soumettre à nouveau")
+        await picture(page, "entree")
+        await say_why(page, "corriger")
+        await page.wait_for_selector("text=Son chemin")
+        await picture(page, "message")
+        await by_keyboard(page, "Audit")
+        await page.wait_for_selector("text=octets.lire")
+        assert await page.locator("tr", has_text="octets.lire").locator(f"text={WHY}").count() == 1
+
+
+async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_and_on_a_phone(
+    console: World,
+) -> None:
+    await a_night(console)
+    base = str(console.settings.console.url)
+    screens = (("", False, DESKTOP), ("-sombre-telephone", True, PHONE))
+    async with chromium() as browser:
+        for suffix, dark, viewport in screens:
+            async with person(browser, base, "omar", dark=dark, viewport=viewport) as page:
+                assert await page.evaluate("document.documentElement.dataset.bsTheme") == (
+                    "dark" if dark else "light"
+                )
+                for name in ("", *LISTS, "partenaires/centre"):
+                    await page.goto(f"{base}/{name}")
+                    await picture(page, (name.replace("/", "-") or "cette-nuit") + suffix)
+                    assert await faults(page) == [], (name, suffix)
+                    wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+                    assert not wide, (name, suffix)
+
+
+async def test_an_open_page_shows_what_happens_without_being_asked_again(console: World) -> None:
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "sylvie") as page:
+        await page.wait_for_selector("text=Rien n'attend de décision.")
+        console.siao.status = 422
+        await console.send("centre", vacancy())
+        await page.wait_for_selector("text=livraisons refusées")

@@ -1,0 +1,130 @@
+"""A referral that nobody answers: reminded, told, ended, each once, whoever sees to it and whatever stops it."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from contracts.errors import BusUnavailable
+from contracts.v1.echeance import Echeance, OrientationEcheance
+from router import deadlines
+from router.deadlines import Deadlines
+from router.leases import Lease
+from router.privacy.keyring import hmac_key
+from router.store import log
+from tests.integration import beside, clock
+from tests.integration.messages import referral
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+MINUTE = timedelta(minutes=1)
+TONIGHT = {"id": 4711, "dispositif": "URGENCE"}
+
+
+@pytest.fixture(autouse=True)
+def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deadlines are looked at ten times a second."""
+    monkeypatch.setattr(deadlines, "TICK_SECONDS", 0.1)
+
+
+@pytest.fixture
+async def asked(world: World) -> AsyncIterator[World]:
+    """A shelter that has got a referral for tonight, and two that see to deadlines at once."""
+    place = await world.known_place()
+    status, body = await world.send("siao-01", {**referral(place), "orientation": TONIGHT})
+    assert status == 202, body
+    await until(lambda: world.deadlines(Echeance.DECISION), "le centre a reçu, son délai court")
+    prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "another", uuid4(), 3.0)
+    async with beside.work(Deadlines(world.database, prover, lease, world.registry).run()):
+        yield world
+
+
+async def stages(world: World) -> list[str]:
+    """Those of the answer's deadline that the log has, in order."""
+    said = [json.loads(event.payload)["clair"] for event in await world.events(kind=OrientationEcheance.TYPE)]
+    return [each["etape"] for each in said if each["echeance"] == Echeance.DECISION]
+
+
+async def reaches(world: World, *expected: str) -> None:
+    """The log comes to have exactly these, and all that follows from them has happened."""
+
+    async def there() -> bool:
+        return len(await stages(world)) >= len(expected)
+
+    await until(there, f"étapes {expected}")
+    await world.settled()
+    assert await stages(world) == list(expected)
+
+
+def told(messages: list[dict[str, Any]]) -> list[str]:
+    """Stages of the answer's deadline that a partner has heard of."""
+    alerts = [each.get("alerte", each) for each in messages if each["type"] == "alerte.echeance"]
+    return [alert["etape"] for alert in alerts if alert["echeance"] == Echeance.DECISION]
+
+
+async def test_a_silence_is_reminded_told_and_ended_each_once_and_a_late_answer_is_the_siaos_to_decide(
+    asked: World,
+) -> None:
+    await clock.subjects_are_older(asked, 16 * MINUTE)
+    await reaches(asked, "MI_DELAI")
+    await clock.subjects_are_older(asked, 9 * MINUTE)
+    await reaches(asked, "MI_DELAI", "BIENTOT")
+    assert told(asked.siao.messages) == [], "un rappel ne regarde que qui doit répondre"
+    await clock.subjects_are_older(asked, 6 * MINUTE)
+    await reaches(asked, "MI_DELAI", "BIENTOT", "ECHUE")
+    assert told(asked.shelter.messages) == ["MI_DELAI", "BIENTOT", "ECHUE"]
+    assert told(asked.siao.messages) == ["ECHUE"]
+    assert [each.etat for each in await asked.subjects("orientation")] == ["SANS_REPONSE"]
+    assert [each.etat for each in await asked.subjects("place")] == ["DISPONIBLE"]
+    assert await asked.deadlines() == []
+
+    (silent,) = await asked.subjects("orientation")
+    late = {"type": "orientation.acceptee", "orientation": str(silent.id), "accueilLe": "2026-12-01"}
+    assert (await asked.send("centre", late))[0] == 202
+    await asked.settled()
+    (anomaly,) = [each["alerte"] for each in asked.siao.messages if each["type"] == "alerte.anomalie"]
+    assert (anomaly["motif"], anomaly["etat"]) == ("REPONSE_TARDIVE", "SANS_REPONSE")
+    place = str((await asked.subjects("place"))[0].id)
+    assert (await asked.send("siao-01", {**referral(place, 4712)}))[0] == 202
+    await asked.settled()
+    assert sorted(each.etat for each in await asked.subjects("orientation")) == ["PROPOSEE", "SANS_REPONSE"]
+
+
+async def test_after_an_outage_of_hours_and_a_death_before_the_commit_the_silence_is_told_once(
+    asked: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaths: list[int] = []
+    append = log.append
+
+    async def dying(*of: Any, **more: Any) -> Any:
+        appended = await append(*of, **more)
+        if of[2] and not deaths:
+            deaths.append(len(of[2]))
+            raise BusUnavailable("mort entre l'ajout et la validation")
+        return appended
+
+    await asked.stop()
+    await clock.subjects_are_older(asked, 300 * MINUTE)
+    monkeypatch.setattr(log, "append", dying)
+    await asked.start()
+    await reaches(asked, "ECHUE")
+    assert told(asked.shelter.messages) == told(asked.siao.messages) == ["ECHUE"]
+    assert deaths
+    assert [each.etat for each in await asked.subjects("orientation")] == ["SANS_REPONSE"]
+
+
+async def test_what_a_version_before_did_not_note_is_noted_when_a_worker_starts(world: World) -> None:
+    await world.referred()
+    await until(lambda: world.deadlines(Echeance.DECISION), "le centre a reçu, son délai court")
+    noted = [(each.subject, each.kind) for each in await world.deadlines()]
+    await world.stop()
+    await clock.nobody_has_noted_deadlines(world)
+    await world.start()
+
+    async def again() -> bool:
+        return [(each.subject, each.kind) for each in await world.deadlines()] == noted
+
+    await until(again, "tout ce qui court est de nouveau noté")

@@ -1,0 +1,50 @@
+"""An answer that matches nothing waits for one decision, which attaches it to what it was about."""
+
+from router.roles import Role
+from tests.integration.desk import siao_hub
+from tests.integration.messages import vacancy
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def test_an_answer_that_cites_its_place_is_attached_to_its_referral_and_takes_its_normal_way(
+    world: World,
+) -> None:
+    ours = await world.referred()
+    await world.settled()
+    place = world.siao.messages[0]["place"]["identifiantExterne"]
+    await world.stop()
+    await world.start(Role.GATEWAY)
+    await world.send("centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-11-20"})
+    # The id of the place, in the place of the referral's. Something about that id waits: nobody can judge it yet.
+    await world.send("centre", vacancy("A-101", capacite=2))
+    wrong = {"type": "sortie.declaree", "orientation": place, "sortieLe": "2026-11-21", "vers": "10"}
+    status, message = await world.send("centre", wrong)
+    assert status == 202
+    await world.stop()
+    await world.start()
+    await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO apprend l'anomalie")
+    await world.settled()
+
+    listed = await siao_hub(world.settings, "orphelins", "list", "--json")
+    (case,) = listed.content
+    assert (case["partenaire"], case["type"]) == ("centre", "sortie.declaree")
+    (likely,) = case["envois"]
+    assert likely["envoi"] == ours
+    assert likely["raisons"][0] == "l'identifiant cité est celui de sa place"
+    shown = await siao_hub(world.settings, "orphelins", "list")
+    assert ours in shown
+    assert shown.widest <= 80
+
+    decided = ("orphelins", "rattacher", case["reponse"], ours, "--motif", "le centre a cité la place")
+    assert (await siao_hub(world.settings, *decided)).status == 0
+    told = await until(lambda: world.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
+    assert told[0]["orientation"]["identifiantExterne"] == ours
+    await world.settled()
+    (audited,) = await world.audited("orpheline.rattacher")
+    assert audited.object == case["reponse"]
+    _, fate = await world.get("centre", f"/v1/messages/{message['id']}")
+    assert fate["effet"] == "complet"
+    again = await siao_hub(world.settings, *decided)
+    assert again.status == 1, "une décision, et une seule"
+    assert (await siao_hub(world.settings, "orphelins", "list")).text.startswith("✓")

@@ -1,0 +1,99 @@
+"""What an integrator is told of a row that is refused: everything that is wrong, and the field to mend."""
+
+from typing import Any
+
+import pytest
+from pydantic_core import to_json
+
+from adapters.apparence import looks_like
+from adapters.registry import ADAPTERS
+from contracts.errors import InvalidNative
+from contracts.ports import Native, Rejet
+from tests.unit.adapters.partenaires import ABRI, BAILLEUR
+
+ORIENTATION = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
+NAMESPACE = "urn:siao-hub:bailleur:1"
+
+
+def told(body: bytes, dialect: str = "hebergement_json", partner: Any = ABRI) -> list[Rejet]:
+    """What is told of the only row of a message."""
+    (ligne,) = ADAPTERS[dialect].decode(Native(body, ""), partner).lignes
+    return list(ligne.rejets)
+
+
+def fields(rejets: list[Rejet]) -> set[str | None]:
+    return {rejet.champ for rejet in rejets}
+
+
+def test_all_that_a_row_lacks_is_told_beside_what_is_wrong_in_it() -> None:
+    row = {"type": "place.vacante", "place": "A-1", "dispositif": "HOTEL", "capacite": "beaucoup"}
+    assert fields(told(to_json(row))) == {"dispositif", "capacite", "structure", "commune"}
+
+
+def test_a_structure_of_somebody_else_is_told_beside_what_is_wrong_in_its_row() -> None:
+    row = {"type": "place.vacante", "place": "A-1", "structure": "130000029", "commune": "01053"}
+    assert {(rejet.code, rejet.champ) for rejet in told(to_json(row))} == {
+        ("champ_absent", "dispositif"),
+        ("structure_etrangere", "structure"),
+    }
+
+
+def test_a_motive_that_is_not_its_authors_is_told_with_those_that_are() -> None:
+    row = {
+        "type": "orientation.refusee",
+        "orientation": ORIENTATION,
+        "auteur": "PERSONNE",
+        "motif": "PLACE_NON_DISPONIBLE",
+    }
+    (rejet,) = told(to_json(row))
+    assert rejet.champ == "motif"
+    assert "LOCALISATION" in rejet.message
+    assert "PLACE_NON_DISPONIBLE" not in rejet.message
+
+
+def test_fields_do_not_contradict_each_other_where_one_of_them_cannot_be_read() -> None:
+    household = {"id": "M-1", "composition": "40", "adultes": 1, "enfants": "deux"}
+    row = {"type": "admission.directe", "place": "A-1", "admissionLe": "2026-03-05", "menage": household}
+    assert fields(told(to_json(row))) == {"menage.enfants"}
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (b'{"type":"place.liberee","place":"A-1","place":"A-2"}', "place"),
+        (b'{"type":"admission.directe","place":"A","menage":{"id":"M","id":"N"}}', "menage.id"),
+        (b'{"type":"place.liberee","place":"A-1","M. Fictif":1,"M. Fictif":2}', None),
+    ],
+)
+def test_a_field_that_stands_twice_is_named_where_it_looks_like_one(row: bytes, field: str | None) -> None:
+    (rejet,) = (rejet for rejet in told(row) if rejet.code == "cle_en_double")
+    assert rejet.champ == field
+
+
+def test_all_elements_that_a_record_lacks_are_told_at_once() -> None:
+    body = f'<suites xmlns="{NAMESPACE}" versionInterface="01.00"><decision/></suites>'.encode()
+    assert fields(told(body, "bailleur_xml", BAILLEUR)) >= {"refCandidature", "dateCommission", "resultat"}
+
+
+def test_a_file_of_a_header_alone_says_so() -> None:
+    body = b"reference_place;etat;structure;commune;dispositif\r\n"
+    decoded = ADAPTERS["hebergement_csv"].decode(Native(body, "text/csv"), ABRI)
+    with pytest.raises(InvalidNative, match="aucune ligne sous l'en-tête"):
+        list(decoded.lignes)
+
+
+@pytest.mark.parametrize(
+    ("body", "formats"),
+    [
+        (b"PK\x03\x04", {"xlsx", "ods"}),
+        (b"\xef\xbb\xbf <a/>", {"xml"}),
+        (b"\n[{}]", {"json"}),
+        (b"id;etat\n1;2\n", {"csv"}),
+        (b"id\tetat\n1\t2\n", {"csv"}),
+        (b"cle=valeur", None),
+        (b"", None),
+    ],
+)
+def test_a_body_is_known_by_its_beginning(body: bytes, formats: set[str] | None) -> None:
+    seen = looks_like(body)
+    assert (None if seen is None else set(seen.formats)) == formats

@@ -1,0 +1,84 @@
+"""What the first page shows of a look at the hub, and to whom."""
+
+from datetime import UTC, datetime, timedelta
+
+from console.charts import HEIGHT, WIDTH, Curve, per_minute
+from console.live import Seen
+from console.pages.night import of
+from console.rendering import ECHEANCES
+from console.rights import Portee
+from contracts.v1.echeance import Echeance
+from router.domain.vitals import (
+    Act,
+    Answer,
+    Beat,
+    Contact,
+    Correspondent,
+    Held,
+    Net,
+    Unanswered,
+    Vitals,
+    Waiting,
+)
+from router.roles import AT_WORK
+
+NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
+FACTS = Vitals(
+    base=Answer.OK,
+    bus=Answer.OK,
+    beats=tuple(Beat(role, "machine", 1, "1", NOW, NOW, None) for role in AT_WORK),
+    partners=(
+        Correspondent("centre", contact=Contact.INJOIGNABLE, cause="délai dépassé", refused=Waiting(2, NOW)),
+        Correspondent("loin", contact=Contact.JOIGNABLE, in_box=Waiting(3, NOW)),
+    ),
+    quarantine=(Held("champ_absent", "loin", 4, NOW), Held("InvalidNative", None, 1, NOW)),
+    unanswered=(Unanswered("centre", "PROPOSEE", 5, 1, NOW), Unanswered("loin", "PROPOSEE", 6, 0, NOW)),
+    acts=(Act(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
+    nets=(Net("disque", "3% libres", holds=False),),
+)
+SEEN = Seen(FACTS, NOW)
+
+
+def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
+    night = of(SEEN, Portee())
+    assert [p.id for p in night.failing] == ["centre"]
+    assert [p.id for p in night.well] == ["loin"]
+    assert [p.id for p in night.to_decide] == ["centre"]
+    assert [p.id for p in night.in_boxes] == ["loin"]
+    assert night.sentence == "Le hub accepte et livre"
+
+
+def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_the_hub():
+    night = of(SEEN, Portee(frozenset({"centre"})))
+    assert "loin" not in repr(night)
+    assert "astreinte" not in repr(night)
+    assert "InvalidNative" not in repr(night)
+    assert not night.seen.facts.nets
+
+
+def test_that_the_hub_stands_still_is_told_to_everybody():
+    dead = Seen(Vitals(Answer.ABSENT, Answer.OK), NOW)
+    assert of(dead, Portee(frozenset())).sentence == "Le hub n'accepte plus rien, et rien n'avance"
+
+
+def test_a_curve_goes_from_left_to_right_and_has_its_highest_rate_at_the_top():
+    counted = [(NOW + timedelta(minutes=30 * i), total) for i, total in enumerate((0, 300, 300, 900))]
+    rates = per_minute(counted)
+    assert [rate.per_minute for rate in rates] == [10, 0, 20]
+    points = [tuple(map(float, point.split(","))) for point in Curve("x", rates).points.split()]
+    assert [x for x, _ in points] == [0, WIDTH / 2, WIDTH]
+    assert min(y for _, y in points) == points[2][1] == 2
+    assert max(y for _, y in points) == points[1][1] == HEIGHT - 2
+
+
+def test_numbers_that_start_again_after_a_restoration_are_no_negative_rate():
+    assert per_minute([(NOW, 500), (NOW + timedelta(minutes=1), 3)])[0].per_minute == 0
+
+
+def test_a_curve_of_nothing_is_no_curve():
+    assert Curve("x", ()).points == ""
+    assert Curve("x", ()).newest is None
+
+
+def test_every_deadline_has_its_words():
+    assert set(ECHEANCES) == set(Echeance)

@@ -1,0 +1,68 @@
+"""Who may do what in the console, and on whose traffic."""
+
+import pytest
+
+from console.rights import PERIMETRE, PROFIL, Droit, Personne, Portee, Profil, person_of
+from contracts.partner import Famille, Partner
+from router.domain.partners import Registry
+
+REGISTRY = Registry.of(
+    Partner(id=ident, nom=ident, famille=Famille.HEBERGEMENT, territoire=territoire)
+    for ident, territoire in (("centre", "01"), ("voisin", "01"), ("loin", "59"))
+)
+
+
+def somebody(profil: Profil, *perimetre: str) -> Personne:
+    return Personne("x", "X", profil, perimetre)
+
+
+@pytest.mark.parametrize("claims", [{}, {PROFIL: "chef"}, {PROFIL: None}, {PROFIL: ["operateur"]}])
+def test_who_has_no_profile_here_is_not_let_in(claims):
+    claims = {name: str(said) if isinstance(said, list) else said for name, said in claims.items()}
+    assert person_of({"sub": "x", **claims}) is None
+
+
+@pytest.mark.parametrize("profil", [Profil.REFERENT, Profil.PARTENAIRE])
+@pytest.mark.parametrize("limits", [{}, {PERIMETRE: []}, {PERIMETRE: ""}, {PERIMETRE: 1}])
+def test_a_profile_that_needs_limits_is_none_without_them(profil, limits):
+    assert person_of({"sub": "x", PROFIL: profil, **limits}) is None
+
+
+def test_limits_are_one_value_or_a_list():
+    one = person_of({"sub": "x", PROFIL: "referent", PERIMETRE: "01"})
+    many = person_of({"sub": "x", PROFIL: "referent", PERIMETRE: ["01", "59"]})
+    assert one is not None
+    assert many is not None
+    assert (one.perimetre, many.perimetre) == (("01",), ("01", "59"))
+
+
+def test_limits_of_who_sees_all_are_not_taken_up():
+    dpo = person_of({"sub": "x", PROFIL: "dpo", PERIMETRE: "01"})
+    assert dpo is not None
+    assert dpo.portee(REGISTRY).whole
+
+
+def test_a_referent_sees_the_partners_of_its_territories_and_no_others():
+    portee = somebody(Profil.REFERENT, "01").portee(REGISTRY)
+    assert portee.of(REGISTRY.partners) == ("centre", "voisin")
+    assert not portee.sees("loin")
+    assert not portee.sees(None)
+
+
+def test_a_partner_sees_itself_alone_though_its_claim_names_more():
+    portee = somebody(Profil.PARTENAIRE, "centre", "loin").portee(REGISTRY)
+    assert portee.of(REGISTRY.partners) == ("centre",)
+
+
+def test_what_several_share_is_seen_by_each_of_them():
+    portee = Portee(frozenset({"centre"}))
+    assert portee.sees_any({"centre", "loin"})
+    assert not portee.sees_any({"loin"})
+    assert not portee.sees_any(())
+
+
+def test_only_the_operator_decides_and_only_operator_and_dpo_read_in_clear():
+    deciding = {profil for profil in Profil if somebody(profil, "x").may(Droit.DECIDER)}
+    reading = {profil for profil in Profil if somebody(profil, "x").may(Droit.DEMASQUER)}
+    assert deciding == {Profil.OPERATEUR}
+    assert reading == {Profil.OPERATEUR, Profil.DPO}

@@ -1,0 +1,51 @@
+"""What the console sends to browsers is what was published, and nothing of it stands in a page."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import console
+from console.guard import HEADERS
+
+ROOT = Path(console.__file__).parent
+TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
+
+
+def test_each_file_from_elsewhere_is_the_one_that_was_looked_at():
+    lines = (ROOT / "static.sha256").read_text("utf-8").splitlines()
+    said = {name: digest for digest, name in map(str.split, lines)}
+    found = {path.name: path for path in (ROOT / "static").glob("*.min.*")}
+    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()} == said
+
+
+def test_each_package_is_pinned_to_one_version_and_one_hash_from_no_named_registry():
+    wanted = json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+    for name, version in wanted.items():
+        assert locked[f"node_modules/{name}"]["version"] == version
+    assert all("integrity" in entry and "resolved" not in entry for path, entry in locked.items() if path)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_page_has_a_script_or_a_style_of_its_own(template):
+    text = template.read_text("utf-8")
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=\"/statique/)", text)
+    assert not re.search(r"(?:src|href)=\"(?:https?:)?//", text)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_form_that_changes_something_sends_the_token_of_its_session(template):
+    text = template.read_text("utf-8")
+    forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.DOTALL)
+    assert len(forms) == text.count('method="post"')
+    assert all("jeton" in form for form in forms)
+
+
+def test_the_policy_allows_nothing_from_elsewhere_and_nothing_within_a_page():
+    policy = HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "default-src 'none'" in policy

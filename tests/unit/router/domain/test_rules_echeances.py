@@ -1,0 +1,241 @@
+"""What follows when a stage of a deadline is reached."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.reference.codes import Dispositif, ResultatCommission
+from contracts.v1 import attribution as a
+from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
+from contracts.v1.demande import DemandeRecue, DemandeSuite, Suite
+from contracts.v1.echeance import Echeance, Etape, OrientationEcheance, SuiteEcheance
+from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.orientation import OrientationAccusee
+from contracts.v1.place import PlaceDisponible, PlaceLiberee
+from router.domain.deadlines import Deadline, running_of, told_of
+from router.domain.partners import Registry
+from router.domain.rulebooks import candidature, demande, orientation, place
+from router.domain.rules import Effects
+from tests.unit.router.domain.monde import (
+    BAILLEUR,
+    CENTRE,
+    JOUR,
+    REGISTRE,
+    SIAO,
+    SIRET,
+    Monde,
+    ident,
+    menage,
+    partner,
+    proposition,
+    vacance,
+)
+from tests.unit.router.domain.reponses import acceptee, admise, entree, refusee
+
+PLACE, ORIENTATION, CANDIDATURE, DEMANDE = map(ident, ("place", "orientation", "candidature", "demande"))
+
+
+def referred(dispositif: Dispositif = Dispositif.INSERTION) -> Monde:
+    """A demand, and a referral of it to a place, that its shelter has received."""
+    monde = Monde(Registry.of([*REGISTRE.partners.values(), partner("ccas", Famille.PRESCRIPTEUR)]))
+    monde.dit(CENTRE, vacance(PLACE))
+    monde.dit("ccas", DemandeRecue(demande=DEMANDE, menage=menage(), dispositif=dispositif))
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE, demande=DEMANDE, dispositif=dispositif))
+    monde.hub_dit(LivraisonRemise(objet=ORIENTATION, partenaire=CENTRE, remise_le=monde.now))
+    return monde
+
+
+def attributed() -> Monde:
+    """A candidacy to which the commission has given a home."""
+    monde = Monde()
+    canal = {"bailleur": SIRET, "canal": a.Canal.DIRECT}
+    monde.dit(SIAO, a.CandidaturePresentee(candidature=CANDIDATURE, menage=menage(), **canal))
+    decided = {"resultat": ResultatCommission.ATTRIBUTION, "commission_le": JOUR}
+    monde.dit(BAILLEUR, a.DecisionCommission(candidature=CANDIDATURE, **decided))
+    return monde
+
+
+def running(monde: Monde, subject: UUID, echeance: Echeance) -> Deadline:
+    return running_of(monde.subjects[subject], monde.registry)[echeance]
+
+
+def reached(monde: Monde, subject: UUID, echeance: Echeance, etape: Etape) -> Contrat:
+    """What the hub says of it, as it stands now."""
+    return told_of(monde.subjects[subject], running(monde, subject, echeance), etape)
+
+
+def elapses(monde: Monde, subject: UUID, echeance: Echeance, etape: Etape) -> Effects:
+    return monde.hub_dit(reached(monde, subject, echeance, etape))
+
+
+def the_alert(effects: Effects) -> AlerteEcheance:
+    (alert,) = [each for each in effects.derived if isinstance(each, AlerteEcheance)]
+    return alert
+
+
+@pytest.mark.parametrize("etape", [Etape.MI_DELAI, Etape.BIENTOT])
+def test_a_reminder_goes_to_the_partner_alone_and_changes_nothing(etape: Etape) -> None:
+    monde = referred()
+    effects = elapses(monde, ORIENTATION, Echeance.DECISION, etape)
+    assert effects.subjects == ()
+    assert monde.hub_dit(the_alert(effects)) == Effects(recipients=(CENTRE,))
+
+
+def test_a_partner_that_reads_no_reminders_is_on_record_as_not_reminded() -> None:
+    mute = partner(CENTRE, Famille.HEBERGEMENT, dialecte_sortant="hebergement_csv", structures=("010000024",))
+    monde = referred()
+    monde.registry = Registry.of([*(p for p in REGISTRE.partners.values() if p.id != CENTRE), mute])
+    effects = elapses(monde, ORIENTATION, Echeance.DECISION, Etape.MI_DELAI)
+    assert monde.hub_dit(the_alert(effects)).outcome == ("sans_effet", "ne_lit_pas_les_rappels")
+
+
+def test_a_deadline_that_has_passed_is_told_to_the_siao_and_the_partner_and_the_place_is_still_held() -> None:
+    monde = referred()
+    effects = elapses(monde, ORIENTATION, Echeance.DECISION, Etape.ECHUE)
+    alert = the_alert(effects)
+    assert (effects.subjects, alert.suite) == ((), None)
+    assert alert.due_le == running(monde, ORIENTATION, Echeance.DECISION).due_at
+    assert set(monde.hub_dit(alert).recipients) == {SIAO, CENTRE}
+    assert monde.etat(PLACE) == place.Etat.RESERVEE
+
+
+def test_a_silence_gives_the_household_back_to_the_siao_and_frees_the_place() -> None:
+    monde = referred()
+    effects = elapses(monde, ORIENTATION, Echeance.DECISION, Etape.DEPASSEE)
+    assert monde.etat(ORIENTATION) == orientation.Etat.SANS_REPONSE
+    assert monde.etat(DEMANDE) == demande.Etat.EN_ATTENTE
+    assert monde.etat(PLACE) == place.Etat.DISPONIBLE
+    assert the_alert(effects).suite is SuiteEcheance.SANS_REPONSE
+    free = PlaceDisponible(place=PLACE, version=monde.place(PLACE).version)
+    assert free in effects.derived
+    assert DemandeSuite(demande=DEMANDE, suite=Suite.EN_ATTENTE) in effects.derived
+    assert running_of(monde.orientation(ORIENTATION), monde.registry) == {}
+
+
+def test_a_night_place_is_free_again_once_its_half_hour_is_over() -> None:
+    monde = referred(Dispositif.URGENCE)
+    decision = running(monde, ORIENTATION, Echeance.DECISION)
+    assert decision.due_at - decision.started_at == timedelta(minutes=30)
+    elapses(monde, ORIENTATION, Echeance.DECISION, Etape.ECHUE)
+    assert (monde.etat(ORIENTATION), monde.etat(PLACE)) == ("SANS_REPONSE", "DISPONIBLE")
+
+
+@pytest.mark.parametrize("late", [acceptee, admise, entree, refusee])
+def test_an_answer_after_the_silence_is_told_as_late_and_gives_the_place_to_nobody(late: object) -> None:
+    assert callable(late)
+    monde = referred()
+    elapses(monde, ORIENTATION, Echeance.DECISION, Etape.DEPASSEE)
+    effects = monde.dit(CENTRE, late(ORIENTATION))
+    (alert,) = effects.derived
+    assert isinstance(alert, AlerteAnomalie)
+    assert (alert.motif, alert.etat) == (MotifAnomalie.REPONSE_TARDIVE, orientation.Etat.SANS_REPONSE)
+    assert set(monde.hub_dit(alert).recipients) == {SIAO, CENTRE}
+    assert monde.etat(PLACE) == place.Etat.DISPONIBLE
+
+
+def test_the_household_of_a_silent_referral_goes_elsewhere_at_once() -> None:
+    monde = referred()
+    elapses(monde, ORIENTATION, Echeance.DECISION, Etape.DEPASSEE)
+    second = ident("seconde")
+    assert monde.dit(SIAO, proposition(second, PLACE, demande=DEMANDE)).recipients == (CENTRE,)
+    assert (monde.place(PLACE).orientation, monde.etat(DEMANDE)) == (second, demande.Etat.ORIENTEE)
+
+
+@pytest.mark.parametrize("answer", [acceptee, refusee, lambda i: OrientationAccusee(orientation=i)])
+def test_an_answer_that_is_applied_first_wins_over_a_deadline_that_is_on_its_way(answer: object) -> None:
+    assert callable(answer)
+    monde = referred()
+    echeance = Echeance.ACCUSE
+    silence = reached(monde, ORIENTATION, echeance, Etape.ECHUE)
+    monde.dit(CENTRE, answer(ORIENTATION))
+    before = dict(monde.subjects)
+    assert monde.hub_dit(silence).outcome == ("sans_effet", "ne_court_plus")
+    assert monde.subjects == before
+
+
+def test_a_note_in_between_does_not_make_a_deadline_old() -> None:
+    monde = referred()
+    silence = reached(monde, ORIENTATION, Echeance.DECISION, Etape.DEPASSEE)
+    monde.dit(CENTRE, OrientationAccusee(orientation=ORIENTATION, version=4))
+    monde.hub_dit(silence)
+    assert monde.etat(ORIENTATION) == orientation.Etat.SANS_REPONSE
+
+
+def test_a_deadline_of_another_start_has_no_effect() -> None:
+    monde = referred()
+    other = monde.now - timedelta(days=30)
+    which = {"echeance": Echeance.DECISION, "etape": Etape.DEPASSEE, "commencee_le": other}
+    effects = monde.hub_dit(OrientationEcheance(orientation=ORIENTATION, **which))
+    assert effects.outcome == ("sans_effet", "ne_court_plus")
+
+
+def test_no_partner_may_say_that_another_is_silent() -> None:
+    monde = referred()
+    for who in (SIAO, CENTRE):
+        effects = monde.dit(who, reached(monde, ORIENTATION, Echeance.DECISION, Etape.DEPASSEE))
+        assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    assert monde.etat(ORIENTATION) == orientation.Etat.PROPOSEE
+
+
+def test_an_answer_counts_from_its_acceptance_however_late_it_is_applied() -> None:
+    monde = referred()
+    monde.retard = timedelta(days=2)
+    monde.dit(CENTRE, acceptee(ORIENTATION, accueil_le=date(2026, 3, 9)))
+    accepted = monde.orientation(ORIENTATION)
+    assert (accepted.etat_depuis, accepted.presentation_le) == (monde.now, date(2026, 3, 9))
+    arrival = running(monde, ORIENTATION, Echeance.PRESENTATION)
+    assert arrival.due_at == datetime.fromisoformat("2026-03-09T20:00+01:00")
+
+
+def test_who_answers_has_received_whatever_proof_of_it_there_is() -> None:
+    monde = Monde()
+    monde.dit(SIAO, proposition(ORIENTATION))
+    assert running_of(monde.orientation(ORIENTATION), monde.registry).keys() == {Echeance.REMISE}
+    monde.dit(CENTRE, OrientationAccusee(orientation=ORIENTATION))
+    assert running_of(monde.orientation(ORIENTATION), monde.registry).keys() == {Echeance.DECISION}
+
+
+def test_an_undelivered_referral_is_told_to_the_siao_as_ours() -> None:
+    monde = Monde()
+    monde.dit(SIAO, proposition(ORIENTATION))
+    alert = the_alert(elapses(monde, ORIENTATION, Echeance.REMISE, Etape.ECHUE))
+    assert (alert.echeance, alert.emetteur) == (Echeance.REMISE, None)
+    assert monde.hub_dit(alert).recipients == (SIAO,)
+
+
+def test_the_prefects_silence_grants_the_aide_sociale_once_and_moves_nobody() -> None:
+    monde = referred()
+    monde.dit(CENTRE, admise(ORIENTATION))
+    monde.now += timedelta(days=2)
+    monde.dit(CENTRE, entree(ORIENTATION))
+    month = running(monde, ORIENTATION, Echeance.AIDE_SOCIALE)
+    effects = elapses(monde, ORIENTATION, Echeance.AIDE_SOCIALE, Etape.ECHUE)
+    alert = the_alert(effects)
+    assert (alert.suite, alert.due_le) == (SuiteEcheance.AIDE_SOCIALE_ACCORDEE, month.due_at)
+    assert set(monde.hub_dit(alert).recipients) == {SIAO, CENTRE}
+    lives = monde.orientation(ORIENTATION)
+    assert (lives.etat, lives.aide_sociale_le) == (orientation.Etat.ENTREE, month.due_at)
+    assert running_of(lives, monde.registry) == {}
+
+
+def test_a_household_that_does_not_answer_an_offer_has_refused_it_after_ten_days() -> None:
+    monde = attributed()
+    offer = running(monde, CANDIDATURE, Echeance.REPONSE_DU_MENAGE)
+    assert offer.due_at == monde.now + timedelta(days=10)
+    reminder = the_alert(elapses(monde, CANDIDATURE, Echeance.REPONSE_DU_MENAGE, Etape.MI_DELAI))
+    assert monde.hub_dit(reminder).recipients == (SIAO,), "qui suit le ménage le lui rappelle"
+    alert = the_alert(elapses(monde, CANDIDATURE, Echeance.REPONSE_DU_MENAGE, Etape.ECHUE))
+    assert alert.suite is SuiteEcheance.REFUS_DU_MENAGE
+    assert set(monde.hub_dit(alert).recipients) == {SIAO, BAILLEUR}
+    assert monde.etat(CANDIDATURE) == candidature.Etat.REFUSEE_PAR_LE_MENAGE
+
+
+def test_a_reservation_that_ran_out_says_which_one_it_was() -> None:
+    monde = referred()
+    released = reached(monde, PLACE, Echeance.RESERVATION, Etape.ECHUE)
+    assert released == PlaceLiberee(place=PLACE, version=monde.place(PLACE).version)
+    monde.hub_dit(released)
+    assert monde.etat(PLACE) == place.Etat.DISPONIBLE
