@@ -184,7 +184,7 @@ class Intake:
         trace: str | None,
     ) -> Draft:
         native, partner, dialect = message
-        key = key or reading.cle
+        key = key or reading.cle or native.cle
         claimed = self._hmac(partner, key) if key else stand_in or body_hmac
         by_its_event = reading.cle is not None and claimed == self._hmac(partner, reading.cle)
         keyless = key is None and stand_in is None
