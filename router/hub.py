@@ -37,6 +37,7 @@ from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
 from router.intake.key_uses import KeyUses
 from router.intake.looks import Look
+from router.intake.orientations_http import Envois
 from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
@@ -44,6 +45,7 @@ from router.leases import Lease
 from router.lines import unbroken
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
+from router.ops.following import Following
 from router.ops.gauges import Gauges
 from router.ops.health import Health
 from router.ops.heartbeat import Heart
@@ -330,7 +332,7 @@ class Hub:
         admissions = Admissions(self._authenticate, limits)
         self.heart.counts(lambda: admissions.unknown_keys)
         own = Own(self.database, self.keyring, self.crosswalk)
-        app = application(self.intake, own, self.mailbox, admissions, ready)
+        app = application(self.intake, own, self._envois(), self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
     def _authenticate(self, key: str) -> Partner | None:
@@ -379,4 +381,12 @@ class Hub:
             self.wake[LANES],
             self.lease,
             self.heart.wake,
+        )
+
+    def _envois(self) -> Envois:
+        """What the parties of referrals and candidacies may ask."""
+        following = Following(self.database, self.crosswalk)
+        return Envois(
+            owed=lambda partner: following.owed(partner, self.registry, utc_now()),
+            one=lambda ident, partner: following.one(ident, partner, self.registry, utc_now()),
         )

@@ -49,8 +49,8 @@ class Client:
         brouillon.rename(self._file / nom)
 
     def envoyer(self) -> int:
-        """Vider la file ; rend combien sont acceptés. Ce que le hub refuse part dans « refuses », avec ses raisons. Lève
-        PlusTard : rien n'est perdu, rappelez."""
+        """Vider la file ; rend combien sont acceptés. Ce que le hub refuse part dans « refuses », avec ses raisons.
+        Lève PlusTard : rien n'est perdu, rappelez."""
         acceptes = 0
         for fichier in sorted(self._file.glob("[!.]*.json")):
             statut, reponse = self._demander("POST", "/v1/messages", fichier.read_bytes(), fichier.stem)

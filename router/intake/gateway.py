@@ -24,6 +24,7 @@ from router.intake.api_schema import completed
 from router.intake.catalogue import catalogue
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from router.intake.orientations_http import Envois, orientation_routes
 from router.intake.own_routes import RULES, Own, own_routes
 from router.intake.receive import Intake
 
@@ -57,13 +58,14 @@ NOTHING_EXPECTED = problem(
 def application(
     intake: Intake,
     own: Own,
+    envois: Envois,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
     """One ASGI callable: `POST /v1/messages` on its own short way, all the rest through FastAPI."""
     hot = message_endpoint(_answering(intake), door)
-    rest = _api(own, mailbox, door, ready)
+    rest = _api(own, envois, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         sent = scope["type"] == "http" and scope["path"] == PATH and scope["method"] != "GET"
@@ -160,6 +162,7 @@ REFUSALS = {
 
 def _api(
     own: Own,
+    envois: Envois,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -174,6 +177,7 @@ def _api(
     )
     api.include_router(mailbox_routes(mailbox, door))
     api.include_router(own_routes(own, door))
+    api.include_router(orientation_routes(envois, door))
     _document_messages(api)
     answer_problems(api, RULES)
 

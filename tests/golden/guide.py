@@ -11,16 +11,9 @@ from contracts.partner import Famille
 from contracts.privacy import Classe
 from router.domain.audience import heard_by
 from router.domain.messages import FACTS
-from router.domain.rulebooks import candidature, demande, orientation
-from router.domain.rulebooks.book import Machine
 from router.intake.catalogue import anchor, catalogue
 from router.privacy.view import ALL, Droits, Stade, rights
 
-LIVRES: Mapping[str, Machine] = {
-    "orientation": orientation.MACHINE,
-    "candidature": candidature.MACHINE,
-    "demande": demande.MACHINE,
-}
 STADES: Mapping[Stade, str] = {
     Stade.AVANT: "avant l'admission",
     Stade.ADMIS: "après l'admission",
@@ -101,16 +94,6 @@ TABLES: Mapping[str, Callable[[str], Rows]] = {
     "guide-mouvements": _moves,
     "mots": _words,
 }
-
-
-def diagram(livre: str) -> str:
-    """A rule book as a diagram: from which state which move leads where."""
-    moves: dict[tuple[str, str], list[str]] = {}
-    for (source, event), target in LIVRES[livre].table.items():
-        if source != target:
-            moves.setdefault((source or "[*]", target), []).append(event)
-    lines = (f"    {source} --> {target} : {', '.join(events)}" for (source, target), events in moves.items())
-    return "\n".join(("```mermaid", "stateDiagram-v2", *lines, "```"))
 
 
 def examples(famille: str, way: str) -> str:

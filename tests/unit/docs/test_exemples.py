@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic_core import from_json
@@ -18,6 +19,7 @@ from contracts.ports import Native
 from router.intake.gateway import _api
 from tests.golden.cas import partenaire
 
+NOBODY: Any = None
 EXEMPLES = Path(__file__).parents[3] / "docs" / "exemples"
 SECRET = "whsec_c2VjcmV0IGRlcyBleGVtcGxlcyBkdSBodWI="
 BODY = '{"type":"orientation.proposee","nom":"Élodie"}'
@@ -45,7 +47,7 @@ def test_a_sample_takes_what_the_hub_signed_and_nothing_else(command: list[str])
 
 
 def test_every_request_of_the_collection_is_one_that_the_hub_serves() -> None:
-    paths = _api(None, None, Admissions(lambda key: None), {}).openapi()["paths"]  # type: ignore[arg-type]
+    paths = _api(NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()["paths"]
     requests = re.findall(
         r"^(GET|POST) \{\{hub\}\}([^\s?]+)", (EXEMPLES / "hub.http").read_text("utf-8"), re.M
     )

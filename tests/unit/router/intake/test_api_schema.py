@@ -21,7 +21,7 @@ READ = [(nom, event) for nom, dialecte in EVENTS_IN_JSON.items() for event in di
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return _api(NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()
+    return _api(NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()
 
 
 def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any]) -> None:
