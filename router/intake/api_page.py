@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from adapters.xml import xml_schemas
 from connectors.problem import CATALOGUE
 from router.intake.catalogue import TITRES, Mot, anchor
 
@@ -25,6 +26,8 @@ HEADERS = {
 }
 OF_THE_FRAMEWORK = "Successful Response"
 """FastAPI's word for a success that nobody has described."""
+SCHEMAS = "/docs/schemas"
+"""Where the schemas of the XML dialects are served."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
@@ -36,9 +39,14 @@ def page(schema: Mapping[str, Any]) -> str:
         f"<p>{escape(info['description'])}</p>",
         "<p>Chaque requête porte votre clé : <code>Authorization: Bearer …</code> ou <code>X-API-Key: …</code>. "
         'Pour une machine : <a href="/openapi.json">openapi.json</a>. '
-        f'Chaque erreur, et son remède : <a href="{CATALOGUE}">les mots du hub</a>.</p>',
+        f'Chaque erreur, et son remède : <a href="{CATALOGUE}">les mots du hub</a>. '
+        f"Schémas des dialectes XML : {', '.join(_link(f'{SCHEMAS}/{name}', name) for name in xml_schemas())}.</p>",
         *_operations(schema["paths"]),
     )
+
+
+def _link(address: str, text: str) -> str:
+    return f'<a href="{escape(address)}">{escape(text)}</a>'
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:

@@ -9,17 +9,18 @@ import structlog
 from fastapi import FastAPI, Response
 from pydantic_core import to_json
 
+from adapters.xml import xml_schemas
 from connectors.admission import Admissions
-from connectors.answer import JSON, PRIVATE, Answer
+from connectors.answer import JSON, PRIVATE, Answer, Stop
 from connectors.http_in import PATH, AsgiApp, Send, message_endpoint, reply
 from connectors.mailbox import MailboxStore
 from connectors.mailbox_http import mailbox_routes
 from connectors.problem import CATALOGUE, UNAVAILABLE, problem, rejet_json
-from connectors.problem_routes import answer_problems
+from connectors.problem_routes import ADDRESS_UNKNOWN, answer_problems
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
-from router.intake.api_page import HEADERS, page, words_page
+from router.intake.api_page import HEADERS, SCHEMAS, page, words_page
 from router.intake.api_schema import completed
 from router.intake.catalogue import catalogue
 from router.intake.decoding import TOO_COSTLY
@@ -188,6 +189,13 @@ def _api(
     @api.get(CATALOGUE, include_in_schema=False)
     async def words() -> Response:
         return Response(words_page(catalogue()), media_type="text/html", headers=HEADERS)
+
+    @api.get(f"{SCHEMAS}/{{name}}", include_in_schema=False)
+    async def xml_schema(name: str) -> Response:
+        known = xml_schemas()
+        if name not in known:
+            raise Stop(ADDRESS_UNKNOWN)
+        return Response(known[name], media_type="application/xml", headers=HEADERS)
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:

@@ -86,6 +86,17 @@ async def test_every_answer_that_is_no_success_is_a_problem_in_french(door: Worl
     assert all(body["documentation"].startswith("/docs/erreurs#") for _, body in seen)
 
 
+async def test_who_has_no_key_yet_reads_the_words_and_the_schemas_of_the_hub_on_the_hub(door: World) -> None:
+    for path, told in (
+        ("/docs/erreurs", b'id="message-refuse"'),
+        ("/docs/schemas/bailleur.xsd", b"refCandidature"),
+    ):
+        async with door.http.get(door.base + path) as response:
+            assert (response.status, told in await response.read()) == (200, True)
+    async with door.http.get(f"{door.base}/docs/schemas/..%2F..%2Fpyproject.toml") as response:
+        assert response.status == 404
+
+
 async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_not_kept(door: World) -> None:
     body = [vacancy("Mme-Fictif", idEvenement="ev-fictif", **BAD), vacancy("A-2", disponibleLe="1950-01-01")]
     first = await door.send("centre", body, "cle-1")

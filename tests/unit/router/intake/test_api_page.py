@@ -33,6 +33,7 @@ def test_it_loads_nothing_and_runs_nothing() -> None:
     assert re.findall(r"(?:src|href|url|@import)\s*[=(]\s*[\"']?([^\"')> ]+)", shown) == [
         "/openapi.json",
         "/docs/erreurs",
+        "/docs/schemas/bailleur.xsd",
     ]
     assert "<script" not in shown
     assert "default-src 'none'" in HEADERS["content-security-policy"]
