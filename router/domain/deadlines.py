@@ -31,6 +31,10 @@ SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
 """Reminders, by how much of the time is over."""
 
 
+ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
+"""The deadlines of the answer that closes a loop."""
+
+
 class Attendu(StrEnum):
     """Who is awaited."""
 
