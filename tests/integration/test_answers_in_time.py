@@ -29,7 +29,7 @@ def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def acceptance(referral: str) -> dict[str, Any]:
-    return {"type": "orientation.acceptee", "orientation": referral, "accueilLe": "2026-12-01"}
+    return {"type": "orientation.acceptee", "orientation": referral, "accueilLe": "2036-12-01"}
 
 
 async def waits_for_a_worker(world: World, referral: str) -> None:
