@@ -163,6 +163,33 @@ def find(
     sys.exit(asyncio.run(tracing.find(settings(), asked, json)))
 
 
+Month = Annotated[str | None, typer.Option(metavar="AAAA-MM", help="Sans : ce mois-ci.")]
+
+
+@app.command()
+def loops(
+    known_as: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="Un envoi, une place, un ménage, par le hub ou un partenaire."),
+    ] = None,
+    partner: Of = None,
+    depuis: Month = None,
+    jusqu_a: Month = None,
+    par: Annotated[list[str] | None, typer.Option(help="partenaire, siao ou mois ; répétable.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Pour un tableur.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Dire qui répond dans les délais, ce qui attend et depuis quand : ce mois-ci, et tout ce qui est ouvert."""
+    from router.cli import loops
+
+    month = f"{datetime.now().astimezone():%Y-%m}"
+    by = tuple(par or ("partenaire",))
+    if not set(by) <= {"partenaire", "siao", "mois"}:
+        raise typer.BadParameter("partenaire, siao ou mois", param_hint="--par")
+    asked = loops.Asked(known_as, partner, depuis or jusqu_a or month, jusqu_a or month, by)
+    sys.exit(asyncio.run(loops.show(settings(), asked, json, csv)))
+
+
 @partners_app.command("apply")
 def partners_apply(
     file: Annotated[Path, typer.Argument(help="Registre relu, au format TOML.", exists=True)],

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from connectors.secrets import read_secret
 from contracts.errors import Misconfigured
+from contracts.kafka import SortieKafka
 from contracts.partner import Partner, SortieHttp
 from contracts.rest import SortieRest
 from router.cli.terminal import agreed, console, in_json, opened, told
@@ -119,7 +120,7 @@ async def show_all(settings: Settings, *, as_json: bool) -> int:
 
 def _way_out(partner: Partner) -> str:
     way_out = partner.sortie
-    if isinstance(way_out, SortieHttp | SortieRest) and way_out.leaves_in_clear:
+    if isinstance(way_out, SortieHttp | SortieRest | SortieKafka) and way_out.leaves_in_clear:
         return f"[red]{way_out.type} en clair[/]"
     return way_out.type if way_out else "—"
 

@@ -32,11 +32,6 @@ _KEEP = Sql("""
     ON CONFLICT (id) DO UPDATE SET etat = 'ouverte', cause = excluded.cause, detail = excluded.detail,
                                    fingerprint = excluded.fingerprint, settled_at = NULL
 """)
-_BLOCKED = Sql("""
-    SELECT subject, event_id, etat, created_at FROM quarantine
-    WHERE etat IN ('ouverte', 'rejouee') AND subject = ANY(CAST(:subjects AS uuid[]))
-    ORDER BY id FOR UPDATE
-""")
 _OPEN = "quarantine WHERE etat = 'ouverte'"
 _GROUP = "cause, fingerprint, COALESCE(partner, '')"
 _THIS_GROUP = f"({_GROUP}) = (found.cause, found.fingerprint, found.sender)"
@@ -181,14 +176,6 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
             raws=[f.raw for f in failed],
             details=[to_json(f.detail).decode() for f in failed],
         )
-
-
-async def blocked(connection: Connection, subjects: Sequence[UUID]) -> Mapping[UUID, UUID | None]:
-    """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed. Locked: who
-    unblocks a subject and who parks behind it wait for each other."""
-    rows = await _BLOCKED.all(connection, subjects=list(subjects))
-    rows.sort(key=lambda row: row.created_at, reverse=True)
-    return {row.subject: row.event_id if row.etat == "rejouee" else None for row in rows}
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:

@@ -166,6 +166,11 @@ subject = Table(
             "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE')"
         ),
     ),
+    Index(
+        "subject_received",
+        text("left(donnees ->> 'remise_le', 7)"),
+        postgresql_where=text("donnees ? 'remise_le'"),
+    ),
 )
 
 deadline = Table(
