@@ -81,19 +81,22 @@ class Ground:
             schemas = f"{self.database.schema_name}, {self.database.keys_schema}"
             await connection.execute(f"DROP SCHEMA {schemas} CASCADE")
 
-    def command(self, *roles: str, **settings: object) -> list[str]:
-        """`siao-hub run` with these roles, or as a whole."""
+    def command(self, *roles: str, through: Sequence[str] = (), **settings: object) -> list[str]:
+        """`siao-hub run` with these roles, or as a whole; `through` another module of the bench, with its argument."""
         more = {f"SIAO_HUB_{key.upper()}": str(value) for key, value in settings.items()}
         command = module("router.cli", {**self.environment, **more})
         if self._profiles and roles:
             name = "-".join(roles)
-            command[-1:] = ["bench.profiled", str((self._profiles / f"{name}.piles").resolve())]
+            through = ("bench.profiled", str((self._profiles / f"{name}.piles").resolve()))
+        if through:
+            command[-1:] = through
         return [*command, "run", *(f"--role={role}" for role in roles)]
 
     @contextmanager
-    def hub(self, *roles: str, **settings: object) -> Iterator[Child]:
+    def hub(self, *roles: str, through: Sequence[str] = (), **settings: object) -> Iterator[Child]:
         """The hub at work; stopped in good order on leaving."""
-        with self._running("-".join(roles) or "hub", self.command(*roles, **settings)) as child:
+        command = self.command(*roles, through=through, **settings)
+        with self._running("-".join(roles) or "hub", command) as child:
             yield child
 
     @contextmanager

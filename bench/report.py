@@ -50,9 +50,22 @@ def _row(stage: str, values: Mapping[str, Range]) -> list[str]:
     ]
 
 
+FURTHER = {
+    "demarrage_s": "prêt en {} s",
+    "repos_pct": "{} % d'un cœur au repos",
+    "sql_par_message": "{} instructions SQL pour un message seul",
+    "sql_par_min_au_repos": "{} par minute au repos",
+}
+"""What else a run found, and how it is said."""
+
+
 def _further(figures: Figures) -> list[str]:
     lines = []
     for stage, values in figures.items():
+        if found := [
+            said.format(spread(values[name], 1)) for name, said in FURTHER.items() if name in values
+        ]:
+            lines.append(f"{stage} : {', '.join(found)}")
         if "p99_ms" in values:
             waits = ", ".join(
                 f"{name[:-3]} {spread(values[name])} ms" for name in ("p50_ms", "p99_ms", "max_ms")

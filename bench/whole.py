@@ -1,25 +1,36 @@
 """The whole way: `siao-hub run`, from the sender to the partner."""
 
+import asyncio
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 
+from bench.alone import said
 from bench.ground import Ground
-from bench.measure import LOAD, Measure
+from bench.measure import HUB, LOAD, Measure
 from bench.plan import Plan
 from bench.records import Arrival, read_arrivals
 from bench.sending import Sent, arrivals_of, check, ready, send
 from bench.stages import delivered
 
-FAST, LATENCY = "Bout en bout", "Bout en bout, boucle ouverte"
+FAST = "Bout en bout"
+LATENCY = "Bout en bout, boucle ouverte à {}/s"
 
 
 async def whole_way(ground: Ground, plan: Plan) -> list[Measure]:
-    """At full speed, then at a fixed rate, then at full speed to a slow partner."""
+    """At full speed, to a slow partner too, then at fixed rates; the lowest one's row says what a message alone and
+    the hub at rest cost."""
     slow = f"Bout en bout, partenaire à {plan.slow_partner_ms} ms"
-    return [
+    fast = [
         await _run(ground, plan, FAST, plan.whole),
         await _run(ground, plan, slow, plan.whole, delay_ms=plan.slow_partner_ms),
-        await _run(ground, plan, LATENCY, plan.rate * plan.latency_s, rate=plan.rate),
     ]
+    open_loop = [
+        await _run(ground, plan, LATENCY.format(rate), rate * plan.latency_s, rate=rate)
+        for rate in plan.rates
+    ]
+    alone = replace(open_loop[0], more={**open_loop[0].more, **await said(ground, plan)})
+    return [*fast, alone, *open_loop[1:]]
 
 
 async def _run(
@@ -27,11 +38,17 @@ async def _run(
 ) -> Measure:
     """One run after a warm-up. Every accepted message must arrive exactly once."""
     results = ground.folder / f"arrivees-{ground.prefix}-{delay_ms:.0f}-{rate or 0}"
+    started = time.monotonic()
     with ground.stub(results, delay_ms) as stub, ground.hub() as hub:
         await ready(ground)
+        more = {"demarrage_s": time.monotonic() - started}
         warm = await send(ground, plan.warm_up)
         await delivered(ground, results, plan.warm_up)
         meter = ground.meter(hub, stub)
+        if rate is not None:
+            before = meter.read()
+            await asyncio.sleep(plan.rest_s)
+            more["repos_pct"] = 100 * meter.since(before)[HUB] / plan.rest_s
         before = meter.read()
         sent = await send(ground, messages, rate)
         await delivered(ground, results, plan.warm_up + messages)
@@ -40,7 +57,7 @@ async def _run(
     cpu = {**cpu, LOAD: cpu[LOAD] + sent.cpu_s}
     arrivals = arrivals_of(results, sent.deliveries)
     last = max(arrival.moment for arrival in arrivals)
-    more = {"acceptes_par_s": messages / (sent.answered - sent.first)}
+    more["acceptes_par_s"] = messages / (sent.answered - sent.first)
     if rate is not None:
         more |= latencies(sent, arrivals)
     return Measure(stage, messages, last - sent.first, cpu, more)

@@ -13,13 +13,14 @@ from contracts.partner import Partner
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """Bytes as a partner sent them or will get them. Header names are lower case; `idempotency-key` is the sender's, or
-    one that its transport has made, by which the same message is known when it comes again."""
+    """Bytes as a partner sent them or will get them. Header names are lower case."""
 
     body: bytes
     media_type: str
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cle: str | None = None
+    """By which its transport knows the same message again, where neither its sender nor its dialect names a key."""
     drop: str | None = None
     """What tells this drop from every other, also from one of the same bytes: the same drop offered again, even
     by another process, has the same. None where the transport cannot tell."""

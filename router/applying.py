@@ -23,8 +23,9 @@ from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.subjects import Envoi, Subject
-from router.store import deadlines, deliveries, log, orphans, outcomes, quarantine, subjects
-from router.store.database import LANES, OUTBOX, Connection, Database
+from router.store import consequences, log, orphans, outcomes, quarantine, subjects, taking
+from router.store.consequences import Consequences
+from router.store.database import Connection, Database
 from router.store.deliveries import Owed
 from router.store.orphans import Orphan
 from router.store.retention import LOG
@@ -82,9 +83,13 @@ class _Taken(NamedTuple):
     records: Sequence[Record]
     turns: Mapping[UUID, log.Turn]
     """Where they stood, by event."""
-    replayed: Set[UUID]
+    states: Mapping[UUID, Subject]
+    """Where the subjects of the batch stand."""
+    along: Sequence[Record] = ()
+    """Those that were parked, and follow one that leaves quarantine."""
+    replayed: Set[UUID] = frozenset()
     """Those that leave quarantine."""
-    closed: Set[UUID]
+    closed: Set[UUID] = frozenset()
     """Those that somebody closed there: they have no effect."""
 
 
@@ -139,10 +144,12 @@ class Applier:
         self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
     ) -> None:
         began_ns = traces.now_ns()
+        readable, unreadable = _read(records, offenders)
         async with self._database.transaction() as connection:
-            taken = await self._take(connection, records)
-            readable, unreadable = _read(taken.records, offenders)
-            states = await self._states(connection, readable.values())
+            taken = await self._take(connection, records, readable)
+            more, broken = _read(taken.along, offenders)
+            readable, unreadable = readable | more, unreadable | broken
+            states = await self._states(connection, taken.states, more.values())
             work = _Work(taken.turns, states, dict(states))
             world = rules.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
@@ -167,7 +174,9 @@ class Applier:
             LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
         tell_quarantined(work.failed)
 
-    async def _take(self, connection: Connection, batch: Sequence[Record]) -> _Taken:
+    async def _take(
+        self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, rules.Event]
+    ) -> _Taken:
         """Take what may be applied now, and park what is behind an event of its subject in quarantine. A replayed event
         takes along what is parked behind it. An event that the log does not know (the database went back to a backup)
         is taken in again, unless it is older than what the log keeps: that one was applied, and removed since.
@@ -175,20 +184,24 @@ class Applier:
         Looks at quarantine once the events are ours: whoever had one of them before has written what came of it.
         """
         unique = await _in_order(connection, batch)
-        turns = await log.take_pending(connection, list(unique))
-        if len(turns) < len(unique):
-            turns |= await self._take_in_again(connection, [r for i, r in unique.items() if i not in turns])
-        blocked = await quarantine.blocked(connection, [r.attributes.subject for r in unique.values()])
+        about = {r.attributes.subject for r in unique.values()}
+        moved = {s for i in unique.keys() & readable.keys() for s in rules.concerned(readable[i].contrat)}
+        turns, blocked, states = await taking.take(connection, unique, about, moved)
+        missing = [record for i, record in unique.items() if i not in turns]
+        if missing and (again := await self._take_in_again(connection, missing)):
+            turns = {**turns, **again}
+            _, blocked, states = await taking.take(connection, (), about, moved)
         waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
         await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
         records = [record for i, record in unique.items() if i in turns and i not in waiting]
         replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
         if not replayed:
-            return _Taken(records, turns, frozenset(), frozenset())
-        for seq, entry in await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1):
-            records.append(Record(entry.attributes, entry.payload))
-            turns[entry.attributes.id] = log.Turn(seq, entry.bulk)
-        return _Taken(records, turns, replayed.keys(), await quarantine.to_close(connection, turns.keys()))
+            return _Taken(records, turns, states)
+        parked = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
+        along = [Record(entry.attributes, entry.payload) for _, entry in parked]
+        turns = {**turns, **{entry.attributes.id: log.Turn(seq, entry.bulk) for seq, entry in parked}}
+        closed = await quarantine.to_close(connection, turns.keys())
+        return _Taken([*records, *along], turns, states, along, replayed.keys(), closed)
 
     async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, log.Turn]:
         oldest = datetime.now(UTC) - LOG
@@ -199,12 +212,14 @@ class Applier:
         taken = await log.append(connection, self._prover, again, deferred=True)
         return {i: log.Turn(seq) for i, seq in taken.items()}
 
-    async def _states(self, connection: Connection, events: Iterable[rules.Event]) -> dict[UUID, Subject]:
-        """Where the subjects of these events stand, and those that move with them; locked."""
-        ids = {i for event in events for i in rules.concerned(event.contrat)}
-        states = await subjects.load(connection, ids) if ids else {}
-        linked = {i for s in states.values() for i in s.linked} - states.keys()
-        if linked:
+    async def _states(
+        self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[rules.Event]
+    ) -> dict[UUID, Subject]:
+        """What was found, where the subjects of `more` events stand, and those that move with any of them; locked."""
+        states = dict(found)
+        if moved := {i for event in more for i in rules.concerned(event.contrat)} - states.keys():
+            states |= await subjects.load(connection, moved)
+        if linked := {i for state in states.values() for i in state.linked} - states.keys():
             states |= await subjects.load(connection, linked)
         return states
 
@@ -217,7 +232,7 @@ class Applier:
             return False
         work.applied.add(event.attributes.id)
         for subject in effects.subjects:
-            if (answer := _answered(work.states.get(subject.id), subject)) is not None:
+            if (answer := _answered(event.source, work.states.get(subject.id), subject)) is not None:
                 work.answered.append(answer)
             work.states[subject.id] = subject
             work.changed.add(subject.id)
@@ -235,18 +250,17 @@ class Applier:
         return True
 
     async def _write(self, connection: Connection, work: _Work, registry: Registry) -> None:
-        await subjects.save(connection, [work.states[i] for i in work.changed])
-        await deadlines.write(connection, _moved_deadlines(work, registry))
-        await log.append(connection, self._prover, work.derived)
-        await deliveries.add(connection, work.deliveries)
-        await outcomes.note(connection, work.outcomes)
         await orphans.keep(connection, work.orphans)
         await quarantine.keep_events(connection, work.failed)
         await log.park(connection, {i: work.turns[i] for i in work.parked})
-        if work.derived:
-            await self._database.notify(connection, OUTBOX)
-        if work.deliveries:
-            await self._database.notify(connection, LANES)
+        follows = Consequences(
+            [work.states[i] for i in work.changed],
+            list(_moved_deadlines(work, registry)),
+            log.proven(self._prover, work.derived),
+            work.deliveries,
+            work.outcomes,
+        )
+        await consequences.write(connection, follows, self._database.channel)
 
 
 def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
@@ -257,9 +271,9 @@ def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Ch
         yield ident, change(was, running_of(work.states[ident], registry))
 
 
-def _answered(before: Subject | None, after: Subject) -> tuple[str, float] | None:
+def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
     """Who has answered with this move, and how many seconds after the proven receipt; None where it is no answer."""
-    if not isinstance(before, Envoi) or before.remise_le is None:
+    if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     waited, early = before.etat in before.MACHINE.early, after.etat in before.MACHINE.early
     if not waited or early:

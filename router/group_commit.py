@@ -1,9 +1,11 @@
-"""Group commit: items that arrive while a commit runs share the next one; no timer, unless nobody waits for it.
+"""Group commit: items that arrive while a commit runs share the next one; no timer, unless a crowd may be waited for.
 
 A shared transaction that fails on its data is halved until only the offender fails.
 """
 
 import asyncio
+import math
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
@@ -16,7 +18,8 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Runs `commit` on groups of at most `max_group` items, one group at a time, each gathered for `gather_s`.
+    """Runs `commit` on groups of at most `max_group` items, one group at a time. Two of them begin at least
+    `pace_s` apart: an item that comes alone is committed at once, and what comes in a crowd gathers meanwhile.
 
     `commit` returns one result an item, or raises. At most `max_waiting` items wait: beyond, `submit` raises
     BusUnavailable at once, so that a slow database fills no memory.
@@ -27,10 +30,11 @@ class GroupCommit(Generic[T, R]):
         commit: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
         max_group: int = 256,
         max_waiting: int = 4096,
-        gather_s: float = 0.0,
+        pace_s: float = 0.0,
     ) -> None:
         self._commit = commit
-        self._gather_s = gather_s
+        self._pace_s = pace_s
+        self._next_at = -math.inf
         self._max_group = max_group
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
@@ -50,8 +54,7 @@ class GroupCommit(Generic[T, R]):
         group: list[tuple[T, asyncio.Future[R]]] = []
         try:
             while self._waiting:
-                if self._gather_s:
-                    await asyncio.sleep(self._gather_s)
+                await self._keep_pace()
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)
@@ -59,6 +62,11 @@ class GroupCommit(Generic[T, R]):
             _fail([*group, *self._waiting], exc)
             self._waiting.clear()
             raise
+
+    async def _keep_pace(self) -> None:
+        if (early_s := self._next_at - time.monotonic()) > 0:
+            await asyncio.sleep(early_s)
+        self._next_at = time.monotonic() + self._pace_s
 
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:

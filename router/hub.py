@@ -37,6 +37,7 @@ from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
 from router.intake.key_uses import KeyUses
 from router.intake.looks import Look
+from router.intake.orientations_http import Envois
 from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
@@ -45,6 +46,7 @@ from router.lines import unbroken
 from router.ops import tracking
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
+from router.ops.following import Following
 from router.ops.gauges import Gauges
 from router.ops.health import Health
 from router.ops.heartbeat import Heart
@@ -329,7 +331,7 @@ class Hub:
         limits = Limits(body_bytes=self.settings.http.max_body_bytes)
         admissions = Admissions(self._authenticate, limits)
         self.heart.counts(lambda: admissions.unknown_keys)
-        app = application(self.intake, self._fate, self.mailbox, admissions, ready)
+        app = application(self.intake, self._fate, self._envois(), self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
     def _authenticate(self, key: str) -> Partner | None:
@@ -378,6 +380,14 @@ class Hub:
             self.wake[LANES],
             self.lease,
             self.heart.wake,
+        )
+
+    def _envois(self) -> Envois:
+        """What the parties of referrals and candidacies may ask."""
+        following = Following(self.database, self.crosswalk)
+        return Envois(
+            owed=lambda partner: following.owed(partner, self.registry, utc_now()),
+            one=lambda ident, partner: following.one(ident, partner, self.registry, utc_now()),
         )
 
     async def _fate(self, message: UUID, partner: Partner) -> Mapping[str, Any] | None:

@@ -104,7 +104,7 @@ class Relays:
             acks="all",
             enable_idempotence=True,
             compression_type="zstd",
-            linger_ms=2,
+            linger_ms=0,
             max_batch_size=256 * 1024,
             request_timeout_ms=10_000,
         )
@@ -156,7 +156,7 @@ class Relay:
     async def _publish_due(self) -> None:
         """One round; the next one comes soon where more waits."""
         window = self._settings.window
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             waiting = await self._look(connection)
             out = Counter(published.turn for published in self._published.values())
             picked = next_in_turn(waiting, out, window)

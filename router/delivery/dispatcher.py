@@ -5,12 +5,12 @@ A delivery is recorded before it is attempted; a failed one stops its own lane o
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Any
+from itertools import chain
 from uuid import UUID
 
 import structlog
@@ -31,8 +31,8 @@ from router.domain.proof import Prover
 from router.group_commit import GroupCommit
 from router.leases import Lease
 from router.settings import DispatcherSettings
-from router.store import deliveries, heartbeat, lanes, log
-from router.store.database import OUTBOX, Database
+from router.store import heartbeat, lanes, log
+from router.store.database import OUTBOX, Connection, Database, Row
 from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim
 from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
@@ -78,7 +78,7 @@ class Dispatcher:
         self._turn = 0
         self._asked = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._results = GroupCommit(self._write, max_group=settings.max_in_flight, gather_s=PACE_SECONDS)
+        self._results = GroupCommit(self._write, max_group=settings.max_in_flight, pace_s=PACE_SECONDS)
 
     async def run(self) -> None:
         """Deliver until cancelled; on the way out, wait for what is in flight, and send nothing more."""
@@ -122,22 +122,27 @@ class Dispatcher:
         if not allowed:
             return
         claimed_at = time.monotonic()
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             total = free if free > 0 else sum(permits for _, permits, _ in allowed)
-            claims = await lanes.claim(connection, allowed, total)
-        if not claims:
-            return
+            claims = await lanes.claim(connection, allowed, total, self._settings.lane_batch)
+            self._note_crowds(claims, allowed, total)
+            due: Mapping[LaneClaim, Sequence[Due]] = {}
+            try:
+                if claims:
+                    due = await self._prepare(connection, claims, registry)
+            finally:  # a lane of which nothing could be read is released
+                for claim in claims:
+                    self._begin(claim, due.get(claim, ()), claimed_at)
         if len(claims) == free:
             self._wake.set()  # somebody's first lanes may be left
-        due: Mapping[tuple[str, UUID], Sequence[Due]] = {}
-        try:  # by itself, for it locks no lane, however long it takes
-            async with self._database.transaction() as connection:
-                rows = await deliveries.waiting(connection, claims, self._settings.lane_batch)
-                prepared = await self._prepare(connection, rows, registry)
-            due = prepared  # only once it is committed what partners are told
-        finally:  # a lane of which nothing could be read is released
-            for claim in claims:
-                self._begin(claim, due.get((claim.partner, claim.subject), ()), claimed_at)
+
+    def _note_crowds(
+        self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
+    ) -> None:
+        """Where a limit was reached, more may be due: the next lane that comes home makes room for it."""
+        number = Counter(claim.partner for claim in claims)
+        for partner, permits, _ in allowed:
+            self._outlets[partner].crowded = number[partner] >= permits or number.total() >= total
 
     def _begin(self, claim: LaneClaim, due: Sequence[Due], claimed_at: float) -> None:
         outlet = self._outlets[claim.partner]
@@ -157,7 +162,9 @@ class Dispatcher:
                 permits = await outlet.permits(now)
                 if full:
                     permits = min(permits, FIRST_LANES - outlet.flying)
-                if permits > 0:
+                if permits <= 0:
+                    outlet.crowded = True
+                else:
                     allowed.append((partner.id, permits, lease_of(outlet.delai_s)))
         self._turn += 1
         first = self._turn % len(allowed) if allowed else 0
@@ -182,34 +189,37 @@ class Dispatcher:
             await outlet.close()
 
     async def _prepare(
-        self, connection: Any, rows: Sequence[Any], registry: Registry
-    ) -> Mapping[tuple[str, UUID], list[Due]]:
+        self, connection: Connection, claims: Mapping[LaneClaim, Sequence[Row]], registry: Registry
+    ) -> Mapping[LaneClaim, Sequence[Due]]:
         sealed: dict[UUID, Sealed] = {}
         unreadable: dict[UUID, Permanent] = {}
-        for row in rows:
+        for row in chain.from_iterable(claims.values()):
             try:
                 sealed[row.id] = Sealed.of(row, registry.partners[row.partner])
             except Permanent as exc:
                 unreadable[row.id] = exc
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
-        due: defaultdict[tuple[str, UUID], list[Due]] = defaultdict(list)
-        for row in rows:
+
+        def due(row: Row) -> Due:
             item = sealed.get(row.id)
             attributes = item.attributes if item else event_attributes(row)
             render = partial(item.render, ciphers, names) if item else partial(_give_up, unreadable[row.id])
             keep = partial(item.keep_reply, ciphers, row.id) if item else _keep_nothing
-            due[row.partner, row.subject].append(Due(row.id, row.etat, attributes, render, keep))
-        return due
+            return Due(row.id, row.etat, attributes, render, keep)
+
+        return {claim: [due(row) for row in rows] for claim, rows in claims.items()}
 
     async def _send_lane(
         self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float
     ) -> None:
+        more = True
         try:
             result = await self._sender.send(claim, outlet, due, claimed_at)
-            await self._put_on_record(result, outlet, claimed_at)
+            more = await self._put_on_record(result, outlet, claimed_at)
         finally:
             outlet.flying -= 1
-            self._wake.set()
+            if more or outlet.crowded:
+                self._wake.set()
             if outlet.turned:
                 self._turned.set()
 
@@ -219,29 +229,28 @@ class Dispatcher:
         found = (outlet.news(now) for outlet in self._outlets.values())
         return [news for news in found if news is not None]
 
-    async def _put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> None:
-        """Write what a lease came to, again for as long as it lasts: what is known must not become unknown."""
+    async def _put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+        """Write what a lease came to, again for as long as it lasts: what is known must not become unknown. True where
+        more may leave at once, as far as is known."""
         while True:
             with suppress(Transient, Misconfigured):
                 return await self._results.submit(result)
             if time.monotonic() - claimed_at > lease_of(outlet.delai_s):
                 logger.error("delivery.result_lost", partner=outlet.partner.id, number=len(result.settled))
-                return None
+                return True
             await asyncio.sleep(1)
 
-    async def _write(self, results: Sequence[LaneResult]) -> list[None]:
-        """One transaction for the lanes that finished meanwhile: results, receipts, lanes released."""
-        async with self._database.transaction() as connection:
-            await lanes.lock(connection, [r.claim for r in results])
-            written = await lanes.settle(connection, [s for r in results for s in r.settled])
-            receipts = [entry for r in results for entry in _receipts(r, written)]
-            await log.append(connection, self._prover, receipts)
-            await lanes.release(connection, [r.released for r in results])
-            if receipts:
-                await self._database.notify(connection, OUTBOX)
+    async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
+        """One statement for the lanes that finished meanwhile: results, receipts, lanes released. For each whether
+        more of any of them may leave at once."""
+        receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
+        proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
+        async with self._database.statement() as connection:
+            finished = [result.finished for result in results]
+            written = await lanes.finish(connection, finished, proven, self._database.channel(OUTBOX))
         for result in results:
-            _tell(result, written)
-        return [None] * len(results)
+            _tell(result, written.settled)
+        return [written.more] * len(results)
 
 
 def _tell(result: LaneResult, written: Set[UUID]) -> None:
@@ -266,11 +275,12 @@ def _give_up(exc: Permanent) -> Native:
     raise exc
 
 
-def _receipts(result: LaneResult, written: Set[UUID]) -> list[log.Entry]:
-    """The receipt events of a lane, of those deliveries whose result is ours."""
-    proven = [(due, at) for due, at in result.received if due.id in written]
-    entries = [receipt_of(due.attributes, result.claim.partner, at) for due, at in proven]
-    return [entry for entry in entries if entry is not None]
+def _receipts(result: LaneResult) -> Iterator[tuple[Due, log.Entry]]:
+    """The receipt events of a lane, each with its delivery."""
+    for due, at in result.received:
+        entry = receipt_of(due.attributes, result.claim.partner, at)
+        if entry is not None:
+            yield due, entry
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:

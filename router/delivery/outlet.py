@@ -27,6 +27,8 @@ class Outlet:
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
     """Its lanes in flight."""
+    crowded: bool = True
+    """Whether more of its lanes may have been due than could be claimed, when this was last looked at."""
     contact: Contact | None = None
     """What the last attempts came to; None before the first."""
     turned: bool = False

@@ -52,7 +52,7 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Read a row of `deliveries.waiting`. Raises InvalidContract, and Unroutable for what the recipient's family
+        """Read a row of `lanes.claim`. Raises InvalidContract, and Unroutable for what the recipient's family
         may not read at all."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)

@@ -23,7 +23,7 @@ from router.group_commit import GroupCommit
 from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.database import Database
-from router.store.lanes import LaneClaim, Released, Settled
+from router.store.lanes import Finished, LaneClaim, Settled
 from router.telemetry import traces
 from router.triage import cause_of, in_short
 
@@ -52,7 +52,7 @@ class Due(NamedTuple):
 
 @dataclass(slots=True)
 class LaneResult:
-    """What one lease of a lane came to."""
+    """What one lease of a lane came to, while it is under way."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
@@ -68,12 +68,12 @@ class LaneResult:
 
     def settle(self, due: Due, etat: str, error: str | None = None, reply: Native | None = None) -> None:
         """Nothing more is to be done for a delivery, or a human decides."""
-        self.settled.append(Settled(self.claim, due.id, etat, error, due.keep(reply)))
+        self.settled.append(Settled(due.id, etat, error, due.keep(reply)))
 
     @property
-    def released(self) -> Released:
-        """How the lane is given back."""
-        return Released(self.claim, self.wait_s, self.tried, self.why, self.reply)
+    def finished(self) -> Finished:
+        """As the store writes it."""
+        return Finished(self.claim, self.settled, self.wait_s, self.tried, self.why, self.reply)
 
 
 class Sender:
@@ -190,7 +190,7 @@ class Sender:
             return False
 
     async def _mark_in_flight(self, leaving: Sequence[tuple[LaneClaim, UUID]]) -> list[bool]:
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             marked = await lanes.mark_in_flight(connection, leaving)
         return [delivery in marked for _, delivery in leaving]
 

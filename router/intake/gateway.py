@@ -23,6 +23,7 @@ from contracts.ports import IntakeReport, Native
 from router.intake.api_page import HEADERS, page
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from router.intake.orientations_http import Envois, orientation_routes
 from router.intake.receive import Intake
 
 logger = structlog.get_logger()
@@ -51,13 +52,14 @@ NOTHING_EXPECTED = problem(
 def application(
     intake: Intake,
     fate: Fate,
+    envois: Envois,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
     """One ASGI callable: `POST /v1/messages` on its own short way, all the rest through FastAPI."""
     hot = message_endpoint(_answering(intake), door)
-    rest = _api(fate, mailbox, door, ready)
+    rest = _api(fate, envois, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         serve = hot if scope["type"] == "http" and scope["path"] == PATH else rest
@@ -136,6 +138,7 @@ REFUSALS = {
 
 def _api(
     fate: Fate,
+    envois: Envois,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -148,6 +151,7 @@ def _api(
         redoc_url=None,
     )
     api.include_router(mailbox_routes(mailbox, door))
+    api.include_router(orientation_routes(envois, door))
     _document_messages(api)
 
     @api.exception_handler(Misconfigured)

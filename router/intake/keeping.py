@@ -19,7 +19,7 @@ from router.intake.once import Numbered, repeated
 from router.privacy.crosswalk import Crosswalk, Foreign, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
-from router.store import inbox, keys, log, quarantine
+from router.store import arrivals, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 
@@ -61,17 +61,15 @@ class Keeper:
         rows are those of a large message. Link each message to whom it is about. Wakes up the relay. Returns the
         partners' ids that were resolved, for the cache once this is committed. Raises CannotBeKept, RowsTaken."""
         rows = await self._once(connection, rows)
-        foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
-        foreign |= {Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)}
+        foreign = _foreign(rows, cited)
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
-        holders = {event.titulaire for event in prepared if event.decoupe.secrets}
-        holders |= {draft.message for draft in drafts if draft.is_read_again}
+        holders = _holders(prepared, drafts)
         ciphers = await self._keyring.get_or_create(connection, holders) if holders else {}
-        damaged = {event.row for event in prepared if event.is_locked_out_by(ciphers)}
-        if damaged:
-            raise CannotBeKept(sorted(damaged))
-        await self._link(connection, cited, prepared, resolved)
+        _check_keys(prepared, ciphers)
+        links, heard = _links(cited, prepared, resolved)
+        if links:
+            await keys.link(connection, links, heard)
         if drafts:
             await inbox.insert(
                 connection, [_inbox_row(d, ciphers.get(d.message), d.message in deferred) for d in drafts]
@@ -79,10 +77,7 @@ class Keeper:
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.key for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
-        small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
-        pending = [
-            e.entry(ciphers, bulk=e.message not in small) for e in prepared if e.message not in deferred
-        ]
+        pending = _entries([e for e in prepared if e.message not in deferred], drafts, ciphers)
         waiting = [event.entry(ciphers) for event in prepared if event.message in deferred]
         prover = self._keyring.prover
         await log.append(connection, prover, pending)
@@ -90,6 +85,30 @@ class Keeper:
         if pending:
             await self._database.notify(connection, OUTBOX)
         return resolved
+
+    async def keep_at_once(
+        self, claims: Sequence[inbox.KeyClaim], drafts: Sequence[Draft], rows: Sequence[Row]
+    ) -> set[UUID]:
+        """Keep accepted messages and the events of their rows in one statement, each under its claim. Returns those
+        that were kept: none where an id or a key is not in memory, or an event has its sender's own id; not one whose
+        key is claimed already, or whose sender has a large one under way. Raises CannotBeKept."""
+        if any(cle is not None for *_, cle in rows):
+            return set()
+        cited = [(draft.origin, draft.lus) for draft in drafts]
+        resolved = self._crosswalk.remembered(_foreign(rows, cited))
+        if resolved is None:
+            return set()
+        prepared = self._prepared(rows, resolved)
+        ciphers = self._keyring.remembered(_holders(prepared, drafts))
+        if ciphers is None:
+            return set()
+        _check_keys(prepared, ciphers)
+        messages = [_inbox_row(draft, None, deferred=False) for draft in drafts]
+        events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
+        links, heard = _links(cited, prepared, resolved)
+        channel = self._database.channel(OUTBOX)
+        async with self._database.statement() as connection:
+            return await arrivals.keep(connection, claims, messages, links, heard, events, channel)
 
     async def _once(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows that are no repetition of an event under its sender's own id. Raises RowsTaken."""
@@ -103,19 +122,6 @@ class Keeper:
         again = await repeated(connection, self._keyring, self._key_lifetime, numbered)
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
-    async def _link(
-        self,
-        connection: Connection,
-        cited: Sequence[Cited],
-        prepared: Sequence["Prepared"],
-        resolved: Mapping[Foreign, UUID],
-    ) -> None:
-        """Remember whom messages are about; whom an accepted row is about was heard of now."""
-        heard = {ident for event in prepared for ident in event.personnes}
-        links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
-        if links:
-            await keys.link(connection, sorted(links), heard)
-
     def _prepared(self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
         """The events of rows, under our ids. Raises CannotBeKept."""
         registry = self._registry()
@@ -126,6 +132,42 @@ class Keeper:
         if foreign := {event.row for event in prepared if event.foreign}:
             raise CannotBeKept(sorted(foreign))
         return prepared
+
+
+def _foreign(rows: Sequence[Row], cited: Sequence[Cited]) -> set[Foreign]:
+    """Partners' own ids that stand in messages."""
+    foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
+    return foreign | {
+        Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)
+    }
+
+
+def _holders(prepared: Sequence["Prepared"], drafts: Sequence[Draft]) -> set[UUID]:
+    """Whose keys are needed."""
+    holders = {event.titulaire for event in prepared if event.decoupe.secrets}
+    return holders | {draft.message for draft in drafts if draft.is_read_again}
+
+
+def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> None:
+    """Raises CannotBeKept where a key is damaged."""
+    if damaged := {event.row for event in prepared if event.is_locked_out_by(ciphers)}:
+        raise CannotBeKept(sorted(damaged))
+
+
+def _links(
+    cited: Sequence[Cited], prepared: Sequence["Prepared"], resolved: Mapping[Foreign, UUID]
+) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
+    """Whom messages are about; and whom an accepted row is about, who was heard of now."""
+    links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
+    return sorted(links), {ident for event in prepared for ident in event.personnes}
+
+
+def _entries(
+    prepared: Sequence["Prepared"], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
+) -> list[log.Entry]:
+    """The sealed rows of the log; those of large messages give way."""
+    small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
+    return [event.entry(ciphers, bulk=event.message not in small) for event in prepared]
 
 
 def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:

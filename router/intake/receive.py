@@ -184,7 +184,7 @@ class Intake:
         trace: str | None,
     ) -> Draft:
         native, partner, dialect = message
-        key = key or reading.cle
+        key = key or reading.cle or native.cle
         claimed = self._hmac(partner, key) if key else stand_in or body_hmac
         by_its_event = reading.cle is not None and claimed == self._hmac(partner, reading.cle)
         keyless = key is None and stand_in is None
@@ -245,6 +245,32 @@ class Intake:
         return inbox.KeyClaim(draft.partner.id, key, said, draft.message, lifetime, replaces)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
+        """Keep a group: in one statement what nothing stands in the way of, and in one transaction the others."""
+        kept = await self._commit_at_once(drafts)
+        reports = {draft.message: _report(draft) for draft in drafts if draft.message in kept}
+        if left := [draft for draft in drafts if draft.message not in kept]:
+            reports |= await self._commit_in_steps(left)
+        for draft in drafts:
+            report = reports[draft.message]
+            MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
+        return [reports[draft.message] for draft in drafts]
+
+    async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
+        """The messages of a group that could be kept in one statement; none where one of them is not accepted, or is
+        still to be judged."""
+        if any(draft.etat not in ("accepte", "partiel") for draft in drafts) or self._truth.concerns(drafts):
+            return set()
+        claims = {draft.message: self._claim(draft) for draft in drafts}
+        first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
+        one_a_key = frozenset(first.values())
+        new = [draft for draft in drafts if draft.message in one_a_key]
+        try:
+            rows = [row for draft in new for row in draft.rows]
+            return await self.keeper.keep_at_once([claims[draft.message] for draft in new], new, rows)
+        except CannotBeKept:  # unless it is a repetition: that is asked first
+            return set()
+
+    async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
@@ -262,14 +288,13 @@ class Intake:
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
             holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
-        reports = [
-            _report(draft) if draft.message in fresh else _repetition(draft, holders[claim.pair])
-            for draft, claim in zip(drafts, claims, strict=True)
-        ]
-        for draft, report in zip(drafts, reports, strict=True):
-            MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
         _tell_refused([draft for draft in new if draft.etat == "refuse"])
-        return reports
+        return {
+            draft.message: _report(draft)
+            if draft.message in fresh
+            else _repetition(draft, holders[claim.pair])
+            for draft, claim in zip(drafts, claims, strict=True)
+        }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
         """The messages whose events are deferred. A small message waits for a large one of its sender that is not

@@ -58,12 +58,17 @@ class Crosswalk:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._cache: dict[Foreign, UUID] = {}
+        self._names: dict[Pair, str | None] = {}
+        """What partners call things; None where that is our own id."""
+        self._nameless: set[Pair] = set()
         self.generation = 0
         """How often the cache was emptied."""
 
     def forget_cached(self) -> None:
         """Empty the cache: somebody was forgotten."""
         self._cache.clear()
+        self._names.clear()
+        self._nameless.clear()
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
@@ -74,6 +79,11 @@ class Crosswalk:
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
             self._cache.clear()
         self._cache.update(resolved)
+
+    def remembered(self, wanted: Collection[Foreign]) -> Mapping[Foreign, UUID] | None:
+        """Our ids for theirs, without asking anybody; None where one of them is not in memory."""
+        found = {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
+        return found if len(found) == len(wanted) else None
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Our ids for theirs, created where new. Two transactions that create one for the same id agree on it."""
@@ -106,19 +116,41 @@ class Crosswalk:
     ) -> Names:
         """Their ids for ours, where there is one and it is not forgotten; and the hub's id for each of the `menages`,
         which are wanted too, kept so that it is understood when it comes back."""
+        known = {pair: self._names[pair] for pair in wanted if pair in self._names}
+        nameless = self._nameless.difference(menages)
+        if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
+            known |= await self._look_back(connection, unknown)
+        found = {pair: theirs for pair, theirs in known.items() if theirs is not None}
+        shown = known.keys() - found.keys()
+        named = {pair: str(pair[1]) if pair in shown else self._pseudonym(*pair) for pair in menages}
+        await self._keep(connection, {pair: named[pair] for pair in named.keys() - known.keys()})
+        return Names(found, named)
+
+    async def _look_back(self, connection: Connection, wanted: Sequence[Pair]) -> Mapping[Pair, str | None]:
+        """What is on record of these pairs: the partner's id, or None where it knows ours. What is sealed under a key
+        that is damaged or destroyed is left out. Remembered from now on, also what is not on record: who names
+        something first gives it its id, so that only a household may get a name later."""
+        generation = self.generation
         rows = await store.back(connection, wanted)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
-        found: dict[Pair, str] = {}
-        shown = {(row.partner, row.id) for row in rows if not row.value_sealed}
+        found: dict[Pair, str | None] = {}
         for row in rows:
             cipher = ciphers.get(_holder(Nature(row.nature), row.id))
-            if cipher is not None and row.value_sealed:
-                # One whose key is damaged is left out.
+            if not row.value_sealed:
+                found[row.partner, row.id] = None
+            elif cipher is not None:
                 with suppress(InvalidContract):
                     found[row.partner, row.id] = unseal(cipher, row.value_sealed, row.id.bytes).decode()
-        named = {pair: str(pair[1]) if pair in shown else self._pseudonym(*pair) for pair in menages}
-        await self._keep(connection, {pair: named[pair] for pair in named.keys() - found.keys() - shown})
-        return Names(found, named)
+        if generation == self.generation:
+            self._remember_names(found, set(wanted) - {(row.partner, row.id) for row in rows})
+        return found
+
+    def _remember_names(self, found: Mapping[Pair, str | None], nameless: Collection[Pair]) -> None:
+        if len(self._names) + len(self._nameless) + len(found) + len(nameless) > CACHE_ENTRIES:
+            self._names.clear()
+            self._nameless.clear()
+        self._names.update(found)
+        self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, named: Mapping[Pair, str]) -> None:
         """Remember ids that the hub gives to households; none of who is forgotten."""

@@ -62,6 +62,11 @@ class Keyring:
         """Empty the cache: some data key was destroyed."""
         self._cache.clear()
 
+    def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher] | None:
+        """Ciphers of all holders, without asking anybody; None where one of them is not in memory."""
+        found, missing = self._cached(holders)
+        return None if missing else found
+
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
         """Ciphers of the holders that have a data key; the others are forgotten."""
         found, missing = self._cached(holders)

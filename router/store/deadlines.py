@@ -15,23 +15,26 @@ from contracts.v1.echeance import Echeance
 from router.domain.deadlines import AWAITING, Change, Deadline
 from router.store.sql import Connection, Sql
 
-_WRITE = Sql("""
-    WITH stopped AS (
+WRITTEN = """
+    stopped AS (
         DELETE FROM deadline d
         USING unnest(CAST(:stopped AS uuid[]), CAST(:stopped_kinds AS text[])) AS s(subject, kind)
         WHERE d.subject = s.subject AND d.kind = s.kind
-    )
-    INSERT INTO deadline AS d (subject, kind, started_at, due_at, stage, next_at)
-    SELECT * FROM (
+    ), started AS (
+        INSERT INTO deadline AS d (subject, kind, started_at, due_at, stage, next_at)
         SELECT s.subject, s.kind, s.started_at, s.due_at, 0, s.next_at
-        FROM unnest(CAST(:subjects AS uuid[]), CAST(:kinds AS text[]), CAST(:starts AS timestamptz[]),
-                    CAST(:dues AS timestamptz[]), CAST(:nexts AS timestamptz[]))
-             AS s(subject, kind, started_at, due_at, next_at)) AS started
-    ORDER BY 1, 2
-    ON CONFLICT (subject, kind) DO UPDATE SET
-        started_at = excluded.started_at, due_at = excluded.due_at, next_at = excluded.next_at,
-        stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
-""")
+        FROM unnest(CAST(:timed AS uuid[]), CAST(:timed_kinds AS text[]), CAST(:starts AS timestamptz[]),
+                    CAST(:ends AS timestamptz[]), CAST(:nexts AS timestamptz[]))
+             AS s(subject, kind, started_at, due_at, next_at)
+        ORDER BY 1, 2
+        ON CONFLICT (subject, kind) DO UPDATE SET
+            started_at = excluded.started_at, due_at = excluded.due_at, next_at = excluded.next_at,
+            stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
+    )
+"""
+"""Starts and stops what `values_of` gives. One that ends at another time, and began when it did, keeps the stages that
+are over. Queries of a statement that begins with WITH."""
+_WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
         SELECT d.subject, d.kind FROM deadline d JOIN subject s ON s.id = d.subject
@@ -101,23 +104,27 @@ class Kept(NamedTuple):
 
 
 async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) -> None:
-    """Start and stop what has changed; one statement, and none where nothing has. One that ends at another time, and
-    began when it did, keeps the stages that are over."""
+    """Start and stop what has changed, if anything has."""
+    if values := values_of(changes):
+        await _WRITE.run(connection, **values)
+
+
+def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
+    """What `WRITTEN` asks for; empty where nothing has changed."""
     changes = list(changes)
     stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
     started = [(subject, deadline) for subject, change in changes for deadline in change.started]
     if not stopped and not started:
-        return
-    await _WRITE.run(
-        connection,
-        stopped=[subject for subject, _ in stopped],
-        stopped_kinds=[kind for _, kind in stopped],
-        subjects=[subject for subject, _ in started],
-        kinds=[deadline.echeance for _, deadline in started],
-        starts=[deadline.started_at for _, deadline in started],
-        dues=[deadline.due_at for _, deadline in started],
-        nexts=[deadline.stages[0].at for _, deadline in started],
-    )
+        return {}
+    return {
+        "stopped": [subject for subject, _ in stopped],
+        "stopped_kinds": [kind for _, kind in stopped],
+        "timed": [subject for subject, _ in started],
+        "timed_kinds": [deadline.echeance for _, deadline in started],
+        "starts": [deadline.started_at for _, deadline in started],
+        "ends": [deadline.due_at for _, deadline in started],
+        "nexts": [deadline.stages[0].at for _, deadline in started],
+    }
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:

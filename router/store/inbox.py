@@ -13,24 +13,30 @@ from pydantic_core import to_json
 from router.store import log
 from router.store.sql import Connection, Row, Sql
 
-_CLAIM_KEYS = Sql("""
-    WITH claimed AS (
-        INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
-        SELECT p, k, h, m, now() + l
-        FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
-                    CAST(:messages AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
-        ORDER BY p, k
-        ON CONFLICT (partner, key) DO UPDATE
-            SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, row = NULL,
-                expires_at = excluded.expires_at
-            WHERE k.expires_at < now()
-        RETURNING partner, key, message_id
-    ), replaced AS (
-        UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
-        FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
-        WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
-    )
-    SELECT message_id FROM claimed
+OFFERED = """
+    SELECT p AS partner, k AS key, h AS body_hmac, m AS message_id, l AS lifetime
+    FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
+                CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
+"""
+"""Claims on keys as rows, from what `values_of_claims` gives."""
+CLAIMED = """
+    INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
+    SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered ORDER BY partner, key
+    ON CONFLICT (partner, key) DO UPDATE
+        SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, row = NULL,
+            expires_at = excluded.expires_at
+        WHERE k.expires_at < now()
+    RETURNING partner, key, message_id
+"""
+"""Claims the keys of a query `offered` that nobody has claimed before."""
+REPLACED = """
+    UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
+    FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
+    WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
+"""
+"""Settles what was refused under the keys of a query `claimed`."""
+_CLAIM_KEYS = Sql(f"""
+    WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED}) SELECT message_id FROM claimed
 """)
 _CLAIMANTS = Sql("""
     SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
@@ -54,30 +60,35 @@ _CONTENTS = Sql("""
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key)
 """)
-_INSERT = Sql("""
-    WITH rows AS (
-        SELECT * FROM unnest(
-            CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:dialects AS text[]), CAST(:types AS text[]),
-            CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
-            CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:deferred AS boolean[]),
-            CAST(:keyless AS boolean[])
-        ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless)
-    ), audited AS (
-        INSERT INTO audit (actor, action, object, detail)
-        SELECT partner, 'message.' || etat, CAST(id AS text),
-               jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect)
-        FROM rows
-    )
+MESSAGES = """
+    SELECT * FROM unnest(
+        CAST(:messages AS uuid[]), CAST(:senders AS text[]), CAST(:dialects AS text[]), CAST(:media_types AS text[]),
+        CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
+        CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:deferred AS boolean[]), CAST(:keyless AS boolean[])
+    ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless)
+"""
+"""Messages as rows, from what `values_of` gives."""
+AUDITED = """
+    INSERT INTO audit (actor, action, object, detail)
+    SELECT partner, 'message.' || etat, CAST(id AS text),
+           jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect)
+    FROM messages
+"""
+"""The audit rows of a query `messages`."""
+INSERTED = """
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
                        received_at, held, keyless)
     SELECT id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, CAST(rejections AS jsonb),
            clock_timestamp(), held, keyless
-    FROM rows
-""")
-_BUSY = Sql("""
-    SELECT DISTINCT partner FROM inbox
-    WHERE (etat = 'en_cours' OR held) AND partner = ANY(CAST(:partners AS text[]))
-""")
+    FROM messages
+"""
+"""Keeps a query `messages`, at the time of PostgreSQL's clock: those of gateways may differ."""
+_INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
+UNDER_WAY = "(etat = 'en_cours' OR held)"
+"""Of a message: it is still being decoded, or waits behind such a one."""
+_BUSY = Sql(
+    f"SELECT DISTINCT partner FROM inbox WHERE {UNDER_WAY} AND partner = ANY(CAST(:partners AS text[]))"
+)
 _KEEP_KEYS = Sql("""
     UPDATE inbox SET key = r.key FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS bytea[])) AS r(id, key)
     WHERE inbox.id = r.id
@@ -173,16 +184,20 @@ async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[
     """Claim keys, all different, each for one message. Returns the messages whose claim is good: nobody has claimed the
     key before. Waits for others' transactions on the same key. A message that `replaces` settles what was refused
     under its key."""
-    rows = await _CLAIM_KEYS.all(
-        connection,
-        partners=[c.partner for c in claims],
-        keys=[c.key for c in claims],
-        hmacs=[c.body_hmac for c in claims],
-        messages=[c.message_id for c in claims],
-        lifetimes=[c.lifetime for c in claims],
-        replacing=[c.message_id for c in claims if c.replaces],
-    )
+    rows = await _CLAIM_KEYS.all(connection, **values_of_claims(claims))
     return {row.message_id for row in rows}
+
+
+def values_of_claims(claims: Sequence[KeyClaim]) -> dict[str, object]:
+    """What `OFFERED` and `REPLACED` ask for."""
+    return {
+        "claimants": [c.partner for c in claims],
+        "keys": [c.key for c in claims],
+        "hmacs": [c.body_hmac for c in claims],
+        "claiming": [c.message_id for c in claims],
+        "lifetimes": [c.lifetime for c in claims],
+        "replacing": [c.message_id for c in claims if c.replaces],
+    }
 
 
 async def claimants_of(
@@ -256,22 +271,26 @@ async def shorten(connection: Connection, message: UUID, key: bytes, lifetime: t
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
-    """Keep messages, each with its audit row, at the time of PostgreSQL's clock: those of gateways may differ."""
-    await _INSERT.run(
-        connection,
-        ids=[m.id for m in messages],
-        partners=[m.partner for m in messages],
-        dialects=[m.dialect for m in messages],
-        types=[m.media_type for m in messages],
-        filenames=[m.filename for m in messages],
-        etats=[m.etat for m in messages],
-        raws=[m.raw for m in messages],
-        accepted=[m.accepted for m in messages],
-        rejected=[m.rejected for m in messages],
-        rejections=[to_json(m.rejections).decode() for m in messages],
-        deferred=[m.deferred for m in messages],
-        keyless=[m.keyless for m in messages],
-    )
+    """Keep messages, each with its audit row."""
+    await _INSERT.run(connection, **values_of(messages))
+
+
+def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
+    """What `MESSAGES` asks for."""
+    return {
+        "messages": [m.id for m in messages],
+        "senders": [m.partner for m in messages],
+        "dialects": [m.dialect for m in messages],
+        "media_types": [m.media_type for m in messages],
+        "filenames": [m.filename for m in messages],
+        "etats": [m.etat for m in messages],
+        "raws": [m.raw for m in messages],
+        "accepted": [m.accepted for m in messages],
+        "rejected": [m.rejected for m in messages],
+        "rejections": [to_json(m.rejections).decode() for m in messages],
+        "deferred": [m.deferred for m in messages],
+        "keyless": [m.keyless for m in messages],
+    }
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:

@@ -26,17 +26,20 @@ _GET_OR_CREATE = Sql(f"""
     FROM holder_key k JOIN wanted USING (holder)
     WHERE NOT EXISTS (SELECT 1 FROM created c WHERE c.holder = k.holder)
 """)
-_LINK = Sql("""
-    WITH linked AS (
-        INSERT INTO key_link (titulaire, holder)
-        SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:holders AS uuid[]))
-        ON CONFLICT DO NOTHING
-    )
+LINKS = (
+    "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
+)
+"""Links as rows, from what `values_of` gives."""
+LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
+"""Keeps a query `links`."""
+HEARD = """
     INSERT INTO heard AS h (holder, at)
-    SELECT DISTINCT t, now() FROM unnest(CAST(:titulaires AS uuid[])) AS t ORDER BY t
+    SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:heard AS uuid[])) AND h.at < now() - interval '1 day'
-""")
+"""
+"""Remembers the day on which who stands in a query `links` was first cited, or last heard of."""
+_LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 _GET = Sql("""
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
@@ -89,8 +92,16 @@ async def get_or_create(connection: Connection, master: bytes, fresh: Mapping[UU
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> None:
     """Remember for each (holder, message) that the message's own key goes when the holder is forgotten; and the day on
     which each holder was first cited, or last `heard` of."""
-    titulaires, messages = [holder for holder, _ in pairs], [message for _, message in pairs]
-    await _LINK.run(connection, titulaires=titulaires, holders=messages, heard=list(heard))
+    await _LINK.run(connection, **values_of(pairs, heard))
+
+
+def values_of(pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> dict[str, object]:
+    """What `LINKS` and `HEARD` ask for."""
+    return {
+        "titulaires": [holder for holder, _ in pairs],
+        "linked_to": [message for _, message in pairs],
+        "heard": list(heard),
+    }
 
 
 async def some(connection: Connection) -> Sequence[Row]:

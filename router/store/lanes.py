@@ -10,11 +10,12 @@ froze before that may wake up to a new lane of the same name, so a new lane's fe
 milliseconds (`deliveries`), above any token of a removed lane: a lane is claimed far less than once a millisecond.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from router.store.sql import Connection, Sql
+from router.store import log
+from router.store.sql import Connection, Row, Sql
 
 _CLAIM = Sql("""
     WITH due AS (
@@ -34,56 +35,68 @@ _CLAIM = Sql("""
             LIMIT p.permits
         ) AS l
         LIMIT :total
+    ), claimed AS (
+        UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1
+        FROM unnest(CAST(:partners AS text[]), CAST(:leases AS float8[])) AS p(partner, lease)
+        WHERE lane.ctid = ANY(ARRAY(SELECT place FROM due)) AND lane.partner = p.partner
+        RETURNING lane.partner, lane.subject, lane.token, lane.attempts
     )
-    UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1
-    FROM unnest(CAST(:partners AS text[]), CAST(:leases AS float8[])) AS p(partner, lease)
-    WHERE lane.ctid = ANY(ARRAY(SELECT place FROM due)) AND lane.partner = p.partner
-    RETURNING lane.partner, lane.subject, lane.token, lane.attempts
+    SELECT c.partner, c.subject, c.token, c.attempts, d.*, COALESCE(d.subject_etat_then, s.etat) AS subject_etat
+    FROM claimed AS c
+    LEFT JOIN LATERAL (
+        SELECT w.*, e.type, e.source, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload
+        FROM (
+            SELECT id, event_id, etat, seq, subject_etat AS subject_etat_then FROM delivery
+            WHERE delivery.partner = c.partner AND delivery.subject = c.subject AND etat IN ('en_attente', 'en_vol')
+            ORDER BY seq LIMIT :limit
+        ) AS w CROSS JOIN LATERAL (SELECT * FROM event WHERE event.id = w.event_id LIMIT 1) AS e
+    ) AS d ON true
+    LEFT JOIN LATERAL (SELECT etat FROM subject WHERE subject.id = c.subject LIMIT 1) AS s ON true
+    ORDER BY d.seq
 """)
 """Updates by `ctid` the rows that it has just locked: PostgreSQL cannot know how few are due, and a join would read
-every lane of every partner. A row that moved meanwhile is left to the next claim."""
-_LOCK = Sql("""
-    SELECT FROM lane
-    JOIN unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[])) AS l(partner, subject) USING (partner, subject)
-    ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
-""")
-_SETTLE = Sql("""
-    WITH results AS (
-        SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
-                             CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]),
-                             CAST(:replies AS bytea[]))
-               AS r(partner, subject, token, delivery, etat, error, reply)
+every lane of every partner; with its limits it cannot but look each delivery and event up. A row that moved since the
+statement began is left to the next claim: what is read here of its deliveries would be older than the lane."""
+_FINISH = """
+    WITH ended AS (
+        SELECT * FROM unnest(CAST(:lane_partners AS text[]), CAST(:lane_subjects AS uuid[]), CAST(:tokens AS bigint[]),
+                             CAST(:waits AS float8[]), CAST(:tried AS uuid[]), CAST(:whys AS text[]),
+                             CAST(:last_replies AS bytea[]))
+                      WITH ORDINALITY AS e(partner, subject, token, wait, tried, why, reply, n)
     ), ours AS (
-        SELECT lane.partner, lane.subject, lane.token
-        FROM lane JOIN (SELECT DISTINCT partner, subject, token FROM results) AS r USING (partner, subject)
-        WHERE lane.token = r.token
+        SELECT e.* FROM ended e JOIN lane USING (partner, subject) WHERE lane.token = e.token
+        ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
     ), settled AS (
         UPDATE delivery SET etat = r.etat, error = r.error, reply = r.reply, attempts = delivery.attempts + 1,
             settled_at = now()
-        FROM results r JOIN ours USING (partner, subject, token)
+        FROM unnest(CAST(:lanes AS int[]), CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]),
+                    CAST(:replies AS bytea[])) AS r(n, delivery, etat, error, reply)
+        JOIN ours USING (n)
         WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
-        RETURNING delivery.id, delivery.partner, delivery.subject
-    ), counted AS (
-        UPDATE lane SET pending = lane.pending - s.number, attempts = 0
-        FROM (SELECT partner, subject, count(*) AS number FROM settled GROUP BY partner, subject) AS s
-        WHERE lane.partner = s.partner AND lane.subject = s.subject
+        RETURNING delivery.id, r.n
+    ), failed AS (
+        UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1, error = ours.why, reply = ours.reply
+        FROM ours WHERE delivery.id = ours.tried AND delivery.etat IN ('en_attente', 'en_vol')
+    ), released AS (
+        UPDATE lane SET
+            pending = lane.pending - l.done,
+            attempts = CASE WHEN l.done > 0 THEN 0 ELSE lane.attempts END + CASE WHEN l.wait > 0 THEN 1 ELSE 0 END,
+            due_at = CASE WHEN lane.pending = l.done THEN now() ELSE now() + make_interval(secs => l.wait) END,
+            rested = lane.token
+        FROM (SELECT ours.*, (SELECT count(*) FROM settled WHERE settled.n = ours.n) AS done FROM ours) AS l
+        WHERE lane.partner = l.partner AND lane.subject = l.subject
+        RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
-    SELECT id FROM settled
-""")
-_RELEASE = Sql("""
-    WITH released AS (
-    UPDATE lane SET due_at = CASE WHEN pending = 0 THEN now() ELSE now() + make_interval(secs => l.wait) END,
-                    attempts = CASE WHEN l.wait > 0 THEN attempts + 1 ELSE attempts END, rested = lane.token
-    FROM unnest(CAST(:partners AS text[]), CAST(:subjects AS uuid[]), CAST(:tokens AS bigint[]),
-                CAST(:waits AS float8[]), CAST(:tried AS uuid[]), CAST(:errors AS text[]), CAST(:replies AS bytea[]))
-         AS l(partner, subject, token, wait, tried, error, reply)
-    WHERE lane.partner = l.partner AND lane.subject = l.subject AND lane.token = l.token
-    RETURNING l.tried, l.error, l.reply
-    )
-    UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1, error = released.error, reply = released.reply
-    FROM released
-    WHERE delivery.id = released.tried AND delivery.etat IN ('en_attente', 'en_vol')
-""")
+"""
+"""Locks lanes before their deliveries, and in the order of everybody."""
+_RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
+_FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
+_FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
+        SELECT r.* FROM ({log.ROWS}) AS r
+        JOIN unnest(CAST(:proven AS uuid[])) WITH ORDINALITY AS p(delivery, n) USING (n)
+        JOIN settled ON settled.id = p.delivery
+    ), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})
+    {_RESULTS}, (SELECT pg_notify(:channel, '') FROM pending LIMIT 1) FROM released""")
 _TRY = Sql("""
     WITH tried AS (
         UPDATE lane SET due_at = now()
@@ -124,7 +137,6 @@ class LaneClaim(NamedTuple):
 class Settled(NamedTuple):
     """What became of one delivery: `livree`, `deposee`, `refusee`, `incertaine`, `oubliee`."""
 
-    claim: LaneClaim
     delivery: UUID
     etat: str
     error: str | None = None
@@ -132,68 +144,76 @@ class Settled(NamedTuple):
     """What the partner answered, sealed."""
 
 
-class Released(NamedTuple):
-    """A claim that ends: how many seconds the lane rests, and for which delivery that provably failed, why."""
+class Finished(NamedTuple):
+    """What one lease of a lane came to."""
 
     claim: LaneClaim
+    settled: Sequence[Settled] = ()
     wait_s: float = 0.0
+    """How long the lane rests before its next delivery."""
     tried: UUID | None = None
+    """The delivery that provably did not get through, for which the lane waits."""
     error: str | None = None
+    """Why it did not."""
     reply: bytes | None = None
+    """What the partner answered to it, sealed."""
+
+
+class Written(NamedTuple):
+    """What of the results of some leases is on record."""
+
+    settled: frozenset[UUID]
+    """The deliveries that were settled: of the others the claim was overtaken, or somebody has closed them."""
+    more: bool
+    """Whether more of one of these lanes may leave at once."""
 
 
 async def claim(
-    connection: Connection, allowed: Sequence[tuple[str, int, float]], total: int
-) -> list[LaneClaim]:
+    connection: Connection, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
+) -> dict[LaneClaim, list[Row]]:
     """Claim due lanes, at most `total`: of each (partner, permits, lease in seconds) at most `permits`, those of bulk
-    last. The first partners are served first."""
+    last. The first partners are served first. Each with its first deliveries, at most `limit`, and their events."""
     rows = await _CLAIM.all(
         connection,
         partners=[partner for partner, _, _ in allowed],
         permits=[permits for _, permits, _ in allowed],
         leases=[lease for _, _, lease in allowed],
         total=total,
+        limit=limit,
     )
-    return [LaneClaim(r.partner, r.subject, r.token, r.attempts) for r in rows]
+    claims: dict[LaneClaim, list[Row]] = {}
+    for row in rows:
+        deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
+        if row.id is not None:
+            deliveries.append(row)
+    return claims
 
 
-async def lock(connection: Connection, claims: Sequence[LaneClaim]) -> None:
-    """Lock lanes, before some are settled and all are released; everybody locks them in the same order."""
-    await _LOCK.run(connection, partners=[c.partner for c in claims], subjects=[c.subject for c in claims])
-
-
-async def settle(connection: Connection, results: Sequence[Settled]) -> set[UUID]:
-    """Write the results of lanes that are still ours; `lock` comes first. Returns the deliveries that were settled: of
-    the others the claim was overtaken."""
-    if not results:
-        return set()
-    rows = await _SETTLE.all(
-        connection,
-        partners=[r.claim.partner for r in results],
-        subjects=[r.claim.subject for r in results],
-        tokens=[r.claim.fencing_token for r in results],
-        deliveries=[r.delivery for r in results],
-        etats=[r.etat for r in results],
-        errors=[r.error for r in results],
-        replies=[r.reply for r in results],
-    )
-    return {row.id for row in rows}
-
-
-async def release(connection: Connection, released: Sequence[Released]) -> None:
-    """End claims that are still ours. The delivery that failed waits again; one that a crashed holder left in flight
-    stays so."""
-    if released:
-        await _RELEASE.run(
-            connection,
-            partners=[r.claim.partner for r in released],
-            subjects=[r.claim.subject for r in released],
-            tokens=[r.claim.fencing_token for r in released],
-            waits=[r.wait_s for r in released],
-            tried=[r.tried for r in released],
-            errors=[r.error for r in released],
-            replies=[r.reply for r in released],
-        )
+async def finish(
+    connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Proven], channel: str
+) -> Written:
+    """End leases that are still ours, in one statement: their results are written, the receipts of those among them
+    (by delivery) appended to the log, and `channel` notified of these. A delivery that provably failed waits again, one
+    that a crashed holder left in flight stays so. Of a claim that was overtaken nothing is written."""
+    settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
+    values: dict[str, object] = {
+        "lane_partners": [lease.claim.partner for lease in leases],
+        "lane_subjects": [lease.claim.subject for lease in leases],
+        "tokens": [lease.claim.fencing_token for lease in leases],
+        "waits": [lease.wait_s for lease in leases],
+        "tried": [lease.tried for lease in leases],
+        "whys": [lease.error for lease in leases],
+        "last_replies": [lease.reply for lease in leases],
+        "lanes": [n for n, _ in settled],
+        "deliveries": [each.delivery for _, each in settled],
+        "etats": [each.etat for _, each in settled],
+        "errors": [each.error for _, each in settled],
+        "replies": [each.reply for _, each in settled],
+    }
+    if receipts:
+        values |= {**log.values_of(list(receipts.values())), "proven": list(receipts), "channel": channel}
+    row = await (_FINISHED_WITH_RECEIPTS if receipts else _FINISHED).one(connection, **values)
+    return Written(frozenset(row.written), row.more)
 
 
 async def try_now(connection: Connection, partner: str) -> int:

@@ -10,7 +10,7 @@ The column `shard` holds the last byte of the subject, by which relays share wha
 what is parked. `partner` and `bulk` say in which queue an event waits for its turn (`queues`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,35 +24,36 @@ _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
 _SUBJECT_BYTE = "get_byte(uuid_send(subject), 15)"
-_APPEND = """
-    WITH rows AS (
-        SELECT * FROM unnest(
-            CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:sources AS text[]), CAST(:subjects AS uuid[]),
-            CAST(:territoires AS text[]), CAST(:times AS timestamptz[]), CAST(:correlations AS uuid[]),
-            CAST(:causations AS uuid[]), CAST(:traces AS text[]), CAST(:rows AS int[]), CAST(:payloads AS bytea[]),
-            CAST(:bulks AS boolean[]), CAST(:macs AS bytea[])
-        ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
-                               message_row, payload, bulk, mac, n)
-    ), appended AS (
-        INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
-                           message_row, payload, mac)
-        SELECT id, type, source, subject, territoire, time, correlation, causation, trace, message_row, payload, mac
-        FROM rows ORDER BY n
-        ON CONFLICT (id) DO NOTHING
-        RETURNING id, seq, source, subject
-    )
+ROWS = """
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:sources AS text[]), CAST(:subjects AS uuid[]),
+        CAST(:territoires AS text[]), CAST(:times AS timestamptz[]), CAST(:correlations AS uuid[]),
+        CAST(:causations AS uuid[]), CAST(:traces AS text[]), CAST(:rows AS int[]), CAST(:payloads AS bytea[]),
+        CAST(:bulks AS boolean[]), CAST(:macs AS bytea[])
+    ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
+                           message_row, payload, bulk, mac, n)
 """
+"""Entries as rows, from what `values_of` gives."""
+APPENDED = """
+    INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
+                       message_row, payload, mac)
+    SELECT id, type, source, subject, territoire, time, correlation, causation, trace, message_row, payload, mac
+    FROM rows ORDER BY n
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, seq, source, subject
+"""
+"""Appends the rows of a query `rows`; ids already known are left alone."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
-_APPEND_DEFERRED = Sql(_APPEND + "SELECT id, seq FROM appended")
-_APPEND_PENDING = Sql(
-    _APPEND
-    + f""", pending AS (
-        INSERT INTO {_OUTBOX}
-        SELECT id, seq, {_SUBJECT_BYTE}, appended.source, subject, bulk
-        FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
-    )
-    SELECT id, seq FROM appended"""
-)
+MADE_PENDING = f"""
+    INSERT INTO {_OUTBOX}
+    SELECT id, seq, {_SUBJECT_BYTE}, appended.source, subject, bulk
+    FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
+    RETURNING event_id
+"""
+"""Makes pending what `APPENDED`, as a query `appended`, has appended of a query `rows`."""
+_APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
+_APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
+_APPEND_PENDING = Sql(f"{_APPEND}, pending AS ({MADE_PENDING}) SELECT id, seq FROM appended")
 _RELEASE = Sql(f"""
     INSERT INTO {_OUTBOX}
     SELECT id, nextval(pg_get_serial_sequence('event', 'seq')), {_SUBJECT_BYTE}, source, subject,
@@ -131,6 +132,13 @@ class Entry(NamedTuple):
     """Made when it is appended; read for who publishes it."""
 
 
+class Proven(NamedTuple):
+    """An entry with the proof that is appended with it."""
+
+    entry: Entry
+    mac: bytes
+
+
 class Turn(NamedTuple):
     """Where a pending event stands among those that wait."""
 
@@ -147,8 +155,20 @@ async def append(
     """
     if not entries:
         return {}
-    attributes = [entry.attributes for entry in entries]
-    parameters: dict[str, object] = {
+    statement = _APPEND_DEFERRED if deferred else _APPEND_PENDING
+    rows = await statement.all(connection, **values_of(proven(prover, entries)))
+    return {row.id: row.seq for row in rows}
+
+
+def proven(prover: Prover, entries: Iterable[Entry]) -> list[Proven]:
+    """These entries, each with its proof."""
+    return [Proven(entry, prover.mac(entry.attributes, entry.payload)) for entry in entries]
+
+
+def values_of(entries: Sequence[Proven]) -> dict[str, object]:
+    """What `ROWS` asks for."""
+    attributes = [each.entry.attributes for each in entries]
+    return {
         "ids": [a.id for a in attributes],
         "types": [a.type for a in attributes],
         "sources": [a.source for a in attributes],
@@ -158,13 +178,11 @@ async def append(
         "correlations": [a.correlationid for a in attributes],
         "causations": [a.causationid for a in attributes],
         "traces": [a.traceparent for a in attributes],
-        "rows": [entry.row for entry in entries],
-        "payloads": [entry.payload for entry in entries],
-        "bulks": [entry.bulk for entry in entries],
-        "macs": [prover.mac(entry.attributes, entry.payload) for entry in entries],
+        "rows": [each.entry.row for each in entries],
+        "payloads": [each.entry.payload for each in entries],
+        "bulks": [each.entry.bulk for each in entries],
+        "macs": [each.mac for each in entries],
     }
-    rows = await (_APPEND_DEFERRED if deferred else _APPEND_PENDING).all(connection, **parameters)
-    return {row.id: row.seq for row in rows}
 
 
 async def release(connection: Connection, message: UUID) -> None:

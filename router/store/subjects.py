@@ -33,19 +33,19 @@ _LOAD = Sql("""
 _READ = Sql(
     "SELECT id, nature, etat, version, donnees, menage, due_at FROM subject WHERE id = ANY(CAST(:ids AS uuid[]))"
 )
-_SAVE = Sql("""
+SAVED = """
     INSERT INTO subject (id, nature, etat, version, donnees, menage, due_at)
     SELECT i, n, e, v, CAST(d AS jsonb), m, a
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:natures AS text[]), CAST(:etats AS text[]), CAST(:versions AS bigint[]),
+    FROM unnest(CAST(:states AS uuid[]), CAST(:natures AS text[]), CAST(:etats AS text[]), CAST(:versions AS bigint[]),
                 CAST(:donnees AS text[]), CAST(:menages AS uuid[]), CAST(:dues AS timestamptz[]))
          AS s(i, n, e, v, d, m, a)
     ORDER BY i
     ON CONFLICT (id) DO UPDATE SET
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
-""")
-"""What a newer version keeps in `donnees`, and this one does not know, stays there while both are at work: only
-`ours` is written anew."""
+"""
+"""Writes the new states that `values_of` gives. What a newer version keeps in `donnees`, and this one does not know,
+stays there while both are at work: only `ours` is written anew."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
@@ -60,22 +60,19 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
     return {row.id: subject_of(row) for row in rows}
 
 
-async def save(connection: Connection, subjects: Sequence[Subject]) -> None:
-    """Write the new states."""
-    if not subjects:
-        return
+def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
+    """What `SAVED` asks for."""
     rows = [row_of(subject) for subject in subjects]
-    await _SAVE.run(
-        connection,
-        ids=[row.id for row in rows],
-        natures=[row.nature for row in rows],
-        etats=[row.etat for row in rows],
-        versions=[row.version for row in rows],
-        donnees=[to_json(row.donnees).decode() for row in rows],
-        menages=[row.menage for row in rows],
-        dues=[row.due_at for row in rows],
-        ours=_OURS,
-    )
+    return {
+        "states": [row.id for row in rows],
+        "natures": [row.nature for row in rows],
+        "etats": [row.etat for row in rows],
+        "versions": [row.version for row in rows],
+        "donnees": [to_json(row.donnees).decode() for row in rows],
+        "menages": [row.menage for row in rows],
+        "dues": [row.due_at for row in rows],
+        "ours": _OURS,
+    }
 
 
 Donnees = Mapping[str, Callable[[Any], object]]
@@ -95,7 +92,14 @@ class Codec(NamedTuple):
 
 
 _ALL: Donnees = {"etat_depuis": datetime.fromisoformat, "delais_depuis": datetime.fromisoformat}
-_ENVOI: Donnees = {**_ALL, "emetteur": str, "destinataire": str, "remise_le": datetime.fromisoformat}
+_ENVOI: Donnees = {
+    **_ALL,
+    "emetteur": str,
+    "destinataire": str,
+    "remise_le": datetime.fromisoformat,
+    "repondue_le": datetime.fromisoformat,
+    "attendue_le": datetime.fromisoformat,
+}
 _PLACE: Donnees = {
     **_ALL,
     "gestionnaire": str,

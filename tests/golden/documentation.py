@@ -17,7 +17,7 @@ from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
 from contracts.v1.menage import Menage
-from tests.golden import cas, exploitation
+from tests.golden import automates, cas, exploitation
 
 RACINE = cas.ICI.parents[1]
 DOCS = RACINE / "docs"
@@ -189,6 +189,11 @@ def _indisponibilites() -> str:
     return ", ".join(f"`{motif}`" for motif in MotifIndisponibilite)
 
 
+def _delais() -> str:
+    header, *rows = automates.deadlines()
+    return _table(header, rows)
+
+
 _TABLES: Mapping[str, Callable[..., str]] = {
     "declaration": _declaration,
     "colonnes": _colonnes,
@@ -200,4 +205,6 @@ _TABLES: Mapping[str, Callable[..., str]] = {
     "liste": _liste,
     "refus": _refus,
     "indisponibilites": _indisponibilites,
+    "automate": automates.diagram,
+    "delais": _delais,
 }

@@ -94,7 +94,8 @@ class GatedPool:
 
 
 class GatedConnection:
-    """A connection during one transaction. It stops before each statement, and before and after the commit."""
+    """A connection during one transaction. It stops before each statement, and before and after the commit; a statement
+    outside of one commits by itself, and stops before and after."""
 
     def __init__(self, raw: Any, process: Process) -> None:
         self.pid: int = raw.get_server_pid()
@@ -102,6 +103,7 @@ class GatedConnection:
         self._raw = raw
         self._process = process
         self._calls: list[str] = []
+        self._inside = False
 
     async def fetch(self, query: str, *values: object) -> Any:
         return await self._run(query, self._raw.fetch, values)
@@ -110,16 +112,14 @@ class GatedConnection:
         return await self._run(query, self._raw.fetchrow, values)
 
     async def execute(self, query: str, *values: object) -> Any:
-        if "pg_notify" in query:
-            self._calls += [str(value).rpartition("_")[2] for value in values]
         return await self._run(query, self._raw.execute, values)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         await self._stop("BEGIN")
-        now = self._process.ground.now().isoformat()
         with self._at_work():
-            await self._raw.execute(f"BEGIN; SET LOCAL simulation.now = '{now}'")
+            await self._begin()
+        self._inside = True
         try:
             yield
         except BaseException:
@@ -127,15 +127,38 @@ class GatedConnection:
                 with self._at_work():
                     await self._raw.execute("ROLLBACK")
             raise
-        await self._run("COMMIT", self._raw.execute, ())
-        for name in self._calls:
-            self._process.ground.call(name)
-        await self._stop("COMMIT est fait")
+        await self._stop("COMMIT")
+        with self._at_work():
+            await self._raw.execute("COMMIT")
+        self._inside = False
+        await self._committed()
 
     async def _run(self, query: str, run: Callable[..., Awaitable[Any]], values: tuple[object, ...]) -> Any:
+        if "pg_notify" in query:  # whether it does or not: who is woken up for nothing finds nothing
+            self._calls += [str(value).rpartition("_")[2] for value in values if isinstance(value, str)]
         await self._stop(_brief(query))
         with self._at_work():
-            return await run(query, *values)
+            if self._inside:
+                return await run(query, *values)
+            await self._begin()
+            try:
+                result = await run(query, *values)
+            except asyncpg.PostgresError:
+                await self._raw.execute("ROLLBACK")
+                raise
+            await self._raw.execute("COMMIT")
+        await self._committed()
+        return result
+
+    async def _begin(self) -> None:
+        now = self._process.ground.now().isoformat()
+        await self._raw.execute(f"BEGIN; SET LOCAL simulation.now = '{now}'")
+
+    async def _committed(self) -> None:
+        for name in self._calls:
+            self._process.ground.call(name)
+        self._calls.clear()
+        await self._stop("COMMIT est fait")
 
     async def _stop(self, what: str) -> None:
         try:

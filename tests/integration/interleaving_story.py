@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router import applying, leases, relay, scheduler
+from router import applying, group_commit, leases, relay, scheduler
 from router.delivery import dispatcher, sending
 from router.domain import turns
 from router.domain.partners import Registry
@@ -108,6 +108,6 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
         patch.setattr(turns, "SMALL_ROWS", 1)  # what has two rows is bulk
         patch.setattr(applying, "datetime", Today(ground))
-        for module in (dispatcher, sending, leases, relay, scheduler):
+        for module in (dispatcher, group_commit, sending, leases, relay, scheduler):
             patch.setattr(module, "time", ground)
         yield

@@ -13,7 +13,8 @@ from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
 from router.leases import Lease
 from router.privacy.keyring import hmac_key
-from router.store import deadlines, subjects
+from router.store import consequences
+from router.store.consequences import Consequences
 from tests.integration import beside
 from tests.integration.world import World
 
@@ -32,9 +33,8 @@ async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
         for hours in hours_ago
     ]
     async with world.database.transaction() as connection:
-        await subjects.save(connection, places)
-        runs = ((place.id, change(NOTHING, running(place, "01"))) for place in places)
-        await deadlines.write(connection, runs)
+        runs = [(place.id, change(NOTHING, running(place, "01"))) for place in places]
+        await consequences.write(connection, Consequences(places, runs), str)
     return {place.id for place in places}
 
 

@@ -67,6 +67,36 @@ async def test_what_was_forgotten_while_a_transaction_was_under_way_is_not_remem
     assert await resolved(prepared, one) != ours
 
 
+async def test_what_partners_call_things_is_asked_once_and_anew_once_somebody_was_forgotten(
+    prepared: World,
+) -> None:
+    one = process(prepared)
+    named, nameless = (
+        ("siao-01", await resolved(prepared, one)),
+        ("centre", await resolved(prepared, one, THEIR_PLACE)),
+    )
+    for lost, theirs in ((False, {named: THEIRS.value}), (True, {named: THEIRS.value})):
+        if lost:
+            await accidents.crosswalk_is_lost(prepared)
+        async with prepared.database.statement() as connection:
+            assert (await one.back(connection, [named, nameless])).theirs == theirs
+    one.forget_cached()
+    async with prepared.database.statement() as connection:
+        assert (await one.back(connection, [named, nameless])).theirs == {}
+
+
+async def test_a_household_that_had_no_name_at_first_gets_one_and_never_goes_by_our_own_id(
+    prepared: World,
+) -> None:
+    one = process(prepared)
+    pair = ("centre", await resolved(prepared, one))
+    async with prepared.database.statement() as connection:
+        await one.back(connection, [pair])
+        named = (await one.back(connection, [pair], [pair])).menages[pair]
+        assert named != str(pair[1])
+        assert (await process(prepared).back(connection, [pair])).theirs == {pair: named}
+
+
 async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) -> None:
     same = process(prepared)
 

@@ -15,6 +15,7 @@ from router.deadlines import Deadlines
 from router.leases import Lease
 from router.privacy.keyring import hmac_key
 from router.store import log
+from router.telemetry.metrics import REGISTRY
 from tests.integration import beside, clock
 from tests.integration.messages import referral
 from tests.integration.waiting import until
@@ -59,6 +60,11 @@ async def reaches(world: World, *expected: str) -> None:
     assert await stages(world) == list(expected)
 
 
+def answers_counted() -> float:
+    """Of the shelter, in the figures of the service."""
+    return REGISTRY.get_sample_value("siao_hub_loop_closure_seconds_count", {"partner": "centre"}) or 0.0
+
+
 def told(messages: list[dict[str, Any]]) -> list[str]:
     """Stages of the answer's deadline that a partner has heard of."""
     alerts = [each.get("alerte", each) for each in messages if each["type"] == "alerte.echeance"]
@@ -68,6 +74,7 @@ def told(messages: list[dict[str, Any]]) -> list[str]:
 async def test_a_silence_is_reminded_told_and_ended_each_once_and_a_late_answer_is_the_siaos_to_decide(
     asked: World,
 ) -> None:
+    answered_before = answers_counted()
     await clock.subjects_are_older(asked, 16 * MINUTE)
     await reaches(asked, "MI_DELAI")
     await clock.subjects_are_older(asked, 9 * MINUTE)
@@ -80,6 +87,7 @@ async def test_a_silence_is_reminded_told_and_ended_each_once_and_a_late_answer_
     assert [each.etat for each in await asked.subjects("orientation")] == ["SANS_REPONSE"]
     assert [each.etat for each in await asked.subjects("place")] == ["DISPONIBLE"]
     assert await asked.deadlines() == []
+    assert answers_counted() == answered_before, "un silence n'est pas une réponse"
 
     (silent,) = await asked.subjects("orientation")
     late = {"type": "orientation.acceptee", "orientation": str(silent.id), "accueilLe": "2026-12-01"}

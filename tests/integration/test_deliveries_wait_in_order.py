@@ -9,8 +9,8 @@ import pytest
 
 from contracts.errors import BusUnavailable
 from router.delivery.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
+from router.delivery.rendering import Renderer
 from router.ops import tasks
-from router.store import deliveries as store
 from tests.integration.memory import Lane
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
@@ -113,7 +113,9 @@ async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(store, "waiting", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
+        patched.setattr(
+            Renderer, "prepare", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas"))
+        )
         await world.send("centre", vacancy())
         (lane,) = await until(world.lanes, "la vacance attend")
         await until(lambda: claimed_and_given_back(world, lane), "prise, puis rendue")

@@ -1,8 +1,8 @@
 """The bus may repeat, rewind or know more than the database: every accepted event is applied exactly once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from aiokafka import ConsumerRecord
@@ -12,7 +12,6 @@ from router.applying import Record
 from router.domain.rules import Event
 from router.domain.subjects import Subject
 from router.store import subjects
-from router.store.database import Connection
 from tests.integration import accidents
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
@@ -169,17 +168,17 @@ async def test_a_record_that_our_own_code_stumbles_over_costs_no_other_record_of
 async def test_a_batch_that_our_own_code_cannot_apply_is_halved_until_only_the_offender_is_left_out(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load = subjects.load
+    subject_of = subjects.subject_of
     await world.send("centre", vacancy("A-1"))
     await until(lambda: world.siao.messages, "la première est appliquée")
     (first,) = await world.events()
 
-    async def stumbling(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-        if first.subject in ids:
+    def stumbling(row: subjects.Row) -> Subject:
+        if row.id == first.subject:
             raise ArithmeticError("une faute de chez nous")
-        return await load(connection, ids)
+        return subject_of(row)
 
-    monkeypatch.setattr(subjects, "load", stumbling)
+    monkeypatch.setattr(subjects, "subject_of", stumbling)
     await world.send("centre", [vacancy(f"A-{number}", capacite=2) for number in range(1, 6)])
     await until(lambda: len(world.siao.messages) == 5, "les quatre autres arrivent")
     await world.settled()

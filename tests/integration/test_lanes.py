@@ -1,12 +1,16 @@
 """Lanes: one holder at a time, and one that was overtaken can write nothing any more."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from router.store import deliveries, lanes, tasks
+from contracts.envelope import Attributes
+from router.store import consequences, lanes, log, tasks
+from router.store.consequences import Consequences
+from router.store.database import Connection
 from router.store.deliveries import Owed
-from router.store.lanes import LaneClaim, Released, Settled
+from router.store.lanes import Finished, LaneClaim, Settled
 from tests.integration import clock, cost
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -21,17 +25,21 @@ def owed(partner: str, subject: UUID) -> Owed:
     return Owed(uuid4(), partner, subject, uuid4(), None)
 
 
+async def owe(connection: Connection, new: Sequence[Owed]) -> None:
+    await consequences.write(connection, Consequences(deliveries=new), str)
+
+
 async def recorded(world: World, *subjects: UUID) -> list[UUID]:
     """Ids of new deliveries to the shelter, one a subject as given."""
     new = [owed("centre", subject) for subject in subjects]
     async with world.database.transaction() as connection:
-        await deliveries.add(connection, new)
+        await owe(connection, new)
     return [delivery.id for delivery in new]
 
 
 async def claimed(world: World) -> list[LaneClaim]:
     async with world.database.transaction() as connection:
-        return await lanes.claim(connection, ROOM, total=100)
+        return list(await lanes.claim(connection, ROOM, total=100, limit=10))
 
 
 async def pending(world: World) -> list[int]:
@@ -39,9 +47,17 @@ async def pending(world: World) -> list[int]:
     return [lane.pending for lane in await world.lanes()]
 
 
+async def finished(world: World, *leases: Finished) -> set[UUID]:
+    """Ends these leases; which deliveries that has changed."""
+    before = {(known.id, known.etat, known.attempts) for known in await world.deliveries()}
+    async with world.database.statement() as connection:
+        await lanes.finish(connection, leases, {}, "")
+    after = {(known.id, known.etat, known.attempts) for known in await world.deliveries()}
+    return {ident for ident, _, _ in after - before}
+
+
 async def settled(world: World, claim: LaneClaim, delivery: UUID, etat: str) -> set[UUID]:
-    async with world.database.transaction() as connection:
-        return await lanes.settle(connection, [Settled(claim, delivery, etat)])
+    return await finished(world, Finished(claim, [Settled(delivery, etat)]))
 
 
 async def test_a_lane_that_is_held_is_claimed_by_nobody_else_until_its_lease_ends(prepared: World) -> None:
@@ -56,8 +72,8 @@ async def test_a_lane_that_is_held_is_claimed_by_nobody_else_until_its_lease_end
 async def test_two_dispatchers_that_claim_at_once_share_the_lanes_between_them(prepared: World) -> None:
     await recorded(prepared, *(uuid4() for _ in range(6)))
     async with prepared.database.transaction() as one, prepared.database.transaction() as another:
-        first = await lanes.claim(one, [("centre", 4, LEASE_SECONDS)], total=100)
-        second = await lanes.claim(another, ROOM, total=100)
+        first = await lanes.claim(one, [("centre", 4, LEASE_SECONDS)], total=100, limit=10)
+        second = await lanes.claim(another, ROOM, total=100, limit=10)
     assert (len(first), len(second)) == (4, 2)
     assert not {claim.subject for claim in first} & {claim.subject for claim in second}
 
@@ -71,7 +87,7 @@ async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(
     assert await settled(prepared, frozen, delivery, "refusee") == set()
     async with prepared.database.transaction() as connection:
         assert not await lanes.mark_in_flight(connection, [(frozen, delivery)])
-        await lanes.release(connection, [Released(frozen, 0.0, delivery)])
+    assert await finished(prepared, Finished(frozen, tried=delivery)) == set()
     assert await claimed(prepared) == [], "la voie reste à son successeur"
     assert await settled(prepared, successor, delivery, "livree") == {delivery}
     assert await settled(prepared, frozen, delivery, "refusee") == set()
@@ -85,8 +101,7 @@ async def test_results_that_are_written_again_after_a_commit_in_doubt_count_once
     (claim,) = await claimed(prepared)
     assert await settled(prepared, claim, first, "livree") == {first}
     assert await settled(prepared, claim, first, "livree") == set()
-    async with prepared.database.transaction() as connection:
-        await lanes.release(connection, [Released(claim, 0.0, second)])
+    assert await finished(prepared, Finished(claim, tried=second)) == {second}, "encore une fois, plus tard"
     assert await pending(prepared) == [1]
     assert [again.subject for again in await claimed(prepared)] == [SUBJECT]
 
@@ -117,17 +132,46 @@ async def test_results_of_two_leases_written_together_settle_those_of_the_later_
     (earlier,) = await claimed(prepared)
     await clock.lanes_fall_due(prepared)
     (later,) = await claimed(prepared)
-    results = [Settled(earlier, first, "livree"), Settled(later, second, "livree")]
-    async with prepared.database.transaction() as connection:
-        assert await lanes.settle(connection, results) == {second}
+    leases = (Finished(earlier, [Settled(first, "livree")]), Finished(later, [Settled(second, "livree")]))
+    assert await finished(prepared, *leases) == {second}
     assert await pending(prepared) == [1]
+
+
+async def test_who_ends_a_lease_learns_whether_more_of_the_lane_may_leave_at_once(prepared: World) -> None:
+    first, second = await recorded(prepared, SUBJECT, SUBJECT)
+    for lease, more in (
+        (lambda claim: Finished(claim, [Settled(first, "livree")]), True),
+        (lambda claim: Finished(claim, wait_s=0.001, tried=second), False),
+        (lambda claim: Finished(claim, [Settled(second, "livree")]), False),
+    ):
+        (claim,) = await until(lambda: claimed(prepared), "la voie est due")
+        async with prepared.database.statement() as connection:
+            written = await lanes.finish(connection, [lease(claim)], {}, "")
+        assert written.more is more
+
+
+async def test_a_receipt_is_appended_once_and_not_by_who_was_overtaken(prepared: World) -> None:
+    (delivery,) = await recorded(prepared, SUBJECT)
+    (frozen,) = await claimed(prepared)
+    await clock.lanes_fall_due(prepared)
+    (successor,) = await claimed(prepared)
+    for claim, events in ((frozen, 0), (successor, 1), (successor, 1)):
+        proven = {delivery: log.Proven(receipt(), b"")}
+        async with prepared.database.statement() as connection:
+            await lanes.finish(connection, [Finished(claim, [Settled(delivery, "livree")])], proven, "rien")
+        assert len(await prepared.events()) == await prepared.count("outbox") == events
+
+
+def receipt() -> log.Entry:
+    """Another event each time, so that its id is not what keeps it from being appended."""
+    now = datetime.now(UTC)
+    return log.Entry(Attributes(uuid4(), "recu", "siao-hub", SUBJECT, now, "01", uuid4()), b"")
 
 
 async def test_a_lane_given_back_is_due_at_once_or_after_its_wait(prepared: World) -> None:
     (here, _) = await recorded(prepared, SUBJECT, OTHER)
     by_subject = {claim.subject: claim for claim in await claimed(prepared)}
-    async with prepared.database.transaction() as connection:
-        await lanes.release(connection, [Released(by_subject[SUBJECT]), Released(by_subject[OTHER], 3600.0)])
+    await finished(prepared, Finished(by_subject[SUBJECT]), Finished(by_subject[OTHER], wait_s=3600.0))
     (again,) = await claimed(prepared)
     assert again.subject == SUBJECT
     assert await settled(prepared, again, here, "livree") == {here}
@@ -142,8 +186,7 @@ async def test_what_a_crashed_dispatcher_left_leaving_is_never_made_waiting_by_w
         assert await lanes.mark_in_flight(connection, [(crashed, delivery)])
     await clock.lanes_fall_due(prepared)
     (successor,) = await claimed(prepared)
-    async with prepared.database.transaction() as connection:
-        await lanes.release(connection, [Released(successor, 0.0, None)])
+    await finished(prepared, Finished(successor))
     assert await prepared.etats() == ["en_vol"]
 
 
@@ -151,7 +194,7 @@ async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prep
     delivery = owed("centre", SUBJECT)
     for _ in range(2):
         async with prepared.database.transaction() as connection:
-            await deliveries.add(connection, [delivery])
+            await owe(connection, [delivery])
     assert await pending(prepared) == [1]
     assert [known.id for known in await prepared.deliveries()] == [delivery.id]
 
@@ -161,9 +204,9 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
 ) -> None:
     rows = [owed(partner, uuid4()) for partner in ("centre", "siao-01") for _ in range(3)]
     async with prepared.database.transaction() as connection:
-        await deliveries.add(connection, rows)
+        await owe(connection, rows)
         allowed = [("siao-01", 3, LEASE_SECONDS), ("centre", 3, LEASE_SECONDS)]
-        claims = await lanes.claim(connection, allowed, total=4)
+        claims = list(await lanes.claim(connection, allowed, total=4, limit=10))
     assert [claim.partner for claim in claims].count("siao-01") == 3
     assert len(claims) == 4
 
@@ -171,12 +214,12 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
 async def test_lanes_of_bulk_are_claimed_last_however_long_they_have_been_due(prepared: World) -> None:
     bulk, small = [owed("centre", uuid4())._replace(bulk=True) for _ in range(3)], owed("centre", uuid4())
     async with prepared.database.transaction() as connection:
-        await deliveries.add(connection, bulk)
+        await owe(connection, bulk)
     await clock.lanes_fall_due(prepared, timedelta(hours=1))
     async with prepared.database.transaction() as connection:
-        await deliveries.add(connection, [small])
-        (first,) = await lanes.claim(connection, [("centre", 1, LEASE_SECONDS)], total=100)
-        others = await lanes.claim(connection, [("centre", 2, LEASE_SECONDS)], total=100)
+        await owe(connection, [small])
+        (first,) = await lanes.claim(connection, [("centre", 1, LEASE_SECONDS)], total=100, limit=10)
+        others = await lanes.claim(connection, [("centre", 2, LEASE_SECONDS)], total=100, limit=10)
     assert first.subject == small.subject
     assert {claim.subject for claim in others} < {delivery.subject for delivery in bulk}
     assert len(others) == 2
@@ -186,23 +229,21 @@ async def test_a_small_message_takes_along_the_bulk_that_it_waits_behind_and_no_
     prepared: World,
 ) -> None:
     async with prepared.database.transaction() as connection:
-        await deliveries.add(
-            connection, [owed("centre", each)._replace(bulk=True) for each in (SUBJECT, OTHER)]
-        )
-        await deliveries.add(connection, [owed("centre", OTHER)])
-        await deliveries.add(connection, [owed("centre", OTHER)._replace(bulk=True)])
-        (first,) = await lanes.claim(connection, [("centre", 1, LEASE_SECONDS)], total=100)
+        await owe(connection, [owed("centre", each)._replace(bulk=True) for each in (SUBJECT, OTHER)])
+        await owe(connection, [owed("centre", OTHER)])
+        await owe(connection, [owed("centre", OTHER)._replace(bulk=True)])
+        (first,) = await lanes.claim(connection, [("centre", 1, LEASE_SECONDS)], total=100, limit=10)
     assert first.subject == OTHER
 
 
 async def test_a_claim_reads_no_lane_of_the_partners_that_it_does_not_serve(prepared: World) -> None:
     await recorded(prepared, SUBJECT)
     async with prepared.database.transaction() as connection:
-        await deliveries.add(connection, [owed("siao-01", uuid4()) for _ in range(3000)])
+        await owe(connection, [owed("siao-01", uuid4()) for _ in range(3000)])
     await cost.know_the_sizes(prepared, "lane")
     async with prepared.database.transaction() as connection:
         await cost.plan_for_any_values(connection)
-        (claim,) = await lanes.claim(connection, ROOM, total=512)
+        (claim,) = await lanes.claim(connection, ROOM, total=512, limit=10)
         read = await cost.rows_read(connection, "lane")
     assert claim.subject == SUBJECT
     assert read < 100
@@ -214,17 +255,14 @@ async def test_who_gives_lanes_back_and_who_adds_to_them_never_wait_for_each_oth
     claims = {claim.subject: claim for claim in await claimed(prepared)}
 
     async def gives_back() -> None:
-        async with prepared.database.transaction() as connection:
-            given = [claims[second], claims[first]]
-            await lanes.lock(connection, given)
-            await lanes.settle(connection, [])
-            await lanes.release(connection, [Released(claim) for claim in given])
+        async with prepared.database.statement() as connection:
+            await lanes.finish(connection, [Finished(claims[second]), Finished(claims[first])], {}, "")
 
     async with prepared.database.transaction() as adding:
-        await deliveries.add(adding, [owed("centre", first)])
+        await owe(adding, [owed("centre", first)])
         giving = asyncio.create_task(gives_back())
         await until(prepared.blocked, "l'un attend l'autre")
-        await deliveries.add(adding, [owed("centre", second)])
+        await owe(adding, [owed("centre", second)])
     await giving
     assert await pending(prepared) == [2, 2]
 

@@ -82,12 +82,12 @@ async def test_an_item_that_comes_alone_is_committed_at_once(commits: Commits) -
     assert commits.groups == [["a"], ["b"]]
 
 
-async def test_a_group_that_may_gather_takes_what_comes_meanwhile(commits: Commits) -> None:
-    senders = Senders(GroupCommit(commits, gather_s=0.02))
-    await senders.submit("a")
-    await senders.submit("bc")
-    assert await senders.outcomes() == ["A", "B", "C"]
-    assert commits.groups == [["a", "b", "c"]]
+async def test_at_a_pace_the_first_item_goes_at_once_and_a_crowd_behind_it_gathers(commits: Commits) -> None:
+    senders = Senders(GroupCommit(commits, pace_s=0.02))
+    for items in ("a", "b", "cd"):
+        await senders.submit(items)
+    assert await senders.outcomes() == ["A", "B", "C", "D"]
+    assert commits.groups == [["a"], ["b", "c", "d"]]
 
 
 async def test_a_group_has_at_most_its_size(commits: Commits) -> None:

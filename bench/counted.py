@@ -1,0 +1,40 @@
+"""A process of the hub whose SQL statements are counted, BEGIN and COMMIT included.
+
+`python -m bench.counted FILE run --role=…`; FILE holds at every moment how many there were.
+"""
+
+import os
+import sys
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from router.cli import main
+from router.store import database
+
+DIGITS = 12
+
+
+def main_counted(target: Path) -> None:
+    """Run the command line that is left in `sys.argv`."""
+    file = os.open(target, os.O_CREAT | os.O_WRONLY)
+    numbers, prepare = count(1), database._prepare  # there is no other place that sees BEGIN
+
+    def note(_: object) -> None:
+        os.pwrite(file, b"%0*d" % (DIGITS, next(numbers)), 0)
+
+    async def prepare_and_count(connection: Any) -> None:
+        await prepare(connection)
+        connection.add_query_logger(note)
+
+    database._prepare = prepare_and_count
+    main()
+
+
+def statements(target: Path) -> int:
+    """How many there were so far."""
+    return int(target.read_bytes() or b"0") if target.exists() else 0
+
+
+if __name__ == "__main__":
+    main_counted(Path(sys.argv.pop(1)))

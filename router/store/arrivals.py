@@ -1,0 +1,55 @@
+"""Accepted messages kept in one statement, where nothing has to be asked or created first: claim, inbox, audit, events.
+
+A message is left alone, and nothing of it is written, where its key is claimed already, or its sender has a large one
+under way: then it has to be asked who claimed the key, or the events have to wait.
+"""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from router.store import inbox, keys, log
+from router.store.inbox import InboxRow, KeyClaim
+from router.store.sql import Connection, Sql
+
+_KEEP = f"""
+    WITH offered AS (
+        SELECT o.* FROM ({inbox.OFFERED}) AS o WHERE NOT EXISTS (
+            SELECT FROM inbox WHERE {inbox.UNDER_WAY} AND inbox.partner = o.partner)
+    ), claimed AS ({inbox.CLAIMED}), replaced AS ({inbox.REPLACED}), messages AS (
+        SELECT m.* FROM ({inbox.MESSAGES}) AS m JOIN claimed ON claimed.message_id = m.id
+    ), audited AS ({inbox.AUDITED}), kept AS ({inbox.INSERTED}), rows AS (
+        SELECT r.* FROM ({log.ROWS}) AS r JOIN claimed ON claimed.message_id = r.correlation
+    ), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})
+"""
+_LINKS = f"""
+    , links AS (
+        SELECT l.* FROM ({keys.LINKS}) AS l JOIN claimed ON claimed.message_id = l.holder
+    ), linked AS ({keys.LINKED}), noted AS ({keys.HEARD})
+"""
+_FRESH = "SELECT message_id, (SELECT pg_notify(:channel, '') FROM pending LIMIT 1) FROM claimed"
+_KEEP_ABOUT_NOBODY = Sql(f"{_KEEP} {_FRESH}")
+_KEEP_AND_LINK = Sql(f"{_KEEP} {_LINKS} {_FRESH}")
+
+
+async def keep(
+    connection: Connection,
+    claims: Sequence[KeyClaim],
+    messages: Sequence[InboxRow],
+    links: Sequence[tuple[UUID, UUID]],
+    heard: Collection[UUID],
+    events: Sequence[log.Proven],
+    channel: str,
+) -> set[UUID]:
+    """Keep these messages, all of different keys, with their events, pending, and the (holder, message) links of whom
+    they are about; notify `channel`. Returns those that were kept."""
+    values = {
+        **inbox.values_of_claims(claims),
+        **inbox.values_of(messages),
+        **log.values_of(events),
+        "channel": channel,
+    }
+    if links:
+        rows = await _KEEP_AND_LINK.all(connection, **values, **keys.values_of(links, heard))
+    else:
+        rows = await _KEEP_ABOUT_NOBODY.all(connection, **values)
+    return {row.message_id for row in rows}

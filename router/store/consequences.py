@@ -1,0 +1,65 @@
+"""What follows from a batch of events, in one statement: states, deadlines, events, deliveries, outcomes, wake-ups.
+
+Who applies them holds the tokens of the events and the locks of the states (`taking`), so nothing in the statement
+reads what another part of it writes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+from uuid import UUID
+
+from router.domain.deadlines import Change
+from router.domain.subjects import Subject
+from router.store import deadlines, deliveries, log, outcomes, subjects
+from router.store.database import LANES, OUTBOX
+from router.store.deliveries import Owed
+from router.store.outcomes import Outcome
+from router.store.sql import Connection, Sql
+
+
+class Consequences(NamedTuple):
+    """What follows; any part may be empty."""
+
+    states: Sequence[Subject] = ()
+    deadlines: Sequence[tuple[UUID, Change]] = ()
+    derived: Sequence[log.Proven] = ()
+    deliveries: Sequence[Owed] = ()
+    outcomes: Sequence[Outcome] = ()
+
+    def values(self, channel: Callable[[str], str]) -> Mapping[str, Mapping[str, object]]:
+        """By part, what the statement asks for, of the parts that are not empty."""
+        values = {
+            "states": subjects.values_of(self.states) if self.states else {},
+            "deadlines": deadlines.values_of(self.deadlines),
+            "derived": log.values_of(self.derived) | {"outbox": channel(OUTBOX)} if self.derived else {},
+            "deliveries": deliveries.values_of(self.deliveries) | {"due": channel(LANES)}
+            if self.deliveries
+            else {},
+            "outcomes": outcomes.values_of(self.outcomes) if self.outcomes else {},
+        }
+        return {part: asked for part, asked in values.items() if asked}
+
+
+_QUERIES = {
+    "states": f"saved AS ({subjects.SAVED})",
+    "deadlines": deadlines.WRITTEN,
+    "derived": f"rows AS ({log.ROWS}), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})",
+    "deliveries": deliveries.RECORDED,
+    "outcomes": f"noted AS ({outcomes.NOTED})",
+}
+_CALLS = {"derived": "pg_notify(:outbox, '')", "deliveries": "pg_notify(:due, '')"}
+
+
+@cache
+def _statement(parts: tuple[str, ...]) -> Sql:
+    """What writes these parts, always in the same order: two that write at once lock in the same order too."""
+    queries, calls = (_QUERIES[part] for part in parts), (_CALLS[part] for part in parts if part in _CALLS)
+    return Sql(f"WITH {', '.join(queries)} SELECT {', '.join(calls)}")
+
+
+async def write(connection: Connection, follows: Consequences, channel: Callable[[str], str]) -> None:
+    """Write what follows, and wake up those whom it concerns (by `channel` of a name) when the transaction commits."""
+    if values := follows.values(channel):
+        given = {name: value for asked in values.values() for name, value in asked.items()}
+        await _statement(tuple(values)).run(connection, **given)
