@@ -12,10 +12,14 @@ from typing import Any
 import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from hypothesis import settings
 
 from deploy.local import Parts, local_parts
 
 SHARED = pytest.StashKey[Parts]()
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+"""No test depends on how fast the machine is."""
 
 
 def pytest_configure_node(node: Any) -> None:
