@@ -3,14 +3,23 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, HTTPException, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic_core import to_json
 
 from connectors.admission import Admissions
+from connectors.answer import Stop
 from connectors.caller import caller_of
+from connectors.problem import problem
 from contracts.partner import Partner
 
 PATH = "/v1/orientations"
+UNKNOWN = problem(
+    404,
+    "orientation-inconnue",
+    "Orientation inconnue",
+    "Aucune orientation ni candidature à laquelle vous avez part n'a cet identifiant : reprenez celui de l'envoi que "
+    "vous avez reçu.",
+)
 
 
 class Envois(NamedTuple):
@@ -37,7 +46,7 @@ def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
         """Son histoire, ce qui est attendu, de qui, depuis quand, jusqu'à quand. 404 si vous n'y avez pas part."""
         found = await envois.one(ident, partner)
         if found is None:
-            raise HTTPException(404)
+            raise Stop(UNKNOWN)
         return _json(found)
 
     return routes

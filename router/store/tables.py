@@ -66,6 +66,7 @@ inbox = Table(
     Column("held", Boolean, nullable=False, server_default="false"),  # its events are deferred
     Column("key", LargeBinary),  # HMAC; of a refused message, which does not hold it
     Column("keyless", Boolean, nullable=False, server_default="false"),  # known by its bytes alone
+    Column("warnings", JSONB, nullable=False, server_default="[]"),
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
