@@ -8,6 +8,7 @@ from router.telemetry import outage
 from router.telemetry.events import EVENTS
 
 ROOT = Path(__file__).parents[4]
+ROOMS = ("router", "connectors", "console")
 LEVELS = {"info", "warning", "error", "critical"}
 BY_CONSTANT = {
     outage.STARTED,
@@ -22,7 +23,7 @@ BY_CONSTANT = {
 
 def told() -> Iterator[tuple[str, str]]:
     """(event, level) of each call of a logger."""
-    for source in (*(ROOT / "router").rglob("*.py"), *(ROOT / "connectors").rglob("*.py")):
+    for source in (source for room in ROOMS for source in (ROOT / room).rglob("*.py")):
         for node in ast.walk(ast.parse(source.read_text("utf-8"))):
             match node:
                 case ast.Call(
