@@ -107,6 +107,7 @@ def _unanswered(vitals: Vitals, now: datetime) -> Iterator[tuple[Shown, list[Sam
 def _to_decide(vitals: Vitals) -> list[Sample]:
     return [
         Sample(("quarantaine",), sum(held.number for held in vitals.quarantine)),
+        Sample(("orphelines",), sum(held.number for held in vitals.orphans)),
         Sample(("refusees",), sum(p.refused.number for p in vitals.partners)),
         Sample(("incertaines",), sum(p.uncertain.number for p in vitals.partners)),
     ]

@@ -102,8 +102,9 @@ class Watch:
             alarms = judge(found, known, self._rules, now)
             await _save(connection, alarms, known)
         told = await self._told(alarms)
-        async with self._database.transaction() as connection:
-            await _save(connection, told, alarms)
+        if told != alarms:
+            async with self._database.transaction() as connection:
+                await _save(connection, told, alarms)
 
     async def _told(self, alarms: Sequence[Alarm]) -> list[Alarm]:
         """The same alarms, once each channel has been given what it has not told yet. One that takes nothing is tried

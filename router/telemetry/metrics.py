@@ -107,7 +107,9 @@ ANSWERED_IN_TIME = Shown(
 )
 ANSWERED_OBJECTIVE = Shown("siao_hub_answered_in_time_objective", "la part que demande l'objectif en vigueur")
 TO_DECIDE = Shown(
-    "siao_hub_to_decide", "ce qu'un humain doit décider : `quarantaine`, `refusees`, `incertaines`", ("what",)
+    "siao_hub_to_decide",
+    "ce qu'un humain doit décider : `quarantaine`, `orphelines`, `refusees`, `incertaines`",
+    ("what",),
 )
 NET_HOLDS = Shown("siao_hub_net_holds", "1 si ce filet tient : disque, certificat, réplique, audit", ("net",))
 CONDITIONS = Shown(

@@ -1,6 +1,5 @@
 """A referral that nobody answers: reminded, told, ended, each once, whoever sees to it and whatever stops it."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.errors import BusUnavailable
-from contracts.v1.echeance import Echeance, OrientationEcheance
+from contracts.v1.echeance import Echeance
 from router import deadlines
 from router.deadlines import Deadlines
 from router.leases import Lease
@@ -18,6 +17,7 @@ from router.store import log
 from router.telemetry.metrics import REGISTRY
 from tests.integration import beside, clock
 from tests.integration.messages import referral
+from tests.integration.stages import stages
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -43,21 +43,15 @@ async def asked(world: World) -> AsyncIterator[World]:
         yield world
 
 
-async def stages(world: World) -> list[str]:
-    """Those of the answer's deadline that the log has, in order."""
-    said = [json.loads(event.payload)["clair"] for event in await world.events(kind=OrientationEcheance.TYPE)]
-    return [each["etape"] for each in said if each["echeance"] == Echeance.DECISION]
-
-
 async def reaches(world: World, *expected: str) -> None:
     """The log comes to have exactly these, and all that follows from them has happened."""
 
     async def there() -> bool:
-        return len(await stages(world)) >= len(expected)
+        return len(await stages(world, Echeance.DECISION)) >= len(expected)
 
     await until(there, f"étapes {expected}")
     await world.settled()
-    assert await stages(world) == list(expected)
+    assert await stages(world, Echeance.DECISION) == list(expected)
 
 
 def answers_counted() -> float:
