@@ -33,7 +33,7 @@ async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(p
     assert len(laid_down) == len(set(laid_down)) == ROWS
     assert await world.send("centre", file_of(ROWS), "fichier-1") == (
         202,
-        {"id": str(message), "etat": "accepte", "acceptes": ROWS, "rejets": []},
+        {"id": str(message), "etat": "accepte", "acceptes": ROWS, "rejets": [], "avertissements": []},
     )
 
 
