@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from adapters.evenements import by_short_name
 from adapters.objets import Champ, Objet
 from contracts.base import Contrat
-from contracts.explications import NOT_YOURS, explained
+from contracts.explications import NOT_YOURS, explained, reminded
 from contracts.partner import Famille
 from contracts.ports import View
 from contracts.v1 import CONTRATS, alerte
@@ -61,7 +61,9 @@ def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """What an alert says to a person; None where it is no alert of something without effect."""
+    """What an alert says to a person; None where it is nothing that a partner has to act on."""
+    if isinstance(contrat, alerte.AlerteEcheance):
+        return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):
         return None
     etat = getattr(contrat, "etat", None)

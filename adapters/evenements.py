@@ -1,19 +1,26 @@
 """What every dialect does with an event: name it, build its contract, apply the sender's rules."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
 from itertools import chain, islice
 from typing import Any
 
 from pydantic import ValidationError
 
 from adapters.rejets import TOLD_REJETS, Chemin, NameOf, from_validation, unblamed
-from contracts.base import Contrat, people_in
+from contracts.base import Contrat, Reference, people_in
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Rejet
 from contracts.sealed import missing
 from contracts.v1.place import PlaceDecrite, PlacesComptees
+
+FIRST_PLAUSIBLE_YEAR = 2010
+"""The SIAO began in that year (circular of 8 April 2010)."""
+ODD_DAY = f"date acceptée, mais d'avant {FIRST_PLAUSIBLE_YEAR} : corrigez-la par un nouvel envoi si c'est une erreur"
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
@@ -57,9 +64,34 @@ def build(
     else:
         found = _sender_rules(event, partner, ligne, name_of)
         if not found and not rejets:
-            return Ligne(ligne, _protected(event, partner))
+            return Ligne(ligne, _protected(event, partner), avertissements=_odd(event, ligne, name_of))
     told = islice(chain(rejets, unblamed(found, rejets)), TOLD_REJETS)
-    return Ligne(ligne, rejets=tuple(told), lus=people_in(values))
+    called = _called(contrat, values)
+    named = tuple(replace(rejet, reference=called) for rejet in told) if called else tuple(told)
+    return Ligne(ligne, rejets=named, lus=people_in(values))
+
+
+def _called(contrat: type[Contrat], values: Mapping[str, Any]) -> str | None:
+    """What the sender calls the subject of a row that is refused."""
+    subject = values.get(contrat.SUJET)
+    return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None
+
+
+def _odd(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
+    """Days that can hardly be meant."""
+    return tuple(
+        Rejet("date_peu_plausible", ODD_DAY, ligne, name_of((name,)))
+        for name in _days(type(event))
+        if (day := getattr(event, name)) is not None and day.year < FIRST_PLAUSIBLE_YEAR
+    )
+
+
+@cache
+def _days(contrat: type[Contrat]) -> tuple[str, ...]:
+    """Fields of an event that are days; none of a household's own."""
+    return tuple(
+        name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
+    )
 
 
 def _protected(event: Contrat, partner: Partner) -> Contrat:

@@ -181,7 +181,8 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
     except Illisible as exc:
         reading.rejets.append(exc.rejet(numero, dialecte.cle))
     ligne = build(contrat, values, partner, numero, lambda chemin: native_name(table, chemin), reading.rejets)
-    return replace(ligne, cle=cle)
+    told = tuple(replace(rejet, reference=cle) for rejet in ligne.rejets) if cle else ligne.rejets
+    return replace(ligne, cle=cle, rejets=told)
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from adapters import messages
 from adapters.action_logement import json as action_logement_json
 from adapters.ars import fhir as ars_fhir
 from adapters.bailleur import xml as bailleur_xml
@@ -45,6 +46,11 @@ ADAPTERS: Mapping[str, Dialecte] = {
     **TABULAIRES,
     **{module.DECLARATION.nom: module for module in _MODULES},
 }
+
+EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
+    module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
+}
+"""The dialects that are tables of events in JSON."""
 
 CONVENTIONS = "aucun dialecte ne porte encore les conventions et les dérogations"
 

@@ -4,6 +4,7 @@ UTF-16 is transcoded first, so that every later check reads one kind of bytes.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -81,6 +82,13 @@ def schema(name: str) -> etree.XMLSchema:
     """A schema of `adapters/xsd/`; only the package's own are ever read."""
     source = files("adapters").joinpath("xsd", f"{name}.xsd").read_bytes()
     return etree.XMLSchema(etree.fromstring(source, _parser()))
+
+
+@cache
+def xml_schemas() -> Mapping[str, bytes]:
+    """The schemas of the package by file name, as they are: for partners' own validators."""
+    found = (each for each in files("adapters").joinpath("xsd").iterdir() if each.name.endswith(".xsd"))
+    return {each.name: each.read_bytes() for each in sorted(found, key=lambda each: each.name)}
 
 
 def _parser() -> etree.XMLParser:

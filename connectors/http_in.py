@@ -66,7 +66,7 @@ def message_endpoint(intake: Intake, door: Admissions) -> AsgiApp:
             answer = too_many(str(throttled), throttled.retry_after_seconds)
         except Transient:
             answer = UNAVAILABLE
-        await _reply(send, answer)
+        await reply(send, answer)
 
     return endpoint
 
@@ -78,7 +78,8 @@ def _check_route(scope: Scope) -> None:
         raise Stop(_NOT_ALLOWED)
 
 
-async def _reply(send: Send, answer: Answer) -> None:
+async def reply(send: Send, answer: Answer) -> None:
+    """Send an answer whole."""
     headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
@@ -89,6 +90,6 @@ _NOT_ALLOWED = problem(
     405,
     "methode-interdite",
     "Méthode non permise",
-    f"Envoyez vos messages par POST à {PATH}.",
-    headers=((b"allow", b"POST"),),
+    f"Envoyez vos messages par POST à {PATH}, cherchez-les par GET.",
+    headers=((b"allow", b"GET, POST"),),
 )

@@ -10,14 +10,15 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.admission import Admissions
-from connectors.answer import Answer, Stop
+from connectors.answer import Stop
 from connectors.caller import Caller, caller_of
 from connectors.disposition import disposition
 from connectors.mailbox import MailboxStore, Waiting
 from connectors.problem import UNAVAILABLE, problem
+from connectors.problem_routes import response, wrong_parameters
 from contracts.errors import Transient
 from contracts.partner import Partner
-from contracts.ports import Native, Rejet
+from contracts.ports import Native
 
 LIMITE_DEFAUT = 50
 LIMITE_MAX = 500
@@ -67,11 +68,11 @@ class _ProblemRoute(APIRoute):
             try:
                 return await handle(request)
             except Stop as stop:
-                return _response(stop.answer)
+                return response(stop.answer)
             except RequestValidationError as exc:
-                return _response(_invalid(exc))
+                return response(wrong_parameters(exc, _RULES))
             except Transient:
-                return _response(UNAVAILABLE)
+                return response(UNAVAILABLE)
 
         return answered
 
@@ -131,18 +132,6 @@ def _content(native: Native) -> Response:
         headers["content-disposition"] = disposition(native.filename)
     headers["content-type"] = native.media_type
     return Response(native.body, headers=headers)
-
-
-def _invalid(exc: RequestValidationError) -> Answer:
-    """Names the parameters and their rule, never what was sent."""
-    fields = sorted({str(error["loc"][-1]) for error in exc.errors()})
-    rejets = [Rejet("parametre_invalide", _RULES[field], champ=field) for field in fields]
-    return problem(400, "parametre-invalide", "Paramètre invalide", "Corrigez les paramètres nommés.", rejets)
-
-
-def _response(answer: Answer) -> Response:
-    headers = {name.decode(): value.decode() for name, value in answer.headers}
-    return Response(answer.body, answer.status, headers)
 
 
 _RULES = {

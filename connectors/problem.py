@@ -47,8 +47,14 @@ def problem(
 
 
 def rejet_json(rejet: Rejet) -> dict[str, object]:
-    """One rejection as partners read it, in answers and in reports."""
-    return {"ligne": rejet.ligne, "champ": rejet.champ, "code": rejet.code, "message": rejet.message}
+    """One rejection as its sender reads it, in answers and in reports."""
+    told = rejet_kept(rejet)
+    return told if rejet.reference is None else {**told, "reference": rejet.reference}
+
+
+def rejet_kept(rejet: Rejet) -> dict[str, object]:
+    """One rejection as it is kept: what the sender calls the thing may name somebody."""
+    return {"code": rejet.code, "message": rejet.message, "ligne": rejet.ligne, "champ": rejet.champ}
 
 
 UNAUTHENTICATED = problem(

@@ -7,9 +7,11 @@ from aiohttp import ClientSession
 
 from connectors.byte_budget import ByteBudget
 from connectors.http_out import HttpSink
+from connectors.kafka import KafkaSink, KafkaSource
 from connectors.mailbox import MailboxSink, MailboxStore
 from connectors.rest import RestSink, RestSource
 from connectors.sftp import SftpSink, SftpSource
+from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
 from contracts.ports import Sink, Source
 from contracts.rest import EntreeRest, SortieRest
@@ -57,13 +59,24 @@ def _rest_source(partner: Partner, budget: ByteBudget | None) -> Source:
     return RestSource(partner.entree, budget)
 
 
+def _kafka_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+    assert isinstance(partner.sortie, SortieKafka)
+    return KafkaSink(partner.sortie)
+
+
+def _kafka_source(partner: Partner, budget: ByteBudget | None) -> Source:
+    assert isinstance(partner.entree, EntreeKafka)
+    return KafkaSource(partner.entree, budget)
+
+
 SINKS: Mapping[str, SinkFactory] = {
     "http": _http_sink,
     "sftp": _sftp_sink,
     "boite": _mailbox_sink,
     "rest": _rest_sink,
+    "kafka": _kafka_sink,
 }
-SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source, "rest": _rest_source}
+SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source, "rest": _rest_source, "kafka": _kafka_source}
 
 
 def open_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:

@@ -20,6 +20,7 @@ from console.pages import (
     flows,
     messages,
     night,
+    orphans,
     partners,
     places,
     quarantine,
@@ -40,8 +41,8 @@ SAID = {
     405: "cela ne se fait pas ainsi",
 }
 PAGES = (
-    login, night, searching, referrals, subjects, places, messages, quarantine, replays, deliveries, partners, flows,
-    alarms, audit,
+    login, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries, partners,
+    flows, alarms, audit,
 )  # fmt: skip
 
 

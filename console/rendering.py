@@ -10,12 +10,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console.rights import Droit, Profil
 from console.visit import Visite
-from contracts.base import name_of
+from contracts.base import Nature, name_of
+from contracts.explications import ETATS as ETATS_DES_SUJETS
+from contracts.explications import etat_of
 from contracts.v1.echeance import Echeance
 from router.domain.verdict import Level
 from router.ops import words
 from router.ops.way import ETATS, spelled
-from router.ops.wording import CONTACTS, ETAPES, REJEUX, SUJETS
+from router.ops.wording import CONTACTS, ETAPES, REJEUX
 
 PAGES = (
     ("/", "Cette nuit", Droit.VEILLER),
@@ -23,6 +25,7 @@ PAGES = (
     ("/places", "Places", Droit.SUIVRE),
     ("/messages", "Messages", Droit.SUIVRE),
     ("/quarantaine", "Quarantaine", Droit.SUIVRE),
+    ("/orphelines", "Orphelines", Droit.SUIVRE),
     ("/livraisons", "Livraisons", Droit.SUIVRE),
     ("/partenaires", "Partenaires", Droit.SUIVRE),
     ("/flux", "Flux", Droit.VEILLER),
@@ -65,9 +68,12 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.OCCUPATION: "occupation",
     Echeance.VACANCE: "vacance",
 }
-WORDS: Mapping[str, str] = {
-    str(code): word for table in (SUJETS, ECHEANCES, PROFILS) for code, word in table.items()
-} | {"prefet": "préfet", "menage": "ménage"}
+_CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)
+WORDS = {str(code): word for table in _CODED for code, word in table.items()} | {
+    "prefet": "préfet",
+    "menage": "ménage",
+}
+"""Codes of which the word is more than the code."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -85,6 +91,11 @@ def until(moment: datetime) -> str:
 def state_of(code: str | None) -> str:
     """A state as people read it."""
     return spelled(ETATS.get(code or "", code or "—"))
+
+
+def stands(etat: str, nature: str) -> str:
+    """Where a subject of this kind stands, as people read it."""
+    return etat_of(Nature(nature), etat)
 
 
 def said(code: str) -> str:
@@ -109,6 +120,7 @@ _environment.filters.update(
     couleur=lambda code: COLOURS.get(str(code), "secondary"),
     type=name_of,
     dit=said,
+    ou_en_est=stands,
 )
 _environment.globals.update(CONTACTS=CONTACTS, ETAPES=ETAPES, REJEUX=REJEUX, Droit=Droit, LEVELS=LEVELS)
 

@@ -21,7 +21,7 @@ Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
 _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
-def _is_host(text: str) -> bool:
+def is_host(text: str) -> bool:
     """Whether this is a name or an IP address. A name does not end in a number: that is a mistyped address."""
     try:
         ip_address(text)
@@ -32,7 +32,7 @@ def _is_host(text: str) -> bool:
 
 
 def _host(text: str) -> str:
-    if not _is_host(text):
+    if not is_host(text):
         raise ValueError(
             "hôte invalide, attendu un nom (sftp.exemple.fr) ou une adresse IP, sans rien d'autre"
         )
@@ -47,20 +47,24 @@ def _url(text: str) -> str:
         raise ValueError("URL invalide, port attendu entre 1 et 65535") from None
     if parts.scheme not in ("http", "https") or " " in text or not text.isprintable():
         raise ValueError("URL invalide, attendu https://… ou http://…, sans espace")
-    if port == 0 or not _is_host(parts.hostname or ""):
+    if port == 0 or not is_host(parts.hostname or ""):
         raise ValueError("URL invalide, attendu un nom ou une adresse IP, et un port entre 1 et 65535")
     return text
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether what is said to this host stays on the machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def is_readable(url: str | None) -> bool:
     """Whether what goes to an address can be read on its way: not encrypted, and to another machine."""
     if url is None or urlsplit(url).scheme == "https":
         return False
-    host = urlsplit(url).hostname or ""
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"
+    return not is_this_machine(urlsplit(url).hostname or "")
 
 
 Hote = Annotated[str, AfterValidator(_host)]

@@ -1,12 +1,14 @@
 """States, messages and refusals in French: for partners, and for whoever follows a thing."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import NamedTuple
 
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.v1 import CONTRATS, attribution, demande, orientation, place, suite
-from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
+from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 
 ETATS: Mapping[Nature, Mapping[str, str]] = {
     Nature.ORIENTATION: {
@@ -203,3 +205,31 @@ def fait_of(kind: str) -> str:
         return kind
     acte = ACTES.get(contrat)
     return acte.fait if acte else contrat.NOM
+
+
+ATTENDUS: Mapping[Echeance, str] = {
+    Echeance.REMISE: "la remise par le hub",
+    Echeance.ACCUSE: "l'accusé de réception",
+    Echeance.DECISION: "la réponse à l'orientation",
+    Echeance.PRESENTATION: "l'arrivée du ménage, ou son absence",
+    Echeance.AIDE_SOCIALE: "la réponse du préfet",
+    Echeance.COMMISSION: "la décision de la commission",
+    Echeance.REPONSE_DU_MENAGE: "la réponse du ménage",
+    Echeance.BAIL: "la signature du bail",
+}
+"""What is awaited, as a reminder names it."""
+SUITES: Mapping[SuiteEcheance, str] = {
+    SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
+    SuiteEcheance.REFUS_DU_MENAGE: "Le silence du ménage vaut refus.",
+    SuiteEcheance.AIDE_SOCIALE_ACCORDEE: "Le silence du préfet vaut accord : l'aide sociale est accordée.",
+}
+
+
+def reminded(alert: AlerteEcheance) -> str:
+    """What a reminder says to a person."""
+    what = ATTENDUS.get(alert.echeance, "une réponse")
+    due = f"{alert.due_le.astimezone(UTC):%d/%m/%Y à %H:%M} (UTC)"
+    if alert.etape in (Etape.MI_DELAI, Etape.BIENTOT):
+        return f"Rappel, attendu avant le {due} : {what}."
+    after = SUITES.get(alert.suite) if alert.suite else None
+    return " ".join(filter(None, (f"Délai passé, attendu avant le {due} : {what}.", after)))

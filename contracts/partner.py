@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from contracts.entry import Delai, EnVol, Hote, Port, Secret, Table, Url, is_readable
+from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
 
@@ -139,12 +140,17 @@ def _kind(entree: object) -> object:
 
 
 Entree = Annotated[
-    Annotated[EntreeSftp, Tag("sftp")] | Annotated[EntreeRest, Tag("rest")], Discriminator(_kind)
+    Annotated[EntreeSftp, Tag("sftp")]
+    | Annotated[EntreeRest, Tag("rest")]
+    | Annotated[EntreeKafka, Tag("kafka")],
+    Discriminator(_kind),
 ]
 """How the hub fetches what a partner says."""
-Sortie = Annotated[SortieHttp | SortieSftp | SortieBoite | SortieRest, Field(discriminator="type")]
+Sortie = Annotated[
+    SortieHttp | SortieSftp | SortieBoite | SortieRest | SortieKafka, Field(discriminator="type")
+]
 """How a partner is delivered to."""
-NOT_ASKED = (SortieRest,)
+NOT_ASKED = (SortieRest, SortieKafka)
 """Ways out on which nobody can be asked whether a key has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 """A list of structures under a key of the hub: `siao-hub partners sceller` writes it."""

@@ -13,13 +13,14 @@ from contracts.partner import Partner
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """Bytes as a partner sent them or will get them. Header names are lower case; `idempotency-key` is the sender's, or
-    one that its transport has made, by which the same message is known when it comes again."""
+    """Bytes as a partner sent them or will get them. Header names are lower case."""
 
     body: bytes
     media_type: str
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cle: str | None = None
+    """By which its transport knows the same message again, where neither its sender nor its dialect names a key."""
     drop: str | None = None
     """What tells this drop from every other, also from one of the same bytes: the same drop offered again, even
     by another process, has the same. None where the transport cannot tell."""
@@ -31,13 +32,15 @@ class Rejet:
 
     `ligne` counts as the sender's tool shows it (the header of a CSV file is line 1; the first element of a
     JSON array or the first XML record is 1); None speaks of the whole message. `champ` is the sender's own
-    name of the field.
+    name of the field. `reference` is what the sender calls the event or the thing of the row: it is told to its sender
+    alone, and never kept.
     """
 
     code: str
     message: str
     ligne: int | None = None
     champ: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Ligne:
     """One row of a native message: a contract, or the reasons why it is none.
 
     `lus` are the ids of households, referrals and candidacies that were read in a row that is refused all the same.
-    `cle` is the sender's own id of the event, where its dialect has one.
+    `cle` is the sender's own id of the event, where its dialect has one. `avertissements` say of an accepted row what
+    was passed over or looks wrong.
     """
 
     numero: int
@@ -53,6 +57,7 @@ class Ligne:
     rejets: tuple[Rejet, ...] = ()
     lus: tuple[UUID, ...] = ()
     cle: str | None = None
+    avertissements: tuple[Rejet, ...] = ()
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
@@ -65,11 +70,12 @@ class Decoded:
     """What an adapter read. `lignes` is lazy: a file of any size is read in constant memory.
 
     `cle` is the dialect's own business event id where the message has one; it stands in for a missing
-    `Idempotency-Key`.
+    `Idempotency-Key`. `avertissements` speak of the whole message.
     """
 
     lignes: Iterator[Ligne]
     cle: str | None = None
+    avertissements: tuple[Rejet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +112,13 @@ class IntakeReport:
     etat: str
     acceptes: int
     rejets: tuple[Rejet, ...] = ()
+    avertissements: tuple[Rejet, ...] = ()
+    """What was accepted all the same."""
     repetition: bool = False
     recu_le: datetime | None = None
     """When the hub took it in (UTC)."""
+    a_corriger: Native | None = None
+    """The refused rows of a file, in its own format, with why; for who deposits files."""
 
 
 class Adapter(Protocol):

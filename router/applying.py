@@ -232,7 +232,7 @@ class Applier:
             return False
         work.applied.add(event.attributes.id)
         for subject in effects.subjects:
-            if (answer := _answered(work.states.get(subject.id), subject)) is not None:
+            if (answer := _answered(event.source, work.states.get(subject.id), subject)) is not None:
                 work.answered.append(answer)
             work.states[subject.id] = subject
             work.changed.add(subject.id)
@@ -271,9 +271,9 @@ def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Ch
         yield ident, change(was, running_of(work.states[ident], registry))
 
 
-def _answered(before: Subject | None, after: Subject) -> tuple[str, float] | None:
+def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
     """Who has answered with this move, and how many seconds after the proven receipt; None where it is no answer."""
-    if not isinstance(before, Envoi) or before.remise_le is None:
+    if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     waited, early = before.etat in before.MACHINE.early, after.etat in before.MACHINE.early
     if not waited or early:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from importlib.metadata import entry_points
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -37,17 +37,19 @@ from router.intake.decoders import Decoders
 from router.intake.gateway import DATABASE, Check, application
 from router.intake.key_uses import KeyUses
 from router.intake.looks import Look
+from router.intake.orientations_http import Envois
 from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
 from router.lines import unbroken
-from router.ops import tracking
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
+from router.ops.following import Following
 from router.ops.gauges import Gauges
 from router.ops.health import Health
 from router.ops.heartbeat import Heart
+from router.ops.own import Own
 from router.ops.purging import Purges
 from router.ops.replay import Replays
 from router.ops.watch import Watch
@@ -329,7 +331,8 @@ class Hub:
         limits = Limits(body_bytes=self.settings.http.max_body_bytes)
         admissions = Admissions(self._authenticate, limits)
         self.heart.counts(lambda: admissions.unknown_keys)
-        app = application(self.intake, self._fate, self.mailbox, admissions, ready)
+        own = Own(self.database, self.keyring, self.crosswalk)
+        app = application(self.intake, own, self._envois(), self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
     def _authenticate(self, key: str) -> Partner | None:
@@ -380,6 +383,10 @@ class Hub:
             self.heart.wake,
         )
 
-    async def _fate(self, message: UUID, partner: Partner) -> Mapping[str, Any] | None:
-        async with self.database.transaction() as connection:
-            return await tracking.of_message(connection, message, partner)
+    def _envois(self) -> Envois:
+        """What the parties of referrals and candidacies may ask."""
+        following = Following(self.database, self.crosswalk)
+        return Envois(
+            owed=lambda partner: following.owed(partner, self.registry, utc_now()),
+            one=lambda ident, partner: following.one(ident, partner, self.registry, utc_now()),
+        )

@@ -65,8 +65,8 @@ class Lease:
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     async def rounds(self, wake: WakeUp, longest_s: float) -> AsyncIterator[Round]:
-        """A round a wake-up, or every `longest_s` seconds, while the lease is ours; waits while it is not. Releases it
-        when the caller stops."""
+        """A round a wake-up, or every `longest_s` seconds (half a lease at most), while the lease is ours; waits while
+        it is not. Releases it when the caller stops."""
         fresh = True
         try:
             while True:
@@ -76,7 +76,7 @@ class Lease:
                 if self.holds():
                     yield Round(self._fencing_token, fresh)
                     fresh = False
-                await wake.wait(longest_s)
+                await wake.wait(min(longest_s, self._seconds / 2))
         finally:
             await self.release()
 

@@ -142,8 +142,8 @@ class RelaySettings(BaseModel):
     a second."""
     overdue_s: float = 30.0
     """An event not applied this long after it was published is published again under the same id."""
-    poll_s: float = 0.5
-    """Longest wait for a wake-up."""
+    poll_s: float = 5.0
+    """Longest wait for a wake-up: whoever writes an event wakes the relay, and a lost connection is a wake-up too."""
 
 
 class WorkerSettings(BaseModel):

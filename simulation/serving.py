@@ -12,6 +12,7 @@ from deploy.local.process import Child
 from simulation.cast import CENTRE_CSV, CENTRE_JSON, TERRITOIRE
 from simulation.hub_process import module
 from simulation.identity import People, answers, identity_provider
+from simulation.sandbox import open_sandbox
 from simulation.stage import Stage
 
 PEOPLE: People = {
@@ -30,7 +31,6 @@ HELP = """\
                      (comptes, sans mot de passe : {accounts})
   Porte d'entrée     {url}/v1/messages
   Documentation      {url}/docs
-  Mesures            {url}/metrics
   Registre           {registry}
   Journaux           {folder}/*/journal.jsonl
 
@@ -57,8 +57,9 @@ HELP = """\
 
 def serve_until_interrupted(console: Console, stage: Stage) -> None:
     """Print how to try it by hand, and wait for Ctrl-C."""
-    with console_beside(stage) as address:
+    with console_beside(stage) as address, ExitStack() as stack:
         console.print(_help(stage, address), soft_wrap=True)
+        console.print(open_sandbox(stage, stack), soft_wrap=True, markup=True)
         with suppress(KeyboardInterrupt):
             signal.pause()
 

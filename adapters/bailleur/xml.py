@@ -1,7 +1,8 @@
 """Social landlords as XML (profil supposé), codes as `<x code="…"/>` in the manner of the SNE.
 
 Decodes `<suites>`: accuse, inscription, decision, proposition, bail. Encodes `<candidatures>`:
-candidature.presentee, candidature.retiree and alerte.anomalie. The schema is `adapters/xsd/bailleur.xsd`.
+candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance. The schema is
+`adapters/xsd/bailleur.xsd`.
 """
 
 import re

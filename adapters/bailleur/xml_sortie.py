@@ -15,7 +15,10 @@ NAMESPACE = "urn:siao-hub:bailleur:1"
 VERSION = "01.00"
 
 EVENEMENTS = by_short_name(
-    attribution.CandidaturePresentee, attribution.CandidatureRetiree, alerte.AlerteAnomalie
+    attribution.CandidaturePresentee,
+    attribution.CandidatureRetiree,
+    alerte.AlerteAnomalie,
+    alerte.AlerteEcheance,
 )
 CANAUX: Mapping[str, str] = {
     Canal.ACCORD_COLLECTIF: "ACO",
@@ -69,10 +72,12 @@ SANS_EFFET = Objet(
         "enCause": Champ("type_evenement", None, "ce que vous aviez envoyé", event_name),
     }
 )
+RAPPEL = Objet({"refCandidature": Champ("objet", None, "UUID de la candidature", our_id)})
 ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "candidature.presentee": ("presentation", PRESENTATION),
     "candidature.retiree": ("retrait", Objet({"refCandidature": REFERENCE})),
     "alerte.anomalie": ("sansEffet", SANS_EFFET),
+    "alerte.echeance": ("rappel", RAPPEL),
 }
 """The record of each event, and its table."""
 

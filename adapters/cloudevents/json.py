@@ -117,6 +117,7 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     """Write one event. Its source is the hub: who said it first may be nobody's business."""
     envelope = single(envelopes)
     name, attributes = carried(envelope, SORTANTS), envelope.attributes
+    subject = view.id_of(envelope.data.sujet)
     data = write(envelope.data, WRITTEN[name], view)
     if (why := explication(envelope.data, view.partner.famille)) is not None:
         data[EXPLICATION] = why
@@ -125,9 +126,10 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
         "id": str(attributes.id),
         "source": SOURCE,
         "type": attributes.type,
-        "subject": view.id_of(envelope.data.sujet),
+        "subject": subject,
         "time": attributes.time.isoformat(timespec="seconds"),
         "datacontenttype": "application/json",
         "data": data,
     }
-    return Native(to_json(event), MEDIA_TYPES[FORMAT], f"{name.split('.')[0]}_{attributes.id}.{FORMAT}")
+    filename = f"{name.split('.')[0]}_{attributes.id}.{FORMAT}"
+    return Native(to_json(event), MEDIA_TYPES[FORMAT], filename, {"partitionkey": subject})

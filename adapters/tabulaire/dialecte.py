@@ -13,7 +13,7 @@ from adapters.tabulaire import csv
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.classeur import open_workbook
 from adapters.tabulaire.entete import Entete, EnteteInconnu, header, tables_of
-from adapters.tabulaire.feuille import Feuille, Rangees
+from adapters.tabulaire.feuille import Cellules, Feuille, Rangees
 from adapters.tabulaire.interdits import nir_in_csv, nir_in_workbook
 from adapters.tabulaire.plan import Plan, plan
 from adapters.tabulaire.profil import EVENEMENTS, Profil
@@ -43,7 +43,9 @@ class Tabulaire:
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
             return refused_whole(guilty)
-        return Decoded(_lignes(_lectures(feuilles, page, partner)))
+        lectures = readings(feuilles, page, partner)
+        passed_over = tuple(each for lecture in lectures for each in lecture.entete.passed_over())
+        return Decoded(_lignes(lectures), avertissements=passed_over)
 
     def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
         """Write one file, a row an event; see `Adapter.encode`."""
@@ -141,7 +143,7 @@ def _opened_workbook(body: bytes, formats: Sequence[str]) -> tuple[Sequence[Feui
 
 
 @dataclass(frozen=True, slots=True)
-class _Lecture:
+class Lecture:
     """A sheet whose header is known, about to be read."""
 
     rangees: Rangees
@@ -160,6 +162,12 @@ class _Lecture:
                 ligne = self.plan.read(numero, cells)
                 yield self._renumbered(ligne) if self.avant else ligne
 
+    def rows(self) -> Iterator[tuple[int, Cellules]]:
+        """The rows that can be split into cells, as they are, by the numbers that rejections name them by."""
+        for numero, cells in self.rangees:
+            if not isinstance(cells, Illisible) and not self.entete.repeated_by(cells):
+                yield numero + self.avant, cells
+
     def _renumbered(self, ligne: Ligne) -> Ligne:
         where = f"feuille {self.place}, ligne {ligne.numero}"
         numero = ligne.numero + self.avant
@@ -167,9 +175,9 @@ class _Lecture:
         return replace(ligne, numero=numero, rejets=rejets)
 
 
-def _lectures(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[_Lecture]:
+def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
     """The sheets that hold a table of the profile. Raises InvalidNative where none does."""
-    lectures: list[_Lecture] = []
+    lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
     for place, feuille in enumerate(feuilles, 1):
@@ -183,7 +191,7 @@ def _lectures(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Se
             unknown = unknown or exc
             continue
         reading = plan(entete, feuille.debordement, partner)
-        lectures.append(_Lecture(rangees, entete, reading, avant, place))
+        lectures.append(Lecture(rangees, entete, reading, avant, place))
         avant += feuille.lignes
     if not lectures:
         raise unknown or InvalidNative(_no_sheet(page))
@@ -195,7 +203,7 @@ def _no_sheet(page: Profil) -> str:
     return f"aucune feuille à lire : nommez-la {wanted}" if wanted else "ce profil ne lit aucun fichier"
 
 
-def _lignes(lectures: Iterable[_Lecture]) -> Iterator[Ligne]:
+def _lignes(lectures: Iterable[Lecture]) -> Iterator[Ligne]:
     """The rows of all sheets. Raises InvalidNative where there is none."""
     nothing = True
     for lecture in lectures:

@@ -1,7 +1,8 @@
 """Which row is the header, and which of the profile's tables it announces."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import islice
 
 from adapters.rejets import Illisible
@@ -9,8 +10,11 @@ from adapters.tabulaire.feuille import Cellules, Rangees
 from adapters.tabulaire.profil import Profil, Tableau
 from adapters.vocabulaire import fold
 from contracts.errors import InvalidNative
+from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
+ALIKE = 0.8
+"""How much of a column's name must be that of a known one to take it for misspelt."""
 
 
 class EnteteInconnu(InvalidNative):
@@ -28,6 +32,15 @@ class Entete:
     tableau: Tableau
     cellules: Cellules
     indices: Mapping[str, int]
+
+    def passed_over(self) -> Iterator[Rejet]:
+        """Columns that are not read and look like a known one that is not there: misspelt, most likely."""
+        free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
+        for place, cell in enumerate(self.cellules):
+            unknown = cell.strip() and place not in self.indices.values()
+            for near in get_close_matches(fold(cell), free, n=1, cutoff=ALIKE) if unknown else ():
+                message = f"colonne {place + 1} non lue : si elle est « {free[near]} », corrigez son nom"
+                yield Rejet("colonne_non_lue", message, champ=free[near])
 
     def repeated_by(self, cells: Cellules) -> bool:
         """Whether a row repeats the header (files glued together)."""

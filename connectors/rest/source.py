@@ -28,7 +28,6 @@ FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the servic
 OVERLAP = timedelta(days=1)
 """What has changed so long before the newest change is listed again: changes may become visible out of order."""
 MISSING = 404
-KEY = "idempotency-key"
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -82,7 +81,7 @@ class RestSource:
                 if len(failures) == FAILURES_TO_STOP:
                     break
             else:
-                self._offered[native.headers[KEY]] = fiche
+                self._offered[native.cle or ""] = fiche
                 await self._budget.wait_for(len(native.body))
                 yield native
         if failures:
@@ -92,7 +91,7 @@ class RestSource:
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Remember that this state of the fiche is taken in. The service has no place for a report. Idempotent."""
-        fiche = self._offered.pop(native.headers[KEY], None)
+        fiche = self._offered.pop(native.cle or "", None)
         if fiche is not None:
             self._settled[fiche.number] = fiche.state
 
@@ -121,7 +120,7 @@ class RestSource:
         ]
         body = b"{" + b",".join(parts) + b"}"
         key = hashlib.sha256(fiche.state + b"\0" + body).hexdigest()
-        return Native(body, "application/json", headers={KEY: key})
+        return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
         """One object as the service wrote it; `null` where it has none."""

@@ -11,6 +11,7 @@ from connectors.sftp.files import GONE, write
 from contracts.ports import IntakeReport, Rejet
 
 SUFFIX = ".rapport.json"
+FOR_PEOPLE = ".rapport.txt"
 
 
 def report_bytes(filename: str, report: IntakeReport) -> bytes:
@@ -23,8 +24,27 @@ def report_bytes(filename: str, report: IntakeReport) -> bytes:
         "repetition": report.repetition,
         "acceptes": report.acceptes,
         "rejets": [rejet_json(rejet) for rejet in report.rejets],
+        "avertissements": [rejet_json(each) for each in report.avertissements],
     }
     return _json(content)
+
+
+def report_text(filename: str, report: IntakeReport) -> bytes:
+    """The same for people: what was taken, and each row to look at again."""
+    lines = [
+        f"{filename} : {report.etat}, {report.acceptes} ligne(s) acceptée(s).",
+        f"Message {report.message_id}"
+        + (f", reçu le {report.recu_le:%d/%m/%Y à %H:%M} UTC" if report.recu_le else ""),
+    ]
+    for title, each in (("À corriger", report.rejets), ("À vérifier", report.avertissements)):
+        lines += ["", f"{title} :", *map(_line, each)] if each else []
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")
+
+
+def _line(rejet: Rejet) -> str:
+    where = "tout le fichier" if rejet.ligne is None else f"ligne {rejet.ligne}"
+    called = f" ({rejet.reference})" if rejet.reference else ""
+    return f"- {where}{called}{f', {rejet.champ}' if rejet.champ else ''} : {rejet.message}"
 
 
 def too_large_bytes(filename: str, max_bytes: int) -> bytes:

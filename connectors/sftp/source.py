@@ -18,7 +18,7 @@ from connectors.media import media_type_of
 from connectors.sftp.files import GONE, TAKEN, begins_with, in_folder, read
 from connectors.sftp.link import SftpLink
 from connectors.sftp.listing import Look, look_at, oldest
-from connectors.sftp.report import SUFFIX, publish, report_bytes, too_large_bytes
+from connectors.sftp.report import FOR_PEOPLE, SUFFIX, publish, report_bytes, report_text, too_large_bytes
 from contracts.errors import Misconfigured
 from contracts.partner import EntreeSftp
 from contracts.ports import IntakeReport, Native
@@ -82,7 +82,8 @@ class SftpSource:
             raise Misconfigured(f"{unreadable} fichier(s) déposé(s) illisible(s) pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.
+        """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`. Where something is to be said of
+        its rows, `<name>.rapport.txt` says it to people, and the rows to mend lie beside it as a file.
 
         Idempotent, and safe to repeat when it was cut between the two. What was dropped since under the same
         name, be it the same content, stays and is offered. A name that the archives have already gets the
@@ -91,7 +92,11 @@ class SftpSource:
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
         async with self._step() as client:
-            await self._publish(client, name, report_bytes(native.filename, report))
+            if report.a_corriger is not None:
+                await self._publish(client, report.a_corriger.filename or name, report.a_corriger.body)
+            if report.rejets or report.avertissements:
+                await self._publish(client, name + FOR_PEOPLE, report_text(native.filename, report))
+            await self._publish(client, name + SUFFIX, report_bytes(native.filename, report))
             with suppress(*GONE):
                 if await self._still_lies_there(client, name, native):
                     await self._archive(client, name, native, report.message_id)
@@ -148,11 +153,11 @@ class SftpSource:
         """Once for each content, not at every look."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
-            await self._publish(client, name, too_large_bytes(_readable(name), self._file_max_bytes))
+            await self._publish(client, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
             self._reported[name] = look
 
     async def _publish(self, client: SFTPClient, name: str, content: bytes) -> None:
-        path = posixpath.join(self._reports, name + SUFFIX)
+        path = posixpath.join(self._reports, name)
         await in_folder(client, self._reports, lambda: publish(client, path, content))
 
     async def _still_lies_there(self, client: SFTPClient, name: str, native: Native) -> bool:

@@ -69,8 +69,9 @@ async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Mot
 
 async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:
     header = await _header(visite, ident)
+    sender = visite.parts.registry().get(header.partner)
     async with visite.parts.database.transaction() as connection:
-        fate = await tracking.of_message(connection, ident, header.partner)
+        fate = await tracking.of_message(connection, ident, sender) if sender else None
         told = within(Way(str(ident), await way.of_messages(connection, [ident])), visite.portee)
     seen = await bytes_of(visite, ident, why)
     return page(

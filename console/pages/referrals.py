@@ -1,6 +1,7 @@
 """«Orientations»: referrals and candidacies by where they stand, those first that have stood there longest."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +14,7 @@ from router.domain.deadlines import Deadline, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation
 from router.domain.subjects import AWAITED, Subject
+from router.domain.whose_turn import History, whose_turn
 from router.store import listing, subjects
 from router.store.listing import Behind
 
@@ -39,12 +41,16 @@ async def referrals(
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(connection, NATURES, _wanted(etat), recipients, behind, LISTED)
         known = await subjects.read(connection, [row.id for row in rows])
-    deadlines = {ident: in_turn(each, visite.parts.registry()) for ident, each in known.items()}
+    registry, now = visite.parts.registry(), datetime.now(UTC)
+    deadlines = {ident: in_turn(each, registry) for ident, each in known.items()}
+    turns = {
+        i: whose_turn(History(each, running=running_of(each, registry)), now) for i, each in known.items()
+    }
     return page(
         request,
         visite,
         "orientations.html",
-        lignes=[(row, deadlines.get(row.id, ())) for row in rows],
+        lignes=[(row, deadlines.get(row.id, ()), turns.get(row.id)) for row in rows],
         etats=dict.fromkeys(map(str, ETATS)),
         etat=etat,
         chez=chez,

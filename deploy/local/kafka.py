@@ -35,9 +35,12 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A second door of a node, for clients who prove who they are; the first stays the operator's own."""
+    """Two more doors of a node, for clients who prove who they are; the first stays the operator's own."""
 
     port: int
+    """By a password."""
+    certified_port: int
+    """By a certificate, whose common name is the account's."""
     settings: Mapping[str, str]
     """Beside listener and protocol: keys, authorizer."""
     accounts: Mapping[str, str]
@@ -54,8 +57,12 @@ class Guard:
     def properties(self, first: str) -> Mapping[str, str]:
         """What the node is told."""
         return {
-            "listeners": f"{first},GARDE://127.0.0.1:{self.port}",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,GARDE:SASL_SSL",
+            "listeners": f"{first},GARDE://127.0.0.1:{self.port},CERTIFIE://127.0.0.1:{self.certified_port}",
+            "listener.security.protocol.map": (
+                "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,GARDE:SASL_SSL,CERTIFIE:SSL"
+            ),
+            "listener.name.certifie.ssl.client.auth": "required",
+            "ssl.principal.mapping.rules": "RULE:^CN=([^,]+)$/$1/,DEFAULT",
             "sasl.enabled.mechanisms": "SCRAM-SHA-512",
             "listener.name.garde.scram-sha-512.sasl.jaas.config": (
                 "org.apache.kafka.common.security.scram.ScramLoginModule required;"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from router.cli.terminal import console, in_json, opened
+from router.cli.terminal import console, in_json, opened, told
 from router.ops import rotation
 from router.privacy.key_files import create_key
 from router.privacy.masters import master_secrets
@@ -13,14 +13,21 @@ from router.privacy.sealing import HmacKey
 from router.settings import Settings
 
 
-def create(settings: Settings) -> None:
+def create(settings: Settings, as_json: bool = False) -> None:
     """Write the keys that are not there."""
     wanted = _wanted(settings)
     for file, key in wanted.items():
         create_key(file, key)
-        console.print(f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs")
-    if not wanted:
-        console.print("les clés y sont déjà : rien n'est changé")
+    files = [str(file) for file in wanted]
+    lines = [
+        f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs" for file in files
+    ]
+    told(
+        as_json,
+        {"ecrites": files},
+        *(lines or ["les clés y sont déjà : rien n'est changé"]),
+        done=bool(files),
+    )
 
 
 def _wanted(settings: Settings) -> Mapping[Path, bytes | None]:
@@ -55,35 +62,41 @@ async def state(settings: Settings, as_json: bool) -> None:
         console.print(f"{found.unnamed} clé(s) de données, d'une version d'avant, ne disent pas laquelle")
 
 
-async def prepare(settings: Settings, actor: str) -> None:
+async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
     """Add one to the file."""
     async with opened(settings) as database:
         ident = await rotation.prepare(settings, database, actor)
-    file = settings.master_key_file
-    console.print(f"[green]✓[/] clé {ident.hex()} ajoutée à {file} ; rien n'en dépend encore")
-    console.print(
-        "  Copiez ce fichier sur chaque machine du hub et dans vos copies de sûreté, puis « siao-hub cle tourner »."
+    told(
+        as_json,
+        {"cle": ident.hex()},
+        f"[green]✓[/] clé {ident.hex()} ajoutée à {settings.master_key_file} ; rien n'en dépend encore",
+        "  Copiez ce fichier sur chaque machine du hub et dans vos copies de sûreté, puis « siao-hub cle tourner ».",
     )
 
 
-async def rotate(settings: Settings, actor: str) -> None:
+async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
     """Wrap everything anew."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
-    console.print(f"[green]✓[/] {done.wrapped} clé(s) de données scellées sous la clé nouvelle")
+    lines = [f"[green]✓[/] {done.wrapped} clé(s) de données scellées sous la clé nouvelle"]
     if done.damaged:
-        console.print(f"[yellow]![/] {done.damaged} illisible(s) : abîmées avant, elles n'ouvrent plus rien")
-    console.print("  L'ancienne ne sert plus : « siao-hub cle retirer », puis copier de nouveau le fichier.")
+        lines.append(f"[yellow]![/] {done.damaged} illisible(s) : abîmées avant, elles n'ouvrent plus rien")
+    lines.append("  L'ancienne ne sert plus : « siao-hub cle retirer », puis copier de nouveau le fichier.")
+    told(as_json, {"scellees": done.wrapped, "illisibles": done.damaged}, *lines)
 
 
-async def retire(settings: Settings, actor: str) -> None:
+async def retire(settings: Settings, actor: str, as_json: bool) -> None:
     """Take what wraps nothing out of the file."""
     async with opened(settings) as database:
         taken = await rotation.retire(settings, database, actor)
-    for ident in taken:
-        console.print(f"[green]✓[/] clé {ident.hex()} ôtée de {settings.master_key_file}")
-    if not taken:
-        console.print("le fichier n'a que la clé qui sert : rien n'est changé")
+    gone = [ident.hex() for ident in taken]
+    lines = [f"[green]✓[/] clé {ident} ôtée de {settings.master_key_file}" for ident in gone]
+    told(
+        as_json,
+        {"otees": gone},
+        *(lines or ["le fichier n'a que la clé qui sert : rien n'est changé"]),
+        done=bool(gone),
+    )
 
 
 def _oui(said: bool) -> str:

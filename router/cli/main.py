@@ -163,6 +163,33 @@ def find(
     sys.exit(asyncio.run(tracing.find(settings(), asked, json)))
 
 
+Month = Annotated[str | None, typer.Option(metavar="AAAA-MM", help="Sans : ce mois-ci.")]
+
+
+@app.command()
+def loops(
+    known_as: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="Un envoi, une place, un ménage, par le hub ou un partenaire."),
+    ] = None,
+    partner: Of = None,
+    depuis: Month = None,
+    jusqu_a: Month = None,
+    par: Annotated[list[str] | None, typer.Option(help="partenaire, siao ou mois ; répétable.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Pour un tableur.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Dire qui répond dans les délais, ce qui attend et depuis quand : ce mois-ci, et tout ce qui est ouvert."""
+    from router.cli import loops
+
+    month = f"{datetime.now().astimezone():%Y-%m}"
+    by = tuple(par or ("partenaire",))
+    if not set(by) <= {"partenaire", "siao", "mois"}:
+        raise typer.BadParameter("partenaire, siao ou mois", param_hint="--par")
+    asked = loops.Asked(known_as, partner, depuis or jusqu_a or month, jusqu_a or month, by)
+    sys.exit(asyncio.run(loops.show(settings(), asked, json, csv)))
+
+
 @partners_app.command("apply")
 def partners_apply(
     file: Annotated[Path, typer.Argument(help="Registre relu, au format TOML.", exists=True)],
@@ -176,12 +203,12 @@ def partners_apply(
 
 
 @partners_app.command("sceller")
-def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")]) -> None:
+def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")], json: AsJson = False) -> None:
     """Sceller la liste de ses structures protégées, lue sur l'entrée standard ; dire la ligne à mettre au registre."""
     from router.cli import partners
 
     structures = sys.stdin.read().replace(",", " ").split()
-    sys.exit(asyncio.run(partners.seal_structures(settings(), ident, structures)))
+    sys.exit(asyncio.run(partners.seal_structures(settings(), ident, structures, json)))
 
 
 @partners_app.command("list")
@@ -284,11 +311,11 @@ def audit_list(
 
 
 @cle_app.command("creer")
-def cle_creer() -> None:
+def cle_creer(json: AsJson = False) -> None:
     """Écrire les clés qui manquent (maîtresse, des empreintes, de l'audit) là où les réglages les attendent."""
     from router.cli import keys
 
-    keys.create(settings())
+    keys.create(settings(), json)
 
 
 @cle_app.command("etat")
@@ -300,27 +327,27 @@ def cle_etat(json: AsJson = False) -> None:
 
 
 @cle_app.command("preparer")
-def cle_preparer() -> None:
+def cle_preparer(json: AsJson = False) -> None:
     """Ajouter une clé maîtresse nouvelle au fichier, sans qu'elle serve encore."""
     from router.cli import keys
 
-    asyncio.run(keys.prepare(settings(), actor()))
+    asyncio.run(keys.prepare(settings(), actor(), json))
 
 
 @cle_app.command("tourner")
-def cle_tourner() -> None:
+def cle_tourner(json: AsJson = False) -> None:
     """Sceller toutes les clés de données sous la clé maîtresse préparée, hub en marche ; interrompu, le relancer."""
     from router.cli import keys
 
-    asyncio.run(keys.rotate(settings(), actor()))
+    asyncio.run(keys.rotate(settings(), actor(), json))
 
 
 @cle_app.command("retirer")
-def cle_retirer() -> None:
+def cle_retirer(json: AsJson = False) -> None:
     """Ôter du fichier les clés maîtresses qui ne scellent plus rien."""
     from router.cli import keys
 
-    asyncio.run(keys.retire(settings(), actor()))
+    asyncio.run(keys.retire(settings(), actor(), json))
 
 
 @audit_app.command("cle")

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typer
 from rich.table import Column, Table
 
 from connectors.secrets import read_secret
 from contracts.errors import Misconfigured
+from contracts.kafka import SortieKafka
 from contracts.partner import Partner, SortieHttp
 from contracts.rest import SortieRest
 from router.cli.terminal import agreed, console, in_json, opened, told
@@ -78,7 +78,7 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
         yield f"[yellow]~[/] {ident}  ({fields})"
 
 
-async def seal_structures(settings: Settings, ident: str, structures: Sequence[str]) -> int:
+async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
     """The line for the registry; the structures themselves are told nowhere."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
@@ -86,8 +86,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
     keyring = Keyring.of(settings)
     async with opened(settings) as database, database.transaction() as connection:
         sealed = await protected.seal_structures(connection, keyring, ident, structures)
-    typer.echo(f'structures_protegees = "{sealed}"')  # as it is to be copied: a console would wrap it
-    return 0
+    facts = {"partenaire": ident, "structures_protegees": sealed}
+    return told(as_json, facts, f'structures_protegees = "{sealed}"')
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
@@ -120,7 +120,7 @@ async def show_all(settings: Settings, *, as_json: bool) -> int:
 
 def _way_out(partner: Partner) -> str:
     way_out = partner.sortie
-    if isinstance(way_out, SortieHttp | SortieRest) and way_out.leaves_in_clear:
+    if isinstance(way_out, SortieHttp | SortieRest | SortieKafka) and way_out.leaves_in_clear:
         return f"[red]{way_out.type} en clair[/]"
     return way_out.type if way_out else "—"
 

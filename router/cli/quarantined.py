@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from router.cli.terminal import aged, console, in_json, opened, time_of
+from router.domain.vitals import COUNTED
 from router.ops.wording import REMEDES, RENVOI
-from router.ops.words import ago
+from router.ops.words import ago, counted
 from router.settings import Settings
 from router.store import quarantine
 from router.store.database import Row
@@ -21,7 +22,7 @@ LISTED = 200
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
     """Open rows by cause and fingerprint."""
     async with opened(settings) as database, database.transaction() as connection:
-        rows = await quarantine.grouped(connection, partner)
+        rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
         in_json([dict(row) for row in rows])
     elif rows:
@@ -35,7 +36,7 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
 def _groups(rows: Sequence[Row], now: datetime) -> Table:
     table = aged()
     for row in rows:
-        said = Text(f"{row.nombre} × {row.cause}", style="red")
+        said = Text(f"{counted(row.nombre, row.nombre >= COUNTED)} × {row.cause}", style="red")
         said.append(f", de {row.partner or 'personne'}\n{row.fingerprint}", style="default")
         said.append(f"\n{REMEDES.get(row.cause, RENVOI)}\n", style="yellow").append(
             str(row.exemple), style="dim"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvloop
 
-from contracts.errors import BusUnavailable, HubError
+from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.collector import spare_the_collector
 from router.roles import GROUPS, Role
 from router.settings import Settings
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 logger = structlog.get_logger()
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
+MISCONFIGURED_STATUS = 78
+"""EX_CONFIG of sysexits.h: what a process ends with that a person has to set right."""
+AT_ONCE_SECONDS = 15.0
+"""A process that ends sooner after its start has done nothing yet."""
+GIVES_UP_AFTER = 5
+"""Starts in a row that ended at once, misconfigured: as long as somebody takes to finish what they are changing."""
 SUPERVISED = "SIAO_HUB_SUPERVISED"
 """Set for children: their standard input closes when the supervisor dies, however it dies, and they stop."""
 
@@ -35,8 +41,9 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
+    siao_hub = [sys.executable, "-m", "router.cli", "run"]
     groups = (*GROUPS, (Role.CONSOLE,)) if settings.console.is_set else GROUPS
-    return _supervise([["run", *(f"--role={role}" for role in group)] for group in groups])
+    return supervise([[*siao_hub, *(f"--role={role}" for role in group)] for group in groups])
 
 
 def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
@@ -49,7 +56,7 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
         uvloop.run(_serve(Hub(settings, roles)))
     except HubError as exc:
         logger.error("hub.stopped", reason=str(exc))
-        return 1
+        return MISCONFIGURED_STATUS if isinstance(exc, Misconfigured) else 1
     return 0
 
 
@@ -77,20 +84,46 @@ def _stop_with_supervisor() -> None:
 class _Child:
     """One process of the group."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
-        self.arguments = arguments
+    def __init__(self, command: Sequence[str]) -> None:
+        self.command = command
+        self._in_vain = 0
+        """Starts in a row that ended at once, for a reason of settings."""
         self.start()
 
     def start(self) -> None:
         environment = {**os.environ, SUPERVISED: "1"}
-        command = [sys.executable, "-m", "router.cli", *self.arguments]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
-        self.started = time.monotonic()
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, env=environment)
+        self._started = time.monotonic()
+
+    @property
+    def is_to_be_restarted(self) -> bool:
+        """Whether it is dead, and was not started just now."""
+        return self.process.poll() is not None and time.monotonic() - self._started > RESTART_SECONDS
+
+    def restart(self) -> bool:
+        """Start it again. False, with a line of the log, where that would be in vain."""
+        self.let_go()
+        status, lived = self.process.returncode, time.monotonic() - self._started
+        in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
+        self._in_vain = self._in_vain + 1 if in_vain else 0
+        roles = [each for each in self.command if each.startswith("--role=")]
+        if self._in_vain >= GIVES_UP_AFTER:
+            logger.error("process.given_up", roles=roles, starts=self._in_vain)
+            return False
+        logger.error("process.restarted", roles=roles, status=status)
+        self.start()
+        return True
+
+    def let_go(self) -> None:
+        """Close its line, and so stop it where nothing else did."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
 
 
-def _supervise(commands: Sequence[Sequence[str]]) -> int:
-    """Restart what dies; on SIGTERM or Ctrl-C stop all, and wait for what is in flight."""
-    stopping = False
+def supervise(commands: Sequence[Sequence[str]]) -> int:
+    """Restart what dies; on SIGTERM or Ctrl-C stop all, and wait for what is in flight. The whole group stops, with
+    MISCONFIGURED_STATUS, where one ends again and again at its start for a reason of settings."""
+    stopping, status = False, 0
 
     def stop(_: int, __: FrameType | None) -> None:
         nonlocal stopping
@@ -101,10 +134,15 @@ def _supervise(commands: Sequence[Sequence[str]]) -> int:
     children = [_Child(command) for command in commands]
     while not stopping:
         for child in children:
-            if child.process.poll() is not None and time.monotonic() - child.started > RESTART_SECONDS:
-                logger.error("process.restarted", roles=child.arguments[1:], status=child.process.returncode)
-                child.start()
+            if child.is_to_be_restarted and not child.restart():
+                stopping, status = True, MISCONFIGURED_STATUS
         time.sleep(0.1)
+    _stop(children)
+    return status
+
+
+def _stop(children: Sequence[_Child]) -> None:
+    """Ask all to stop; kill who has not by the deadline."""
     for child in children:
         child.process.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
@@ -113,4 +151,5 @@ def _supervise(commands: Sequence[Sequence[str]]) -> int:
             child.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             child.process.kill()
-    return 0
+            child.process.wait()
+        child.let_go()

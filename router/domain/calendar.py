@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from contracts.reference.durees import Unit, counted
+from contracts.reference.durees import UNITS, Unit, counted
 
 METROPOLE = "Europe/Paris"
 FUSEAUX: Mapping[str, str] = {
@@ -54,6 +54,10 @@ class Duration:
 
     number: int
     unit: Unit
+
+    def __str__(self) -> str:
+        words = (word for word, unit in UNITS.items() if unit is self.unit and word != unit)
+        return f"{self.number} {next(words, self.unit) if self.number == 1 else self.unit}"
 
     @classmethod
     def parse(cls, text: str) -> "Duration":

@@ -11,21 +11,28 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
+from math import ceil
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, model_validator
 
 from contracts.base import Contrat, Nature
-from contracts.partner import Delais
+from contracts.partner import Delais, Partner
 from contracts.reference.codes import Dispositif
+from contracts.reference.durees import Unit
 from contracts.v1.echeance import CandidatureEcheance, Echeance, Etape, OrientationEcheance, SuiteEcheance
 from contracts.v1.place import PlaceLiberee
 from router.domain.calendar import Duration, moment, wall_clock
 from router.domain.partners import Registry
 from router.domain.subjects import Candidature, Envoi, Place, Subject
+from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
 """Reminders, by how much of the time is over."""
+
+
+ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
+"""The deadlines of the answer that closes a loop."""
 
 
 class Attendu(StrEnum):
@@ -198,14 +205,16 @@ def running_of(subject: Subject, registry: Registry) -> Running:
     if territoire is None:
         return NOTHING
     awaited = registry.get(getattr(subject, "destinataire", ""))
-    return running(subject, territoire, agreed(awaited.delais) if awaited else None)
+    return running(subject, territoire, agreed(awaited) if awaited else None)
 
 
 @lru_cache(maxsize=1000)
-def agreed(delais: Delais) -> Durations:
-    """What a partner's entry says."""
-    said = ((name, getattr(delais, name)) for name in Delais.model_fields)
-    return {name: Duration.parse(text) for name, text in said if text is not None}
+def agreed(partner: Partner) -> Durations:
+    """What a partner's entry says; to deliver into a mailbox takes as long as its owner may leave it."""
+    said = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
+    times = {name: Duration.parse(text) for name, text in said if text is not None}
+    hours = collected_every_h(partner)
+    return times if hours is None else {**times, "remise": Duration(ceil(hours), Unit.HOUR)}
 
 
 def told_of(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:

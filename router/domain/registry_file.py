@@ -11,6 +11,7 @@ from adapters.declaration import cannot_carry
 from adapters.registry import ADAPTERS, UNREAD, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
+from contracts.kafka import ServeurKafka
 from contracts.partner import Famille, Partner, SortieHttp
 from contracts.rest import ServeurRest
 from router.domain.audience import heard_by
@@ -106,10 +107,14 @@ def _check_name(partner: Partner) -> None:
 
 def _check_line(partner: Partner) -> None:
     for name, line in (("entrée", partner.entree), ("sortie", partner.sortie)):
-        if isinstance(line, SortieHttp | ServeurRest) and line.leaves_in_clear and not line.en_clair:
+        if (
+            isinstance(line, SortieHttp | ServeurRest | ServeurKafka)
+            and line.leaves_in_clear
+            and not line.en_clair
+        ):
             raise Misconfigured(
-                f"{partner.id}, {name} : l'adresse doit commencer par https:// ; si un autre moyen protège la ligne, "
-                "écrivez « en_clair = true »"
+                f"{partner.id}, {name} : l'adresse doit commencer par https:// (Kafka : tls = true) ; si un autre "
+                "moyen protège la ligne, écrivez « en_clair = true »"
             )
 
 

@@ -154,6 +154,10 @@ class Envoi(Subject):
     menage: UUID
     remise_le: datetime | None = None
     """When the recipient provably received it: its deadlines start here."""
+    repondue_le: datetime | None = None
+    """When its recipient has given its answer, from its acceptance on."""
+    attendue_le: datetime | None = None
+    """By when that answer was due."""
 
     def player(self, role: Role) -> str | None:
         match role:

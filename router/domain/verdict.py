@@ -56,6 +56,7 @@ class Code(StrEnum):
     REFUSEES = "livraisons_refusees"
     INCERTAINES = "livraisons_incertaines"
     QUARANTAINE = "quarantaine"
+    ORPHELINES = "reponses_orphelines"
     FALSIFIE = "bus_falsifie"
     CLES_INCONNUES = "cles_inconnues"
     FILET = "filet"
@@ -184,6 +185,9 @@ def _decisions(vitals: Vitals) -> Iterator[Finding]:
         if (uncertain := partner.uncertain).number:
             sentence = f"{partner.id} : {uncertain.number} livraison(s) d'issue incertaine, à décider"
             yield Finding(Code.INCERTAINES, Level.A_VOIR, partner.id, sentence, uncertain.oldest)
+    for held in vitals.orphans:
+        sentence = f"{held.partner} : {held.number} réponse(s) qui ne correspondent à aucun envoi, à décider"
+        yield Finding(Code.ORPHELINES, Level.A_VOIR, held.partner or "", sentence, held.since)
     for held in vitals.quarantine:
         if held.cause == FORGED:
             sentence = f"{held.number} enregistrement(s) de Kafka ne sont pas du hub, ou furent changés"

@@ -130,7 +130,7 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What waits in quarantine for a decision, of one cause and sender."""
+    """What waits for a decision, of one cause and sender."""
 
     cause: str
     partner: str | None
@@ -179,6 +179,8 @@ class Vitals:
     piles: tuple[Pile, ...] = ()
     partners: tuple[Correspondent, ...] = ()
     quarantine: tuple[Held, ...] = ()
+    orphans: tuple[Held, ...] = ()
+    """Answers that match nothing, by sender."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     nets: tuple[Net, ...] = field(default=())

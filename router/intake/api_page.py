@@ -6,6 +6,10 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from adapters.xml import xml_schemas
+from connectors.problem import CATALOGUE
+from router.intake.catalogue import TITRES, Mot, anchor
+
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
     "h2{margin-top:2.5rem;border-top:1px solid #ccc;padding-top:1rem}code{background:#f2f2f2;padding:0 .25rem}"
@@ -22,20 +26,55 @@ HEADERS = {
 }
 OF_THE_FRAMEWORK = "Successful Response"
 """FastAPI's word for a success that nobody has described."""
+SCHEMAS = "/docs/schemas"
+"""Where the schemas of the XML dialects are served."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
 def page(schema: Mapping[str, Any]) -> str:
     """An OpenAPI document as HTML."""
     info = schema["info"]
+    return _document(
+        info["title"],
+        f"<p>{escape(info['description'])}</p>",
+        "<p>Chaque requête porte votre clé : <code>Authorization: Bearer …</code> ou <code>X-API-Key: …</code>. "
+        'Pour une machine : <a href="/openapi.json">openapi.json</a>. '
+        f'Chaque erreur, et son remède : <a href="{CATALOGUE}">les mots du hub</a>. '
+        f"Schémas des dialectes XML : {', '.join(_link(f'{SCHEMAS}/{name}', name) for name in xml_schemas())}.</p>",
+        *_operations(schema["paths"]),
+    )
+
+
+def _link(address: str, text: str) -> str:
+    return f'<a href="{escape(address)}">{escape(text)}</a>'
+
+
+def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
+    """The catalogue as HTML, an anchor a word."""
+    return _document(
+        "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
+    )
+
+
+def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
+    yield f"<h2>{escape(TITRES[name])}</h2>"
+    for word, said in words.items():
+        again = {
+            None: "",
+            True: " Renvoyer tel quel ne sert à rien.",
+            False: " Renvoyer tel quel peut suffire.",
+        }
+        yield f'<h3 id="{escape(anchor(name, word))}">{escape(word)}</h3><p>{escape(said.sens)}</p>'
+        yield f"<p>{escape(said.remede + again[said.definitif])}</p>"
+
+
+def _document(title: str, *parts: str) -> str:
     return "\n".join(
         (
             '<!doctype html><html lang="fr"><meta charset="utf-8">',
-            f'<meta name="viewport" content="width=device-width"><title>{escape(info["title"])}</title>',
-            f"<style>{STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info['description'])}</p>",
-            "<p>Chaque requête porte votre clé : <code>Authorization: Bearer …</code> ou <code>X-API-Key: …</code>. "
-            'Pour une machine : <a href="/openapi.json">openapi.json</a>.</p>',
-            *_operations(schema["paths"]),
+            f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>',
+            f"<style>{STYLE}</style><h1>{escape(title)}</h1>",
+            *parts,
             "</html>",
         )
     )

@@ -247,7 +247,9 @@ class Bulk:
         rejets: list[Rejet],
         done: int,
     ) -> bool:
-        told = large_messages.Chunk(done, len(chunk), accepted, rejected_rows(rejets), _json(rejets))
+        warnings = [each for ligne in chunk for each in ligne.avertissements]
+        counted = rejected_rows(rejets)
+        told = large_messages.Chunk(done, len(chunk), accepted, counted, _json(rejets), _json(warnings))
         return await large_messages.advance(connection, message, told, LISTED_REJECTIONS)
 
     async def _finish(self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None) -> None:

@@ -11,10 +11,10 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
@@ -26,8 +26,19 @@ import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from contracts.errors import BusUnavailable
+from contracts.ports import Native, Rejet
 from router.collector import spare_the_collector
-from router.intake.decoding import TOO_COSTLY, Chunk, Message, Reading, read, read_from, read_on, within
+from router.intake.decoding import (
+    TOO_COSTLY,
+    Chunk,
+    Message,
+    Reading,
+    read,
+    read_from,
+    read_on,
+    to_mend,
+    within,
+)
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
@@ -74,6 +85,13 @@ class Decoders:
                 return chunk
         except TooCostly:
             return Chunk([], TOO_COSTLY)
+
+    async def to_mend(self, message: Message, rejets: Sequence[Rejet]) -> Native | None:
+        """The refused rows of a file, as a file; None where there is none. Raises BusUnavailable."""
+        with suppress(TooCostly):
+            async with self._long.turn(message.partner.id) as reader:
+                return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
+        return None
 
     async def close(self) -> None:
         """Stop all of them, whatever they are reading."""

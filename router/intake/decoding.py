@@ -5,7 +5,7 @@ Every other body is read by a process that can be killed (`decoders`). Nothing h
 """
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -13,7 +13,8 @@ from uuid import UUID
 
 from adapters.apparence import looks_like
 from adapters.nir import NIR_REFUSED, has_nir
-from adapters.registry import ADAPTERS
+from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.tabulaire import a_corriger
 from adapters.tabulaire.archive import MAGIC
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
@@ -75,6 +76,7 @@ class Reading:
     cles: dict[int, str] = field(default_factory=dict)
     """Senders' own ids of the events of accepted rows, by row number."""
     rejets: list[Rejet] = field(default_factory=list)
+    avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
     needs_key: bool = False
@@ -89,6 +91,7 @@ class Reading:
         self.rows += 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.trial else 1)
         self.rejets += ligne.rejets[:listed]
+        self.avertissements += ligne.avertissements[: LISTED_REJECTIONS - len(self.avertissements)]
         if not self.trial:
             self.lus.update(ligne.personnes_citees)
         if ligne.contrat is not None:
@@ -124,6 +127,7 @@ def read(message: Message, most_rows: int | None, trial: bool = False) -> Readin
     try:
         decoded = _decoded(message)
         reading.cle = decoded.cle
+        reading.avertissements += decoded.avertissements
         for ligne in islice(decoded.lignes, None if most_rows is None else most_rows + 1):
             reading.add(ligne)
     except MemoryError:
@@ -133,6 +137,7 @@ def read(message: Message, most_rows: int | None, trial: bool = False) -> Readin
         return Reading(trial, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
     if most_rows is not None and reading.rows > most_rows:
         reading.contrats.clear()  # it is read again, by chunks
+        reading.avertissements = list(decoded.avertissements)
         reading.rejets = [rejet for rejet in reading.rejets if rejet.code == NIR_REFUSED.code]
     return reading
 
@@ -177,6 +182,14 @@ def _next(message: _Open, most_rows: int) -> Chunk:
     if len(rows) == most_rows:
         _open = message._replace(done=message.done + most_rows)
     return Chunk(rows)
+
+
+def to_mend(message: Message, rejets: Sequence[Rejet]) -> Native | None:
+    """The rows of a file that are to be mended; None where it cannot be read so."""
+    try:
+        return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
+    except InvalidNative:
+        return None
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

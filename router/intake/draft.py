@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from adapters.nir import NIR_REFUSED
-from connectors.problem import rejet_json
+from connectors.problem import rejet_kept
 from contracts.base import Contrat
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
@@ -66,6 +66,7 @@ class Draft(NamedTuple):
     not."""
     keyless: bool = False
     """Known by its bytes alone."""
+    avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
     """Senders' own ids of events that are not the message's own key, by row number."""
     content_hmac: bytes | None = None
@@ -96,18 +97,24 @@ class Draft(NamedTuple):
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
         """The same message, and nothing of it is accepted."""
-        return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets)
+        return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
         """The same message without the rows of these rejections; refused where nothing may be left of it."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
-        told = [*self.rejets, *rejets]
+        told = [
+            *self.rejets,
+            *(replace(rejet, reference=self.cles.get(rejet.ligne or 0)) for rejet in rejets),
+        ]
         if contrats and self.partner.tout_ou_rien:
             return self.refused([*told, ALL_OR_NOTHING])
         if not contrats:
             return self.refused([OUR_BUG] if {rejet.code for rejet in told} == {OUR_BUG.code} else told)
-        return self._replace(etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=told)
+        left = [each for each in self.avertissements if each.ligne not in rows]
+        return self._replace(
+            etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=told, avertissements=left
+        )
 
 
 Row = tuple[Origin, int, Contrat, str | None]
@@ -123,7 +130,7 @@ def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
     """Rejections as the inbox keeps them: as the sender reads them, up to a number."""
-    return [rejet_json(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
+    return [rejet_kept(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:

@@ -1,34 +1,36 @@
 """The front door as an application: the hot endpoint, the mailbox, the fate of a message, health."""
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Response
 from pydantic_core import to_json
 
+from adapters.xml import xml_schemas
 from connectors.admission import Admissions
 from connectors.answer import JSON, PRIVATE, Answer, Stop
-from connectors.caller import caller_of
-from connectors.http_in import PATH, AsgiApp, Send, message_endpoint
+from connectors.http_in import PATH, AsgiApp, Send, message_endpoint, reply
 from connectors.mailbox import MailboxStore
 from connectors.mailbox_http import mailbox_routes
-from connectors.problem import UNAVAILABLE, problem, rejet_json
-from contracts.errors import Misconfigured, Transient
+from connectors.problem import CATALOGUE, UNAVAILABLE, problem, rejet_json
+from connectors.problem_routes import ADDRESS_UNKNOWN, answer_problems
+from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
-from router.intake.api_page import HEADERS, page
+from router.intake.api_page import HEADERS, SCHEMAS, page, words_page
+from router.intake.api_schema import completed
+from router.intake.catalogue import catalogue
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from router.intake.orientations_http import Envois, orientation_routes
+from router.intake.own_routes import RULES, Own, own_routes
 from router.intake.receive import Intake
 
 logger = structlog.get_logger()
 Check = Callable[[], Any]
-Fate = Callable[[UUID, Partner], Awaitable[Mapping[str, Any] | None]]
-"""What became of a message (its id) of a partner; None where it is not that partner's."""
 DATABASE = "postgresql"
 """The part without which nothing can be accepted."""
 
@@ -40,6 +42,12 @@ CONFLICT = problem(
 )
 
 
+BUG = problem(
+    500,
+    "erreur-interne",
+    "Erreur du hub",
+    "La faute est du côté du hub, et son équipe le voit. Renvoyez la même requête, avec la même clé, dans une heure.",
+)
 NOTHING_EXPECTED = problem(
     400,
     "aucun-dialecte",
@@ -50,20 +58,38 @@ NOTHING_EXPECTED = problem(
 
 def application(
     intake: Intake,
-    fate: Fate,
+    own: Own,
+    envois: Envois,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
     """One ASGI callable: `POST /v1/messages` on its own short way, all the rest through FastAPI."""
     hot = message_endpoint(_answering(intake), door)
-    rest = _api(fate, mailbox, door, ready)
+    rest = _api(own, envois, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        serve = hot if scope["type"] == "http" and scope["path"] == PATH else rest
-        await serve(scope, receive, partial(_send_private, send))
+        sent = scope["type"] == "http" and scope["path"] == PATH and scope["method"] != "GET"
+        await _told(hot if sent else rest, scope, receive, partial(_send_private, send))
 
     return app
+
+
+async def _told(serve: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
+    """A bug of ours is told as a problem where nothing was said yet, and left to the server's log."""
+    begun = False
+
+    async def noted(message: MutableMapping[str, Any]) -> None:
+        nonlocal begun
+        begun = True
+        await send(message)
+
+    try:
+        await serve(scope, receive, noted)
+    except Exception:
+        if not begun:
+            await reply(send, BUG)
+        raise
 
 
 async def _send_private(send: Send, message: MutableMapping[str, Any]) -> None:
@@ -102,6 +128,7 @@ def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
         "etat": report.etat,
         "acceptes": report.acceptes,
         "rejets": [rejet_json(rejet) for rejet in report.rejets],
+        "avertissements": [rejet_json(each) for each in report.avertissements],
     }
     if not kept:
         return Answer(200, to_json(content), JSON)
@@ -135,7 +162,8 @@ REFUSALS = {
 
 
 def _api(
-    fate: Fate,
+    own: Own,
+    envois: Envois,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -146,39 +174,28 @@ def _api(
         description="Chaque place vacante connue, chaque orientation répondue.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     api.include_router(mailbox_routes(mailbox, door))
+    api.include_router(own_routes(own, door))
+    api.include_router(orientation_routes(envois, door))
     _document_messages(api)
-
-    @api.exception_handler(Misconfigured)
-    @api.exception_handler(Transient)
-    async def unavailable(_: Request, __: Exception) -> Response:
-        return _response(UNAVAILABLE)
-
-    @api.exception_handler(Stop)
-    async def stopped(_: Request, stop: Stop) -> Response:
-        return _response(stop.answer)
-
-    @api.exception_handler(404)
-    @api.exception_handler(RequestValidationError)
-    async def not_found(_: Request, __: Exception) -> Response:
-        return _response(
-            problem(404, "introuvable", "Introuvable", "Cette adresse ne mène à rien qui soit à vous.")
-        )
-
-    caller = caller_of(door)
-
-    @api.get(f"{PATH}/{{ident}}", summary="Ce qu'est devenu un message", tags=["Messages"])
-    async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
-        """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
-        found = await fate(ident, partner)
-        if found is None:
-            raise HTTPException(404)
-        return Response(to_json(found), media_type="application/json")
+    answer_problems(api, RULES)
 
     @api.get("/docs", include_in_schema=False)
     async def documentation() -> Response:
         return Response(page(api.openapi()), media_type="text/html", headers=HEADERS)
+
+    @api.get(CATALOGUE, include_in_schema=False)
+    async def words() -> Response:
+        return Response(words_page(catalogue()), media_type="text/html", headers=HEADERS)
+
+    @api.get(f"{SCHEMAS}/{{name}}", include_in_schema=False)
+    async def xml_schema(name: str) -> Response:
+        known = xml_schemas()
+        if name not in known:
+            raise Stop(ADDRESS_UNKNOWN)
+        return Response(known[name], media_type="application/xml", headers=HEADERS)
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
@@ -202,16 +219,12 @@ def _document_messages(api: FastAPI) -> None:
     generate = api.openapi
 
     def described() -> dict[str, Any]:
-        schema = generate()
-        schema["paths"].setdefault(PATH, {"post": _OPERATION})
-        return schema
+        if api.openapi_schema is None or "webhooks" not in api.openapi_schema:
+            api.openapi_schema = completed(generate(), _OPERATION)
+        return api.openapi_schema
 
     # FastAPI's documented way to extend the schema.
     api.openapi = described  # type: ignore[method-assign]
-
-
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
 
 
 def _parameter(name: str, where: str, text: str, kind: str = "string") -> dict[str, Any]:
@@ -231,7 +244,6 @@ _OPERATION: dict[str, Any] = {
         _parameter("SIAO-Dialecte", "header", "Un des dialectes de votre entrée ; à défaut, le premier."),
         _parameter("essai", "query", "« true » : valider et répondre sans aucun effet.", "boolean"),
     ],
-    "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}},
     "responses": {
         "202": {
             "description": "Accepté : tout ce qui est retenu est enregistré ; les rejets sont cités par ligne et champ."

@@ -234,6 +234,7 @@ def _inbox_row(draft: Draft, cipher: Any, deferred: bool) -> inbox.InboxRow:
         accepted=draft.acceptes,
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),
+        warnings=rejection_rows(draft.avertissements),
         deferred=deferred,
         keyless=draft.keyless,
     )

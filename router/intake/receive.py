@@ -7,6 +7,7 @@ the audit row. Messages that arrive while a commit runs share the next one.
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from uuid import UUID, uuid4
 import structlog
 from pydantic_core import to_json
 
+from adapters.registry import TABULAIRES
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
@@ -123,17 +125,21 @@ class Intake:
         draft = self._draft(message, reading, body_hmac, key, stand_in, trace)
         if essai:
             return await self._tried(draft)
+        return await self._kept(draft)
+
+    async def _kept(self, draft: Draft) -> IntakeReport:
+        """Commit a message; without the rows that cannot be kept, where there are any."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
-            spared = draft.without(of_rows(exc.rows, ID_TAKEN))
+            return await self._kept(draft.without(of_rows(exc.rows, ID_TAKEN)))
         except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
-            logger.error("intake.bug", partner=partner.id, where=cause_of(exc)[1])
+            logger.error("intake.bug", partner=draft.partner.id, where=cause_of(exc)[1])
             blamed = exc.rows if isinstance(exc, CannotBeKept) else None
             spared = (
                 draft.refused([OUR_BUG]) if blamed is None else draft.without(of_rows(blamed, NOT_SEALED))
             )
-        return await self._commits.submit(spared)
+            return await self._commits.submit(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
         """What would become of a message. Raises BusUnavailable."""
@@ -157,13 +163,22 @@ class Intake:
             async with self._database.transaction() as connection:
                 await inbox.shorten(connection, message, key, self._body_lifetime)
 
+    async def with_rows_to_mend(
+        self, report: IntakeReport, native: Native, partner: Partner, dialect: str
+    ) -> IntakeReport:
+        """The report on a file, with its refused rows as a file where its dialect is a table. Raises BusUnavailable."""
+        if dialect not in TABULAIRES or not report.rejets or holds_nir(report.rejets):
+            return report
+        found = await self._decoders.to_mend(Message(native, partner, dialect), report.rejets)
+        return replace(report, a_corriger=found)
+
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """What has become of a message so far. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
-        rejets = _rejets(row.rejections)
-        return IntakeReport(message, row.etat, row.accepted, rejets, recu_le=row.received_at)
+        rejets, warnings = _rejets(row.rejections), _rejets(row.warnings)
+        return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Message, *, essai: bool) -> Reading:
         """What stands in a message; of a trial all of it, else as many rows as are kept at once."""
@@ -184,7 +199,7 @@ class Intake:
         trace: str | None,
     ) -> Draft:
         native, partner, dialect = message
-        key = key or reading.cle
+        key = key or reading.cle or native.cle
         claimed = self._hmac(partner, key) if key else stand_in or body_hmac
         by_its_event = reading.cle is not None and claimed == self._hmac(partner, reading.cle)
         keyless = key is None and stand_in is None
@@ -201,6 +216,7 @@ class Intake:
             acceptes=reading.accepted if taken else 0,
             contrats=reading.contrats if taken else [],
             rejets=rejets,
+            avertissements=() if etat == "refuse" else reading.avertissements,
             again=isinstance(key, bytes) or stand_in is not None,
             keyless=keyless,
             cles={} if by_its_event else reading.cles,
@@ -329,18 +345,24 @@ def _trace(header: str) -> str | None:
 
 
 def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
-    rejets = tuple(draft.rejets[:LISTED_REJECTIONS])
+    rejets, warnings = tuple(draft.rejets[:LISTED_REJECTIONS]), tuple(draft.avertissements)
     return IntakeReport(
-        draft.message, etat or draft.etat, draft.acceptes, rejets, recu_le=draft.origin.received_at
+        draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at
     )
 
 
 def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
     if holder.body_hmac not in (draft.body_hmac, draft.content_hmac):
         return IntakeReport(holder.message_id, "conflit", 0)
-    rejets = _rejets(holder.rejections)
+    called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
     return IntakeReport(
-        holder.message_id, holder.etat, holder.accepted, rejets, repetition=True, recu_le=holder.received_at
+        holder.message_id,
+        holder.etat,
+        holder.accepted,
+        tuple(replace(rejet, reference=called.get(rejet.ligne)) for rejet in _rejets(holder.rejections)),
+        tuple(replace(rejet, reference=called.get(rejet.ligne)) for rejet in _rejets(holder.warnings)),
+        repetition=True,
+        recu_le=holder.received_at,
     )
 
 

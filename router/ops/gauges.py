@@ -1,12 +1,14 @@
 """The facts of the hub's work as gauges. They vanish from /metrics when this process no longer measures."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from router.domain.service import Service, objective
 from router.domain.verdict import Finding
 from router.domain.vitals import Answer, Contact, Correspondent, Vitals
 from router.telemetry import metrics
@@ -29,16 +31,22 @@ class Gauges(Collector):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._measured: tuple[Vitals, Sequence[Finding], datetime] | None = None
+        self._services: Mapping[str, Service] = {}
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
         """These are the facts now."""
         self._measured = vitals, findings, now
 
+    def show_service(self, services: Mapping[str, Service]) -> None:
+        """This is the level of service of each partner, for as long as facts are shown."""
+        self._services = services
+
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """As prometheus_client asks for them."""
         if self._measured is None or self._clock() - self._measured[2] > STALE:
             return
-        for shown, samples in gauges(*self._measured):
+        _, _, now = self._measured
+        for shown, samples in chain(gauges(*self._measured), of_service(self._services, now.date())):
             family = GaugeMetricFamily(shown.name, shown.means, labels=shown.labels)
             for sample in samples:
                 family.add_metric(sample.labels, sample.value)
@@ -59,6 +67,14 @@ def gauges(
     yield metrics.TO_DECIDE, _to_decide(vitals)
     yield metrics.NET_HOLDS, [Sample((net.name,), float(net.holds)) for net in vitals.nets]
     yield metrics.CONDITIONS, [Sample((finding.code, finding.about), 1.0) for finding in findings]
+
+
+def of_service(services: Mapping[str, Service], today: date) -> Iterator[tuple[Shown, list[Sample]]]:
+    """How many answer in time, beside what is asked of them. Pure."""
+    judged = {partner: each.share for partner, each in services.items() if each.share is not None}
+    yield metrics.ANSWERED_IN_TIME, [Sample((partner,), share) for partner, share in judged.items()]
+    wanted = objective(today)
+    yield metrics.ANSWERED_OBJECTIVE, [Sample((), wanted.part)] if wanted else []
 
 
 def _of_roles(vitals: Vitals) -> Iterator[tuple[Shown, list[Sample]]]:
@@ -91,6 +107,7 @@ def _unanswered(vitals: Vitals, now: datetime) -> Iterator[tuple[Shown, list[Sam
 def _to_decide(vitals: Vitals) -> list[Sample]:
     return [
         Sample(("quarantaine",), sum(held.number for held in vitals.quarantine)),
+        Sample(("orphelines",), sum(held.number for held in vitals.orphans)),
         Sample(("refusees",), sum(p.refused.number for p in vitals.partners)),
         Sample(("incertaines",), sum(p.uncertain.number for p in vitals.partners)),
     ]

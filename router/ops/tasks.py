@@ -6,6 +6,7 @@ The hub never decides alone here. Who decided, and why, is audited; a decision t
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from contracts.partner import Partner
@@ -19,10 +20,12 @@ Decision = Callable[[Connection, UUID], Awaitable[tasks.Decided | None]]
 SENT_AGAIN, CLOSED, TRIED = "livraison.renvoyer", "livraison.classer", "livraisons.essayer"
 
 
-async def send_again(database: Database, delivery: UUID, actor: str, why: str) -> bool:
+async def send_again(
+    database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
+) -> bool:
     """Send it again under its key: before what still waits for the same partner and subject, after what has
-    left. False where it is no task. Raises BusUnavailable."""
-    return await _decide(database, tasks.send_again, SENT_AGAIN, delivery, actor, why)
+    left. False where it is no task, or is not `of` this partner. Raises BusUnavailable."""
+    return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:

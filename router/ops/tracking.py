@@ -27,6 +27,7 @@ async def of_message(connection: Connection, message: UUID, partner: Partner) ->
         "acceptes": row.accepted if row else None,
         "rejetes": row.rejected if row else None,
         "rejets": row.rejections if row else None,
+        "avertissements": row.warnings if row else None,
         "effet": _effect(events) if row is None or row.etat != "en_cours" else "en_attente",
         "evenements": events,
     }

@@ -7,7 +7,7 @@ that alarm is kept in memory, and each scheduler process tells it for itself.
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,15 +19,19 @@ from router.domain.vitals import Answer
 from router.leases import Lease
 from router.ops.alarm_text import message_of
 from router.ops.gauges import Gauges
+from router.ops.loops import of_the_month
 from router.ops.nets import nets_of
 from router.ops.vitals import vitals
 from router.settings import Settings
 from router.store import alarms as store
+from router.store import registry as registry_store
 from router.store.database import Connection, Database
 from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
 LOOK_SECONDS = 15.0
+RECKONED_EVERY = timedelta(minutes=5)
+"""The level of service: to reckon it reads all loops of the month."""
 JOURNAL = "journal"
 """The log is a channel, too: it takes everything at once."""
 
@@ -54,6 +58,7 @@ class Watch:
         self._outages = {channel.name: OutageLog(channel.name) for channel in channels}
         self._clock = clock
         self._of_database: list[Alarm] = []
+        self._reckoned_at: datetime | None = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -74,6 +79,16 @@ class Watch:
         await self._tell_of_database([finding for finding in found if finding.code is Code.BASE], now)
         if facts.base is Answer.OK and self._lease.holds():
             await self._tell_of_all(found, now)
+            await self._reckon(now)
+
+    async def _reckon(self, now: datetime) -> None:
+        """The level of service of each partner, for the metrics."""
+        if self._reckoned_at is not None and now - self._reckoned_at < RECKONED_EVERY:
+            return
+        async with self._database.transaction() as connection:
+            registry = await registry_store.read(connection)
+            self._gauges.show_service(await of_the_month(connection, registry, now))
+        self._reckoned_at = now
 
     async def _tell_of_database(self, found: Sequence[Finding], now: datetime) -> None:
         alarms = await self._told(judge(found, self._of_database, self._rules, now))
@@ -87,8 +102,9 @@ class Watch:
             alarms = judge(found, known, self._rules, now)
             await _save(connection, alarms, known)
         told = await self._told(alarms)
-        async with self._database.transaction() as connection:
-            await _save(connection, told, alarms)
+        if told != alarms:
+            async with self._database.transaction() as connection:
+                await _save(connection, told, alarms)
 
     async def _told(self, alarms: Sequence[Alarm]) -> list[Alarm]:
         """The same alarms, once each channel has been given what it has not told yet. One that takes nothing is tried

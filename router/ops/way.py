@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import name_of
 from contracts.sealed import from_bytes
 from router.store import inbox, tracking
 from router.store.database import Connection, Row
+
+if TYPE_CHECKING:
+    from router.domain.whose_turn import Turn
 
 LISTED = 200
 """Events that are told one by one."""
@@ -49,13 +52,18 @@ async def of_messages(connection: Connection, messages: Sequence[UUID]) -> list[
 
 
 async def of_subject(connection: Connection, subject: UUID) -> list[Stop]:
-    """All that was said of a subject lately, and where it stands."""
+    """All that was said of a subject lately, where it stands, and whose turn it is."""
+    from router.ops import (
+        following,  # every contract and rule book: who traces a message need not wait for them
+    )
+
     events = await tracking.events_about(connection, subject, LISTED)
     messages = list(dict.fromkeys(event.correlation for event in events))
     stops = [stop for message in messages for stop in await _received(connection, message)]
     stops += await _onwards(connection, events)
     stands = [_stands(row) for row in await tracking.stands(connection, [subject])]
-    return [*await _finished(connection, stops, messages), *stands]
+    turns = [_turn(turn, subject) for turn in await following.turns(connection, [subject])]
+    return [*await _finished(connection, stops, messages), *stands, *turns]
 
 
 async def _finished(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
@@ -182,6 +190,17 @@ def _stands(row: Row) -> Stop:
     where = f", chez {owner}" if owner else ""
     said = f"{spelled(row.nature)} {row.etat or 'connue'}{where}, depuis {_clock(row.changed_at)}"
     return Stop(None, Ton.FAIT, said, row.id)
+
+
+def _turn(turn: "Turn", subject: UUID) -> Stop:
+    """« à centre de répondre : accepter ou refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
+    if turn.expected is None:
+        return Stop(None, Ton.RIEN, f"plus rien n'est attendu : {turn.etat}", subject)
+    since = f", depuis {_clock(turn.since)}" if turn.since else ""
+    until = f", avant {_clock(turn.until)}" if turn.until else ""
+    late = " (en retard)" if turn.late else ""
+    said = f"au tour de {turn.who or 'personne de connu'} : {turn.expected}{since}{until}{late}"
+    return Stop(None, Ton.MAL if turn.late else Ton.ATTEND, said, subject, turn.who)
 
 
 ETATS = {

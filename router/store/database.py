@@ -184,6 +184,8 @@ def _decided(exc: Exception) -> HubError | None:
     """What a failure of the driver means; None where it is the data's."""
     if isinstance(exc, ssl.SSLError):
         return Misconfigured(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
+    if _is_busy(exc):
+        return BusUnavailable("deux transactions de PostgreSQL se sont gênées : l'une des deux recommence")
     if isinstance(exc, OSError | asyncpg.InternalClientError):
         return BusUnavailable("PostgreSQL ne répond pas")
     if isinstance(exc, asyncpg.InvalidAuthorizationSpecificationError):

@@ -39,7 +39,7 @@ _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED}) SELECT message_id FROM claimed
 """)
 _CLAIMANTS = Sql("""
-    SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.received_at
+    SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.warnings, i.received_at
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
 """)
@@ -64,8 +64,10 @@ MESSAGES = """
     SELECT * FROM unnest(
         CAST(:messages AS uuid[]), CAST(:senders AS text[]), CAST(:dialects AS text[]), CAST(:media_types AS text[]),
         CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
-        CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:deferred AS boolean[]), CAST(:keyless AS boolean[])
-    ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless)
+        CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:deferred AS boolean[]),
+        CAST(:keyless AS boolean[]), CAST(:warnings AS text[])
+    ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
+           warnings)
 """
 """Messages as rows, from what `values_of` gives."""
 AUDITED = """
@@ -77,9 +79,9 @@ AUDITED = """
 """The audit rows of a query `messages`."""
 INSERTED = """
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
-                       received_at, held, keyless)
+                       received_at, held, keyless, warnings)
     SELECT id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, CAST(rejections AS jsonb),
-           clock_timestamp(), held, keyless
+           clock_timestamp(), held, keyless, CAST(warnings AS jsonb)
     FROM messages
 """
 """Keeps a query `messages`, at the time of PostgreSQL's clock: those of gateways may differ."""
@@ -107,7 +109,7 @@ _SHORTEN = Sql("""
     UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval) WHERE message_id = :id AND key = :key
 """)
 _FATE = Sql("""
-    SELECT id, partner, dialect, etat, accepted, rejected, rejections, rows_done, received_at
+    SELECT id, partner, dialect, etat, accepted, rejected, rejections, warnings, rows_done, received_at
     FROM inbox WHERE id = :id AND (CAST(:partner AS text) IS NULL OR partner = :partner)
 """)
 _KEPT = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
@@ -158,6 +160,7 @@ class Claimant(NamedTuple):
     etat: str
     accepted: int
     rejections: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
     received_at: datetime
 
 
@@ -174,6 +177,7 @@ class InboxRow(NamedTuple):
     accepted: int
     rejected: int
     rejections: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
     deferred: bool
     """Its events are not pending yet: they wait behind a large message of the same sender, or for all of its rows."""
     keyless: bool
@@ -208,7 +212,9 @@ async def claimants_of(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
     return {
-        (r.partner, r.key): Claimant(r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.received_at)
+        (r.partner, r.key): Claimant(
+            r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.warnings, r.received_at
+        )
         for r in rows
     }
 
@@ -290,6 +296,7 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
         "rejections": [to_json(m.rejections).decode() for m in messages],
         "deferred": [m.deferred for m in messages],
         "keyless": [m.keyless for m in messages],
+        "warnings": [to_json(m.warnings).decode() for m in messages],
     }
 
 

@@ -8,7 +8,9 @@ from router.store.sql import Connection, Row, Sql
 _ADVANCE = Sql("""
     UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
         rejections = CASE WHEN jsonb_array_length(rejections) < :listed
-                          THEN rejections || CAST(:rejections AS jsonb) ELSE rejections END
+                          THEN rejections || CAST(:rejections AS jsonb) ELSE rejections END,
+        warnings = CASE WHEN jsonb_array_length(warnings) < :listed
+                        THEN warnings || CAST(:warnings AS jsonb) ELSE warnings END
     WHERE id = :id AND etat = 'en_cours' AND rows_done = :done RETURNING id
 """)
 _CLOSE = Sql("""
@@ -23,7 +25,7 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 
 
 class Chunk(NamedTuple):
-    """What a chunk of rows came to; `rejections` is a JSON array."""
+    """What a chunk of rows came to; `rejections` and `warnings` are JSON arrays."""
 
     done: int
     """Rows that were read before it."""
@@ -31,11 +33,12 @@ class Chunk(NamedTuple):
     accepted: int
     rejected: int
     rejections: str
+    warnings: str
 
 
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Count a chunk, and keep its rejections unless `listed` of them are kept already. False where another process
-    is further, or has ended the message."""
+    """Count a chunk, and keep its rejections and warnings unless `listed` of them are kept already. False where another
+    process is further, or has ended the message."""
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 
 

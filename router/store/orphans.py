@@ -20,6 +20,12 @@ _OPEN = Sql("""
     WHERE o.etat = 'ouverte' AND (CAST(:partner AS text) IS NULL OR o.partner = :partner)
     ORDER BY o.created_at, o.event_id LIMIT :most
 """)
+_GROUPED = Sql("""
+    SELECT 'orpheline' AS cause, partner, count(*) AS number, min(created_at) AS since
+    FROM (SELECT partner, created_at FROM orphan WHERE etat = 'ouverte'
+          ORDER BY created_at LIMIT CAST(:most AS bigint)) AS open
+    GROUP BY partner ORDER BY min(created_at)
+""")
 _LOCK = Sql("""
     SELECT o.event_id, o.partner, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation,
            e.trace, e.payload
@@ -79,6 +85,11 @@ async def waiting(connection: Connection, partner: str | None, most: int) -> lis
     """What waits, the oldest first; of one sender, or of all."""
     rows = await _OPEN.all(connection, partner=partner, most=most)
     return [Waiting(*row) for row in rows]
+
+
+async def grouped(connection: Connection, most: int) -> Sequence[Row]:
+    """(cause, partner, number, since) of what waits; the oldest `most` are counted."""
+    return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(

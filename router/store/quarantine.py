@@ -32,11 +32,26 @@ _KEEP = Sql("""
     ON CONFLICT (id) DO UPDATE SET etat = 'ouverte', cause = excluded.cause, detail = excluded.detail,
                                    fingerprint = excluded.fingerprint, settled_at = NULL
 """)
-_LIST = Sql("""
-    SELECT cause, fingerprint, partner, count(*) AS nombre, min(created_at) AS depuis, max(created_at) AS jusqu_a,
-           (array_agg(id ORDER BY created_at))[1] AS exemple
-    FROM quarantine WHERE etat = 'ouverte' AND (CAST(:partner AS text) IS NULL OR partner = :partner)
-    GROUP BY cause, fingerprint, partner ORDER BY count(*) DESC, min(created_at)
+_OPEN = "quarantine WHERE etat = 'ouverte'"
+_GROUP = "cause, fingerprint, COALESCE(partner, '')"
+_THIS_GROUP = f"({_GROUP}) = (found.cause, found.fingerprint, found.sender)"
+_LIST = Sql(f"""
+    WITH RECURSIVE found(cause, fingerprint, sender) AS (
+        (SELECT {_GROUP} FROM {_OPEN} ORDER BY {_GROUP} LIMIT 1)
+        UNION ALL
+        SELECT later.* FROM found CROSS JOIN LATERAL (
+            SELECT {_GROUP} FROM {_OPEN} AND ({_GROUP}) > (found.cause, found.fingerprint, found.sender)
+            ORDER BY {_GROUP} LIMIT 1) AS later
+    )
+    SELECT cause, fingerprint, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple,
+           (SELECT created_at FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at DESC LIMIT 1) AS jusqu_a,
+           (SELECT count(*) FROM (
+               SELECT FROM {_OPEN} AND {_THIS_GROUP} LIMIT CAST(:most AS bigint)) AS few) AS nombre
+    FROM found CROSS JOIN LATERAL (
+        SELECT created_at, id FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at LIMIT 1
+    ) AS oldest
+    WHERE CAST(:partner AS text) IS NULL OR sender = :partner
+    ORDER BY nombre DESC, oldest.created_at
 """)
 _MEMBERS = Sql(f"""
     SELECT id, cause, fingerprint, partner, message_id, event_id, subject, created_at
@@ -163,9 +178,9 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
         )
 
 
-async def grouped(connection: Connection, partner: str | None = None) -> Sequence[Any]:
-    """Open rows by cause, fingerprint and partner, the most frequent first."""
-    return await _LIST.all(connection, partner=partner)
+async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
+    """Open rows by cause, fingerprint and partner, the most frequent first; of each group `most` are counted."""
+    return await _LIST.all(connection, most=most, partner=partner)
 
 
 async def members(connection: Connection, wanted: Filter, limit: int) -> Sequence[Any]:

@@ -19,6 +19,16 @@ _READ = Sql("""
     FROM unnest(CAST(:idents AS uuid[]), CAST(:senders AS text[])) AS asked(ident, sender)
     LEFT JOIN subject s ON s.id = asked.ident
 """)
+_OWED = Sql("""
+    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
+    FROM unnest(CAST(:etats AS text[])) AS open(etat)
+    CROSS JOIN LATERAL (
+        SELECT * FROM subject
+        WHERE subject.etat = open.etat AND donnees ? 'destinataire' AND donnees ->> 'destinataire' = :partner
+          AND nature IN ('orientation', 'candidature')
+        ORDER BY changed_at LIMIT :most
+    ) AS s
+""")
 Asked = tuple[UUID, str]
 """A subject, and who speaks of it."""
 
@@ -40,3 +50,9 @@ async def read(connection: Connection, asked: Iterable[Asked]) -> Standing:
         subjects={row.id: subject_of(row) for row in rows if row.id is not None},
         waits={(row.ident, row.sender) for row in rows if row.waits},
     )
+
+
+async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
+    """Referrals and candidacies in these states that a partner has to answer; of each state at most so many."""
+    rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
+    return [subject_of(row) for row in rows]

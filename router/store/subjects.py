@@ -92,7 +92,14 @@ class Codec(NamedTuple):
 
 
 _ALL: Donnees = {"etat_depuis": datetime.fromisoformat, "delais_depuis": datetime.fromisoformat}
-_ENVOI: Donnees = {**_ALL, "emetteur": str, "destinataire": str, "remise_le": datetime.fromisoformat}
+_ENVOI: Donnees = {
+    **_ALL,
+    "emetteur": str,
+    "destinataire": str,
+    "remise_le": datetime.fromisoformat,
+    "repondue_le": datetime.fromisoformat,
+    "attendue_le": datetime.fromisoformat,
+}
 _PLACE: Donnees = {
     **_ALL,
     "gestionnaire": str,

@@ -66,6 +66,7 @@ inbox = Table(
     Column("held", Boolean, nullable=False, server_default="false"),  # its events are deferred
     Column("key", LargeBinary),  # HMAC; of a refused message, which does not hold it
     Column("keyless", Boolean, nullable=False, server_default="false"),  # known by its bytes alone
+    Column("warnings", JSONB, nullable=False, server_default="[]"),
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
@@ -166,6 +167,11 @@ subject = Table(
             "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE')"
         ),
     ),
+    Index(
+        "subject_received",
+        text("left(donnees ->> 'remise_le', 7)"),
+        postgresql_where=text("donnees ? 'remise_le'"),
+    ),
 )
 
 deadline = Table(
@@ -243,7 +249,15 @@ quarantine = Table(
     _at("settled_at", nullable=True),
     Column("job_id", Uuid),  # the job that replayed it last
     Column("replayed_as", Uuid),  # the new message that it became
-    Index("quarantine_group", "cause", "fingerprint"),
+    Index(
+        "quarantine_open_group",
+        "cause",
+        "fingerprint",
+        text("COALESCE(partner, '')"),
+        "created_at",
+        postgresql_include=["partner"],
+        postgresql_where=text("etat = 'ouverte'"),
+    ),
     Index("quarantine_open", "created_at", "id", postgresql_where=text("etat = 'ouverte'")),
     Index("quarantine_job", "job_id", postgresql_where=text("job_id IS NOT NULL")),
     Index(

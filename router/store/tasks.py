@@ -43,7 +43,8 @@ _OLDEST = Sql(f"""
 """)
 _SEND_AGAIN = Sql(f"""
     WITH was AS (
-        SELECT id, etat, error, settled_at FROM delivery WHERE id = :id AND etat IN {_TASK} FOR UPDATE
+        SELECT id, etat, error, settled_at FROM delivery
+        WHERE id = :id AND etat IN {_TASK} AND (CAST(:of AS text) IS NULL OR partner = :of) FOR UPDATE
     ), added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
         FROM was WHERE delivery.id = was.id RETURNING delivery.partner, delivery.subject, false AS bulk
@@ -106,9 +107,9 @@ class Decided(NamedTuple):
     before: Mapping[str, object] | None = None
 
 
-async def send_again(connection: Connection, delivery: UUID) -> Decided | None:
-    """Let a task go out again under its key; None where it is no task."""
-    row = await _SEND_AGAIN.first(connection, id=delivery)
+async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
+    """Let a task go out again under its key; None where it is no task, or not `of` this partner."""
+    row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     if row is None:
         return None
     return Decided(row.partner, {"etat": row.etat, "erreur": row.error, "le": row.settled_at})

@@ -24,6 +24,11 @@ EVENTS: Mapping[str, Event] = {
     "hub.started": Event("info", "le processus est au travail ; `partners` : combien au registre"),
     "hub.stopped": Event("error", "le processus s'arrête ; `reason` dit ce qu'il faut corriger"),
     "process.restarted": Event("error", "un processus du groupe est mort (`status`) et repart"),
+    "process.given_up": Event(
+        "error",
+        "un processus s'arrête à chaque départ pour une raison de réglage, que dit son `hub.stopped` : tout le groupe "
+        "s'arrête, sans repartir",
+    ),
     "process.crashed": Event("critical", "une faute du hub a arrêté le processus ; `where`, `stack`"),
     # --- what is away
     STARTED: Event(

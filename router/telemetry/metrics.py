@@ -100,8 +100,16 @@ UNANSWERED = Shown("siao_hub_unanswered", "envois auxquels ce destinataire doit 
 UNANSWERED_OLDEST = Shown(
     "siao_hub_unanswered_oldest_seconds", "depuis quand le plus ancien attend sa réponse", ("partner",)
 )
+ANSWERED_IN_TIME = Shown(
+    "siao_hub_answered_in_time_ratio",
+    "part des envois remis ce mois-ci et jugés, répondus dans les délais (`siao-hub loops`)",
+    ("partner",),
+)
+ANSWERED_OBJECTIVE = Shown("siao_hub_answered_in_time_objective", "la part que demande l'objectif en vigueur")
 TO_DECIDE = Shown(
-    "siao_hub_to_decide", "ce qu'un humain doit décider : `quarantaine`, `refusees`, `incertaines`", ("what",)
+    "siao_hub_to_decide",
+    "ce qu'un humain doit décider : `quarantaine`, `orphelines`, `refusees`, `incertaines`",
+    ("what",),
 )
 NET_HOLDS = Shown("siao_hub_net_holds", "1 si ce filet tient : disque, certificat, réplique, audit", ("net",))
 CONDITIONS = Shown(
@@ -115,7 +123,8 @@ COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
 )  # fmt: skip
 SHOWN: tuple[Shown, ...] = (
     MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_WAITING, PARTNER_LATENESS,
-    PARTNER_SILENCE, PARTNER_EXPECTED, UNANSWERED, UNANSWERED_OLDEST, TO_DECIDE, NET_HOLDS, CONDITIONS,
+    PARTNER_SILENCE, PARTNER_EXPECTED, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME, ANSWERED_OBJECTIVE, TO_DECIDE,
+    NET_HOLDS, CONDITIONS,
 )  # fmt: skip
 
 

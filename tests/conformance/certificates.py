@@ -20,7 +20,7 @@ class Pair(NamedTuple):
 
 
 class Authority:
-    """Signs for servers on this machine."""
+    """Signs for servers on this machine, and for accounts."""
 
     def __init__(self, folder: Path, name: str = "autorite") -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -31,12 +31,19 @@ class Authority:
 
     def server(self, host: str = "127.0.0.1") -> Pair:
         """For a server that is found at this address."""
+        return self._pair(host, hosts=[host])
+
+    def account(self, name: str) -> Pair:
+        """For a client that has this account."""
+        return self._pair(name)
+
+    def _pair(self, common_name: str, hosts: Sequence[str] = ()) -> Pair:
         key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        return Pair(_pem(self._certificate(name, key.public_key(), hosts=[host])), secret.decode())
+        return Pair(_pem(self._certificate(name, key.public_key(), hosts=hosts)), secret.decode())
 
     def _certificate(
         self,

@@ -1,11 +1,13 @@
 """The folder of a partner, and the event loops on which connections are tried."""
 
 import asyncio
+import secrets
 
 import pytest
 import uvloop
 
 from .droppers import SftpDropper
+from .kafka_partner import Topic
 
 HERE, OF_THE_HUB = {"asyncio": asyncio.new_event_loop}, {"uvloop": uvloop.new_event_loop}
 TO_THE_SOCKET = ("test_hostile_connections.py", "test_http_in.py", "test_tls.py")
@@ -15,6 +17,16 @@ TO_THE_SOCKET = ("test_hostile_connections.py", "test_http_in.py", "test_tls.py"
 def pytest_asyncio_loop_factories(item):
     """The loops on which a test runs, each by its name."""
     return {**HERE, **OF_THE_HUB} if item.path.name in TO_THE_SOCKET else HERE
+
+
+@pytest.fixture
+def own_topic(request):
+    """Makes a topic of this test alone, on the broker that all tests share: it is started by who asks."""
+
+    def on_the_shared_broker() -> Topic:
+        return Topic(request.getfixturevalue("parts").bootstrap, f"test-{secrets.token_hex(6)}.partenaire")
+
+    return on_the_shared_broker
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ async def test_a_misspelt_trial_is_never_taken_in_for_good(door, router, query):
 
 async def test_other_methods_are_405_and_other_paths_404(door):
     status, _, headers = await door.problem(method="GET", body=None)
-    assert (status, headers["allow"]) == (405, "POST")
+    assert (status, headers["allow"]) == (405, "GET, POST")
     status, _, _ = await door.problem(path="/v1/message")
     assert status == 404
 

@@ -73,7 +73,7 @@ async def test_a_settled_fiche_is_offered_again_only_once_it_has_changed(dropper
     assert await dropper.offered() == []
     dropper.change(4711, {"id": 4711, "composition": 40}, at="2026-03-02T08:00:00")
     [second] = await dropper.offered()
-    assert second.headers["idempotency-key"] != first.headers["idempotency-key"]
+    assert second.cle != first.cle
 
 
 async def test_another_process_offers_it_under_the_same_key(dropper):

@@ -8,7 +8,7 @@ import pytest
 from asyncssh.sftp import SFTPClientHandler
 
 from contracts.errors import Misconfigured, PartnerUnavailable
-from contracts.ports import IntakeReport
+from contracts.ports import IntakeReport, Native, Rejet
 
 from .droppers import STABLE_SECONDS
 from .reports import MESSAGE, REPORT, archives
@@ -27,8 +27,23 @@ async def test_the_file_is_archived_and_the_report_is_json_with_french_keys(drop
         "repetition": False,
         "acceptes": 2,
         "rejets": [],
+        "avertissements": [],
     }
     assert os.listdir(dropper.folder / "rapports") == ["places.csv.rapport.json"]
+
+
+async def test_what_is_to_be_mended_lies_beside_the_report_for_people_and_as_a_file(dropper):
+    await dropper.drop("places.csv", b"x")
+    [native] = await dropper.offered()
+    wrong = Rejet("code_commune_invalide", "code commune inconnu", 3, "commune", "CH-9")
+    to_mend = Native(b"commune;a_corriger\r\n", "text/csv", "places.a-corriger.csv")
+    report = IntakeReport(MESSAGE, "partiel", 2, (wrong,), a_corriger=to_mend)
+    await dropper.source.done(native, report)
+    reports = dropper.folder / "rapports"
+    assert (reports / "places.a-corriger.csv").read_bytes() == to_mend.body
+    told = (reports / "places.csv.rapport.txt").read_text("utf-8-sig")
+    assert str(MESSAGE) in told
+    assert "- ligne 3 (CH-9), commune : code commune inconnu" in told
 
 
 async def test_a_name_that_the_archives_have_gets_the_messages_id(dropper):

@@ -6,13 +6,14 @@ from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, 
 from contracts.ports import Native
 
 from .http_partner import HttpPartner
+from .kafka_partner import KafkaPartner
 from .mailbox_partner import MailboxPartner
 from .memory_partner import MemoryPartner
 from .promises import SINK_PROMISES, Promise, claiming
 from .rest_partner import RestPartner
 from .sftp_partner import SftpPartner
 
-PARTNERS = (HttpPartner, SftpPartner, MailboxPartner, MemoryPartner, RestPartner)
+PARTNERS = (HttpPartner, SftpPartner, MailboxPartner, MemoryPartner, RestPartner, KafkaPartner)
 BYTES = bytes(range(256)) * 40 + "Hébergement à Évry\r\n\0".encode()
 
 
@@ -25,8 +26,9 @@ def promise(*which: Promise) -> pytest.MarkDecorator:
 
 
 @pytest.fixture
-async def partner(request, tmp_path, monkeypatch):
-    other_side = request.param(tmp_path, monkeypatch)
+async def partner(request, tmp_path, own_topic, monkeypatch):
+    place = own_topic() if request.param is KafkaPartner else tmp_path
+    other_side = request.param(place, monkeypatch)
     await other_side.start()
     yield other_side
     await other_side.stop()

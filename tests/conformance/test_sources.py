@@ -8,10 +8,11 @@ from contracts.errors import Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport, Rejet
 
 from .droppers import MemoryDropper, SftpDropper
+from .kafka_partner import KafkaDropper
 from .promises import SOURCE_PROMISES, Promise, claiming
 from .rest_partner import RestDropper
 
-DROPPERS = (SftpDropper, MemoryDropper, RestDropper)
+DROPPERS = (SftpDropper, MemoryDropper, RestDropper, KafkaDropper)
 BYTES = "réf;ville\r\n1;Évry\r\n".encode("cp1252") + b"\0"
 REPORT = IntakeReport(
     message_id=UUID("0192f0c1-0000-7000-8000-000000000001"),
@@ -26,9 +27,9 @@ def promise(*which: Promise) -> pytest.MarkDecorator:
 
 
 @pytest.fixture
-async def dropper(request, tmp_path, monkeypatch):
+async def dropper(request, tmp_path, own_topic, monkeypatch):
     monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
-    other_side = request.param(tmp_path)
+    other_side = request.param(own_topic() if request.param is KafkaDropper else tmp_path)
     await other_side.start()
     yield other_side
     await other_side.stop()

@@ -6,8 +6,8 @@ are those that the dialects declare.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from uuid import UUID
 
 from adapters.declaration import MEDIA_TYPES
 from adapters.registry import ADAPTERS, TABULAIRES, declaration
+from connectors.problem import rejet_json
 from contracts.base import Reference
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidNative
 from contracts.partner import Partner
-from contracts.ports import Ligne, Native, View
+from contracts.ports import Ligne, Native, Rejet, View
 from contracts.v1 import CONTRATS
 
 ICI = Path(__file__).parent
@@ -86,7 +87,8 @@ def decode(cas: Cas, ecarts: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {"partenaire": dict(ecarts)} if ecarts else {}
     try:
         decoded = ADAPTERS[cas.dialecte].decode(native, partenaire(cas.dialecte, ecarts))
-        return {**result, "cle": decoded.cle, "lignes": [_ligne(ligne) for ligne in decoded.lignes]}
+        read = {**result, "cle": decoded.cle, "lignes": [_ligne(ligne) for ligne in decoded.lignes]}
+        return {**read, **_warned(decoded.avertissements)}
     except InvalidNative as exc:
         return {**result, "illisible": str(exc)}
 
@@ -126,12 +128,17 @@ def view(dialecte: str, event: Mapping[str, Any]) -> View:
 
 def _ligne(ligne: Ligne) -> dict[str, Any]:
     if ligne.contrat is None:
-        return {"numero": ligne.numero, "rejets": [asdict(rejet) for rejet in ligne.rejets]}
+        return {"numero": ligne.numero, "rejets": [rejet_json(rejet) for rejet in ligne.rejets]}
     return {
         "numero": ligne.numero,
         "type": ligne.contrat.TYPE,
         "contrat": _shown(ligne.contrat.model_dump(exclude_none=True)),
+        **_warned(ligne.avertissements),
     }
+
+
+def _warned(avertissements: Sequence[Rejet]) -> dict[str, Any]:
+    return {"avertissements": [rejet_json(each) for each in avertissements]} if avertissements else {}
 
 
 def _shown(value: Any) -> Any:

@@ -11,19 +11,17 @@ from adapters.bailleur import xml as bailleur_xml
 from adapters.bailleur import xml_sortie
 from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet
-from adapters.registry import ADAPTERS, declaration
+from adapters.registry import EVENTS_IN_JSON, declaration
 from adapters.tabulaire.profil import Tableau
 from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
 from contracts.v1.menage import Menage
-from tests.golden import cas, exploitation
+from tests.golden import automates, cas, exploitation, guide
 
 RACINE = cas.ICI.parents[1]
 DOCS = RACINE / "docs"
-DIALECTES: Mapping[str, Dialecte] = {
-    nom: module.DIALECTE for nom, module in ADAPTERS.items() if hasattr(module, "DIALECTE")
-}
+DIALECTES = EVENTS_IN_JSON
 
 _PART = re.compile(r"(<!-- (exemple|table) ([^>]*) -->\n).*?(<!-- fin -->)", re.DOTALL)
 
@@ -50,6 +48,9 @@ def _content(kind: str, argument: str) -> str:
         header, *rows = exploitation.TABLES[argument]()
         return _table(header, rows) + "\n"
     name, *arguments = argument.split()
+    if name in guide.TABLES:
+        header, *rows = guide.TABLES[name](*arguments)
+        return _table(header, rows) + "\n"
     return _TABLES[name](*arguments) + "\n"
 
 
@@ -189,6 +190,11 @@ def _indisponibilites() -> str:
     return ", ".join(f"`{motif}`" for motif in MotifIndisponibilite)
 
 
+def _delais() -> str:
+    header, *rows = automates.deadlines()
+    return _table(header, rows)
+
+
 _TABLES: Mapping[str, Callable[..., str]] = {
     "declaration": _declaration,
     "colonnes": _colonnes,
@@ -200,4 +206,7 @@ _TABLES: Mapping[str, Callable[..., str]] = {
     "liste": _liste,
     "refus": _refus,
     "indisponibilites": _indisponibilites,
+    "automate": automates.diagram,
+    "delais": _delais,
+    "guide-exemples": guide.examples,
 }

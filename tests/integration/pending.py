@@ -14,23 +14,11 @@ _MANY = """
     INSERT INTO outbox (event_id, seq, shard, partner, subject, bulk)
     SELECT id, seq, get_byte(uuid_send(subject), 15), source, subject, $4 FROM kept
 """
-_AS_THE_VERSION_BEFORE = """
-    WITH kept AS (
-        INSERT INTO event (id, type, source, subject, territoire, correlation, payload)
-        VALUES ($1, $2, 'centre', $3, '01', gen_random_uuid(), '{}') RETURNING id, seq, subject
-    )
-    INSERT INTO outbox (event_id, seq, shard) SELECT id, seq, get_byte(uuid_send(subject), 15) FROM kept
-"""
 
 
 async def many(memory: Memory, partner: str, number: int, *, bulk: bool) -> None:
     """So many events of a partner, each about a place of its own."""
     await memory.sql(_MANY, partner, PlaceVacante.TYPE, number, bulk)
-
-
-async def written_by_the_version_before(memory: Memory, event: UUID, subject: UUID) -> None:
-    """An event that a door of the version before has taken in."""
-    await memory.sql(_AS_THE_VERSION_BEFORE, event, PlaceVacante.TYPE, subject)
 
 
 async def sources(memory: Memory, events: list[UUID]) -> list[str]:

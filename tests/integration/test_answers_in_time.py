@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
-from contracts.v1.echeance import OrientationEcheance
+from contracts.v1.echeance import Echeance
 from router import deadlines
 from router.roles import Role
 from tests.integration import clock
 from tests.integration.large_files import BOITE, decoder, file_of, sent
 from tests.integration.quarantined import replayed
 from tests.integration.reservations import place_of, ran_out, released, released_in_time
+from tests.integration.stages import stages
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-LONG = timedelta(days=6)
-"""More than a referral holds a place."""
+LONG = timedelta(days=14)
+"""More than a referral holds a place, and than an answer to it may take."""
 Accepted = Callable[[World, str], Awaitable[None]]
 
 
@@ -28,7 +29,7 @@ def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def acceptance(referral: str) -> dict[str, Any]:
-    return {"type": "orientation.acceptee", "orientation": referral, "accueilLe": "2026-12-01"}
+    return {"type": "orientation.acceptee", "orientation": referral, "accueilLe": "2036-12-01"}
 
 
 async def waits_for_a_worker(world: World, referral: str) -> None:
@@ -54,7 +55,7 @@ async def is_the_last_row_of_a_large_file(world: World, referral: str) -> None:
 async def its_time_passes(world: World) -> None:
     """All reservations and all deadlines of answers pass, and whoever sees to them is at work."""
     await clock.pass_time(world, LONG)
-    await clock.subjects_are_older(world, 5 * LONG)
+    await clock.subjects_are_older(world, LONG)
     await clock.reservations_run_out(world, LONG)
     seen = await ran_out(world, "centre-boite", 1)
 
@@ -69,10 +70,7 @@ async def is_kept(world: World, referral: str) -> None:
     await world.settled()
     held = await place_of(world, referral)
     assert held.id not in await released(world)
-    silences = await world.events(kind=OrientationEcheance.TYPE)
-    assert [each for each in silences if str(each.subject) == referral] == [], (
-        "aucune étape passée avant la réponse"
-    )
+    assert await stages(world, Echeance.DECISION) == [], "aucun délai ne passe avant la réponse"
     assert (held.etat, held.due_in) == ("RESERVEE", None), "promise, sans échéance"
     assert [each.etat for each in await world.subjects("orientation")] == ["ACCEPTEE"]
     assert await world.outcomes("anomalie") == []

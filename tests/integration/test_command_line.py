@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from router.cli.supervisor import MISCONFIGURED_STATUS
 from router.store import registry as registry_store
 from tests.integration.desk import COLUMNS, ROOT, environment_of, siao_hub
 from tests.integration.messages import vacancy
@@ -74,6 +75,8 @@ async def test_an_entry_is_shown_with_all_that_holds_for_it(prepared: World) -> 
         ("audit", "list"),
         ("audit", "verify"),
         ("audit", "cle"),
+        ("cle", "etat"),
+        ("partners", "sceller", "centre"),
         ("migrate",),
         ("dialects",),
     ],
@@ -110,7 +113,7 @@ async def test_a_port_that_is_taken_is_told_before_the_hub_says_that_it_started(
             stderr=asyncio.subprocess.PIPE,
         )
         _, said = await started.communicate()
-    assert started.returncode == 1
+    assert started.returncode == MISCONFIGURED_STATUS
     assert f"port {prepared.settings.http.port}" in said.decode()
     assert "hub.started" not in said.decode()
 

@@ -1,5 +1,7 @@
 """The console lets in whom it knows, shows each what is theirs to see, and writes down what they do."""
 
+import html
+import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
@@ -10,9 +12,11 @@ from fastapi.routing import APIRoute
 from console.app import PAGES
 from console.rights import MAY, Droit, Profil
 from console.visit import Exige
+from router.roles import AT_WORK, Role
 from tests.integration.messages import NOM, vacancy
+from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import entry, refused
-from tests.integration.visitors import WITH_PROFILE, Visitor, visitor
+from tests.integration.visitors import WITH_PROFILE, Visitor, is_open, visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -206,6 +210,22 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
         assert "livree" in (await omar.get(f"/livraisons/{delivery.id}")).text
         again = await omar.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         assert again.status == 409
+
+
+async def test_an_orphan_answer_is_attached_to_what_it_was_about(console: World) -> None:
+    ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
+    await until(lambda: is_open(console.settings.console), "la console est ouverte")
+    async with visitor(console.settings.console, "omar") as omar:
+        shown = await omar.get("/orphelines")
+        assert "l'identifiant cité est celui de sa place" in html.unescape(shown.text)
+        (action,) = re.findall(r"/orphelines/[0-9a-f-]+/rattacher", shown.text)
+        about = await omar.post(action, motif=WHY, envoi=ours)
+        assert about.path == f"/sujets/{ours}"
+        await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
+        assert (await omar.post(action, motif=WHY, envoi=ours)).status == 409
+        assert "Aucune réponse" in html.unescape((await omar.get("/orphelines")).text)
+    (act,) = await console.audited("orpheline.rattacher")
+    assert act.actor == "console:omar"
 
 
 async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:

@@ -10,8 +10,8 @@ from tests.integration.world import World
 
 WHY = "appel du centre à 3 h"
 LISTS = (
-    "orientations", "places", "messages", "quarantaine", "livraisons", "partenaires", "flux", "alertes", "rejeux",
-    "audit",
+    "orientations", "places", "messages", "quarantaine", "orphelines", "livraisons", "partenaires", "flux", "alertes",
+    "rejeux", "audit",
 )  # fmt: skip
 
 
@@ -56,11 +56,14 @@ async def by_keyboard(page: Page, label: str) -> None:
     raise AssertionError(f"« {label} » n'est pas atteint au clavier")
 
 
-async def test_an_operator_finds_mends_and_follows_by_keyboard_alone(console: World) -> None:
-    await a_night(console)
+async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_alone(console: World) -> None:
     base = str(console.settings.console.url)
     async with chromium() as browser, person(browser, base, "omar") as page:
-        await page.wait_for_selector("text=1 livraison(s) refusée(s), à décider")
+        await page.wait_for_selector("text=Rien n'attend de décision.")
+        await a_night(console)
+        await page.wait_for_selector(
+            "text=1 livraison(s) refusée(s), à décider"
+        )  # the open page tells it by itself
         await page.keyboard.press("/")
         await page.keyboard.type("CH-102")
         await enter(page)
@@ -114,12 +117,3 @@ async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_a
                     assert await faults(page) == [], (name, suffix)
                     wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
                     assert not wide, (name, suffix)
-
-
-async def test_an_open_page_shows_what_happens_without_being_asked_again(console: World) -> None:
-    base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, "sylvie") as page:
-        await page.wait_for_selector("text=Rien n'attend de décision.")
-        console.siao.status = 422
-        await console.send("centre", vacancy())
-        await page.wait_for_selector("text=livraisons refusées")

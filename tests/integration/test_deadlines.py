@@ -1,6 +1,5 @@
 """A referral that nobody answers: reminded, told, ended, each once, whoever sees to it and whatever stops it."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -9,14 +8,16 @@ from uuid import uuid4
 import pytest
 
 from contracts.errors import BusUnavailable
-from contracts.v1.echeance import Echeance, OrientationEcheance
+from contracts.v1.echeance import Echeance
 from router import deadlines
 from router.deadlines import Deadlines
 from router.leases import Lease
 from router.privacy.keyring import hmac_key
 from router.store import log
+from router.telemetry.metrics import REGISTRY
 from tests.integration import beside, clock
 from tests.integration.messages import referral
+from tests.integration.stages import stages
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -42,21 +43,20 @@ async def asked(world: World) -> AsyncIterator[World]:
         yield world
 
 
-async def stages(world: World) -> list[str]:
-    """Those of the answer's deadline that the log has, in order."""
-    said = [json.loads(event.payload)["clair"] for event in await world.events(kind=OrientationEcheance.TYPE)]
-    return [each["etape"] for each in said if each["echeance"] == Echeance.DECISION]
-
-
 async def reaches(world: World, *expected: str) -> None:
     """The log comes to have exactly these, and all that follows from them has happened."""
 
     async def there() -> bool:
-        return len(await stages(world)) >= len(expected)
+        return len(await stages(world, Echeance.DECISION)) >= len(expected)
 
     await until(there, f"étapes {expected}")
     await world.settled()
-    assert await stages(world) == list(expected)
+    assert await stages(world, Echeance.DECISION) == list(expected)
+
+
+def answers_counted() -> float:
+    """Of the shelter, in the figures of the service."""
+    return REGISTRY.get_sample_value("siao_hub_loop_closure_seconds_count", {"partner": "centre"}) or 0.0
 
 
 def told(messages: list[dict[str, Any]]) -> list[str]:
@@ -68,6 +68,7 @@ def told(messages: list[dict[str, Any]]) -> list[str]:
 async def test_a_silence_is_reminded_told_and_ended_each_once_and_a_late_answer_is_the_siaos_to_decide(
     asked: World,
 ) -> None:
+    answered_before = answers_counted()
     await clock.subjects_are_older(asked, 16 * MINUTE)
     await reaches(asked, "MI_DELAI")
     await clock.subjects_are_older(asked, 9 * MINUTE)
@@ -80,6 +81,7 @@ async def test_a_silence_is_reminded_told_and_ended_each_once_and_a_late_answer_
     assert [each.etat for each in await asked.subjects("orientation")] == ["SANS_REPONSE"]
     assert [each.etat for each in await asked.subjects("place")] == ["DISPONIBLE"]
     assert await asked.deadlines() == []
+    assert answers_counted() == answered_before, "un silence n'est pas une réponse"
 
     (silent,) = await asked.subjects("orientation")
     late = {"type": "orientation.acceptee", "orientation": str(silent.id), "accueilLe": "2026-12-01"}

@@ -68,6 +68,6 @@ async def test_nobody_learns_the_fate_of_anothers_message(world: World) -> None:
     _, answer = await world.send("centre", vacancy())
     for stranger in ("siao-01", "centre-boite"):
         status, problem = await world.get(stranger, f"/v1/messages/{answer['id']}")
-        assert (status, problem["type"]) == (404, "urn:siao:probleme:introuvable")
+        assert (status, problem["type"]) == (404, "urn:siao:probleme:message-inconnu")
     status, _ = await world.get("centre", "/v1/messages/8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")
     assert status == 404

@@ -71,8 +71,6 @@ async def test_other_ways_to_knock_wrongly_are_problems_too(door: World) -> None
     bad_key = await door.post(vacancy(), Idempotency_Key="avec espace", **CENTRE)
     assert is_problem(bad_key, 400, "cle-idempotence-invalide")
     assert (await door.post(vacancy(), path="/v1/autre", **CENTRE)).status == 404
-    status, problem = await door.get("centre", "/v1/messages")
-    assert (status, problem["type"]) == (405, "urn:siao:probleme:methode-interdite")
     assert await door.count("inbox") == 0
 
 
@@ -111,15 +109,16 @@ async def test_a_door_whose_kafka_is_away_is_ready_for_it_can_accept(prepared: W
 
 
 async def test_a_stranger_to_a_path_below_messages_is_told_so_as_a_problem(door: World) -> None:
-    for path in ("/v1/messages/pas-un-uuid", "/v1/messages/8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"):
+    unknown = "8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"
+    for path, status in (("/v1/messages/pas-un-uuid", 400), (f"/v1/messages/{unknown}", 404)):
         async with door.http.get(door.base + path, headers=CENTRE) as response:
-            assert response.status == 404
+            assert response.status == status
             assert response.content_type == "application/problem+json"
         async with door.http.get(door.base + path) as response:
             assert response.status == 401
             assert response.content_type == "application/problem+json"
         async with door.http.get(door.base + path, headers={"X-API-Key": key_of("centre")}) as response:
-            assert response.status == 404
+            assert response.status == status
 
 
 async def test_a_sender_into_a_full_backlog_is_asked_to_come_back_and_is_heard_once_it_is_worked_off(

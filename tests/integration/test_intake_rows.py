@@ -32,7 +32,8 @@ async def test_good_rows_are_accepted_and_bad_ones_told_by_row_and_field(world: 
     await until(lambda: len(world.siao.messages) == 2, "le SIAO apprend les deux vacances")
     _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
     assert (fate["acceptes"], fate["rejetes"]) == (2, 2)
-    assert fate["rejets"] == answer["rejets"]
+    assert [rejet.pop("reference") for rejet in answer["rejets"]] == ["A-2", "A-4"]
+    assert fate["rejets"] == answer["rejets"], "ce qu'il appelle la chose n'est pas gardé"
     assert [event["ligne"] for event in fate["evenements"]] == [1, 3]
 
 

@@ -3,13 +3,14 @@
 import asyncio
 from uuid import uuid4
 
-from router.leases import Lease
+from router.leases import Lease, Round
 from router.wakeup import WakeUp
-from tests.integration import clock
+from tests.integration import beside, clock
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 LONG_SECONDS, SHORT_SECONDS = 3600.0, 0.2
+RENEWED_SECONDS = 3.0
 
 
 def lease(world: World, seconds: float = LONG_SECONDS) -> Lease:
@@ -106,3 +107,15 @@ async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> Non
     await world.known_place()
     await world.stop()
     assert await world.leased() == []
+
+
+async def test_a_holder_with_nothing_to_do_for_long_renews_its_lease_before_it_ends(prepared: World) -> None:
+    one, rounds = lease(prepared, RENEWED_SECONDS), list[Round]()
+
+    async def rest() -> None:
+        async for round_ in one.rounds(WakeUp(), LONG_SECONDS):
+            rounds.append(round_)
+
+    async with beside.work(rest()):
+        await until(lambda: len(rounds) == 2, "il revient sans qu'on le réveille")
+    assert [round_.fresh for round_ in rounds] == [True, False]

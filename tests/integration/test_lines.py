@@ -1,11 +1,13 @@
 """Kafka and PostgreSQL behind TLS, with accounts and rights: the hub works, and nobody else reads or writes."""
 
 import asyncio
+import secrets
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -15,17 +17,22 @@ from aiokafka.protocol.admin import CreateAclsRequest
 from aiokafka.structs import RecordMetadata
 from pydantic import SecretStr
 
-from contracts.errors import BusUnavailable, Misconfigured
+from connectors.kafka import KafkaSink, KafkaSource
+from contracts.errors import BusUnavailable, Misconfigured, OutcomeUnknown, PartnerUnavailable
+from contracts.kafka import EntreeKafka, SortieKafka
+from contracts.ports import IntakeReport, Native
 from contracts.topics import TOPICS
 from deploy.kafka.rights import Right, rights
-from deploy.local.kafka import Guard, local_kafka
+from deploy.local.kafka import Guard, KafkaCluster, local_kafka
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
+from router.domain.vitals import Answer
 from router.lines import kafka_options
 from router.settings import DatabaseSettings, KafkaSettings, Settings, Tls
 from router.store.database import Database
-from router.topics_admin import ensure_topics
+from router.topics_admin import ensure_topics, probe
 from tests.conformance.certificates import Authority, Pair
+from tests.conformance.kafka_partner import Topic
 from tests.integration.messages import vacancy
 from tests.integration.receiver import Receiver
 from tests.integration.tables import answer
@@ -46,12 +53,28 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("autorite"))
 
 
+class Doors(NamedTuple):
+    """Of a broker that asks who one is."""
+
+    cluster: KafkaCluster
+    by_password: str
+    by_certificate: str
+
+
 @pytest.fixture(scope="module")
-def guarded(authority: Authority) -> Iterator[str]:
-    """The guarded door of a broker that asks who one is, with the rights that the repository ships."""
-    with reserved_ports(1) as (port,), local_kafka(guard=_guard(port, authority.server())) as cluster:
+def doors(authority: Authority) -> Iterator[Doors]:
+    """The guarded doors of a broker, with the rights that the repository ships."""
+    with (
+        reserved_ports(2) as (port, certified_port),
+        local_kafka(guard=_guard(port, certified_port, authority)) as cluster,
+    ):
         asyncio.run(_give(cluster.bootstrap, list(rights("siao"))))
-        yield f"127.0.0.1:{port}"
+        yield Doors(cluster, f"127.0.0.1:{port}", f"127.0.0.1:{certified_port}")
+
+
+@pytest.fixture(scope="module")
+def guarded(doors: Doors) -> str:
+    return doors.by_password
 
 
 async def _give(bootstrap: str, all_of_them: list[Right]) -> None:
@@ -67,15 +90,22 @@ async def _give(bootstrap: str, all_of_them: list[Right]) -> None:
     await client.close()
 
 
-def _guard(port: int, pair: Pair) -> Guard:
+def _guard(port: int, certified_port: int, authority: Authority) -> Guard:
+    pair = authority.server()
     settings = {
         "ssl.keystore.type": "PEM",
-        "ssl.keystore.certificate.chain": pair.certificate.replace("\n", "\\n"),
-        "ssl.keystore.key": pair.key.replace("\n", "\\n"),
+        "ssl.keystore.certificate.chain": _in_one_line(pair.certificate),
+        "ssl.keystore.key": _in_one_line(pair.key),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.certificates": _in_one_line(authority.file.read_text()),
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": "User:ANONYMOUS",  # the operator's own door
     }
-    return Guard(port, settings, ACCOUNTS)
+    return Guard(port, certified_port, settings, ACCOUNTS)
+
+
+def _in_one_line(pem: str) -> str:
+    return pem.replace("\n", "\\n")
 
 
 def account(guarded: str, authority: Authority, name: str = "siao-hub") -> KafkaSettings:
@@ -162,6 +192,115 @@ async def test_neither_a_wrong_password_nor_an_unknown_server_is_accepted(
     with pytest.raises(KafkaError):
         await producer.start()
     await producer.stop()
+
+
+def certified(doors: Doors, known: Authority, signed_by: Authority, name: str, folder: Path) -> KafkaSettings:
+    """The settings of whoever has a certificate in this name, and no password."""
+    pair, files = signed_by.account(name), (folder / f"{name}.pem", folder / f"{name}.key")
+    for file, text in zip(files, pair, strict=True):
+        file.write_text(text)
+    tls = Tls(ca_file=known.file, cert_file=files[0], key_file=files[1])
+    return KafkaSettings(bootstrap=doors.by_certificate, prefix="siao", tls=tls)
+
+
+async def test_a_certificate_is_an_account_and_gives_the_rights_of_that_account_alone(
+    doors: Doors, authority: Authority, tmp_path: Path
+) -> None:
+    ours, stranger = (certified(doors, authority, authority, name, tmp_path) for name in ACCOUNTS)
+    await ensure_topics(ours)
+    topic = TOPICS["orientation"].name("siao")
+    async with started(AIOKafkaProducer(**kafka_options(ours))) as producer:
+        where = await producer.send_and_wait(topic, b"vrai")
+    assert await read_at(ours, where) == b"vrai"
+    async with started(AIOKafkaProducer(**kafka_options(stranger))) as producer:
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait(topic, b"faux")
+    assert await probe(ours) is Answer.OK
+
+
+async def test_who_has_no_certificate_or_one_of_another_authority_is_nobody(
+    doors: Doors, authority: Authority, tmp_path: Path
+) -> None:
+    without = KafkaSettings(bootstrap=doors.by_certificate, prefix="siao", tls=Tls(ca_file=authority.file))
+    other = certified(doors, authority, Authority(tmp_path, "autre"), "siao-hub", tmp_path)
+    for refused in (without, other):
+        with pytest.raises(BusUnavailable):
+            await ensure_topics(refused)
+        assert await probe(refused) in (Answer.REFUSE, Answer.MUET)
+
+
+@pytest.fixture
+async def topic_of_a_partner(
+    doors: Doors, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """A topic of another's broker, on which the hub's account may read and write, and no other topic of it."""
+    monkeypatch.setenv("MOT_DE_PASSE", ACCOUNTS["siao-hub"])
+    name = f"residence.{secrets.token_hex(4)}"
+    await Topic(doors.cluster.bootstrap, name).create()
+    may = [("topic", name, ("Read", "Write", "Describe")), ("group", "siao-hub", ("Read",))]
+    await _give(doors.cluster.bootstrap, [Right("siao-hub", *right) for right in may])
+    account = {"utilisateur": "siao-hub", "mot_de_passe": "env:MOT_DE_PASSE", "autorite": str(authority.file)}
+    return {"serveurs": doors.by_password, "topic": name, **account}
+
+
+async def test_a_partners_topic_is_written_and_read_with_the_account_that_it_gives(
+    topic_of_a_partner: dict[str, Any],
+) -> None:
+    async with closing(KafkaSink(SortieKafka(**topic_of_a_partner))) as sink:
+        await sink.send(Native(b"un", "application/json"), "cle-1")
+    async with closing(KafkaSource(EntreeKafka(**topic_of_a_partner, dialecte="x"))) as source:
+        (native,) = [native async for native in source.fetch()]
+        await source.done(native, IntakeReport(uuid4(), "accepte", 1))
+    assert (native.body, native.headers["idempotency-key"]) == (b"un", "cle-1")
+
+
+@pytest.mark.parametrize("wrong", ["password", "authority", "topic"])
+async def test_what_a_partners_broker_refuses_needs_a_human(
+    topic_of_a_partner: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("FAUX", "faux")
+    changes = {
+        "password": {"mot_de_passe": "env:FAUX"},
+        "authority": {"autorite": str(Authority(tmp_path, "autre").file)},
+        "topic": {"topic": "d-un-autre"},
+    }
+    entry = topic_of_a_partner | changes[wrong]
+    async with closing(KafkaSink(SortieKafka(**entry))) as sink:
+        with pytest.raises(Misconfigured):
+            await sink.send(Native(b"un", "application/json"), "cle-1")
+    async with closing(KafkaSource(EntreeKafka(**entry, dialecte="x"))) as source:
+        with pytest.raises(Misconfigured):
+            await anext(source.fetch())
+
+
+async def test_a_partners_broker_that_is_away_takes_nothing_and_one_that_falls_silent_leaves_it_open(
+    doors: Doors, topic_of_a_partner: dict[str, Any]
+) -> None:
+    with reserved_ports(1) as (nobody,):
+        async with closing(
+            KafkaSink(SortieKafka(**topic_of_a_partner | {"serveurs": f"127.0.0.1:{nobody}"}))
+        ) as sink:
+            with pytest.raises(PartnerUnavailable) as raised:
+                await sink.send(Native(b"un", "application/json"), "cle-1")
+            assert not isinstance(raised.value, OutcomeUnknown)
+    (node,) = doors.cluster.nodes
+    async with closing(KafkaSink(SortieKafka(**topic_of_a_partner, delai_s=2))) as sink:
+        await sink.send(Native(b"un", "application/json"), "cle-1")
+        node.freeze()
+        try:
+            with pytest.raises(OutcomeUnknown):
+                await sink.send(Native(b"deux", "application/json"), "cle-2")
+        finally:
+            node.thaw()
+        assert (await sink.send(Native(b"deux", "application/json"), "cle-2")).proven
+
+
+@asynccontextmanager
+async def closing(connector: Any) -> AsyncIterator[Any]:
+    try:
+        yield connector
+    finally:
+        await connector.close()
 
 
 @asynccontextmanager

@@ -1,8 +1,7 @@
 """An answer that matches nothing waits for one decision, which attaches it to what it was about."""
 
-from router.roles import Role
 from tests.integration.desk import siao_hub
-from tests.integration.messages import vacancy
+from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -10,21 +9,7 @@ from tests.integration.world import World
 async def test_an_answer_that_cites_its_place_is_attached_to_its_referral_and_takes_its_normal_way(
     world: World,
 ) -> None:
-    ours = await world.referred()
-    await world.settled()
-    place = world.siao.messages[0]["place"]["identifiantExterne"]
-    await world.stop()
-    await world.start(Role.GATEWAY)
-    await world.send("centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-11-20"})
-    # The id of the place, in the place of the referral's. Something about that id waits: nobody can judge it yet.
-    await world.send("centre", vacancy("A-101", capacite=2))
-    wrong = {"type": "sortie.declaree", "orientation": place, "sortieLe": "2026-11-21", "vers": "10"}
-    status, message = await world.send("centre", wrong)
-    assert status == 202
-    await world.stop()
-    await world.start()
-    await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO apprend l'anomalie")
-    await world.settled()
+    ours, message = await an_exit_that_cites_its_place(world)
 
     listed = await siao_hub(world.settings, "orphelins", "list", "--json")
     (case,) = listed.content

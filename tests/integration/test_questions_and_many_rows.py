@@ -50,6 +50,7 @@ async def who_owes_an_answer(connection: Connection) -> None:
 
 async def what_is_in_quarantine(connection: Connection) -> None:
     assert await store.quarantined(connection, 1000)
+    assert await quarantine.grouped(connection, 1000)
     assert await quarantine.members(connection, Filter(cause="cause-1", partner="p-6"), 10)
 
 

@@ -212,19 +212,6 @@ async def test_a_long_row_of_events_of_one_subject_goes_piece_by_piece_and_keeps
         assert [e for e in broker.events if e != other.attributes.id] == ids([*file, behind])
 
 
-async def test_what_a_process_of_the_version_before_accepts_has_its_turn_and_its_order(
-    prepared: World,
-) -> None:
-    place, old = uuid4(), uuid4()
-    new = record(vacant(place), "siao-01")
-    await pending.many(prepared, "centre", 10, bulk=False)
-    await pending.written_by_the_version_before(prepared, old, place)
-    await append(prepared, new)
-    async with publishing(prepared) as broker:
-        await until(lambda: new.attributes.id in broker.events, "tout a son tour")
-    assert broker.events.index(old) + 1 == broker.events.index(new.attributes.id) == 2
-
-
 @pytest.mark.parametrize("known", [True, False])
 async def test_a_round_of_the_relay_reads_no_more_of_a_long_backlog_than_of_a_short_one(
     prepared: World, known: bool

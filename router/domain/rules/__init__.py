@@ -22,7 +22,8 @@ from router.domain.rules.opening import present, propose
 from router.domain.rules.places import admit_directly, move_place
 from router.domain.rules.ready import declare, move_ready
 from router.domain.rules.told import alert, pass_on, receive, tell
-from router.domain.subjects import Subject
+from router.domain.service import closed
+from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
 __all__ = ["Effects", "Event", "World", "apply", "concerned"]
 
@@ -38,7 +39,16 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     """Judge one event. Raises Unroutable when it is legal but nobody is there to receive it."""
     effects = _judged(event, world, now)
     at = event.attributes.time
-    return replace(effects, subjects=tuple(_dated(subject, world, at) for subject in effects.subjects))
+    dated = (_dated(subject, world, at) for subject in effects.subjects)
+    return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))
+
+
+def _closing(subject: Subject, event: Event, world: World) -> Subject:
+    """A referral or candidacy that its recipient has answered, with when, and by when that was due."""
+    before = world.subjects.get(subject.id)
+    if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
+        return subject
+    return closed(before, subject, event.source, event.attributes.time, world.registry)
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:

@@ -27,9 +27,9 @@ from tests.unit.adapters.partenaires import (
 
 EVENTS = every_event()
 CARRIED = {
-    "hebergement_csv": {"orientation.proposee", "orientation.annulee", "alerte.anomalie"},
+    "hebergement_csv": {"orientation.proposee", "orientation.annulee", "alerte.anomalie", "alerte.echeance"},
     "hebergement_json": {"orientation.proposee", "orientation.annulee", *ALERTES},
-    "bailleur_xml": {"candidature.presentee", "candidature.retiree", "alerte.anomalie"},
+    "bailleur_xml": {"candidature.presentee", "candidature.retiree", "alerte.anomalie", "alerte.echeance"},
 }
 FROM_THE_SIAO = {
     "orientation.proposee",

@@ -1,4 +1,4 @@
-"""No rejection quotes what the sender wrote, wherever the sender wrote it."""
+"""No rejection that is kept quotes what the sender wrote, wherever the sender wrote it."""
 
 import json
 import re
@@ -6,6 +6,7 @@ import re
 import pytest
 
 from adapters.registry import ADAPTERS
+from connectors.problem import rejet_kept
 from contracts.errors import InvalidNative
 from contracts.ports import Native
 from tests.golden import cas
@@ -17,11 +18,13 @@ XML_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".xml"]
 
 
 def said(case: cas.Cas, body: bytes) -> str:
-    """Everything that the sender is told about a message."""
+    """Everything that is kept of what the sender is told about a message: its own ids are told to it alone."""
     partner = cas.partenaire(case.dialecte, cas.expected(case).get("partenaire", {}))
     try:
         decoded = ADAPTERS[case.dialecte].decode(Native(body, "", None), partner)
-        return " ".join(str(rejet) for ligne in decoded.lignes for rejet in ligne.rejets)
+        lignes = list(decoded.lignes)
+        told = [rejet for ligne in lignes for rejet in (*ligne.rejets, *ligne.avertissements)]
+        return " ".join(str(rejet_kept(rejet)) for rejet in (*decoded.avertissements, *told))
     except InvalidNative as exc:
         return f"{exc} {exc.__cause__}"
 

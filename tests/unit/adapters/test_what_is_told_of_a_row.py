@@ -97,3 +97,27 @@ def test_a_file_of_a_header_alone_says_so() -> None:
 def test_a_body_is_known_by_its_beginning(body: bytes, formats: set[str] | None) -> None:
     seen = looks_like(body)
     assert (None if seen is None else set(seen.formats)) == formats
+
+
+def test_a_refused_row_is_told_by_what_its_sender_calls_it() -> None:
+    numbered = {"type": "place.liberee", "idEvenement": "ev-7", "place": "A-1", "inconnu": 1}
+    assert {rejet.reference for rejet in told(to_json(numbered))} == {"ev-7"}
+    table = b"reference_place;etat;structure;commune;dispositif\nCH-9;vacante;010000024;99999;URGENCE\n"
+    assert [rejet.reference for rejet in told(table, "hebergement_csv")] == ["CH-9"]
+
+
+def test_a_day_from_before_the_siao_is_accepted_with_a_warning() -> None:
+    row = {"type": "entree.constatee", "orientation": ORIENTATION, "entreeLe": "1950-01-01"}
+    (ligne,) = ADAPTERS["hebergement_json"].decode(Native(to_json(row), ""), ABRI).lignes
+    assert ligne.contrat is not None
+    assert [(each.code, each.champ) for each in ligne.avertissements] == [("date_peu_plausible", "entreeLe")]
+
+
+def test_a_column_that_looks_misspelt_is_told_and_one_that_is_just_unknown_is_not() -> None:
+    header = b"reference_place;etat;structure;commune;dispositif;capacites;Mme Fictif\n"
+    body = header + b"A;vacante;010000024;01053;URGENCE;2;x\n"
+    decoded = ADAPTERS["hebergement_csv"].decode(Native(body, "text/csv"), ABRI)
+    (warning,) = decoded.avertissements
+    assert (warning.code, warning.champ) == ("colonne_non_lue", "capacite")
+    assert "colonne 6" in warning.message
+    assert "Fictif" not in str(decoded.avertissements)

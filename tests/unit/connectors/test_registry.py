@@ -7,10 +7,12 @@ import pytest
 
 from connectors.http_client import new_session
 from connectors.http_out import HttpSink
+from connectors.kafka import KafkaSink, KafkaSource
 from connectors.mailbox import MailboxSink
 from connectors.registry import SINKS, SOURCES, open_sink, open_source
 from connectors.rest import RestSink, RestSource
 from connectors.sftp import SftpSink, SftpSource
+from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.partner import (
     Entree,
     EntreeSftp,
@@ -30,16 +32,19 @@ SERVER = {
     "cle_hote": "ssh-ed25519 AAAA",
 }
 SERVICE = {"url": "https://si-siao.exemple/api", "utilisateur": "hub", "mot_de_passe": "env:SECRET"}
+TOPIC = {"serveurs": "kafka.exemple:9093", "topic": "siao.envois"}
 FICHES = {"liste": "/modifiees", "documents": [{"nom": "fiche", "chemin": "/fiches/{fiche}"}]}
 ENTREES = {
     "sftp": (EntreeSftp(**SERVER, dossier="depot", dialecte="csv"), SftpSource),
     "rest": (EntreeRest.model_validate({**SERVICE, **FICHES, "dialecte": "csv"}), RestSource),
+    "kafka": (EntreeKafka(**TOPIC, dialecte="csv"), KafkaSource),
 }
 SORTIES = {
     "http": (SortieHttp(url="https://partenaire.exemple/", secret="env:SECRET"), HttpSink),
     "sftp": (SortieSftp(**SERVER, dossier="depot"), SftpSink),
     "boite": (SortieBoite(), MailboxSink),
     "rest": (SortieRest(**SERVICE), RestSink),
+    "kafka": (SortieKafka(**TOPIC), KafkaSink),
 }
 
 

@@ -1,8 +1,10 @@
 """The command line before any command runs: what it lists, and what it does without."""
 
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ try:
 finally:
     print(*sorted(name for name in sys.modules if "." not in name or name.startswith("router.")))
 """
+ROOT = Path(__file__).parents[4]
 HEAVY = {"simulation", "pydantic", "router.hub", "router.settings", "sqlalchemy", "fastapi", "aiokafka"}
 HEAVY_FOR_A_QUESTION = {
     *("structlog", "pygments", "adapters.registry", "contracts.v1", "lxml", "faststream", "aiohttp"),
@@ -86,3 +89,15 @@ def test_a_setting_that_cannot_be_read_is_one_sentence_without_its_value():
         check=False,
     )
     assert (asked.returncode, asked.stderr.strip()) == (1, "✗ réglage SIAO_HUB_LEASE_S : nombre attendu")
+
+
+def test_a_machine_is_told_which_keys_were_written_and_that_the_second_time_none_was(tmp_path: Path):
+    def created() -> dict[str, object]:
+        command = [sys.executable, "-m", "router.cli", "cle", "creer", "--json"]
+        there = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=tmp_path, env=there, capture_output=True, text=True, check=True)
+        told: dict[str, object] = json.loads(done.stdout)
+        return told
+
+    assert created() == {"fait": True, "ecrites": ["master.key", "empreintes.key", "audit.key"]}
+    assert created() == {"fait": False, "ecrites": []}

@@ -124,3 +124,8 @@ def test_every_territory_with_holidays_or_a_zone_of_its_own_is_known_to_the_libr
     for territoire in {*SUBDIVISIONS, *FUSEAUX}:
         assert not is_working_day(territoire, date(2026, 5, 1))
         assert isinstance(zone(territoire), ZoneInfo)
+
+
+def test_a_duration_is_written_as_it_is_read() -> None:
+    for text in ("15 minutes", "1 minute", "7 jours ouvrés", "1 jour ouvré", "1 mois", "10 jours", "1 heure"):
+        assert str(Duration.parse(text)) == text

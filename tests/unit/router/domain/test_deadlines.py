@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from contracts.base import Nature
-from contracts.partner import Delais
+from contracts.partner import Delais, SortieBoite
 from contracts.reference.codes import Dispositif
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from router.domain import deadlines
@@ -86,6 +86,12 @@ def test_a_referral_that_nobody_has_received_is_ours_to_deliver_and_no_silence_o
     assert ours.keys() == {Echeance.REMISE}
     assert ours[Echeance.REMISE].awaited is Attendu.HUB
     assert local("38", ours[Echeance.REMISE].due_at) == "2026-11-25 10:15"
+
+
+def test_what_lies_in_a_mailbox_is_late_once_its_owner_has_not_kept_its_word() -> None:
+    sent = referral(O.PROPOSEE, at("01", "2026-11-25 10:00"), remise_le=None)
+    assert isinstance(REGISTRE.partners[CENTRE].sortie, SortieBoite)
+    assert local("01", running_of(sent, REGISTRE)[Echeance.REMISE].due_at) == "2026-11-25 14:00"
 
 
 def test_a_receipt_starts_what_the_partner_owes_and_ends_what_we_do() -> None:
@@ -168,7 +174,8 @@ def test_what_a_partners_entry_says_stands_in_the_place_of_what_the_table_says()
 def test_an_agreement_speaks_only_of_deadlines_that_the_table_has_and_no_law_sets() -> None:
     theirs = {terme.convention for terme in TERMES if terme.attendu is Attendu.DESTINATAIRE and terme.duree}
     assert theirs == set(Delais.model_fields)
-    assert {terme.convention for terme in TERMES if terme.attendu is not Attendu.DESTINATAIRE} == {""}
+    others = {terme.convention for terme in TERMES if terme.attendu is not Attendu.DESTINATAIRE}
+    assert others == {"", "remise"}
     with pytest.raises(ValidationError, match="durée illisible"):
         Delais(decision="bientôt")
 

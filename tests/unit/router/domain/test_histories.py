@@ -9,14 +9,16 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.v1.alerte import EvenementAlerte, MotifAnomalie
+from contracts.v1.echeance import EcheanceAtteinte
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import EvenementOrientation
 from contracts.v1.place import PlaceDisponible
+from router.domain.deadlines import running_of
 from router.domain.parts import HUB
 from router.domain.rulebooks import candidature, orientation, place
-from router.domain.subjects import Candidature, Orientation, Place, Subject
+from router.domain.subjects import AWAITED, Candidature, Orientation, Place, Subject
 from tests.unit.router.domain.histoires import Pas, histoire, tous_les_pas
-from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, Monde
+from tests.unit.router.domain.monde import BAILLEUR, CENTRE, REGISTRE, SIAO, Monde
 
 PROMISED = {*orientation.PROMISES, orientation.Etat.ENTREE}
 FINAL = {*orientation.FINIES_SANS_ENTREE, orientation.Etat.SORTIE}
@@ -236,6 +238,24 @@ def test_the_version_of_a_sender_never_goes_back() -> None:
         for ident, before in pas.avant.items():
             for partner, seen in before.heard.items():
                 assert pas.apres[ident].heard[partner] >= seen, pas
+
+
+def test_somebody_is_awaited_for_every_referral_and_candidacy_that_has_not_ended() -> None:
+    for pas in tous_les_pas():
+        for subject in pas.apres.values():
+            waited = isinstance(subject, Orientation | Candidature) and subject.etat in AWAITED
+            assert not waited or running_of(subject, REGISTRE), (pas, subject.etat)
+
+
+def test_no_deadline_moves_what_it_was_not_about() -> None:
+    """What a deadline that still runs changes is its subject, and what follows it; one that runs no more, nothing."""
+    for pas in tous_les_pas():
+        if isinstance(pas.contrat, EcheanceAtteinte):
+            before = pas.avant[pas.contrat.sujet]
+            running = running_of(before, REGISTRE).get(pas.contrat.echeance)
+            runs = running is not None and running.started_at == pas.contrat.commencee_le
+            assert runs is (pas.effets.outcome is None), pas
+            assert runs or not pas.effets.subjects, pas
 
 
 def test_an_answer_told_twice_moves_its_referral_once() -> None:

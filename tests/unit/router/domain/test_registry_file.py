@@ -78,7 +78,7 @@ def test_what_only_one_partner_may_have_is_refused_to_two(tmp_path: Path, text: 
         (
             'sortie = {type = "pigeon"}\n',
             "sortie",
-            "« type » inconnu, attendu 'http', 'sftp', 'boite', 'rest'",
+            "« type » inconnu, attendu 'http', 'sftp', 'boite', 'rest', 'kafka'",
         ),
         ('dialectes = "csv"\n', "dialectes", "valeur non conforme (tuple_type)"),
         (

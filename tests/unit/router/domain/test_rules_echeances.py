@@ -1,5 +1,6 @@
 """What follows when a stage of a deadline is reached."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.demande import DemandeRecue, DemandeSuite, Suite
 from contracts.v1.echeance import Echeance, Etape, OrientationEcheance, SuiteEcheance
 from contracts.v1.livraison import LivraisonRemise
-from contracts.v1.orientation import OrientationAccusee
+from contracts.v1.orientation import OrientationAccusee, OrientationMiseEnAttente
 from contracts.v1.place import PlaceDisponible, PlaceLiberee
 from router.domain.deadlines import Deadline, running_of, told_of
 from router.domain.partners import Registry
@@ -85,7 +86,7 @@ def test_a_reminder_goes_to_the_partner_alone_and_changes_nothing(etape: Etape) 
 
 
 def test_a_partner_that_reads_no_reminders_is_on_record_as_not_reminded() -> None:
-    mute = partner(CENTRE, Famille.HEBERGEMENT, dialecte_sortant="hebergement_csv", structures=("010000024",))
+    mute = partner(CENTRE, Famille.HEBERGEMENT, dialecte_sortant="bdos_json", structures=("010000024",))
     monde = referred()
     monde.registry = Registry.of([*(p for p in REGISTRE.partners.values() if p.id != CENTRE), mute])
     effects = elapses(monde, ORIENTATION, Echeance.DECISION, Etape.MI_DELAI)
@@ -239,3 +240,50 @@ def test_a_reservation_that_ran_out_says_which_one_it_was() -> None:
     assert released == PlaceLiberee(place=PLACE, version=monde.place(PLACE).version)
     monde.hub_dit(released)
     assert monde.etat(PLACE) == place.Etat.DISPONIBLE
+
+
+def left_alone(monde: Monde, subject: UUID) -> list[AlerteEcheance]:
+    """Time passes and nobody says anything: what the hub tells until no stage is left."""
+    told: list[AlerteEcheance] = []
+    over: dict[tuple[Echeance, datetime], int] = {}
+    while True:
+        runs = running_of(monde.subjects[subject], monde.registry).values()
+        left = [(d, n) for d in runs for n in range(over.get((d.echeance, d.started_at), 0), len(d.stages))]
+        if not left:
+            return told
+        deadline, number = min(left, key=lambda each: each[0].stages[each[1]].at)
+        over[deadline.echeance, deadline.started_at] = number + 1
+        monde.now = max(monde.now, deadline.stages[number].at)
+        said = told_of(monde.subjects[subject], deadline, deadline.stages[number].etape)
+        told.append(the_alert(monde.hub_dit(said)))
+
+
+WAITING = {
+    "received": (lambda _: (), "SANS_REPONSE"),
+    "acknowledged": (lambda i: (OrientationAccusee(orientation=i),), "SANS_REPONSE"),
+    "on a waiting list": (lambda i: (OrientationMiseEnAttente(orientation=i),), "EN_ATTENTE"),
+    "accepted": (lambda i: (acceptee(i),), "ACCEPTEE"),
+    "admitted": (lambda i: (admise(i),), "ADMISE"),
+}
+
+
+@pytest.mark.parametrize(("answers", "etat"), WAITING.values(), ids=WAITING)
+def test_a_referral_that_is_left_alone_ends_or_is_the_siaos_to_decide_and_is_never_forgotten(
+    answers: Callable[[UUID], tuple[Contrat, ...]], etat: str
+) -> None:
+    monde = referred()
+    for answer in answers(ORIENTATION):
+        monde.dit(CENTRE, answer)
+    told = left_alone(monde, ORIENTATION)
+    assert monde.etat(ORIENTATION) == etat
+    by_stage = [alert.etape for alert in told if alert.echeance in (Echeance.DECISION, Echeance.PRESENTATION)]
+    assert by_stage == [*Etape], "deux rappels, l'échéance, ce qui vient après"
+    assert (SuiteEcheance.SANS_REPONSE in {alert.suite for alert in told}) is (etat == "SANS_REPONSE")
+
+
+def test_a_candidacy_that_is_left_alone_is_the_siaos_to_decide() -> None:
+    monde = attributed()
+    assert left_alone(monde, CANDIDATURE)[-1].suite is SuiteEcheance.REFUS_DU_MENAGE
+    monde = attributed()
+    monde.dit(BAILLEUR, a.PropositionAcceptee(candidature=CANDIDATURE))
+    assert [alert.echeance for alert in left_alone(monde, CANDIDATURE)] == [Echeance.BAIL] * 4

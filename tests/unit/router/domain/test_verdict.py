@@ -151,6 +151,11 @@ def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:
     assert found.since == ago(hours=3)
 
 
+def test_an_answer_that_matches_nothing_is_told_until_somebody_decides() -> None:
+    (found,) = judged(replace(WELL, orphans=(Held("orpheline", "centre", 2, ago(hours=30)),))).findings
+    assert (found.code, found.about, found.since) == (Code.ORPHELINES, "centre", ago(hours=30))
+
+
 def test_what_somebody_else_wrote_on_the_bus_is_told_as_that() -> None:
     assert codes(replace(WELL, quarantine=(Held("falsifie", None, 3, ago(minutes=1)),))) == [Code.FALSIFIE]
 

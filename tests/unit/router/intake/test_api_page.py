@@ -13,7 +13,7 @@ NOBODY: Any = None
 
 
 def api() -> FastAPI:
-    return _api(NOBODY, NOBODY, Admissions(lambda key: None), {})
+    return _api(NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {})
 
 
 def test_it_names_every_operation_every_parameter_and_every_answer() -> None:
@@ -30,7 +30,11 @@ def test_it_names_every_operation_every_parameter_and_every_answer() -> None:
 
 def test_it_loads_nothing_and_runs_nothing() -> None:
     shown = page(api().openapi())
-    assert re.findall(r"(?:src|href|url|@import)\s*[=(]\s*[\"']?([^\"')> ]+)", shown) == ["/openapi.json"]
+    assert re.findall(r"(?:src|href|url|@import)\s*[=(]\s*[\"']?([^\"')> ]+)", shown) == [
+        "/openapi.json",
+        "/docs/erreurs",
+        "/docs/schemas/bailleur.xsd",
+    ]
     assert "<script" not in shown
     assert "default-src 'none'" in HEADERS["content-security-policy"]
 

@@ -1,7 +1,9 @@
 """The facts of the whole hub as gauges: all of them, and only while somebody measures."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
+from router.domain.service import Loop, service_of
 from router.domain.verdict import Code, Finding, Level
 from router.domain.vitals import (
     Answer,
@@ -16,7 +18,7 @@ from router.domain.vitals import (
     Vitals,
     Waiting,
 )
-from router.ops.gauges import STALE, Gauges, gauges
+from router.ops.gauges import STALE, Gauges, Sample, gauges, of_service
 from router.roles import Role
 from router.telemetry import metrics
 
@@ -46,15 +48,21 @@ SEEN = Vitals(
 FOUND = (Finding(Code.BUS, Level.EN_PANNE, "kafka", "Kafka est gelé"),)
 
 
+ANSWERED = Loop(uuid4(), "centre", "siao", NOW - HOUR, NOW, None, is_open=False, silent=False)
+SERVICE = {"centre": service_of([ANSWERED], NOW)}
+
+
+def every() -> list[tuple[metrics.Shown, list[Sample]]]:
+    return [*gauges(SEEN, FOUND, NOW), *of_service(SERVICE, NOW.date())]
+
+
 def shown() -> dict[tuple[str, ...], float]:
-    return {
-        (s.name, *sample.labels): sample.value for s, found in gauges(SEEN, FOUND, NOW) for sample in found
-    }
+    return {(s.name, *sample.labels): sample.value for s, found in every() for sample in found}
 
 
 def test_every_fact_that_is_listed_is_shown():
     assert {name for name, *_ in shown()} == {metric.name for metric in metrics.SHOWN}
-    assert all(len(labels) == len(s.labels) for s, found in gauges(SEEN, FOUND, NOW) for labels, _ in found)
+    assert all(len(labels) == len(s.labels) for s, found in every() for labels, _ in found)
 
 
 def test_a_figure_says_what_the_facts_say():
@@ -69,6 +77,7 @@ def test_a_figure_says_what_the_facts_say():
     assert figures["siao_hub_partner_silence_seconds", "centre"] == 3600
     assert figures["siao_hub_unanswered", "centre"] == 3
     assert figures["siao_hub_to_decide", "quarantaine"] == 3
+    assert figures["siao_hub_answered_in_time_ratio", "centre"] == 1
     assert figures["siao_hub_net_holds", "disque"] == 0
     assert figures["siao_hub_conditions", "bus", "kafka"] == 1
 

@@ -3,6 +3,8 @@
 import asyncpg
 import pytest
 
+from contracts.errors import BusUnavailable
+from router.store import database
 from router.store.database import is_transient
 
 
@@ -45,3 +47,13 @@ def test_a_server_that_is_away_full_busy_read_only_or_just_migrated_may_do_it_la
 )
 def test_what_it_refuses_for_what_it_is_it_refuses_again(failure: type[Exception]) -> None:
     assert not is_transient(failure(""))
+
+
+@pytest.mark.parametrize("failure", [asyncpg.DeadlockDetectedError, asyncpg.SerializationError])
+def test_transactions_in_each_others_way_are_not_told_as_a_server_that_does_not_answer(
+    failure: type[Exception],
+) -> None:
+    told = database._decided(failure(""))
+    assert isinstance(told, BusUnavailable)
+    assert "l'une des deux recommence" in str(told)
+    assert "ne répond pas" in str(database._decided(asyncpg.AdminShutdownError("")))

@@ -1,0 +1,139 @@
+"""What a JSON dialect reads and writes, as JSON Schema with an example of each event: for machines that write clients.
+
+A schema describes the plain way to write a value. The dialect reads more (other spellings of a day, numbers as text).
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+from uuid import UUID
+
+from adapters import valeurs
+from adapters.messages import Dialecte
+from adapters.objets import Champ, Objet
+from contracts.base import Modele
+from contracts.reference.regle import Regle
+from contracts.v1.menage import Menage, Personne
+
+Schema = dict[str, Any]
+
+OUR_ID = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
+BY_READER: Mapping[Any, tuple[Schema, Any]] = {
+    valeurs.our_id: ({"type": "string", "format": "uuid"}, OUR_ID),
+    valeurs.day: ({"type": "string", "format": "date"}, "2026-03-02"),
+    valeurs.day_or_month: ({"type": "string", "format": "date"}, "1990-02-14"),
+    valeurs.moment: ({"type": "string", "format": "date-time"}, "2026-03-02T14:30:00+01:00"),
+    valeurs.whole_number: ({"type": "integer", "minimum": 0}, 1),
+    valeurs.rounded_euros: ({"type": "integer"}, 613),
+    valeurs.tri_state: ({"type": "boolean"}, True),
+}
+"""Schema and example of what a reader of single values reads."""
+EXAMPLES: Mapping[str, Any] = {
+    "structure": "010000024",
+    "bailleur": "26010004500012",
+    "operateur": "010000024",
+    "commune": "01053",
+    "departement": "01",
+    "composition": "20",
+    "numero_unique": "1110318016982G1104",
+    "capacite": 4,
+    "occupees": 2,
+    "vacantes": 1,
+    "derogation": "DER-2026-17",
+    "accord": "ACC-2026-4",
+    "indicateur": "PLACES_VACANTES",
+    "valeur": 42,
+    "territoire": "01",
+    "nom": "EXEMPLE",
+    "prenom": "Ana",
+    "sexe": "F",
+    "tranche_age": "DE_25_A_34",
+    "telephone": "+33 6 00 00 00 00",
+    "adresse": "12 rue de la République",
+}
+"""Examples of fields whose type says too little, by the contract's name."""
+SHOWN = frozenset({"structure"})
+"""Optional fields that an example shows all the same: it may be wrong without."""
+
+
+def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
+    """The schema of one event, with an example. `read`: as a partner sends it, else as it gets it."""
+    contrat = (dialecte.entrants if read else dialecte.sortants)[name]
+    table = dialecte.tables[name]
+    schema = _object(table, contrat, contrat.OBLIGATOIRES if read else (), read=read)
+    named = {"type": {"const": name}, dialecte.cle: {"type": "string", "maxLength": 100}}
+    properties = {**named, **schema["properties"]}
+    if not read:
+        properties["dateMessage"] = {"type": "string", "format": "date-time"}
+    else:
+        properties |= {champ: {} for champ in sorted(table.ignores - properties.keys())}
+    example = {"type": name, dialecte.cle: f"exemple-{name}", **schema["example"]}
+    required = ["type", *(schema["required"] if read else ())]
+    return {**schema, "properties": properties, "required": required, "example": example}
+
+
+def _object(table: Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
+    properties, required, example = {}, [], {}
+    for name, champ in table.champs.items():
+        if read and isinstance(champ, Champ) and champ.lire is None:
+            continue
+        properties[name] = schema = _field(champ, modele, obligatory, read=read)
+        if isinstance(champ, Objet) and champ.cible is None:
+            needed = bool(schema.get("required"))
+        else:
+            needed = modele.model_fields[str(champ.cible)].is_required() or str(champ.cible) in obligatory
+        if needed:
+            required.append(name)
+        if needed or not read or (isinstance(champ, Champ) and champ.cible in SHOWN):
+            example[name] = schema["example"]
+    closed = {"additionalProperties": False} if table.ferme and read and not table.ignores else {}
+    return {"type": "object", "properties": properties, "required": required, **closed, "example": example}
+
+
+def _field(champ: Champ | Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
+    if isinstance(champ, Champ):
+        return {**_value(champ, modele), "description": champ.aide}
+    if champ.cible is None:
+        return _object(champ, modele, obligatory, read=read)
+    inside = tuple(path.partition(".")[2] for path in obligatory if path.startswith(f"{champ.cible}."))
+    schema = _object(champ, _nested(modele, champ.cible), inside, read=read)
+    if not champ.liste:
+        return schema
+    return {"type": "array", "items": schema, "maxItems": 50, "example": [schema["example"]]}
+
+
+def _nested(modele: type[Modele], cible: str) -> type[Modele]:
+    return Personne if cible == "personnes" else Menage if cible == "menage" else modele
+
+
+def _value(champ: Champ, modele: type[Modele]) -> Schema:
+    field = modele.model_fields[champ.cible]
+    several = get_origin(_bare(field.annotation)) is tuple
+    kind = get_args(_bare(field.annotation))[0] if several else _bare(field.annotation)
+    schema, example = BY_READER.get(champ.lire, ({"type": "string"}, None))
+    schema = {**schema, **_allowed(kind, field.metadata)}
+    if kind is UUID and champ.lire is not valeurs.our_id:
+        schema, example = {"type": ["string", "integer"], "maxLength": valeurs.MAX_ID_LENGTH}, "4711"
+    example = EXAMPLES.get(champ.cible, schema["enum"][0] if "enum" in schema else example or "…")
+    return (
+        {"type": "array", "items": schema, "example": [example]}
+        if several
+        else {**schema, "example": example}
+    )
+
+
+def _allowed(kind: Any, metadata: list[Any]) -> Schema:
+    """The values of a code, where it is one."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return {"enum": [str(value) for value in kind]}
+    rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))
+    values = next((rule.valeurs for rule in rules if rule.valeurs), None)
+    return {"enum": list(values)} if values else {}
+
+
+def _bare(annotation: Any) -> Any:
+    """A type without its None."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next(each for each in get_args(annotation) if each is not type(None))
+    return annotation

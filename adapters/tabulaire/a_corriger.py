@@ -1,0 +1,66 @@
+"""The refused rows of a file, alone and under its own header, with a column that says why: to be mended in a
+spreadsheet and sent again as they are."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from adapters.encodage import encodable
+from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.dialecte import Tabulaire, opened, readings
+from adapters.tabulaire.ecriture import csv_file, xlsx_file
+from adapters.tabulaire.profil import Profil
+from adapters.tabulaire.sortie import XLSX
+from contracts.partner import Partner
+from contracts.ports import Native, Rejet
+
+COLONNE = "a_corriger"
+"""A column that no profile reads."""
+
+
+def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
+    """A file of the rows that `rejets` name; None where none is named, or the file has several tables or must be
+    refused whole. Raises InvalidNative where `decode` does."""
+    page = dialecte.profil_de(partner)
+    feuilles, guilty = opened(native.body, page)
+    wrong = _by_row(rejets)
+    tables = readings(feuilles, page, partner) if guilty is None and wrong else []
+    if len(tables) != 1:
+        return None
+    (table,) = tables
+    header = [*table.entete.cellules, COLONNE]
+    rows = [
+        [*_padded(cells, len(header) - 1), wrong[numero]] for numero, cells in table.rows() if numero in wrong
+    ]
+    return _written(header, rows, native, page) if rows else None
+
+
+def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
+    told: dict[int, list[str]] = {}
+    for rejet in rejets:
+        if rejet.ligne is not None:
+            where = f"{rejet.champ} : " if rejet.champ else ""
+            told.setdefault(rejet.ligne, []).append(f"{where}{rejet.message}")
+    return {ligne: f"ligne {ligne} — {' / '.join(messages)}" for ligne, messages in told.items()}
+
+
+def _padded(cells: Sequence[str], width: int) -> list[str]:
+    """At least as many cells as the header has. A row with more keeps them, and stays refused until it is mended."""
+    return [*cells, *[""] * (width - len(cells))]
+
+
+def _written(
+    header: Sequence[str], rows: Sequence[Sequence[str]], native: Native, page: Profil
+) -> Native | None:
+    stem = PurePath(native.filename or "fichier").stem
+    if not native.body.startswith(MAGIC):
+        encoding = page.encodage_lu or "utf-8-sig"
+        named = [encodable(cell, encoding) for cell in header]
+        return Native(
+            csv_file(named, rows, page.separateur, encoding, page.format_date),
+            "text/csv",
+            f"{stem}.a-corriger.csv",
+        )
+    if "xlsx" not in page.formats:
+        return None
+    sheet = next((tableau.feuille for tableau in page.tables.values() if tableau.feuille), COLONNE)
+    return Native(xlsx_file(sheet, header, rows, page.date), XLSX, f"{stem}.a-corriger.xlsx")

@@ -1,0 +1,53 @@
+"""Records as bytes with a media type, after the Kafka binding of CloudEvents 1.0. Pure.
+
+Structured mode is taken as it is. Binary mode (attributes in `ce_…` headers) becomes the same event in structured
+mode, so that a dialect reads one form. What is no CloudEvent keeps its `content-type`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic_core import from_json, to_json
+
+from contracts.ports import Native
+
+STRUCTURED = "application/cloudevents"
+EVENT = "application/cloudevents+json"
+JSON = "application/json"
+KEY = "idempotency-key"
+PARTITION = "partitionkey"
+"""The extension (RFC of CloudEvents: Partitioning) by which a native says what keeps its order."""
+VISIBLE = range(0x21, 0x7F)
+
+
+def native_of(value: bytes | None, headers: Sequence[tuple[str, bytes | None]], position: str) -> Native:
+    """A record; a tombstone is an empty body. `position` is known again where the sender names no key."""
+    said = {name.lower(): _text(text) for name, text in headers}
+    body, media_type = value or b"", said.get("content-type") or JSON
+    key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
+    if "ce_specversion" in said and not media_type.lower().startswith(STRUCTURED):
+        body, media_type = _structured(body, said, media_type), EVENT
+    return Native(body, media_type, headers=key, cle=position)
+
+
+def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
+    """The event whose attributes stood in headers; what is no JSON becomes no event: its reader says why."""
+    attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
+    try:
+        from_json(data or b"null")
+    except ValueError:
+        return data
+    head = to_json({**attributes, "datacontenttype": media_type})
+    return head[:-1] + b',"data":' + (data or b"null") + b"}"
+
+
+def headers_of(native: Native, key: str) -> list[tuple[str, bytes]]:
+    """Headers of a delivery."""
+    return [("content-type", native.media_type.encode()), (KEY, key.encode())]
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("utf-8", "replace")
+
+
+def _is_key(text: str | None) -> bool:
+    return text is not None and 0 < len(text) <= 255 and all(ord(letter) in VISIBLE for letter in text)

@@ -1,0 +1,107 @@
+"""Deliveries as records on a partner's topic, written by all its replicas before they count."""
+
+import asyncio
+import time
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeError
+
+from connectors.kafka.binding import PARTITION, headers_of
+from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
+from connectors.slots import Slots
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
+from contracts.kafka import SortieKafka
+from contracts.ports import Native, Receipt
+
+STOP_SECONDS = 2.0
+"""Longest wait for a producer that is given up: it may still want to send what it has."""
+
+
+class KafkaSink:
+    """Writes to one topic, at most `en_vol` records at once, each within `delai_s` in all.
+
+    After a failure it begins again with a new producer: an idempotent producer's sequence is broken then.
+    """
+
+    def __init__(self, sortie: SortieKafka) -> None:
+        self._sortie = sortie
+        self._slots = Slots(sortie.en_vol)
+        self._starting = asyncio.Lock()
+        self._producer: AIOKafkaProducer | None = None
+
+    async def send(self, native: Native, key: str) -> Receipt:
+        """Write one record and wait for all replicas. Those of one subject share a partition, and keep their order.
+
+        Raises PartnerUnavailable (no connection came about), Misconfigured (account, rights, TLS, topic), Refused
+        (larger than the topic takes), or OutcomeUnknown.
+        """
+        deadline = time.monotonic() + self._sortie.delai_s
+        async with self._slots.one(deadline):
+            producer = await self._started(deadline)
+            try:
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    await producer.send_and_wait(
+                        self._sortie.topic,
+                        native.body,
+                        key=native.headers.get(PARTITION, self._sortie.topic).encode(),
+                        headers=headers_of(native, key),
+                    )
+            except MessageSizeTooLargeError as exc:
+                raise Refused("L'envoi est plus gros que ce que prend le topic du partenaire") from exc
+            except (*DENIED, InvalidTopicError) as exc:
+                await self._give_up(producer)
+                raise Misconfigured("Le hub n'a pas le droit d'écrire sur le topic du partenaire") from exc
+            except (KafkaError, TimeoutError) as exc:
+                await self._give_up(producer)
+                raise OutcomeUnknown("L'envoi est parti vers Kafka, et rien n'a confirmé l'écriture") from exc
+        return Receipt()
+
+    async def has_received(self, native: Native, key: str) -> bool:
+        """Raises Misconfigured: a topic is not searched for a key."""
+        raise Misconfigured("Un topic ne dit pas quelles clés il a reçues : « deduplique »")
+
+    async def close(self) -> None:
+        """Close the connection. Idempotent."""
+        if self._producer is not None:
+            await self._give_up(self._producer)
+
+    async def _started(self, deadline: float) -> AIOKafkaProducer:
+        """The producer in use, else a new one."""
+        async with self._starting:
+            if self._producer is not None:
+                return self._producer
+            try:
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    await partitions(self._sortie)
+                    self._producer = await self._new()
+            except (KafkaError, TimeoutError) as exc:
+                raise PartnerUnavailable(UNREACHABLE) from exc
+            return self._producer
+
+    async def _new(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            **options(self._sortie),
+            bootstrap_servers=self._sortie.serveurs,
+            acks="all",
+            enable_idempotence=True,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await _stopped(producer)
+            raise
+        return producer
+
+    async def _give_up(self, producer: AIOKafkaProducer) -> None:
+        if self._producer is producer:
+            self._producer = None
+        await _stopped(producer)
+
+
+async def _stopped(producer: AIOKafkaProducer) -> None:
+    """Close its connections, whether or not it can still send what it has."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        await producer.client.close()

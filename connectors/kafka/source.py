@@ -1,0 +1,132 @@
+"""Records of a partner's topic, each offered until it is settled; offsets advance only after the commit."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from connectors.byte_budget import ByteBudget
+from connectors.kafka.binding import native_of
+from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
+from connectors.kafka.progress import Progress
+from contracts.errors import Misconfigured, PartnerUnavailable
+from contracts.kafka import EntreeKafka
+from contracts.ports import IntakeReport, Native
+
+LOOK_MS = 200
+"""How long one look waits for records that are there."""
+TOGETHER = 100
+"""Records fetched at once."""
+MOST_BYTES = 40 * 1024 * 1024
+UNREADABLE = (
+    "Le hub n'a pas le droit de lire le topic du partenaire, ou de noter sous son groupe jusqu'où il a lu"
+)
+
+
+class KafkaSource:
+    """One topic, all its partitions. The hub's lease lets one process read it at a time: no group shares them out."""
+
+    def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None) -> None:
+        self._entree = entree
+        self._budget = budget or ByteBudget(MOST_BYTES)
+        self._consumer: AIOKafkaConsumer | None = None
+        self._progress: dict[int, Progress] = defaultdict(Progress)
+        """By partition."""
+
+    async def fetch(self) -> AsyncIterator[Native]:
+        """Every record that is not settled, in the order of its partition. Raises PartnerUnavailable, or Misconfigured
+        (account, rights, TLS, topic)."""
+        async with self._connected() as consumer:
+            ends = await consumer.end_offsets(consumer.assignment())
+            self._rewind(consumer)
+        while fetched := await self._fetched(ends):
+            for record in self._unsettled(fetched):
+                position = f"{record.topic}/{record.partition}/{record.offset}"
+                native = native_of(record.value, record.headers, position)
+                await self._budget.wait_for(len(native.body))
+                yield native
+
+    async def done(self, native: Native, report: IntakeReport) -> None:
+        """Note that a record is taken in, and commit what is so without a gap. Idempotent. Raises as `fetch`."""
+        assert native.cle is not None
+        _, partition, offset = native.cle.rsplit("/", 2)
+        following = self._progress[int(partition)].settle(int(offset))
+        if following is not None:
+            async with self._connected() as consumer:
+                await consumer.commit({TopicPartition(self._entree.topic, int(partition)): following})
+
+    async def close(self) -> None:
+        """Close the connection. Idempotent."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await consumer.stop()
+
+    async def _fetched(self, ends: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, list[Any]]:
+        """The next records before these ends; none once all are read. `getmany` alone does not tell a topic that is
+        read from one that does not answer."""
+        async with self._connected() as consumer:
+            while [each for each, end in ends.items() if await consumer.position(each) < end]:
+                fetched: Mapping[TopicPartition, list[Any]]
+                fetched = await consumer.getmany(timeout_ms=LOOK_MS, max_records=TOGETHER)
+                if fetched:
+                    return fetched
+        return {}
+
+    def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[Any]:
+        """Those to offer; all are noted before the first is: whoever stops half-way is offered the rest again."""
+        return [
+            record
+            for records in fetched.values()
+            for record in records
+            if self._progress[record.partition].offered(record.offset)
+        ]
+
+    def _rewind(self, consumer: AIOKafkaConsumer) -> None:
+        for partition in consumer.assignment():
+            first = self._progress[partition.partition].rewind()
+            if first is not None:
+                consumer.seek(partition, first)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """A consumer to which something can be said within `delai_s`; one that failed is given up."""
+        try:
+            async with asyncio.timeout(self._entree.delai_s):
+                yield await self._started()
+        except DENIED as exc:
+            await self.close()
+            raise Misconfigured(UNREADABLE) from exc
+        except (KafkaError, TimeoutError) as exc:
+            await self.close()
+            raise PartnerUnavailable(UNREACHABLE) from exc
+
+    async def _started(self) -> AIOKafkaConsumer:
+        if self._consumer is not None and not self._has_grown(self._consumer):
+            return self._consumer
+        await self.close()
+        numbers = await partitions(self._entree)
+        consumer = AIOKafkaConsumer(
+            **options(self._entree),
+            bootstrap_servers=self._entree.serveurs,
+            group_id=self._entree.groupe,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+        )
+        try:
+            consumer.assign([TopicPartition(self._entree.topic, number) for number in numbers])
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
+        self._consumer = consumer
+        return consumer
+
+    def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether the topic has partitions that this consumer does not read."""
+        known = consumer.partitions_for_topic(self._entree.topic) or ()
+        return len(known) > len(consumer.assignment())

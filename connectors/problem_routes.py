@@ -1,0 +1,64 @@
+"""Every answer of an application that is no success is a problem in French: an unknown address, a wrong method too."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from connectors.answer import Answer, Stop
+from connectors.problem import UNAVAILABLE, problem
+from contracts.errors import Misconfigured, Transient
+from contracts.ports import Rejet
+
+ADDRESS_UNKNOWN = problem(
+    404,
+    "adresse-inconnue",
+    "Adresse inconnue",
+    "Le hub ne sert rien à cette adresse : vérifiez-la, sans « / » à la fin. La page /docs les liste toutes.",
+)
+
+
+def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
+    """Answer so from now on. `rules` says of each parameter what is expected."""
+
+    @api.exception_handler(Misconfigured)
+    @api.exception_handler(Transient)
+    async def unavailable(_: Request, __: Exception) -> Response:
+        return response(UNAVAILABLE)
+
+    @api.exception_handler(Stop)
+    async def stopped(_: Request, stop: Stop) -> Response:
+        return response(stop.answer)
+
+    @api.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        return response(wrong_parameters(error, rules))
+
+    @api.exception_handler(HTTPException)
+    async def otherwise(_: Request, error: HTTPException) -> Response:
+        return response(ADDRESS_UNKNOWN if error.status_code == 404 else _wrong_method(error))
+
+
+def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) -> Answer:
+    """400: names the parameters and their rule, never what was sent."""
+    fields = sorted({str(detail["loc"][-1]) for detail in error.errors()})
+    rejets = [
+        Rejet("parametre_invalide", rules[field], champ=field)
+        if field in rules
+        else Rejet("parametre_inconnu", f"Paramètre inconnu : retirez-le. Permis : {', '.join(rules)}.")
+        for field in fields
+    ]
+    return problem(400, "parametre-invalide", "Paramètre invalide", "Corrigez les paramètres nommés.", rejets)
+
+
+def response(answer: Answer) -> Response:
+    """An answer as the framework sends it."""
+    return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
+
+
+def _wrong_method(error: HTTPException) -> Answer:
+    allowed = (error.headers or {}).get("Allow", "")
+    headers = ((b"allow", allowed.encode()),) if allowed else ()
+    detail = f"Cette adresse se demande par {allowed or 'une autre méthode'} : la page /docs dit laquelle fait quoi."
+    return problem(error.status_code, "methode-interdite", "Méthode non permise", detail, headers=headers)

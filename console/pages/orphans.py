@@ -1,0 +1,40 @@
+"""«Orphelines»: answers that match nothing, what each may be about, and the one decision about it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from console.pages.messages import Motif
+from console.rendering import now, page
+from console.visit import Decideur, Suiveur
+from router.ops.orphans import Case, Desk
+
+router = APIRouter()
+
+
+@router.get("/orphelines")
+async def orphans(request: Request, visite: Suiveur) -> Response:
+    """What waits, the oldest first, each with the referrals that it may be about and why."""
+    desk, at = Desk(visite.parts.database, visite.parts.keyring), now()
+    cases: list[Case] = []
+    for partner in (None,) if visite.portee.whole else visite.partners():
+        cases += await desk.cases(partner, at)
+    cases.sort(key=lambda case: case.waiting.since)
+    return page(request, visite, "orphelines.html", cases=cases)
+
+
+@router.post("/orphelines/{ident}/rattacher")
+async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
+    """It is about this referral or candidacy. Raises Permanent where somebody has decided before."""
+    desk = Desk(visite.parts.database, visite.parts.keyring)
+    await desk.attach(ident, envoi, visite.person.actor, motif)
+    return RedirectResponse(f"/sujets/{envoi}", 303)
+
+
+@router.post("/orphelines/{ident}/classer")
+async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
+    """Nothing comes of it. Raises Permanent where somebody has decided before."""
+    await Desk(visite.parts.database, visite.parts.keyring).close(ident, visite.person.actor, motif)
+    return RedirectResponse("/orphelines", 303)

@@ -1,0 +1,67 @@
+"""A partner's own Kafka: a topic from which the hub reads, a topic to which it writes."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from contracts.entry import Delai, EnVol, Secret, Table, is_host, is_this_machine
+
+Nom = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
+
+
+def hosts(serveurs: str) -> list[str]:
+    """The hosts of `name:port,name:port`."""
+    return [address.rpartition(":")[0].strip("[] ") for address in serveurs.split(",")]
+
+
+def _servers(text: str) -> str:
+    ports = [address.rpartition(":")[2] for address in text.split(",")]
+    if not all(map(is_host, hosts(text))) or not all(
+        port.isdecimal() and 0 < int(port) < 65536 for port in ports
+    ):
+        raise ValueError("serveurs attendus : nom:port, séparés par des virgules (kafka.exemple.fr:9093)")
+    return text
+
+
+class ServeurKafka(Table):
+    """A cluster, and one topic of it. With an account: SASL; encrypted, unless `tls` says no."""
+
+    serveurs: Annotated[str, AfterValidator(_servers)]
+    topic: Nom
+    utilisateur: str | None = None
+    mot_de_passe: Secret | None = None
+    mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
+    tls: bool = True
+    autorite: str | None = None
+    """A file with the certificates that vouch for the servers (PEM); without one, those of the system."""
+    en_clair: bool = False
+    """Not encrypted although it goes to another machine: something else protects the line."""
+    delai_s: Delai = 10.0
+
+    @property
+    def leaves_in_clear(self) -> bool:
+        """Whether what is said can be read on its way to another machine."""
+        return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
+
+    @model_validator(mode="after")
+    def _has_a_whole_account(self) -> "ServeurKafka":
+        if (self.utilisateur is None) != (self.mot_de_passe is None):
+            raise ValueError("« utilisateur » et « mot_de_passe » vont ensemble")
+        return self
+
+
+class EntreeKafka(ServeurKafka):
+    """Records that the hub reads, each until it is taken in."""
+
+    type: Literal["kafka"] = "kafka"
+    groupe: Nom = "siao-hub"
+    """The consumer group under which offsets are committed."""
+    dialecte: str
+    intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 1.0
+
+
+class SortieKafka(ServeurKafka):
+    """Deliveries as records. The same delivery written twice has the same `idempotency-key`."""
+
+    type: Literal["kafka"] = "kafka"
+    en_vol: EnVol = 64

@@ -1,0 +1,147 @@
+"""Whose turn it is: everything that happened to a subject, and what is expected next, of whom, since when. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from contracts.base import Nature
+from contracts.explications import etat_of, fait_of
+from router.domain.deadlines import NOTHING, Attendu, Running
+from router.domain.parts import HUB, Role
+from router.domain.subjects import Candidature, Envoi, Orientation, Subject
+
+DECIDES = "accepter ou refuser"
+EXPECTED: Mapping[Nature, Mapping[str, tuple[Role, str]]] = {
+    Nature.ORIENTATION: {
+        "PROPOSEE": (Role.DESTINATAIRE, f"accuser réception, puis {DECIDES}"),
+        "ACCUSEE": (Role.DESTINATAIRE, DECIDES),
+        "EN_ATTENTE": (Role.DESTINATAIRE, DECIDES),
+        "PREADMISSION": (Role.DESTINATAIRE, f"dire le résultat de la préadmission : {DECIDES}"),
+        "ACCEPTEE": (Role.DESTINATAIRE, "prononcer l'admission, constater l'entrée, ou dire l'absence"),
+        "ADMISE": (Role.DESTINATAIRE, "constater l'entrée, ou dire l'absence"),
+        "ENTREE": (Role.DESTINATAIRE, "déclarer la sortie, le jour venu"),
+    },
+    Nature.CANDIDATURE: {
+        "PRESENTEE": (Role.DESTINATAIRE, "accuser réception, puis inscrire en commission"),
+        "ACCUSEE": (Role.DESTINATAIRE, "inscrire en commission"),
+        "INSCRITE": (Role.DESTINATAIRE, "dire la décision de la commission"),
+        "SOUS_CONDITION": (Role.DESTINATAIRE, "dire si la condition est levée"),
+        "ATTRIBUEE_PAR_RANG": (Role.DESTINATAIRE, "dire si le rang est appelé"),
+        "ATTRIBUEE": (Role.DESTINATAIRE, "dire la réponse du ménage"),
+        "PROPOSEE_AU_MENAGE": (Role.DESTINATAIRE, "dire la signature du bail, ou le refus du ménage"),
+    },
+    Nature.DEMANDE: {
+        "RECUE": (Role.DESTINATAIRE, "évaluer la demande"),
+        "COMPLETE": (Role.DESTINATAIRE, "évaluer la demande"),
+        "EVALUEE": (Role.DESTINATAIRE, "orienter le ménage"),
+        "EN_ATTENTE": (Role.DESTINATAIRE, "orienter le ménage"),
+        "NON_POURVUE": (Role.DESTINATAIRE, "orienter le ménage"),
+        "ORIENTEE": (Role.DESTINATAIRE, "suivre l'orientation en cours"),
+    },
+    Nature.MENAGE: {
+        "DECLARE": (Role.EMETTEUR, "présenter le ménage à un bailleur"),
+        "ACTUALISE": (Role.EMETTEUR, "présenter le ménage à un bailleur"),
+        "PRESENTE": (Role.EMETTEUR, "suivre la candidature en cours"),
+    },
+    Nature.PLACE: {
+        "DECLAREE": (Role.GESTIONNAIRE, "dire quand elle est vacante"),
+        "DISPONIBLE": (Role.SIAO, "y orienter un ménage"),
+        "RESERVEE": (Role.GESTIONNAIRE, "répondre à l'orientation qui la réserve"),
+        "OCCUPEE": (Role.GESTIONNAIRE, "dire quand elle se libère"),
+        "A_LIBERER": (Role.SIAO, "y orienter un ménage"),
+        "INDISPONIBLE": (Role.GESTIONNAIRE, "dire quand elle est de nouveau disponible"),
+    },
+}
+"""What is expected in each state in which something is, and of whom."""
+DELIVERS = "le remettre à son destinataire"
+OURS, THEIRS = frozenset({Attendu.HUB}), frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE})
+"""Who is awaited in a deadline of the hub's turn, and of a recipient's: it tells what the household answers. The
+prefect's silence is nobody's turn."""
+
+
+class Fact(NamedTuple):
+    """Something that was said of a subject, and what came of it."""
+
+    at: datetime
+    source: str
+    type: str
+    waits: bool = False
+    """Accepted, and not applied yet."""
+    without_effect: str | None = None
+    """Why it changed nothing: a late, repeated or contradictory answer is shown beside the one that counts."""
+
+    @property
+    def said(self) -> str:
+        """In French."""
+        return fait_of(self.type)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it made the subject what it is."""
+        return not self.waits and self.without_effect is None
+
+
+class History(NamedTuple):
+    """All that is known of one subject."""
+
+    subject: Subject
+    facts: Sequence[Fact] = ()
+    running: Running = NOTHING
+    """Its deadlines, where it has some."""
+    siao: str | None = None
+    """The SIAO whose turn it may be, where the subject does not know it."""
+
+
+class Turn(NamedTuple):
+    """Where something stands."""
+
+    etat: str
+    """In French."""
+    who: str | None
+    """The partner, or the hub; None where nothing more is expected, or nobody knows of whom."""
+    expected: str | None
+    since: datetime | None
+    until: datetime | None
+    late: bool
+
+
+def whose_turn(history: History, now: datetime) -> Turn:
+    """Who is expected to do what, since when, until when."""
+    subject = history.subject
+    etat = etat_of(subject.NATURE, subject.etat)
+    who, expected = _expected(history)
+    if expected is None:
+        return Turn(etat, None, None, None, None, late=False)
+    until = _until(history.running, OURS if who == HUB else THEIRS)
+    return Turn(etat, who, expected, _since(history), until, late=until is not None and until < now)
+
+
+def _expected(history: History) -> tuple[str | None, str | None]:
+    subject = history.subject
+    row = EXPECTED.get(subject.NATURE, {}).get(subject.etat or "")
+    if row is None:
+        return None, None
+    role, expected = row
+    if is_on_its_way(subject):
+        return HUB, DELIVERS
+    return subject.player(role) or (history.siao if role is Role.SIAO else None), expected
+
+
+def is_on_its_way(subject: Subject) -> bool:
+    """Whether it is still for the hub to bring it to its recipient: that one owes nothing before."""
+    if not isinstance(subject, Orientation | Candidature) or subject.remise_le is not None:
+        return False
+    return subject.etat in subject.MACHINE.early and subject.etat in ("PROPOSEE", "PRESENTEE")
+
+
+def _since(history: History) -> datetime | None:
+    """The last thing that made it what it is; the proven receipt where that came after."""
+    subject = history.subject
+    received = subject.remise_le if isinstance(subject, Envoi) else None
+    moments = [fact.at for fact in history.facts if fact.counts]
+    return max((m for m in (*moments, subject.etat_depuis, received) if m is not None), default=None)
+
+
+def _until(running: Running, awaited: frozenset[Attendu]) -> datetime | None:
+    """The first end of those deadlines in which one of these is awaited."""
+    return min((d.due_at for d in running.values() if d.awaited in awaited), default=None)

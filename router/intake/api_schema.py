@@ -1,0 +1,196 @@
+"""The API for machines that write clients: OpenAPI 3.1, every dialect's bodies, every answer, every webhook."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapters.declaration import MEDIA_TYPES, Declaration
+from adapters.json_schema import schema_of
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON
+from connectors.answer import Answer
+from connectors.http_in import PATH
+from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, too_many
+from router.intake.catalogue import catalogue
+
+Schema = dict[str, Any]
+PROBLEM = "application/problem+json"
+OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
+"""Answers that the framework describes and the hub never gives: a wrong parameter is a problem."""
+
+
+def _open_list(known: list[str]) -> Schema:
+    """One of these words, or one that only a newer version of the hub says: a client must bear it."""
+    return {"type": "string", "anyOf": [{"enum": known}, {}]}
+
+
+REJET: Schema = {
+    "type": "object",
+    "required": ["ligne", "champ", "code", "message"],
+    "properties": {
+        "ligne": {
+            "type": ["integer", "null"],
+            "description": "Comme votre outil la compte ; nul : tout le message",
+        },
+        "champ": {"type": ["string", "null"], "description": "Votre nom du champ"},
+        "code": _open_list(sorted(catalogue()["rejet"])),
+        "message": {"type": "string", "description": "Ce qui est faux, et que faire"},
+        "reference": {
+            "type": "string",
+            "description": "Comment vous appelez l'événement, ou ce dont il parle",
+        },
+    },
+}
+PROBLEME: Schema = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "documentation"],
+    "properties": {
+        "type": _open_list([f"urn:siao:probleme:{slug}" for slug in sorted(catalogue()["probleme"])]),
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "Ce qui ne va pas, et que faire"},
+        "documentation": {"type": "string", "description": "Où ce problème est expliqué, sur le hub"},
+        "id": {"type": "string", "format": "uuid", "description": "Sous quel nom vos octets sont gardés"},
+        "rejets": {"type": "array", "items": {"$ref": "#/components/schemas/Rejet"}},
+    },
+}
+REPONSE: Schema = {
+    "type": "object",
+    "required": ["id", "etat", "acceptes", "rejets", "avertissements"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "etat": {"type": "string", "enum": [etat for etat in catalogue()["message"] if etat != "refuse"]},
+        "acceptes": {"type": "integer"},
+        "rejets": {"type": "array", "items": {"$ref": "#/components/schemas/Rejet"}},
+        "avertissements": {"type": "array", "items": {"$ref": "#/components/schemas/Rejet"}},
+    },
+}
+SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+def completed(schema: Schema, operation: Schema) -> Schema:
+    """The framework's document with all that it cannot know; `operation` is the way in that it does not serve."""
+    schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
+    components = schema.setdefault("components", {}).setdefault("schemas", {})
+    for name in OF_THE_FRAMEWORK:
+        components.pop(name, None)
+    components |= {"Rejet": REJET, "Probleme": PROBLEME, "Reponse": REPONSE, **dict(_events())}
+    schema["paths"][PATH]["post"] = {**operation, "requestBody": _body(), "responses": _answers(operation)}
+    for methods in schema["paths"].values():
+        for said in methods.values():
+            said["responses"] = {**_without_the_frameworks(said["responses"]), **_problems(said["responses"])}
+    schema["webhooks"] = dict(_webhooks())
+    return schema
+
+
+def component(dialecte: str, event: str, way: str) -> str:
+    """The name of the schema of an event, `lu` or `ecrit` by the hub."""
+    return f"{dialecte}.{way}.{event}"
+
+
+def _events() -> Iterator[tuple[str, Schema]]:
+    for nom, dialecte in EVENTS_IN_JSON.items():
+        for event in dialecte.entrants:
+            yield component(nom, event, "lu"), schema_of(dialecte, event, read=True)
+        for event in dialecte.sortants:
+            yield component(nom, event, "ecrit"), schema_of(dialecte, event, read=False)
+
+
+def _body() -> Schema:
+    """A message, by the media types of the dialects that read it."""
+    by_type: dict[str, list[str]] = {}
+    for nom, adapter in ADAPTERS.items():
+        for kind in adapter.DECLARATION.formats_lus:
+            by_type.setdefault(MEDIA_TYPES[kind], []).append(nom)
+    content = {media: _content(media, sorted(names)) for media, names in sorted(by_type.items())}
+    return {"required": True, "description": "Un message, dans votre dialecte", "content": content}
+
+
+def _content(media: str, names: list[str]) -> Schema:
+    told = f"Dialectes : {', '.join(names)}"
+    if media != MEDIA_TYPES["json"]:
+        return {"schema": {"type": "string", "description": told}}
+    events = [
+        {"$ref": f"#/components/schemas/{component(nom, event, 'lu')}"}
+        for nom in names
+        for event in (EVENTS_IN_JSON[nom].entrants if nom in EVENTS_IN_JSON else ())
+    ]
+    one: Schema = {"anyOf": [*events, {"type": "object"}]}
+    return {
+        "schema": {"anyOf": [one, {"type": "array", "items": one}], "description": told},
+        "examples": {nom: {"value": _example(nom)} for nom in names if nom in EVENTS_IN_JSON},
+    }
+
+
+def _example(nom: str) -> Any:
+    dialecte = EVENTS_IN_JSON[nom]
+    return schema_of(dialecte, next(iter(dialecte.entrants)), read=True)["example"]
+
+
+def _answers(operation: Schema) -> Schema:
+    told = {"application/json": {"schema": {"$ref": "#/components/schemas/Reponse"}}}
+    return {
+        status: {**said, "content": told if status in ("200", "202") else _problem_content()}
+        for status, said in operation["responses"].items()
+    }
+
+
+def _without_the_frameworks(responses: Mapping[str, Schema]) -> Schema:
+    return {status: said for status, said in responses.items() if not _names_the_frameworks(said)}
+
+
+def _names_the_frameworks(said: Schema) -> bool:
+    return any(name in json.dumps(said) for name in OF_THE_FRAMEWORK)
+
+
+def _problems(responses: Mapping[str, Schema]) -> Schema:
+    """Problems that any route may answer, where the route says nothing of its own."""
+    common = {
+        "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
+        "429": (
+            "Votre limite est atteinte : revenez après Retry-After",
+            too_many("Vous dépassez votre débit.", 1),
+        ),
+        "503": ("Momentanément indisponible : renvoyez", UNAVAILABLE),
+    }
+    told = {status: _problem(text, answer) for status, (text, answer) in common.items()}
+    of_its_own = {
+        status: {**said, "content": _problem_content()}
+        for status, said in responses.items()
+        if status[0] in "45d" and status not in told and not _names_the_frameworks(said)
+    }
+    return {**of_its_own, **told, "default": _problem("Tout autre problème : lire « detail »")}
+
+
+def _problem(text: str, answer: Answer | None = None) -> Schema:
+    content = _problem_content()
+    if answer is not None:
+        content[PROBLEM]["example"] = json.loads(answer.body)
+    return {"description": text, "content": content}
+
+
+def _problem_content() -> Schema:
+    return {PROBLEM: {"schema": {"$ref": "#/components/schemas/Probleme"}}}
+
+
+def _webhooks() -> Iterator[tuple[str, Schema]]:
+    for nom, adapter in ADAPTERS.items():
+        for contrat in adapter.DECLARATION.ecrit:
+            yield f"{nom}.{contrat.NOM}", {"post": _webhook(nom, contrat.NOM, adapter.DECLARATION)}
+
+
+def _webhook(nom: str, event: str, declared: Declaration) -> Schema:
+    media = MEDIA_TYPES[declared.formats_ecrits[0]]
+    known = nom in EVENTS_IN_JSON
+    reference = {"$ref": f"#/components/schemas/{component(nom, event, 'ecrit')}"}
+    return {
+        "summary": f"{event}, en {nom}",
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in SIGNED
+        ],
+        "requestBody": {"content": {media: {"schema": reference if known else {"type": "string"}}}},
+        "responses": {
+            "204": {"description": "Enregistré chez vous : c'est la preuve de remise"},
+            "4XX": {"description": "Refusé : une personne décide, ou vous le redemandez"},
+            "503": {"description": "Rien n'a été pris : le hub revient"},
+        },
+    }

@@ -1,0 +1,56 @@
+"""What a partner has still to answer, and whose turn it is for one referral or candidacy, over HTTP."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Response
+from pydantic_core import to_json
+
+from connectors.admission import Admissions
+from connectors.answer import Stop
+from connectors.caller import caller_of
+from connectors.problem import problem
+from contracts.partner import Partner
+
+PATH = "/v1/orientations"
+UNKNOWN = problem(
+    404,
+    "orientation-inconnue",
+    "Orientation inconnue",
+    "Aucune orientation ni candidature à laquelle vous avez part n'a cet identifiant : reprenez celui de l'envoi que "
+    "vous avez reçu.",
+)
+
+
+class Envois(NamedTuple):
+    """Where the referrals and candidacies of a partner are asked for. Each raises BusUnavailable."""
+
+    owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
+    """Those that it has still to answer."""
+    one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
+    """One, by the hub's id or the partner's own; None where it has no part in it."""
+
+
+def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
+    """The routes of both questions."""
+    routes = APIRouter(tags=["Orientations"])
+    caller = caller_of(door)
+
+    @routes.get(PATH, summary="Ce qui attend votre réponse")
+    async def owed(partner: Annotated[Partner, Depends(caller)]) -> Response:
+        """Vos orientations et candidatures ouvertes, la plus urgente d'abord, et ce qui est attendu de vous."""
+        return _json({"orientations": await envois.owed(partner)})
+
+    @routes.get(f"{PATH}/{{ident}}", summary="À qui le tour, pour une orientation ou une candidature")
+    async def one(ident: str, partner: Annotated[Partner, Depends(caller)]) -> Response:
+        """Son histoire, ce qui est attendu, de qui, depuis quand, jusqu'à quand. 404 si vous n'y avez pas part."""
+        found = await envois.one(ident, partner)
+        if found is None:
+            raise Stop(UNKNOWN)
+        return _json(found)
+
+    return routes
+
+
+def _json(content: object) -> Response:
+    return Response(to_json(content), media_type="application/json")

@@ -1,0 +1,188 @@
+"""What a partner asks about its own: `/v1/messages`, and `/v1/livraisons` for what went wrong on its way to it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, Protocol
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+
+from connectors.admission import Admissions
+from connectors.answer import Stop
+from connectors.caller import Caller, caller_of
+from connectors.http_in import PATH
+from connectors.problem import problem
+from contracts.partner import Partner
+
+RECENT = timedelta(days=7)
+"""How far a search goes back that says nothing of it."""
+LISTED = 100
+
+MESSAGE_UNKNOWN = problem(
+    404,
+    "message-inconnu",
+    "Message inconnu",
+    "Aucun de vos messages ne porte cet identifiant : reprenez le champ « id » de la réponse à l'envoi, ou cherchez "
+    f"par GET {PATH}.",
+)
+DELIVERY_UNKNOWN = problem(
+    404,
+    "livraison-inconnue",
+    "Livraison inconnue",
+    "Aucun envoi en échec vers vous ne porte cet identifiant : reprenez le champ « id » de GET /v1/livraisons. Ce qui "
+    "est déjà reparti n'y est plus.",
+)
+
+
+class Recherche(BaseModel):
+    """Which messages. A misspelt parameter is refused: it would find everything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    depuis: AwareDatetime | None = Field(
+        None, description="Reçus depuis ce moment, avec son décalage horaire ; à défaut, depuis sept jours"
+    )
+    etat: Literal["accepte", "partiel", "refuse", "en_cours"] | None = Field(
+        None, description="État du message"
+    )
+    reference: str | None = Field(
+        None,
+        min_length=1,
+        max_length=255,
+        description="Votre référence : clé d'idempotence, identifiant d'événement, ou identifiant de place, de ménage, "
+        "de demande",
+    )
+    limite: int = Field(50, ge=1, le=500, description="Messages par page")
+    apres: UUID | None = Field(None, description="« suivant » de la page d'avant")
+
+
+RULES: Mapping[str, str] = {
+    "depuis": "Donnez une date et une heure avec décalage : 2026-03-02T14:30:00+01:00 (« + » s'écrit %2B).",
+    "etat": "Donnez accepte, partiel, refuse ou en_cours.",
+    "reference": "Donnez 1 à 255 caractères.",
+    "limite": "Donnez un nombre entier entre 1 et 500.",
+    "apres": "Reprenez tel quel le champ « suivant » de la page d'avant.",
+    "ident": "Donnez un identifiant du hub (UUID), tel qu'il vous l'a donné.",
+}
+
+
+class Own(Protocol):
+    """What the hub knows of a partner's own. Raises BusUnavailable."""
+
+    async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
+        """What became of one of its messages; None for anybody else's."""
+        ...
+
+    async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
+        """Its messages, newest first."""
+        ...
+
+    async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
+        """Deliveries to it that it refused, or of which nobody knows whether they arrived."""
+        ...
+
+    async def ask_again(self, partner: str, delivery: UUID) -> bool:
+        """Send it one of these again; False where it has none of that id."""
+        ...
+
+
+class _Reponse(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class MessageVu(_Reponse):
+    """Un de vos messages."""
+
+    id: UUID = Field(description="Identifiant du message, donné à l'envoi")
+    etat: str = Field(description="accepte, partiel, refuse ou en_cours")
+    recu_le: datetime = Field(description="Quand le hub l'a reçu")
+    dialecte: str = Field(description="Dialecte dans lequel il a été lu")
+    acceptes: int = Field(description="Lignes acceptées")
+    rejetes: int = Field(description="Lignes rejetées")
+
+
+class Messages(_Reponse):
+    """Vos messages, du plus récent au plus ancien."""
+
+    messages: list[MessageVu]
+    suivant: UUID | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
+
+
+class LivraisonEnEchec(_Reponse):
+    """Un envoi du hub vers vous qui attend une décision."""
+
+    id: UUID = Field(description="Identifiant de la livraison : c'est aussi le « webhook-id » de l'envoi")
+    type: str = Field(description="Type de l'événement")
+    etat: str = Field(
+        description="« refusee » : vous l'avez refusée ; « incertaine » : rien ne prouve son arrivée"
+    )
+    erreur: str | None = Field(description="Ce que le hub a conclu de votre réponse")
+    essais: int = Field(description="Combien de fois elle est partie")
+    depuis: datetime = Field(description="Quand l'événement vous a été destiné")
+
+
+class Livraisons(_Reponse):
+    """Les envois vers vous qui attendent une décision, du plus ancien au plus récent."""
+
+    livraisons: list[LivraisonEnEchec]
+
+
+class Renvoi(_Reponse):
+    """Le renvoi est demandé."""
+
+    id: UUID
+    etat: str = Field(description="Toujours « en_attente »")
+
+
+def own_routes(own: Own, door: Admissions) -> APIRouter:
+    """The routes, to be included into the application."""
+    router = APIRouter(prefix="/v1")
+    caller = caller_of(door)
+    _about_messages(router, own, caller)
+    _about_deliveries(router, own, caller)
+    return router
+
+
+def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
+    @router.get("/messages", response_model=Messages, summary="Chercher vos messages", tags=["Messages"])
+    async def search(
+        partner: Annotated[Partner, Depends(caller)], wanted: Annotated[Recherche, Query()]
+    ) -> dict[str, Any]:
+        """Par date, par état, ou par votre propre référence ; du plus récent au plus ancien."""
+        since = wanted.depuis or datetime.now(UTC) - RECENT
+        found = await own.messages(partner.id, wanted, since)
+        more = len(found) == wanted.limite
+        return {"messages": found, "suivant": found[-1]["id"] if more else None}
+
+    @router.get("/messages/{ident}", summary="Ce qu'est devenu un message", tags=["Messages"])
+    async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
+        """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
+        found = await own.fate(partner, ident)
+        if found is None:
+            raise Stop(MESSAGE_UNKNOWN)
+        return Response(to_json(found), media_type="application/json")
+
+
+def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
+    @router.get(
+        "/livraisons", response_model=Livraisons, summary="Vos livraisons en échec", tags=["Livraisons"]
+    )
+    async def troubled(partner: Annotated[Partner, Depends(caller)]) -> dict[str, Any]:
+        """Ce que le hub n'a pas pu vous remettre : vous l'avez refusé, ou rien ne prouve son arrivée. Les cent plus
+        anciennes."""
+        return {"livraisons": await own.troubled(partner.id, LISTED)}
+
+    @router.post(
+        "/livraisons/{ident}/renvoi", response_model=Renvoi, status_code=202, summary="Redemander une livraison",
+        tags=["Livraisons"],
+    )  # fmt: skip
+    async def ask_again(
+        ident: Annotated[UUID, Path(description="« id » de la livraison")],
+        partner: Annotated[Partner, Depends(caller)],
+    ) -> dict[str, Any]:
+        """Elle repart sous le même « webhook-id », avant ce qui attend encore pour le même sujet."""
+        if not await own.ask_again(partner.id, ident):
+            raise Stop(DELIVERY_UNKNOWN)
+        return {"id": ident, "etat": "en_attente"}

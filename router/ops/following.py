@@ -1,0 +1,159 @@
+"""Whose turn it is, for those who follow a thing: `trace`, and the parties themselves by `GET /v1/orientations`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Nature, name_of
+from contracts.explications import explained
+from contracts.partner import Partner
+from router.domain.deadlines import running_of
+from router.domain.partners import Registry
+from router.domain.parts import HUB, Role
+from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
+from router.domain.whose_turn import Fact, History, Turn, whose_turn
+from router.privacy.crosswalk import Crosswalk, Foreign
+from router.store import registry as registry_store
+from router.store import standing, subjects, tracking
+from router.store.database import Connection, Database, Row
+
+FACTS = 200
+"""Things said of a subject that are told one by one, the newest."""
+LISTED = 500
+"""Open referrals of each state that a partner is shown."""
+
+
+async def turns(connection: Connection, idents: Sequence[UUID]) -> list[Turn]:
+    """Whose turn it is for each of these subjects that is known."""
+    registry = await registry_store.read(connection)
+    known = await subjects.read(connection, idents)
+    now = datetime.now(UTC)
+    return [whose_turn(await history(connection, known[i], registry), now) for i in idents if i in known]
+
+
+async def history(connection: Connection, subject: Subject, registry: Registry) -> History:
+    """All that is known of a subject."""
+    rows = await tracking.events_about(connection, subject.id, FACTS)
+    facts = [_fact(row) for row in rows if not row.type.startswith("fr.siao.alerte.")]
+    return History(subject, facts, running_of(subject, registry), _siao(subject, registry))
+
+
+def _fact(row: Row) -> Fact:
+    return Fact(
+        at=row.time,
+        source=row.source,
+        type=row.type,
+        waits=bool(row.waiting or row.quarantine),
+        without_effect=row.reason if row.kind else None,
+    )
+
+
+def _siao(subject: Subject, registry: Registry) -> str | None:
+    manager = registry.get(subject.player(Role.GESTIONNAIRE) or "")
+    siao = registry.siao_of(manager.territoire) if manager else None
+    return siao.id if siao else None
+
+
+class Following:
+    """What the parties of a referral or candidacy see of it: never who else was asked. Raises BusUnavailable."""
+
+    def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
+        self._database = database
+        self._crosswalk = crosswalk
+
+    async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
+        """What a partner has still to answer, the most urgent first."""
+        async with self._database.transaction() as connection:
+            found = await standing.owed(connection, partner.id, AWAITED, LISTED)
+            envois = [each for each in found if isinstance(each, Orientation | Candidature)]
+            names = await self._names(connection, partner, envois)
+        seen = [(e, whose_turn(History(e, (), running_of(e, registry)), now)) for e in envois]
+        seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
+        return [_shown(envoi, turn, partner, names) for envoi, turn in seen]
+
+    async def one(
+        self, known_as: str, partner: Partner, registry: Registry, now: datetime
+    ) -> Mapping[str, Any] | None:
+        """One of them with its history, under the hub's id or the partner's own; None for whoever has no part in it."""
+        async with self._database.transaction() as connection:
+            envoi = await self._named(connection, known_as, partner)
+            if envoi is None:
+                return None
+            told = await history(connection, envoi, registry)
+            names = await self._names(connection, partner, [envoi])
+        sides = {envoi.emetteur, envoi.destinataire, HUB}
+        facts = [_told(fact, envoi, partner) for fact in told.facts if fact.source in sides]
+        return {**_shown(envoi, whose_turn(told, now), partner, names), "histoire": facts}
+
+    async def _named(
+        self, connection: Connection, known_as: str, partner: Partner
+    ) -> Orientation | Candidature | None:
+        foreign = [Foreign(partner.id, n, known_as) for n in (Nature.ORIENTATION, Nature.CANDIDATURE)]
+        ids = list((await self._crosswalk.found(connection, foreign)).values())
+        known = await subjects.read(connection, [*ids, *_uuid(known_as)])
+        mine = (
+            each
+            for each in known.values()
+            if isinstance(each, Orientation | Candidature)
+            and partner.id in (each.emetteur, each.destinataire)
+        )
+        return next(mine, None)
+
+    async def _names(
+        self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
+    ) -> Mapping[UUID, str]:
+        """What the partner calls these and their places."""
+        ids = {e.id for e in envois} | {e.place for e in envois if isinstance(e, Orientation) and e.place}
+        found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
+        return {ident: name for (_, ident), name in found.theirs.items()}
+
+
+def _shown(
+    envoi: Orientation | Candidature, turn: Turn, partner: Partner, names: Mapping[UUID, str]
+) -> dict[str, Any]:
+    place = envoi.place if isinstance(envoi, Orientation) else None
+    return {
+        "id": str(envoi.id),
+        "nature": str(envoi.NATURE),
+        "votre_id": names.get(envoi.id),
+        "place": names.get(place, str(place)) if place else None,
+        "etat": str(envoi.etat),
+        "ou_en_est": turn.etat,
+        "recue_le": _iso(envoi.remise_le),
+        "au_tour_de": _side(turn.who, envoi, partner),
+        "attendu": turn.expected,
+        "depuis": _iso(turn.since),
+        "avant_le": _iso(turn.until),
+        "en_retard": turn.late,
+    }
+
+
+def _told(fact: Fact, envoi: Envoi, partner: Partner) -> dict[str, Any]:
+    """A fact of a history; why it has no effect is told to who said it."""
+    why, own = fact.without_effect, fact.source == partner.id
+    return {
+        "le": fact.at.isoformat(),
+        "par": _side(fact.source, envoi, partner),
+        "type": name_of(fact.type),
+        "fait": fact.said,
+        "compte": fact.counts,
+        "explication": explained(fact.type, why, envoi.etat, partner.famille) if why and own else None,
+    }
+
+
+def _side(who: str | None, envoi: Envoi, partner: Partner) -> str | None:
+    if who is None or who == partner.id:
+        return who and "vous"
+    return {HUB: "hub", envoi.emetteur: "emetteur", envoi.destinataire: "destinataire"}.get(who)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _uuid(text: str) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except ValueError:
+        return []

@@ -1,0 +1,22 @@
+"""Referrals and candidacies as loops: those that began in some months, and all that are still open."""
+
+from collections.abc import Collection
+
+from router.domain.subjects import Subject
+from router.store.sql import Connection, Sql
+from router.store.subjects import subject_of
+
+MOST = 200_000
+_LOOPS = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE nature IN ('orientation', 'candidature') AND donnees ? 'remise_le'
+      AND (left(donnees ->> 'remise_le', 7) BETWEEN :first AND :last OR etat = ANY(CAST(:open AS text[])))
+    LIMIT CAST(:most AS bigint)
+""")
+
+
+async def begun(connection: Connection, first: str, last: str, still_open: Collection[str]) -> list[Subject]:
+    """Those that were received in these months (« 2026-11 », the first and the last), and those in the states
+    `still_open`, of any month."""
+    rows = await _LOOPS.all(connection, first=first, last=last, open=sorted(still_open), most=MOST)
+    return [subject_of(row) for row in rows]

@@ -1,0 +1,55 @@
+"""Messages of one partner, as it looks for them itself: newest first, a page at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_MESSAGES = Sql("""
+    SELECT id, etat, dialect, received_at, accepted, rejected FROM inbox
+    WHERE partner = :partner AND received_at >= :since
+      AND (CAST(:etat AS text) IS NULL OR etat = :etat)
+      AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
+      AND (CAST(:after AS uuid) IS NULL OR (received_at, id) < (
+          SELECT last.received_at, last.id FROM inbox last WHERE last.id = :after AND last.partner = :partner))
+    ORDER BY received_at DESC, id DESC LIMIT CAST(:most AS bigint)
+""")
+_UNDER_KEY = Sql("""
+    SELECT message_id FROM idempotency_key WHERE partner = :partner AND key = :key
+    UNION SELECT id FROM inbox WHERE partner = :partner AND key = :key
+""")
+_ABOUT = Sql("""
+    SELECT DISTINCT correlation FROM (
+        SELECT correlation FROM event
+        WHERE subject = ANY(CAST(:subjects AS uuid[])) AND source = :partner ORDER BY seq DESC LIMIT 1000
+    ) AS newest
+""")
+
+
+class Wanted(NamedTuple):
+    """Which messages; None matches all. `after` is the last one of the page before."""
+
+    since: datetime
+    etat: str | None
+    ids: Sequence[UUID] | None
+    after: UUID | None
+    most: int
+
+
+async def messages(connection: Connection, partner: str, wanted: Wanted) -> Sequence[Row]:
+    """(id, etat, dialect, received_at, accepted, rejected) of what matches."""
+    ids = None if wanted.ids is None else list(wanted.ids)
+    values = wanted._replace(ids=ids)._asdict()
+    return await _MESSAGES.all(connection, partner=partner, **values)
+
+
+async def under_key(connection: Connection, partner: str, key: bytes) -> list[UUID]:
+    """Messages that came under a key (its HMAC), or hold the event that it numbers."""
+    return await _UNDER_KEY.column(connection, partner=partner, key=key)
+
+
+async def about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
+    """Messages of a partner that hold its newest events about these subjects."""
+    return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))

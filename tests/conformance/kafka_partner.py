@@ -1,0 +1,149 @@
+"""A partner with a Kafka of its own: here the broker that the tests share, and topics of this test alone."""
+
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from connectors.kafka import KafkaSink, KafkaSource
+from contracts.kafka import EntreeKafka, SortieKafka
+from contracts.ports import Native
+
+from .promises import Promise
+
+NO_FILES = "records have no names, and nothing is removed"
+NO_QUESTION = "a topic is not searched for a key"
+OF_ITS_OWN = "asked of a broker with accounts and rights, in tests/integration/test_lines.py"
+
+
+class Topic:
+    """One topic with two partitions, and what a partner does with it."""
+
+    def __init__(self, bootstrap: str, name: str) -> None:
+        self.bootstrap = bootstrap
+        self.name = name
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        return {"serveurs": self.bootstrap, "topic": self.name, "tls": False}
+
+    async def create(self) -> None:
+        async with self._administered() as admin:
+            await admin.create_topics([NewTopic(self.name, 2, 1)])
+
+    async def delete(self) -> None:
+        async with self._administered() as admin:
+            await admin.delete_topics([self.name])
+
+    @asynccontextmanager
+    async def _administered(self):
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
+
+    async def write(self, *values: bytes, partition: int = 0, **options: Any) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)
+        async with running(producer):
+            for value in values:
+                await producer.send_and_wait(self.name, value, partition=partition, **options)
+
+    async def records(self) -> list[Any]:
+        """All of it, in the order in which it was written."""
+        consumer = AIOKafkaConsumer(
+            self.name, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", group_id=None
+        )
+        async with running(consumer):
+            ends = await consumer.end_offsets(consumer.assignment())
+            found: list[Any] = []
+            while len(found) < sum(ends.values()):
+                for records in (await consumer.getmany(timeout_ms=100)).values():
+                    found += records
+        return sorted(found, key=lambda record: (record.timestamp, record.offset))
+
+    async def committed(self, partition: int = 0) -> int | None:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, group_id="siao-hub")
+        async with running(consumer):
+            where = TopicPartition(self.name, partition)
+            consumer.assign([where])
+            offset: int | None = await consumer.committed(where)
+            return offset
+
+
+@asynccontextmanager
+async def running(client: Any):
+    """Started, and closed however it ends."""
+    try:
+        await client.start()
+        yield client
+    finally:
+        await client.stop()
+
+
+class KafkaPartner:
+    NAME: ClassVar[str] = "kafka"
+    WAIVED: ClassVar[dict[Promise, str]] = {
+        Promise.REFUSED: OF_ITS_OWN,
+        Promise.THROTTLED: "a broker has no way to ask for a pause",
+        Promise.UNREACHABLE: OF_ITS_OWN,
+        Promise.RECOVERS: OF_ITS_OWN,
+        Promise.CREDENTIALS: OF_ITS_OWN,
+        Promise.ANSWER_LOST: OF_ITS_OWN,
+        Promise.ASKED: NO_QUESTION,
+        Promise.ASKED_IN_VAIN: NO_QUESTION,
+    }
+
+    def __init__(self, topic: Topic, monkeypatch: Any) -> None:
+        self.topic = topic
+        self.sink = KafkaSink(SortieKafka(**topic.entry))
+
+    async def start(self) -> None:
+        await self.topic.create()
+
+    async def stop(self) -> None:
+        await self.sink.close()
+        await self.topic.delete()
+
+    async def effects(self) -> list[bytes]:
+        by_key: dict[bytes, bytes] = {}
+        for record in await self.topic.records():
+            by_key.setdefault(dict(record.headers)["idempotency-key"], record.value)
+        return list(by_key.values())
+
+
+class KafkaDropper:
+    NAME: ClassVar[str] = "kafka"
+    WAIVED: ClassVar[dict[Promise, str]] = {
+        Promise.EXACT_BYTES: NO_FILES,
+        Promise.INCOMPLETE: "a record is there whole",
+        Promise.DONE: NO_FILES,
+        Promise.DONE_TWICE: NO_FILES,
+        Promise.TWINS: NO_FILES,
+        Promise.NEW_CONTENT: NO_FILES,
+        Promise.UNREACHABLE: OF_ITS_OWN,
+        Promise.RECOVERS: OF_ITS_OWN,
+        Promise.CREDENTIALS: OF_ITS_OWN,
+    }
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.source = self.new_source()
+
+    def new_source(self, **options: Any) -> KafkaSource:
+        return KafkaSource(EntreeKafka(**self.topic.entry, dialecte="cloudevents_json"), **options)
+
+    async def start(self) -> None:
+        await self.topic.create()
+
+    async def stop(self) -> None:
+        await self.source.close()
+        await self.topic.delete()
+
+    async def drop(self, name: str, body: bytes) -> None:
+        await self.topic.write(body)
+
+    async def offered(self) -> list[Native]:
+        return [native async for native in self.source.fetch()]

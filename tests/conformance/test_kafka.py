@@ -1,0 +1,125 @@
+"""What a partner's own topics ask of us beyond what every transport promises, on a real broker."""
+
+import json
+
+import pytest
+
+from connectors.kafka import KafkaSink
+from connectors.kafka.binding import native_of
+from connectors.kafka.progress import Progress
+from contracts.kafka import SortieKafka
+from contracts.ports import IntakeReport, Native
+
+from .kafka_partner import KafkaDropper
+from .reports import MESSAGE
+
+REPORT = IntakeReport(MESSAGE, "accepte", 1)
+
+
+@pytest.fixture
+async def topic(own_topic):
+    topic = own_topic()
+    await topic.create()
+    yield topic
+    await topic.delete()
+
+
+@pytest.fixture
+async def dropper(topic):
+    dropper = KafkaDropper(topic)
+    yield dropper
+    await dropper.source.close()
+
+
+async def test_offsets_advance_only_once_all_before_them_is_taken_in(dropper, topic):
+    await topic.write(b"un", b"deux", b"trois")
+    first, second, third = await dropper.offered()
+    await dropper.source.done(third, REPORT)
+    await dropper.source.done(first, REPORT)
+    assert await topic.committed() == 1
+    assert [native.body for native in await dropper.offered()] == [b"deux"]
+    await dropper.source.done(second, REPORT)
+    assert await topic.committed() == 3
+
+
+async def test_whoever_stops_half_way_is_offered_the_rest_again(dropper, topic):
+    await topic.write(b"un", b"deux")
+    offers = dropper.source.fetch()
+    first = await anext(offers)
+    await offers.aclose()
+    await dropper.source.done(first, REPORT)
+    await topic.write(b"trois")
+    assert [native.body for native in await dropper.offered()] == [b"deux", b"trois"]
+
+
+async def test_another_process_goes_on_from_what_is_committed_under_the_same_keys(dropper, topic):
+    await topic.write(b"un", b"deux")
+    await topic.write(b"ailleurs", partition=1)
+    first, *rest = sorted(await dropper.offered(), key=lambda native: str(native.cle))
+    await dropper.source.done(first, REPORT)
+    successor = dropper.new_source()
+    offered = [native async for native in successor.fetch()]
+    await successor.close()
+    assert sorted(offered, key=lambda native: str(native.cle)) == rest
+
+
+async def test_deliveries_of_one_subject_keep_their_order_and_carry_their_key(topic):
+    sink = KafkaSink(SortieKafka(**topic.entry))
+    for number in range(6):
+        headers = {"partitionkey": f"sujet-{number % 2}"}
+        await sink.send(Native(str(number).encode(), "application/json", headers=headers), f"cle-{number}")
+    await sink.close()
+    records = await topic.records()
+    for subject in (0, 1):
+        mine = [record for record in records if record.key == f"sujet-{subject}".encode()]
+        assert [int(record.value) % 2 for record in mine] == [subject] * 3
+        assert len({record.partition for record in mine}) == 1
+        assert [record.value for record in sorted(mine, key=lambda one: one.offset)] == [
+            str(number).encode() for number in range(subject, 6, 2)
+        ]
+    assert {dict(record.headers)["idempotency-key"] for record in records} == {
+        f"cle-{number}".encode() for number in range(6)
+    }
+
+
+def test_an_event_in_binary_mode_is_the_same_event_in_structured_mode():
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", b"E-1"),
+        ("ce_type", b"t"),
+        ("content-type", b"application/json"),
+    ]
+    native = native_of(b'{"place":"A-1"}', headers, "topic/0/7")
+    assert native.media_type == "application/cloudevents+json"
+    assert json.loads(native.body) == {
+        "specversion": "1.0",
+        "id": "E-1",
+        "type": "t",
+        "datacontenttype": "application/json",
+        "data": {"place": "A-1"},
+    }
+
+
+def test_what_is_structured_or_no_event_is_taken_as_it_is():
+    structured = [
+        ("content-type", b"Application/CloudEvents+json; charset=utf-8"),
+        ("ce_specversion", b"1.0"),
+    ]
+    assert native_of(b"{}", structured, "t/0/1").body == b"{}"
+    plain = native_of(b"a;b", [("content-type", b"text/csv"), ("idempotency-key", b"cle-1")], "t/0/1")
+    assert (plain.media_type, plain.headers, plain.cle) == ("text/csv", {"idempotency-key": "cle-1"}, "t/0/1")
+
+
+def test_a_header_without_a_value_and_a_tombstone_stop_nobody():
+    native = native_of(None, [("content-type", None), ("ce_id", b"\xff")], "t/0/1")
+    assert (native.body, native.media_type) == (b"", "application/json")
+
+
+def test_what_is_gone_from_the_topic_is_waited_for_no_more():
+    progress = Progress()
+    for offset in (3, 4, 5):
+        progress.offered(offset)
+    assert progress.settle(4) is None
+    assert progress.rewind() == 3
+    assert progress.offered(5)
+    assert progress.settle(5) == 6

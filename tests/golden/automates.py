@@ -1,0 +1,64 @@
+"""Rule books as diagrams, and the terms of deadlines as a table: what people read of both is drawn from the code."""
+
+from collections.abc import Iterable, Mapping
+
+from router.domain.deadlines import TERMES, Terme
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
+from router.domain.rulebooks.book import Machine
+
+MACHINES: Mapping[str, Machine] = {
+    "demande": demande.MACHINE,
+    "orientation": orientation.MACHINE,
+    "candidature": candidature.MACHINE,
+    "pret-logement": pret_logement.MACHINE,
+    "place": place.MACHINE,
+}
+
+
+def diagram(name: str) -> str:
+    """The moves of a rule book as Mermaid draws them; what leaves a subject where it is, is left out."""
+    moves: dict[tuple[str, str], list[str]] = {}
+    for (source, event), target in MACHINES[name].table.items():
+        if source != target:
+            moves.setdefault((source or "[*]", target), []).append(event)
+    left = {source for source, _ in moves}
+    ends = [target for target in dict.fromkeys(target for _, target in moves) if target not in left]
+    lines = [f"    {source} --> {target} : {', '.join(events)}" for (source, target), events in moves.items()]
+    return "\n".join(
+        ["```mermaid", "stateDiagram-v2", *lines, *(f"    {end} --> [*]" for end in ends), "```", ""]
+    )
+
+
+def deadlines() -> Iterable[tuple[str, ...]]:
+    """A header, then a row a term."""
+    yield (
+        "Échéance",
+        "Sujet",
+        "États",
+        "Attendu",
+        "Court depuis",
+        "Durée",
+        "Rappels",
+        "Ensuite",
+        "Le silence devient",
+    )
+    for terme in TERMES:
+        etats = ", ".join(f"`{etat}`" for etat in sorted(terme.etats))
+        where = f" ({', '.join(sorted(terme.dispositifs))})" if terme.dispositifs else ""
+        yield (
+            f"`{terme.echeance}`",
+            terme.nature + where,
+            etats,
+            terme.attendu,
+            f"`{terme.depuis}`",
+            _until(terme),
+            "oui" if terme.rappels else "",
+            f"{terme.apres} plus tard" if terme.apres else "",
+            f"`{terme.suite}`" if terme.suite else "",
+        )
+
+
+def _until(terme: Terme) -> str:
+    evening = f" à {terme.heure:%H h}" if terme.heure.hour else ""
+    ends = [f"`{terme.le}`{evening}"] if terme.le else []
+    return ", sinon ".join([*ends, *([str(terme.duree)] if terme.duree else [])])

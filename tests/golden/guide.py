@@ -1,0 +1,113 @@
+"""The tables of the partners' guide, a page a family: what it says, gets and sees, and what is allowed when."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from adapters.cloudevents import json as cloudevents_json
+from adapters.json_schema import schema_of
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON
+from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.privacy import Classe
+from router.domain.audience import heard_by
+from router.domain.messages import FACTS
+from router.intake.catalogue import anchor, catalogue
+from router.privacy.view import ALL, Droits, Stade, rights
+
+STADES: Mapping[Stade, str] = {
+    Stade.AVANT: "avant l'admission",
+    Stade.ADMIS: "après l'admission",
+    Stade.ECARTE: "refusée, retirée",
+}
+CLASSES: Mapping[Classe, str] = {
+    Classe.C0: "l'offre",
+    Classe.C1: "le besoin, sans nom",
+    Classe.C2: "identité, contact, numéro unique",
+    Classe.C3: "situation sociale, ressources",
+    Classe.C4: "santé, violences, justice, asile",
+}
+Rows = Iterable[tuple[str, ...]]
+
+
+def _dialects(famille: str) -> list[str]:
+    """Those of the family's own; CloudEvents say nothing of what it may say."""
+    named = (nom for nom, adapter in sorted(ADAPTERS.items()) if famille in adapter.DECLARATION.familles)
+    return [nom for nom in named if nom != cloudevents_json.DECLARATION.nom]
+
+
+def _says(famille: str) -> Rows:
+    yield "Message", "Clé exigée", "Dialectes"
+    for contrat, names in _carried(famille, "lit"):
+        yield f"`{contrat.NOM}`", "oui" if FACTS[contrat].needs_key else "", names
+
+
+def _hears(famille: str) -> Rows:
+    yield "Message", "Une réponse est attendue", "Dialectes"
+    heard = heard_by(Famille(famille))
+    for contrat, names in _carried(famille, "ecrit"):
+        if contrat in heard:
+            yield f"`{contrat.NOM}`", "oui" if FACTS[contrat].owed_an_answer else "", names
+
+
+def _carried(famille: str, way: str) -> Iterator[tuple[type[Contrat], str]]:
+    """Contracts that the family's dialects read or write, with links to those."""
+    by_contract: dict[type[Contrat], list[str]] = {}
+    for nom in _dialects(famille):
+        for contrat in getattr(ADAPTERS[nom].DECLARATION, way):
+            by_contract.setdefault(contrat, []).append(f"[{nom}](../dialectes/{nom}.md)")
+    yield from ((contrat, ", ".join(names)) for contrat, names in by_contract.items())
+
+
+def _sees(famille: str) -> Rows:
+    yield "Ce que dit le message", *STADES.values()
+    for classe, what in CLASSES.items():
+        yield what, *(_paths(rights(Famille(famille), stade), classe) for stade in STADES)
+
+
+def _paths(droits: Droits, classe: Classe) -> str:
+    allowed = droits.paths.get(classe, frozenset())
+    return "oui" if allowed is ALL else ", ".join(f"`{path}`" for path in sorted(allowed)) or "non"
+
+
+def _moves(livre: str) -> Rows:
+    yield "Message", "Ce qu'il fait"
+    for facts in FACTS.values():
+        if livre == facts.contrat.NATURE:
+            yield (
+                f"`{facts.contrat.NOM}`",
+                str(facts.move) if isinstance(facts.move, str) else "selon son contenu",
+            )
+
+
+def _words(section: str) -> Rows:
+    yield "Mot", "Sens", "Que faire", "Renvoyer tel quel"
+    again = {None: "", True: "inutile", False: "peut suffire"}
+    for word, said in catalogue()[section].items():
+        mark = f'<a id="{anchor(section, word)}"></a>`{word}`'
+        yield mark, said.sens, said.remede, again[said.definitif]
+
+
+TABLES: Mapping[str, Callable[[str], Rows]] = {
+    "guide-dit": _says,
+    "guide-recoit": _hears,
+    "guide-voit": _sees,
+    "guide-mouvements": _moves,
+    "mots": _words,
+}
+
+
+def examples(famille: str, way: str) -> str:
+    """An example of each event of the family's JSON dialects, `lu` or `ecrit` by the hub."""
+    blocks: list[str] = []
+    for nom in _dialects(famille):
+        blocks += [f"`{nom}` :", "", "```json", *_of(nom, way), "```", ""] if _of(nom, way) else []
+    return "\n".join(blocks) or "Les exemples sont sur la page de chaque dialecte.\n"
+
+
+def _of(nom: str, way: str) -> Sequence[str]:
+    dialecte = EVENTS_IN_JSON.get(nom)
+    if dialecte is None:
+        return ()
+    events = dialecte.entrants if way == "lu" else dialecte.sortants
+    shown = (schema_of(dialecte, event, read=way == "lu")["example"] for event in events)
+    return [json.dumps(example, ensure_ascii=False) for example in shown]

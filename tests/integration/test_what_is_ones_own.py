@@ -1,0 +1,112 @@
+"""A partner finds its own messages, sees what it has refused, and asks for it again; nobody else's is shown."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from tests.integration.messages import vacancy
+from tests.integration.registry import key_of
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+BAD = {"commune": "99999"}
+
+
+async def found(world: World, query: str, partner: str = "centre") -> list[str]:
+    status, page = await world.get(partner, f"/v1/messages{query}")
+    assert status == 200
+    return [message["id"] for message in page["messages"]]
+
+
+async def test_a_partner_finds_its_messages_by_state_time_and_its_own_references(door: World) -> None:
+    events: list[Any] = [
+        vacancy("CH-1", idEvenement="ev-1"),
+        [vacancy("CH-2", idEvenement="ev-2"), vacancy("CH-3", **BAD)],
+    ]
+    first, second = [
+        (await door.send("centre", event, f"cle-{n}"))[1]["id"] for n, event in enumerate(events)
+    ]
+    refused = (await door.send("centre", vacancy("CH-4", **BAD), "cle-refusee"))[1]["id"]
+    await door.send("centre-boite", vacancy("CH-1", structure="010000032"))
+
+    assert await found(door, "") == [refused, second, first], "les siens, du plus récent au plus ancien"
+    assert await found(door, "?etat=partiel") == [second]
+    assert await found(door, "?reference=cle-refusee") == [refused]
+    assert await found(door, "?reference=ev-2") == [second]
+    assert await found(door, "?reference=CH-1") == [first]
+    assert await found(door, "?reference=ailleurs") == []
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert await found(door, f"?depuis={quote(later)}") == []
+
+    _, page = await door.get("centre", "/v1/messages?limite=2")
+    assert page["suivant"] == second
+    assert await found(door, f"?limite=2&apres={page['suivant']}") == [first]
+    status, problem = await door.get("centre", "/v1/messages?etats=refuse&limite=0")
+    assert (status, problem["type"]) == (400, "urn:siao:probleme:parametre-invalide")
+    assert {rejet["code"] for rejet in problem["rejets"]} == {"parametre_inconnu", "parametre_invalide"}
+
+
+async def test_what_a_partner_has_refused_it_sees_and_asks_for_again(world: World) -> None:
+    world.siao.status = 422
+    await world.send("centre", vacancy("A-1"))
+
+    async def refused() -> Any:
+        return (await world.get("siao-01", "/v1/livraisons"))[1]["livraisons"]
+
+    (delivery,) = await until(refused, "le SIAO a refusé la vacance")
+    assert (delivery["etat"], delivery["type"]) == ("refusee", "fr.siao.offre.place.vacante.v1")
+    path = f"/v1/livraisons/{delivery['id']}/renvoi"
+    assert (await world.get("centre", "/v1/livraisons"))[1]["livraisons"] == []
+    stranger = await world.post(b"", path=path, Authorization=f"Bearer {key_of('centre')}")
+    assert (stranger.status, stranger.body["type"]) == (404, "urn:siao:probleme:livraison-inconnue")
+
+    world.siao.status = 204
+    asked = await world.post(b"", path=path, Authorization=f"Bearer {key_of('siao-01')}")
+    assert (asked.status, asked.body["etat"]) == (202, "en_attente")
+    await until(lambda: world.siao.of_type("place.vacante"), "elle est remise au SIAO")
+    (told,) = await world.audited(about=delivery["id"])
+    assert (told.actor, told.action) == ("siao-01", "livraison.renvoyer")
+
+
+async def test_every_answer_that_is_no_success_is_a_problem_in_french(door: World) -> None:
+    seen = [
+        await door.get("centre", "/v1/inconnu"),
+        await door.get("centre", "/v1/messages/pas-un-uuid"),
+        await door.get("centre", "/v1/livraisons/"),
+    ]
+    reply = await door.post(b"", path="/v1/livraisons", Authorization=f"Bearer {key_of('centre')}")
+    seen.append((reply.status, reply.body))
+    assert [(status, body["type"].rpartition(":")[2]) for status, body in seen] == [
+        (404, "adresse-inconnue"),
+        (400, "parametre-invalide"),
+        (404, "adresse-inconnue"),
+        (405, "methode-interdite"),
+    ]
+    assert reply.headers["allow"] == "GET"
+    assert all(body["documentation"].startswith("/docs/erreurs#") for _, body in seen)
+
+
+async def test_who_has_no_key_yet_reads_the_words_and_the_schemas_of_the_hub_on_the_hub(door: World) -> None:
+    for path, told in (
+        ("/docs/erreurs", b'id="message-refuse"'),
+        ("/docs/schemas/bailleur.xsd", b"refCandidature"),
+    ):
+        async with door.http.get(door.base + path) as response:
+            assert (response.status, told in await response.read()) == (200, True)
+    async with door.http.get(f"{door.base}/docs/schemas/..%2F..%2Fpyproject.toml") as response:
+        assert response.status == 404
+
+
+async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_not_kept(door: World) -> None:
+    body = [vacancy("Mme-Fictif", idEvenement="ev-fictif", **BAD), vacancy("A-2", disponibleLe="1950-01-01")]
+    first = await door.send("centre", body, "cle-1")
+    assert await door.send("centre", body, "cle-1") == first, "la même réponse, à la lettre"
+    status, answer = first
+    assert (status, answer["etat"]) == (202, "partiel")
+    assert [(r["ligne"], r["reference"]) for r in answer["rejets"]] == [(1, "ev-fictif")]
+    assert [(w["ligne"], w["champ"], w["code"]) for w in answer["avertissements"]] == [
+        (2, "disponibleLe", "date_peu_plausible")
+    ]
+    _, fate = await door.get("centre", f"/v1/messages/{answer['id']}")
+    assert fate["avertissements"] == answer["avertissements"]
+    assert "ictif" not in await door.as_text("inbox", but="raw")

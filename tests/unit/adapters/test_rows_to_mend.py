@@ -1,0 +1,77 @@
+"""The refused rows of a file come back alone, with why, and are accepted once mended."""
+
+import pytest
+
+from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.tabulaire.a_corriger import COLONNE, to_mend
+from contracts.errors import InvalidNative
+from contracts.ports import Ligne, Native
+from tests.golden import cas
+from tests.unit.adapters.partenaires import ABRI
+
+HEADER = ["reference_place", "etat", "structure", "commune", "dispositif"]
+ROWS = [
+    ["CH-1", "vacante", "010000024", "01053", "URGENCE"],
+    ["CH-2", "vacante", "010000024", "99999", "URGENCE"],
+    ["CH-3", "vacante", "010000024", "01053", "URGENCE"],
+    ["CH-4", "vacante", "", "99998", "URGENCE"],
+]
+CSV = Native("\n".join(";".join(row) for row in (HEADER, *ROWS)).encode(), "text/csv", "places du soir.csv")
+UNSPLIT = ("guillemets",)
+"""Rows that are no cells: their file has to be looked at itself."""
+
+
+def read(native: Native) -> list[Ligne]:
+    return list(ADAPTERS["hebergement_csv"].decode(native, ABRI).lignes)
+
+
+def mended(native: Native) -> Native | None:
+    rejets = [rejet for ligne in read(native) for rejet in ligne.rejets]
+    return to_mend(native, TABULAIRES["hebergement_csv"], ABRI, rejets)
+
+
+def test_only_the_refused_rows_come_back_each_with_all_that_is_wrong_in_it() -> None:
+    file = mended(CSV)
+    assert file is not None
+    assert file.filename == "places du soir.a-corriger.csv"
+    header, *rows = file.body.decode("utf-8-sig").splitlines()
+    assert header.split(";") == [*HEADER, COLONNE]
+    assert [row.split(";")[0] for row in rows] == ["CH-2", "CH-4"]
+    assert "ligne 3 — commune" in rows[0]
+    assert "structure" in rows[1]
+    assert "commune" in rows[1].rpartition(";")[2]
+
+
+def test_the_file_is_accepted_as_it_is_once_its_rows_are_mended() -> None:
+    file = mended(CSV)
+    assert file is not None
+    body = file.body
+    for wrong, right in ((b"99999", b"01053"), (b"99998", b"01053"), (b"vacante;;", b"vacante;010000024;")):
+        body = body.replace(wrong, right, 1)
+    assert [ligne.rejets for ligne in read(Native(body, file.media_type))] == [(), ()]
+
+
+@pytest.mark.parametrize("case", [each for each in cas.a_decoder() if each.dialecte in TABULAIRES], ids=str)
+def test_what_comes_back_of_any_file_is_refused_row_by_row_for_the_same_causes(case: cas.Cas) -> None:
+    partner = cas.partenaire(case.dialecte, cas.expected(case).get("partenaire", {}))
+    native = Native(case.entree.read_bytes(), "", case.entree.name)
+    try:
+        refused = [ligne for ligne in ADAPTERS[case.dialecte].decode(native, partner).lignes if ligne.rejets]
+    except InvalidNative:
+        return
+    told = [rejet for ligne in refused for rejet in ligne.rejets]
+    file = to_mend(native, TABULAIRES[case.dialecte], partner, told)
+    if file is None:
+        return
+    again = list(ADAPTERS[case.dialecte].decode(file, partner).lignes)
+    named = [
+        [rejet.code for rejet in ligne.rejets] for ligne in refused if ligne.rejets[0].code not in UNSPLIT
+    ]
+    assert [[rejet.code for rejet in ligne.rejets] for ligne in again] == named
+
+
+def test_nothing_comes_back_of_a_file_without_a_fault_or_with_a_social_security_number() -> None:
+    right = Native(b"\n".join(CSV.body.split(b"\n")[:2]), "text/csv")
+    assert mended(right) is None
+    forbidden = Native(CSV.body.replace(b"CH-2", b"2 55 08 14 168 025 38"), "text/csv")
+    assert mended(forbidden) is None

@@ -1,0 +1,69 @@
+"""The contract that a machine reads: it is valid, it is whole, and what it shows is true."""
+
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from pydantic_core import to_json
+
+from adapters.json_schema import schema_of
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON
+from connectors.admission import Admissions
+from contracts.ports import Native
+from router.intake.api_schema import component
+from router.intake.catalogue import catalogue
+from router.intake.gateway import _api
+from tests.golden.cas import partenaire
+
+NOBODY: Any = None
+READ = [(nom, event) for nom, dialecte in EVENTS_IN_JSON.items() for event in dialecte.entrants]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return _api(NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()
+
+
+def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any]) -> None:
+    validate(document)
+
+
+@pytest.mark.parametrize(("dialecte", "event"), READ, ids=lambda each: each)
+def test_the_example_of_every_event_is_accepted_as_it_is(dialecte: str, event: str) -> None:
+    body = to_json(schema_of(EVENTS_IN_JSON[dialecte], event, read=True)["example"])
+    (ligne,) = ADAPTERS[dialecte].decode(Native(body, ""), partenaire(dialecte, {})).lignes
+    assert ligne.rejets == ()
+    assert ligne.contrat is not None
+
+
+def test_every_event_that_a_dialect_reads_or_writes_has_its_schema_with_every_field(
+    document: dict[str, Any],
+) -> None:
+    schemas = document["components"]["schemas"]
+    for nom, dialecte in EVENTS_IN_JSON.items():
+        for event, contrat in dialecte.entrants.items():
+            shown = schemas[component(nom, event, "lu")]
+            assert set(dialecte.tables[event].champs) <= set(shown["properties"]), contrat
+        assert all(component(nom, event, "ecrit") in schemas for event in dialecte.sortants)
+
+
+def test_every_message_that_a_dialect_writes_is_a_webhook_with_its_signature(
+    document: dict[str, Any],
+) -> None:
+    written = {f"{nom}.{c.NOM}" for nom, adapter in ADAPTERS.items() for c in adapter.DECLARATION.ecrit}
+    assert set(document["webhooks"]) == written
+    for said in document["webhooks"].values():
+        assert {each["name"] for each in said["post"]["parameters"]} >= {"webhook-id", "webhook-signature"}
+
+
+def test_every_answer_that_is_no_success_is_described_as_a_problem(document: dict[str, Any]) -> None:
+    for path, methods in document["paths"].items():
+        for method, said in methods.items():
+            errors = {
+                status: each for status, each in said["responses"].items() if not status.startswith("2")
+            }
+            assert {"401", "429", "503", "default"} <= set(errors), (path, method)
+            assert all(set(each["content"]) == {"application/problem+json"} for each in errors.values())
+    problems = document["components"]["schemas"]["Probleme"]["properties"]["type"]["anyOf"][0]["enum"]
+    assert {each.rpartition(":")[2] for each in problems} == set(catalogue()["probleme"])
+    assert "HTTPValidationError" not in str(document)

@@ -1,0 +1,74 @@
+"""What the truth at the door asks of the database: nothing for places, one statement for a group with answers."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.ports import Native
+from contracts.reference.codes import Dispositif
+from router.domain.rulebooks.orientation import Etat
+from router.domain.subjects import Orientation
+from router.intake.draft import Draft, Origin
+from router.intake.truth import Truth
+from router.store import standing
+from router.store.standing import Asked, Standing
+from tests.unit.router.domain.monde import AUTRE, CENTRE, REGISTRE, SIAO, ident, partner, vacance
+from tests.unit.router.domain.reponses import acceptee, entree, sortie
+
+NOBODY: Any = None
+ENVOI, OTHER = ident("envoi"), ident("autre envoi")
+
+
+def draft(*contrats: Contrat, of: str = CENTRE) -> Draft:
+    origin = Origin(uuid4(), partner(of, Famille.HEBERGEMENT), datetime.now(UTC))
+    native = Native(b"{}", "application/json")
+    rows = list(enumerate(contrats, 1))
+    lifetime = timedelta(days=30)
+    return Draft(
+        origin, native, "hebergement_json", b"k", lifetime, b"b", "accepte", len(rows), rows, [], again=False
+    )
+
+
+def stands(etat: Etat) -> Orientation:
+    return Orientation(
+        id=ENVOI,
+        etat=etat,
+        emetteur=SIAO,
+        destinataire=CENTRE,
+        menage=ident("ménage"),
+        dispositif=Dispositif.INSERTION,
+    )
+
+
+@pytest.fixture
+def truth() -> Truth:
+    return Truth(NOBODY, NOBODY, lambda: REGISTRE)
+
+
+async def test_messages_about_places_ask_nothing_and_stay_as_they_are(truth: Truth) -> None:
+    drafts = [draft(vacance(ident("place")))]
+    assert await truth.told(NOBODY, drafts) is drafts
+
+
+async def test_a_group_with_answers_asks_once_and_judges_each_on_what_was_accepted_before_it(
+    truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[Asked]] = []
+
+    async def read(_: Any, pairs: Iterable[Asked]) -> Standing:
+        asked.append(set(pairs))
+        return Standing({ENVOI: stands(Etat.PROPOSEE)}, waits={(OTHER, AUTRE)})
+
+    monkeypatch.setattr(standing, "read", read)
+    taken = [
+        draft(vacance(ident("place")), entree(ENVOI)),
+        draft(sortie(ENVOI)),  # the arrival of the same group waits: this is no departure before any arrival
+        draft(acceptee(OTHER), of=AUTRE),  # something waits about it, perhaps its referral
+    ]
+    assert list(await truth.told(NOBODY, taken)) == taken
+    assert asked == [{(ENVOI, CENTRE), (OTHER, AUTRE)}]
