@@ -107,7 +107,7 @@ async def test_nobody_learns_of_another_territory_or_partner(console: World) -> 
     lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
     lists = [path for path in lists if path not in ("/direct", "/quarantaine/groupe")]
     searches = [f"/recherche?q={each}" for each in (*there, "A-101", "N-0")]
-    for sub in ("ailleurs", "boris"):
+    for sub in ("ailleurs", "voisin"):
         async with visitor(console.settings.console, sub) as outsider:
             for path in there.paths():
                 assert (await outsider.get(path)).status == 404, (sub, path)
@@ -118,12 +118,12 @@ async def test_nobody_learns_of_another_territory_or_partner(console: World) -> 
                 )  # a search repeats what was asked
                 traces = there.traces() - {str(each)[:8] for each in own}
                 assert not {trace for trace in traces if trace in shown.text}, (sub, path)
-    async with visitor(console.settings.console, "paula") as partner:
+    async with visitor(console.settings.console, "partenaire") as partner:
         for path in there.paths():
             shown = await partner.get(path)
             assert shown.status == 200, path
             assert not {said for said in TO_ANOTHER if said in shown.text}, path
-    async with visitor(console.settings.console, "omar") as operator:
+    async with visitor(console.settings.console, "astreinte") as operator:
         for path in (*there.paths(), *lists, *searches):
             assert (await operator.get(path)).status == 200, path
 
@@ -138,9 +138,9 @@ async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(con
             assert (await visiting.get("/", follow=False)).status == 303
     async with visitor(section) as visiting:
         assert (await visiting.get("/connexion/retour?code=vole&state=invente")).status == 403
-    async with visitor(section, "omar") as visiting:
+    async with visitor(section, "astreinte") as visiting:
         first = visiting.secret()
-        shown = await visiting.enters("omar", "/connexion?vers=//ailleurs.exemple")
+        shown = await visiting.enters("astreinte", "/connexion?vers=//ailleurs.exemple")
         assert shown.path == "/"
         assert visiting.secret() != first
         assert console_keeps_no_secret(await console.sessions(), visiting.secret())
@@ -161,29 +161,29 @@ async def test_an_operator_reads_corrects_replays_and_each_act_is_in_the_audit_u
     console: World,
 ) -> None:
     there = await things(console)
-    async with visitor(console.settings.console, "omar") as omar:
-        masked = await omar.get(f"/quarantaine/{there.entry}")
+    async with visitor(console.settings.console, "astreinte") as astreinte:
+        masked = await astreinte.get(f"/quarantaine/{there.entry}")
         assert "N-0" not in masked.text
-        assert (await omar.post(f"/quarantaine/{there.entry}/clair", motif="non")).status == 422
-        clear = await omar.post(f"/quarantaine/{there.entry}/clair", motif=WHY)
+        assert (await astreinte.post(f"/quarantaine/{there.entry}/clair", motif="non")).status == 422
+        clear = await astreinte.post(f"/quarantaine/{there.entry}/clair", motif=WHY)
         assert "N-0" in clear.text
         (read,) = await console.audited("octets.lire")
-        assert (read.actor, read.object) == ("console:omar", str(there.entry))
+        assert (read.actor, read.object) == ("console:astreinte", str(there.entry))
         assert WHY in read.detail
-        still_wrong = await omar.post(f"/quarantaine/{there.entry}/corriger", motif=WHY, corps="{}")
+        still_wrong = await astreinte.post(f"/quarantaine/{there.entry}/corriger", motif=WHY, corps="{}")
         assert still_wrong.status == 409
         assert "refusée aussi" in still_wrong.text
-        asked = await omar.post("/rejeux", motif=WHY, entree=str(there.entry))
+        asked = await astreinte.post("/rejeux", motif=WHY, entree=str(there.entry))
         assert asked.path == "/rejeux"
 
         async def arrived() -> bool:
             return any(row.etat == "resolue" for row in await console.quarantined())
 
         await until(arrived, "le message rejoué est arrivé")
-        assert "1 abouties" in (await omar.get("/rejeux")).text
-        assert "Audit entier" in (await omar.post("/audit/preuve")).text
-    assert [act.actor for act in await console.audited("rejeu.demander")] == ["console:omar"]
-    assert {act.actor for act in await console.audited("console.entrer")} == {"console:omar"}
+        assert "1 abouties" in (await astreinte.get("/rejeux")).text
+        assert "Audit entier" in (await astreinte.post("/audit/preuve")).text
+    assert [act.actor for act in await console.audited("rejeu.demander")] == ["console:astreinte"]
+    assert {act.actor for act in await console.audited("console.entrer")} == {"console:astreinte"}
 
 
 async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(console: World) -> None:
@@ -196,65 +196,65 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
     await until(is_refused, "le SIAO refuse")
     (delivery,) = await console.deliveries("siao-01")
     async with AsyncExitStack() as visits:
-        omar = await visits.enter_async_context(visitor(console.settings.console, "omar"))
-        sylvie = await visits.enter_async_context(visitor(console.settings.console, "sylvie"))
-        assert str(delivery.id)[:8] in (await omar.get("/livraisons")).text
-        told = await omar.get(f"/livraisons/{delivery.id}")
+        astreinte = await visits.enter_async_context(visitor(console.settings.console, "astreinte"))
+        supervision = await visits.enter_async_context(visitor(console.settings.console, "supervision"))
+        assert str(delivery.id)[:8] in (await astreinte.get("/livraisons")).text
+        told = await astreinte.get(f"/livraisons/{delivery.id}")
         assert "422" in told.text
-        watched = await sylvie.get(f"/livraisons/{delivery.id}")
+        watched = await supervision.get(f"/livraisons/{delivery.id}")
         assert "renvoyer" not in watched.text
         console.siao.status = 200
-        await omar.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
+        await astreinte.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         await until(lambda: console.siao.messages, "la livraison arrive")
         await console.settled()
-        assert "livree" in (await omar.get(f"/livraisons/{delivery.id}")).text
-        again = await omar.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
+        assert "livree" in (await astreinte.get(f"/livraisons/{delivery.id}")).text
+        again = await astreinte.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         assert again.status == 409
 
 
 async def test_an_orphan_answer_is_attached_to_what_it_was_about(console: World) -> None:
     ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
     await until(lambda: is_open(console.settings.console), "la console est ouverte")
-    async with visitor(console.settings.console, "omar") as omar:
-        shown = await omar.get("/orphelines")
+    async with visitor(console.settings.console, "astreinte") as astreinte:
+        shown = await astreinte.get("/orphelines")
         assert "l'identifiant cité est celui de sa place" in html.unescape(shown.text)
         (action,) = re.findall(r"/orphelines/[0-9a-f-]+/rattacher", shown.text)
-        about = await omar.post(action, motif=WHY, envoi=ours)
+        about = await astreinte.post(action, motif=WHY, envoi=ours)
         assert about.path == f"/sujets/{ours}"
         await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
-        assert (await omar.post(action, motif=WHY, envoi=ours)).status == 409
-        assert "Aucune réponse" in html.unescape((await omar.get("/orphelines")).text)
+        assert (await astreinte.post(action, motif=WHY, envoi=ours)).status == 409
+        assert "Aucune réponse" in html.unescape((await astreinte.get("/orphelines")).text)
     (act,) = await console.audited("orpheline.rattacher")
-    assert act.actor == "console:omar"
+    assert act.actor == "console:astreinte"
 
 
 async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:
     await console.referred()
-    async with visitor(console.settings.console, "sylvie") as sylvie:
-        async with sylvie.http.get(sylvie.url("/direct")) as stream:
+    async with visitor(console.settings.console, "supervision") as supervision:
+        async with supervision.http.get(supervision.url("/direct")) as stream:
             told = await stream.content.readuntil(b"\n\n")
         assert told.startswith(b"event: etat\ndata: ")
         assert "Le hub accepte et livre" in told.decode()
-        assert "accusé de réception dans 23 h" in (await sylvie.get("/orientations")).text
+        assert "accusé de réception dans 23 h" in (await supervision.get("/orientations")).text
         for path in ("/", "/orientations", "/messages", "/places", "/recherche?q=A-101"):
-            shown = await sylvie.get(path)
+            shown = await supervision.get(path)
             assert NOM not in shown.text
             assert shown.headers["Cache-Control"] == "no-store"
             assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
-        assert "place.vacante accepté, de centre" in (await sylvie.get("/recherche?q=A-101")).text
+        assert "place.vacante accepté, de centre" in (await supervision.get("/recherche?q=A-101")).text
 
 
 async def test_a_file_is_tried_in_the_page_row_by_row_and_nothing_of_it_is_kept(console: World) -> None:
-    async with visitor(console.settings.console, "paula") as paula:
+    async with visitor(console.settings.console, "partenaire") as partenaire:
         before = await console.count("inbox")
-        shown = await paula.post(
+        shown = await partenaire.post(
             "/partenaires/centre/fichier", dialecte="hebergement_json", corps='{"type": "x"}'
         )
         assert shown.status == 200
         assert "0 ligne(s) seraient acceptées" in shown.text
         assert "ligne " in shown.text
         assert await console.count("inbox") == before
-        elsewhere = await paula.post(
+        elsewhere = await partenaire.post(
             "/partenaires/centre-boite/fichier", dialecte="hebergement_json", corps="x"
         )
         assert elsewhere.status == 404

@@ -58,7 +58,7 @@ async def by_keyboard(page: Page, label: str) -> None:
 
 async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_alone(console: World) -> None:
     base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, "omar") as page:
+    async with chromium() as browser, person(browser, base, "astreinte") as page:
         await page.wait_for_selector("text=Rien n'attend de décision.")
         await a_night(console)
         await page.wait_for_selector(
@@ -107,7 +107,7 @@ async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_a
     screens = (("", False, DESKTOP), ("-sombre-telephone", True, PHONE))
     async with chromium() as browser:
         for suffix, dark, viewport in screens:
-            async with person(browser, base, "omar", dark=dark, viewport=viewport) as page:
+            async with person(browser, base, "astreinte", dark=dark, viewport=viewport) as page:
                 assert await page.evaluate("document.documentElement.dataset.bsTheme") == (
                     "dark" if dark else "light"
                 )

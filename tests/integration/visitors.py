@@ -14,19 +14,19 @@ from console.rights import PERIMETRE, PROFIL, Profil
 from router.settings import ConsoleSettings
 
 PEOPLE: Mapping[str, Mapping[str, Any]] = {
-    "sylvie": {PROFIL: "supervision"},
-    "omar": {PROFIL: "operateur"},
-    "rachida": {PROFIL: "referent", PERIMETRE: ["01"]},
+    "supervision": {PROFIL: "supervision"},
+    "astreinte": {PROFIL: "operateur"},
+    "referente": {PROFIL: "referent", PERIMETRE: ["01"]},
     "ailleurs": {PROFIL: "referent", PERIMETRE: ["99"]},
-    "denis": {PROFIL: "dpo"},
-    "paula": {PROFIL: "partenaire", PERIMETRE: "centre"},
-    "boris": {PROFIL: "partenaire", PERIMETRE: "centre-boite"},
+    "dpo": {PROFIL: "dpo"},
+    "partenaire": {PROFIL: "partenaire", PERIMETRE: "centre"},
+    "voisin": {PROFIL: "partenaire", PERIMETRE: "centre-boite"},
     "personne": {},
     "sans-limite": {PROFIL: "referent"},
 }
 """One of each kind, and some whom the console does not let in. All made up."""
-WITH_PROFILE = {Profil.SUPERVISION: "sylvie", Profil.OPERATEUR: "omar", Profil.REFERENT: "rachida",
-                Profil.DPO: "denis", Profil.PARTENAIRE: "paula"}  # fmt: skip
+WITH_PROFILE = {Profil.SUPERVISION: "supervision", Profil.OPERATEUR: "astreinte", Profil.REFERENT: "referente",
+                Profil.DPO: "dpo", Profil.PARTENAIRE: "partenaire"}  # fmt: skip
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]+)"')
 
 

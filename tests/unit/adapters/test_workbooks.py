@@ -3,7 +3,7 @@
 import zipfile
 from contextlib import suppress
 from io import BytesIO
-from time import perf_counter
+from time import process_time
 
 import openpyxl
 import pytest
@@ -40,7 +40,7 @@ HEADER_XML = "".join(
     f'<c r="{letter}1" t="inlineStr"><is><t>{text}</t></is></c>'
     for letter, text in zip("AB", ENTETE, strict=False)
 )
-QUICK_SECONDS = 1.0
+QUICK_SECONDS = 1.0  # of the processor: the machine may be busy
 """Far more than any of these takes alone, and far less than what they would cost unjudged."""
 
 
@@ -203,11 +203,11 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_is_refused_cheaply_and_says_what_to_do(bomb):
     body, told = BOMBS[bomb]
-    started = perf_counter()
+    started = process_time()
     message = refused(body)
     assert told in message
     assert " : " in message
-    assert perf_counter() - started < QUICK_SECONDS
+    assert process_time() - started < QUICK_SECONDS
 
 
 def test_a_small_workbook_may_inflate_to_what_any_workbook_may():
