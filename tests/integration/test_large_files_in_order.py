@@ -17,6 +17,7 @@ from tests.integration.world import World
 
 async def test_a_later_message_does_not_overtake_the_rows_of_a_large_file(prepared: World) -> None:
     await prepared.start(Role.GATEWAY)
+    assert (await prepared.send("centre", vacancy("A-0")))[0] == 202  # the door knows the place from now on
     message = await sent(prepared, file_of(1001))
     later = {"type": "place.indisponible", "place": "A-0", "motif": "TRAVAUX"}
     assert (await prepared.send("centre", later))[0] == 202
