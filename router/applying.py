@@ -283,19 +283,26 @@ def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str,
 
 async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
     """Deduplicated, in order. Skips an event whose predecessor is pending but not in this batch: Kafka lost it, and the
-    relay republishes both."""
+    relay republishes both. Skips likewise an event of a type that only a newer version knows, and what follows it: they
+    stay pending until a worker of that version takes them."""
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
+    unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
     pending: Set[UUID] = frozenset()
-    if predecessors:
+    if predecessors or unread:
         pending = await log.still_pending(connection, predecessors | {r.attributes.id for r in records})
     unique: dict[UUID, Record] = {}
     skipped: set[UUID] = set()
+    newer = unread & pending
     for record in records:
         ident, before = record.attributes.id, record.predecessor
+        if ident in newer:
+            continue
         if ident in pending and before in pending and before not in unique:
             skipped.add(ident)
         else:
             unique.setdefault(ident, record)
+    if newer:
+        logger.warning("worker.too_old", events=len(newer))
     if skipped - unique.keys():
         logger.warning("worker.out_of_turn", events=len(skipped - unique.keys()))
     return unique

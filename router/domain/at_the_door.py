@@ -15,6 +15,8 @@ from router.domain import rules
 from router.domain.messages import facts_of
 from router.domain.subjects import TYPES, Envoi
 
+UNKNOWN = "envoi_inconnu"
+"""The code of a refusal: its sender has nothing of that id to answer."""
 ENVOIS = frozenset(kind.NATURE for kind in TYPES if issubclass(kind, Envoi))
 
 
@@ -54,5 +56,5 @@ def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | 
     if motif in TOO_LATE:
         return None
     sender = world.registry.get(event.source)
-    code = "envoi_inconnu" if motif in NOT_YOURS else motif.lower()
+    code = UNKNOWN if motif in NOT_YOURS else motif.lower()
     return Refusal(code, explained(event.contrat.TYPE, motif, etat, sender.famille if sender else None))

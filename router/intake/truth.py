@@ -8,20 +8,24 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
+
 from contracts.base import Contrat, Reference
+from contracts.errors import BusUnavailable
 from contracts.ids import with_ids
 from contracts.ports import Rejet
 from router.domain import rules
-from router.domain.at_the_door import ENVOIS, is_judged, refusal
+from router.domain.at_the_door import ENVOIS, UNKNOWN, is_judged, refusal
 from router.domain.partners import Registry
 from router.intake.draft import Draft
 from router.intake.keeping import attributes_of
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
-from router.store import inbox, standing
+from router.store import inbox, origin, standing
 from router.store.database import Connection
 from router.store.standing import Standing
 
+logger = structlog.get_logger()
 Claimed = tuple[str, bytes]
 """A partner, and the HMAC of a key that it has used."""
 NO_RESERVATION = timedelta(0)
@@ -42,7 +46,8 @@ class Truth:
 
     async def told(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """The same messages in their order, without what cannot apply. A repetition of what was accepted before stays
-        as it is: it gets the same answer."""
+        as it is: it gets the same answer. Raises BusUnavailable where an answer is to what a restored database may have
+        forgotten."""
         if not self.concerns(drafts):
             return drafts
         spoken = [(d.partner.id, c) for d in drafts for _, c in d.contrats if c.NATURE in ENVOIS]
@@ -52,7 +57,10 @@ class Truth:
         bench = _Bench(ours, await standing.read(connection, asked), self._registry(), datetime.now(UTC))
         refused = [list(bench.rejets(draft)) for draft in drafts]
         taken = await self._taken(connection, drafts, refused)
-        return [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
+        judged = [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
+        if any(rejet.code == UNKNOWN for draft in judged for rejet in draft.rejets):
+            await _must_know_all(connection)
+        return judged
 
     async def _taken(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
@@ -72,6 +80,13 @@ class Truth:
     def _without(self, draft: Draft, refused: Sequence[Rejet], taken: Collection[Claimed]) -> Draft:
         told = [rejet for rejet in refused if not any(key in taken for key in self._keys(draft, rejet))]
         return draft.without(told) if told else draft
+
+
+async def _must_know_all(connection: Connection) -> None:
+    """What is not known does not exist, unless a backup was put back. Raises BusUnavailable: the bus still has it."""
+    if await origin.is_restored(connection):
+        logger.error("gateway.not_recovered")
+        raise BusUnavailable("base restaurée, et bus pas encore relu : « siao-hub recover »")
 
 
 class _Bench:

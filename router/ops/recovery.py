@@ -24,7 +24,7 @@ from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
 from router.privacy.keyring import hmac_key
 from router.settings import Settings
-from router.store import deliveries, inbox
+from router.store import deliveries, inbox, origin
 from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
@@ -57,6 +57,7 @@ async def recover(settings: Settings, database: Database, since: datetime, actor
     await went_back(settings, database)
     async with database.transaction() as connection:
         detail = {"depuis": since.isoformat(), "cles": erased, "enregistrements": records}
+        await origin.renew(connection)
         await record(connection, actor, "base.reprendre", "bus", detail)
     return Recovered(erased, records)
 

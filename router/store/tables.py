@@ -352,6 +352,12 @@ lease = Table(
     _at("until"),
 )
 
+origin = Table(
+    "origin",
+    metadata,
+    Column("written", Text, primary_key=True),  # table and transaction, as PostgreSQL knows them of this row
+)
+
 heartbeat = Table(
     "heartbeat",
     metadata,

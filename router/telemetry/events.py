@@ -48,6 +48,11 @@ EVENTS: Mapping[str, Event] = {
     "source.bug": Event("error", "une faute du hub a interrompu le relevé d'un partenaire ; il reprend seul"),
     "decoder.died": Event("error", "un message a dépassé son temps ou sa mémoire de lecture : il est refusé"),
     "gateway.misconfigured": Event("error", "la porte répond 503 : la base de données est à corriger"),
+    "gateway.not_recovered": Event(
+        "error",
+        "une sauvegarde fut remise, et le bus n'est pas relu : 503 à qui répond à ce que la base ne sait plus ; "
+        "« siao-hub recover »",
+    ),
     "gateway.in_clear": Event(
         "warning", "la porte n'a ni certificat ni répartiteur nommé : les clés passent en clair"
     ),
@@ -71,6 +76,11 @@ EVENTS: Mapping[str, Event] = {
     ),
     "bus.not_kept": Event("warning", "trop d'enregistrements illisibles : ceux-là ne sont pas gardés"),
     "worker.out_of_turn": Event("warning", "Kafka a perdu un événement : le relais le publie de nouveau"),
+    "worker.too_old": Event(
+        "warning",
+        "une version plus récente a écrit des événements (`events`) que celle-ci ne lit pas : ils l'attendent, et "
+        "leurs sujets avec eux",
+    ),
     # --- what goes out
     "delivery.refused": Event("error", "un partenaire a refusé une livraison : elle attend un humain"),
     "delivery.uncertain": Event(

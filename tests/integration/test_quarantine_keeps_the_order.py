@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from contracts.envelope import from_headers
+from contracts.v1 import CONTRATS
+from router import applying
 from router.ops.replay import BACK_ON_THE_BUS
 from router.ops.replay_orders import close
 from router.relay import MAX_PAYLOAD_BYTES
@@ -86,6 +90,33 @@ async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_n
     assert (stuck.etat, stuck.cause, stuck.partner) == ("ouverte", "InvalidContract", "centre")
     _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
     assert fate["evenements"][0]["etat"] == "quarantaine"
+
+
+async def all_read(world: World) -> bool:
+    return await world.bus.lag() == 0
+
+
+async def test_an_older_worker_leaves_what_a_newer_version_wrote_and_what_follows_it_to_that_version(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """During an upgrade both read the bus: the older one must neither judge what it cannot read nor overtake it."""
+    await world.known_place()
+    await world.settled()
+    occupied = next(name for name in CONTRATS if name.endswith("place.occupee.v1"))
+    older = {name: contrat for name, contrat in CONTRATS.items() if name != occupied}
+    with monkeypatch.context() as version:
+        version.setattr(applying, "CONTRATS", older)
+        await world.send("centre", {"type": "place.occupee", "place": "A-101"})
+        await world.send("centre", {"type": "place.liberee", "place": "A-101"})
+        await world.known_place("A-102")
+        await until(lambda: all_read(world), "les workers ont tout lu")
+        assert await world.quarantined() == []
+        assert {place.etat for place in await world.subjects("place")} == {"DISPONIBLE"}
+        await world.stop()
+    await world.start()
+    await until(lambda: world.siao.of_type("place.liberee"), "la nouvelle version prend la suite")
+    kinds = [m["type"] for m in world.siao.messages if m["type"] in ("place.occupee", "place.liberee")]
+    assert kinds == ["place.occupee", "place.liberee"]
 
 
 async def test_an_event_of_an_unknown_type_may_be_replayed_and_the_bus_goes_on(world: World) -> None:

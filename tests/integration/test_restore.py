@@ -127,6 +127,11 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     await asyncio.to_thread(loss.restore, tmp_path / "sauvegarde")
 
     assert await world.count("event") < known, "la base ne sait plus"
+    born_since = {"type": "orientation.acceptee", "orientation": world.shelter.messages[1]["orientation"]}
+    await world.start(Role.GATEWAY)
+    status, _ = await world.send("centre", born_since, "reponse")
+    assert status == 503, "le bus la connaît : on ne dit pas au centre qu'elle n'existe pas"
+    await world.stop()
     done = await recover(world.settings, world.database, moment, "test")
     assert done.records >= 7
     again = await recover(world.settings, world.database, moment, "test")
@@ -148,6 +153,13 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
         (True, "livree")
     ]
     assert (await world.get("siao-01", f"/v1/messages/{answer['id']}"))[0] == 404, "pas le sien"
+    unknown = {"type": "orientation.acceptee", "orientation": str(UUID(int=1))}
+    assert (await world.send("centre", unknown))[0] == 422, (
+        "le bus est relu : ce qui est inconnu n'existe pas"
+    )
+    assert (await world.send("centre", born_since, "reponse"))[0] == 202
+    await world.settled()
+    assert await states(world, "orientation") == {"ACCEPTEE": 2}
     assert told_otherwise(world.shelter) == []
     assert world.shelter.tried(world.shelter.keys[1]) == 2, "ce qui est né depuis la sauvegarde reste lisible"
     status, _ = await world.send("siao-01", referral(new[1], 3))
