@@ -40,3 +40,16 @@ def chaos(
     from simulation.chaos.run import Order, run_chaos
 
     sys.exit(run_chaos(Order(minutes, seed, faults, nodes, json, keep)))
+
+
+def simulate(
+    scenario: Annotated[
+        list[Path] | None,
+        typer.Option(help="Un fichier de scénario, ou plusieurs ; à défaut, tous ceux du paquet."),
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Écrire les mêmes chiffres dans ce fichier.")] = None,
+) -> None:
+    """Jouer des scénarios en temps simulé : aucune orientation ne doit finir sans réponse, silence dit ou tâche."""
+    from simulation.accelerated.command import run_scenarios
+
+    sys.exit(run_scenarios(scenario, json))

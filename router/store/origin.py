@@ -6,7 +6,9 @@ a restoration wrote again they are others.
 
 from router.store.sql import Connection, Sql
 
-_IS_RESTORED = Sql("SELECT NOT EXISTS (SELECT FROM origin WHERE written = concat(tableoid, ' ', xmin)) AS restored")
+_IS_RESTORED = Sql(
+    "SELECT NOT EXISTS (SELECT FROM origin WHERE written = concat(tableoid, ' ', xmin)) AS restored"
+)
 _FORGET = Sql("DELETE FROM origin")
 _WRITE = Sql("""
     INSERT INTO origin (written) SELECT concat(c.oid, ' ', CAST(pg_current_xact_id() AS xid))

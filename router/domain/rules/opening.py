@@ -25,7 +25,8 @@ PROPOSER = orientation.Evenement.PROPOSER
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """A referral is opened, and its place, where it names one, is held for it."""
+    """A referral is opened, and its place, where it names one, is held for it. A place that somebody is about to leave
+    is held for the day on which it will be free, unless the SIAO names a later one."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
@@ -39,9 +40,10 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
     until, reserver = now + world.reservation, place.Evenement.RESERVER
     reserved = befall(wanted, reserver, orientation=contrat.orientation, until=until)
-    if not isinstance(reserved, Place):
+    if not isinstance(reserved, Place) or _comes_too_soon(contrat, wanted):
         return conflict(event, wanted)
     referral = _referral(event, contrat, etat, wanted.gestionnaire)
+    referral = replace(referral, presentation_le=contrat.presentation_le or wanted.libre_le)
     told = replace(forward(event, world, referral), subjects=(referral, reserved))
     return with_demand(told, event, referral, PROPOSER, world)
 
@@ -78,6 +80,12 @@ def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> 
         return OLDER
     verdict = machine.move(known.etat if known else None, move)
     return verdict.etat if isinstance(verdict, Applied) else not_applied(event, verdict, known)
+
+
+def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
+    """Whether somebody still lives there on the day on which the household is to come."""
+    day, free = contrat.presentation_le, wanted.libre_le
+    return day is not None and free is not None and day < free
 
 
 def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager: str) -> Orientation:

@@ -117,3 +117,20 @@ def test_the_day_of_a_departure_is_the_day_of_its_territory(occupee: Monde) -> N
     """At 18:00 UTC on the 2nd of March it is already the 3rd in New Caledonia."""
     occupee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=DEMAIN), territoire="988")
     assert occupee.etat(PREMIER) == "SORTIE"
+
+
+def test_a_place_is_held_for_the_day_on_which_it_will_be_free_or_a_later_one(habitee: Monde) -> None:
+    """Else the household would be missed before it can come."""
+    assert habitee.orientation(SUIVANT).presentation_le == date(2026, 4, 1)
+    later, day = ident("plus tard"), date(2026, 4, 3)
+    habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
+    habitee.dit(SIAO, proposition(later, PLACE, presentation_le=day))
+    assert habitee.orientation(later).presentation_le == day
+
+
+def test_nobody_is_sent_to_a_place_before_its_occupant_leaves(habitee: Monde) -> None:
+    habitee.dit(SIAO, OrientationAnnulee(orientation=SUIVANT))
+    effects = habitee.dit(SIAO, proposition(ident("trop tôt"), PLACE, presentation_le=date(2026, 3, 31)))
+    assert effects.outcome == ("anomalie", "PLACE_NON_DISPONIBLE")
+    assert effects.recipients == ()
+    assert habitee.etat(PLACE) == "A_LIBERER"

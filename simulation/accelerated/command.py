@@ -1,0 +1,50 @@
+"""`siao-hub simulate`: each scenario with its outcome, and exit status 1 where one is not as it must be."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from contracts.errors import Misconfigured
+from simulation.accelerated.judgement import End
+from simulation.accelerated.play import Outcome, play
+from simulation.accelerated.scenario import read
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+UNREADABLE = 2
+"""Exit status for a file that is no scenario."""
+
+
+def all_scenarios() -> list[Path]:
+    """Those of the package."""
+    return sorted(SCENARIOS.glob("*.toml"))
+
+
+def run_scenarios(files: Sequence[Path] | None, out: Path | None) -> int:
+    """Play these, or all; tell each on a line, and write the figures where that is asked. Returns the exit status."""
+    try:
+        outcomes = [play(read(file)) for file in files or all_scenarios()]
+    except Misconfigured as exc:
+        typer.echo(str(exc), err=True)
+        return UNREADABLE
+    for outcome in outcomes:
+        _tell(outcome)
+    total = sum((Counter(outcome.ends) for outcome in outcomes), Counter[str]())
+    typer.echo(f"\n{len(outcomes)} scénarios, {total.total()} orientations : {_counted(total)}")
+    wrong = any(outcome.wrong for outcome in outcomes)
+    if out is not None:
+        told = {"scenarios": [each.as_json() for each in outcomes], "orientations": total, "juste": not wrong}
+        out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return int(wrong)
+
+
+def _tell(outcome: Outcome) -> None:
+    typer.echo(f"{'✗' if outcome.wrong else '✓'} {outcome.titre}")
+    for each in outcome.wrong:
+        typer.echo(f"    {each}")
+
+
+def _counted(total: Counter[str]) -> str:
+    return ", ".join(f"{total[end]} {end}" for end in End)

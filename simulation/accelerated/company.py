@@ -1,0 +1,85 @@
+"""The partners of every scenario, and what they say: a name of a scenario becomes an id, a gesture a contract."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import ValidationError
+
+from contracts.base import Contrat
+from contracts.errors import Misconfigured
+from contracts.partner import Famille, Partner, SortieBoite
+from contracts.v1 import CONTRATS
+from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.demande import DemandeRecue
+from contracts.v1.menage import Menage
+from contracts.v1.orientation import OrientationProposee
+from contracts.v1.place import PlaceDecrite
+from router.domain.partners import Registry
+from simulation.accelerated.scenario import Geste
+
+NAMES = UUID(int=2026)
+FINESS, SIRET = "010000024", "26010004500012"
+PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "siao": (Famille.SIAO, "si_siao_json", ()),
+        "centre": (Famille.HEBERGEMENT, "hebergement_json", (FINESS,)),
+        "foyer": (Famille.HEBERGEMENT, "hebergement_json", ("010000032",)),
+        "bailleur": (Famille.BAILLEUR, "bailleur_xml", (SIRET,)),
+        "prescripteur": (Famille.PRESCRIPTEUR, "prescripteur_json", ()),
+    }
+)
+"""Who may play: family, dialect, the structures that each speaks for."""
+BY_NAME: Mapping[str, type[Contrat]] = {contrat.NOM: contrat for contrat in CONTRATS.values()}
+
+
+def registry(territoire: str) -> Registry:
+    """All of them, in one territory."""
+    return Registry.of(
+        Partner(
+            id=ident,
+            nom=ident,
+            famille=famille,
+            structures=structures,
+            territoire=territoire,
+            dialecte_sortant=dialecte,
+            sortie=SortieBoite(releve_h=1),
+        )
+        for ident, (famille, dialecte, structures) in PLAYERS.items()
+    )
+
+
+def named(name: str) -> UUID:
+    """The id of what a scenario calls so."""
+    return uuid5(NAMES, name)
+
+
+def contract_of(geste: Geste) -> Contrat:
+    """What a gesture says. Raises Misconfigured, in French."""
+    kind = BY_NAME.get(geste.dit)
+    if kind is None:
+        raise Misconfigured(f"« {geste.dit} » n'est pas un message")
+    said: dict[str, Any] = {**_usual(kind, geste.de), **geste.avec, kind.SUJET: named(geste.de)}
+    for name in ("place", "orientation", "demande"):
+        if isinstance(said.get(name), str):
+            said[name] = named(said[name])
+    try:
+        return kind(**said)
+    except ValidationError as exc:
+        where = ", ".join(str(error["loc"][0]) for error in exc.errors() if error["loc"])
+        raise Misconfigured(f"« {geste.dit} » de « {geste.de} » : {where}") from exc
+
+
+def _usual(kind: type[Contrat], name: str) -> Mapping[str, Any]:
+    """What a scenario need not say."""
+    menage = Menage(id=named(f"ménage de {name}"), composition="10", adultes=1)
+    if kind is OrientationProposee:
+        return {"menage": menage, "dispositif": "INSERTION"}
+    if kind is DemandeRecue:
+        return {"menage": menage, "dispositif": "INSERTION"}
+    if kind is CandidaturePresentee:
+        return {"menage": menage, "bailleur": SIRET, "canal": "DIRECT"}
+    if issubclass(kind, PlaceDecrite):
+        return {"structure": FINESS, "commune": "01451", "dispositif": "INSERTION"}
+    return {}

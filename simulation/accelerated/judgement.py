@@ -1,0 +1,127 @@
+"""What became of every referral and every deadline, by what the partners said and were told. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.v1.alerte import AlerteEcheance, EvenementAlerte
+from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
+from contracts.v1.orientation import OrientationAnnulee, OrientationProposee, OrientationRefusee
+from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceVacancePrevisible
+from contracts.v1.suite import EntreeConstatee, PresentationAbsence
+from router.domain.calendar import moment
+from simulation.accelerated.company import named
+from simulation.accelerated.hub import Received
+from simulation.accelerated.scenario import Scenario, Trace
+
+LATE = timedelta(seconds=60)
+WITHOUT_ARRIVAL = (OrientationRefusee, PresentationAbsence, OrientationAnnulee)
+REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
+Journals = Mapping[str, Sequence[Received]]
+
+
+class End(StrEnum):
+    """What became of a referral, as the screen says it."""
+
+    ANSWERED = "répondue"
+    SILENCE_TOLD = "silence dit"
+    REFUSED = "refusée au SIAO"
+    TASK = "tâche ouverte"
+    IN_FLIGHT = "en cours, un délai court"
+    NONE = "perdue de vue"
+
+
+def ends(sent: Sequence[Received], journals: Journals, awaited: frozenset[UUID]) -> dict[UUID, End]:
+    """Of every referral; `awaited` are those of which a deadline is still to come."""
+    proposed = [each.contrat.sujet for each in sent if isinstance(each.contrat, OrientationProposee)]
+    return {referral: _end(referral, sent, journals["siao"], awaited) for referral in proposed}
+
+
+def _end(referral: UUID, sent: Sequence[Received], siao: Sequence[Received], awaited: frozenset[UUID]) -> End:
+    said = [each.contrat for each in sent if each.contrat.sujet == referral]
+    told = [each.contrat for each in siao if each.contrat.sujet == referral]
+    if any(isinstance(each, (EntreeConstatee, OrientationRefusee, PresentationAbsence)) for each in told):
+        return End.ANSWERED
+    if any(isinstance(each, OrientationAnnulee) for each in said):
+        return End.ANSWERED
+    alerts = [each for each in told if isinstance(each, EvenementAlerte)]
+    deadlines = [each for each in alerts if isinstance(each, AlerteEcheance)]
+    if any(each.suite is SuiteEcheance.SANS_REPONSE for each in deadlines):
+        return End.SILENCE_TOLD
+    if any(each.type_evenement == OrientationProposee.TYPE for each in alerts):
+        return End.REFUSED
+    if referral in awaited:
+        return End.IN_FLIGHT
+    over = [each for each in deadlines if each.etape not in REMINDERS]
+    return End.TASK if over else End.NONE
+
+
+def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
+    """Places that a referral has left without an arrival, and that the SIAO was never told to be free again. Of one in
+    which somebody still lives nothing is to be told."""
+    lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
+    for proposed in sent:
+        contrat = proposed.contrat
+        if not isinstance(contrat, OrientationProposee) or contrat.place is None:
+            continue
+        left = next((each.at for each in (*siao, *sent) if _gives_up(each, contrat.sujet)), None)
+        free = any(_frees(each, contrat.place) for each in siao if each.at >= proposed.at)
+        if left is not None and contrat.place not in lived_in and not free:
+            yield f"la place de l'orientation {contrat.sujet} n'est pas rendue"
+
+
+def _gives_up(each: Received, referral: UUID) -> bool:
+    contrat = each.contrat
+    silent = isinstance(contrat, AlerteEcheance) and contrat.suite is SuiteEcheance.SANS_REPONSE
+    return contrat.sujet == referral and (silent or isinstance(contrat, WITHOUT_ARRIVAL))
+
+
+def _frees(each: Received, place: UUID) -> bool:
+    return isinstance(each.contrat, PlaceDisponible | PlaceLiberee) and each.contrat.place == place
+
+
+def untimely(journals: Journals) -> Iterator[str]:
+    """Deadlines that were told twice to one partner, too early, or too late."""
+    for partner, journal in journals.items():
+        told: Counter[tuple[UUID, Echeance, datetime, Etape]] = Counter()
+        for at, contrat in journal:
+            if not isinstance(contrat, AlerteEcheance):
+                continue
+            which = f"{partner} : {contrat.echeance} {contrat.etape} de {contrat.objet}"
+            told[contrat.objet, contrat.echeance, contrat.due_le, contrat.etape] += 1
+            if told[contrat.objet, contrat.echeance, contrat.due_le, contrat.etape] > 1:
+                yield f"{which}, dite deux fois"
+            if (at >= contrat.due_le) is (contrat.etape in REMINDERS):
+                yield f"{which}, dite au mauvais moment"
+            if contrat.etape is Etape.ECHUE and at > contrat.due_le + LATE:
+                yield f"{which}, dite trop tard"
+
+
+def unfulfilled(scenario: Scenario, journals: Journals) -> Iterator[str]:
+    """What the scenario expects and did not come, and what should never have come."""
+    for wanted in scenario.attendu:
+        if not _holds(wanted, scenario.territoire, journals):
+            yield f"attendu, et pas venu : {_named(wanted)}"
+    for unwanted in scenario.jamais:
+        if _holds(unwanted, scenario.territoire, journals):
+            yield f"venu, contre toute attente : {_named(unwanted)}"
+
+
+def _holds(trace: Trace, territoire: str, journals: Journals) -> bool:
+    return any(_is(trace, territoire, each) for each in journals.get(trace.chez, ()))
+
+
+def _is(trace: Trace, territoire: str, each: Received) -> bool:
+    if (each.contrat.NOM, each.contrat.sujet) != (trace.recoit, named(trace.de)):
+        return False
+    if trace.le is not None and abs(each.at - moment(territoire, trace.le)) > LATE:
+        return False
+    return all(str(getattr(each.contrat, name, None)) == str(value) for name, value in trace.avec.items())
+
+
+def _named(trace: Trace) -> str:
+    when = f" le {trace.le:%d/%m/%Y à %H:%M}" if trace.le else ""
+    more = "".join(f", {name} {value}" for name, value in trace.avec.items())
+    return f"{trace.chez} reçoit {trace.recoit} de « {trace.de} »{when}{more}"
