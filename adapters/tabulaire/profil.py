@@ -78,6 +78,10 @@ class Tableau(_Partie):
     """Field → the package's words → codes; a field without a table carries the codes themselves."""
     constantes: Mapping[str, Constante] = {}
     """Fields that the package has no column for, because it knows only one value."""
+    restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
+    """Field that the package leaves to its reader → a total, then its other parts; none goes below zero."""
+    mois: str | None = None
+    """Field fed by the sheet's name where that is a month («octobre 2025», «10 25»): its last day."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
     """Field → how it is read, where the type of the field does not say."""
 
