@@ -14,7 +14,7 @@ from uuid import UUID
 from adapters.encodage import clean
 from adapters.rejets import Illisible, listed
 from contracts.base import Nature, Reference
-from contracts.reference.identifiants import code_departement
+from contracts.reference.identifiants import code_departement, commune_insee
 
 Lire = Callable[[Any], object]
 
@@ -219,11 +219,11 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """An INSEE code, with the zero that a spreadsheet took away put back."""
+    """An INSEE code, with the zero that a spreadsheet took away put back, and `9A101` as `97101`."""
     written = code(value).replace(" ", "").upper()
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
-    return written.zfill(5) if len(written) == 4 and is_number(written) else written
+    return commune_insee(written.zfill(5) if len(written) == 4 and is_number(written) else written)
 
 
 def departement(value: Any) -> str:

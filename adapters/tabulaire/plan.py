@@ -42,7 +42,7 @@ class Colonne:
 
     def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
         """What to tell the sender where the cell does not say plainly what was read."""
-        return () if value == cell else told(cell, value, numero, self.nom)
+        return told(cell, value, numero, self.nom)
 
 
 @dataclass(frozen=True, slots=True)
