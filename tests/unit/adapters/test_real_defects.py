@@ -1,15 +1,21 @@
-"""Every real defect in every table that it can hit: told as repaired, or refused by row and column. Never in silence.
+"""Every real defect in every table and JSON event that it can hit: told as repaired, or refused by row and column.
 
 Which tables a defect can hit follows from their columns: each golden table of a dialect of columns is read again, with
-the defect in one cell of an accepted row, for each column whose field is read in the way that the defect concerns.
+the defect in one cell of an accepted row, for each column whose field is read in the way that the defect concerns. The
+documented example of each event in JSON is broken alike.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from pydantic_core import to_json
 
-from adapters.registry import ADAPTERS, TABULAIRES
+from adapters import valeurs
+from adapters.json_schema import schema_of
+from adapters.objets import Champ, Objet
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES
 from adapters.tabulaire.dialecte import Lecture, opened, readings
 from adapters.tabulaire.ecriture import csv_file
 from adapters.tabulaire.lecteurs import lecteur
@@ -154,3 +160,42 @@ def test_a_real_defect_is_told_as_repaired_or_refused_in_each_table_that_it_can_
             else:
                 assert (outcome, nom) in {(each.code, each.champ) for each in ligne.avertissements}, where
     assert met >= MET.get(defaut, {"hebergement_csv"})
+
+
+READERS = {
+    valeurs.etablissement: "etablissement",
+    valeurs.commune: "commune",
+    valeurs.whole_number: "entier",
+    valeurs.day: "jour",
+    valeurs.text: "texte",
+}
+EXAMPLES = [(nom, event) for nom, known in EVENTS_IN_JSON.items() for event in known.entrants]
+
+
+def fields(
+    objet: Objet, node: dict[str, Any], path: str = ""
+) -> Iterator[tuple[dict[str, Any], str, str, str]]:
+    """The objects of an example, each with a name in it, the field's path and how it is read."""
+    for name, champ in objet.champs.items():
+        if isinstance(champ, Champ) and name in node and champ.lire in READERS:
+            yield node, name, f"{path}{name}", READERS[champ.lire]
+        elif isinstance(champ, Objet) and isinstance(node.get(name), dict):
+            yield from fields(champ, node[name], f"{path}{name}.")
+
+
+@pytest.mark.parametrize(("nom", "event"), EXAMPLES)
+def test_a_real_defect_is_told_as_repaired_or_refused_in_each_event_in_json_that_it_can_hit(nom, event):
+    dialecte, sender = EVENTS_IN_JSON[nom], cas.partenaire(nom, {})
+    example = schema_of(dialecte, event, read=True)["example"]
+    for node, name, path, reader in list(fields(dialecte.tables[event], example)):
+        good = node[name]
+        for defaut, (concerned, spoil, outcome) in DEFAUTS.items():
+            if reader != concerned or spoil(str(good)) == str(good):
+                continue
+            node[name] = spoil(str(good))
+            (ligne,) = dialecte.decode(Native(to_json(example), "application/json"), sender).lignes
+            if outcome is REFUSED or ligne.contrat is None:
+                assert ligne.rejets, f"{defaut} dans {path}"
+            else:
+                assert (outcome, path) in {(each.code, each.champ) for each in ligne.avertissements}, defaut
+        node[name] = good
