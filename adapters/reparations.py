@@ -31,7 +31,11 @@ def repair(written: Any, read: object) -> str | None:
     """
     if read == written:
         return None
-    if isinstance(written, str) and any(mark in written for mark in (*MOJIBAKE, LOST)):
+    if (
+        isinstance(written, str)
+        and not written.isascii()
+        and any(mark in written for mark in (*MOJIBAKE, LOST))
+    ):
         return ENCODAGE
     if isinstance(read, bool) or not isinstance(written, str | int):
         return None

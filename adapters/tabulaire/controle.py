@@ -40,11 +40,18 @@ def _of_table(tableau: Tableau) -> Iterator[str]:
     for path, parts in tableau.restes.items():
         for unknown in sorted(set(parts) - fields - set(tableau.constantes)):
             yield f"restes.{path} : « {unknown} » n'est le champ d'aucune colonne"
+        for odd in sorted(each for each in (path, *parts) if not _is_number(each, tableau)):
+            yield f"restes.{path} : « {odd} » n'est pas un nombre"
     if DEPARTEMENT in tableau.colonnes.values() and "commune" not in fields:
         yield "« departement » complète une colonne « commune », qui manque"
     yield from _of_dates(tableau)
     for mot in tableau.mots.values():
         yield from _of_word(mot, EVENEMENTS[mot.evenement], tableau)
+
+
+def _is_number(path: str, tableau: Tableau) -> bool:
+    found = [champ(contrat, path) for contrat in tableau.contrats.values()]
+    return all(each is None or each.type is int for each in found)
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:

@@ -189,6 +189,8 @@ def _cas(
     said = {**dated, **tableau.constantes, **mot.constantes}
     constantes = {path: value for path, value in said.items() if champ(contrat, path)}
     noms = {colonne.cible: colonne.nom for colonne in used}
+    if tableau.mois:
+        noms.setdefault(tableau.mois, tableau.nom_du_mois)
     imbrique = any("." in path for path in (*constantes, *noms))
     restes = {path: parts for path, parts in tableau.restes.items() if champ(contrat, path)}
     return Cas(contrat, tuple(used), constantes, restes, noms, imbrique)

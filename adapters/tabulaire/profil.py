@@ -115,6 +115,11 @@ class Tableau(_Partie):
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property
+    def nom_du_mois(self) -> str:
+        """What the sender fills in where the sheet's name is no month: a column, else the name itself."""
+        return next((nom for nom, cible in self.colonnes.items() if cible == self.mois), "onglet")
+
+    @property
     def mots(self) -> Mapping[str, Mot]:
         """What each row may be: a word of the state column, or "" where there is none."""
         return self.etats if self.evenement is None else {"": Mot(evenement=self.evenement)}

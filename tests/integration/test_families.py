@@ -83,7 +83,9 @@ async def test_the_115_hears_of_tonights_places_and_a_protected_one_has_no_addre
     assert sorted("adresse" in m for m in told if m["type"] == "place.vacante") == [False, True]
 
 
-async def test_files_as_they_are_reach_the_siao_and_their_senders_hear_what_was_repaired(world: World) -> None:
+async def test_files_as_they_are_reach_the_siao_and_their_senders_hear_what_was_repaired(
+    world: World,
+) -> None:
     await joined(
         world,
         mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau"),

@@ -10,7 +10,7 @@ from adapters.registry import ADAPTERS
 from adapters.tabulaire.deduits import last_day_of, remainders
 from adapters.tabulaire.ecriture import xlsx_file
 from adapters.valeurs import centre_dna, commune, day_or_month, departement, etablissement, text, whole_number
-from contracts.ports import Native
+from contracts.ports import Ligne, Native
 from contracts.v1.occupation import OccupationReleve
 from tests.golden import cas
 
@@ -33,11 +33,20 @@ def test_a_sheet_that_is_named_after_a_month_is_of_its_last_day(sheet, day):
     assert last_day_of(sheet) == day
 
 
-def test_the_sheet_of_a_month_dates_the_centres_in_it():
+def centre(sheet: str) -> Ligne:
     header = ["Code", "FINESS", "Capacité", "Total de places indisponibles", "Places occupées"]
-    body = xlsx_file("10 25", header, [["HO123", "010000024", 24, 1, 20]], "aaaa-mm-jj")
+    body = xlsx_file(sheet, header, [["HO123", "010000024", 24, 1, 20]], "aaaa-mm-jj")
     sender = cas.partenaire("asile_tableau", {})
     (ligne,) = ADAPTERS["asile_tableau"].decode(Native(body, MEDIA_TYPES["xlsx"]), sender).lignes
+    return ligne
+
+
+def test_a_sheet_without_a_month_says_which_column_would_date_it():
+    assert [(each.code, each.champ) for each in centre("Liste").rejets] == [("champ_absent", "Relevé le")]
+
+
+def test_the_sheet_of_a_month_dates_the_centres_in_it():
+    ligne = centre("10 25")
     assert isinstance(ligne.contrat, OccupationReleve)
     assert (ligne.contrat.releve_le, ligne.contrat.vacantes) == (date(2025, 10, 31), 3)
     assert [each.champ for each in ligne.avertissements] == ["Code"]
