@@ -51,10 +51,12 @@ def build(
     ligne: int,
     name_of: NameOf,
     rejets: list[Rejet],
+    repairs: Sequence[Rejet] = (),
 ) -> Ligne:
     """The row: its contract, or everything that is wrong with it.
 
-    `rejets` holds what the reading of single values already found; a field named there is not blamed twice.
+    `rejets` holds what the reading of single values already found; a field named there is not blamed twice. `repairs`
+    says what that reading repaired; a refused row keeps silent about it.
     """
     try:
         event = contrat.model_validate(values)
@@ -64,7 +66,8 @@ def build(
     else:
         found = _sender_rules(event, partner, ligne, name_of)
         if not found and not rejets:
-            return Ligne(ligne, _protected(event, partner), avertissements=_odd(event, ligne, name_of))
+            warnings = (*islice(repairs, TOLD_REJETS), *_odd(event, ligne, name_of))
+            return Ligne(ligne, _protected(event, partner), avertissements=warnings)
     told = islice(chain(rejets, unblamed(found, rejets)), TOLD_REJETS)
     called = _called(contrat, values)
     named = tuple(replace(rejet, reference=called) for rejet in told) if called else tuple(told)

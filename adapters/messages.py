@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 from uuid import UUID
@@ -180,7 +181,8 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
         cle = _own_id(item, dialecte.cle)
     except Illisible as exc:
         reading.rejets.append(exc.rejet(numero, dialecte.cle))
-    ligne = build(contrat, values, partner, numero, lambda chemin: native_name(table, chemin), reading.rejets)
+    name_of = partial(native_name, table)
+    ligne = build(contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
     told = tuple(replace(rejet, reference=cle) for rejet in ligne.rejets) if cle else ligne.rejets
     return replace(ligne, cle=cle, rejets=told)
 

@@ -6,13 +6,14 @@ About everything else it is exact.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from adapters.json_strict import CleEnDouble
 from adapters.rejets import TOLD_REJETS, Chemin, Illisible, unknown_field
+from adapters.reparations import told
 from adapters.valeurs import Lire
 from contracts.base import Modele, classe_of
 from contracts.ports import Rejet, View
@@ -78,6 +79,8 @@ class Reading:
 
     ligne: int
     rejets: list[Rejet]
+    repairs: list[Rejet] = field(default_factory=list)
+    """What was repaired on the way, for the sender of a row that is accepted."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
         """The values of an object under our names; unreadable ones are left out and blamed."""
@@ -104,6 +107,7 @@ class Reading:
                 else:
                     if read is not None:
                         values[champ.cible] = read
+                        self.repairs += told(value, read, self.ligne, path + name)
         return values
 
     def _read_nested(self, value: Any, table: Objet, path: str, into: Valeurs) -> None:

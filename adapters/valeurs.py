@@ -14,7 +14,7 @@ from uuid import UUID
 from adapters.encodage import clean
 from adapters.rejets import Illisible, listed
 from contracts.base import Nature, Reference
-from contracts.reference.identifiants import code_departement
+from contracts.reference.identifiants import code_departement, commune_insee
 
 Lire = Callable[[Any], object]
 
@@ -40,6 +40,7 @@ _FRENCH_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
 _FRENCH_MONTH = re.compile(r"(\d\d?)/(\d{4})", re.ASCII)
 _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))", re.ASCII)
+_CODE_DNA = re.compile(r"[A-Z]\d{4}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
@@ -180,6 +181,16 @@ def their_id(nature: Nature) -> Lire:
     return read
 
 
+def centre_dna(value: Any) -> Reference:
+    """A centre of the asylum register by its code DN@: a letter and four digits. `H 0123` and `HO123` are H0123; a code
+    with a digit too few is refused, for nobody knows which one is missing."""
+    written = code(value).replace(" ", "").upper()
+    written = written[:1] + written[1:].replace("O", "0")
+    if not _CODE_DNA.fullmatch(written):
+        raise Illisible("identifiant_illisible", "code DN@ attendu : une lettre et quatre chiffres")
+    return Reference(Nature.GROUPE_PLACES, written)
+
+
 def several(read: Lire, separator: str = ",") -> Lire:
     """A reader of lists: a JSON array, one value alone, or text with separators."""
 
@@ -208,11 +219,11 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """An INSEE code, with the zero that a spreadsheet took away put back."""
+    """An INSEE code, with the zero that a spreadsheet took away put back, and `9A101` as `97101`."""
     written = code(value).replace(" ", "").upper()
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
-    return written.zfill(5) if len(written) == 4 and is_number(written) else written
+    return commune_insee(written.zfill(5) if len(written) == 4 and is_number(written) else written)
 
 
 def departement(value: Any) -> str:

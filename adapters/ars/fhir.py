@@ -155,7 +155,7 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
         reading = Reading(numero, [])
         values = {**reading.read(task, reponse.table), **reponse.constantes}
         name_of = partial(native_name, reponse.table)
-        yield build(reponse.contrat, values, partner, numero, name_of, reading.rejets)
+        yield build(reponse.contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
 
 
 def _said(task: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -151,7 +152,8 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
     contrat, extra = REPONSES.get(leaves.get("reponse", ""), (ENREGISTREMENTS[name], {}))
     reading = Reading(numero, [])
     values: dict[str, Any] = {**reading.read(leaves, CHAMPS), **extra}
-    return build(contrat, values, partner, numero, lambda chemin: native_name(CHAMPS, chemin), reading.rejets)
+    name_of = partial(native_name, CHAMPS)
+    return build(contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
 
 
 def _cited(record: Element) -> tuple[UUID, ...]:

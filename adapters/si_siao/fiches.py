@@ -67,7 +67,7 @@ def _lignes(documents: Sequence[Mapping[str, Any]], partner: Partner) -> Iterato
                 numero, rejets=(Rejet("type_inconnu", message, numero, "type"),), lus=people_in(values)
             )
         else:
-            yield build(contrat, values, partner, numero, _name_of, reading.rejets)
+            yield build(contrat, values, partner, numero, _name_of, reading.rejets, reading.repairs)
 
 
 def _whole(values: dict[str, Any], reading: Reading) -> dict[str, Any]:

@@ -31,16 +31,27 @@ def _of_table(tableau: Tableau) -> Iterator[str]:
     yield from _of_words(tableau)
     contrats = tableau.contrats.values()
     fields = {path for path in tableau.colonnes.values() if path not in PSEUDO_CHAMPS}
-    for path in sorted(fields | set(tableau.constantes)):
+    deduced = {*tableau.restes, *([tableau.mois] if tableau.mois else [])}
+    for path in sorted(fields | set(tableau.constantes) | deduced):
         if not any(champ(contrat, path) for contrat in contrats):
             yield f"aucun événement de la table n'a de champ « {path} »"
     for path in sorted((set(tableau.valeurs) | set(tableau.lecteurs)) - fields - set(tableau.dates.values())):
         yield f"« {path} » n'est le champ d'aucune colonne"
+    for path, parts in tableau.restes.items():
+        for unknown in sorted(set(parts) - fields - set(tableau.constantes)):
+            yield f"restes.{path} : « {unknown} » n'est le champ d'aucune colonne"
+        for odd in sorted(each for each in (path, *parts) if not _is_number(each, tableau)):
+            yield f"restes.{path} : « {odd} » n'est pas un nombre"
     if DEPARTEMENT in tableau.colonnes.values() and "commune" not in fields:
         yield "« departement » complète une colonne « commune », qui manque"
     yield from _of_dates(tableau)
     for mot in tableau.mots.values():
         yield from _of_word(mot, EVENEMENTS[mot.evenement], tableau)
+
+
+def _is_number(path: str, tableau: Tableau) -> bool:
+    found = [champ(contrat, path) for contrat in tableau.contrats.values()]
+    return all(each is None or each.type is int for each in found)
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
@@ -69,7 +80,14 @@ def _of_word(mot: Mot, contrat: type[Contrat], tableau: Tableau) -> Iterator[str
         for path in mot.constantes
         if champ(contrat, path) is None
     )
-    fed = {*mot.constantes, *tableau.constantes, *tableau.colonnes.values(), tableau.dates.get(mot.evenement)}
+    fed = {
+        *mot.constantes,
+        *tableau.constantes,
+        *tableau.restes,
+        *tableau.colonnes.values(),
+        tableau.dates.get(mot.evenement),
+        tableau.mois,
+    }
     for path in required(contrat):
         if not any(known == path or str(known).startswith(f"{path}.") for known in fed):
             yield f"rien ne remplit le champ obligatoire « {path} » de « {mot.evenement} »"

@@ -190,7 +190,7 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
         except EnteteInconnu as exc:
             unknown = unknown or exc
             continue
-        reading = plan(entete, feuille.debordement, partner)
+        reading = plan(entete, feuille.debordement, partner, feuille.nom)
         lectures.append(Lecture(rangees, entete, reading, avant, place))
         avant += feuille.lignes
     if not lectures:

@@ -36,6 +36,7 @@ LIRE: Mapping[str, Lire] = {
     "etablissement": valeurs.etablissement,
     "commune": valeurs.commune,
     "departement": valeurs.departement,
+    "centre_dna": valeurs.centre_dna,
 }
 EXPLICITES = (*LIRE, LEUR_ID)
 """What a profile may name."""

@@ -1,14 +1,17 @@
 """How the rows of one sheet are read, worked out once from its header and the profile."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
 from adapters.evenements import build, foreign_structure, is_foreign
 from adapters.rejets import Chemin, Illisible
+from adapters.reparations import told
 from adapters.tabulaire.champs import champ, nested
 from adapters.tabulaire.communes import whole_commune
+from adapters.tabulaire.deduits import last_day_of, remainders
 from adapters.tabulaire.entete import Entete
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.lecteurs import lecteur, remembered, worded
@@ -37,6 +40,10 @@ class Colonne:
     cible: str
     lire: Lire
 
+    def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
+        """What to tell the sender where the cell does not say plainly what was read."""
+        return told(cell, value, numero, self.nom)
+
 
 @dataclass(frozen=True, slots=True)
 class Cas:
@@ -44,7 +51,8 @@ class Cas:
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
-    constantes: Mapping[str, Constante]
+    constantes: Mapping[str, Constante | date]
+    restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     imbrique: bool
     """Whether a column feeds a field within a field."""
@@ -98,6 +106,7 @@ class Plan:
     def _event(self, cas: Cas, numero: int, cells: Cellules) -> Ligne:
         values: dict[str, Any] = dict(cas.constantes)
         rejets: list[Rejet] = []
+        repairs: list[Rejet] = []
         for colonne in cas.colonnes:
             cell = cells[colonne.indice]
             if not cell or cell.isspace():
@@ -109,12 +118,15 @@ class Plan:
             else:
                 if value is not None:
                     values[colonne.cible] = value
+                    repairs += colonne.repairs(cell, value, numero)
+        if cas.restes:
+            rejets += remainders(values, cas.restes, numero, cas.noms)
         if DEPARTEMENT in cas.noms:
             rejets += whole_commune(values, numero, cas.noms)
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._elsewhere(self.structure, cells, numero)
         tree = nested(values) if cas.imbrique else values
-        return build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets)
+        return build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs)
 
     def _elsewhere(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
         """A row whose event does not need the structure must still not speak of somebody else's."""
@@ -126,8 +138,8 @@ class Plan:
         return [foreign_structure(numero, structure.nom)] if foreign else []
 
 
-def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """How the rows under a header are read."""
+def plan(entete: Entete, debordement: str, partner: Partner, feuille: str | None = None) -> Plan:
+    """How the rows under a header are read, in a sheet of this name."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -137,7 +149,9 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
     etat = _pseudo(cibles, ETAT, worded(tableau.mots_etat, "etat_inconnu"))
     structure = _pseudo(cibles, STRUCTURE, remembered(etablissement))
     shared: dict[tuple[int, str], Lire] = {}
-    cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, shared))
+    month = last_day_of(feuille) if tableau.mois else None
+    dated = {str(tableau.mois): month} if month else {}
+    cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, shared, dated))
     return Plan(len(entete.cellules), debordement, etat, structure, cas_of, partner)
 
 
@@ -153,7 +167,13 @@ def _pseudo(cibles: Iterable[_Cible], wanted: str, read: Lire) -> Colonne | None
     return next((Colonne(*cible, read) for cible in cibles if cible.cible == wanted), None)
 
 
-def _cas(mot: Mot, tableau: Tableau, cibles: Iterable[_Cible], shared: dict[tuple[int, str], Lire]) -> Cas:
+def _cas(
+    mot: Mot,
+    tableau: Tableau,
+    cibles: Iterable[_Cible],
+    shared: dict[tuple[int, str], Lire],
+    dated: Mapping[str, date],
+) -> Cas:
     """`shared` holds the readers of all cases: what one column's cells mean is remembered once."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
@@ -166,8 +186,11 @@ def _cas(mot: Mot, tableau: Tableau, cibles: Iterable[_Cible], shared: dict[tupl
         elif champ(contrat, path):
             found = lecteur(contrat, path, tableau.lecteurs.get(path), tableau.mots_valeurs.get(path))
             used.append(Colonne(indice, nom, path, shared.setdefault((indice, found.cle), found.lire)))
-    said = {**tableau.constantes, **mot.constantes}
+    said = {**dated, **tableau.constantes, **mot.constantes}
     constantes = {path: value for path, value in said.items() if champ(contrat, path)}
     noms = {colonne.cible: colonne.nom for colonne in used}
+    if tableau.mois:
+        noms.setdefault(tableau.mois, tableau.nom_du_mois)
     imbrique = any("." in path for path in (*constantes, *noms))
-    return Cas(contrat, tuple(used), constantes, noms, imbrique)
+    restes = {path: parts for path, parts in tableau.restes.items() if champ(contrat, path)}
+    return Cas(contrat, tuple(used), constantes, restes, noms, imbrique)

@@ -78,6 +78,10 @@ class Tableau(_Partie):
     """Field → the package's words → codes; a field without a table carries the codes themselves."""
     constantes: Mapping[str, Constante] = {}
     """Fields that the package has no column for, because it knows only one value."""
+    restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
+    """Field that the package leaves to its reader → a total, then its other parts; none goes below zero."""
+    mois: str | None = None
+    """Field fed by the sheet's name where that is a month («octobre 2025», «10 25»): its last day."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
     """Field → how it is read, where the type of the field does not say."""
 
@@ -109,6 +113,11 @@ class Tableau(_Partie):
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
         """The package's words of each field that has some."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
+
+    @property
+    def nom_du_mois(self) -> str:
+        """What the sender fills in where the sheet's name is no month: a column, else the name itself."""
+        return next((nom for nom, cible in self.colonnes.items() if cible == self.mois), "onglet")
 
     @property
     def mots(self) -> Mapping[str, Mot]:

@@ -120,9 +120,7 @@ def code_commune(text: str) -> str:
 
     Arrondissements, communes déléguées and associées become their commune, `9A101` becomes `97101`.
     """
-    code = _present(text, "code commune")
-    if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
-        code = f"97{code[2:]}"
+    code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
     if code in communes():
         return code
@@ -131,6 +129,13 @@ def code_commune(text: str) -> str:
             "code commune privé par un tableur de son zéro de tête : formatez la colonne en texte"
         )
     raise ValueError("code commune inconnu du COG (un code postal n'est pas un code commune)")
+
+
+def commune_insee(code: str) -> str:
+    """The INSEE code of an overseas commune that is written as the ministries do; any other code as it is."""
+    if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
+        return f"97{code[2:]}"
+    return code
 
 
 def code_departement(text: str) -> str:

@@ -1,15 +1,17 @@
 """Families beside shelters and landlords: what each says and hears, over real HTTP, Kafka and PostgreSQL."""
 
+from pathlib import Path
 from typing import Any
 
 from contracts.partner import Famille, Partner, SortieBoite
 from router.domain.partners import Registry
 from tests.integration.messages import NOM, referral, vacancy
-from tests.integration.registry import FINESS, entry
+from tests.integration.registry import AUTRE_FINESS, FINESS, entry
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 CIL = "35600000000060"
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def mailbox(ident: str, famille: Famille, dialecte: str, **more: Any) -> Partner:
@@ -79,6 +81,25 @@ async def test_the_115_hears_of_tonights_places_and_a_protected_one_has_no_addre
     told = await world.collected("le-115", 3)
     assert sorted(m["type"] for m in told) == ["place.occupee", "place.vacante", "place.vacante"]
     assert sorted("adresse" in m for m in told if m["type"] == "place.vacante") == [False, True]
+
+
+async def test_files_as_they_are_reach_the_siao_and_their_senders_hear_what_was_repaired(
+    world: World,
+) -> None:
+    await joined(
+        world,
+        mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau"),
+        mailbox("ofii", Famille.ASILE, "asile_tableau", structures=(AUTRE_FINESS,)),
+    )
+    calls = (GOLDEN / "veille_sociale_tableau" / "fiches_defauts_reels.csv").read_bytes()
+    status, answer = await world.send("le-115", calls, "nuit-1", Content_Type="text/csv")
+    assert (status, {each["code"] for each in answer["avertissements"]}) == (202, {"valeur_reparee"})
+    month = (GOLDEN / "asile_tableau" / "activite_2024_05.csv").read_bytes()
+    body = month.replace(FINESS.encode(), AUTRE_FINESS.lstrip("0").encode())
+    status, answer = await world.send("ofii", body, "mai", Content_Type="text/csv")
+    assert (status, [each["champ"] for each in answer["avertissements"]]) == (202, ["FINESS", "FINESS"])
+    await until(lambda: len(world.siao.of_type("demande.recue")) == 2, "les deux demandes arrivent au SIAO")
+    await until(lambda: len(world.siao.of_type("occupation.releve")) == 2, "et le relevé des deux centres")
 
 
 def household(number: int = 90210) -> dict[str, Any]:

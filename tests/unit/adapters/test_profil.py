@@ -70,6 +70,12 @@ def test_a_profile_is_read_from_any_text():
         ("silence = true", "silences = true", "n'a pas de champ « silences »"),
         ("constantes = {}", 'constantes = { rang = "1" }', "n'a de champ « rang »"),
         ("lecteurs = {}", 'lecteurs = { candidature = "devine" }', "lecteurs.candidature"),
+        (
+            "lecteurs = {}",
+            'restes = { commission_le = ["perdu", "candidature"] }',
+            "« perdu » n'est le champ",
+        ),
+        ("lecteurs = {}", 'restes = { commission_le = ["candidature", "candidature"] }', "pas un nombre"),
         ("synonymes = {}", 'synonymes = { "Réf" = "Référence" }', "un synonyme ne mène pas"),
         ("synonymes = {}", 'synonymes = { "SUITE" = "Suite" }', "se confondent"),
         ('["Candidature", "Suite"]', '["Candidature", "Décision"]', "colonne obligatoire"),

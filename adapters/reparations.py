@@ -1,0 +1,67 @@
+"""What the hub repairs in a value, told to its sender: the row is accepted, and the sender learns that its file is not
+what it meant to send.
+
+A message names the defect and what to do about it. It never quotes the value.
+"""
+
+import re
+from datetime import date
+from typing import Any
+
+from adapters.encodage import LOST, MOJIBAKE
+from contracts.base import Reference
+from contracts.ports import Rejet
+from contracts.reference.identifiants import OUTRE_MER_DES_MINISTERES
+
+ENCODAGE = "texte mal encodé, réparé : exportez en UTF-8"
+OUTRE_MER = "code d'outre-mer des ministères (9A à 9F), lu comme celui de l'INSEE : écrivez 971 à 976"
+TABLEUR = "code déformé (zéro de tête, décimale), réparé : écrivez-le en texte, tel que dans sa liste"
+ECRITURE = "code mal saisi, réparé : écrivez des chiffres là où il en faut"
+VIRGULE = "nombre lu comme un entier : écrivez-le sans décimale"
+JOUR = "jour inconnu, lu comme le premier du mois : écrivez la date entière"
+
+_MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
+_SPACES = re.compile(r"\s")
+
+
+def repair(written: Any, read: object) -> str | None:
+    """What was repaired between a value as it stands in a message and as it was read; None where nothing was.
+
+    Spaces and upper case are no defect, nor is a word that a vocabulary translates.
+    """
+    if read == written:
+        return None
+    if (
+        isinstance(written, str)
+        and not written.isascii()
+        and any(mark in written for mark in (*MOJIBAKE, LOST))
+    ):
+        return ENCODAGE
+    if isinstance(read, bool) or not isinstance(written, str | int):
+        return None
+    if isinstance(read, int):
+        return VIRGULE if isinstance(written, str) and re.search("[.,]", written) else None
+    if isinstance(read, date):
+        return JOUR if isinstance(written, str) and _MONTH.fullmatch(written.strip()) else None
+    if isinstance(read, Reference):
+        return None if _bare(read.valeur) == _bare(str(written)) else ECRITURE
+    return _of_code(_bare(str(written)), _bare(read)) if isinstance(read, str) else None
+
+
+def _bare(written: str) -> str:
+    return _SPACES.sub("", written).upper()
+
+
+def _of_code(plain: str, read: str) -> str | None:
+    if plain == read:
+        return None
+    if plain[:2] in OUTRE_MER_DES_MINISTERES and read.startswith("97"):
+        return OUTRE_MER
+    same_number = plain.replace(",", ".").removesuffix(".0").lstrip("0") == read.lstrip("0")
+    return TABLEUR if same_number else None
+
+
+def told(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
+    """The warning about one value of an accepted row; empty where nothing was repaired."""
+    message = repair(written, read)
+    return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()
