@@ -109,4 +109,5 @@ async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_
     ]
     _, fate = await door.get("centre", f"/v1/messages/{answer['id']}")
     assert fate["avertissements"] == answer["avertissements"]
+    assert [(e["ligne"], e["reference"]) for e in fate["evenements"]] == [(2, "A-2")]
     assert "ictif" not in await door.as_text("inbox", but="raw")
