@@ -108,15 +108,18 @@ def _body() -> Schema:
 def _content(media: str, names: list[str]) -> Schema:
     told = f"Dialectes : {', '.join(names)}"
     if media != MEDIA_TYPES["json"]:
-        return {"schema": {"type": "string", "description": told}}
+        return {"schema": {"type": "string", "format": "binary", "description": told}}
     events = [
         {"$ref": f"#/components/schemas/{component(nom, event, 'lu')}"}
         for nom in names
         for event in (EVENTS_IN_JSON[nom].entrants if nom in EVENTS_IN_JSON else ())
     ]
-    one: Schema = {"anyOf": [*events, {"type": "object"}]}
+    # Of a list only the text tells: the usual generators make no client of a body that is one thing or a list.
     return {
-        "schema": {"anyOf": [one, {"type": "array", "items": one}], "description": told},
+        "schema": {
+            "anyOf": [*events, {"type": "object"}],
+            "description": f"{told}. Plusieurs : une liste, [ … ]",
+        },
         "examples": {nom: {"value": _example(nom)} for nom in names if nom in EVENTS_IN_JSON},
     }
 

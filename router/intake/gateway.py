@@ -233,6 +233,7 @@ def _parameter(name: str, where: str, text: str, kind: str = "string") -> dict[s
 
 _OPERATION: dict[str, Any] = {
     "summary": "Envoyer un message, dans votre dialecte",
+    "operationId": "envoyer_message",
     "tags": ["Messages"],
     "security": [{"HTTPBearer": []}],
     "parameters": [
