@@ -3,8 +3,8 @@
 import asyncio
 import importlib
 import json
-import subprocess
 import sys
+from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,10 @@ async def generated(world: World, folder: Path) -> None:
         (folder / "openapi.json").write_bytes(await response.read())
     generator = Path(sys.executable).with_name("openapi-python-client")
     where = ("--path", folder / "openapi.json", "--output-path", folder / PACKAGE, "--config", SETTINGS)
-    command = [generator, "generate", "--meta", "none", "--fail-on-warning", *where]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    command = (generator, "generate", "--meta", "none", "--fail-on-warning", *where)
+    making = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=STDOUT)
+    told, _ = await making.communicate()
+    assert making.returncode == 0, told.decode()
 
 
 def called(module: str) -> Any:

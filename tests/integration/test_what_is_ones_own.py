@@ -90,11 +90,17 @@ async def test_who_has_no_key_yet_reads_the_words_and_the_schemas_of_the_hub_on_
     for path, told in (
         ("/docs/erreurs", b'id="message-refuse"'),
         ("/docs/schemas/bailleur.xsd", b"refCandidature"),
+        ("/docs/contrats", b"/docs/contrats/fr.siao.offre.place.vacante.v1.contrat.json"),
+        ("/docs/contrats/fr.siao.offre.place.vacante.v1.contrat.json", b"urn:siao:"),
+        ("/docs/guide-partenaire.md", b"Guide du partenaire"),
+        ("/docs/guide-partenaire/bailleur.md", b"candidature.presentee"),
+        ("/docs/exemples/client.py", b"class Client"),
     ):
         async with door.http.get(door.base + path) as response:
             assert (response.status, told in await response.read()) == (200, True)
-    async with door.http.get(f"{door.base}/docs/schemas/..%2F..%2Fpyproject.toml") as response:
-        assert response.status == 404
+    for outside in ("schemas/..%2F..%2Fpyproject.toml", "..%2Fpyproject.toml", "decisions", "registre.md"):
+        async with door.http.get(f"{door.base}/docs/{outside}") as response:
+            assert response.status == 404
 
 
 async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_not_kept(door: World) -> None:

@@ -1,0 +1,50 @@
+"""What anybody may read without a key: the guide, and the JSON Schemas of the contracts."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from fastapi import APIRouter, Response
+
+from connectors.answer import Stop
+from connectors.problem_routes import ADDRESS_UNKNOWN
+from router.intake.api_page import CONTRACTS, HEADERS, contracts_page
+from router.intake.guide import pages
+
+CONTRACT = ".contrat.json"
+"""The ending of a contract as its sender sees it; its sealed form is the hub's own affair."""
+
+
+def document_routes() -> APIRouter:
+    """The routes, to be included after every other one below `/docs`."""
+    routes = APIRouter(prefix="/docs", include_in_schema=False)
+
+    @routes.get(CONTRACTS.removeprefix("/docs"))
+    async def contracts() -> Response:
+        return Response(contracts_page(contract_schemas()), media_type="text/html", headers=HEADERS)
+
+    @routes.get(f"{CONTRACTS.removeprefix('/docs')}/{{name}}")
+    async def contract(name: str) -> Response:
+        known = contract_schemas()
+        if name not in known:
+            raise Stop(ADDRESS_UNKNOWN)
+        return Response(known[name], media_type="application/schema+json", headers=HEADERS)
+
+    @routes.get("/{path:path}")
+    async def guide(path: str) -> Response:
+        known = pages()
+        if path not in known:
+            raise Stop(ADDRESS_UNKNOWN)
+        return Response(known[path].body, media_type=known[path].media_type, headers=HEADERS)
+
+    return routes
+
+
+@cache
+def contract_schemas() -> Mapping[str, bytes]:
+    """The JSON Schema of each contract, by the name of its file."""
+    folder = files("contracts.schemas").joinpath("v1")
+    found = sorted(
+        (each for each in folder.iterdir() if each.name.endswith(CONTRACT)), key=lambda each: each.name
+    )
+    return {each.name: each.read_bytes() for each in found}
