@@ -26,6 +26,8 @@ HEADERS = {
 }
 OF_THE_FRAMEWORK = "Successful Response"
 """FastAPI's word for a success that nobody has described."""
+ASYNCAPI = "/docs/asyncapi.json"
+"""Where the topics of a partner with Kafka are described."""
 CONTRACTS = "/docs/contrats"
 """Where the JSON Schemas of the contracts are served."""
 SCHEMAS = "/docs/schemas"
@@ -42,6 +44,7 @@ def page(schema: Mapping[str, Any]) -> str:
         "<p>Chaque requête porte votre clé : <code>Authorization: Bearer …</code> ou <code>X-API-Key: …</code>. "
         'Pour commencer : <a href="/docs/guide-partenaire.md">le guide du partenaire</a>. '
         'Pour une machine : <a href="/openapi.json">openapi.json</a>, '
+        f'<a href="{ASYNCAPI}">asyncapi.json</a> (vos topics Kafka), '
         f'<a href="{CONTRACTS}">schémas JSON des contrats</a>. '
         f'Chaque erreur, et son remède : <a href="{CATALOGUE}">les mots du hub</a>. '
         f"Schémas des dialectes XML : {', '.join(_link(f'{SCHEMAS}/{name}', name) for name in xml_schemas())}.</p>",

@@ -1,14 +1,16 @@
-"""What anybody may read without a key: the guide, and the JSON Schemas of the contracts."""
+"""What anybody may read without a key: the guide, the JSON Schemas of the contracts, the topics of a partner."""
 
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 from fastapi import APIRouter, Response
+from pydantic_core import to_json
 
 from connectors.answer import Stop
 from connectors.problem_routes import ADDRESS_UNKNOWN
-from router.intake.api_page import CONTRACTS, HEADERS, contracts_page
+from router.intake.api_page import ASYNCAPI, CONTRACTS, HEADERS, contracts_page
+from router.intake.asyncapi import asyncapi
 from router.intake.guide import pages
 
 CONTRACT = ".contrat.json"
@@ -29,6 +31,10 @@ def document_routes() -> APIRouter:
         if name not in known:
             raise Stop(ADDRESS_UNKNOWN)
         return Response(known[name], media_type="application/schema+json", headers=HEADERS)
+
+    @routes.get(ASYNCAPI.removeprefix("/docs"))
+    async def topics() -> Response:
+        return Response(to_json(asyncapi()), media_type="application/json", headers=HEADERS)
 
     @routes.get("/{path:path}")
     async def guide(path: str) -> Response:

@@ -90,6 +90,7 @@ async def test_who_has_no_key_yet_reads_the_words_and_the_schemas_of_the_hub_on_
     for path, told in (
         ("/docs/erreurs", b'id="message-refuse"'),
         ("/docs/schemas/bailleur.xsd", b"refCandidature"),
+        ("/docs/asyncapi.json", b'"asyncapi":"3.0.0"'),
         ("/docs/contrats", b"/docs/contrats/fr.siao.offre.place.vacante.v1.contrat.json"),
         ("/docs/contrats/fr.siao.offre.place.vacante.v1.contrat.json", b"urn:siao:"),
         ("/docs/guide-partenaire.md", b"Guide du partenaire"),

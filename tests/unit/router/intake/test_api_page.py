@@ -33,6 +33,7 @@ def test_it_loads_nothing_and_runs_nothing() -> None:
     assert re.findall(r"(?:src|href|url|@import)\s*[=(]\s*[\"']?([^\"')> ]+)", shown) == [
         "/docs/guide-partenaire.md",
         "/openapi.json",
+        "/docs/asyncapi.json",
         "/docs/contrats",
         "/docs/erreurs",
         "/docs/schemas/bailleur.xsd",
