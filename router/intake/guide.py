@@ -3,7 +3,6 @@
 Each is served under `/docs/` and the path that it has in the repository's `docs`, so that the links between them hold.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from mimetypes import guess_type
@@ -20,8 +19,6 @@ DOCS = Path(__file__).parents[2] / "docs"
 """Beside the packages, in a checkout as in an installation."""
 START = "guide-partenaire.md"
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
-MARK = re.compile(r"^<!-- .* -->$", re.MULTILINE)
-"""Where a tool writes a table or a list."""
 
 
 class Page(NamedTuple):
@@ -47,8 +44,8 @@ def _page(name: str, text: str, known: Collection[str]) -> Page:
 
 
 def _html(name: str, text: str, known: Collection[str]) -> str:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(MARK.sub("", text))
+    markdown = MarkdownIt("commonmark").enable("table")
+    tokens = markdown.parse(text)
     for token in tokens:
         if token.children:
             token.children = list(_linked(name, token.children, known))

@@ -38,8 +38,8 @@ def test_a_page_is_what_its_source_says() -> None:
     page = shown("guide-partenaire/hebergement.md")
     assert "<title>Centres d'hébergement" in page.replace("&#x27;", "'")
     assert "<table>" in page
-    assert "<!-- table" not in page
     assert "&lt;!--" not in page
+    assert '<a id="message-refuse">' in shown("guide-partenaire/erreurs.md")
 
 
 def test_the_contracts_are_served_as_their_senders_see_them_and_nothing_sealed_is() -> None:
