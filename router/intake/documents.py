@@ -11,7 +11,7 @@ from connectors.answer import Stop
 from connectors.problem_routes import ADDRESS_UNKNOWN
 from router.intake.api_page import ASYNCAPI, CONTRACTS, HEADERS, contracts_page
 from router.intake.asyncapi import asyncapi
-from router.intake.guide import pages
+from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
 """The ending of a contract as its sender sees it; its sealed form is the hub's own affair."""
@@ -38,10 +38,10 @@ def document_routes() -> APIRouter:
 
     @routes.get("/{path:path}")
     async def guide(path: str) -> Response:
-        known = pages()
-        if path not in known:
+        if path not in served():
             raise Stop(ADDRESS_UNKNOWN)
-        return Response(known[path].body, media_type=known[path].media_type, headers=HEADERS)
+        found = guide_page(path)
+        return Response(found.body, media_type=found.media_type, headers=HEADERS)
 
     return routes
 

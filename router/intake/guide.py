@@ -29,13 +29,16 @@ class Page(NamedTuple):
 
 
 @cache
-def pages() -> Mapping[str, Page]:
+def served() -> Mapping[str, Path]:
     """All that is served, by its path below `docs`."""
-    found = {path.relative_to(DOCS).as_posix(): path for pattern in SERVED for path in DOCS.glob(pattern)}
-    return {name: _page(name, path.read_text("utf-8"), found) for name, path in sorted(found.items())}
+    return {path.relative_to(DOCS).as_posix(): path for pattern in SERVED for path in DOCS.glob(pattern)}
 
 
-def _page(name: str, text: str, known: Collection[str]) -> Page:
+@cache
+def guide_page(name: str) -> Page:
+    """What is served under a name of `served`. Made when it is first asked for: all of them at once would hold up the
+    door."""
+    text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"
         return Page(kind if kind.startswith("text/") else "text/plain", text.encode())
