@@ -61,7 +61,7 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
     """The schema of one event, with an example. `read`: as a partner sends it, else as it gets it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
-    schema = _object(table, contrat, contrat.OBLIGATOIRES if read else (), read=read)
+    schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), read=read)
     named = {"type": {"const": name}, dialecte.cle: {"type": "string", "maxLength": 100}}
     properties = {**named, **schema["properties"]}
     if not read:
@@ -73,7 +73,8 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
     return {**schema, "properties": properties, "required": required, "example": example}
 
 
-def _object(table: Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
+def object_schema(table: Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
+    """The schema of what a table names of a model, with an example; `obligatory` are paths of the model."""
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:
@@ -95,9 +96,9 @@ def _field(champ: Champ | Objet, modele: type[Modele], obligatory: tuple[str, ..
     if isinstance(champ, Champ):
         return {**_value(champ, modele), "description": champ.aide}
     if champ.cible is None:
-        return _object(champ, modele, obligatory, read=read)
+        return object_schema(champ, modele, obligatory, read=read)
     inside = tuple(path.partition(".")[2] for path in obligatory if path.startswith(f"{champ.cible}."))
-    schema = _object(champ, _nested(modele, champ.cible), inside, read=read)
+    schema = object_schema(champ, _nested(modele, champ.cible), inside, read=read)
     if not champ.liste:
         return schema
     return {"type": "array", "items": schema, "maxItems": 50, "example": [schema["example"]]}

@@ -79,13 +79,16 @@ class _ProblemRoute(APIRoute):
 
 def mailbox_routes(store: MailboxStore, door: Admissions) -> APIRouter:
     """The routes, to be included into the application."""
-    router = APIRouter(prefix="/v1/boite", tags=["Boîte d'envois"], route_class=_ProblemRoute)
+    router = APIRouter(prefix="/v1/boite", tags=["Boite"], route_class=_ProblemRoute)
     _add_routes(router, store, caller_of(door))
     return router
 
 
 def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
-    @router.get("", response_model=Boite, summary="Lister les envois qui attendent", responses=_PROBLEMS)
+    @router.get(
+        "", response_model=Boite, operation_id="lister_boite", summary="Lister les envois qui attendent",
+        responses=_PROBLEMS,
+    )  # fmt: skip
     async def lister(
         partner: Annotated[Partner, Depends(caller)],
         limite: Annotated[
@@ -100,7 +103,10 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
         suivant = waiting[-1].key if len(waiting) == limite else None
         return Boite(envois=[_envoi(item) for item in waiting], suivant=suivant)
 
-    @router.get("/{cle}", response_class=Response, summary="Lire un envoi", responses=_CONTENT | _PROBLEMS)
+    @router.get(
+        "/{cle}", response_class=Response, operation_id="lire_envoi", summary="Lire un envoi",
+        responses=_CONTENT | _PROBLEMS,
+    )  # fmt: skip
     async def lire(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Response:
         """Le contenu de l'envoi, dans votre format. Le lire ne vaut pas accusé de réception."""
         native = await store.fetch(partner.id, cle)
@@ -108,7 +114,10 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
             raise Stop(NOT_FOUND)
         return _content(native)
 
-    @router.post("/{cle}/accuse", response_model=Accuse, summary="Accuser réception", responses=_PROBLEMS)
+    @router.post(
+        "/{cle}/accuse", response_model=Accuse, operation_id="accuser_envoi", summary="Accuser réception",
+        responses=_PROBLEMS,
+    )  # fmt: skip
     async def accuser(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Accuse:
         """L'envoi est à vous : il quitte la liste, et vos délais courent. Répéter est sans effet."""
         if not await store.acknowledge(partner.id, cle):
@@ -151,5 +160,8 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 _CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Le contenu, dans votre format", "content": {"application/octet-stream": {}}}
+    200: {
+        "description": "Le contenu, dans votre format",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
 }

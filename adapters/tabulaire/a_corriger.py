@@ -18,20 +18,23 @@ COLONNE = "a_corriger"
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """A file of the rows that `rejets` name; None where none is named, or the file has several tables or must be
-    refused whole. Raises InvalidNative where `decode` does."""
+    """A file of the rows that `rejets` name; None where none is named, or they stand under several headers, or the file
+    must be refused whole. Raises InvalidNative where `decode` does."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page)
     wrong = _by_row(rejets)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
-    if len(tables) != 1:
+    refused: dict[tuple[str, ...], list[list[str]]] = {}
+    for table in tables:
+        header = tuple(table.entete.cellules)
+        for numero, cells in table.rows():
+            if numero in wrong:
+                row = [*_padded(cells, len(header)), wrong[numero]]
+                refused.setdefault(header, []).append(row)
+    if len(refused) != 1:
         return None
-    (table,) = tables
-    header = [*table.entete.cellules, COLONNE]
-    rows = [
-        [*_padded(cells, len(header) - 1), wrong[numero]] for numero, cells in table.rows() if numero in wrong
-    ]
-    return _written(header, rows, native, page) if rows else None
+    ((header, rows),) = refused.items()
+    return _written([*header, COLONNE], rows, native, page)
 
 
 def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:

@@ -83,7 +83,8 @@ class SftpSource:
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`. Where something is to be said of
-        its rows, `<name>.rapport.txt` says it to people, and the rows to mend lie beside it as a file.
+        its rows, `<name>.rapport.txt` says it to people, and the rows to mend lie beside it as a file. A text that an
+        earlier file of that name has left is replaced in any case.
 
         Idempotent, and safe to repeat when it was cut between the two. What was dropped since under the same
         name, be it the same content, stays and is offered. A name that the archives have already gets the
@@ -94,7 +95,7 @@ class SftpSource:
         async with self._step() as client:
             if report.a_corriger is not None:
                 await self._publish(client, report.a_corriger.filename or name, report.a_corriger.body)
-            if report.rejets or report.avertissements:
+            if report.rejets or report.avertissements or await self._has_text(client, name):
                 await self._publish(client, name + FOR_PEOPLE, report_text(native.filename, report))
             await self._publish(client, name + SUFFIX, report_bytes(native.filename, report))
             with suppress(*GONE):
@@ -159,6 +160,9 @@ class SftpSource:
     async def _publish(self, client: SFTPClient, name: str, content: bytes) -> None:
         path = posixpath.join(self._reports, name)
         await in_folder(client, self._reports, lambda: publish(client, path, content))
+
+    async def _has_text(self, client: SFTPClient, name: str) -> bool:
+        return await client.exists(posixpath.join(self._reports, name + FOR_PEOPLE))
 
     async def _still_lies_there(self, client: SFTPClient, name: str, native: Native) -> bool:
         path = posixpath.join(self._folder, name)

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -14,7 +14,7 @@ STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
     "h2{margin-top:2.5rem;border-top:1px solid #ccc;padding-top:1rem}code{background:#f2f2f2;padding:0 .25rem}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0}"
-    "tr{border-bottom:1px solid #eee}"
+    "tr{border-bottom:1px solid #eee}pre{overflow-x:auto;background:#f2f2f2;padding:.5rem}"
 )
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -26,6 +26,10 @@ HEADERS = {
 }
 OF_THE_FRAMEWORK = "Successful Response"
 """FastAPI's word for a success that nobody has described."""
+ASYNCAPI = "/docs/asyncapi.json"
+"""Where the topics of a partner with Kafka are described."""
+CONTRACTS = "/docs/contrats"
+"""Where the JSON Schemas of the contracts are served."""
 SCHEMAS = "/docs/schemas"
 """Where the schemas of the XML dialects are served."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
@@ -34,11 +38,14 @@ WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 def page(schema: Mapping[str, Any]) -> str:
     """An OpenAPI document as HTML."""
     info = schema["info"]
-    return _document(
+    return document(
         info["title"],
         f"<p>{escape(info['description'])}</p>",
         "<p>Chaque requête porte votre clé : <code>Authorization: Bearer …</code> ou <code>X-API-Key: …</code>. "
-        'Pour une machine : <a href="/openapi.json">openapi.json</a>. '
+        'Pour commencer : <a href="/docs/guide-partenaire.md">le guide du partenaire</a>. '
+        'Pour une machine : <a href="/openapi.json">openapi.json</a>, '
+        f'<a href="{ASYNCAPI}">asyncapi.json</a> (vos topics Kafka), '
+        f'<a href="{CONTRACTS}">schémas JSON des contrats</a>. '
         f'Chaque erreur, et son remède : <a href="{CATALOGUE}">les mots du hub</a>. '
         f"Schémas des dialectes XML : {', '.join(_link(f'{SCHEMAS}/{name}', name) for name in xml_schemas())}.</p>",
         *_operations(schema["paths"]),
@@ -51,9 +58,15 @@ def _link(address: str, text: str) -> str:
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
     """The catalogue as HTML, an anchor a word."""
-    return _document(
+    return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )
+
+
+def contracts_page(names: Iterable[str]) -> str:
+    """A link to each JSON Schema."""
+    links = (f"<li>{_link(f'{CONTRACTS}/{name}', name)}</li>" for name in names)
+    return document("Schémas JSON des contrats", "<ul>", *links, "</ul>")
 
 
 def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
@@ -68,7 +81,8 @@ def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
         yield f"<p>{escape(said.remede + again[said.definitif])}</p>"
 
 
-def _document(title: str, *parts: str) -> str:
+def document(title: str, *parts: str) -> str:
+    """An HTML document; the parts are HTML already."""
     return "\n".join(
         (
             '<!doctype html><html lang="fr"><meta charset="utf-8">',

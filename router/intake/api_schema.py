@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.declaration import MEDIA_TYPES, Declaration
-from adapters.json_schema import schema_of
-from adapters.registry import ADAPTERS, EVENTS_IN_JSON
+from adapters.registry import ADAPTERS
 from connectors.answer import Answer
 from connectors.http_in import PATH
 from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, too_many
+from router.intake.bodies import bodies, component, components
 from router.intake.catalogue import catalogue
 
 Schema = dict[str, Any]
@@ -70,29 +70,16 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 def completed(schema: Schema, operation: Schema) -> Schema:
     """The framework's document with all that it cannot know; `operation` is the way in that it does not serve."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
-    components = schema.setdefault("components", {}).setdefault("schemas", {})
+    known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
-        components.pop(name, None)
-    components |= {"Rejet": REJET, "Probleme": PROBLEME, "Reponse": REPONSE, **dict(_events())}
+        known.pop(name, None)
+    known |= {"Rejet": REJET, "Probleme": PROBLEME, "Reponse": REPONSE, **components()}
     schema["paths"][PATH]["post"] = {**operation, "requestBody": _body(), "responses": _answers(operation)}
     for methods in schema["paths"].values():
         for said in methods.values():
             said["responses"] = {**_without_the_frameworks(said["responses"]), **_problems(said["responses"])}
     schema["webhooks"] = dict(_webhooks())
     return schema
-
-
-def component(dialecte: str, event: str, way: str) -> str:
-    """The name of the schema of an event, `lu` or `ecrit` by the hub."""
-    return f"{dialecte}.{way}.{event}"
-
-
-def _events() -> Iterator[tuple[str, Schema]]:
-    for nom, dialecte in EVENTS_IN_JSON.items():
-        for event in dialecte.entrants:
-            yield component(nom, event, "lu"), schema_of(dialecte, event, read=True)
-        for event in dialecte.sortants:
-            yield component(nom, event, "ecrit"), schema_of(dialecte, event, read=False)
 
 
 def _body() -> Schema:
@@ -108,22 +95,24 @@ def _body() -> Schema:
 def _content(media: str, names: list[str]) -> Schema:
     told = f"Dialectes : {', '.join(names)}"
     if media != MEDIA_TYPES["json"]:
-        return {"schema": {"type": "string", "description": told}}
+        return {"schema": {"type": "string", "format": "binary", "description": told}}
     events = [
         {"$ref": f"#/components/schemas/{component(nom, event, 'lu')}"}
         for nom in names
-        for event in (EVENTS_IN_JSON[nom].entrants if nom in EVENTS_IN_JSON else ())
+        for event in (bodies()[nom].lus if nom in bodies() else ())
     ]
-    one: Schema = {"anyOf": [*events, {"type": "object"}]}
+    # Of a list only the text tells: the usual generators make no client of a body that is one thing or a list.
     return {
-        "schema": {"anyOf": [one, {"type": "array", "items": one}], "description": told},
-        "examples": {nom: {"value": _example(nom)} for nom in names if nom in EVENTS_IN_JSON},
+        "schema": {
+            "anyOf": [*events, {"type": "object"}],
+            "description": f"{told}. Plusieurs : une liste, [ … ]",
+        },
+        "examples": {nom: {"value": _example(nom)} for nom in names if nom in bodies()},
     }
 
 
 def _example(nom: str) -> Any:
-    dialecte = EVENTS_IN_JSON[nom]
-    return schema_of(dialecte, next(iter(dialecte.entrants)), read=True)["example"]
+    return next(iter(bodies()[nom].lus.values()))["example"]
 
 
 def _answers(operation: Schema) -> Schema:
@@ -180,7 +169,7 @@ def _webhooks() -> Iterator[tuple[str, Schema]]:
 
 def _webhook(nom: str, event: str, declared: Declaration) -> Schema:
     media = MEDIA_TYPES[declared.formats_ecrits[0]]
-    known = nom in EVENTS_IN_JSON
+    known = nom in bodies()
     reference = {"$ref": f"#/components/schemas/{component(nom, event, 'ecrit')}"}
     return {
         "summary": f"{event}, en {nom}",

@@ -24,6 +24,7 @@ from router.intake.api_page import HEADERS, SCHEMAS, page, words_page
 from router.intake.api_schema import completed
 from router.intake.catalogue import catalogue
 from router.intake.decoding import TOO_COSTLY
+from router.intake.documents import document_routes
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
 from router.intake.orientations_http import Envois, orientation_routes
 from router.intake.own_routes import RULES, Own, own_routes
@@ -197,6 +198,8 @@ def _api(
             raise Stop(ADDRESS_UNKNOWN)
         return Response(known[name], media_type="application/xml", headers=HEADERS)
 
+    api.include_router(document_routes())
+
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
         return Response('{"etat":"ok"}', media_type="application/json")
@@ -233,6 +236,7 @@ def _parameter(name: str, where: str, text: str, kind: str = "string") -> dict[s
 
 _OPERATION: dict[str, Any] = {
     "summary": "Envoyer un message, dans votre dialecte",
+    "operationId": "envoyer_message",
     "tags": ["Messages"],
     "security": [{"HTTPBearer": []}],
     "parameters": [

@@ -1,9 +1,12 @@
 """What a partner has still to answer, and whose turn it is for one referral or candidacy, over HTTP."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
 from connectors.admission import Admissions
@@ -22,6 +25,46 @@ UNKNOWN = problem(
 )
 
 
+class OrientationVue(BaseModel):
+    """Une orientation ou une candidature, et à qui le tour."""
+
+    id: UUID
+    nature: str = Field(description="orientation ou candidature")
+    votre_id: str | None
+    place: str | None = Field(description="Votre identifiant de la place, sinon celui du hub")
+    etat: str
+    ou_en_est: str
+    recue_le: datetime | None
+    au_tour_de: str | None = Field(description="vous, hub, emetteur ou destinataire")
+    attendu: str | None = Field(description="Ce que dit maintenant celui dont c'est le tour")
+    depuis: datetime | None
+    avant_le: datetime | None
+    en_retard: bool
+
+
+class Fait(BaseModel):
+    """Ce que quelqu'un a dit."""
+
+    le: datetime
+    par: str | None
+    type: str
+    fait: str
+    compte: bool = Field(description="Si cela a eu un effet")
+    explication: str | None
+
+
+class OrientationSuivie(OrientationVue):
+    """Une orientation ou une candidature, et son histoire."""
+
+    histoire: list[Fait]
+
+
+class Orientations(BaseModel):
+    """Ce qui attend votre réponse, la plus urgente d'abord."""
+
+    orientations: list[OrientationVue]
+
+
 class Envois(NamedTuple):
     """Where the referrals and candidacies of a partner are asked for. Each raises BusUnavailable."""
 
@@ -36,12 +79,17 @@ def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 
-    @routes.get(PATH, summary="Ce qui attend votre réponse")
+    @routes.get(
+        PATH, response_model=Orientations, operation_id="lister_orientations", summary="Ce qui attend votre réponse"
+    )  # fmt: skip
     async def owed(partner: Annotated[Partner, Depends(caller)]) -> Response:
         """Vos orientations et candidatures ouvertes, la plus urgente d'abord, et ce qui est attendu de vous."""
         return _json({"orientations": await envois.owed(partner)})
 
-    @routes.get(f"{PATH}/{{ident}}", summary="À qui le tour, pour une orientation ou une candidature")
+    @routes.get(
+        f"{PATH}/{{ident}}", response_model=OrientationSuivie, operation_id="suivre_orientation",
+        summary="À qui le tour, pour une orientation ou une candidature",
+    )  # fmt: skip
     async def one(ident: str, partner: Annotated[Partner, Depends(caller)]) -> Response:
         """Son histoire, ce qui est attendu, de qui, depuis quand, jusqu'à quand. 404 si vous n'y avez pas part."""
         found = await envois.one(ident, partner)

@@ -110,6 +110,61 @@ class Messages(_Reponse):
     suivant: UUID | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
 
 
+class Rejet(_Reponse):
+    """Une ligne refusée, ou un avertissement."""
+
+    ligne: int | None
+    champ: str | None = Field(description="Votre nom du champ")
+    code: str
+    message: str = Field(description="Ce qui est faux, et que faire")
+    reference: str | None = Field(None, description="Comment vous appelez l'événement, ou ce dont il parle")
+
+
+class LivraisonVue(_Reponse):
+    """Une livraison de l'événement à l'un de ses destinataires."""
+
+    id: UUID
+    partenaire: str
+    etat: str
+    essais: int
+    erreur: str | None
+    depuis: datetime
+    regle_le: datetime | None
+
+
+class EvenementVu(_Reponse):
+    """Un événement du message."""
+
+    ligne: int | None = Field(description="Sa ligne dans le message")
+    reference: str | None = Field(
+        description="Comment vous appelez ce dont il parle ; nul si vous l'appelez comme le hub"
+    )
+    id: UUID
+    type: str
+    sujet: UUID = Field(description="Identifiant du hub de ce dont il parle")
+    source: str
+    accepte_le: datetime
+    etat: str
+    raison: str | None
+    explication: str | None = Field(description="Pourquoi il est sans effet, et que faire")
+    repris_du_bus: bool
+    livraisons: list[LivraisonVue]
+
+
+class Sort(_Reponse):
+    """Ce qu'est devenu un message."""
+
+    id: UUID
+    etat: str
+    recu_le: datetime
+    acceptes: int | None
+    rejetes: int | None
+    rejets: list[Rejet] | None
+    avertissements: list[Rejet] | None
+    effet: str = Field(description="complet, partiel, aucun ou en_attente")
+    evenements: list[EvenementVu]
+
+
 class LivraisonEnEchec(_Reponse):
     """Un envoi du hub vers vous qui attend une décision."""
 
@@ -146,7 +201,10 @@ def own_routes(own: Own, door: Admissions) -> APIRouter:
 
 
 def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
-    @router.get("/messages", response_model=Messages, summary="Chercher vos messages", tags=["Messages"])
+    @router.get(
+        "/messages", response_model=Messages, operation_id="chercher_messages", summary="Chercher vos messages",
+        tags=["Messages"],
+    )  # fmt: skip
     async def search(
         partner: Annotated[Partner, Depends(caller)], wanted: Annotated[Recherche, Query()]
     ) -> dict[str, Any]:
@@ -156,7 +214,10 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         more = len(found) == wanted.limite
         return {"messages": found, "suivant": found[-1]["id"] if more else None}
 
-    @router.get("/messages/{ident}", summary="Ce qu'est devenu un message", tags=["Messages"])
+    @router.get(
+        "/messages/{ident}", response_model=Sort, operation_id="suivre_message", summary="Ce qu'est devenu un message",
+        tags=["Messages"],
+    )  # fmt: skip
     async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
         """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
         found = await own.fate(partner, ident)
@@ -167,16 +228,17 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
 
 def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
     @router.get(
-        "/livraisons", response_model=Livraisons, summary="Vos livraisons en échec", tags=["Livraisons"]
-    )
+        "/livraisons", response_model=Livraisons, operation_id="lister_livraisons", summary="Vos livraisons en échec",
+        tags=["Livraisons"],
+    )  # fmt: skip
     async def troubled(partner: Annotated[Partner, Depends(caller)]) -> dict[str, Any]:
         """Ce que le hub n'a pas pu vous remettre : vous l'avez refusé, ou rien ne prouve son arrivée. Les cent plus
         anciennes."""
         return {"livraisons": await own.troubled(partner.id, LISTED)}
 
     @router.post(
-        "/livraisons/{ident}/renvoi", response_model=Renvoi, status_code=202, summary="Redemander une livraison",
-        tags=["Livraisons"],
+        "/livraisons/{ident}/renvoi", response_model=Renvoi, status_code=202, operation_id="redemander_livraison",
+        summary="Redemander une livraison", tags=["Livraisons"],
     )  # fmt: skip
     async def ask_again(
         ident: Annotated[UUID, Path(description="« id » de la livraison")],

@@ -27,9 +27,16 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """What became of one of its messages; None for anybody else's."""
+        """What became of one of its messages, in its own ids; None for anybody else's."""
         async with self._database.transaction() as connection:
-            return await tracking.of_message(connection, message, partner)
+            fate = await tracking.of_message(connection, message, partner)
+            if fate is None:
+                return None
+            subjects = {UUID(event["sujet"]) for event in fate["evenements"]}
+            pairs = [(partner.id, subject) for subject in subjects]
+            theirs = (await self._crosswalk.back(connection, pairs)).theirs
+        named = [{**e, "reference": theirs.get((partner.id, UUID(e["sujet"])))} for e in fate["evenements"]]
+        return {**fate, "evenements": named}
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
         """Its messages, newest first."""

@@ -46,6 +46,17 @@ async def test_what_is_to_be_mended_lies_beside_the_report_for_people_and_as_a_f
     assert "- ligne 3 (CH-9), commune : code commune inconnu" in told
 
 
+async def test_a_text_for_people_never_tells_of_an_earlier_file_of_that_name(dropper):
+    wrong = Rejet("code_commune_invalide", "code commune inconnu", 3, "commune", "CH-9")
+    for report in (IntakeReport(MESSAGE, "partiel", 2, (wrong,)), REPORT):
+        await dropper.drop("places.csv", b"x")
+        [native] = await dropper.offered()
+        await dropper.source.done(native, report)
+    told = (dropper.folder / "rapports" / "places.csv.rapport.txt").read_text("utf-8-sig")
+    assert "accepte, 2 ligne(s)" in told
+    assert "CH-9" not in told
+
+
 async def test_a_name_that_the_archives_have_gets_the_messages_id(dropper):
     for body in (b"hier", b"aujourd'hui", b"encore"):
         await dropper.drop("places.csv", body)
@@ -107,7 +118,7 @@ async def test_the_report_is_there_before_the_file_leaves(dropper):
     assert dropper.remaining() == ["places.csv"]
 
 
-async def test_each_file_costs_sixteen_requests_once_the_folders_are_there(dropper, monkeypatch):
+async def test_each_file_costs_seventeen_requests_once_the_folders_are_there(dropper, monkeypatch):
     made = []
     request = SFTPClientHandler._make_request
 
@@ -127,7 +138,7 @@ async def test_each_file_costs_sixteen_requests_once_the_folders_are_there(dropp
         return len(made)
 
     await cost("hier.csv")
-    assert await cost("a.csv", "b.csv", "c.csv") - await cost("d.csv") == 2 * 16
+    assert await cost("a.csv", "b.csv", "c.csv") - await cost("d.csv") == 2 * 17
 
 
 async def test_folders_that_were_removed_are_made_again(dropper):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from adapters.cloudevents import json as cloudevents_json
 from adapters.json_schema import schema_of
@@ -13,6 +14,7 @@ from router.domain.audience import heard_by
 from router.domain.messages import FACTS
 from router.intake.catalogue import anchor, catalogue
 from router.privacy.view import ALL, Droits, Stade, rights
+from tests.golden.cas import Cas, a_decoder, a_encoder, expected
 
 STADES: Mapping[Stade, str] = {
     Stade.AVANT: "avant l'admission",
@@ -97,11 +99,61 @@ TABLES: Mapping[str, Callable[[str], Rows]] = {
 
 
 def examples(famille: str, way: str) -> str:
-    """An example of each event of the family's JSON dialects, `lu` or `ecrit` by the hub."""
+    """An example of each event of the family's dialects, `lu` or `ecrit` by the hub: of a table or of XML whole files,
+    those that the golden tests read and write."""
     blocks: list[str] = []
     for nom in _dialects(famille):
         blocks += [f"`{nom}` :", "", "```json", *_of(nom, way), "```", ""] if _of(nom, way) else []
+        for path in whole_files(nom, way) if nom not in EVENTS_IN_JSON else ():
+            blocks += [
+                f"`{nom}`, `{path.name}` :",
+                "",
+                f"```{path.suffix[1:]}",
+                _text(path).rstrip(),
+                "```",
+                "",
+            ]
     return "\n".join(blocks) or "Les exemples sont sur la page de chaque dialecte.\n"
+
+
+def whole_files(nom: str, way: str) -> Sequence[Path]:
+    """Few files that hold every event of the golden cases; a workbook cannot be shown."""
+    cases = a_decoder() if way == "lu" else a_encoder()
+    held: dict[Path, frozenset[str]] = {}
+    for case in cases:
+        path = case.entree if way == "lu" else case.attendu
+        if case.dialecte == nom and _text(path):
+            held[path] = _accepted(case) if way == "lu" else _written(case)
+    fuller = 1 if way == "ecrit" else -1  # what one gets is shown whole, what one sends as short as it may be
+    chosen: list[Path] = []
+    missing = frozenset().union(*held.values())
+    while missing:
+        best = max(
+            held, key=lambda path: (len(held[path] & missing), fuller * path.stat().st_size, path.name)
+        )
+        chosen.append(best)
+        missing -= held[best]
+    return chosen
+
+
+def _text(path: Path) -> str:
+    """What a file says; nothing where it is no plain text."""
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _accepted(case: Cas) -> frozenset[str]:
+    """The events of a file, in which nothing is wrong."""
+    read = expected(case)
+    lines = read.get("lignes", ())
+    whole = lines and all("contrat" in line and "avertissements" not in line for line in lines)
+    return frozenset(line["type"] for line in lines) if whole else frozenset()
+
+
+def _written(case: Cas) -> frozenset[str]:
+    return frozenset({json.loads(case.entree.read_text("utf-8"))["type"]})
 
 
 def _of(nom: str, way: str) -> Sequence[str]:

@@ -90,11 +90,18 @@ async def test_who_has_no_key_yet_reads_the_words_and_the_schemas_of_the_hub_on_
     for path, told in (
         ("/docs/erreurs", b'id="message-refuse"'),
         ("/docs/schemas/bailleur.xsd", b"refCandidature"),
+        ("/docs/asyncapi.json", b'"asyncapi":"3.0.0"'),
+        ("/docs/contrats", b"/docs/contrats/fr.siao.offre.place.vacante.v1.contrat.json"),
+        ("/docs/contrats/fr.siao.offre.place.vacante.v1.contrat.json", b"urn:siao:"),
+        ("/docs/guide-partenaire.md", b"Guide du partenaire"),
+        ("/docs/guide-partenaire/bailleur.md", b"candidature.presentee"),
+        ("/docs/exemples/client.py", b"class Client"),
     ):
         async with door.http.get(door.base + path) as response:
             assert (response.status, told in await response.read()) == (200, True)
-    async with door.http.get(f"{door.base}/docs/schemas/..%2F..%2Fpyproject.toml") as response:
-        assert response.status == 404
+    for outside in ("schemas/..%2F..%2Fpyproject.toml", "..%2Fpyproject.toml", "decisions", "registre.md"):
+        async with door.http.get(f"{door.base}/docs/{outside}") as response:
+            assert response.status == 404
 
 
 async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_not_kept(door: World) -> None:
@@ -109,4 +116,5 @@ async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_
     ]
     _, fate = await door.get("centre", f"/v1/messages/{answer['id']}")
     assert fate["avertissements"] == answer["avertissements"]
+    assert [(e["ligne"], e["reference"]) for e in fate["evenements"]] == [(2, "A-2")]
     assert "ictif" not in await door.as_text("inbox", but="raw")

@@ -1,6 +1,9 @@
 """The refused rows of a file come back alone, with why, and are accepted once mended."""
 
+from io import BytesIO
+
 import pytest
+from openpyxl import Workbook, load_workbook
 
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.a_corriger import COLONNE, to_mend
@@ -75,3 +78,28 @@ def test_nothing_comes_back_of_a_file_without_a_fault_or_with_a_social_security_
     assert mended(right) is None
     forbidden = Native(CSV.body.replace(b"CH-2", b"2 55 08 14 168 025 38"), "text/csv")
     assert mended(forbidden) is None
+
+
+def test_rows_of_several_sheets_under_one_header_come_back_in_one_file() -> None:
+    header, ours = ("Réf. SIAO", "Suite"), "c2a7d5e0-3b1f-4f6e-9a58-2f60b1d0e201"
+    book = Workbook()
+    book.remove(book.active)
+    for sheet, said in (
+        ("janvier", ("Dossier reçu", "Peut-être")),
+        ("février", ("Jamais", "Condition levée")),
+    ):
+        page = book.create_sheet(sheet)
+        for row in (header, *((ours, suite) for suite in said)):
+            page.append(row)
+    body = BytesIO()
+    book.save(body)
+    native = Native(body.getvalue(), "", "suites.xlsx")
+    partner = cas.partenaire("collectivite_tableau", {})
+    lignes = ADAPTERS["collectivite_tableau"].decode(native, partner).lignes
+    rejets = [rejet for ligne in lignes for rejet in ligne.rejets]
+    file = to_mend(native, TABULAIRES["collectivite_tableau"], partner, rejets)
+    assert file is not None
+    (refused,) = load_workbook(BytesIO(file.body)).worksheets
+    told, *rows = refused.iter_rows(values_only=True)
+    assert told == (*header, COLONNE)
+    assert [row[1] for row in rows] == ["Peut-être", "Jamais"]

@@ -31,7 +31,10 @@ def test_it_names_every_operation_every_parameter_and_every_answer() -> None:
 def test_it_loads_nothing_and_runs_nothing() -> None:
     shown = page(api().openapi())
     assert re.findall(r"(?:src|href|url|@import)\s*[=(]\s*[\"']?([^\"')> ]+)", shown) == [
+        "/docs/guide-partenaire.md",
         "/openapi.json",
+        "/docs/asyncapi.json",
+        "/docs/contrats",
         "/docs/erreurs",
         "/docs/schemas/bailleur.xsd",
     ]

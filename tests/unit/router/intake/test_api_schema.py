@@ -6,17 +6,16 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic_core import to_json
 
-from adapters.json_schema import schema_of
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from connectors.admission import Admissions
 from contracts.ports import Native
-from router.intake.api_schema import component
+from router.intake.bodies import bodies, component
 from router.intake.catalogue import catalogue
 from router.intake.gateway import _api
 from tests.golden.cas import partenaire
 
 NOBODY: Any = None
-READ = [(nom, event) for nom, dialecte in EVENTS_IN_JSON.items() for event in dialecte.entrants]
+READ = [(nom, event) for nom, both in bodies().items() for event in both.lus]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any])
 
 @pytest.mark.parametrize(("dialecte", "event"), READ, ids=lambda each: each)
 def test_the_example_of_every_event_is_accepted_as_it_is(dialecte: str, event: str) -> None:
-    body = to_json(schema_of(EVENTS_IN_JSON[dialecte], event, read=True)["example"])
+    body = to_json(bodies()[dialecte].lus[event]["example"])
     (ligne,) = ADAPTERS[dialecte].decode(Native(body, ""), partenaire(dialecte, {})).lignes
     assert ligne.rejets == ()
     assert ligne.contrat is not None

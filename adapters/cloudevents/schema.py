@@ -1,0 +1,37 @@
+"""CloudEvents as JSON Schema, with an example of each: the envelope, and the fields of a contract as its data."""
+
+from typing import Any
+
+from adapters.cloudevents.json import SOURCE, SPECVERSION, WRITTEN
+from adapters.cloudevents.tables import fields
+from adapters.json_schema import OUR_ID, Schema, object_schema
+from adapters.objets import Objet
+from contracts.base import Contrat
+
+MOMENT = {"type": "string", "format": "date-time"}
+
+
+def schema_of(contrat: type[Contrat], *, read: bool) -> Schema:
+    """The schema of one event. `read`: as a partner sends it, else as it gets it."""
+    table = Objet(fields(contrat)) if read else WRITTEN[contrat.NOM]
+    data = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), read=read)
+    text: Schema = {"type": "string", "minLength": 1}
+    properties: Schema = {
+        "specversion": {"const": SPECVERSION},
+        "id": {**text, "maxLength": 100},
+        "source": text if read else {"const": SOURCE},
+        "type": {"const": contrat.TYPE},
+        "subject": {"type": "string"},
+        "time": MOMENT,
+        "datacontenttype": {"const": "application/json"},
+        "data": data,
+    }
+    example: dict[str, Any] = {
+        "specversion": SPECVERSION,
+        "id": f"exemple-{contrat.NOM}" if read else OUR_ID,
+        "source": "urn:exemple:partenaire" if read else SOURCE,
+        "type": contrat.TYPE,
+        "data": data["example"],
+    }
+    required = ["specversion", "id", "source", "type", "data"]
+    return {"type": "object", "properties": properties, "required": required, "example": example}

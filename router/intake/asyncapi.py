@@ -1,0 +1,78 @@
+"""The topics of a partner that has its own Kafka, for machines (AsyncAPI 3.0). Those of the hub are nobody else's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.declaration import MEDIA_TYPES
+from router.intake.bodies import CLOUDEVENTS, bodies
+
+Schema = dict[str, Any]
+SENT = "envois"
+"""The topic that the hub reads; its name stands in the partner's entry."""
+DELIVERED = "livraisons"
+"""The topic to which the hub writes; likewise."""
+
+
+def asyncapi() -> Schema:
+    """The whole document, in CloudEvents; a topic may carry any other dialect of its partner's instead."""
+    both = bodies()[CLOUDEVENTS]
+    sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Hub SIAO : vos topics Kafka",
+            "version": "1",
+            "description": "Les topics sont les vôtres : leurs noms, et vos serveurs, sont dans votre entrée.",
+        },
+        "defaultContentType": MEDIA_TYPES["cloudevents.json"],
+        "channels": {
+            SENT: _channel("Ce que vous écrivez, et que le hub lit", sent),
+            DELIVERED: _channel("Ce que le hub écrit pour vous", delivered),
+        },
+        "operations": {
+            "lire_envois": _operation("receive", SENT, "Le hub lit un envoi, puis l'enregistre"),
+            "ecrire_livraisons": _operation("send", DELIVERED, "Le hub livre un événement"),
+        },
+        "components": {"messages": {**sent, **delivered}},
+    }
+
+
+def _messages(way: str, schemas: Mapping[str, Schema]) -> dict[str, Schema]:
+    return {
+        f"{way}.{event}": {
+            "name": schema["properties"]["type"]["const"],
+            "headers": HEADERS[way],
+            "payload": {key: part for key, part in schema.items() if key != "example"},
+            "examples": [{"payload": schema["example"]}],
+        }
+        for event, schema in schemas.items()
+    }
+
+
+HEADERS: Mapping[str, Schema] = {
+    "lu": {
+        "type": "object",
+        "properties": {
+            "idempotency-key": {"type": "string", "description": "À défaut, « id » en tient lieu"}
+        },
+    },
+    "ecrit": {
+        "type": "object",
+        "required": ["idempotency-key"],
+        "properties": {
+            "idempotency-key": {
+                "type": "string",
+                "description": "Le même envoi peut figurer deux fois sous la même clé",
+            }
+        },
+    },
+}
+
+
+def _channel(told: str, messages: Mapping[str, Schema]) -> Schema:
+    references = {name: {"$ref": f"#/components/messages/{name}"} for name in messages}
+    return {"address": None, "description": told, "messages": references, "bindings": {"kafka": {}}}
+
+
+def _operation(action: str, channel: str, told: str) -> Schema:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": told}

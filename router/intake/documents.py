@@ -1,0 +1,56 @@
+"""What anybody may read without a key: the guide, the JSON Schemas of the contracts, the topics of a partner."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from fastapi import APIRouter, Response
+from pydantic_core import to_json
+
+from connectors.answer import Stop
+from connectors.problem_routes import ADDRESS_UNKNOWN
+from router.intake.api_page import ASYNCAPI, CONTRACTS, HEADERS, contracts_page
+from router.intake.asyncapi import asyncapi
+from router.intake.guide import guide_page, served
+
+CONTRACT = ".contrat.json"
+"""The ending of a contract as its sender sees it; its sealed form is the hub's own affair."""
+
+
+def document_routes() -> APIRouter:
+    """The routes, to be included after every other one below `/docs`."""
+    routes = APIRouter(prefix="/docs", include_in_schema=False)
+
+    @routes.get(CONTRACTS.removeprefix("/docs"))
+    async def contracts() -> Response:
+        return Response(contracts_page(contract_schemas()), media_type="text/html", headers=HEADERS)
+
+    @routes.get(f"{CONTRACTS.removeprefix('/docs')}/{{name}}")
+    async def contract(name: str) -> Response:
+        known = contract_schemas()
+        if name not in known:
+            raise Stop(ADDRESS_UNKNOWN)
+        return Response(known[name], media_type="application/schema+json", headers=HEADERS)
+
+    @routes.get(ASYNCAPI.removeprefix("/docs"))
+    async def topics() -> Response:
+        return Response(to_json(asyncapi()), media_type="application/json", headers=HEADERS)
+
+    @routes.get("/{path:path}")
+    async def guide(path: str) -> Response:
+        if path not in served():
+            raise Stop(ADDRESS_UNKNOWN)
+        found = guide_page(path)
+        return Response(found.body, media_type=found.media_type, headers=HEADERS)
+
+    return routes
+
+
+@cache
+def contract_schemas() -> Mapping[str, bytes]:
+    """The JSON Schema of each contract, by the name of its file."""
+    folder = files("contracts.schemas").joinpath("v1")
+    found = sorted(
+        (each for each in folder.iterdir() if each.name.endswith(CONTRACT)), key=lambda each: each.name
+    )
+    return {each.name: each.read_bytes() for each in found}

@@ -1,0 +1,48 @@
+"""The guide as the hub serves it: every page, every link between them, and nothing from elsewhere."""
+
+import json
+import re
+from posixpath import dirname, join, normpath
+
+import pytest
+
+from contracts.partner import Famille
+from contracts.v1 import CONTRATS
+from router.intake.documents import contract_schemas
+from router.intake.guide import START, guide_page, served
+
+PAGES = sorted(name for name in served() if name.endswith(".md"))
+
+
+def shown(name: str) -> str:
+    return guide_page(name).body.decode()
+
+
+def targets(name: str) -> set[str]:
+    return set(re.findall(r'(?:href|src)="([^"]*)"', shown(name)))
+
+
+def test_every_family_has_its_page_and_the_guide_leads_to_it() -> None:
+    led = {normpath(join(dirname(START), target)) for target in targets(START)}
+    assert {f"guide-partenaire/{famille}.md" for famille in Famille} <= led
+    assert "exemples/client.py" in led
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_leads_to_a_page_that_is_served_too_and_nothing_is_loaded(name: str) -> None:
+    assert {normpath(join(dirname(name), target)) for target in targets(name)} <= served().keys()
+    assert not re.search(r"<(script|img|link|iframe)", shown(name))
+
+
+def test_a_page_is_what_its_source_says() -> None:
+    page = shown("guide-partenaire/hebergement.md")
+    assert "<title>Centres d'hébergement" in page.replace("&#x27;", "'")
+    assert "<table>" in page
+    assert "&lt;!--" not in page
+    assert '<a id="message-refuse">' in shown("guide-partenaire/erreurs.md")
+
+
+def test_the_contracts_are_served_as_their_senders_see_them_and_nothing_sealed_is() -> None:
+    assert {json.loads(schema)["$id"] for schema in contract_schemas().values()} == {
+        f"urn:siao:{contrat.TYPE}" for contrat in CONTRATS.values()
+    }
