@@ -28,7 +28,8 @@ _STATEMENTS = (
     SELECT md5('s' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'place' ELSE 'orientation' END,
            CASE WHEN n % 2 = 0 THEN 'DISPONIBLE' WHEN n % 20 = 1 THEN 'PROPOSEE' ELSE 'SORTIE' END, 1,
            CASE WHEN n % 2 = 0 THEN jsonb_build_object('gestionnaire', 'p-' || n % {PARTNERS})
-                ELSE jsonb_build_object('destinataire', 'p-' || n % {PARTNERS}) END, {_AGE}
+                ELSE jsonb_build_object('destinataire', 'p-' || n % {PARTNERS}, 'emetteur', 'siao-01',
+                                         'dispositif', 'URGENCE') END, {_AGE}
     FROM generate_series(1, $1::int) n
     """,
     f"""

@@ -28,6 +28,7 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
     elif rows:
         console.print(_groups(rows, datetime.now(UTC)))
         console.print("[dim]--cause C, --empreinte E : les entrées d'un groupe, une à une[/]")
+        console.print("[dim]« quarantine correct ID fichier » corrige ; « quarantine replay » rejoue[/]")
     else:
         console.print("[green]✓[/] rien en quarantaine")
     return 0

@@ -5,6 +5,7 @@ import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from time import monotonic
 
 import pytest
 from cryptography import x509
@@ -195,9 +196,9 @@ async def test_a_partner_that_comes_back_within_two_seconds_is_not_noticed(serve
 
 async def test_a_send_that_finds_no_free_connection_in_time_sent_nothing(server, open_sink):
     sink = open_sink(server.url, en_vol=1, delai_s=0.1)
-    await sink._slots.acquire()
-    with pytest.raises(PartnerUnavailable) as raised:
-        await sink.send(NATIVE, "livraison-1")
+    async with sink._slots.one(monotonic() + 1):
+        with pytest.raises(PartnerUnavailable) as raised:
+            await sink.send(NATIVE, "livraison-1")
     assert not isinstance(raised.value, OutcomeUnknown)
     assert server.requests == []
 

@@ -1,6 +1,8 @@
 """Requests that no client would send, as hypothesis draws them: of every method, to every route, with any body."""
 
 import gzip
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
@@ -65,8 +67,16 @@ class Request:
 def corpus(dialect: str) -> tuple[bytes, ...]:
     """Bodies of a dialect: those that read well, and those that are made to cost."""
     good = [case.entree.read_bytes() for case in cas.a_decoder() if case.dialecte == dialect]
-    costly = [each.body for each in (*small(), *large()) if each.dialect == dialect]
-    return (*good, *costly) or (b"",)
+    return (*good, *_costly().get(dialect, ())) or (b"",)
+
+
+@cache
+def _costly() -> Mapping[str, list[bytes]]:
+    """By dialect. Some are many megabytes: they are made once."""
+    found: defaultdict[str, list[bytes]] = defaultdict(list)
+    for each in (*small(), *large()):
+        found[each.dialect].append(each.body)
+    return found
 
 
 @st.composite

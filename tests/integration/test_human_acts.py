@@ -16,6 +16,7 @@ from router.store import jobs
 from tests.integration import accidents
 from tests.integration.desk import ROOT, siao_hub
 from tests.integration.messages import NOM, vacancy
+from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import entry, refused
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -92,6 +93,19 @@ async def is_refused(world: World) -> bool:
     return await world.etats("siao-01") == ["refusee"]
 
 
+async def an_orphan_answer(world: World, _: Path) -> Arguments:
+    await world.start()
+    await an_exit_that_cites_its_place(world)
+    (case,) = (await siao_hub(world.settings, "orphelins", "list", "--json")).content
+    return [case["reponse"], *WHY]
+
+
+async def an_orphan_answer_and_its_referral(world: World, folder: Path) -> Arguments:
+    answer, *why = await an_orphan_answer(world, folder)
+    (referral,) = await world.subjects("orientation")
+    return [answer, str(referral.id), *why]
+
+
 async def a_household(world: World, _: Path) -> Arguments:
     await world.start()
     await world.referred()
@@ -141,6 +155,8 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "deliveries try": (a_partner_that_is_back, "livraisons.essayer"),
     "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
     "deliveries close": (a_refused_delivery, "livraison.classer"),
+    "orphelins rattacher": (an_orphan_answer_and_its_referral, "orpheline.rattacher"),
+    "orphelins classer": (an_orphan_answer, "orpheline.classer"),
     "cle preparer": (a_key_in_a_file, "cle.preparer"),
     "cle tourner": (a_prepared_key, "cle.tourner"),
     "cle retirer": (a_key_that_wraps_no_more, "cle.retirer"),
@@ -166,6 +182,8 @@ SHOWN: Mapping[str, Arguments] = {
     "quarantine jobs": [],
     "deliveries list": [],
     "deliveries reply": ["{quarantined}"],
+    "orphelins list": [],
+    "loops": [],
     "audit list": [],
     "audit verify": [],
     "audit cle": [],

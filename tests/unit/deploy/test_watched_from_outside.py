@@ -37,7 +37,7 @@ def test_promtool_accepts_the_rules_and_the_configuration():
 
 
 def test_the_rules_fire_and_fall_silent_as_their_scenarios_say():
-    checked("test", "rules", "essais.yml")
+    checked("test", "rules", "essais.yml", "essais-objectifs.yml")
 
 
 def expressions() -> Iterator[tuple[str, str]]:
