@@ -1,87 +1,27 @@
-"""XML that cannot harm: no DOCTYPE, entity, network or huge tree; schemas from the package alone.
+"""The XML of messages, in a SOAP envelope or without one; schemas from the package alone."""
 
-UTF-16 is transcoded first, so that every later check reads one kind of bytes.
-"""
-
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 from lxml import etree
 
-from contracts.errors import InvalidNative
+from adapters.soap import message_in
+from contracts.xml import Element, parser, read_xml
 
-Element = etree._Element
-
-MAX_MARKS = 1_000_000
-"""`<` and `=` in a document, which stand for its nodes: the tree takes up to 250 bytes for each."""
-
-MAX_ATTRIBUTES = 64
-"""Of one element, its namespaces counted: what the parser does for each of them grows with their number."""
-
-ENCODINGS = {
-    "utf-8",
-    "utf8",
-    "us-ascii",
-    "ascii",
-    "iso-8859-1",
-    "iso-8859-15",
-    "latin1",
-    "windows-1252",
-    "cp1252",
-}
-"""Encodings in which `<!DOCTYPE` is spelt as in ASCII."""
-
-_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-_DECLARATION = re.compile(rb"<\?xml[^>]*?\?>", re.DOTALL)
-_CROWDED = re.compile(
-    rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
-    % (MAX_ATTRIBUTES + 1)
-)
-"""A tag with too many attributes. No quantifier gives back what it took: one pass, whatever the bytes."""
-_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
-_FRENCH = {
-    etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide",
-    etree.ErrorTypes.ERR_TAG_NAME_MISMATCH: "une balise est fermée par une autre",
-    etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "une balise n'est pas fermée",
-    etree.ErrorTypes.ERR_DOCUMENT_END: "du texte suit la fin du document",
-    etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "entité inconnue : écrivez le caractère lui-même",
-    etree.ErrorTypes.ERR_INVALID_CHAR: "caractère interdit en XML",
-    etree.ErrorTypes.ERR_INVALID_ENCODING: "octets qui ne sont pas dans l'encodage annoncé",
-    etree.ErrorTypes.ERR_ATTRIBUTE_REDEFINED: "un attribut figure deux fois",
-}
+__all__ = ["Element", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """The root element. Raises InvalidNative, with the line where there is one."""
-    body = _ascii_compatible(body)
-    if (doctype := body.find(b"<!DOCTYPE")) >= 0:
-        ligne = body.count(b"\n", 0, doctype) + 1
-        raise InvalidNative(f"DOCTYPE interdit (ligne {ligne}) : retirez-le, le hub a son propre schéma")
-    if body.count(b"<") + body.count(b"=") > MAX_MARKS:
-        raise InvalidNative(f"plus de {MAX_MARKS} balises et attributs : découpez le message")
-    if crowded := _CROWDED.search(body):
-        ligne = body.count(b"\n", 0, crowded.start()) + 1
-        raise InvalidNative(f"plus de {MAX_ATTRIBUTES} attributs sur une balise (ligne {ligne}) : retirez-en")
-    try:
-        root = etree.fromstring(body, _parser())
-    except etree.XMLSyntaxError as exc:
-        if getattr(exc, "code", 0) == etree.ErrorTypes.ERR_NO_MEMORY:
-            raise MemoryError from None
-        ligne, colonne = exc.position
-        why = _FRENCH.get(getattr(exc, "code", 0), "vérifiez les balises")
-        raise InvalidNative(f"XML mal formé (ligne {ligne}, colonne {colonne}) : {why}") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise InvalidNative("DOCTYPE interdit : retirez-le, le hub a son propre schéma")
-    return root
+    """The root element of a message. Raises InvalidNative, with the line where there is one."""
+    return message_in(read_xml(body))
 
 
 @cache
 def schema(name: str) -> etree.XMLSchema:
     """A schema of `adapters/xsd/`; only the package's own are ever read."""
     source = files("adapters").joinpath("xsd", f"{name}.xsd").read_bytes()
-    return etree.XMLSchema(etree.fromstring(source, _parser()))
+    return etree.XMLSchema(etree.fromstring(source, parser()))
 
 
 @cache
@@ -89,38 +29,3 @@ def xml_schemas() -> Mapping[str, bytes]:
     """The schemas of the package by file name, as they are: for partners' own validators."""
     found = (each for each in files("adapters").joinpath("xsd").iterdir() if each.name.endswith(".xsd"))
     return {each.name: each.read_bytes() for each in sorted(found, key=lambda each: each.name)}
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-def _ascii_compatible(body: bytes) -> bytes:
-    if not body or body.isspace():
-        raise InvalidNative("message vide")
-    if body.startswith(_UTF16_BOMS):
-        try:
-            body = body.decode("utf-16").lstrip().encode()
-        except UnicodeError:
-            raise InvalidNative("XML illisible : l'UTF-16 annoncé n'en est pas") from None
-        declaration = _DECLARATION.match(body)
-        return body[declaration.end() :] if declaration else body
-    text = body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text.startswith(b"<") or b"\0" in text:
-        raise InvalidNative(
-            "XML illisible : le document commence par « < », sans octet nul ; écrivez en UTF-8"
-        )
-    declaration = _DECLARATION.match(text)
-    encoding = _ENCODING.search(declaration[0]) if declaration else None
-    if encoding and encoding[1].decode().lower() not in ENCODINGS:
-        raise InvalidNative("XML : encodage non admis ; écrivez en UTF-8")
-    return body

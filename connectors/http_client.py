@@ -1,5 +1,6 @@
 """What every exchange with a partner's HTTP server has in common: a session, a deadline, decided errors."""
 
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -67,13 +68,16 @@ async def exchange(
     body: bytes | None,
     headers: dict[str, str],
     deadline: float,
+    *,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
     """One request and its answer, until the monotonic `deadline`; what goes wrong meanwhile leaves as a HubError.
 
-    Raises Unsent and Misconfigured for what fails before the first byte leaves, OutcomeUnknown for the rest.
+    `tls` says whom to trust and which certificate to show; without it, whom the system trusts, and none. Raises Unsent
+    and Misconfigured for what fails before the first byte leaves, OutcomeUnknown for the rest.
     """
     try:
-        response = await _requested(session, method, url, body, headers, deadline)
+        response = await _requested(session, method, url, body, headers, deadline, tls)
         try:
             yield response
         finally:
@@ -89,6 +93,7 @@ async def _requested(
     body: bytes | None,
     headers: dict[str, str],
     deadline: float,
+    tls: ssl.SSLContext | None,
 ) -> ClientResponse:
     """Send, and wait for the head of the answer. Raises aiohttp's errors for what fails once it has left."""
     timeout = _timeout(deadline)
@@ -99,6 +104,7 @@ async def _requested(
             data=BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body,
             headers=headers,
             allow_redirects=False,
+            ssl=tls or True,
             timeout=timeout,
         )
     except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:

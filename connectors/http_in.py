@@ -20,6 +20,7 @@ PATH = "/v1/messages"
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Saying = Callable[[Answer], Answer]
 
 
 class Intake(Protocol):
@@ -33,8 +34,10 @@ class Intake(Protocol):
         ...
 
 
-def message_endpoint(intake: Intake, door: Admissions) -> AsgiApp:
-    """The ASGI callable for `/v1/messages`; it answers 404 elsewhere.
+def message_endpoint(
+    intake: Intake, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
+) -> AsgiApp:
+    """The ASGI callable for a path, with its own way of saying answers; it answers 404 elsewhere.
 
     Everything that the head of a request can be refused for is refused before its body is read. A sender
     that hangs up before the end gets nothing, and nothing is taken in. What the intake raises beyond
@@ -42,7 +45,7 @@ def message_endpoint(intake: Intake, door: Admissions) -> AsgiApp:
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
-        _check_route(scope)
+        _check_route(scope, path)
         headers = dict(scope["headers"])
         with await door.admit(scope, headers) as admission:
             partner = admission.partner
@@ -66,13 +69,13 @@ def message_endpoint(intake: Intake, door: Admissions) -> AsgiApp:
             answer = too_many(str(throttled), throttled.retry_after_seconds)
         except Transient:
             answer = UNAVAILABLE
-        await reply(send, answer)
+        await reply(send, said(answer))
 
     return endpoint
 
 
-def _check_route(scope: Scope) -> None:
-    if scope["path"] != PATH:
+def _check_route(scope: Scope, path: str) -> None:
+    if scope["path"] != path:
         raise Stop(_NOT_FOUND)
     if scope["method"] != "POST":
         raise Stop(_NOT_ALLOWED)

@@ -11,10 +11,12 @@ from connectors.kafka import KafkaSink, KafkaSource
 from connectors.mailbox import MailboxSink, MailboxStore
 from connectors.rest import RestSink, RestSource
 from connectors.sftp import SftpSink, SftpSource
+from connectors.soap import SoapSink
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
 from contracts.ports import Sink, Source
 from contracts.rest import EntreeRest, SortieRest
+from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
@@ -69,12 +71,18 @@ def _kafka_source(partner: Partner, budget: ByteBudget | None) -> Source:
     return KafkaSource(partner.entree, budget)
 
 
+def _soap_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+    assert isinstance(partner.sortie, SortieSoap)
+    return SoapSink(partner.sortie, session)
+
+
 SINKS: Mapping[str, SinkFactory] = {
     "http": _http_sink,
     "sftp": _sftp_sink,
     "boite": _mailbox_sink,
     "rest": _rest_sink,
     "kafka": _kafka_sink,
+    "soap": _soap_sink,
 }
 SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source, "rest": _rest_source, "kafka": _kafka_source}
 

@@ -12,6 +12,7 @@ from contracts.entry import Delai, EnVol, Hote, Port, Secret, Table, Url, is_rea
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
+from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
@@ -147,10 +148,10 @@ Entree = Annotated[
 ]
 """How the hub fetches what a partner says."""
 Sortie = Annotated[
-    SortieHttp | SortieSftp | SortieBoite | SortieRest | SortieKafka, Field(discriminator="type")
+    SortieHttp | SortieSftp | SortieBoite | SortieRest | SortieKafka | SortieSoap, Field(discriminator="type")
 ]
 """How a partner is delivered to."""
-NOT_ASKED = (SortieRest, SortieKafka)
+NOT_ASKED = (SortieRest, SortieKafka, SortieSoap)
 """Ways out on which nobody can be asked whether a key has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 """A list of structures under a key of the hub: `siao-hub partners sceller` writes it."""

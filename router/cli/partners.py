@@ -12,6 +12,7 @@ from contracts.errors import Misconfigured
 from contracts.kafka import SortieKafka
 from contracts.partner import Partner, SortieHttp
 from contracts.rest import SortieRest
+from contracts.soap import SortieSoap
 from router.cli.terminal import agreed, console, in_json, opened, told
 from router.domain.partners import Difference, Registry, flattened
 from router.domain.partners import told as tellable
@@ -22,7 +23,7 @@ from router.store import registry as registry_store
 
 Uses = Mapping[str, datetime]
 
-SECRETS = ("secret", "cle_privee")
+SECRETS = ("secret", "cle_privee", "mot_de_passe")
 """Fields that say where a secret is."""
 
 
@@ -120,7 +121,7 @@ async def show_all(settings: Settings, *, as_json: bool) -> int:
 
 def _way_out(partner: Partner) -> str:
     way_out = partner.sortie
-    if isinstance(way_out, SortieHttp | SortieRest | SortieKafka) and way_out.leaves_in_clear:
+    if isinstance(way_out, SortieHttp | SortieRest | SortieKafka | SortieSoap) and way_out.leaves_in_clear:
         return f"[red]{way_out.type} en clair[/]"
     return way_out.type if way_out else "—"
 

@@ -14,6 +14,7 @@ from contracts.errors import Misconfigured
 from contracts.kafka import ServeurKafka
 from contracts.partner import Famille, Partner, SortieHttp
 from contracts.rest import ServeurRest
+from contracts.soap import SortieSoap
 from router.domain.audience import heard_by
 from router.domain.faults import french
 from router.domain.messages import facts_of
@@ -100,6 +101,17 @@ def _check_way_out(partner: Partner) -> None:
         )
 
 
+def _check_envelope(partner: Partner) -> None:
+    """A SOAP envelope carries XML alone."""
+    dialecte = partner.dialecte_sortant
+    if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
+        return
+    if declaration_for(partner, dialecte).formats_ecrits != ("xml",):
+        raise Misconfigured(
+            f"{partner.id}, sortie : SOAP ne porte que du XML, que « {dialecte} » n'écrit pas"
+        )
+
+
 def _check_name(partner: Partner) -> None:
     if partner.id == HUB:
         raise Misconfigured(f"l'identifiant « {HUB} » est celui du hub lui-même : choisissez-en un autre")
@@ -108,7 +120,7 @@ def _check_name(partner: Partner) -> None:
 def _check_line(partner: Partner) -> None:
     for name, line in (("entrée", partner.entree), ("sortie", partner.sortie)):
         if (
-            isinstance(line, SortieHttp | ServeurRest | ServeurKafka)
+            isinstance(line, SortieHttp | ServeurRest | ServeurKafka | SortieSoap)
             and line.leaves_in_clear
             and not line.en_clair
         ):
@@ -135,6 +147,7 @@ def _check(partners: Sequence[Partner]) -> None:
         _check_profile(partner)
         _check_dialects(partner)
         _check_way_out(partner)
+        _check_envelope(partner)
         _check_name(partner)
         _check_line(partner)
     for kind, values in (

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.xml import xml_schemas
 from connectors.problem import CATALOGUE
+from connectors.soap.answer import PATH as SOAP
 from router.intake.catalogue import TITRES, Mot, anchor
 
 STYLE = (
@@ -47,7 +48,8 @@ def page(schema: Mapping[str, Any]) -> str:
         f'<a href="{ASYNCAPI}">asyncapi.json</a> (vos topics Kafka), '
         f'<a href="{CONTRACTS}">schémas JSON des contrats</a>. '
         f'Chaque erreur, et son remède : <a href="{CATALOGUE}">les mots du hub</a>. '
-        f"Schémas des dialectes XML : {', '.join(_link(f'{SCHEMAS}/{name}', name) for name in xml_schemas())}.</p>",
+        f"Schémas des dialectes XML : {', '.join(_link(f'{SCHEMAS}/{name}', name) for name in xml_schemas())}. "
+        f"En SOAP 1.1 : {_link(f'{SOAP}?wsdl', 'le WSDL')}.</p>",
         *_operations(schema["paths"]),
     )
 

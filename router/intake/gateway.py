@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from pydantic_core import to_json
 
 from adapters.xml import xml_schemas
@@ -17,6 +17,8 @@ from connectors.mailbox import MailboxStore
 from connectors.mailbox_http import mailbox_routes
 from connectors.problem import CATALOGUE, UNAVAILABLE, problem, rejet_json
 from connectors.problem_routes import ADDRESS_UNKNOWN, answer_problems
+from connectors.soap import enveloped
+from connectors.soap.answer import PATH as SOAP
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
@@ -29,6 +31,7 @@ from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
 from router.intake.orientations_http import Envois, orientation_routes
 from router.intake.own_routes import RULES, Own, own_routes
 from router.intake.receive import Intake
+from router.intake.wsdl import wsdl_at
 
 logger = structlog.get_logger()
 Check = Callable[[], Any]
@@ -65,18 +68,23 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """One ASGI callable: `POST /v1/messages` on its own short way, all the rest through FastAPI."""
+    """One ASGI callable: `POST /v1/messages` and `/v1/soap` on their own short way, all the rest through FastAPI."""
     hot = message_endpoint(_answering(intake), door)
+    soap = message_endpoint(_answering(intake), door, SOAP, enveloped)
     rest = _api(own, envois, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        sent = scope["type"] == "http" and scope["path"] == PATH and scope["method"] != "GET"
-        await _told(hot if sent else rest, scope, receive, partial(_send_private, send))
+        private = partial(_send_private, send)
+        sent_to = scope["path"] if scope["type"] == "http" and scope["method"] != "GET" else None
+        if sent_to == SOAP:
+            await _told(soap, scope, receive, private, enveloped(BUG))
+        else:
+            await _told(hot if sent_to == PATH else rest, scope, receive, private, BUG)
 
     return app
 
 
-async def _told(serve: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
+async def _told(serve: AsgiApp, scope: Any, receive: Any, send: Send, bug: Answer) -> None:
     """A bug of ours is told as a problem where nothing was said yet, and left to the server's log."""
     begun = False
 
@@ -89,7 +97,7 @@ async def _told(serve: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
         await serve(scope, receive, noted)
     except Exception:
         if not begun:
-            await reply(send, BUG)
+            await reply(send, bug)
         raise
 
 
@@ -197,6 +205,12 @@ def _api(
         if name not in known:
             raise Stop(ADDRESS_UNKNOWN)
         return Response(known[name], media_type="application/xml", headers=HEADERS)
+
+    @api.get(SOAP, include_in_schema=False)
+    async def wsdl(request: Request) -> Response:
+        """Whatever the query: tools write `?wsdl` in many ways."""
+        said = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
+        return Response(said, media_type="text/xml", headers=HEADERS)
 
     api.include_router(document_routes())
 

@@ -12,8 +12,9 @@ from .memory_partner import MemoryPartner
 from .promises import SINK_PROMISES, Promise, claiming
 from .rest_partner import RestPartner
 from .sftp_partner import SftpPartner
+from .soap_partner import SoapPartner
 
-PARTNERS = (HttpPartner, SftpPartner, MailboxPartner, MemoryPartner, RestPartner, KafkaPartner)
+PARTNERS = (HttpPartner, SftpPartner, MailboxPartner, MemoryPartner, RestPartner, KafkaPartner, SoapPartner)
 BYTES = bytes(range(256)) * 40 + "Hébergement à Évry\r\n\0".encode()
 
 

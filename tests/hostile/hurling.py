@@ -6,6 +6,7 @@ down with its number of answers by status.
 
 import argparse
 import json
+import re
 import socket
 import time
 from collections import Counter
@@ -55,7 +56,9 @@ def answer_to(port: int, request: Request) -> tuple[int, bytes]:
 
 def judge(status: int, head: bytes) -> None:
     """Raises Unfair for an error of ours. Only a hub that is short of memory, and says when to come back, may answer
-    503."""
+    503. A SOAP fault is always a 500: a header has its own status."""
+    if own := re.search(rb"\r\nsiao-statut: (\d{3})\r\n", head):
+        status = int(own[1])
     if status >= 500 and not (status == 503 and b"retry-after:" in head.lower()):
         raise Unfair(f"réponse {status}")
 

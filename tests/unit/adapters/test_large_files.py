@@ -8,8 +8,9 @@ import pytest
 
 from adapters.json_strict import WHOLE_BYTES, elements, parse_json
 from adapters.tabulaire.csv import MAX_LINES
-from adapters.xml import MAX_MARKS, parse_xml
+from adapters.xml import parse_xml
 from contracts.errors import InvalidNative
+from contracts.xml import MAX_MARKS
 from tests.unit.adapters.partenaires import ABRI, STRUCTURE, read
 
 HEADER = "reference_place;etat;structure;commune;dispositif;adresse\n"

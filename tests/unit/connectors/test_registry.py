@@ -12,6 +12,7 @@ from connectors.mailbox import MailboxSink
 from connectors.registry import SINKS, SOURCES, open_sink, open_source
 from connectors.rest import RestSink, RestSource
 from connectors.sftp import SftpSink, SftpSource
+from connectors.soap import SoapSink
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.partner import (
     Entree,
@@ -24,6 +25,7 @@ from contracts.partner import (
     SortieSftp,
 )
 from contracts.rest import EntreeRest, SortieRest
+from contracts.soap import SortieSoap
 
 SERVER = {
     "hote": "sftp.exemple",
@@ -45,6 +47,7 @@ SORTIES = {
     "boite": (SortieBoite(), MailboxSink),
     "rest": (SortieRest(**SERVICE), RestSink),
     "kafka": (SortieKafka(**TOPIC), KafkaSink),
+    "soap": (SortieSoap(url="https://bailleur.exemple/soap"), SoapSink),
 }
 
 

@@ -51,5 +51,11 @@ def test_a_hub_short_of_memory_may_say_when_to_come_back() -> None:
     judge(429, b"HTTP/1.1 429 \r\n\r\n")
 
 
+def test_a_soap_fault_is_judged_by_the_status_that_it_stands_for() -> None:
+    judge(500, b"HTTP/1.1 500 \r\nsiao-statut: 422\r\n\r\n")
+    with pytest.raises(Unfair):
+        judge(500, b"HTTP/1.1 500 \r\nsiao-statut: 500\r\n\r\n")
+
+
 def test_the_ratio_is_the_median_over_the_pairs() -> None:
     assert p99_ratio([Pair(10, 20), Pair(10, 900), Pair(10, 25)]) == 2.5

@@ -78,7 +78,7 @@ def test_what_only_one_partner_may_have_is_refused_to_two(tmp_path: Path, text: 
         (
             'sortie = {type = "pigeon"}\n',
             "sortie",
-            "« type » inconnu, attendu 'http', 'sftp', 'boite', 'rest', 'kafka'",
+            "« type » inconnu, attendu 'http', 'sftp', 'boite', 'rest', 'kafka', 'soap'",
         ),
         ('dialectes = "csv"\n', "dialectes", "valeur non conforme (tuple_type)"),
         (
@@ -147,6 +147,24 @@ def test_on_this_machine_nobody_can_read_on_the_way(tmp_path: Path, host: str) -
     path = tmp_path / "partenaires.toml"
     path.write_text(SIAO + CENTRE + SORTIE_HTTP % f'url = "http://{host}/"', encoding="utf-8")
     assert load(path)
+
+
+@pytest.mark.parametrize(
+    ("dialecte", "more", "says"),
+    [
+        ("bailleur_xml", 'url = "http://b.fr/"', "https://"),
+        ("bailleur_xml", 'url = "https://b.fr/", utilisateur = "hub"', "vont ensemble"),
+        ("bailleur_xml", 'url = "https://b.fr/", utilisateur = "a:b", mot_de_passe = "env:M"', "HTTP Basic"),
+        ("bailleur_xml", 'url = "http://127.0.0.1/", certificat = "/hub.pem"', "https://"),
+        ("bailleur_xml", """url = "https://b.fr/", action = '"'""", "guillemets"),
+        ("bailleur_tableau", 'url = "https://b.fr/"', "SOAP ne porte que du XML"),
+    ],
+)
+def test_a_soap_service_is_given_xml_alone_and_a_line_that_can_be_trusted(
+    tmp_path: Path, dialecte: str, more: str, says: str
+) -> None:
+    bailleur = CENTRE.replace("hebergement", "bailleur") + f'dialecte_sortant = "{dialecte}"\n'
+    assert says in refusal(tmp_path, f'{bailleur}sortie = {{type = "soap", {more}}}\n')
 
 
 SORTIE_HTTP = 'dialecte_sortant = "hebergement_json"\nsortie = {type = "http", secret = "env:S", %s}\n'

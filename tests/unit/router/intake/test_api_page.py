@@ -37,6 +37,7 @@ def test_it_loads_nothing_and_runs_nothing() -> None:
         "/docs/contrats",
         "/docs/erreurs",
         "/docs/schemas/bailleur.xsd",
+        "/v1/soap?wsdl",
     ]
     assert "<script" not in shown
     assert "default-src 'none'" in HEADERS["content-security-policy"]

@@ -1,0 +1,6 @@
+"""SOAP: what a partner deposits at the door in an envelope, and deliveries to its own service."""
+
+from connectors.soap.answer import enveloped
+from connectors.soap.sink import SoapSink
+
+__all__ = ["SoapSink", "enveloped"]

@@ -1,0 +1,67 @@
+"""The door's answers in a SOAP 1.1 envelope: a receipt, or a fault in French with the whole problem as its detail."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lxml import etree
+from pydantic_core import from_json
+
+from connectors.answer import Answer, Headers
+from contracts.soap import ENVELOPES
+from contracts.xml import Element
+
+PATH = "/v1/soap"
+NAMESPACE = "urn:siao-hub:soap:1"
+"""Of what the hub itself says; its schema is in the WSDL."""
+SOAP = ENVELOPES["1.1"]
+MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
+_REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
+"""Lists are elements that repeat, under their singular."""
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 does not have."""
+
+
+def enveloped(answer: Answer) -> Answer:
+    """An answer of the door as SOAP 1.1 has it: 200, or 500 with a fault. Headers of its own stay, such as Retry-After.
+
+    `Client` asks to mend the message, `Server` to send the same again. `siao-statut` is the status that the answer has
+    elsewhere: without it, whoever counts errors in front of the hub would take a mistyped row for a breakdown.
+    """
+    content = from_json(answer.body)
+    own = (header for header in answer.headers if header[0] != b"content-type")
+    headers = (*MEDIA_TYPE, *own, (b"siao-statut", b"%d" % answer.status))
+    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"soap": SOAP})
+    body = etree.SubElement(root, f"{{{SOAP}}}Body")
+    if answer.status < 400:
+        _append(body, "recu", content)
+    else:
+        _fault(body, answer.status, content, again=any(name == b"retry-after" for name, _ in headers))
+    status = 200 if answer.status < 400 else 500
+    return Answer(status, etree.tostring(root, xml_declaration=True, encoding="UTF-8"), headers)
+
+
+def _fault(body: Element, status: int, content: Mapping[str, Any], *, again: bool) -> None:
+    fault = etree.SubElement(body, f"{{{SOAP}}}Fault")
+    etree.SubElement(fault, "faultcode").text = "soap:Server" if again or status >= 500 else "soap:Client"
+    etree.SubElement(fault, "faultstring").text = _text(f"{content['title']} : {content['detail']}")
+    _append(etree.SubElement(fault, "detail"), "probleme", content)
+
+
+def _append(parent: Element, name: str, value: object) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _append(parent, _REPEATED[name], item)
+        return
+    if value is None:
+        return
+    node = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}", nsmap={None: NAMESPACE})  # type: ignore[dict-item]  # the stubs forget the default namespace
+    if isinstance(value, Mapping):
+        for inner, said in value.items():
+            _append(node, inner, said)
+    else:
+        node.text = _text(str(value))
+
+
+def _text(value: str) -> str:
+    return _FORBIDDEN.sub("\ufffd", value)

@@ -1,0 +1,54 @@
+"""SOAP envelopes as bytes: one around a message, and what the one of an answer says. Pure."""
+
+import re
+
+from contracts.errors import HubError, InvalidNative, Misconfigured, OutcomeUnknown, Refused
+from contracts.soap import ENVELOPES, Version
+from contracts.xml import Element, read_xml
+
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
+_OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
+"""Faults that say that the service does not speak as the entry does; it looked at nothing else."""
+_REFUSALS = frozenset({"Client", "Sender"})
+"""The message is wrong, and stays so: SOAP 1.1 and 1.2."""
+
+
+def envelope(message: bytes, version: Version) -> bytes:
+    """An XML document, in UTF-8, as the body of an envelope. The same message gives the same bytes."""
+    inner = message[found.end() :] if (found := _DECLARATION.match(message)) else message
+    return (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="'
+        + ENVELOPES[version].encode()
+        + b'"><soap:Body>'
+        + inner
+        + b"</soap:Body></soap:Envelope>"
+    )
+
+
+def fault(reply: bytes) -> HubError | None:
+    """What an answer says of the delivery: None where it took it. Raises InvalidNative for what is no envelope.
+
+    `Server` and `Receiver` prove nothing: a program may break down after its commit.
+    """
+    root = read_xml(reply)
+    for namespace in ENVELOPES.values():
+        if root.tag == f"{{{namespace}}}Envelope":
+            found = root.find(f"{{{namespace}}}Body/{{{namespace}}}Fault")
+            return None if found is None else _meant(_code(found, namespace))
+    raise InvalidNative("ce n'est pas une enveloppe SOAP")
+
+
+def _code(found: Element, namespace: str) -> str:
+    """The local name of its code: `soap:Client.Authentication` is `Client`."""
+    text = found.findtext("faultcode") or found.findtext(f"{{{namespace}}}Code/{{{namespace}}}Value") or ""
+    return text.strip().rpartition(":")[2].partition(".")[0]
+
+
+def _meant(code: str) -> HubError:
+    if code in _REFUSALS:
+        return Refused("Le service SOAP du partenaire a refusé l'envoi (Fault)")
+    if code in _OURS_TO_MEND:
+        return Misconfigured(f"Le service SOAP du partenaire ne parle pas comme son entrée le dit ({code})")
+    return OutcomeUnknown(
+        "Le service SOAP du partenaire est en défaut (Fault) : rien ne dit s'il a pris l'envoi"
+    )

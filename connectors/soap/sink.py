@@ -1,0 +1,156 @@
+"""Deliveries to a partner's SOAP service: an answer counts for what its envelope says, not for its status alone."""
+
+import ssl
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import ClientResponse, ClientSession
+
+from connectors.http_client import REPLY_MAX_BYTES, exchange, new_session, parsed, read_at_most
+from connectors.http_outcome import outcome
+from connectors.media import OCTETS
+from connectors.secrets import read_secret, refuse_readable
+from connectors.slots import Slots
+from connectors.soap.envelope import envelope, fault
+from contracts.errors import (
+    HubError,
+    InvalidNative,
+    Misconfigured,
+    OutcomeUnknown,
+    PartnerUnavailable,
+    Refused,
+)
+from contracts.ports import Native, Receipt
+from contracts.soap import SortieSoap
+
+CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
+"""What a TLS alert names when it is about our certificate."""
+
+
+class SoapSink:
+    """Sends to one service, at most `en_vol` envelopes at once, each within `delai_s` in all."""
+
+    def __init__(
+        self,
+        sortie: SortieSoap,
+        session: ClientSession | None = None,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Without a session the sink opens its own at the first send, and closes it. Raises Misconfigured for an
+        impossible URL."""
+        self._sortie = sortie
+        self._url = parsed(sortie.url)
+        self._session = session
+        self._owned = session is None
+        self._slots = Slots(sortie.en_vol)
+        self._now = now
+        self._tls: ssl.SSLContext | None = None
+
+    async def send(self, native: Native, key: str) -> Receipt:
+        """POST once. Returns a proven receipt for an envelope without a fault, or a 2xx without a body.
+
+        Raises Refused (a fault of the sender's), Throttled, Misconfigured (credentials, TLS, version, or a dialect
+        that is no XML), PartnerUnavailable, or OutcomeUnknown: also for a 2xx that holds no envelope.
+        """
+        if not native.media_type.partition(";")[0].endswith("xml"):
+            raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
+        deadline = time.monotonic() + self._sortie.delai_s
+        async with self._slots.one(deadline):
+            try:
+                return await self._post(envelope(native.body, self._sortie.version), key, deadline)
+            except (Misconfigured, PartnerUnavailable):
+                self._tls = None  # a renewed certificate is read at the next attempt
+                raise
+
+    async def has_received(self, native: Native, key: str) -> bool:
+        """Raises Misconfigured: no operation of such a service asks for a key."""
+        raise Misconfigured("Un service SOAP ne dit pas quelles clés il a reçues : « deduplique »")
+
+    async def close(self) -> None:
+        """Close the session if it is the sink's own. Idempotent."""
+        if self._owned and self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    async def _post(self, body: bytes, key: str, deadline: float) -> Receipt:
+        session = self._session = self._session or new_session()
+        tls = self._context()
+        try:
+            async with exchange(
+                session, "POST", self._url, body, self._headers(key), deadline, tls=tls
+            ) as response:
+                return await self._receipt(response)
+        except OutcomeUnknown as exc:
+            if _is_about_our_certificate(exc):
+                raise Misconfigured("Le partenaire n'accepte pas le certificat du hub") from exc
+            raise
+
+    def _context(self) -> ssl.SSLContext | None:
+        """None where the entry names no file. Raises Misconfigured for one that cannot be read, or that others can."""
+        if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
+            self._tls = _context(self._sortie)
+        return self._tls
+
+    def _headers(self, key: str) -> dict[str, str]:
+        headers = {"Idempotency-Key": key, **_spoken(self._sortie)}
+        if self._sortie.utilisateur is not None and self._sortie.mot_de_passe is not None:
+            account = f"{self._sortie.utilisateur}:{read_secret(self._sortie.mot_de_passe)}"
+            headers["Authorization"] = f"Basic {b64encode(account.encode()).decode()}"
+        return headers
+
+    async def _receipt(self, response: ClientResponse) -> Receipt:
+        body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
+        reply = Native(body[:REPLY_MAX_BYTES], response.headers.get("Content-Type", OCTETS)) if body else None
+        error = self._judged(response, body)
+        if error is not None:
+            error.reply = reply
+            raise error
+        return Receipt(reply=reply)
+
+    def _judged(self, response: ClientResponse, body: bytes) -> HubError | None:
+        """The status decides where it speaks of the line: who may send, and when. Of the message, the envelope does."""
+        by_status = outcome(response.status, response.headers, self._now)
+        if by_status is not None and not isinstance(by_status, Refused | OutcomeUnknown):
+            return by_status
+        if not body:
+            return by_status
+        try:
+            return fault(body) or by_status
+        except InvalidNative:
+            return by_status or OutcomeUnknown("Le partenaire a répondu autre chose qu'une enveloppe SOAP")
+
+
+def _spoken(sortie: SortieSoap) -> dict[str, str]:
+    """How each version says what is sent, and which operation is meant."""
+    if sortie.version == "1.1":
+        return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{sortie.action}"'}
+    action = f'; action="{sortie.action}"' if sortie.action else ""
+    return {"Content-Type": f"application/soap+xml; charset=utf-8{action}"}
+
+
+def _context(sortie: SortieSoap) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=sortie.autorite)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if sortie.certificat is not None:
+            refuse_readable(Path(sortie.certificat), "certificat du hub")
+            context.load_cert_chain(sortie.certificat)
+    except (OSError, ssl.SSLError) as exc:
+        raise Misconfigured("« certificat » ou « autorite » de la sortie SOAP ne se lit pas") from exc
+    return context
+
+
+def _is_about_our_certificate(error: OutcomeUnknown) -> bool:
+    """Whether the partner broke the handshake off for it. TLS 1.3 tells so after our first bytes, which it never read.
+    A server that hangs up without a word leaves the outcome unknown."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError) and any(
+            word in (cause.reason or "") for word in CERTIFICATE_REFUSED
+        ):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

@@ -1,0 +1,59 @@
+"""A message in a SOAP envelope: read as it is without one, and nothing of the envelope is passed over."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.registry import declaration
+from adapters.soap import message_in
+from connectors.soap.envelope import envelope
+from contracts.errors import InvalidNative
+from contracts.xml import read_xml
+from tests.golden import cas
+from tests.golden.cas import Cas
+
+XML = [case for case in cas.a_decoder() if declaration(case.dialecte).formats_lus == ("xml",)]
+READ = [case for case in XML if "illisible" not in case.attendu.read_text("utf-8")]
+SOAP = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"'
+BODY = "<s:Body><a/></s:Body>"
+
+
+def document(case: Cas) -> bytes:
+    """The message in UTF-8: what stands in an envelope has its encoding."""
+    text = case.entree.read_bytes()
+    return text if text.isascii() or b"UTF-8" in text[:60].upper() else b""
+
+
+@pytest.mark.parametrize("case", [case for case in READ if document(case)], ids=str)
+def test_every_xml_dialect_reads_in_an_envelope_what_it_reads_without_one(case: Cas, tmp_path: Path) -> None:
+    wanted = json.loads(case.attendu.read_text("utf-8"))
+    enveloped = tmp_path / case.entree.name
+    enveloped.write_bytes(envelope(document(case), "1.1"))
+    assert cas.decode(replace(case, entree=enveloped), wanted.get("partenaire", {})) == wanted
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (f"{SOAP}/>", "<Body>"),
+        (f"{SOAP}><s:Body/></s:Envelope>", "un élément"),
+        (f"{SOAP}><s:Body><a/><a/></s:Body></s:Envelope>", "un élément"),
+        (f"{SOAP}>{BODY}{BODY}</s:Envelope>", "<Body>"),
+        (f"{SOAP}><s:Header><b/></s:Header>{BODY}</s:Envelope>", "<Header>"),
+        (f"{SOAP}>texte{BODY}</s:Envelope>", "texte"),
+        (f"{SOAP}><s:Body><a/>texte</s:Body></s:Envelope>", "texte"),
+        (f'{SOAP} b="1">{BODY}</s:Envelope>', "attribut"),
+        (f'{SOAP}><s:Body b="1"><a/></s:Body></s:Envelope>', "attribut"),
+        (f'{SOAP}><s:Header b="1"/>{BODY}</s:Envelope>', "attribut"),
+        ('<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"/>', "SOAP 1.2"),
+    ],
+)
+def test_an_envelope_with_anything_of_its_own_is_refused(body: str, says: str) -> None:
+    with pytest.raises(InvalidNative, match=says):
+        message_in(read_xml(body.encode()))
+
+
+def test_an_empty_header_says_nothing() -> None:
+    assert message_in(read_xml(f"{SOAP}>\n<s:Header/>\n{BODY}\n</s:Envelope>".encode())).tag == "a"
