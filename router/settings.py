@@ -240,7 +240,8 @@ class Settings(BaseModel):
     alarms: AlarmSettings = AlarmSettings()
     traces: TraceSettings = TraceSettings()
     mailbox: MailboxSettings = MailboxSettings()
-    reservation_h: float = 120.0
-    """How long a referral holds a place."""
+    reservation_h: float = 504.0
+    """How long a referral holds a place at most. An answer gives it back before, and so does the end of its deadline:
+    this is longer than the longest of those, for who answers in time must find the place held."""
     lease_s: float = 10.0
     """Leases of sources, relay shards and scheduler."""

@@ -19,6 +19,7 @@ from router.domain.deadlines import SHARES, TERMES, Attendu, Deadline, running, 
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.subjects import AWAITED, TYPES, Candidature, Envoi, Orientation, Place, Subject
+from router.settings import Settings
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, REGISTRE, SIAO, ident
 
 O, C = orientation.Etat, candidature.Etat  # noqa: E741  as in the table of messages
@@ -268,3 +269,12 @@ def test_what_an_event_changes_of_deadlines_is_the_difference_between_before_and
     assert moved.stopped == (Echeance.ACCUSE, Echeance.DECISION)
     assert moved.started == tuple(d for d in accepted.values() if d.echeance is Echeance.PRESENTATION)
     assert deadlines.change(accepted, accepted) == ((), ())
+
+
+@given(moments, territoires)
+def test_a_place_is_held_for_longer_than_its_centre_may_take_to_answer(
+    start: datetime, territoire: str
+) -> None:
+    decision = running(referral(O.PROPOSEE, start), territoire)[Echeance.DECISION]
+    a_day_to_be_delivered = timedelta(days=1)
+    assert start + timedelta(hours=Settings().reservation_h) > decision.stages[-1].at + a_day_to_be_delivered
