@@ -26,17 +26,21 @@ from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-UNKNOWN = "fr.siao.offre.place.volante.v1"
 NOBODY = Registry()
 PROVER = Prover(b"cle d'essai")
 HOUR = timedelta(hours=1)
 
 
-def record(contrat: Contrat, source: str = "centre", kind: str | None = None) -> Record:
+def record(contrat: Contrat, source: str = "centre") -> Record:
     attributes = Attributes(
-        uuid4(), kind or contrat.TYPE, source, contrat.sujet, datetime.now(UTC), "01", correlationid=uuid4()
+        uuid4(), contrat.TYPE, source, contrat.sujet, datetime.now(UTC), "01", correlationid=uuid4()
     )
     return Record(attributes, to_bytes(take_apart(contrat).clair, ()))
+
+
+def unreadable(contrat: Contrat) -> Record:
+    """One that goes into quarantine: nothing of the contract is in it."""
+    return record(contrat)._replace(payload=to_bytes({}, ()))
 
 
 def vacant(place: UUID, capacite: int = 1) -> PlaceVacante:
@@ -112,8 +116,8 @@ async def test_what_comes_before_an_unreadable_event_is_applied_and_all_that_com
     place = uuid4()
     batch = [
         record(vacant(place, 1)),
-        record(vacant(place, 2), kind=UNKNOWN),
-        record(vacant(place, 3), kind=UNKNOWN),
+        unreadable(vacant(place, 2)),
+        unreadable(vacant(place, 3)),
         record(vacant(place, 4)),
     ]
     await applier(prepared.database).apply(batch, prepared.registry())
@@ -144,7 +148,7 @@ async def test_an_event_waits_behind_the_one_that_another_worker_is_just_putting
     prepared: World,
 ) -> None:
     place = uuid4()
-    stuck, behind = record(vacant(place, 1), kind=UNKNOWN), record(vacant(place, 2))
+    stuck, behind = unreadable(vacant(place, 1)), record(vacant(place, 2))
     await append(prepared, stuck, behind)
 
     await both(prepared, [stuck], [stuck, behind])
