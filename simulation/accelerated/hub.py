@@ -21,9 +21,10 @@ from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.subjects import Subject
+from router.settings import Settings
 from simulation.accelerated.company import named
 
-RESERVATION = timedelta(hours=120)
+RESERVATION = timedelta(hours=Settings().reservation_h)
 
 
 class Received(NamedTuple):

@@ -17,7 +17,7 @@ from tests.integration.stages import stages
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-LONG = timedelta(days=14)
+LONG = timedelta(days=25)
 """More than a referral holds a place, and than an answer to it may take."""
 Accepted = Callable[[World, str], Awaitable[None]]
 

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.errors import Misconfigured
 from contracts.v1.alerte import AlerteEcheance
-from contracts.v1.place import PlaceLiberee
+from contracts.v1.place import PlaceDisponible
 from router.domain import deadlines
 from simulation.accelerated.command import all_scenarios, run_scenarios
 from simulation.accelerated.hub import AcceleratedHub, Received
@@ -63,7 +63,7 @@ def test_a_deadline_that_is_told_twice_or_late_is_found_in_the_journals() -> Non
 def test_a_place_that_is_not_given_back_is_found_in_the_journal_of_the_siao() -> None:
     hub = run(scenario(SILENCE))
     assert list(places_kept(hub.sent, hub.journals["siao"])) == []
-    kept = [each for each in hub.journals["siao"] if not isinstance(each.contrat, PlaceLiberee)]
+    kept = [each for each in hub.journals["siao"] if not isinstance(each.contrat, PlaceDisponible)]
     assert len(list(places_kept(hub.sent, kept))) == 1
 
 
