@@ -215,6 +215,7 @@ def _entry(config: Config, stable_s: float) -> str:
 def _http_fields(config: Config) -> dict[str, object]:
     server, secret = f"http://127.0.0.1:{config.port}", f"file:{config.folder / 'secret'}"
     fields = {"type": "http", "url": server + PATH, "secret": secret, "delai_s": 5}
+    fields |= {"refus.champ": "statut", "refus.valeurs": ["erreur"]}  # as its server says no inside a 200
     if config.livraison is ClasseLivraison.INTERROGEABLE:
         fields["question"] = server + QUESTION
     return fields
