@@ -20,6 +20,7 @@ from connectors.http_body import Limits
 from connectors.http_client import new_session
 from connectors.http_server import listening
 from connectors.registry import open_sink
+from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Sink
@@ -42,7 +43,6 @@ from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease
-from router.lines import unbroken
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
 from router.ops.following import Following
@@ -359,11 +359,11 @@ class Hub:
                     break
                 except (KafkaError, BusUnavailable) as exc:
                     says(what_bus_says(exc))
-                    await workers.broker.stop()  # what a start that failed half-way has opened
+                    await unbroken(workers.broker.stop())  # what a start that failed half-way has opened
                     await asyncio.sleep(1)
             await asyncio.Event().wait()
         finally:
-            await workers.broker.stop()
+            await unbroken(workers.broker.stop())
 
     async def _dispatcher(self) -> Dispatcher:
         session = await self._stack.enter_async_context(new_session())

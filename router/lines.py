@@ -3,9 +3,8 @@
 In clear beyond this machine only where the settings say so in so many words (`en_clair`).
 """
 
-import asyncio
 import ssl
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,7 +15,6 @@ from contracts.errors import Misconfigured
 from router.settings import DatabaseSettings, KafkaSettings, Tls
 
 SCRAM = "SCRAM-SHA-512"
-GIVEN_UP_SECONDS = 5.0
 
 
 def is_this_machine(host: str | None) -> bool:
@@ -44,17 +42,6 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
         return {**plain, "security_protocol": "SSL", "ssl_context": _context(kafka.tls)}
     _check_clear("Kafka", [_host(address) for address in kafka.bootstrap.split(",")], kafka.en_clair)
     return plain
-
-
-async def unbroken(start: Coroutine[Any, Any, None]) -> None:
-    """Start a client of aiokafka. When this is cancelled, the start still gets some seconds to end: broken off while it
-    asks for the brokers, aiokafka forgets an open connection, which nobody can then close."""
-    starting = asyncio.create_task(start)
-    try:
-        await asyncio.shield(starting)
-    finally:
-        await asyncio.wait({starting}, timeout=GIVEN_UP_SECONDS)
-        starting.cancel()
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:

@@ -19,6 +19,7 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
+from connectors.unbroken import unbroken
 from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
@@ -26,7 +27,7 @@ from router.applying import failure, pass_over, tell_quarantined
 from router.domain.messages import topic_of
 from router.domain.turns import Queue, Waiting, by_subject, next_in_turn, rows_of_a_queue
 from router.leases import Lease
-from router.lines import kafka_options, unbroken
+from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine, queues
 from router.store.database import Connection, Database
@@ -113,7 +114,7 @@ class Relays:
             await ensure_topics(self._kafka)
             yield producer
         finally:
-            await producer.stop()
+            await unbroken(producer.stop())
 
 
 class Relay:

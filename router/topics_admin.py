@@ -15,10 +15,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
+from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS, TOPICS, Topic
 from router.domain.vitals import Answer
-from router.lines import kafka_options, unbroken
+from router.lines import kafka_options
 from router.settings import KafkaSettings
 
 PROBE_SECONDS = 2.0
@@ -36,7 +37,7 @@ async def ensure_topics(settings: KafkaSettings) -> None:
     except (KafkaError, OSError) as exc:
         raise BusUnavailable("Kafka ne répond pas") from exc
     finally:
-        await admin.close()
+        await unbroken(admin.close())
     for name, code, *_ in answer.topic_errors:
         error = for_code(code)
         if error not in (NoError, TopicAlreadyExistsError):
@@ -115,7 +116,7 @@ async def _bootstrapped(options: Mapping[str, Any]) -> None:
     try:
         await unbroken(client.bootstrap())
     finally:
-        await client.close()
+        await unbroken(client.close())
 
 
 async def _listens(address: str) -> bool:

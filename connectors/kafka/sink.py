@@ -9,6 +9,7 @@ from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeEr
 from connectors.kafka.binding import PARTITION, headers_of
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.slots import Slots
+from connectors.unbroken import unbroken
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
@@ -88,14 +89,14 @@ class KafkaSink:
         try:
             await producer.start()
         except BaseException:
-            await _stopped(producer)
+            await unbroken(_stopped(producer))
             raise
         return producer
 
     async def _give_up(self, producer: AIOKafkaProducer) -> None:
         if self._producer is producer:
             self._producer = None
-        await _stopped(producer)
+        await unbroken(_stopped(producer))
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:

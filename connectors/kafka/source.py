@@ -13,6 +13,7 @@ from connectors.byte_budget import ByteBudget
 from connectors.kafka.binding import native_of
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.kafka.progress import Progress
+from connectors.unbroken import unbroken
 from contracts.errors import Misconfigured, PartnerUnavailable
 from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
@@ -63,7 +64,7 @@ class KafkaSource:
         """Close the connection. Idempotent."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await consumer.stop()
+            await unbroken(consumer.stop())
 
     async def _fetched(self, ends: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, list[Any]]:
         """The next records before these ends; none once all are read. `getmany` alone does not tell a topic that is
@@ -121,7 +122,7 @@ class KafkaSource:
             consumer.assign([TopicPartition(self._entree.topic, number) for number in numbers])
             await consumer.start()
         except BaseException:
-            await consumer.stop()
+            await unbroken(consumer.stop())
             raise
         self._consumer = consumer
         return consumer

@@ -18,11 +18,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS
 from router.domain.audit_chain import BEGINNING, Fault, Finding, Head, Proof
 from router.leases import Lease
-from router.lines import kafka_options, unbroken
+from router.lines import kafka_options
 from router.privacy.key_files import read_key
 from router.settings import KafkaSettings, Settings
 from router.store import audit
@@ -197,4 +198,4 @@ async def _publish(settings: KafkaSettings, head: Head) -> None:
     except (KafkaError, BusUnavailable, OSError, TimeoutError) as exc:
         logger.warning("audit.head_unpublished", reason=type(exc).__name__)
     finally:
-        await producer.stop()
+        await unbroken(producer.stop())

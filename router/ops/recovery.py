@@ -16,10 +16,11 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
+from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
 from router.believing import Believer
-from router.lines import kafka_options, unbroken
+from router.lines import kafka_options
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
 from router.privacy.keyring import hmac_key
@@ -96,7 +97,7 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
     except KafkaError as exc:
         raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
     finally:
-        await consumer.stop()
+        await unbroken(consumer.stop())
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:

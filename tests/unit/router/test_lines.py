@@ -1,14 +1,12 @@
 """Nothing leaves this machine in clear unless the settings say so in so many words."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
 
 from contracts.errors import Misconfigured
-from router.lines import is_this_machine, kafka_options, postgres_ssl, unbroken
+from router.lines import is_this_machine, kafka_options, postgres_ssl
 from router.settings import DatabaseSettings, KafkaSettings, Tls
 
 ELSEWHERE = "postgresql+asyncpg://siao@base.exemple.fr/siao"
@@ -74,29 +72,3 @@ def test_a_host_that_stands_in_the_query_counts_too():
 def test_a_file_that_cannot_be_read_is_told():
     with pytest.raises(Misconfigured, match="TLS"):
         kafka_options(KafkaSettings(tls=Tls(ca_file=Path("/absent.pem"))))
-
-
-async def test_a_client_whose_start_is_given_up_ends_its_start_first():
-    at_work, may_go, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-    async def start() -> None:
-        at_work.set()
-        await may_go.wait()
-        ended.set()
-
-    starting = asyncio.create_task(unbroken(start()))
-    await at_work.wait()
-    starting.cancel()
-    await asyncio.sleep(0)
-    may_go.set()
-    with pytest.raises(asyncio.CancelledError):
-        await starting
-    assert ended.is_set()
-
-
-async def test_what_keeps_a_client_from_starting_is_told():
-    async def start() -> None:
-        raise KafkaConnectionError("personne")
-
-    with pytest.raises(KafkaConnectionError, match="personne"):
-        await unbroken(start())

@@ -1,0 +1,34 @@
+"""A client of Kafka is started and stopped whole, whoever gives up waiting for it."""
+
+import asyncio
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from connectors.unbroken import unbroken
+
+
+async def test_a_step_that_is_given_up_ends_first():
+    at_work, may_go, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def start() -> None:
+        at_work.set()
+        await may_go.wait()
+        ended.set()
+
+    starting = asyncio.create_task(unbroken(start()))
+    await at_work.wait()
+    starting.cancel()
+    await asyncio.sleep(0)
+    may_go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert ended.is_set()
+
+
+async def test_what_makes_a_step_fail_is_told():
+    async def start() -> None:
+        raise KafkaConnectionError("personne")
+
+    with pytest.raises(KafkaConnectionError, match="personne"):
+        await unbroken(start())
