@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 
@@ -22,9 +22,11 @@ from aiohttp import (
 )
 from yarl import URL
 
+from connectors.http_outcome import outcome, refused_inside
 from connectors.media import OCTETS
-from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable
-from contracts.ports import Native
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
+from contracts.partner import RefusDansReponse
+from contracts.ports import Native, Receipt
 
 REPLY_MAX_BYTES = 64 * 1024
 REASON_MAX_BYTES = 4 * 1024
@@ -113,6 +115,27 @@ async def _requested(
         raise Unsent("Le partenaire est injoignable") from exc
     except (NonHttpUrlClientError, ValueError, OverflowError) as exc:  # no resolver takes it
         raise Misconfigured(_IMPOSSIBLE_URL) from exc
+
+
+async def receipt(
+    response: ClientResponse, now: Callable[[], float], refus: RefusDansReponse | None = None
+) -> Receipt:
+    """What the answer to a delivery proves, with the reply (cut at 64 KiB). Raises what its status says, Refused where
+    a 2xx holds a refusal, OutcomeUnknown where it is too long to be judged by `refus`."""
+    if error := outcome(response.status, response.headers, now):
+        error.reply = await reason(response)
+        raise error
+    body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
+    if not body:
+        return Receipt()
+    if len(body) > REPLY_MAX_BYTES and refus is not None:
+        raise OutcomeUnknown("La réponse du partenaire est trop longue pour y lire s'il a pris l'envoi")
+    reply = Native(body[:REPLY_MAX_BYTES], response.headers.get("Content-Type", OCTETS))
+    if refused_inside(reply.media_type, reply.body, refus):
+        refused = Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
+        refused.reply = reply
+        raise refused
+    return Receipt(reply=reply)
 
 
 async def reason(response: ClientResponse) -> Native | None:

@@ -14,20 +14,17 @@ from yarl import URL
 
 from connectors.disposition import disposition
 from connectors.http_client import (
-    REPLY_MAX_BYTES,
     Unsent,
     exchange,
     new_session,
     parsed,
-    read_at_most,
-    reason,
+    receipt,
 )
-from connectors.http_outcome import outcome, received, refused_inside
-from connectors.media import OCTETS
+from connectors.http_outcome import received
 from connectors.secrets import read_secret
 from connectors.slots import Slots
 from connectors.webhook import signature, signing_key
-from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
+from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable
 from contracts.partner import CLE, SortieHttp
 from contracts.ports import Native, Receipt
 
@@ -119,29 +116,12 @@ class HttpSink:
     async def _post(self, native: Native, key: str, deadline: float) -> Receipt:
         headers = self._headers(native, key)
         async with self._answer("POST", self._url, native.body, headers, deadline) as response:
-            return await self._receipt(response)
+            return await receipt(response, self._now, self._sortie.refus)
 
     def _answer(
         self, method: str, url: URL, body: bytes | None, headers: dict[str, str], deadline: float
     ) -> AbstractAsyncContextManager[ClientResponse]:
         return exchange(self._opened(), method, url, body, headers, deadline)
-
-    async def _receipt(self, response: ClientResponse) -> Receipt:
-        if error := outcome(response.status, response.headers, self._now):
-            error.reply = await reason(response)
-            raise error
-        body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
-        if not body:
-            return Receipt()
-        if len(body) > REPLY_MAX_BYTES and self._sortie.refus is not None:
-            raise OutcomeUnknown("La réponse du partenaire est trop longue pour y lire s'il a pris l'envoi")
-        body = body[:REPLY_MAX_BYTES]
-        media_type = response.headers.get("Content-Type", OCTETS)
-        if refused_inside(media_type, body, self._sortie.refus):
-            refused = Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
-            refused.reply = Native(body, media_type)
-            raise refused
-        return Receipt(reply=Native(body, media_type))
 
     def _headers(self, native: Native, key: str) -> dict[str, str]:
         headers = {name: value for name, value in native.headers.items() if name not in _HOP_HEADERS}

@@ -11,8 +11,10 @@ from contracts.errors import PartnerUnavailable
 class Slots:
     """So many at once; who comes later waits until its deadline."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
+        """`full` is what is told where none is free."""
         self._slots = asyncio.Semaphore(most)
+        self._full = full
 
     @asynccontextmanager
     async def one(self, deadline: float) -> AsyncIterator[None]:
@@ -31,4 +33,4 @@ class Slots:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._slots.acquire()
         except TimeoutError as exc:
-            raise PartnerUnavailable("Trop d'envois en cours vers ce partenaire") from exc
+            raise PartnerUnavailable(self._full) from exc

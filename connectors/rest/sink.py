@@ -3,14 +3,10 @@
 import time
 from collections.abc import Callable
 
-from aiohttp import ClientResponse
-
-from connectors.http_client import REPLY_MAX_BYTES, read_at_most, reason
-from connectors.http_outcome import outcome, refused_inside
-from connectors.media import OCTETS
+from connectors.http_client import receipt
 from connectors.rest.session import Asked, RestSession
 from connectors.slots import Slots
-from contracts.errors import Misconfigured, Refused
+from contracts.errors import Misconfigured
 from contracts.ports import Native, Receipt
 from contracts.rest import SortieRest
 
@@ -43,7 +39,7 @@ class RestSink:
             self._slots.one(deadline),
             self._session.exchange(Asked("PUT", path, native.body, headers), deadline) as response,
         ):
-            return await self._receipt(response)
+            return await receipt(response, self._now)
 
     async def has_received(self, native: Native, key: str) -> bool:
         """Raises Misconfigured: such a service knows objects, and no keys."""
@@ -52,17 +48,3 @@ class RestSink:
     async def close(self) -> None:
         """Close the session. Idempotent."""
         await self._session.close()
-
-    async def _receipt(self, response: ClientResponse) -> Receipt:
-        if error := outcome(response.status, response.headers, self._now):
-            error.reply = await reason(response)
-            raise error
-        body = await read_at_most(response.content, REPLY_MAX_BYTES)
-        if not body:
-            return Receipt()
-        reply = Native(body, response.headers.get("Content-Type", OCTETS))
-        if refused_inside(reply.media_type, body, None):
-            refused = Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
-            refused.reply = reply
-            raise refused
-        return Receipt(reply=reply)

@@ -13,7 +13,8 @@ from asyncssh import SFTPClient
 from connectors.media import suffix_of
 from connectors.sftp.files import GONE, TAKEN, holds, write
 from connectors.sftp.link import LOST, SftpLink
-from contracts.errors import OutcomeUnknown, PartnerUnavailable, Refused
+from connectors.slots import Slots
+from contracts.errors import OutcomeUnknown, Refused
 from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
@@ -29,7 +30,7 @@ class SftpSink:
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
         self._link = SftpLink(sortie)
-        self._slots = asyncio.Semaphore(sortie.en_vol)
+        self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Drop one file whose name is the native's, else made of the key.
@@ -67,16 +68,8 @@ class SftpSink:
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
         """A client, and one of the `en_vol` places for it."""
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._slots.acquire()
-        except TimeoutError as exc:
-            raise PartnerUnavailable("Trop de dépôts en cours chez ce partenaire") from exc
-        try:
-            async with self._link.session(deadline) as client:
-                yield client
-        finally:
-            self._slots.release()
+        async with self._slots.one(deadline), self._link.session(deadline) as client:
+            yield client
 
 
 def file_name(native: Native, key: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from contextlib import suppress
+from time import monotonic
 
 import asyncssh
 import pytest
@@ -302,7 +303,7 @@ async def test_one_connection_serves_all_deliveries(server, open_sink):
 
 async def test_a_delivery_that_finds_no_free_place_in_time_delivered_nothing(server, open_sink):
     sink = open_sink(en_vol=1, delai_s=0.1)
-    await sink._slots.acquire()
-    with pytest.raises(PartnerUnavailable):
-        await sink.send(NATIVE, "livraison-1")
+    async with sink._slots.one(monotonic() + 1):
+        with pytest.raises(PartnerUnavailable):
+            await sink.send(NATIVE, "livraison-1")
     assert server.names("depot") == []
