@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime
 
+from console.pages.asking import Suite
 from console.rendering import now, page
 from console.visit import Suiveur
 from router.domain.vitals import COUNTED
 from router.store import listing
 from router.store.database import Row
-from router.store.listing import Behind
 
 router = APIRouter()
 LISTED = 50
@@ -24,18 +22,16 @@ STALE = timedelta(hours=24)
 async def places(
     request: Request,
     visite: Suiveur,
+    suite: Suite,
     etat: str = "",
     chez: str = "",
-    apres: AwareDatetime | None = None,
-    apres_id: UUID | None = None,
 ) -> Response:
     """How many in each state, and a page of them."""
     managers = visite.portee.of([chez]) if chez else visite.partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
-    behind = Behind(apres, apres_id) if apres and apres_id else None
     async with visite.parts.database.transaction() as connection:
         counts = await listing.places_by_manager(connection, managers, COUNTED)
-        rows = await listing.places(connection, etats, managers, behind, LISTED)
+        rows = await listing.places(connection, etats, managers, suite, LISTED)
     return page(
         request,
         visite,

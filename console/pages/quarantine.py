@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
+from console.pages.asking import Voulu
 from console.pages.messages import Motif, bytes_of
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, not_found
@@ -86,13 +87,9 @@ async def correct(
 async def close(
     visite: Decideur,
     motif: Motif,
-    entree: Annotated[UUID | None, Form()] = None,
-    cause: Annotated[str | None, Form()] = None,
-    empreinte: Annotated[str | None, Form()] = None,
-    partenaire: Annotated[str | None, Form()] = None,
+    wanted: Voulu,
 ) -> Response:
     """Nothing more will come of one entry, or of a group."""
-    wanted = Filter(entree, cause or None, empreinte or None, partenaire or None)
     if not any(wanted):
         raise not_found()
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from console.pages.asking import Voulu
 from console.pages.messages import Motif
 from console.rendering import page
 from console.visit import Decideur, not_found
@@ -28,15 +29,11 @@ async def replays(request: Request, visite: Decideur) -> Response:
 async def ask(
     visite: Decideur,
     motif: Motif,
-    entree: Annotated[UUID | None, Form()] = None,
-    cause: Annotated[str | None, Form()] = None,
-    empreinte: Annotated[str | None, Form()] = None,
-    partenaire: Annotated[str | None, Form()] = None,
+    wanted: Voulu,
     essai: Annotated[bool, Form()] = False,
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
     """Put one in the queue, for one entry or for a group."""
-    wanted = jobs.Filter(entree, cause or None, empreinte or None, partenaire or None)
     if not any(wanted):
         raise not_found()
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)

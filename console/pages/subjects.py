@@ -8,6 +8,7 @@ from console.pages.referrals import in_turn
 from console.pages.searching import within
 from console.rendering import page
 from console.visit import Suiveur, not_found
+from router.domain.deadlines import running_of
 from router.ops import way
 from router.ops.finding import Way
 from router.store import listing, subjects, tracking
@@ -24,7 +25,7 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
             raise not_found()
         known = await subjects.read(connection, [ident])
         told = Way(str(ident), await way.of_subject(connection, ident))
-    deadlines = [d for each in known.values() for d in in_turn(each, visite.parts.registry())]
+    deadlines = [d for each in known.values() for d in in_turn(running_of(each, visite.parts.registry()))]
     return page(
         request,
         visite,

@@ -1,0 +1,29 @@
+"""What several pages are asked in the same words."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Form
+from pydantic import AwareDatetime
+
+from router.store.jobs import Filter
+from router.store.listing import Behind
+
+
+def _behind(apres: AwareDatetime | None = None, apres_id: UUID | None = None) -> Behind | None:
+    return Behind(apres, apres_id) if apres and apres_id else None
+
+
+def _wanted(
+    entree: Annotated[UUID | None, Form()] = None,
+    cause: Annotated[str | None, Form()] = None,
+    empreinte: Annotated[str | None, Form()] = None,
+    partenaire: Annotated[str | None, Form()] = None,
+) -> Filter:
+    return Filter(entree, cause or None, empreinte or None, partenaire or None)
+
+
+Suite = Annotated[Behind | None, Depends(_behind)]
+"""Behind which line a page goes on; None for the first one."""
+Voulu = Annotated[Filter, Depends(_wanted)]
+"""One entry of the quarantine, or a group; it matches all where the form names nothing."""
