@@ -47,16 +47,6 @@ def time_of(iso: str) -> str:
     return local.isoformat(" ", "milliseconds")
 
 
-def coloured(etat: str) -> str:
-    """A state in its colour."""
-    return f"[{COLOURS.get(etat, 'white')}]{etat}[/]"
-
-
-def ident_column(title: str) -> Column:
-    """A column of ids, shown whole however narrow the terminal: they are there to be copied."""
-    return Column(title, no_wrap=True, min_width=36)
-
-
 def in_json(content: object) -> None:
     """Say something to a machine."""
     console.print_json(to_json(content).decode())
