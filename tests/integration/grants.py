@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 import router.store
 from deploy.postgres.rights import statements
+from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
 from router.store.sql import Sql
 
@@ -29,7 +30,7 @@ class Accounts(NamedTuple):
 @asynccontextmanager
 async def granted(settings: DatabaseSettings) -> AsyncIterator[Accounts]:
     """Accounts with the rights that the repository ships, on tables that are there; they end with the block."""
-    owner = await asyncpg.connect(settings.url.replace("+asyncpg", "", 1))
+    owner = await asyncpg.connect(postgres_dsn(settings))
     roles = [settings.schema_name, f"{settings.schema_name}_sans_cle"]
     users = [f"{role}_u" for role in roles]
     try:
@@ -56,7 +57,7 @@ async def _account(
 @asynccontextmanager
 async def connected_as(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
     path = f"{settings.schema_name},{settings.keys_schema}"
-    dsn = settings.url.replace("+asyncpg", "", 1)
+    dsn = postgres_dsn(settings)
     connection = await asyncpg.connect(dsn, server_settings={"search_path": path})
     try:
         yield connection

@@ -8,10 +8,10 @@ from typing import Any
 import asyncpg
 from pydantic_core import from_json
 
+from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
 from router.store.database import Database, Row
 from tests.integration.interleaving_gates import Kind, Process
-from tests.integration.interleaving_tables import dsn_of
 
 _WAITS = """
     SELECT pid, blockers FROM unnest(CAST($1 AS int[])) AS p(pid), pg_blocking_pids(pid) AS blockers
@@ -23,7 +23,7 @@ class Connections:
     """Real connections, given from one transaction to the next."""
 
     def __init__(self, settings: DatabaseSettings) -> None:
-        self._dsn = dsn_of(settings)
+        self._dsn = postgres_dsn(settings)
         self._path = f"{settings.schema_name}, {settings.keys_schema}, pg_catalog"
         self._idle: list[Any] = []
         self._all: list[Any] = []

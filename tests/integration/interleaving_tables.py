@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
 from router.store.tables import keys_metadata, metadata
 
@@ -41,11 +42,6 @@ async def empty(settings: DatabaseSettings) -> AsyncIterator[Any]:
         yield connection
 
 
-def dsn_of(settings: DatabaseSettings) -> str:
-    """For the driver itself."""
-    return settings.url.replace("+asyncpg", "", 1)
-
-
 def _tables(settings: DatabaseSettings) -> list[str]:
     schemas = {settings.schema_name: metadata, settings.keys_schema: keys_metadata}
     return [f"{schema}.{table}" for schema, tables in schemas.items() for table in tables.tables]
@@ -53,7 +49,7 @@ def _tables(settings: DatabaseSettings) -> list[str]:
 
 @asynccontextmanager
 async def _connected(settings: DatabaseSettings) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(dsn_of(settings))
+    connection = await asyncpg.connect(postgres_dsn(settings))
     try:
         yield connection
     finally:

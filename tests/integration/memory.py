@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
 
 STATE = {
@@ -151,7 +152,7 @@ class Memory:
     async def connect(self) -> asyncpg.Connection:
         """A connection on the hub's tables; who asks for it closes it."""
         path = f"{self._where.schema_name},{self._where.keys_schema}"
-        dsn = self._where.url.replace("+asyncpg", "", 1)
+        dsn = postgres_dsn(self._where)
         return await asyncpg.connect(dsn, server_settings={"search_path": path})
 
     def disconnect(self) -> None:

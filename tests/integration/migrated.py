@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
 from router.store.migrations import upgrade
 
@@ -20,7 +21,7 @@ _said: list[tuple[str, Sequence[Any]]] = []
 
 async def migrated(settings: DatabaseSettings) -> None:
     """The newest tables, in a schema that is not there yet."""
-    connection = await asyncpg.connect(settings.url.replace("+asyncpg", "", 1))
+    connection = await asyncpg.connect(postgres_dsn(settings))
     try:
         if not _said:
             await asyncio.to_thread(_listen_to_the_migrations, settings)

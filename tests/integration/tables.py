@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
 
 _COLUMNS = """
@@ -45,7 +46,7 @@ Tables = Mapping[str, Mapping[str, Column]]
 async def connected(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
     """A connection that finds the tables in either schema."""
     path = f"{settings.schema_name},{settings.keys_schema}"
-    dsn = settings.url.replace("+asyncpg", "", 1)
+    dsn = postgres_dsn(settings)
     opened = await asyncpg.connect(dsn, server_settings={"search_path": path})
     try:
         yield opened
