@@ -59,10 +59,10 @@ class HttpSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """POST once under a key; a connection that cannot be made is tried again for two seconds.
 
-        Returns a proven receipt for a 2xx, with the partner's reply (cut at 64 KiB). Raises Refused,
-        Throttled, Misconfigured, PartnerUnavailable (nothing was sent, or the partner says so), or
-        OutcomeUnknown when the request left and no answer came back, or one too long to be judged where the
-        entry says that it may hold a refusal.
+        Returns a proven receipt for a 2xx, with the partner's reply (cut at 64 KiB). Raises Refused, Throttled or
+        Misconfigured; PartnerUnavailable where nothing was sent, or the partner says so. Raises OutcomeUnknown
+        where the request left and no answer came back, or one too long to be judged: the entry then says that
+        it may hold a refusal.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slot(deadline):

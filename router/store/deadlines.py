@@ -1,9 +1,10 @@
 """Deadlines that run, and those whose moment has come. An answer counts from its 202: no deadline passes one that is
 still to be applied.
 
-What may still change a subject is a message about it, or about the referral that a place is held for. It is to be
-applied while it is pending or parked, deferred behind a large file, in quarantine, or perhaps a row of a large file of
-somebody who has a part in it. Such a file counts if it came in time; one that came later could hold a place for ever.
+What may still change a subject is a message about it, or about the referral that a place is held for. It is still to
+be applied while it is pending, parked, deferred behind a large file, or in quarantine. It may also be a row of a large
+file, of somebody who has a part in it. Such a file counts if it came in time; one that came later could hold a place
+for ever.
 """
 
 from collections.abc import Iterable, Sequence

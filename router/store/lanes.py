@@ -6,8 +6,9 @@ token (the column `token`): who was overtaken writes nothing any more. `rested` 
 released: equal to `token` while nobody holds the lane.
 
 An empty lane is removed after a minute: else one would stay for each partner and subject that ever was. A holder that
-froze before that may wake up to a new lane of the same name, so a new lane's fencing token starts at the clock in
-milliseconds (`deliveries`), above any token of a removed lane: a lane is claimed far less than once a millisecond.
+froze before that may wake up to a new lane of the same name. So a new lane's fencing token starts at the clock in
+milliseconds (`deliveries`). That is above any token of a removed lane, which is claimed far less than once a
+millisecond.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """What a batch of events takes before it is applied, in one round trip: tokens, what blocks its subjects, their states.
 
-The function `take_events` asks three questions, one after the other, and each sees what was committed
-before it. One query would see all as it was before it waited for a lock. So who had one of the events before has
-written what came of it by the time quarantine is looked at, and a subject is read once it is locked.
+The function `take_events` asks three questions, one after the other, and each sees what was committed before it. One
+query would see all as it was before it waited for a lock. So by the time quarantine is looked at, who had one of the
+events before has written what came of it. A subject is read once it is locked.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,7 +1,7 @@
 """Every real defect in every table and JSON event that it can hit: told as repaired, or refused by row and column.
 
-Which tables a defect can hit follows from their columns: each golden table of a dialect of columns is read again, with
-the defect in one cell of an accepted row, for each column whose field is read in the way that the defect concerns. The
+Which tables a defect can hit follows from their columns: those whose field is read in the way that it concerns. Each
+golden table of a dialect of columns is read again for each of them, with the defect in one cell of an accepted row. The
 documented example of each event in JSON is broken alike.
 """
 
