@@ -41,11 +41,13 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """The partitions of the topic. Raises Misconfigured where the hub sees no such topic, and as `why_not`."""
+    """The partitions of the topic. Raises Misconfigured where the hub sees no such topic, PartnerUnavailable where no
+    server says (one that just woke up names no broker yet), and as `why_not`."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()
-        await client.set_topics([server.topic])
+        if not await client.set_topics([server.topic]):
+            raise PartnerUnavailable(UNREACHABLE)
         found: set[int] | None = client.cluster.partitions_for_topic(server.topic)
     except KafkaError as exc:
         raise await why_not(server) from exc

@@ -292,7 +292,29 @@ async def test_a_partners_broker_that_is_away_takes_nothing_and_one_that_falls_s
                 await sink.send(Native(b"deux", "application/json"), "cle-2")
         finally:
             node.thaw()
-        assert (await sink.send(Native(b"deux", "application/json"), "cle-2")).proven
+        assert await until(lambda: sent(sink, b"deux"), "le Kafka réveillé prend l'envoi")
+
+
+async def test_a_partners_broker_that_knows_no_broker_yet_is_away_and_its_topic_is_not_said_to_be_missing(
+    topic_of_a_partner: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such is one that just woke up: until it hears from its controller, its metadata name no server."""
+
+    async def unanswered(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(AIOKafkaClient, "_metadata_update", unanswered)
+    async with closing(KafkaSink(SortieKafka(**topic_of_a_partner))) as sink:
+        with pytest.raises(PartnerUnavailable):
+            await sink.send(Native(b"un", "application/json"), "cle-1")
+
+
+async def sent(sink: KafkaSink, body: bytes) -> bool:
+    """Whether the partner's Kafka took it. One that just woke up may be away for a moment yet, never refuse."""
+    try:
+        return (await sink.send(Native(body, "application/json"), "cle-2")).proven
+    except PartnerUnavailable:
+        return False
 
 
 @asynccontextmanager
