@@ -1,5 +1,7 @@
 """`make plantes [NAME…]`: plant each bug alone in a copy of the tree, and run the tests that should find it.
 
+Several at once, each in a copy of its own.
+
 Only a test that fails finds a bug. A test that could not even run proves nothing, nor does a run that does not end,
 unless the plant says so of its tests. Exit status: 0 when all are found; 1 when one survives, is not proved, does not
 apply any more, or the tests fail without any bug.
@@ -12,9 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from enum import Enum
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 from rich.console import Console
@@ -23,6 +27,8 @@ from deploy.local import PartUnavailable, local_parts
 from tests.chaos.plantes.planted import Misplanted, Planted, growing
 
 ROOT = Path(__file__).parents[3]
+AT_ONCE = 2 * (os.cpu_count() or 1)
+"""More than processors: many a bug is found by a test that waits in vain until its deadline."""
 FOLDER = Path(__file__).parent
 SUMMARY = "short test summary info"
 LONGEST_SECONDS = 400
@@ -54,8 +60,9 @@ def main(names: Sequence[str]) -> int:
         console.print(f"[red]✗[/] aucune plante de ce nom dans {FOLDER.relative_to(ROOT)}")
         return 1
     try:
-        with local_parts() as parts, copied() as tree:
-            return _run(planted, tree, {**os.environ, **parts.environment, "PYTHONPATH": str(tree)})
+        with local_parts() as parts, ExitStack() as copies:
+            trees = [copies.enter_context(copied()) for _ in range(AT_ONCE)]
+            return _run(planted, trees, {**os.environ, **parts.environment})
     except PartUnavailable as exc:
         console.print(f"[red]✗[/] {exc}")
         return 1
@@ -65,16 +72,35 @@ def _wanted(path: Path, names: Sequence[str]) -> bool:
     return not names or path.stem in names
 
 
-def _run(planted: Sequence[Planted], tree: Path, environment: Mapping[str, str]) -> int:
+def _run(planted: Sequence[Planted], trees: Sequence[Path], environment: Mapping[str, str]) -> int:
     tests = sorted({test for one in planted for test in one.tests})
     console.print(f"Sans aucune plante, {len(tests)} fichiers de tests…")
-    if (run := _tried(tests, tree, environment)).sign is not Sign.PASSED:
+    if (run := _tried(tests, trees[0], environment)).sign is not Sign.PASSED:
         console.print(f"[red]✗[/] les tests échouent d'eux-mêmes : {run.says}")
         return 1
-    survivors = [one for one in planted if not _is_found(one, tree, environment)]
-    found = len(planted) - len(survivors)
-    console.print(f"\n[{'red' if survivors else 'green'}]{found} plantes trouvées sur {len(planted)}[/]")
-    return 1 if survivors else 0
+    found = sum(_found(planted, trees, environment))
+    survived = found < len(planted)
+    console.print(f"\n[{'red' if survived else 'green'}]{found} plantes trouvées sur {len(planted)}[/]")
+    return int(survived)
+
+
+def _found(
+    planted: Sequence[Planted], trees: Sequence[Path], environment: Mapping[str, str]
+) -> Iterator[bool]:
+    """Of each, whether it is found."""
+    idle: SimpleQueue[Path] = SimpleQueue()
+    for tree in trees:
+        idle.put(tree)
+
+    def planted_alone(one: Planted) -> bool:
+        tree = idle.get()
+        try:
+            return _is_found(one, tree, environment)
+        finally:
+            idle.put(tree)
+
+    with ThreadPoolExecutor(len(trees)) as pool:
+        yield from pool.map(planted_alone, planted)
 
 
 def _is_found(one: Planted, tree: Path, environment: Mapping[str, str]) -> bool:
@@ -103,7 +129,7 @@ def _tried(tests: Sequence[str], tree: Path, environment: Mapping[str, str]) -> 
         done = subprocess.run(
             command,
             cwd=tree,
-            env=dict(environment),
+            env={**environment, "PYTHONPATH": str(tree)},
             capture_output=True,
             text=True,
             timeout=longest_s,
