@@ -26,7 +26,7 @@ from simulation.cast import (
     Part,
 )
 from simulation.config import Config, Landlord, save
-from simulation.webhook_server import PATH, QUESTION
+from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, QUESTION
 
 PORTS = len(PARTS)
 """One for the hub, one for each partner but the one that has no server."""
@@ -215,7 +215,7 @@ def _entry(config: Config, stable_s: float) -> str:
 def _http_fields(config: Config) -> dict[str, object]:
     server, secret = f"http://127.0.0.1:{config.port}", f"file:{config.folder / 'secret'}"
     fields = {"type": "http", "url": server + PATH, "secret": secret, "delai_s": 5}
-    fields |= {"refus.champ": "statut", "refus.valeurs": ["erreur"]}  # as its server says no inside a 200
+    fields |= {"refus.champ": FALSE_SUCCESS_FIELD, "refus.valeurs": [FALSE_SUCCESS]}
     if config.livraison is ClasseLivraison.INTERROGEABLE:
         fields["question"] = server + QUESTION
     return fields
