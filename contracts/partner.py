@@ -12,6 +12,7 @@ from contracts.entry import Delai, EnVol, Hote, Port, Secret, Table, Url, is_rea
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
+from contracts.rythme import Fermeture, Rythme
 from contracts.soap import SortieSoap
 
 
@@ -214,6 +215,8 @@ class Partner(Table):
     """A message with one bad row is refused whole."""
     limites: Limites = Limites()
     delais: Delais = Delais()
+    rythme: Rythme | None = None
+    fermetures: tuple[Fermeture, ...] = ()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None

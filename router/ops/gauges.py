@@ -93,7 +93,10 @@ def _of_partners(partners: Sequence[Correspondent], now: datetime) -> Iterator[t
     yield metrics.PARTNER_LATENESS, [Sample((p.id,), _age(p.waiting.oldest, now) or 0.0) for p in partners]
     heard = {p.id: _age(p.last_in or p.known_since, now) for p in partners}
     yield metrics.PARTNER_SILENCE, [Sample((i,), age) for i, age in heard.items() if age is not None]
-    yield metrics.PARTNER_EXPECTED, [Sample((p.id,), p.attendu_h * 3600) for p in partners if p.attendu_h]
+    yield (
+        metrics.PARTNER_OVERDUE,
+        [Sample((p.id,), _age(p.silent_since, now) or 0.0) for p in partners if p.rythme is not None],
+    )
 
 
 def _unanswered(vitals: Vitals, now: datetime) -> Iterator[tuple[Shown, list[Sample]]]:

@@ -93,8 +93,10 @@ PARTNER_LATENESS = Shown(
 PARTNER_SILENCE = Shown(
     "siao_hub_partner_silence_seconds", "depuis combien de temps ce partenaire n'a rien dit", ("partner",)
 )
-PARTNER_EXPECTED = Shown(
-    "siao_hub_partner_silence_allowed_seconds", "combien de temps ce partenaire peut se taire", ("partner",)
+PARTNER_OVERDUE = Shown(
+    "siao_hub_partner_overdue_seconds",
+    "depuis combien de temps il aurait dû dire quelque chose",
+    ("partner",),
 )
 UNANSWERED = Shown("siao_hub_unanswered", "envois auxquels ce destinataire doit une réponse", ("partner",))
 UNANSWERED_OLDEST = Shown(
@@ -123,7 +125,7 @@ COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
 )  # fmt: skip
 SHOWN: tuple[Shown, ...] = (
     MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_WAITING, PARTNER_LATENESS,
-    PARTNER_SILENCE, PARTNER_EXPECTED, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME, ANSWERED_OBJECTIVE, TO_DECIDE,
+    PARTNER_SILENCE, PARTNER_OVERDUE, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME, ANSWERED_OBJECTIVE, TO_DECIDE,
     NET_HOLDS, CONDITIONS,
 )  # fmt: skip
 

@@ -33,7 +33,9 @@ SEEN = Vitals(
     ),
     piles=(Pile(Etape.A_LIVRER, 7, NOW - HOUR),),
     partners=(
-        Correspondent("centre", attendu_h=24.0, contact=Contact.JOIGNABLE, last_in=NOW - HOUR),
+        Correspondent(
+            "centre", rythme="…", contact=Contact.JOIGNABLE, last_in=NOW - HOUR, silent_since=NOW - 2 * HOUR
+        ),
         Correspondent(
             "siao", contact=Contact.INJOIGNABLE, waiting=Waiting(7, NOW - HOUR), refused=Waiting(2, NOW)
         ),
@@ -75,6 +77,7 @@ def test_a_figure_says_what_the_facts_say():
     assert figures["siao_hub_partner_up", "siao"] == 0
     assert figures["siao_hub_partner_waiting", "siao"] == 7
     assert figures["siao_hub_partner_silence_seconds", "centre"] == 3600
+    assert figures["siao_hub_partner_overdue_seconds", "centre"] == 7200
     assert figures["siao_hub_unanswered", "centre"] == 3
     assert figures["siao_hub_to_decide", "quarantaine"] == 3
     assert figures["siao_hub_answered_in_time_ratio", "centre"] == 1
