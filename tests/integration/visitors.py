@@ -27,6 +27,8 @@ PEOPLE: Mapping[str, Mapping[str, Any]] = {
 """One of each kind, and some whom the console does not let in. All made up."""
 WITH_PROFILE = {Profil.SUPERVISION: "supervision", Profil.OPERATEUR: "astreinte", Profil.REFERENT: "referente",
                 Profil.DPO: "dpo", Profil.PARTENAIRE: "partenaire"}  # fmt: skip
+ELSEWHERE = {Profil.REFERENT: "ailleurs", Profil.PARTENAIRE: "voisin"}
+"""Somebody of each limited profile to whom nothing belongs that the shelter `centre` has."""
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]+)"')
 
 
