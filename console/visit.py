@@ -66,7 +66,7 @@ class Exige:
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console)
         slow_down(request, secret)
-        person = await sessions.visitor(parts.database, secret)
+        person = await sessions.visitor(parts.database, parts.provider, secret)
         if person is None or secret is None:
             raise NotLoggedIn
         if not person.may(self.droit):

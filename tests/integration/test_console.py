@@ -9,12 +9,21 @@ from uuid import UUID, uuid4
 import pytest
 
 from console import rights
-from console.rights import LIMITED, MAY, Droit, Profil
+from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
 from router.roles import AT_WORK, Role
+from tests.integration.clock import console_asks_again
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.visited import WHY, Route, routes, things
-from tests.integration.visitors import ELSEWHERE, WITH_PROFILE, Visitor, is_open, visitor
+from tests.integration.visitors import (
+    ELSEWHERE,
+    WITH_PROFILE,
+    Visitor,
+    is_open,
+    provider_revokes,
+    provider_says,
+    visitor,
+)
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -113,6 +122,29 @@ async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(con
         visiting.shows(secret)
         assert (await visiting.get("/", follow=False)).status == 303
     assert not await console.audited("rejeu.demander")
+    await a_profile_that_is_taken_away_ends(console, str(section.issuer))
+
+
+async def a_profile_that_is_taken_away_ends(console: World, issuer: str) -> None:
+    await provider_says(issuer, "partante", {PROFIL: "operateur"})
+    async with visitor(console.settings.console, "partante") as partante:
+        assert (await partante.get("/rejeux")).status == 200
+        await provider_says(issuer, "partante", {PROFIL: "supervision"})
+        await console_asks_again(console)
+        assert (await partante.get("/rejeux")).status == 403
+        assert (await partante.get("/messages")).status == 200
+        await provider_says(issuer, "partante", {})
+        await console_asks_again(console)
+        assert (await partante.get("/", follow=False)).status == 303
+        told = await partante.get("/direct", Accept="text/event-stream")
+        assert told.text.startswith("event: fin")
+    await provider_says(issuer, "partante", {PROFIL: "operateur"})
+    async with visitor(console.settings.console, "partante") as partante:
+        await provider_revokes(issuer, "partante")
+        await console_asks_again(console)
+        assert (await partante.get("/", follow=False)).status == 303
+    assert len(await console.audited("console.profil")) == 1
+    assert len(await console.audited("console.fermer")) == 2
 
 
 def console_keeps_no_secret(kept: list[bytes], secret: str) -> bool:
