@@ -20,6 +20,7 @@ from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.rhythm import MEMORY, Calendar, learn, overdue, rhythm_of
+from router.domain.sandbox import sandbox_of
 from router.leases import Lease
 from router.store import log
 from router.store import rhythm as store
@@ -55,7 +56,7 @@ class Silences:
     async def look(self) -> None:
         """Learn what is to be learnt, then tell who has missed its rhythm and who has spoken again. Raises
         BusUnavailable, of the database."""
-        now, registry = datetime.now(UTC), self._registry()
+        now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
             known = await store.read(connection)
@@ -82,6 +83,11 @@ class Silences:
         await log.append(connection, self._prover, entries)
         if entries:
             await self._database.notify(connection, OUTBOX)
+
+
+def _real(registry: Registry) -> Registry:
+    """Without sandboxes: whoever tries something out has no rhythm."""
+    return Registry.of(partner for partner in registry.partners.values() if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:

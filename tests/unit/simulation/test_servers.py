@@ -18,7 +18,7 @@ from deploy.local.ports import reserved_ports
 from router.domain.partners import hash_of
 from router.domain.registry_file import load
 from simulation import moods, sftp_server, stage
-from simulation.cast import PARTS
+from simulation.cast import PARTS, Porte
 from simulation.config import load as load_config
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
@@ -199,6 +199,6 @@ def test_whoever_may_say_no_inside_a_2xx_says_in_its_entry_how_it_does(tmp_path)
     setting = stage.set_up(tmp_path, range(20_000, 20_000 + stage.PORTS), {}, 10, 1, date(2026, 3, 2))
     ways = {p.id: p.sortie for p in load(setting.registry).partners.values()}
     says = {ident: way.refus for ident, way in ways.items() if isinstance(way, SortieHttp)}
-    assert says.keys() == {part.id for part in stage.BY_HTTP}
+    assert says.keys() == {part.id for part in PARTS if part.porte is Porte.HTTP}
     said = {"champ": FALSE_SUCCESS_FIELD, "valeurs": (FALSE_SUCCESS,)}
     assert {ident: refus and refus.model_dump() for ident, refus in says.items()} == dict.fromkeys(says, said)
