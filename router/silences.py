@@ -7,10 +7,7 @@ silence and what the log says of it are one transaction. Rhythms are learnt agai
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
 
-from contracts.base import Nature
 from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable
 from contracts.partner import Partner
@@ -21,6 +18,7 @@ from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.rhythm import MEMORY, Calendar, learn, overdue, rhythm_of
 from router.domain.sandbox import sandbox_of
+from router.domain.silences import begins, ends
 from router.leases import Lease
 from router.store import log
 from router.store import rhythm as store
@@ -72,13 +70,15 @@ class Silences:
         for row in await store.heard(connection, registry.partners):
             partner, before = registry.partners[row.partner], known.get(row.partner, UNKNOWN)
             since = overdue(rhythm_of(partner, before.learnt), row.at, now, Calendar.of(partner))
-            if since is not None and before.silent_since is None:
-                changed[partner.id] = since
+            if (since is None) is (before.silent_since is None):
+                continue
+            changed[partner.id] = since
+            if since is not None:
                 stale = await store.stale_places(connection, partner.id)
-                entries += _told(registry, partner, row.id, depuis=since, places_perimees=stale)
-            elif since is None and before.silent_since is not None:
-                changed[partner.id] = None
-                entries += _told(registry, partner, row.id, depuis=before.silent_since, fin_le=row.at)
+                told = begins(partner, registry, row.id, since, stale)
+            else:
+                told = ends(partner, registry, row.id, before.silent_since or row.at, row.at)
+            entries += [_entry(alert, partner.territoire) for alert in told]
         await store.note(connection, changed.items())
         await log.append(connection, self._prover, entries)
         if entries:
@@ -105,25 +105,10 @@ def _is_due(known: Known, now: datetime) -> bool:
     return known.silent_since is None and not fresh
 
 
-def _told(registry: Registry, partner: Partner, last: UUID | None, **said: Any) -> list[log.Entry]:
-    """What the SIAO of its territory is told; nothing where none is to be reached, or it is that SIAO itself."""
-    siao = registry.siao_of(partner.territoire)
-    if siao is None or siao.sortie is None or siao.id == partner.id:
-        return []
-    ident = uuid5(NAMESPACE_OID, f"{HUB} {partner.id}")
-    alert = AlerteSilence(
-        objet=ident,
-        nature=Nature.PARTENAIRE,
-        evenement=last or ident,
-        type_evenement=AlerteSilence.TYPE,
-        partenaire=partner.id,
-        **said,
-    )
-    since, moment = alert.depuis.astimezone(UTC).isoformat(), "debut" if alert.fin_le is None else "fin"
-    return [_entry(alert, derived_id(ident, f"silence {since}", moment), partner.territoire)]
-
-
-def _entry(alert: AlerteSilence, ident: UUID, territoire: str) -> log.Entry:
+def _entry(alert: AlerteSilence, territoire: str) -> log.Entry:
+    """Known by the moment that was missed: two processes that find it tell it as one event."""
+    which = alert.depuis.astimezone(UTC).isoformat(), "debut" if alert.fin_le is None else "fin"
+    ident = derived_id(alert.objet, f"silence {which[0]}", which[1])
     attributes = Attributes(
         id=ident,
         type=alert.TYPE,
