@@ -57,6 +57,9 @@ EVENTS: Mapping[str, Event] = {
         "warning", "la porte n'a ni certificat ni répartiteur nommé : les clés passent en clair"
     ),
     "console.bug": Event("error", "une faute du hub a empêché une page de la console ; `where`"),
+    "console.provider_is_silent": Event(
+        "warning", "le fournisseur d'identité ne répond pas : un profil retiré y garde son accès ; `reason`"
+    ),
     "door.accept_failed": Event("error", "la porte ne peut plus prendre de connexion ; `reason`"),
     "authentication.failed": Event("warning", "une adresse essaie des clés : `failures`, dit à 1, 2, 4, 8…"),
     "certificate.renewed": Event("info", "le certificat renouvelé de la porte est pris"),
