@@ -215,6 +215,18 @@ delivery = Table(
     Index("delivery_time", "created_at", postgresql_using="brin"),
     Index("delivery_mailbox", "partner", "seq", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
+    Index(
+        "delivery_task_of",
+        "partner",
+        "created_at",
+        postgresql_where=text("etat IN ('refusee', 'incertaine')"),
+    ),
+    Index(
+        "delivery_ended",
+        "partner",
+        "created_at",
+        postgresql_where=text("etat NOT IN ('en_attente', 'en_vol')"),
+    ),
 )
 
 lane = Table(
@@ -319,6 +331,7 @@ audit = Table(
     Index("audit_time", "at", postgresql_using="brin"),
     Index("audit_people", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
     Index("audit_about", "object", postgresql_where=text("action NOT LIKE 'message.%'")),
+    Index("audit_actor", "actor", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
 )
 
 audit_queue = Table(
