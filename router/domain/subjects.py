@@ -53,6 +53,11 @@ class Subject:
         return self.player(role) == partner
 
     @property
+    def players(self) -> tuple[str, ...]:
+        """The partners that play a part towards it."""
+        return tuple(partner for role in Role if (partner := self.player(role)) is not None)
+
+    @property
     def linked(self) -> tuple[UUID, ...]:
         """Other subjects that move with it."""
         return ()

@@ -11,6 +11,7 @@ from contracts.partner import Partner
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
+from router.domain.sandbox import heard_in
 from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
 from router.domain.whose_turn import Fact, History, Turn, whose_turn
 from router.privacy.crosswalk import Crosswalk, Foreign
@@ -51,7 +52,7 @@ def _fact(row: Row) -> Fact:
 
 def _siao(subject: Subject, registry: Registry) -> str | None:
     manager = registry.get(subject.player(Role.GESTIONNAIRE) or "")
-    siao = registry.siao_of(manager.territoire) if manager else None
+    siao = registry.siao_of(heard_in(manager)) if manager else None
     return siao.id if siao else None
 
 

@@ -136,16 +136,21 @@ async def test_what_a_version_before_did_not_note_is_noted_when_a_worker_starts(
     await until(again, "tout ce qui court est de nouveau noté")
 
 
+async def referred_for_tonight(world: World, number: int, partner: str, structure: str) -> None:
+    """The SIAO refers a household to a new place of a partner."""
+    await world.send(partner, vacancy(f"N-{number}", structure=structure))
+    await until(lambda: len(world.siao.messages) == number, "la vacance arrive au SIAO")
+    place = world.siao.messages[-1]["place"]["identifiantExterne"]
+    await world.send("siao-01", {**referral(place, number), "orientation": {**TONIGHT, "id": number}})
+
+
 async def test_a_reminder_reaches_its_partner_by_sftp_and_in_its_mailbox(
     world: World, dropper: SftpDropper
 ) -> None:
     by_sftp = SortieSftp(**dropper.server.entry(), dossier="depot")
     await world.apply(world.registry(centre={"sortie": by_sftp}))
-    for number, (partner, structure) in enumerate([("centre", FINESS), ("centre-boite", AUTRE_FINESS)], 1):
-        await world.send(partner, vacancy(f"N-{number}", structure=structure))
-        await until(lambda n=number: len(world.siao.messages) == n, "la vacance arrive au SIAO")
-        place = world.siao.messages[-1]["place"]["identifiantExterne"]
-        await world.send("siao-01", {**referral(place, number), "orientation": {**TONIGHT, "id": number}})
+    await referred_for_tonight(world, 1, "centre", FINESS)
+    await referred_for_tonight(world, 2, "centre-boite", AUTRE_FINESS)
     await world.collected("centre-boite", 1)
 
     async def both_run() -> bool:
