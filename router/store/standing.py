@@ -31,6 +31,12 @@ _OWED = Sql("""
         ORDER BY changed_at LIMIT :most
     ) AS s
 """)
+_ASKED = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE donnees ? 'operateurs_attendus' AND donnees -> 'operateurs_attendus' ? :partner
+      AND etat = ANY(CAST(:etats AS text[]))
+    ORDER BY changed_at LIMIT :most
+""")
 Asked = tuple[UUID, str]
 """A subject, and who speaks of it."""
 
@@ -59,4 +65,13 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
     """Referrals and candidacies in these states that a partner has to answer; of each state at most so many."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
+    return [subject_of(row) for row in rows]
+
+
+async def accompanied(
+    connection: Connection, partner: str, etats: Collection[str], most: int
+) -> list[Subject]:
+    """Referrals in these states whose household a partner is asked to accompany and has not answered, at most so
+    many."""
+    rows = await _ASKED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
