@@ -293,6 +293,7 @@ class Hub:
         bulk = Bulk(
             self.database,
             self.intake.keeper,
+            self.intake.truth,
             self.decoders,
             self.keyring,
             self.crosswalk,

@@ -84,6 +84,11 @@ EVENTS: Mapping[str, Event] = {
         "une version plus récente a écrit des événements (`events`) que celle-ci ne lit pas : ils l'attendent, et "
         "leurs sujets avec eux",
     ),
+    "dispatcher.too_old": Event(
+        "warning",
+        "une version plus récente doit des livraisons (`deliveries`) que celle-ci ne sait pas écrire : elles "
+        "l'attendent, et leurs voies avec elles",
+    ),
     # --- what goes out
     "delivery.refused": Event("error", "un partenaire a refusé une livraison : elle attend un humain"),
     "delivery.uncertain": Event(
