@@ -5,6 +5,7 @@ read leniently: of people, incomes and dwellings nothing is looked at. Encodes c
 is added (`sortie`).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -40,6 +41,7 @@ NS = f"{{{NAMESPACE}}}"
 VERSIONS = (VERSION, "02.01")
 FILE_TYPE = "RAD"
 """The `typeFichier` of a demand that leaves the register, or is in it again."""
+ID_EVENEMENT = re.compile(r"[0-9]{1,19}(?::[0-9T:.+Z-]{10,40})?")
 HEALTH = f"{NS}listeHandicap"
 DECLARATION = Declaration(
     nom="sne_xml",
@@ -107,8 +109,9 @@ def _evenement(event: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _event_id(event: Element) -> str | None:
-    """The SNE's own number of an event; one that was changed there is another."""
-    return ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification")))) or None
+    """The SNE's own number of an event; one that was changed there is another. None for what is no such number."""
+    written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
+    return written if ID_EVENEMENT.fullmatch(written) else None
 
 
 def _ligne(name: str, leaves: Mapping[str, str], table: Objet, numero: int, partner: Partner) -> Ligne:
