@@ -403,6 +403,15 @@ contact = Table(
     _at("asked_at", nullable=True),  # when somebody asked to try it at once
 )
 
+rhythm = Table(
+    "rhythm",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("learnt", JSONB),  # NULL where there is none to rely on
+    _at("learnt_at", nullable=True),
+    _at("silent_since", nullable=True),  # by when it should have spoken, where it was told to be silent
+)
+
 backlog_sample = Table(
     "backlog_sample",
     metadata,
