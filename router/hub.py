@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -75,6 +75,24 @@ from router.workers import Workers
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
 DRAIN_SECONDS = 20
+
+
+LISTENERS: Mapping[str, Set[Role]] = {
+    OUTBOX: {Role.RELAY},
+    LANES: {Role.DISPATCHER},
+    TRIES: {Role.DISPATCHER},
+    BULK: {Role.SOURCES},
+    JOBS: {Role.SOURCES},
+    AUDIT: {Role.SCHEDULER},
+    KEYS: WITH_KEYS,
+    REGISTRY: set(Role),
+}
+"""Whom a wake-up is for. Every message calls for a relay and a dispatcher: who is neither would wake up in vain."""
+
+
+def heard_by(roles: Set[Role]) -> list[str]:
+    """What a process of these roles listens for."""
+    return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
 def _added(role: Role) -> Callable[["Hub"], Coroutine[Any, Any, None]]:
@@ -218,10 +236,8 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        calls[OUTBOX], calls[TRIES] = self._wake_relays, self._try_again
-        if self.roles & WITH_KEYS:
-            calls[KEYS] = self._forget_cached
-        await self.database.listen(calls)
+        calls |= {OUTBOX: self._wake_relays, TRIES: self._try_again, KEYS: self._forget_cached}
+        await self.database.listen({name: calls[name] for name in heard_by(self.roles)})
 
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
@@ -294,6 +310,7 @@ class Hub:
         bulk = Bulk(
             self.database,
             self.intake.keeper,
+            self.intake.truth,
             self.decoders,
             self.keyring,
             self.crosswalk,
