@@ -12,9 +12,11 @@ from fastapi.routing import APIRoute
 from console.app import PAGES
 from console.rights import MAY, Droit, Profil
 from console.visit import Exige
+from contracts.v1.echeance import Echeance
 from router.roles import AT_WORK, Role
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
+from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.quarantined import entry, refused
 from tests.integration.visitors import WITH_PROFILE, Visitor, is_open, visitor
 from tests.integration.waiting import until
@@ -210,6 +212,41 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
         assert "livree" in (await astreinte.get(f"/livraisons/{delivery.id}")).text
         again = await astreinte.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         assert again.status == 409
+
+
+async def test_what_nobody_knows_the_end_of_is_asked_for_or_decided_and_its_receipt_starts_the_deadlines(
+    console: World,
+) -> None:
+    shelter = console.shelter
+    await shelter_may_be_asked(console)
+    delivery = await an_uncertain_referral(console, 4711, "A-101")
+    shelter.knows = False
+    async with visitor(console.settings.console, "astreinte") as astreinte:
+        page = f"/livraisons/{delivery}"
+        assert "Demander à son système" in (await astreinte.get(page)).text
+        await astreinte.post(f"{page}/demander", motif=WHY)
+
+        async def has_said_no() -> bool:
+            return "ne l&#39;a pas" in (await astreinte.get(page)).text
+
+        await until(has_said_no, "le centre dit qu'il ne l'a pas")
+        assert (len(shelter.asked), len(shelter.attempts)) == (1, 1)
+        shelter.knows = True
+        await astreinte.post(f"{page}/demander", motif=WHY)
+        await until(lambda: console.deadlines(Echeance.ACCUSE), "la réponse vaut reçu")
+        other = await an_uncertain_referral(console, 4712, "A-102")
+        assert (await astreinte.post(f"/livraisons/{other}/arrivee", motif=WHY)).status == 200
+
+        async def both_run() -> bool:
+            return len(await console.deadlines(Echeance.ACCUSE)) == 2
+
+        await until(both_run, "ce que dit une personne vaut reçu aussi")
+        assert (await astreinte.post(f"/livraisons/{other}/arrivee", motif=WHY)).status == 409
+    assert await console.etats("centre") == ["livree", "livree"]
+    assert len(shelter.attempts) == 2
+    acts = [*await console.audited("livraison.demander"), *await console.audited("livraison.arrivee")]
+    assert [act.object for act in acts] == [str(delivery), str(delivery), str(other)]
+    assert {act.actor for act in acts} == {"console:astreinte"}
 
 
 async def test_an_orphan_answer_is_attached_to_what_it_was_about(console: World) -> None:
