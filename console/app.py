@@ -28,6 +28,8 @@ from console.pages import (
     replays,
     searching,
     subjects,
+    territories,
+    trying,
 )
 from console.parts import Parts
 from console.rendering import bare
@@ -42,7 +44,7 @@ SAID = {
 }
 PAGES = (
     login, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries, partners,
-    flows, alarms, audit,
+    trying, territories, flows, alarms, audit,
 )  # fmt: skip
 
 

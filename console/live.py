@@ -4,20 +4,24 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from console.charts import Curve, per_minute
 from contracts.errors import BusUnavailable
 from router.domain.vitals import Vitals
+from router.ops.flows import Flows, flows
 from router.ops.nets import nets_of
 from router.ops.vitals import vitals
 from router.settings import Settings
 from router.store import listing
+from router.store import registry as registry_store
 from router.store.database import Database
 
 REFRESH_SECONDS = 5.0
 """How often an open page is told anew; a look is used for half as long."""
+FLOWS_SECONDS = 15.0
+"""How long flows are used for: they count a day, and change slowly."""
 
 
 class Seen(NamedTuple):
@@ -38,6 +42,17 @@ class Looks:
         self._taking = asyncio.Lock()
         self._newest: Seen | None = None
         self._good_until = 0.0
+        self._counting = asyncio.Lock()
+        self._flows: Flows | None = None
+
+    async def flows(self) -> Flows:
+        """What all partners say and hear. Raises Misconfigured where the registry cannot be read, BusUnavailable."""
+        async with self._counting:
+            now = datetime.now(UTC)
+            if self._flows is None or now - self._flows.until > timedelta(seconds=FLOWS_SECONDS):
+                async with self._database.transaction() as connection:
+                    self._flows = await flows(connection, await registry_store.read(connection), now)
+            return self._flows
 
     async def newest(self) -> Seen:
         """How the hub does. Raises Misconfigured where the registry cannot be read."""

@@ -42,6 +42,7 @@ async def places(
         etat=etat,
         chez=chez,
         partenaires=visite.partners(),
+        territoires={name: entry.territoire for name, entry in visite.parts.registry().partners.items()},
         perime=now() - STALE,
         pleine=len(rows) == LISTED,
     )

@@ -14,15 +14,19 @@ from console.rights import MAY, Droit, Profil
 from console.visit import Exige
 from contracts.v1.echeance import Echeance
 from router.roles import AT_WORK, Role
+from tests.integration.desk import ROOT
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.quarantined import entry, refused
+from tests.integration.registry import FINESS
 from tests.integration.visitors import WITH_PROFILE, Visitor, is_open, visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 WAY_IN = {"/connexion", "/connexion/retour"}
+LIVE = ("/direct", "/flux/direct")
+"""Pages that go on for as long as somebody looks at them."""
 WHY = "pour l'essai du test"
 TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
 """What the way of the shelter's own message says of others."""
@@ -107,7 +111,7 @@ async def test_every_route_is_open_to_who_has_its_right_and_closed_to_all_others
 async def test_nobody_learns_of_another_territory_or_partner(console: World) -> None:
     there = await things(console)
     lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
-    lists = [path for path in lists if path not in ("/direct", "/quarantaine/groupe")]
+    lists = [path for path in lists if path not in (*LIVE, "/quarantaine/groupe")]
     searches = [f"/recherche?q={each}" for each in (*there, "A-101", "N-0")]
     for sub in ("ailleurs", "voisin"):
         async with visitor(console.settings.console, sub) as outsider:
@@ -272,8 +276,23 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
             told = await stream.content.readuntil(b"\n\n")
         assert told.startswith(b"event: etat\ndata: ")
         assert "Le hub accepte et livre" in told.decode()
+        async with supervision.http.get(supervision.url("/flux/direct")) as stream:
+            assert b"1 \xc3\x97 dispatcher" in await stream.content.readuntil(b"\n\n")
         assert "accusé de réception dans 23 h" in (await supervision.get("/orientations")).text
-        for path in ("/", "/orientations", "/messages", "/places", "/recherche?q=A-101"):
+        assert "orientation.proposee" in (await supervision.get("/flux")).text
+        traffic = (await supervision.get("/partenaires/centre")).text
+        assert "rien à juger encore" in traffic
+        assert "De l'acceptation à la remise chez lui" in traffic
+        assert "01 Ain" in (await supervision.get("/territoires")).text
+        for path in (
+            "/",
+            "/orientations",
+            "/messages",
+            "/places",
+            "/flux",
+            "/territoires",
+            "/recherche?q=A-101",
+        ):
             shown = await supervision.get(path)
             assert NOM not in shown.text
             assert shown.headers["Cache-Control"] == "no-store"
@@ -281,20 +300,31 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
         assert "place.vacante accepté, de centre" in (await supervision.get("/recherche?q=A-101")).text
 
 
-async def test_a_file_is_tried_in_the_page_row_by_row_and_nothing_of_it_is_kept(console: World) -> None:
+async def test_a_file_is_tried_in_the_page_row_by_row_or_against_a_draft_and_nothing_of_it_is_kept(
+    console: World,
+) -> None:
+    await console.apply(console.registry(centre={"dialectes": ("hebergement_json", "hebergement_csv")}))
+    table = (ROOT / "tests/golden/hebergement_csv/gestion_places.csv").read_text(encoding="cp1252")
+    page = "/partenaires/centre"
     async with visitor(console.settings.console, "partenaire") as partenaire:
-        before = await console.count("inbox")
-        shown = await partenaire.post(
-            "/partenaires/centre/fichier", dialecte="hebergement_json", corps='{"type": "x"}'
-        )
+        shown = await partenaire.post(f"{page}/fichier", dialecte="hebergement_json", corps='{"type": "x"}')
         assert shown.status == 200
         assert "0 ligne(s) seraient acceptées" in shown.text
         assert "ligne " in shown.text
-        assert await console.count("inbox") == before
-        elsewhere = await partenaire.post(
-            "/partenaires/centre-boite/fichier", dialecte="hebergement_json", corps="x"
-        )
-        assert elsewhere.status == 404
+        sent = {"dialecte": "hebergement_csv", "corps": table.replace(FINESS, "750000000", 1)}
+        drafted = (await partenaire.post(f"{page}/ebauche", **sent)).text
+        (toml,) = re.findall(r'name="profil"[^>]*>(.*?)</textarea>', drafted, re.DOTALL)
+        assert 'dialecte = "hebergement_csv"' in html.unescape(toml)
+        (kept,) = re.findall(r'name="garde" value="([^"]+)"', drafted)
+        again = {"dialecte": "hebergement_csv", "garde": kept, "garde_nom": "places.csv"}
+        tried = (await partenaire.post(f"{page}/fichier", profil=html.unescape(toml), **again)).text
+        assert "7 ligne(s) seraient acceptées, 1 rejet(s)" in tried
+        assert re.search(r"ligne 2</span></td><td[^>]*>N° FINESS<", tried)
+        assert "Les premières lignes" in tried
+        assert "TOML illisible" in (await partenaire.post(f"{page}/fichier", profil="[", **again)).text
+        for path in ("fichier", "ebauche"):
+            assert (await partenaire.post(f"/partenaires/centre-boite/{path}", **sent)).status == 404
+    assert await console.count("inbox") == 0
 
 
 def test_every_profile_has_somebody_in_these_tests() -> None:
