@@ -22,6 +22,8 @@ REFRESH_SECONDS = 5.0
 """How often an open page is told anew; a look is used for half as long."""
 FLOWS_SECONDS = 15.0
 """How long flows are used for: they count a day, and change slowly."""
+STREAM_SECONDS = 300.0
+"""How long a page is told before its browser has to ask again, and shows once more who it is."""
 
 
 class Seen(NamedTuple):
@@ -79,9 +81,9 @@ class Looks:
 
 async def told_anew(looks: Looks, told: Callable[[Seen], str]) -> AsyncIterator[str]:
     """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed. Ends when
-    the page is closed."""
-    last = ""
-    while True:
+    the page is closed, or has to ask again."""
+    last, end = "", time.monotonic() + STREAM_SECONDS
+    while time.monotonic() < end:
         said = told(await looks.newest())
         if said != last:
             last = said

@@ -3,6 +3,7 @@
 import hmac
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from connectors.token_bucket import TokenBucket
 from console import sessions
 from console.parts import Parts
 from console.rights import Droit, Personne, Portee
+from router.domain.sandbox import sandbox_of
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
@@ -37,9 +39,19 @@ class Visite:
         """The partners of the registry whose traffic they may see."""
         return self.portee.of(self.parts.registry().partners)
 
+    def real_partners(self) -> tuple[str, ...]:
+        """The same without those of a sandbox."""
+        return tuple(partner for partner in self.partners() if not sandbox_of(partner))
+
     def needs(self, partner: str | None) -> None:
-        """Raises 404, as for what does not exist, where this partner's traffic is not theirs to see."""
+        """Raises 404, as for what does not exist, where this partner's traffic is not theirs to see. What is nobody's,
+        or everybody's, is for who sees all."""
         if not self.portee.sees(partner):
+            raise not_found()
+
+    def needs_any(self, partners: Iterable[str]) -> None:
+        """Raises 404 where none of these has a part that they may see."""
+        if not self.portee.sees_any(partners):
             raise not_found()
 
 
@@ -59,7 +71,7 @@ class Exige:
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console)
         slow_down(request, secret)
-        person = await sessions.visitor(parts.database, secret)
+        person = await sessions.visitor(parts.database, parts.provider, secret)
         if person is None or secret is None:
             raise NotLoggedIn
         if not person.may(self.droit):

@@ -90,10 +90,19 @@ async def close(
     wanted: Voulu,
 ) -> Response:
     """Nothing more will come of one entry, or of a group."""
-    if not any(wanted):
-        raise not_found()
+    await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)
+
+
+async def needs_wanted(visite: Visite, wanted: Filter) -> None:
+    """Raises 404 for a form that names nothing, and where an entry, or any of a group, is not theirs to see."""
+    if wanted.row is not None:
+        await _entry(visite, wanted.row)
+    elif any(wanted):
+        visite.needs(wanted.partner)
+    else:
+        raise not_found()
 
 
 async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:

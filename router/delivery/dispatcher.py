@@ -156,7 +156,7 @@ class Dispatcher:
         its first lanes alone. Who has the fewest in flight comes first; among equals, each in its turn."""
         now = time.monotonic()
         allowed: list[tuple[str, int, float]] = []
-        for partner in registry.partners.values():
+        for partner in registry.everybody.values():
             if partner.sortie is not None:
                 outlet = self._outlet(partner)
                 permits = await outlet.permits(now)
@@ -195,7 +195,7 @@ class Dispatcher:
         unreadable: dict[UUID, Permanent] = {}
         for row in chain.from_iterable(claims.values()):
             try:
-                sealed[row.id] = Sealed.of(row, registry.partners[row.partner])
+                sealed[row.id] = Sealed.of(row, registry.everybody[row.partner])
             except Permanent as exc:
                 unreadable[row.id] = exc
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))

@@ -53,6 +53,11 @@ class Subject:
         return self.player(role) == partner
 
     @property
+    def players(self) -> tuple[str, ...]:
+        """The partners that play a part towards it."""
+        return tuple(partner for role in Role if (partner := self.player(role)) is not None)
+
+    @property
     def linked(self) -> tuple[UUID, ...]:
         """Other subjects that move with it."""
         return ()
@@ -213,13 +218,15 @@ class Signalement(Subject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orientation(Envoi):
-    """A referral to a place, or to a structure that will choose the place."""
+    """A referral to one or several places, or to a structure that will choose."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
 
     etat: orientation.Etat
     place: UUID | None = None
+    autres_places: tuple[UUID, ...] = ()
+    """Held with `place`, all or none."""
     demande: UUID | None = None
     dispositif: Dispositif
     presentation_le: date | None = None
@@ -239,8 +246,13 @@ class Orientation(Envoi):
         return partner in self.operateurs if role is Role.OPERATEUR else Envoi.played_by(self, partner, role)
 
     @property
+    def places(self) -> tuple[UUID, ...]:
+        """All the places that it names."""
+        return (*(() if self.place is None else (self.place,)), *self.autres_places)
+
+    @property
     def linked(self) -> tuple[UUID, ...]:
-        return tuple(ident for ident in (self.place, self.demande) if ident is not None)
+        return (*self.places, *(() if self.demande is None else (self.demande,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

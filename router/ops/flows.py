@@ -1,11 +1,12 @@
 """Flows: what each partner says and hears, by type, over the last day: how much, how fast, what of it waits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from router.domain.partners import Registry
+from router.domain.sandbox import sandbox_of
 from router.domain.vitals import COUNTED, Waiting
 from router.store import flows as store
 from router.store.database import Connection, Row
@@ -63,12 +64,13 @@ async def flows(connection: Connection, registry: Registry, now: datetime) -> Fl
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     delays = await store.delays(connection, since, COUNTED)
-    waiting = await store.waiting(connection, list(registry.partners), FEW)
-    return Flows(since, now, together(courses, delays, waiting, registry.partners))
+    real = {name for name in registry.partners if not sandbox_of(name)}
+    waiting = await store.waiting(connection, sorted(real), FEW)
+    return Flows(since, now, together(courses, delays, waiting, real))
 
 
 def together(
-    courses: Sequence[Row], delays: Sequence[Row], waiting: Sequence[Row], partners: Mapping[str, object]
+    courses: Sequence[Row], delays: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Flow, ...]:
     """Each flow of these partners from what is known of it, in order of partner, way and number. Pure."""
     found: dict[tuple[str, str, str], Flow] = {}

@@ -11,6 +11,7 @@ from contracts.partner import Partner
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
+from router.domain.sandbox import heard_in
 from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
 from router.domain.whose_turn import Fact, History, Turn, whose_turn
 from router.privacy.crosswalk import Crosswalk, Foreign
@@ -51,7 +52,7 @@ def _fact(row: Row) -> Fact:
 
 def _siao(subject: Subject, registry: Registry) -> str | None:
     manager = registry.get(subject.player(Role.GESTIONNAIRE) or "")
-    siao = registry.siao_of(manager.territoire) if manager else None
+    siao = registry.siao_of(heard_in(manager)) if manager else None
     return siao.id if siao else None
 
 
@@ -104,7 +105,7 @@ class Following:
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
         """What the partner calls these and their places."""
-        ids = {e.id for e in envois} | {e.place for e in envois if isinstance(e, Orientation) and e.place}
+        ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.theirs.items()}
 
@@ -112,12 +113,13 @@ class Following:
 def _shown(
     envoi: Orientation | Candidature, turn: Turn, partner: Partner, names: Mapping[UUID, str]
 ) -> dict[str, Any]:
-    place = envoi.place if isinstance(envoi, Orientation) else None
+    places = [names.get(each, str(each)) for each in _places_of(envoi)]
     return {
         "id": str(envoi.id),
         "nature": str(envoi.NATURE),
         "votre_id": names.get(envoi.id),
-        "place": names.get(place, str(place)) if place else None,
+        "place": next(iter(places), None),
+        "autres_places": places[1:],
         "etat": str(envoi.etat),
         "ou_en_est": turn.etat,
         "recue_le": _iso(envoi.remise_le),
@@ -127,6 +129,10 @@ def _shown(
         "avant_le": _iso(turn.until),
         "en_retard": turn.late,
     }
+
+
+def _places_of(envoi: Orientation | Candidature) -> tuple[UUID, ...]:
+    return envoi.places if isinstance(envoi, Orientation) else ()
 
 
 def _told(fact: Fact, envoi: Envoi, partner: Partner) -> dict[str, Any]:

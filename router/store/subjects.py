@@ -119,6 +119,7 @@ CODECS: Mapping[Nature, Codec] = {
             {
                 **_ENVOI,
                 "place": UUID,
+                "autres_places": lambda written: tuple(map(UUID, written)),
                 "demande": UUID,
                 "dispositif": Dispositif,
                 "presentation_le": date.fromisoformat,

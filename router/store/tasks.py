@@ -9,6 +9,7 @@ from contracts.envelope import Attributes
 from router.domain.vitals import LATE
 from router.store.deliveries import INTO_THEIR_LANES
 from router.store.log import attributes_of
+from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 _TASK = "('refusee', 'incertaine')"
@@ -21,7 +22,7 @@ _NEWS = """
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
-         WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
+         WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL AND {is_real("d.partner")} OR d.partner = :partner)
          ORDER BY d.created_at LIMIT :limit)
         UNION ALL
         (SELECT w.* FROM unnest(CAST(:partners AS text[])) AS p(id) CROSS JOIN LATERAL (

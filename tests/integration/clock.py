@@ -47,6 +47,11 @@ async def delivery_grows_older(memory: Memory, delivery: UUID, by: timedelta) ->
     await memory.sql(query, delivery, by)
 
 
+async def console_asks_again(memory: Memory) -> None:
+    """The identity provider was last asked about everybody in the console an hour ago."""
+    await memory.sql("UPDATE console_session SET asked_at = now() - interval '1 hour'")
+
+
 async def claims_run_out(memory: Memory) -> None:
     """Every idempotency key may be used for something else."""
     await memory.sql("UPDATE idempotency_key SET expires_at = now() - interval '1 second'")

@@ -2,84 +2,39 @@
 
 import html
 import re
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
-from fastapi.routing import APIRoute
+import pytest
 
-from console.app import PAGES
-from console.rights import MAY, Droit, Profil
-from console.visit import Exige
+from console import rights
+from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
 from contracts.v1.echeance import Echeance
 from router.roles import AT_WORK, Role
+from tests.integration.clock import console_asks_again
 from tests.integration.desk import ROOT
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
-from tests.integration.quarantined import entry, refused
 from tests.integration.registry import FINESS
-from tests.integration.visitors import WITH_PROFILE, Visitor, is_open, visitor
+from tests.integration.visited import WHY, Route, routes, things
+from tests.integration.visitors import (
+    ELSEWHERE,
+    WITH_PROFILE,
+    Visitor,
+    is_open,
+    provider_revokes,
+    provider_says,
+    visitor,
+)
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-WAY_IN = {"/connexion", "/connexion/retour"}
 LIVE = ("/direct", "/flux/direct")
 """Pages that go on for as long as somebody looks at them."""
-WHY = "pour l'essai du test"
 TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
 """What the way of the shelter's own message says of others."""
-
-
-class Route(NamedTuple):
-    """A route of the console, and the right that it takes."""
-
-    method: str
-    path: str
-    droit: Droit
-
-
-class Things(NamedTuple):
-    """What there is of the shelter `centre`: one of each kind."""
-
-    message: UUID
-    delivery: UUID
-    subject: UUID
-    entry: UUID
-
-    def paths(self) -> list[str]:
-        return [
-            f"/messages/{self.message}",
-            f"/livraisons/{self.delivery}",
-            f"/sujets/{self.subject}",
-            f"/quarantaine/{self.entry}",
-            "/partenaires/centre",
-        ]
-
-    def traces(self) -> set[str]:
-        """What would tell somebody of them."""
-        return {str(each)[:8] for each in self} | {">centre<"}
-
-
-def routes() -> Iterator[Route]:
-    """Every route but those of the way in. Fails where one takes no right, or two."""
-    for module in PAGES:
-        for route in module.router.routes:
-            assert isinstance(route, APIRoute)
-            if route.path not in WAY_IN:
-                (droit,) = [d.call.droit for d in route.dependant.dependencies if isinstance(d.call, Exige)]
-                yield Route("".join(route.methods or ()), route.path, droit)
-
-
-async def things(world: World) -> Things:
-    """A referral that the shelter has received, a message of its that was refused."""
-    await world.referred()
-    await refused(world, 1)
-    await world.settled()
-    delivery = (await world.deliveries("centre"))[-1]
-    message = (await world.messages("centre"))[0]
-    return Things(message.id, delivery.id, delivery.subject, await entry(world))
 
 
 async def status_of(visiting: Visitor, route: Route, token: str) -> int:
@@ -108,12 +63,14 @@ async def test_every_route_is_open_to_who_has_its_right_and_closed_to_all_others
             assert status == (303 if route.method == "GET" else 401), route
 
 
-async def test_nobody_learns_of_another_territory_or_partner(console: World) -> None:
+async def test_nobody_learns_of_another_territory_or_partner(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     there = await things(console)
     lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
     lists = [path for path in lists if path not in (*LIVE, "/quarantaine/groupe")]
     searches = [f"/recherche?q={each}" for each in (*there, "A-101", "N-0")]
-    for sub in ("ailleurs", "voisin"):
+    for sub in ELSEWHERE.values():
         async with visitor(console.settings.console, sub) as outsider:
             for path in there.paths():
                 assert (await outsider.get(path)).status == 404, (sub, path)
@@ -132,6 +89,20 @@ async def test_nobody_learns_of_another_territory_or_partner(console: World) -> 
     async with visitor(console.settings.console, "astreinte") as operator:
         for path in (*there.paths(), *lists, *searches):
             assert (await operator.get(path)).status == 200, path
+    # Were a limited profile given every right, it would still reach nothing that is not its own.
+    monkeypatch.setattr(rights, "MAY", dict.fromkeys(Profil, frozenset(Droit)))
+    before = await console.audited()
+    for sub in ELSEWHERE.values():
+        async with visitor(console.settings.console, sub) as outsider:
+            token = await outsider.token()
+            for route in routes():
+                if route.method == "POST" and route.path != "/deconnexion":
+                    for form in there.forms():
+                        shown = await outsider.post(there.asked_of(route), token=token, **form)
+                        misses_a_field = shown.status == 422 and "partenaire" not in form
+                        assert shown.status == 404 or misses_a_field, (sub, route, shown.text)
+    acts = (await console.audited())[len(before) :]
+    assert {act.action for act in acts} == {"console.entrer"}
 
 
 async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(console: World) -> None:
@@ -157,6 +128,29 @@ async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(con
         visiting.shows(secret)
         assert (await visiting.get("/", follow=False)).status == 303
     assert not await console.audited("rejeu.demander")
+    await a_profile_that_is_taken_away_ends(console, str(section.issuer))
+
+
+async def a_profile_that_is_taken_away_ends(console: World, issuer: str) -> None:
+    await provider_says(issuer, "partante", {PROFIL: "operateur"})
+    async with visitor(console.settings.console, "partante") as partante:
+        assert (await partante.get("/rejeux")).status == 200
+        await provider_says(issuer, "partante", {PROFIL: "supervision"})
+        await console_asks_again(console)
+        assert (await partante.get("/rejeux")).status == 403
+        assert (await partante.get("/messages")).status == 200
+        await provider_says(issuer, "partante", {})
+        await console_asks_again(console)
+        assert (await partante.get("/", follow=False)).status == 303
+        told = await partante.get("/direct", Accept="text/event-stream")
+        assert told.text.startswith("event: fin")
+    await provider_says(issuer, "partante", {PROFIL: "operateur"})
+    async with visitor(console.settings.console, "partante") as partante:
+        await provider_revokes(issuer, "partante")
+        await console_asks_again(console)
+        assert (await partante.get("/", follow=False)).status == 303
+    assert len(await console.audited("console.profil")) == 1
+    assert len(await console.audited("console.fermer")) == 2
 
 
 def console_keeps_no_secret(kept: list[bytes], secret: str) -> bool:
@@ -327,5 +321,6 @@ async def test_a_file_is_tried_in_the_page_row_by_row_or_against_a_draft_and_not
     assert await console.count("inbox") == 0
 
 
-def test_every_profile_has_somebody_in_these_tests() -> None:
+def test_every_profile_has_somebody_in_these_tests_and_every_limited_one_somebody_elsewhere() -> None:
     assert set(WITH_PROFILE) == set(Profil)
+    assert set(ELSEWHERE) == LIMITED

@@ -28,7 +28,7 @@ def test_what_is_known_of_a_flow_comes_together_by_partner_way_and_type():
         ],
         [row("centre", "dit", "a", classes=[0, 8], numbers=[2, 1], median_s=0.1, p90_s=7.0)],
         [row("centre", "entend", "b", number=5, oldest=NOW)],
-        {"centre": None},
+        {"centre"},
     )
     said, owed = found
     assert (said.number, said.course[0], said.course[23], sum(said.course)) == (3, 1, 2, 3)
@@ -38,7 +38,7 @@ def test_what_is_known_of_a_flow_comes_together_by_partner_way_and_type():
 
 def test_what_falls_just_outside_of_the_time_counts_at_its_end():
     (found,) = together(
-        [row("c", "dit", "a", number=2, last=NOW, parts=[-1, 24], numbers=[1, 1])], [], [], {"c": None}
+        [row("c", "dit", "a", number=2, last=NOW, parts=[-1, 24], numbers=[1, 1])], [], [], {"c"}
     )
     assert (found.course[0], found.course[PARTS - 1]) == (1, 1)
 
