@@ -10,8 +10,9 @@ from typing import NamedTuple
 from console.charts import Curve, per_minute
 from contracts.errors import BusUnavailable
 from router.domain.vitals import Vitals
-from router.ops.flows import Flows, flows
+from router.ops import traffic
 from router.ops.nets import nets_of
+from router.ops.traffic import Day
 from router.ops.vitals import vitals
 from router.settings import Settings
 from router.store import listing
@@ -20,8 +21,8 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 5.0
 """How often an open page is told anew; a look is used for half as long."""
-FLOWS_SECONDS = 15.0
-"""How long flows are used for: they count a day, and change slowly."""
+TRAFFIC_SECONDS = 15.0
+"""How long what was counted of a day is used for: it changes slowly."""
 STREAM_SECONDS = 300.0
 """How long a page is told before its browser has to ask again, and shows once more who it is."""
 
@@ -45,16 +46,18 @@ class Looks:
         self._newest: Seen | None = None
         self._good_until = 0.0
         self._counting = asyncio.Lock()
-        self._flows: Flows | None = None
+        self._day: Day | None = None
 
-    async def flows(self) -> Flows:
+    async def day(self) -> Day:
         """What all partners say and hear. Raises Misconfigured where the registry cannot be read, BusUnavailable."""
         async with self._counting:
             now = datetime.now(UTC)
-            if self._flows is None or now - self._flows.until > timedelta(seconds=FLOWS_SECONDS):
+            if self._day is None or now - self._day.until > timedelta(seconds=TRAFFIC_SECONDS):
                 async with self._database.transaction() as connection:
-                    self._flows = await flows(connection, await registry_store.read(connection), now)
-            return self._flows
+                    self._day = await traffic.of_the_day(
+                        connection, await registry_store.read(connection), now
+                    )
+            return self._day
 
     async def newest(self) -> Seen:
         """How the hub does. Raises Misconfigured where the registry cannot be read."""

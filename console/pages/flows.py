@@ -16,7 +16,7 @@ from console.rights import Portee
 from console.visit import Veilleur
 from router.domain.verdict import live as alive
 from router.domain.vitals import Correspondent, Etape, Vitals
-from router.ops.flows import DELAYS_SECONDS, FEW, Flow, Flows, Sens
+from router.ops.traffic import DELAYS_SECONDS, FEW, Day, Sens, Traffic
 from router.ops.words import brief
 from router.roles import AT_WORK, Role
 
@@ -62,7 +62,7 @@ class Rhythm(NamedTuple):
     """What one partner says and hears, beside how often it is expected to say something."""
 
     partner: Correspondent
-    flows: Sequence[Flow]
+    traffic: Sequence[Traffic]
     silent: bool | None
     """Whether it has said nothing for longer than expected; None where nothing is expected of it."""
 
@@ -72,7 +72,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
     """Who says and hears how much of what, how fast, and who has been silent for longer than usual."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
-    told = _within(await looks.flows(), portee)
+    told = _within(await looks.day(), portee)
     picture = drawn(seen, portee)
     return page(
         request,
@@ -81,8 +81,8 @@ async def flows(request: Request, visite: Veilleur) -> Response:
         image=picture,
         etapes=STEPS,
         releve=told,
-        rythmes=rhythms(picture.facts.partners, told.flows, seen.at),
-        delais=delays_of(told.flows),
+        rythmes=rhythms(picture.facts.partners, told.rows, seen.at),
+        delais=delays_of(told.rows),
         au_plus=FEW,
     )
 
@@ -121,9 +121,9 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
     return Thread(partner, number, thread(place, of, outwards=outwards), thickness(number))
 
 
-def rhythms(partners: Iterable[Correspondent], flows: Iterable[Flow], at: datetime) -> list[Rhythm]:
-    """Every partner with its flows. Pure."""
-    by_partner = {name: list(each) for name, each in groupby(flows, key=lambda flow: flow.partner)}
+def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic], at: datetime) -> list[Rhythm]:
+    """Every partner with its traffic. Pure."""
+    by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ()), is_silent(p, at)) for p in partners]
 
 
@@ -135,11 +135,11 @@ def is_silent(partner: Correspondent, at: datetime) -> bool | None:
     return at - heard > timedelta(hours=partner.attendu_h)
 
 
-def delays_of(flows: Iterable[Flow]) -> list[Bar]:
+def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
     """How long deliveries took, as far as they are among what these partners hear. Pure."""
-    heard = [flow.delays for flow in flows if flow.sens is Sens.ENTEND]
+    heard = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*heard, strict=True)]) if heard else []
 
 
-def _within(told: Flows, portee: Portee) -> Flows:
-    return told._replace(flows=tuple(flow for flow in told.flows if portee.sees(flow.partner)))
+def _within(told: Day, portee: Portee) -> Day:
+    return told._replace(rows=tuple(each for each in told.rows if portee.sees(each.partner)))

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,16 +10,15 @@ from fastapi.responses import RedirectResponse
 from adapters.registry import TABULAIRES
 from console.charts import Bar, bars
 from console.pages.flows import delays_of
+from console.pages.tried import Tried
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, not_found
 from contracts.partner import Partner
-from contracts.ports import IntakeReport
 from router.domain.partners import SHORT_DIGITS, flattened, told
 from router.domain.service import Loop, objective, service_of
 from router.domain.vitals import COUNTED, Correspondent
-from router.intake.profiling import Essai
 from router.ops import loops, tasks
-from router.ops.flows import FEW
+from router.ops.traffic import FEW
 from router.ops.vitals import correspondents
 from router.store import key_uses
 
@@ -37,16 +35,6 @@ ANSWERED_WITHIN = (
     "d'une semaine",
     "davantage",
 )
-
-
-class Tried(NamedTuple):
-    """A file that somebody tried."""
-
-    sent: Any
-    """What the form brought (`trying.Sent`): it shows it again."""
-    rapport: IntakeReport | None = None
-    essai: Essai | None = None
-    why_not: str | None = None
 
 
 @router.get("/partenaires")
@@ -78,7 +66,8 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
     async with visite.parts.database.transaction() as connection:
         uses = await key_uses.read(connection)
         its_loops = await loops.of_partner(connection, registry, entry.id, at)
-    its_flows = [flow for flow in (await visite.parts.looks.flows()).flows if flow.partner == entry.id]
+    day = await visite.parts.looks.day()
+    traffic = [row for row in day.rows if row.partner == entry.id]
     fields = flattened(entry.model_dump(mode="json"))
     return page(
         request,
@@ -89,10 +78,10 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
         service=service_of(its_loops, at) if its_loops else None,
         objectif=objective(at.date()),
         reponses=answers(its_loops),
-        flux=its_flows,
-        releve=(await visite.parts.looks.flows()),
+        flux=traffic,
+        releve=day,
         au_plus=FEW,
-        delais=delays_of(its_flows),
+        delais=delays_of(traffic),
         fiche={name: told(name, value) for name, value in fields.items() if value not in (None, [], "")},
         cles=[(key[: len("sha256:") + SHORT_DIGITS], uses.get(key)) for key in entry.cles_api],
         tabulaire=any(dialecte in TABULAIRES for dialecte in entry.dialectes),

@@ -1,9 +1,8 @@
 """A file of a partner's tried without any effect: against its dialect, or against the draft of a profile."""
 
 import binascii
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response, UploadFile
@@ -11,7 +10,8 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response, 
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.profils import parse
 from connectors.media import media_type_of
-from console.pages.partners import Tried, entry_of, shown
+from console.pages.partners import entry_of, shown
+from console.pages.tried import Sent, Tried
 from console.visit import Suiveur, Visite
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
@@ -26,20 +26,6 @@ T = TypeVar("T")
 router = APIRouter()
 LONGEST_PROFILE = 200_000
 """Characters: as long as the one that an entry may bring."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What a form brings: a file, or what was typed, or the file that the page before kept."""
-
-    native: Native
-    dialecte: str
-    profil: str
-
-    @property
-    def kept(self) -> str:
-        """Its bytes, for the form to send them back: nothing of them stays here."""
-        return b64encode(self.native.body).decode()
 
 
 async def _sent(

@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from contracts.errors import BusUnavailable
 from contracts.partner import Partner
+from router.domain.audit_chain import Entry
 from router.domain.partners import Registry
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import AWAITED
@@ -84,7 +85,7 @@ async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) ->
     )
 
 
-async def _last_acts(connection: Connection) -> list[audit.Entry]:
+async def _last_acts(connection: Connection) -> list[Entry]:
     """What people changed last: that somebody came in, or a partner looked into its mailbox, is no change."""
     latest = await audit.search(connection, audit.Wanted(people=True), ACTS_LOOKED_AT)
     return [act for act in latest if not act.action.startswith(NO_CHANGES)][:LAST_ACTS]

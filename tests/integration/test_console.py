@@ -207,7 +207,7 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
         await astreinte.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         await until(lambda: console.siao.messages, "la livraison arrive")
         await console.settled()
-        assert "livree" in (await astreinte.get(f"/livraisons/{delivery.id}")).text
+        assert "livrée" in (await astreinte.get(f"/livraisons/{delivery.id}")).text
         again = await astreinte.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         assert again.status == 409
 
@@ -265,6 +265,7 @@ async def test_an_orphan_answer_is_attached_to_what_it_was_about(console: World)
 
 async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:
     await console.referred()
+    await console.settled()
     async with visitor(console.settings.console, "supervision") as supervision:
         async with supervision.http.get(supervision.url("/direct")) as stream:
             told = await stream.content.readuntil(b"\n\n")

@@ -9,7 +9,7 @@ from console.live import Seen
 from console.pages.flows import DELAYS, delays_of, drawn, rhythms
 from console.rights import Portee
 from router.domain.vitals import Answer, Beat, Correspondent, Vitals, Waiting
-from router.ops.flows import DELAYS_SECONDS, PARTS, Flow, Sens, together
+from router.ops.traffic import DELAYS_SECONDS, PARTS, Sens, Traffic, together
 from router.roles import Role
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
@@ -20,7 +20,7 @@ def row(partner: str, sens: str, kind: str, **more: Any) -> Any:
     return SimpleNamespace(partner=partner, sens=sens, type=kind, **more)
 
 
-def test_what_is_known_of_a_flow_comes_together_by_partner_way_and_type():
+def test_what_is_known_of_the_traffic_comes_together_by_partner_way_and_type():
     found = together(
         [
             row("centre", "dit", "a", number=3, last=NOW, parts=[0, 23], numbers=[1, 2]),
@@ -51,12 +51,12 @@ def test_who_has_said_nothing_for_longer_than_expected_is_silent_and_of_whom_not
         Correspondent("neuf", attendu_h=24, known_since=NOW - HOUR),
         Correspondent("libre"),
     )
-    flow = Flow("tard", Sens.DIT, "a", number=1)
+    flow = Traffic("tard", Sens.DIT, "a", number=1)
     found = rhythms(partners, [flow], NOW)
     assert [(each.partner.id, each.silent) for each in found] == [
         ("tard", True), ("a-l-heure", False), ("neuf", False), ("libre", None)
     ]  # fmt: skip
-    assert [list(each.flows) for each in found] == [[flow], [], [], []]
+    assert [list(each.traffic) for each in found] == [[flow], [], [], []]
 
 
 def test_the_picture_begins_with_the_busiest_and_shows_nobody_whom_the_visitor_may_not_see():
@@ -79,13 +79,13 @@ def test_the_picture_begins_with_the_busiest_and_shows_nobody_whom_the_visitor_m
 
 def test_delays_count_what_a_partner_hears_and_not_again_what_was_said():
     one, none = (1, *[0] * len(DELAYS_SECONDS)), (0,) * (len(DELAYS_SECONDS) + 1)
-    heard = Flow("a", Sens.ENTEND, "x", delays=one)
-    counted = delays_of([heard, heard, Flow("b", Sens.DIT, "x", delays=one)])
+    heard = Traffic("a", Sens.ENTEND, "x", delays=one)
+    counted = delays_of([heard, heard, Traffic("b", Sens.DIT, "x", delays=one)])
     assert [(bar.name, bar.number, bar.height) for bar in counted[:2]] == [
         (DELAYS[0], 2, 1.0),
         (DELAYS[1], 0, 0.0),
     ]
-    assert delays_of([Flow("a", Sens.ENTEND, "x", delays=none)]) == delays_of([]) == bars((), ()) == []
+    assert delays_of([Traffic("a", Sens.ENTEND, "x", delays=none)]) == delays_of([]) == bars((), ()) == []
 
 
 def test_limits_of_delays_are_said_in_the_units_of_people():

@@ -1,4 +1,4 @@
-"""Flows: what each partner says and hears, by type, over the last day: how much, how fast, what of it waits."""
+"""Traffic: what each partner says and hears, by type, over the last day: how much, how fast, what of it waits."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from router.domain.partners import Registry
 from router.domain.sandbox import sandbox_of
 from router.domain.vitals import COUNTED, Waiting
-from router.store import flows as store
+from router.store import traffic as store
 from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)
@@ -20,7 +20,7 @@ DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
 class Sens(StrEnum):
-    """Which way a flow goes."""
+    """Which way it goes."""
 
     DIT = "dit"
     """The partner says it."""
@@ -28,7 +28,7 @@ class Sens(StrEnum):
     """The partner is told it."""
 
 
-class Flow(NamedTuple):
+class Traffic(NamedTuple):
     """What one partner says, or hears, of one type."""
 
     partner: str
@@ -45,12 +45,12 @@ class Flow(NamedTuple):
     waiting: Waiting = Waiting()
 
 
-class Flows(NamedTuple):
+class Day(NamedTuple):
     """All of them, since a moment."""
 
     since: datetime
     until: datetime
-    flows: tuple[Flow, ...]
+    rows: tuple[Traffic, ...]
 
     @property
     def hours(self) -> float:
@@ -58,7 +58,7 @@ class Flows(NamedTuple):
         return (self.until - self.since) / timedelta(hours=1)
 
 
-async def flows(connection: Connection, registry: Registry, now: datetime) -> Flows:
+async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
     """Those of the partners of the registry, over the last day; over less where so much happens that a day of it would
     take long to read."""
     since = await store.since(connection, COUNTED) or now - DAY
@@ -66,32 +66,32 @@ async def flows(connection: Connection, registry: Registry, now: datetime) -> Fl
     delays = await store.delays(connection, since, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
     waiting = await store.waiting(connection, sorted(real), FEW)
-    return Flows(since, now, together(courses, delays, waiting, real))
+    return Day(since, now, together(courses, delays, waiting, real))
 
 
 def together(
     courses: Sequence[Row], delays: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
-) -> tuple[Flow, ...]:
-    """Each flow of these partners from what is known of it, in order of partner, way and number. Pure."""
-    found: dict[tuple[str, str, str], Flow] = {}
+) -> tuple[Traffic, ...]:
+    """The traffic of these partners from what is known of it, in order of partner, way and number. Pure."""
+    found: dict[tuple[str, str, str], Traffic] = {}
 
-    def flow(row: Row) -> Flow:
+    def known_of(row: Row) -> Traffic:
         key = (row.partner, row.sens, row.type)
-        return found.get(key) or Flow(row.partner, Sens(row.sens), row.type)
+        return found.get(key) or Traffic(row.partner, Sens(row.sens), row.type)
 
-    def keep(changed: Flow) -> None:
+    def keep(changed: Traffic) -> None:
         found[(changed.partner, changed.sens, changed.type)] = changed
 
     for row in courses:
         course = _spread(row.parts, row.numbers, PARTS)
-        keep(flow(row)._replace(number=row.number, last=row.last, course=course))
+        keep(known_of(row)._replace(number=row.number, last=row.last, course=course))
     for row in delays:
         spread = _spread(row.classes, row.numbers, len(DELAYS_SECONDS) + 1)
-        keep(flow(row)._replace(delays=spread, median_s=row.median_s, p90_s=row.p90_s))
+        keep(known_of(row)._replace(delays=spread, median_s=row.median_s, p90_s=row.p90_s))
     for row in waiting:
-        keep(flow(row)._replace(waiting=Waiting(row.number, row.oldest)))
+        keep(known_of(row)._replace(waiting=Waiting(row.number, row.oldest)))
     known = (each for each in found.values() if each.partner in partners)
-    return tuple(sorted(known, key=lambda f: (f.partner, f.sens, -f.number, f.type)))
+    return tuple(sorted(known, key=lambda t: (t.partner, t.sens, -t.number, t.type)))
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
