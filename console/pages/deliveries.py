@@ -116,7 +116,6 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
             seen = await looking.reply(parts.database, parts.keyring, ident, visite.person.actor, why)
         except Permanent as exc:
             seen = str(exc)
-    recipient = visite.parts.registry().get(row.partner)
     return page(
         request,
         visite,
@@ -124,7 +123,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
         livraison=row,
         octets=seen,
         clair=why is not None,
-        se_laisse_interroger=recipient is not None and recipient.can_be_asked,
+        se_laisse_interroger=tasks.may_be_asked(visite.parts.registry().get(row.partner)),
     )
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from contracts.errors import Permanent
-from contracts.partner import Partner
+from contracts.partner import ClasseLivraison, Partner
 from router.delivery.dispatcher import receipt_of
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
@@ -104,12 +104,21 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
     return True
 
 
+def may_be_asked(partner: Partner | None) -> bool:
+    """Whether it is any use to ask a partner: its way out can tell. Who deduplicates is simply sent the same again."""
+    if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
+        return False
+    return partner.can_be_asked
+
+
 async def _ask(connection: Connection, delivery: UUID) -> tasks.Decided | None:
     decided = await tasks.ask(connection, delivery)
     if decided is not None:
-        partner = (await registry_store.read(connection)).get(decided.partner)
-        if partner is None or not partner.can_be_asked:
-            raise Permanent(f"{decided.partner} ne se laisse pas interroger : appelez-le")
+        registry = await registry_store.read(connection)
+        if not may_be_asked(registry.get(decided.partner)):
+            raise Permanent(
+                f"{decided.partner} n'est pas à interroger : appelez-le, ou renvoyez s'il dédoublonne"
+            )
     return decided
 
 
