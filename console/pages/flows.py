@@ -1,7 +1,7 @@
 """«Flux»: the hub as a whole, drawn and live; what each partner says and hears, by type, with its delays."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
@@ -59,12 +59,10 @@ class Picture(NamedTuple):
 
 
 class Rhythm(NamedTuple):
-    """What one partner says and hears, beside how often it is expected to say something."""
+    """One partner, with the rhythm that is expected of it, and what it says and hears."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]
-    silent: bool | None
-    """Whether it has said nothing for longer than expected; None where nothing is expected of it."""
 
 
 @router.get("/flux")
@@ -81,7 +79,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
         image=picture,
         etapes=STEPS,
         releve=told,
-        rythmes=rhythms(picture.facts.partners, told.rows, seen.at),
+        rythmes=rhythms(picture.facts.partners, told.rows),
         delais=delays_of(told.rows),
         au_plus=FEW,
     )
@@ -91,10 +89,15 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 async def live(visite: Veilleur) -> Response:
     """The picture, drawn anew while the page is open."""
 
-    def told(seen: Seen) -> str:
-        return render("flux_image.html", visite=visite, image=drawn(seen, visite.portee), etapes=STEPS)
+    looks, portee = visite.parts.looks, visite.portee
 
-    return StreamingResponse(told_anew(visite.parts.looks, told), media_type="text/event-stream")
+    def told(seen: Seen) -> str:
+        def tell() -> str:
+            return render("flux_image.html", image=drawn(seen, portee), etapes=STEPS)
+
+        return looks.said(("flux", seen.at, portee), tell)
+
+    return StreamingResponse(told_anew(looks, told), media_type="text/event-stream")
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
@@ -121,18 +124,10 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
     return Thread(partner, number, thread(place, of, outwards=outwards), thickness(number))
 
 
-def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic], at: datetime) -> list[Rhythm]:
+def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
     """Every partner with its traffic. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
-    return [Rhythm(p, by_partner.get(p.id, ()), is_silent(p, at)) for p in partners]
-
-
-def is_silent(partner: Correspondent, at: datetime) -> bool | None:
-    """Whether nothing has come from a partner for longer than is expected of it; None where nothing is. Pure."""
-    heard = partner.last_in or partner.known_since
-    if partner.attendu_h is None or heard is None:
-        return None
-    return at - heard > timedelta(hours=partner.attendu_h)
+    return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:

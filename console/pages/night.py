@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
@@ -19,6 +19,10 @@ from router.ops.wording import VERDICTS
 router = APIRouter()
 DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE)
 """What is wrong with some messages, not with a partner: it has a place of its own."""
+
+
+ANYBODYS = "jeton-de-chacun"
+"""Stands for a session's form token where a page is made for all who see the same."""
 
 
 class Nuit(NamedTuple):
@@ -38,7 +42,7 @@ class Nuit(NamedTuple):
     in_boxes: Sequence[Correspondent]
     """Partners that have not collected what lies in their mailbox."""
     heard: Sequence[Correspondent]
-    """All partners, those first whose rhythm is nearest to its end."""
+    """All partners, the silent ones first."""
     to_decide: Sequence[Correspondent]
     """Partners with deliveries that were refused, or of which nobody knows the end."""
 
@@ -56,10 +60,16 @@ async def night(request: Request, visite: Suiveur) -> Response:
 async def live(visite: Veilleur) -> Response:
     """The same, told anew while the page is open."""
 
-    def told(seen: Seen) -> str:
-        return render("nuit_etat.html", visite=visite, nuit=of(seen, visite.portee))
+    looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
-    events = told_anew(visite.parts.looks, told)
+    def told(seen: Seen) -> str:
+        def tell() -> str:
+            return render("nuit_etat.html", visite=anybody, nuit=of(seen, visite.portee))
+
+        alike = (seen.at, visite.portee, visite.person.profil)
+        return looks.said(alike, tell).replace(ANYBODYS, visite.form_token)
+
+    events = told_anew(looks, told)
     return StreamingResponse(events, media_type="text/event-stream")
 
 
@@ -80,15 +90,16 @@ def of(seen: Seen, portee: Portee) -> Nuit:
         well=[p for p in facts.partners if p not in failing],
         unanswered=facts.unanswered,
         in_boxes=[p for p in facts.partners if p.in_box.number],
-        heard=sorted(facts.partners, key=lambda p: (-time_used_up(p, seen.at), p.id)),
+        heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),
         to_decide=[p for p in facts.partners if p.refused.number or p.uncertain.number],
     )
 
 
-def time_used_up(partner: Correspondent, at: datetime) -> float:
-    """How much of the time is over in which a partner is expected to say something. Pure."""
-    heard = partner.last_in or partner.known_since
-    return (at - heard) / timedelta(hours=partner.attendu_h) if heard and partner.attendu_h else -1.0
+def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
+    """Sorts who is silent before who has a rhythm, and that before others; who was heard of longest ago comes first.
+    Pure."""
+    heard = partner.last_in or partner.known_since or at
+    return partner.silent_since is None, partner.rythme is None, heard, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:

@@ -16,10 +16,9 @@ from console.visit import Decideur, Suiveur, Visite, not_found
 from contracts.partner import Partner
 from router.domain.partners import SHORT_DIGITS, flattened, told
 from router.domain.service import Loop, objective, service_of
-from router.domain.vitals import COUNTED, Correspondent
+from router.domain.vitals import Correspondent
 from router.ops import loops, tasks
 from router.ops.traffic import FEW
-from router.ops.vitals import correspondents
 from router.store import key_uses
 
 router = APIRouter()
@@ -108,6 +107,6 @@ def entry_of(visite: Visite, ident: str) -> Partner:
 
 
 async def _correspondents(visite: Visite) -> list[Correspondent]:
-    async with visite.parts.database.transaction() as connection:
-        found = await correspondents(connection, visite.parts.registry(), COUNTED)
-    return [each for each in found if visite.portee.sees(each.id)]
+    """As the newest look at the hub found them: it is there already, and one for all pages."""
+    seen = await visite.parts.looks.newest()
+    return [each for each in seen.facts.partners if visite.portee.sees(each.id)]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from console.charts import HEIGHT, WIDTH, Curve, per_minute
 from console.live import Seen
@@ -55,14 +56,18 @@ def test_what_waits_for_a_decision_is_said_once_in_its_own_place():
     assert {finding.code for finding in night.findings}.isdisjoint(DECISIONS)
 
 
-def test_who_is_nearest_to_the_end_of_its_rhythm_comes_first():
+def test_who_is_silent_comes_first_then_who_has_a_rhythm():
+    def heard(ident: str, hours: int, **more: Any) -> Correspondent:
+        return Correspondent(ident, last_in=NOW - timedelta(hours=hours), **more)
+
     partners = (
-        Correspondent("libre", last_in=NOW - timedelta(days=9)),
-        Correspondent("bientot", attendu_h=24, last_in=NOW - timedelta(hours=20)),
-        Correspondent("vite", attendu_h=2, last_in=NOW - timedelta(hours=3)),
+        heard("libre", 200),
+        heard("a-l-heure", 5, rythme="chaque jour"),
+        heard("bientot", 20, rythme="chaque jour"),
+        heard("muet", 9, rythme="chaque heure", silent_since=NOW),
     )
     night = of(SEEN._replace(facts=replace(FACTS, partners=partners)), Portee())
-    assert [p.id for p in night.heard] == ["vite", "bientot", "libre"]
+    assert [p.id for p in night.heard] == ["muet", "bientot", "a-l-heure", "libre"]
 
 
 def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_the_hub():
