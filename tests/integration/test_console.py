@@ -20,7 +20,7 @@ from tests.integration.messages import NOM, vacancy
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.registry import FINESS
 from tests.integration.statements import Heard, heard
-from tests.integration.visited import WHY, Route, routes, things
+from tests.integration.visited import LIVE, WHY, Route, routes, things
 from tests.integration.visitors import (
     ELSEWHERE,
     WITH_PROFILE,
@@ -34,8 +34,6 @@ from tests.integration.visitors import (
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-LIVE = ("/direct", "/flux/direct")
-"""Pages that go on for as long as somebody looks at them."""
 A_PROCESS_ALONE = ("INTO heartbeat", "SELECT id, entry FROM partner")
 """What a process asks for whether a page is open or not."""
 TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")

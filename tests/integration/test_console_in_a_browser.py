@@ -16,7 +16,7 @@ from tests.integration.browser import (
 from tests.integration.messages import vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import refused
-from tests.integration.visited import gathered, routes
+from tests.integration.visited import LIVE, gathered, routes
 from tests.integration.visitors import is_open, visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -145,7 +145,7 @@ async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_a
     await a_night(console)
     there = await gathered(console)
     base = str(console.settings.console.url)
-    pages = [there.asked_of(route) for route in routes() if route.method == "GET" and route.path != "/direct"]
+    pages = [there.asked_of(route) for route in routes() if route.method == "GET" and route.path not in LIVE]
     async with chromium() as browser, person(browser, base, "astreinte") as page:
         for path in (*pages, "/adieu"):
             await page.goto(base + path)
