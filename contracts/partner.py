@@ -12,6 +12,7 @@ from contracts.entry import Delai, EnVol, Hote, Port, RefusDansReponse, Secret, 
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
+from contracts.rythme import Fermeture, Rythme
 from contracts.soap import SortieSoap
 
 
@@ -206,6 +207,8 @@ class Partner(Table):
     """A message with one bad row is refused whole."""
     limites: Limites = Limites()
     delais: Delais = Delais()
+    rythme: Rythme | None = None
+    fermetures: tuple[Fermeture, ...] = ()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
