@@ -1,24 +1,25 @@
 """The console lets in whom it knows, shows each what is theirs to see, and writes down what they do."""
 
-import html
-import re
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from console import rights
+from console import live, rights
 from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
-from router.roles import AT_WORK, Role
+from deploy.local.ports import reserved_ports
+from router.roles import Role
 from tests.integration.clock import console_asks_again
 from tests.integration.messages import NOM, vacancy
-from tests.integration.orphaned import an_exit_that_cites_its_place
+from tests.integration.statements import Heard, heard
 from tests.integration.visited import WHY, Route, routes, things
 from tests.integration.visitors import (
     ELSEWHERE,
     WITH_PROFILE,
     Visitor,
+    console_settings,
     is_open,
     provider_revokes,
     provider_says,
@@ -27,6 +28,8 @@ from tests.integration.visitors import (
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+A_PROCESS_ALONE = ("INTO heartbeat", "SELECT id, entry FROM partner")
+"""What a process asks for whether a page is open or not."""
 TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
 """What the way of the shelter's own message says of others."""
 
@@ -176,7 +179,7 @@ async def test_an_operator_reads_corrects_replays_and_each_act_is_in_the_audit_u
         await until(arrived, "le message rejoué est arrivé")
         assert "1 abouties" in (await astreinte.get("/rejeux")).text
         assert "Audit entier" in (await astreinte.post("/audit/preuve")).text
-    assert [act.actor for act in await console.audited("rejeu.demander")] == ["console:astreinte"]
+    assert [act.actor for act in await console.audited("rejeu.demander")] == ["test", "console:astreinte"]
     assert {act.actor for act in await console.audited("console.entrer")} == {"console:astreinte"}
 
 
@@ -206,22 +209,6 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
         assert again.status == 409
 
 
-async def test_an_orphan_answer_is_attached_to_what_it_was_about(console: World) -> None:
-    ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
-    await until(lambda: is_open(console.settings.console), "la console est ouverte")
-    async with visitor(console.settings.console, "astreinte") as astreinte:
-        shown = await astreinte.get("/orphelines")
-        assert "l'identifiant cité est celui de sa place" in html.unescape(shown.text)
-        (action,) = re.findall(r"/orphelines/[0-9a-f-]+/rattacher", shown.text)
-        about = await astreinte.post(action, motif=WHY, envoi=ours)
-        assert about.path == f"/sujets/{ours}"
-        await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
-        assert (await astreinte.post(action, motif=WHY, envoi=ours)).status == 409
-        assert "Aucune réponse" in html.unescape((await astreinte.get("/orphelines")).text)
-    (act,) = await console.audited("orpheline.rattacher")
-    assert act.actor == "console:astreinte"
-
-
 async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:
     await console.referred()
     async with visitor(console.settings.console, "supervision") as supervision:
@@ -236,6 +223,27 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
             assert shown.headers["Cache-Control"] == "no-store"
             assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
         assert "place.vacante accepté, de centre" in (await supervision.get("/recherche?q=A-101")).text
+
+
+async def test_twenty_open_pages_ask_postgresql_for_one_look_as_one_does(
+    prepared: World, issuer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "REFRESH_SECONDS", 600.0)  # the first look stays the newest one
+    with reserved_ports(1) as (port,), heard() as said:
+        section = console_settings(port, issuer, tmp_path)
+        prepared.settings = prepared.settings.model_copy(update={"console": section})
+        await prepared.start(Role.CONSOLE)
+        await until(lambda: is_open(section), "la console est ouverte")
+        async with visitor(section, "supervision") as supervision, AsyncExitStack() as pages:
+            asked = []
+            for number in (1, 20):
+                before = len(said.transactions)
+                for _ in range(number):
+                    stream = await pages.enter_async_context(supervision.http.get(supervision.url("/direct")))
+                    assert (await stream.content.readuntil(b"\n\n")).startswith(b"event: etat")
+                asked.append(Heard(said.transactions[before:]).but(*A_PROCESS_ALONE))
+    assert [len(statements) for statements in asked] == [1, 20]
+    assert all("FROM console_session" in each for statements in asked for each in statements)
 
 
 async def test_a_file_is_tried_in_the_page_row_by_row_and_nothing_of_it_is_kept(console: World) -> None:
