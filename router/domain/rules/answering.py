@@ -11,7 +11,7 @@ from contracts.reference.codes import motif_permis
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
-from contracts.v1.suite import AccompagnementDemande, AdmissionPrononcee, SortieDeclaree
+from contracts.v1.suite import AccompagnementDemande, AdmissionPrononcee, EntreeConstatee, SortieDeclaree
 from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
 from router.domain.rulebooks.book import Anomalie, Applied, Ignored
@@ -69,9 +69,13 @@ def _noting(event: Event, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """The day on which the household is to come, where an answer tells it."""
+    """The day on which the household is to come, or has come, where an answer tells it."""
     match contrat:
-        case OrientationAcceptee(accueil_le=day) | AdmissionPrononcee(admission_le=day):
+        case (
+            OrientationAcceptee(accueil_le=day)
+            | AdmissionPrononcee(admission_le=day)
+            | EntreeConstatee(entree_le=day)
+        ):
             return day
     return None
 
