@@ -40,6 +40,8 @@ SAID = {
     404: "rien n'existe ici, ou rien que vous puissiez voir",
     405: "cela ne se fait pas ainsi",
 }
+OVER = "event: fin\ndata: session\n\n"
+"""The last event of an open page: its browser asks for the page anew, and so comes to the login."""
 PAGES = (
     login, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries, partners,
     flows, alarms, audit,
@@ -81,7 +83,9 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """What was asked for comes after the login; what was to be done does not."""
+    """What was asked for comes after the login; what was to be done does not. An open page is told that it is over."""
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
         return bare(
             "Session terminée", "votre session a pris fin, et rien n'a été fait : reconnectez-vous", 401

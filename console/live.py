@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -18,6 +18,10 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 5.0
 """How often an open page is told anew; a look is used for half as long."""
+LOOKING_SHARE = 0.1
+"""Of the time at most, however long a look takes."""
+STREAM_SECONDS = 300.0
+"""How long a page is told before its browser has to ask again, and shows once more who it is."""
 
 
 class Seen(NamedTuple):
@@ -37,18 +41,27 @@ class Looks:
         self._settings = settings
         self._taking = asyncio.Lock()
         self._newest: Seen | None = None
+        self._said: dict[Hashable, str] = {}
         self._good_until = 0.0
 
     async def newest(self) -> Seen:
         """How the hub does. Raises Misconfigured where the registry cannot be read."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
-                now = datetime.now(UTC)
+                now, begun = datetime.now(UTC), time.monotonic()
                 nets = await asyncio.to_thread(nets_of, self._settings, now)
                 facts = await vitals(self._database, self._settings, nets)
                 self._newest = Seen(facts, now, await self._curves())
-                self._good_until = time.monotonic() + REFRESH_SECONDS / 2
+                took = time.monotonic() - begun
+                self._good_until = time.monotonic() + max(REFRESH_SECONDS / 2, took / LOOKING_SHARE)
+                self._said.clear()
             return self._newest
+
+    def said(self, to: Hashable, tell: Callable[[], str]) -> str:
+        """What `tell` makes of the newest look; it is made once for all to whom the same is told."""
+        if to not in self._said:
+            self._said[to] = tell()
+        return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
         """None while PostgreSQL is away: the look itself says so."""
@@ -64,9 +77,9 @@ class Looks:
 
 async def told_anew(looks: Looks, told: Callable[[Seen], str]) -> AsyncIterator[str]:
     """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed. Ends when
-    the page is closed."""
-    last = ""
-    while True:
+    the page is closed, or has to ask again."""
+    last, end = "", time.monotonic() + STREAM_SECONDS
+    while time.monotonic() < end:
         said = told(await looks.newest())
         if said != last:
             last = said

@@ -45,11 +45,13 @@ async def back(request: Request, state: str = "", code: str = "") -> Response:
         begun = await store.take_login(connection, sessions.hash_of(secret))
     if begun is None or not hmac.compare_digest(begun["state"].encode(), state.encode()) or not code:
         raise HTTPException(403, NOT_BEGUN)
-    person = person_of(await parts.provider.conclude(begun, code))
+    vouched = await parts.provider.conclude(begun, code)
+    person = person_of(vouched.claims)
     if person is None:
         raise HTTPException(403, NOBODY_HERE)
-    lasts = timedelta(hours=parts.settings.console.session_h)
-    new = await sessions.begin(parts.database, person, lasts)
+    longest = timedelta(hours=parts.settings.console.session_h)
+    lasts = longest if vouched.proof else min(longest, sessions.UNASKABLE_LASTS)
+    new = await sessions.begin(parts.database, person, vouched.proof, lasts)
     async with parts.database.transaction() as connection:
         detail = {"profil": person.profil, "perimetre": person.perimetre}
         await record(connection, person.actor, LOGGED_IN, person.id, detail)

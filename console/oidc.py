@@ -1,7 +1,7 @@
 """The identity provider, by OpenID Connect: authorization code with PKCE. Authlib speaks to it and checks its word."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
@@ -16,6 +16,14 @@ BACK = "/connexion/retour"
 """Where the provider sends people back to."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
 REFUSED = "la connexion n'a pas abouti ; recommencez"
+
+
+class Vouched(NamedTuple):
+    """What the provider says of somebody."""
+
+    claims: Mapping[str, Any]
+    proof: str | None
+    """What it is asked again by (a refresh token); None where it gives none."""
 
 
 class Provider:
@@ -45,7 +53,7 @@ class Provider:
             raise Misconfigured(FAILED) from exc
         return begun
 
-    async def conclude(self, begun: Mapping[str, Any], code: str) -> Mapping[str, Any]:
+    async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
         """What the provider says of whoever came back with this code: its proof is checked against the login that was
         `begun`. Raises Misconfigured."""
         try:
@@ -59,7 +67,21 @@ class Provider:
             raise Misconfigured(FAILED) from exc
         if claims is None:
             raise Misconfigured(FAILED)
-        return claims
+        return Vouched(claims, token.get("refresh_token"))
+
+    async def again(self, proof: str) -> Vouched | None:
+        """What the provider says of the same person now; None where it vouches for them no more. Raises Misconfigured
+        where it does not answer."""
+        try:
+            token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
+            claims: Mapping[str, Any] = await self._client.userinfo(token=token)
+        except OAuthError as exc:
+            if exc.error == "invalid_grant":
+                return None
+            raise Misconfigured(FAILED) from exc
+        except (HTTPError, ValueError, KeyError) as exc:
+            raise Misconfigured(FAILED) from exc
+        return Vouched(claims, token.get("refresh_token", proof))
 
 
 def _secret(settings: ConsoleSettings) -> str | None:

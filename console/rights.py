@@ -42,6 +42,8 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
     Profil.DPO: frozenset({Droit.VEILLER, Droit.SUIVRE, Droit.DEMASQUER, Droit.AUDITER}),
     Profil.PARTENAIRE: frozenset({Droit.SUIVRE}),
 }
+LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
+"""Profiles that see what is theirs alone: what they do, too, is tried against whose it is."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
 """Claims of the identity provider: what somebody is, and the territories or the partner that this is limited to."""
 
@@ -109,8 +111,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:
         return None
-    perimetre = _listed(claims.get(PERIMETRE)) if profil in (Profil.REFERENT, Profil.PARTENAIRE) else ()
-    if profil in (Profil.REFERENT, Profil.PARTENAIRE) and not perimetre:
+    perimetre = _listed(claims.get(PERIMETRE)) if profil in LIMITED else ()
+    if profil in LIMITED and not perimetre:
         return None
     ident = str(claims["sub"])
     return Personne(

@@ -1,17 +1,33 @@
-"""Who visits: a secret in a cookie, known here by its hash; what a form has to send back is made of the secret, too."""
+"""Who visits: a secret in a cookie, known here by its hash; what a form has to send back is made of the secret, too.
+
+The identity provider is asked again every few minutes whether somebody still has their profile.
+"""
 
 import hashlib
 import secrets
 from dataclasses import asdict
 from datetime import timedelta
 
+import structlog
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Request, Response
 
-from console.rights import Personne, Profil
+from console.oidc import Provider
+from console.rights import Personne, Profil, person_of
+from contracts.errors import Misconfigured
+from router.privacy.sealing import seal, unseal
 from router.settings import ConsoleSettings
 from router.store import sessions
+from router.store.audit import record
 from router.store.database import Database
 
+logger = structlog.get_logger()
+ASKED_EVERY = timedelta(minutes=5)
+"""How often the provider is asked whether somebody still has their profile, while they use the console."""
+UNASKABLE_LASTS = timedelta(minutes=20)
+"""A session that the provider gives no way to ask about again: its end is when a profile that was taken away ends."""
+PROOF = b"console proof"
+CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
 """For the way to the identity provider and back."""
 
@@ -59,20 +75,60 @@ def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
     return request.cookies.get(cookie_name(settings))
 
 
-async def visitor(database: Database, secret: str | None) -> Personne | None:
-    """Who is logged in by a secret. Raises BusUnavailable."""
+async def visitor(database: Database, provider: Provider, secret: str | None) -> Personne | None:
+    """Who is logged in by a secret, with the profile that the provider last gave them. Raises BusUnavailable."""
     if secret is None:
         return None
-    async with database.transaction() as connection:
-        known = await sessions.person(connection, hash_of(secret))
+    async with database.statement() as connection:
+        known = await sessions.known(connection, hash_of(secret), ASKED_EVERY)
     if known is None:
         return None
-    return Personne(known["id"], known["nom"], Profil(known["profil"]), tuple(known["perimetre"]))
+    said = known.person
+    person = Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
+    return await _asked_again(database, provider, secret, person) if known.due else person
 
 
-async def begin(database: Database, person: Personne, lasts: timedelta) -> str:
+async def begin(database: Database, person: Personne, proof: str | None, lasts: timedelta) -> str:
     """Somebody is logged in; the secret of their session."""
     secret = new_secret()
-    async with database.transaction() as connection:
-        await sessions.begin(connection, hash_of(secret), asdict(person), lasts)
+    sealed = _sealed(secret, proof) if proof else None
+    async with database.statement() as connection:
+        await sessions.begin(connection, hash_of(secret), asdict(person), sealed, lasts)
     return secret
+
+
+async def _asked_again(
+    database: Database, provider: Provider, secret: str, person: Personne
+) -> Personne | None:
+    """Who they are by now; None, and their session has ended, where they have no profile any more. They stay who they
+    were while the provider does not answer, or another request is asking."""
+    async with database.statement() as connection:
+        sealed = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)
+    if sealed is None:
+        return person
+    try:
+        vouched = await provider.again(unseal(_cipher(secret), sealed, PROOF).decode())
+    except Misconfigured as exc:
+        logger.warning("console.provider_is_silent", reason=str(exc))
+        return person
+    by_now = person_of(vouched.claims) if vouched else None
+    async with database.transaction() as connection:
+        if by_now is None or by_now.id != person.id or vouched is None or vouched.proof is None:
+            await sessions.end(connection, hash_of(secret))
+            await record(connection, "hub", CLOSED, person.id, {})
+            return None
+        proof = _sealed(secret, vouched.proof)
+        await sessions.vouched(connection, hash_of(secret), asdict(by_now), proof)
+        if by_now != person:
+            detail = {"profil": by_now.profil, "perimetre": by_now.perimetre}
+            await record(connection, "hub", CHANGED, person.id, detail)
+    return by_now
+
+
+def _sealed(secret: str, proof: str) -> bytes:
+    return seal(_cipher(secret), proof.encode(), PROOF)
+
+
+def _cipher(secret: str) -> AESGCM:
+    """Of the secret that only the browser holds: who reads the tables cannot ask the provider in anybody's name."""
+    return AESGCM(hashlib.sha256(PROOF + b"\0" + secret.encode()).digest())

@@ -3,6 +3,7 @@
 import hmac
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -43,8 +44,14 @@ class Visite:
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     def needs(self, partner: str | None) -> None:
-        """Raises 404, as for what does not exist, where this partner's traffic is not theirs to see."""
+        """Raises 404, as for what does not exist, where this partner's traffic is not theirs to see. What is nobody's,
+        or everybody's, is for who sees all."""
         if not self.portee.sees(partner):
+            raise not_found()
+
+    def needs_any(self, partners: Iterable[str]) -> None:
+        """Raises 404 where none of these has a part that they may see."""
+        if not self.portee.sees_any(partners):
             raise not_found()
 
 
@@ -64,7 +71,7 @@ class Exige:
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console)
         slow_down(request, secret)
-        person = await sessions.visitor(parts.database, secret)
+        person = await sessions.visitor(parts.database, parts.provider, secret)
         if person is None or secret is None:
             raise NotLoggedIn
         if not person.may(self.droit):

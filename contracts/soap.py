@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
+from contracts.entry import Delai, EnVol, RefusDansReponse, Secret, Table, Url, is_readable
+from contracts.errors import InvalidNative
 
 Version = Literal["1.1", "1.2"]
 ENVELOPES: Mapping[Version, str] = {
@@ -14,6 +15,18 @@ ENVELOPES: Mapping[Version, str] = {
     "1.2": "http://www.w3.org/2003/05/soap-envelope",
 }
 """The namespace of each version."""
+
+
+class MustUnderstand(InvalidNative):
+    """An envelope has a header that whoever reads it must understand, and the hub does not (SOAP 1.1, 4.2.3)."""
+
+    code = "entete_soap"
+
+
+class VersionMismatch(InvalidNative):
+    """An envelope of another version than the hub reads (SOAP 1.1, 4.4)."""
+
+    code = "version_inconnue"
 
 
 def _action(text: str) -> str:
@@ -38,6 +51,8 @@ class SortieSoap(Table):
     """A file with the certificates that vouch for the service (PEM); without one, those of the system."""
     en_clair: bool = False
     """Not encrypted although it goes to another machine: something else protects the line."""
+    refus: RefusDansReponse | None = None
+    """For a service that says no in an answer without a fault, as the SNE does with its anomalies."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 

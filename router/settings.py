@@ -100,7 +100,7 @@ class ConsoleSettings(HttpSettings):
     client_id: str = "siao-hub"
     client_secret_file: Path | None = None
     session_h: float = Field(default=10.0, gt=0, le=24)
-    """How long somebody stays logged in, whatever they do."""
+    """How long somebody stays logged in at most; the provider is asked about them again meanwhile."""
 
     @property
     def is_set(self) -> bool:

@@ -5,6 +5,7 @@ from adapters.alertes import event_name
 from adapters.objets import Champ, Objet, plain
 from adapters.si_siao.valeurs import (
     all_labelled,
+    all_uuids,
     coded,
     labelled,
     number_id,
@@ -133,6 +134,12 @@ ORIENTATION = Objet(
                     "UUID de la demande à laquelle elle répond, donné par le hub",
                     uuid_of,
                 ),
+                "autresPlaces": Champ(
+                    "autres_places",
+                    valeurs.our_ids,
+                    "UUID des autres places du ménage, donnés par le hub : toutes sont réservées, ou aucune",
+                    all_uuids,
+                ),
                 "dispositif": Champ("dispositif", coded, "URGENCE, STABILISATION, INSERTION…"),
                 "structure": Champ(
                     "structure", valeurs.etablissement, "FINESS ou SIRET, si la place est à choisir"
@@ -229,7 +236,16 @@ ALERTE = Objet(
                 "etape": Champ("etape", None, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
                 "suite": Champ("suite", None, "ce que le silence est devenu"),
                 "dateEcheance": Champ("due_le", None, "pour quand, date et heure"),
-                "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
+                "partenaire": Champ(
+                    "partenaire", None, "qui se tait, ou parle de nouveau : son nom dans le hub"
+                ),
+                "depuis": Champ("depuis", None, "depuis quand il aurait dû parler, date et heure"),
+                "finLe": Champ("fin_le", None, "quand il a parlé de nouveau ; absent tant qu'il se tait"),
+                "placesPerimees": Champ(
+                    "places_perimees",
+                    None,
+                    "combien de ses places vacantes n'ont pas été redites depuis 24 h",
+                ),
             }
         ),
     }

@@ -17,7 +17,8 @@ LISTED = 100
 async def audit(
     request: Request, visite: Auditeur, acteur: str = "", action: str = "", objet: str = "", jours: int = 7
 ) -> Response:
-    """What people did, the newest first."""
+    """What people did, the newest first; it is about everybody."""
+    visite.needs(None)
     asked: dict[str, str | int] = {
         "acteur": acteur,
         "action": action,
@@ -30,6 +31,7 @@ async def audit(
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
     """Read all of it against its signed heads. Raises Misconfigured where this machine has no key of the audit."""
+    visite.needs(None)
     settings = visite.parts.settings
     heads = read_heads(settings.audit_heads_file)
     verdict = await verify(visite.parts.database, heads, signing_key(settings).public_key(), now())

@@ -20,6 +20,10 @@ DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE)
 """What is wrong with some messages, not with a partner: it has a place of its own."""
 
 
+ANYBODYS = "jeton-de-chacun"
+"""Stands for a session's form token where a page is made for all who see the same."""
+
+
 class Nuit(NamedTuple):
     """What the page shows, the most pressing first."""
 
@@ -49,10 +53,16 @@ async def night(request: Request, visite: Suiveur) -> Response:
 async def live(visite: Veilleur) -> Response:
     """The same, told anew while the page is open."""
 
-    def told(seen: Seen) -> str:
-        return render("nuit_etat.html", visite=visite, nuit=of(seen, visite.portee))
+    looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
-    events = told_anew(visite.parts.looks, told)
+    def told(seen: Seen) -> str:
+        def tell() -> str:
+            return render("nuit_etat.html", visite=anybody, nuit=of(seen, visite.portee))
+
+        alike = (seen.at, visite.portee, visite.person.profil)
+        return looks.said(alike, tell).replace(ANYBODYS, visite.form_token)
+
+    events = told_anew(looks, told)
     return StreamingResponse(events, media_type="text/event-stream")
 
 

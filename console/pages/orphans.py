@@ -8,8 +8,10 @@ from fastapi.responses import RedirectResponse
 
 from console.pages.messages import Motif
 from console.rendering import now, page
-from console.visit import Decideur, Suiveur
+from console.visit import Decideur, Suiveur, Visite, not_found
 from router.ops.orphans import Case, Desk
+from router.store import listing
+from router.store import orphans as store
 
 router = APIRouter()
 
@@ -28,7 +30,9 @@ async def orphans(request: Request, visite: Suiveur) -> Response:
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
     """It is about this referral or candidacy. Raises Permanent where somebody has decided before."""
-    desk = Desk(visite.parts.database, visite.parts.keyring)
+    desk = await _mine(visite, ident)
+    async with visite.parts.database.transaction() as connection:
+        visite.needs_any(await listing.parties(connection, envoi))
     await desk.attach(ident, envoi, visite.person.actor, motif)
     return RedirectResponse(f"/sujets/{envoi}", 303)
 
@@ -36,5 +40,16 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Nothing comes of it. Raises Permanent where somebody has decided before."""
-    await Desk(visite.parts.database, visite.parts.keyring).close(ident, visite.person.actor, motif)
+    desk = await _mine(visite, ident)
+    await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)
+
+
+async def _mine(visite: Visite, ident: UUID) -> Desk:
+    """Where an orphan answer is decided on, for whoever sees what its sender says."""
+    async with visite.parts.database.transaction() as connection:
+        sender = await store.sender(connection, ident)
+    if sender is None:
+        raise not_found()
+    visite.needs(sender)
+    return Desk(visite.parts.database, visite.parts.keyring)

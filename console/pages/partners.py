@@ -11,9 +11,8 @@ from console.visit import Decideur, Suiveur, Visite, not_found
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import SHORT_DIGITS, flattened, told
-from router.domain.vitals import COUNTED, Correspondent
+from router.domain.vitals import Correspondent
 from router.ops import tasks
-from router.ops.vitals import correspondents
 from router.store import key_uses
 
 router = APIRouter()
@@ -86,6 +85,6 @@ def _entry(visite: Visite, ident: str) -> Partner:
 
 
 async def _correspondents(visite: Visite) -> list[Correspondent]:
-    async with visite.parts.database.transaction() as connection:
-        found = await correspondents(connection, visite.parts.registry(), COUNTED)
-    return [each for each in found if visite.portee.sees(each.id)]
+    """As the newest look at the hub found them: it is there already, and one for all pages."""
+    seen = await visite.parts.looks.newest()
+    return [each for each in seen.facts.partners if visite.portee.sees(each.id)]

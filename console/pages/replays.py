@@ -8,8 +8,9 @@ from fastapi.responses import RedirectResponse
 
 from console.pages.asking import Voulu
 from console.pages.messages import Motif
+from console.pages.quarantine import needs_wanted
 from console.rendering import page
-from console.visit import Decideur, not_found
+from console.visit import Decideur
 from router.ops import replay_orders
 from router.store import jobs
 
@@ -19,7 +20,8 @@ MOVES = {"pause": jobs.PAUSED, "reprendre": jobs.WAITING, "annuler": jobs.CANCEL
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur) -> Response:
-    """The latest jobs, with what became of their entries as it was observed."""
+    """The latest jobs, with what became of their entries as it was observed; a job may be about everybody."""
+    visite.needs(None)
     async with visite.parts.database.transaction() as connection:
         rows = await jobs.show(connection)
     return page(request, visite, "rejeux.html", lignes=rows)
@@ -34,8 +36,7 @@ async def ask(
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
     """Put one in the queue, for one entry or for a group."""
-    if not any(wanted):
-        raise not_found()
+    await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)
     return RedirectResponse("/rejeux", 303)
@@ -43,6 +44,7 @@ async def ask(
 
 @router.post("/rejeux/{ident}/{verbe}")
 async def change(visite: Decideur, ident: UUID, verbe: Literal["pause", "reprendre", "annuler"]) -> Response:
-    """Pause, resume or cancel one; one that is not in a state for that stays as it is."""
+    """Pause, resume or cancel one; one that is not in a state for that stays as it is. A job may be about everybody."""
+    visite.needs(None)
     await replay_orders.change(visite.parts.database, ident, MOVES[verbe], visite.person.actor)
     return RedirectResponse("/rejeux", 303)

@@ -12,6 +12,10 @@
     localStorage.setItem("theme", document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark");
     apply();
   });
+  // The session of an open page has ended: what it shows would grow old, so it goes to the login.
+  document.addEventListener("htmx:sseClose", (event) => {
+    if (event.detail.type === "message") location.reload();
+  });
   // «/» goes to the search box, as in other tools; not while somebody types.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.target.matches("input, textarea, select")) return;

@@ -22,6 +22,7 @@ from connectors.soap.answer import PATH as SOAP
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
+from contracts.soap import MustUnderstand, VersionMismatch
 from router.intake.api_page import HEADERS, SCHEMAS, page, words_page
 from router.intake.api_schema import completed
 from router.intake.catalogue import catalogue
@@ -168,7 +169,10 @@ def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
 REFUSALS = {
     KEY_NEEDED.code: (422, "cle-absente", "Clé absente"),
     TOO_COSTLY.code: (422, "message-trop-couteux", "Message trop coûteux à lire"),
-    ILLISIBLE: (400, "message-illisible", "Message illisible"),
+    **dict.fromkeys(
+        (ILLISIBLE, MustUnderstand.code, VersionMismatch.code),
+        (400, "message-illisible", "Message illisible"),
+    ),
 }
 """What a whole message is refused for, by the code of its first rejection: status, type and title of the answer."""
 

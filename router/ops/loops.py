@@ -64,8 +64,8 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
     return {group: service_of(groups[group], now) for group in sorted(groups)}
 
 
-async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> dict[str, Service]:
-    """The level of each partner: of the loops that began this month, and of all that are open."""
+async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> dict[Group, Service]:
+    """The level of each partner towards each SIAO: of the loops that began this month, and of all that are open."""
     month = f"{now:%Y-%m}"
     loops = [each.loop for each in await found(connection, registry, month, month)]
-    return {partner: each for (partner,), each in services(loops, ("partenaire",), now).items()}
+    return services(loops, ("partenaire", "siao"), now)

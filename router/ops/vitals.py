@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from contracts.errors import BusUnavailable
 from contracts.partner import Partner
 from router.domain.partners import Registry
+from router.domain.rhythm import told_rhythm
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import AWAITED
 from router.domain.vitals import (
@@ -31,7 +32,6 @@ from router.domain.vitals import (
     Vitals,
     Waiting,
     collected_every_h,
-    expected_every_h,
 )
 from router.roles import Role
 from router.settings import Settings
@@ -39,6 +39,7 @@ from router.store import audit, heartbeat, orphans
 from router.store import registry as registry_store
 from router.store import vitals as store
 from router.store.database import Connection, Database, Row
+from router.store.rhythm import rhythm_of_row
 from router.topics_admin import probe
 
 LAST_ACTS = 5
@@ -118,7 +119,8 @@ class _Owed(NamedTuple):
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
     return Correspondent(
         id=row.partner,
-        attendu_h=expected_every_h(entry) if entry else None,
+        rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
+        silent_since=row.silent_since if entry else None,
         releve_h=collected_every_h(entry) if entry else None,
         known_since=row.applied_at,
         contact=Contact(row.etat) if row.etat else None,

@@ -26,6 +26,7 @@ _GROUPED = Sql("""
           ORDER BY created_at LIMIT CAST(:most AS bigint)) AS open
     GROUP BY partner ORDER BY min(created_at)
 """)
+_SENDER = Sql("SELECT partner FROM orphan WHERE event_id = :event")
 _LOCK = Sql("""
     SELECT o.event_id, o.partner, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation,
            e.trace, e.payload
@@ -98,6 +99,12 @@ async def candidates(
     """What a partner has to answer in these states, with the events and deliveries by which it was told of each."""
     rows = await _CANDIDATES.all(connection, partner=partner, nature=nature, etats=list(etats), most=most)
     return [(subject_of(row), row.events) for row in rows]
+
+
+async def sender(connection: Connection, event: UUID) -> str | None:
+    """Who said an answer that matched nothing, decided on or not; None where there is no such answer."""
+    row = await _SENDER.first(connection, event=event)
+    return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:

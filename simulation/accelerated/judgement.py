@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.v1.alerte import AlerteEcheance, EvenementAlerte
+from contracts.v1.alerte import AlerteEcheance, AlerteSilence, EvenementAlerte
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceVacancePrevisible
@@ -64,12 +64,13 @@ def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
     for proposed in sent:
         contrat = proposed.contrat
-        if not isinstance(contrat, OrientationProposee) or contrat.place is None:
+        if not isinstance(contrat, OrientationProposee):
             continue
-        left = next((each.at for each in (*siao, *sent) if _gives_up(each, contrat.sujet)), None)
-        free = any(_frees(each, contrat.place) for each in siao if each.at >= proposed.at)
-        if left is not None and contrat.place not in lived_in and not free:
-            yield f"la place de l'orientation {contrat.sujet} n'est pas rendue"
+        left = any(_gives_up(each, contrat.sujet) for each in (*siao, *sent))
+        for place in contrat.places if left else ():
+            free = any(_frees(each, place) for each in siao if each.at >= proposed.at)
+            if place not in lived_in and not free:
+                yield f"la place {place} de l'orientation {contrat.sujet} n'est pas rendue"
 
 
 def _gives_up(each: Received, referral: UUID) -> bool:
@@ -99,6 +100,19 @@ def untimely(journals: Journals) -> Iterator[str]:
                 yield f"{which}, dite trop tard"
 
 
+def mistold(siao: Sequence[Received]) -> Iterator[str]:
+    """Silences, and their ends, that were told twice, too early or too late."""
+    told: Counter[tuple[str | None, datetime, datetime | None]] = Counter()
+    for at, contrat in siao:
+        if isinstance(contrat, AlerteSilence):
+            which = f"silence de {contrat.partenaire}"
+            told[contrat.partenaire, contrat.depuis, contrat.fin_le] += 1
+            if told[contrat.partenaire, contrat.depuis, contrat.fin_le] > 1:
+                yield f"{which}, dit deux fois"
+            if not timedelta() <= at - (contrat.fin_le or contrat.depuis) <= LATE:
+                yield f"{which}, dit au mauvais moment"
+
+
 def unfulfilled(scenario: Scenario, journals: Journals) -> Iterator[str]:
     """What the scenario expects and did not come, and what should never have come."""
     for wanted in scenario.attendu:
@@ -114,7 +128,13 @@ def _holds(trace: Trace, territoire: str, journals: Journals) -> bool:
 
 
 def _is(trace: Trace, territoire: str, each: Received) -> bool:
-    if (each.contrat.NOM, each.contrat.sujet) != (trace.recoit, named(trace.de)):
+    contrat = each.contrat
+    about = (
+        contrat.partenaire == trace.de
+        if isinstance(contrat, AlerteSilence)
+        else contrat.sujet == named(trace.de)
+    )
+    if trace.recoit != contrat.NOM or not about:
         return False
     if trace.le is not None and abs(each.at - moment(territoire, trace.le)) > LATE:
         return False

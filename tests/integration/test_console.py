@@ -1,79 +1,37 @@
 """The console lets in whom it knows, shows each what is theirs to see, and writes down what they do."""
 
-import html
-import re
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
-from fastapi.routing import APIRoute
+import pytest
 
-from console.app import PAGES
-from console.rights import MAY, Droit, Profil
-from console.visit import Exige
-from router.roles import AT_WORK, Role
+from console import live, rights
+from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
+from deploy.local.ports import reserved_ports
+from router.roles import Role
+from tests.integration.clock import console_asks_again
 from tests.integration.messages import NOM, vacancy
-from tests.integration.orphaned import an_exit_that_cites_its_place
-from tests.integration.quarantined import entry, refused
-from tests.integration.visitors import WITH_PROFILE, Visitor, is_open, visitor
+from tests.integration.statements import Heard, heard
+from tests.integration.visited import WHY, Route, routes, things
+from tests.integration.visitors import (
+    ELSEWHERE,
+    WITH_PROFILE,
+    Visitor,
+    console_settings,
+    is_open,
+    provider_revokes,
+    provider_says,
+    visitor,
+)
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-WAY_IN = {"/connexion", "/connexion/retour"}
-WHY = "pour l'essai du test"
+A_PROCESS_ALONE = ("INTO heartbeat", "SELECT id, entry FROM partner")
+"""What a process asks for whether a page is open or not."""
 TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
 """What the way of the shelter's own message says of others."""
-
-
-class Route(NamedTuple):
-    """A route of the console, and the right that it takes."""
-
-    method: str
-    path: str
-    droit: Droit
-
-
-class Things(NamedTuple):
-    """What there is of the shelter `centre`: one of each kind."""
-
-    message: UUID
-    delivery: UUID
-    subject: UUID
-    entry: UUID
-
-    def paths(self) -> list[str]:
-        return [
-            f"/messages/{self.message}",
-            f"/livraisons/{self.delivery}",
-            f"/sujets/{self.subject}",
-            f"/quarantaine/{self.entry}",
-            "/partenaires/centre",
-        ]
-
-    def traces(self) -> set[str]:
-        """What would tell somebody of them."""
-        return {str(each)[:8] for each in self} | {">centre<"}
-
-
-def routes() -> Iterator[Route]:
-    """Every route but those of the way in. Fails where one takes no right, or two."""
-    for module in PAGES:
-        for route in module.router.routes:
-            assert isinstance(route, APIRoute)
-            if route.path not in WAY_IN:
-                (droit,) = [d.call.droit for d in route.dependant.dependencies if isinstance(d.call, Exige)]
-                yield Route("".join(route.methods or ()), route.path, droit)
-
-
-async def things(world: World) -> Things:
-    """A referral that the shelter has received, a message of its that was refused."""
-    await world.referred()
-    await refused(world, 1)
-    await world.settled()
-    delivery = (await world.deliveries("centre"))[-1]
-    message = (await world.messages("centre"))[0]
-    return Things(message.id, delivery.id, delivery.subject, await entry(world))
 
 
 async def status_of(visiting: Visitor, route: Route, token: str) -> int:
@@ -102,12 +60,14 @@ async def test_every_route_is_open_to_who_has_its_right_and_closed_to_all_others
             assert status == (303 if route.method == "GET" else 401), route
 
 
-async def test_nobody_learns_of_another_territory_or_partner(console: World) -> None:
+async def test_nobody_learns_of_another_territory_or_partner(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     there = await things(console)
     lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
     lists = [path for path in lists if path not in ("/direct", "/quarantaine/groupe")]
     searches = [f"/recherche?q={each}" for each in (*there, "A-101", "N-0")]
-    for sub in ("ailleurs", "voisin"):
+    for sub in ELSEWHERE.values():
         async with visitor(console.settings.console, sub) as outsider:
             for path in there.paths():
                 assert (await outsider.get(path)).status == 404, (sub, path)
@@ -126,6 +86,20 @@ async def test_nobody_learns_of_another_territory_or_partner(console: World) -> 
     async with visitor(console.settings.console, "astreinte") as operator:
         for path in (*there.paths(), *lists, *searches):
             assert (await operator.get(path)).status == 200, path
+    # Were a limited profile given every right, it would still reach nothing that is not its own.
+    monkeypatch.setattr(rights, "MAY", dict.fromkeys(Profil, frozenset(Droit)))
+    before = await console.audited()
+    for sub in ELSEWHERE.values():
+        async with visitor(console.settings.console, sub) as outsider:
+            token = await outsider.token()
+            for route in routes():
+                if route.method == "POST" and route.path != "/deconnexion":
+                    for form in there.forms():
+                        shown = await outsider.post(there.asked_of(route), token=token, **form)
+                        misses_a_field = shown.status == 422 and "partenaire" not in form
+                        assert shown.status == 404 or misses_a_field, (sub, route, shown.text)
+    acts = (await console.audited())[len(before) :]
+    assert {act.action for act in acts} == {"console.entrer"}
 
 
 async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(console: World) -> None:
@@ -151,6 +125,29 @@ async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(con
         visiting.shows(secret)
         assert (await visiting.get("/", follow=False)).status == 303
     assert not await console.audited("rejeu.demander")
+    await a_profile_that_is_taken_away_ends(console, str(section.issuer))
+
+
+async def a_profile_that_is_taken_away_ends(console: World, issuer: str) -> None:
+    await provider_says(issuer, "partante", {PROFIL: "operateur"})
+    async with visitor(console.settings.console, "partante") as partante:
+        assert (await partante.get("/rejeux")).status == 200
+        await provider_says(issuer, "partante", {PROFIL: "supervision"})
+        await console_asks_again(console)
+        assert (await partante.get("/rejeux")).status == 403
+        assert (await partante.get("/messages")).status == 200
+        await provider_says(issuer, "partante", {})
+        await console_asks_again(console)
+        assert (await partante.get("/", follow=False)).status == 303
+        told = await partante.get("/direct", Accept="text/event-stream")
+        assert told.text.startswith("event: fin")
+    await provider_says(issuer, "partante", {PROFIL: "operateur"})
+    async with visitor(console.settings.console, "partante") as partante:
+        await provider_revokes(issuer, "partante")
+        await console_asks_again(console)
+        assert (await partante.get("/", follow=False)).status == 303
+    assert len(await console.audited("console.profil")) == 1
+    assert len(await console.audited("console.fermer")) == 2
 
 
 def console_keeps_no_secret(kept: list[bytes], secret: str) -> bool:
@@ -182,7 +179,7 @@ async def test_an_operator_reads_corrects_replays_and_each_act_is_in_the_audit_u
         await until(arrived, "le message rejoué est arrivé")
         assert "1 abouties" in (await astreinte.get("/rejeux")).text
         assert "Audit entier" in (await astreinte.post("/audit/preuve")).text
-    assert [act.actor for act in await console.audited("rejeu.demander")] == ["console:astreinte"]
+    assert [act.actor for act in await console.audited("rejeu.demander")] == ["test", "console:astreinte"]
     assert {act.actor for act in await console.audited("console.entrer")} == {"console:astreinte"}
 
 
@@ -212,22 +209,6 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
         assert again.status == 409
 
 
-async def test_an_orphan_answer_is_attached_to_what_it_was_about(console: World) -> None:
-    ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
-    await until(lambda: is_open(console.settings.console), "la console est ouverte")
-    async with visitor(console.settings.console, "astreinte") as astreinte:
-        shown = await astreinte.get("/orphelines")
-        assert "l'identifiant cité est celui de sa place" in html.unescape(shown.text)
-        (action,) = re.findall(r"/orphelines/[0-9a-f-]+/rattacher", shown.text)
-        about = await astreinte.post(action, motif=WHY, envoi=ours)
-        assert about.path == f"/sujets/{ours}"
-        await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
-        assert (await astreinte.post(action, motif=WHY, envoi=ours)).status == 409
-        assert "Aucune réponse" in html.unescape((await astreinte.get("/orphelines")).text)
-    (act,) = await console.audited("orpheline.rattacher")
-    assert act.actor == "console:astreinte"
-
-
 async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:
     await console.referred()
     async with visitor(console.settings.console, "supervision") as supervision:
@@ -242,6 +223,27 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
             assert shown.headers["Cache-Control"] == "no-store"
             assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
         assert "place.vacante accepté, de centre" in (await supervision.get("/recherche?q=A-101")).text
+
+
+async def test_twenty_open_pages_ask_postgresql_for_one_look_as_one_does(
+    prepared: World, issuer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "REFRESH_SECONDS", 600.0)  # the first look stays the newest one
+    with reserved_ports(1) as (port,), heard() as said:
+        section = console_settings(port, issuer, tmp_path)
+        prepared.settings = prepared.settings.model_copy(update={"console": section})
+        await prepared.start(Role.CONSOLE)
+        await until(lambda: is_open(section), "la console est ouverte")
+        async with visitor(section, "supervision") as supervision, AsyncExitStack() as pages:
+            asked = []
+            for number in (1, 20):
+                before = len(said.transactions)
+                for _ in range(number):
+                    stream = await pages.enter_async_context(supervision.http.get(supervision.url("/direct")))
+                    assert (await stream.content.readuntil(b"\n\n")).startswith(b"event: etat")
+                asked.append(Heard(said.transactions[before:]).but(*A_PROCESS_ALONE))
+    assert [len(statements) for statements in asked] == [1, 20]
+    assert all("FROM console_session" in each for statements in asked for each in statements)
 
 
 async def test_a_file_is_tried_in_the_page_row_by_row_and_nothing_of_it_is_kept(console: World) -> None:
@@ -260,5 +262,6 @@ async def test_a_file_is_tried_in_the_page_row_by_row_and_nothing_of_it_is_kept(
         assert elsewhere.status == 404
 
 
-def test_every_profile_has_somebody_in_these_tests() -> None:
+def test_every_profile_has_somebody_in_these_tests_and_every_limited_one_somebody_elsewhere() -> None:
     assert set(WITH_PROFILE) == set(Profil)
+    assert set(ELSEWHERE) == LIMITED

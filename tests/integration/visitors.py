@@ -27,6 +27,8 @@ PEOPLE: Mapping[str, Mapping[str, Any]] = {
 """One of each kind, and some whom the console does not let in. All made up."""
 WITH_PROFILE = {Profil.SUPERVISION: "supervision", Profil.OPERATEUR: "astreinte", Profil.REFERENT: "referente",
                 Profil.DPO: "dpo", Profil.PARTENAIRE: "partenaire"}  # fmt: skip
+ELSEWHERE = {Profil.REFERENT: "ailleurs", Profil.PARTENAIRE: "voisin"}
+"""Somebody of each limited profile to whom nothing belongs that the shelter `centre` has."""
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]+)"')
 
 
@@ -64,9 +66,9 @@ class Visitor:
         async with self.http.post(where, data={"sub": sub}) as response:
             return await _shown(response)
 
-    async def get(self, path: str, *, follow: bool = True) -> Shown:
+    async def get(self, path: str, *, follow: bool = True, **headers: str) -> Shown:
         """A page."""
-        async with self.http.get(self._base + path, allow_redirects=follow) as response:
+        async with self.http.get(self._base + path, allow_redirects=follow, headers=headers) as response:
             return await _shown(response)
 
     async def post(self, path: str, *, token: str | None = None, **fields: Any) -> Shown:
@@ -97,6 +99,19 @@ class Visitor:
 
 async def _shown(response: aiohttp.ClientResponse) -> Shown:
     return Shown(response.status, await response.text(), response.headers, response.url.path)
+
+
+async def provider_says(issuer: str, sub: str, claims: Mapping[str, Any]) -> None:
+    """From now on the identity provider says this of somebody."""
+    async with aiohttp.ClientSession() as http, http.put(f"{issuer}/users/{sub}", json=claims) as response:
+        assert response.status == 204
+
+
+async def provider_revokes(issuer: str, sub: str) -> None:
+    """Whatever the identity provider has given out for somebody is worth nothing any more."""
+    url = f"{issuer}/users/{sub}/revoke-tokens"
+    async with aiohttp.ClientSession() as http, http.post(url) as response:
+        assert response.status == 204
 
 
 async def is_open(settings: ConsoleSettings) -> bool:

@@ -1,0 +1,105 @@
+"""Routes of the console, and one thing of each kind that they may be asked for."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from fastapi.routing import APIRoute
+
+from console.app import PAGES
+from console.rights import Droit
+from console.visit import Exige
+from router.ops import replay_orders
+from router.store import jobs, orphans
+from tests.integration.quarantined import refused
+from tests.integration.world import World
+
+WAY_IN = {"/connexion", "/connexion/retour"}
+WHY = "pour l'essai du test"
+OWNER = "centre"
+
+
+class Route(NamedTuple):
+    """A route of the console, and the right that it takes."""
+
+    method: str
+    path: str
+    droit: Droit
+
+
+class Things(NamedTuple):
+    """What there is of the shelter `centre`: one of each kind."""
+
+    message: UUID
+    delivery: UUID
+    subject: UUID
+    entry: UUID
+    orphan: UUID
+    job: UUID
+
+    def paths(self) -> list[str]:
+        return [
+            f"/messages/{self.message}",
+            f"/livraisons/{self.delivery}",
+            f"/sujets/{self.subject}",
+            f"/quarantaine/{self.entry}",
+            f"/partenaires/{OWNER}",
+        ]
+
+    def traces(self) -> set[str]:
+        """What would tell somebody of them."""
+        return {str(each)[:8] for each in self} | {f">{OWNER}<"}
+
+    def asked_of(self, route: Route) -> str:
+        """A route, about the thing of its kind. Fails for a kind that nobody has thought of here."""
+        kinds = {
+            "messages": self.message,
+            "livraisons": self.delivery,
+            "sujets": self.subject,
+            "quarantaine": self.entry,
+            "orphelines": self.orphan,
+            "rejeux": self.job,
+            "partenaires": OWNER,
+        }
+        path = route.path.format(ident=kinds.get(route.path.split("/")[1], "?"), verbe="pause")
+        return path + {"/recherche": "?q=CH-102", "/quarantaine/groupe": "?cause=structure_etrangere"}.get(
+            path, ""
+        )
+
+    def forms(self) -> list[Mapping[str, str]]:
+        """What a form may say: it names one entry, a group of one partner's, or a group of everybody's."""
+        said = {"motif": WHY, "dialecte": "hebergement_json", "corps": "{}", "envoi": str(self.subject)}
+        group, theirs = {"cause": "x"}, {"partenaire": OWNER}
+        return [said | {"entree": str(self.entry)} | theirs, said | group | theirs, said | group]
+
+
+def routes() -> Iterator[Route]:
+    """Every route but those of the way in. Fails where one takes no right, or two."""
+    for module in PAGES:
+        for route in module.router.routes:
+            assert isinstance(route, APIRoute)
+            if route.path not in WAY_IN:
+                (droit,) = [d.call.droit for d in route.dependant.dependencies if isinstance(d.call, Exige)]
+                yield Route("".join(route.methods or ()), route.path, droit)
+
+
+async def things(world: World) -> Things:
+    """A referral that the shelter has received, a message of its that was refused, an answer that matched nothing, a
+    replay that was tried."""
+    await world.referred()
+    await refused(world, 1)
+    await world.settled()
+    return await gathered(world)
+
+
+async def gathered(world: World) -> Things:
+    """What there is; an answer that matched nothing and a replay are added."""
+    delivery = (await world.deliveries(OWNER))[-1]
+    message = (await world.messages(OWNER))[0]
+    event = (await world.events(OWNER))[0]
+    async with world.database.transaction() as connection:
+        await orphans.keep(connection, [orphans.Orphan(event.id, OWNER, "inconnu")])
+    wanted = jobs.Request(jobs.Filter(partner=OWNER), "test", WHY, dry_run=True)
+    job = await replay_orders.ask(world.database, wanted)
+    refusal = (await world.quarantined())[0]
+    return Things(message.id, delivery.id, delivery.subject, refusal.id, event.id, job)
