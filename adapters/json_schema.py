@@ -21,6 +21,7 @@ Schema = dict[str, Any]
 OUR_ID = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
 BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.our_id: ({"type": "string", "format": "uuid"}, OUR_ID),
+    valeurs.our_ids: ({"type": "string", "format": "uuid"}, OUR_ID),
     valeurs.day: ({"type": "string", "format": "date"}, "2026-03-02"),
     valeurs.day_or_month: ({"type": "string", "format": "date"}, "1990-02-14"),
     valeurs.moment: ({"type": "string", "format": "date-time"}, "2026-03-02T14:30:00+01:00"),
@@ -114,8 +115,9 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
     kind = get_args(_bare(field.annotation))[0] if several else _bare(field.annotation)
     schema, example = BY_READER.get(champ.lire, ({"type": "string"}, None))
     schema = {**schema, **_allowed(kind, field.metadata)}
-    if kind is UUID and champ.lire is not valeurs.our_id:
-        schema, example = {"type": ["string", "integer"], "maxLength": valeurs.MAX_ID_LENGTH}, "4711"
+    if kind is UUID and champ.lire not in (valeurs.our_id, valeurs.our_ids):
+        schema = {"type": ["string", "integer"], "maxLength": valeurs.MAX_ID_LENGTH}
+        example = "4712" if several else "4711"
     example = EXAMPLES.get(champ.cible, schema["enum"][0] if "enum" in schema else example or "…")
     return (
         {"type": "array", "items": schema, "example": [example]}

@@ -29,6 +29,8 @@ def plain(value: Any, view: View) -> object:
     """Ids as the recipient knows them, dates as aaaa-mm-jj, the rest as it is."""
     if isinstance(value, UUID):
         return view.id_of(value)
+    if isinstance(value, tuple):
+        return tuple(plain(item, view) for item in value)
     return value.isoformat() if isinstance(value, date) else value
 
 

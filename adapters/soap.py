@@ -1,33 +1,58 @@
 """A message in a SOAP 1.1 envelope: any XML dialect may come in one, and reads what it carries."""
 
+from adapters.nir import has_nir
 from contracts.errors import InvalidNative
-from contracts.soap import ENVELOPES
+from contracts.soap import ENVELOPES, MustUnderstand, VersionMismatch
 from contracts.xml import Element
 
 SOAP = f"{{{ENVELOPES['1.1']}}}"
 ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
+OURS = frozenset({"", "http://schemas.xmlsoap.org/soap/actor/next"})
+"""Actors of headers that are meant for whoever reads the message (SOAP 1.1, 4.2.2)."""
+YES = frozenset({"1", "true"})
+"""`true` is of SOAP 1.2, and many tools write it in 1.1 too."""
 
 
 def message_in(root: Element) -> Element:
     """The element that an envelope carries; a root that is no envelope is the message itself.
 
-    Nothing of an envelope is passed over in silence. Raises InvalidNative for one with headers, attributes or text of
-    its own, with other than one element in its body, or of another version.
+    Headers are passed over, but for those that must be understood: the hub understands none. Raises MustUnderstand,
+    VersionMismatch, or InvalidNative for an envelope with attributes or text of its own, with other than one element
+    in its body, or with a social security number in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
-        raise InvalidNative(f"enveloppe SOAP 1.2 : le hub lit SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
+        raise VersionMismatch(f"enveloppe SOAP 1.2 : le hub lit SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
     if root.tag != ENVELOPE:
         return root
     body = root[-1] if len(root) else root
     if [child.tag for child in root] not in ([BODY], [HEADER, BODY]):
         raise InvalidNative("enveloppe SOAP : un <Body>, précédé au plus d'un <Header>, est attendu")
-    if len(root) == 2 and len(root[0]):
-        raise InvalidNative("le hub ne lit aucun en-tête SOAP : laissez <Header> vide, ou ôtez-le")
+    if len(root) == 2:
+        _pass_over(root[0])
     if len(body) != 1:
         raise InvalidNative("le <Body> de l'enveloppe SOAP contient un élément, le message, et rien d'autre")
     if any(_has_more(element) for element in (root, *root)):
         raise InvalidNative("texte ou attribut dans l'enveloppe SOAP, hors du message : retirez-le")
     return body[0]
+
+
+def _pass_over(header: Element) -> None:
+    """Raises MustUnderstand, and InvalidNative for a number that is kept nowhere, not in what is ignored either."""
+    if any(_must_be_understood(block) for block in header):
+        raise MustUnderstand(
+            "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
+        )
+    texts = (
+        text for element in header.iter() for text in (element.text, element.tail, *element.attrib.values())
+    )
+    if has_nir(" ".join(str(text or "") for text in texts)):
+        raise InvalidNative("numéro de sécurité sociale dans un en-tête SOAP : retirez-le")
+
+
+def _must_be_understood(block: Element) -> bool:
+    """A header for another actor is none of ours, and must be understood by that one."""
+    said = block.get(f"{SOAP}mustUnderstand", "").strip()
+    return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 
 
 def _has_more(element: Element) -> bool:

@@ -205,6 +205,9 @@ def several(read: Lire, separator: str = ",") -> Lire:
     return read_all
 
 
+our_ids: Lire = several(our_id)
+
+
 def etablissement(value: Any) -> str:
     """A FINESS or SIRET, with the zero that a spreadsheet took away put back."""
     written = code(value).replace(" ", "").upper()

@@ -13,6 +13,7 @@ from connectors.token_bucket import TokenBucket
 from console import sessions
 from console.parts import Parts
 from console.rights import Droit, Personne, Portee
+from router.domain.sandbox import sandbox_of
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
@@ -37,6 +38,10 @@ class Visite:
     def partners(self) -> tuple[str, ...]:
         """The partners of the registry whose traffic they may see."""
         return self.portee.of(self.parts.registry().partners)
+
+    def real_partners(self) -> tuple[str, ...]:
+        """The same without those of a sandbox."""
+        return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     def needs(self, partner: str | None) -> None:
         """Raises 404, as for what does not exist, where this partner's traffic is not theirs to see. What is nobody's,

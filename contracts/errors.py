@@ -39,6 +39,9 @@ class Permanent(HubError):
 class InvalidNative(Permanent):
     """The bytes cannot be read in the dialect they claim to speak."""
 
+    code = "illisible"
+    """The word for it in answers and reports."""
+
 
 class InvalidContract(Permanent):
     """Readable, but it breaks a rule of the contract."""

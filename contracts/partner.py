@@ -191,7 +191,9 @@ class Partner(Table):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
     nom: str
     famille: Famille
-    territoire: str
+    territoire: Annotated[str, Field(pattern=r"^[^/]+$")]
+    bac_a_sable: bool = False
+    """In a sandbox: what it says goes to nobody but a SIAO that the hub plays. Its id says so too, for good."""
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures; it speaks for no other."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()

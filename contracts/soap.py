@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
+from contracts.errors import InvalidNative
 
 Version = Literal["1.1", "1.2"]
 ENVELOPES: Mapping[Version, str] = {
@@ -14,6 +15,18 @@ ENVELOPES: Mapping[Version, str] = {
     "1.2": "http://www.w3.org/2003/05/soap-envelope",
 }
 """The namespace of each version."""
+
+
+class MustUnderstand(InvalidNative):
+    """An envelope has a header that whoever reads it must understand, and the hub does not (SOAP 1.1, 4.2.3)."""
+
+    code = "entete_soap"
+
+
+class VersionMismatch(InvalidNative):
+    """An envelope of another version than the hub reads (SOAP 1.1, 4.4)."""
+
+    code = "version_inconnue"
 
 
 def _action(text: str) -> str:

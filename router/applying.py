@@ -22,6 +22,7 @@ from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
+from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Envoi, Subject
 from router.store import consequences, log, orphans, outcomes, quarantine, subjects, taking
 from router.store.consequences import Consequences
@@ -245,7 +246,7 @@ class Applier:
             work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
         if effects.outcome is not None:
             work.outcomes.append((a.id, *effects.outcome))
-        if is_orphan(event, effects):
+        if is_orphan(event, effects) and not sandbox_of(event.source):
             work.orphans.append(Orphan(a.id, a.source, effects.outcome[1] if effects.outcome else ""))
         return True
 
@@ -272,8 +273,11 @@ def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Ch
 
 
 def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Who has answered with this move, and how many seconds after the proven receipt; None where it is no answer."""
+    """Who has answered with this move, and how many seconds after the proven receipt; None where it is no answer, or
+    one in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
+        return None
+    if sandbox_of(source):
         return None
     waited, early = before.etat in before.MACHINE.early, after.etat in before.MACHINE.early
     if not waited or early:

@@ -19,6 +19,7 @@ from router.domain.deadlines import Change, Deadline, Running, running_of, terri
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
+from router.domain.sandbox import heard_in
 from router.domain.subjects import Place, Subject
 from router.leases import Lease
 from router.store import deadlines, log, subjects
@@ -140,7 +141,7 @@ def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
 def _asking(subject: Subject, registry: Registry) -> str | None:
     """The territory of the SIAO that waits: it is the one that is told."""
     partner = registry.get(getattr(subject, "emetteur", ""))
-    return partner.territoire if partner else None
+    return heard_in(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:

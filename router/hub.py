@@ -30,8 +30,10 @@ from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.rendering import Renderer
+from router.delivery.simulated_siao import SimulatedSiao
 from router.domain.partners import Registry, difference, hash_of
 from router.domain.proof import Prover
+from router.domain.sandbox import is_siao_behind
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
@@ -52,6 +54,7 @@ from router.ops.heartbeat import Heart
 from router.ops.own import Own
 from router.ops.purging import Purges
 from router.ops.replay import Replays
+from router.ops.sandbox import Sandbox
 from router.ops.watch import Watch
 from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
@@ -290,6 +293,7 @@ class Hub:
         bulk = Bulk(
             self.database,
             self.intake.keeper,
+            self.intake.truth,
             self.decoders,
             self.keyring,
             self.crosswalk,
@@ -332,7 +336,8 @@ class Hub:
         admissions = Admissions(self._authenticate, limits)
         self.heart.counts(lambda: admissions.unknown_keys)
         own = Own(self.database, self.keyring, self.crosswalk)
-        app = application(self.intake, own, self._envois(), self.mailbox, admissions, ready)
+        sandbox = Sandbox(self.database, self.intake, self.crosswalk)
+        app = application(self.intake, own, self._envois(), sandbox.send, self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
     def _authenticate(self, key: str) -> Partner | None:
@@ -369,6 +374,8 @@ class Hub:
         session = await self._stack.enter_async_context(new_session())
 
         def sink(partner: Partner) -> Sink:
+            if is_siao_behind(partner):
+                return SimulatedSiao()
             return open_sink(partner, session=session, mailbox=self.mailbox)
 
         return Dispatcher(

@@ -19,7 +19,7 @@ async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[t
     if effect["event"] not in ASK_FOR_AN_ANSWER:
         return
     number, subject = effect["dossier"], effect["subject"]
-    steps = story.answers(config.seed, number)
+    steps = story.answers(config.seed, number, BY_ID[config.id].famille)
     for seq, (step, pause) in enumerate(zip(steps, story.pauses_s(config.seed, number), strict=False), 1):
         await asyncio.sleep(pause)
         yield step, answer_row(config, subject, step.event, seq, row)

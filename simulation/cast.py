@@ -2,36 +2,109 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 
 from contracts.partner import ClasseLivraison
 
 
+class Porte(StrEnum):
+    """How a partner and the hub exchange bytes."""
+
+    HTTP = "HTTP"
+    SFTP = "SFTP"
+    BOITE = "boîte"
+    SOAP = "SOAP"
+    KAFKA = "Kafka"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One partner: its id in the registry, its name on the screen, its program, and what it speaks."""
+    """One partner: its id in the registry, its name on the screen, its program, and how it speaks."""
 
     id: str
     nom: str
     program: str
-    speaks: str
     famille: str
+    dialecte: str
+    format: str
+    """What its messages are, on the screen."""
+    porte: Porte
+    profil: str | None = None
+
+    @property
+    def speaks(self) -> str:
+        """Format and transport, on the screen."""
+        return f"{self.format}, {self.porte}"
+
+    @property
+    def has_server(self) -> bool:
+        """Whether it listens on a port of its own."""
+        return self.porte in (Porte.HTTP, Porte.SFTP, Porte.SOAP)
 
 
 TERRITOIRE = "59"
 
-SIAO = Part("siao-59", "SIAO du Nord", "simulation.siao", "JSON, HTTP", "siao")
-CENTRE_CSV = Part("chrs-tilleuls", "CHRS Les Tilleuls", "simulation.centre_csv", "CSV, SFTP", "hebergement")
-CENTRE_JSON = Part("escale", "L'Escale", "simulation.centre_json", "JSON, HTTP", "hebergement")
-CENTRE_BOITE = Part(
-    "halte-canal", "La Halte du Canal", "simulation.centre_boite", "CSV, boîte", "hebergement"
+SIAO = Part("siao-59", "SIAO du Nord", "simulation.siao", "siao", "si_siao_json", "JSON", Porte.HTTP)
+
+_CENTRE, _CSV = "hebergement", "hebergement_csv"
+CENTRE_CSV = Part(
+    "chrs-tilleuls",
+    "CHRS Les Tilleuls",
+    "simulation.centre_csv",
+    _CENTRE,
+    _CSV,
+    "CSV",
+    Porte.SFTP,
+    "hebergement_gestion",
 )
-BAILLEUR_HTTP = Part("habitat-boreal", "Habitat Boréal", "simulation.bailleur_http", "XML, HTTP", "bailleur")
-BAILLEUR_SFTP = Part(
-    "toits-aubepine", "Toits d'Aubépine", "simulation.bailleur_sftp", "XML, SFTP", "bailleur"
+CENTRE_JSON = Part(
+    "escale", "L'Escale", "simulation.centre_json", _CENTRE, "hebergement_json", "JSON", Porte.HTTP
+)
+CENTRE_BOITE = Part(
+    "halte-canal",
+    "La Halte du Canal",
+    "simulation.centre_boite",
+    _CENTRE,
+    _CSV,
+    "CSV",
+    Porte.BOITE,
+    "hebergement_standard",
 )
 
-PARTS = (SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, BAILLEUR_HTTP, BAILLEUR_SFTP)
+_BAILLEUR, _XML = "bailleur", "bailleur_xml"
+BAILLEUR_HTTP = Part(
+    "habitat-boreal", "Habitat Boréal", "simulation.bailleur_http", _BAILLEUR, _XML, "XML", Porte.HTTP
+)
+BAILLEUR_SFTP = Part(
+    "toits-aubepine", "Toits d'Aubépine", "simulation.bailleur_sftp", _BAILLEUR, _XML, "XML", Porte.SFTP
+)
+
+_PLAY = "simulation.familles.jouer"
+# fmt: off
+BAILLEUR_SOAP = Part("foyer-garance", "Foyer Garance", _PLAY, _BAILLEUR, _XML, "XML", Porte.SOAP)
+RESIDENCE = Part("residence-lys", "Résidence de la Lys", _PLAY, "logement_accompagne", _CSV, "CSV", Porte.SFTP,
+                 "hebergement_standard")
+LHSS = Part("lhss-flandre", "LHSS de Flandre", _PLAY, "ars", "ars_fhir", "FHIR", Porte.HTTP)
+CIL = Part("cil-nord", "CIL du Nord", _PLAY, "cil", "action_logement_json", "JSON", Porte.HTTP)
+COLLECTIVITE = Part("metropole", "La Métropole", _PLAY, "collectivite", "collectivite_tableau", "XLSX", Porte.BOITE)
+CONTINGENT = Part("ddets-59", "Contingent (DDETS)", _PLAY, "contingent", "contingent_json", "JSON", Porte.BOITE)
+LE_115 = Part("le-115", "115 du Nord", _PLAY, "veille_sociale", "veille_sociale_json", "JSON", Porte.BOITE)
+CCAS = Part("ccas-deule", "CCAS de la Deûle", _PLAY, "prescripteur", "prescripteur_json", "JSON", Porte.HTTP)
+SPIP_XML = Part("spip-flandre", "SPIP de Flandre", _PLAY, "spip", "spip_xml", "XML", Porte.BOITE)
+SPIP_JSON = Part("spip-hainaut", "SPIP du Hainaut", _PLAY, "spip", "spip_json", "JSON", Porte.HTTP)
+SPADA = Part("spada-lille", "SPADA de Lille", _PLAY, "asile", "asile_tableau", "CSV et XLSX", Porte.BOITE)
+AVDL = Part("avdl-nord", "AVDL du Nord", _PLAY, "accompagnement", "cloudevents_json", "CloudEvents", Porte.KAFKA)
+# fmt: on
+
+LANDLORDS = (BAILLEUR_HTTP, BAILLEUR_SFTP, BAILLEUR_SOAP, CIL, COLLECTIVITE, CONTINGENT)
+"""To whom households are presented, in turn."""
+RECEIVERS = (RESIDENCE, LHSS)
+"""To whom those are directed whom somebody else has brought."""
+BRINGERS = (LE_115, CCAS, SPIP_XML, SPIP_JSON, SPADA)
+"""Who brings households, in turn."""
+
+PARTS = (SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *LANDLORDS, *RECEIVERS, *BRINGERS, AVDL)
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in PARTS})
 
 LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
@@ -49,7 +122,9 @@ WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
 )
 """The same where nothing may end as somebody's task: whoever is in doubt can ask."""
 
-PLACES, ORIENTATIONS, CANDIDATURES, REPONSES = "places", "orientations", "candidatures", "réponses"
+PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
+CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
+REPONSES = "réponses"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
 """How the codes of the places of each shelter begin."""
@@ -60,11 +135,17 @@ def flow(sender: Part, recipient: Part, what: str) -> str:
     return f"{sender.id}>{recipient.id}:{what}"
 
 
+ANSWERING = (CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *RECEIVERS, *LANDLORDS, AVDL)
+"""Who answers what the SIAO asks."""
+
 FLOWS = (
     *(flow(centre, SIAO, PLACES) for centre in (CENTRE_CSV, CENTRE_JSON)),
-    *(flow(SIAO, centre, ORIENTATIONS) for centre in (CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE)),
-    *(flow(SIAO, bailleur, CANDIDATURES) for bailleur in (BAILLEUR_HTTP, BAILLEUR_SFTP)),
-    *(flow(part, SIAO, REPONSES) for part in PARTS[1:]),
+    *(flow(bringer, SIAO, DEMANDES) for bringer in BRINGERS),
+    *(flow(SIAO, centre, ORIENTATIONS) for centre in (CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *RECEIVERS)),
+    *(flow(SIAO, landlord, CANDIDATURES) for landlord in LANDLORDS),
+    flow(SIAO, CONTINGENT, MENAGES),
+    flow(SIAO, AVDL, ACCOMPAGNEMENTS),
+    *(flow(part, SIAO, REPONSES) for part in ANSWERING),
 )
 """Every flow, in the order of the story."""
 

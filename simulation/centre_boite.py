@@ -6,7 +6,8 @@ Its columns are the hub's own (`hebergement_standard`); it is referred to by its
 
 import asyncio
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -45,23 +46,31 @@ def understand(body: bytes) -> Referral:
     return Referral(event, row["orientation"], int(row["version"]) if event == PROPOSEE else None)
 
 
-def decision(config: Config, orientation: str, event: str, codes: Mapping[str, str]) -> bytes:
-    """One decision as a file of one row."""
+def cells(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Mapping[str, str]:
+    """The row of one decision."""
+    word = DECISIONS[event]
+    day = today.isoformat() if word in DATED else ""
+    return {"orientation": orientation, "decision": word, "date": day, **codes}
+
+
+def encode(rows: Sequence[Mapping[str, str]]) -> bytes:
+    """A file of these rows."""
     buffer = StringIO(newline="")
     writer = csv.DictWriter(buffer, COLUMNS, restval="", delimiter=";", lineterminator="\r\n")
     writer.writeheader()
-    word = DECISIONS[event]
-    day = config.today.isoformat() if word in DATED else ""
-    writer.writerow({"orientation": orientation, "decision": word, "date": day, **codes})
+    writer.writerows(rows)
     return buffer.getvalue().encode("utf-8-sig")
 
 
-async def empty_mailbox(door: HubDoor, inbox: Inbox, referrals: Referrals, mood: Path | None = None) -> None:
+def decision(config: Config, orientation: str, event: str, codes: Mapping[str, str]) -> bytes:
+    """One decision as a file of one row."""
+    return encode([cells(orientation, event, codes, config.today)])
+
+
+async def empty_mailbox(
+    door: HubDoor, inbox: Inbox, read: Callable[[bytes], Record], mood: Path | None = None
+) -> None:
     """For ever: list, fetch, keep, and only then acknowledge; as the file `mood` says, while there is one."""
-
-    def read(body: bytes) -> Record:
-        return referrals.effect(understand(body))
-
     while True:
         taken = []
         for key in await door.waiting():
@@ -107,7 +116,7 @@ async def main(config: Config) -> None:
         await program.started(config)
         inbox.resume()
         tasks.create_task(post_wrong(config, door))
-        await empty_mailbox(door, inbox, referrals, config.mood)
+        await empty_mailbox(door, inbox, lambda body: referrals.effect(understand(body)), config.mood)
 
 
 if __name__ == "__main__":

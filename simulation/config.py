@@ -16,6 +16,24 @@ class Landlord:
 
     id: str
     siret: str
+    canal: str = "ACCORD_COLLECTIF"
+    """Under which title households are presented to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A structure that chooses the place itself, as the SIAO knows it."""
+
+    id: str
+    finess: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bringing:
+    """A household that a partner brings `at_s` seconds after the start; it has the number of a place."""
+
+    number: int
+    at_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +62,14 @@ class Config:
     landlords: tuple[Landlord, ...] = ()
     pull_structure: str = ""
     """FINESS of the shelter to which the SIAO refers without naming a place."""
+    receivers: tuple[Receiver, ...] = ()
+    """Structures for those whom somebody else has brought."""
+    operator: str = ""
+    """SIRET of the operator whom the SIAO asks to accompany a household."""
+    brings: tuple[Bringing, ...] = ()
+    """Households that it brings."""
+    bootstrap: str = ""
+    """Of its own Kafka."""
     livraison: ClasseLivraison = ClasseLivraison.DEDUPLIQUE
     """What it promises about a delivery whose answer was lost."""
 
@@ -51,6 +77,16 @@ class Config:
     def recognises(self) -> bool:
         """Whether what comes again under a known key has no second effect."""
         return self.livraison is ClasseLivraison.DEDUPLIQUE
+
+    @property
+    def said(self) -> str:
+        """The topic of its own Kafka on which it speaks."""
+        return f"{self.folder.parent.name}-{self.id}.dit"
+
+    @property
+    def heard(self) -> str:
+        """The topic of its own Kafka on which the hub writes to it."""
+        return f"{self.folder.parent.name}-{self.id}.entendu"
 
     @property
     def temper(self) -> str:

@@ -4,12 +4,14 @@ How it does so, where it should be done badly, a file of its own says (`Config.m
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -25,6 +27,7 @@ AT_ONCE = 32
 """Requests of one partner in flight."""
 TIMEOUT = ClientTimeout(total=15)
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+FOUND = 200
 UNAVAILABLE = 503
 """The only one of 500 and more that the hub itself may say of a message."""
 
@@ -47,7 +50,13 @@ class Sending:
 @dataclass(frozen=True, slots=True)
 class _Reply:
     status: int
-    content: Any
+    body: bytes
+    is_json: bool
+
+    @property
+    def content(self) -> Any:
+        """JSON where it is that, else bytes."""
+        return json.loads(self.body) if self.is_json else self.body
 
 
 class HubDoor:
@@ -92,6 +101,11 @@ class HubDoor:
         answer = reply.content if isinstance(reply.content, dict) else {}
         await self._journal.answered(sending.key, reply.status, answer.get("id"), answer.get("rejets", ()))
 
+    async def known(self, key: str) -> Mapping[str, Any] | None:
+        """What the hub says of a message that did not come by HTTP; None while it knows none under this key."""
+        reply = await self._persistently("GET", f"/v1/messages?reference={quote(key)}")
+        return next(iter(reply.content["messages"]), None)
+
     async def waiting(self) -> list[str]:
         """Keys of what waits in the mailbox."""
         reply = await self._persistently("GET", "/v1/boite?limite=500")
@@ -99,8 +113,8 @@ class HubDoor:
 
     async def fetch(self, key: str) -> bytes | None:
         """The content of one item of the mailbox; None where it is there no more: the hub went back to a backup."""
-        content = (await self._persistently("GET", f"/v1/boite/{key}")).content
-        return content if isinstance(content, bytes) else None
+        reply = await self._persistently("GET", f"/v1/boite/{key}")
+        return reply.body if reply.status == FOUND else None
 
     async def acknowledge(self, keys: Sequence[str]) -> None:
         """Tell the hub that these items are ours."""
@@ -139,11 +153,8 @@ class HubDoor:
             async with self._session.request(
                 method, self._url + path, headers=headers, data=body
             ) as response:
-                is_json = response.content_type.endswith("json")
-                return _Reply(
-                    response.status,
-                    await response.json(content_type=None) if is_json else await response.read(),
-                )
+                body = await response.read()
+                return _Reply(response.status, body, response.content_type.endswith("json"))
         except (ClientError, TimeoutError, OSError):
             return None
 

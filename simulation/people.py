@@ -16,6 +16,11 @@ PRENOMS = {
 FICTION_PHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
 """Ranges that the regulator (Arcep) keeps for works of fiction, of 10,000 numbers each."""
 
+FIRST_BIRTHDAY = date(1930, 1, 1)
+"""Of the first household that somebody brings; the next one is a day younger."""
+BROUGHT_AT_MOST = 26_000
+"""The last of them is of age."""
+
 ADULTS: dict[str, str] = {"10": "M", "20": "F", "30": "FM", "40": "F", "50": "M", "100": "FM"}
 WITH_CHILDREN = frozenset({"40", "50", "100"})
 
@@ -53,6 +58,17 @@ def household(seed: int, dossier: int, compositions: Sequence[str], today: date)
     count = chance.randint(1, 3) if composition in WITH_CHILDREN else 0
     children = [_person(chance, nom, chance.choice("FM"), today, (1, 16)) for _ in range(count)]
     return Household(composition, (*adults, *children), len(adults))
+
+
+def brought(number: int) -> Household:
+    """The household of this number that somebody brings: one man, whose day of birth says the number."""
+    birthday = FIRST_BIRTHDAY + timedelta(days=number % BROUGHT_AT_MOST)
+    return Household("10", (Person("Témoin", "Firmin", "M", birthday),), 1)
+
+
+def brought_number(birthday: date) -> int:
+    """The number again."""
+    return (birthday - FIRST_BIRTHDAY).days
 
 
 def phone(index: int) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,12 +16,12 @@ START_POLL_SECONDS = 0.05
 
 
 def run(main: Callable[[Config], Awaitable[None]]) -> None:
-    """Run `main` with the configuration named on the command line, until it ends or SIGTERM."""
-    uvloop.run(_until_stopped(main, load(Path(sys.argv[1]))))
+    """Run `main` with each configuration named on the command line, until one ends badly or SIGTERM."""
+    uvloop.run(_until_stopped(main, [load(Path(file)) for file in sys.argv[1:]]))
 
 
-async def _until_stopped(main: Callable[[Config], Awaitable[None]], config: Config) -> None:
-    work = asyncio.ensure_future(main(config))
+async def _until_stopped(main: Callable[[Config], Awaitable[None]], configs: Sequence[Config]) -> None:
+    work = asyncio.gather(*(main(config) for config in configs))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
     try:
         await work

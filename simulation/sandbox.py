@@ -1,68 +1,72 @@
-"""A sandbox beside the demo: two shelters that nobody plays, one with a mailbox and one with a webhook, and a referral
-that the SIAO may send to the first."""
+"""Sandboxes beside the demo: partners that nobody plays, each with the SIAO that the hub plays behind it."""
 
 import hashlib
 import secrets
 import shlex
 from base64 import b64encode
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
 
 from deploy.local.ports import reserved_ports
 from deploy.local.process import Child
-from simulation import people, places, siao_messages
+from simulation import places
 from simulation.cast import SIAO, TERRITOIRE
 from simulation.hub_process import module
 from simulation.stage import Stage
 
-DOSSIER = 900_001
-"""Number of the referral; those of the demo are lower."""
-DAYS_AHEAD = timedelta(days=2)
-
 HELP = """\
-  [bold]Votre bac à sable[/] : deux centres que personne ne joue. À vous de répondre.
+  [bold]Votre bac à sable[/] : des partenaires que personne ne joue, et un SIAO simulé. À vous de répondre.
 
-  Les commandes du hub :
-    set -a; . {env}; set +a; .venv/bin/siao-hub status
+  Un centre ({finess}, JSON), qui relève une boîte :
+    CLE={box_key}
+    curl -X POST {url}/v1/bac-a-sable/orientation -H "Authorization: Bearer $CLE"
+    curl {url}/v1/boite -H "Authorization: Bearer $CLE"
 
-  Le SIAO oriente un ménage vers le premier :
-    curl -i {url}/v1/messages -H 'Authorization: Bearer {siao_key}' --data-binary @{referral}
-
-  Le premier a une boîte ; il la relève :
-    curl {url}/v1/boite -H 'Authorization: Bearer {box_key}'
-
-  … lit l'envoi (CLE : celle de la liste), l'accuse, et répond (UUID : « orientation » de l'envoi) :
-    curl {url}/v1/boite/CLE -H 'Authorization: Bearer {box_key}'
-    curl -X POST {url}/v1/boite/CLE/accuse -H 'Authorization: Bearer {box_key}'
-    curl {url}/v1/messages -H 'Authorization: Bearer {box_key}' -H 'Content-Type: application/json' \\
+  … lit l'envoi (ENVOI : « cle » dans la liste), l'accuse, et répond (UUID : « orientation » dans l'envoi) :
+    curl {url}/v1/boite/ENVOI -H "Authorization: Bearer $CLE"
+    curl -X POST {url}/v1/boite/ENVOI/accuse -H "Authorization: Bearer $CLE"
+    curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: application/json' \\
       -d '{{"idEvenement": "reponse-1", "type": "orientation.acceptee", "orientation": "UUID"}}'
 
   … et voit ce qu'il en est :
-    curl '{url}/v1/messages?reference=reponse-1' -H 'Authorization: Bearer {box_key}'
+    curl {url}/v1/orientations/UUID -H "Authorization: Bearer $CLE"
 
-  Le second (clé {hook_key}, structure {hook_finess}) est livré à http://127.0.0.1:{hook_port}/,
-  où rien n'écoute encore ; ses envois sont signés par {hook_secret}
+  Un autre ({hook_finess}), livré à http://127.0.0.1:{hook_port}/ où rien n'écoute encore, signé par {hook_secret} :
+    CLE={hook_key}
+  Un bailleur (XML), une collectivité (tableau), qui relèvent une boîte ; guide : {url}/docs/guide-partenaire.md
+    CLE={landlord_key}
+    CLE={council_key}
+
+  Le SIAO de la démonstration, lui, a la clé {siao_key}
+  Les commandes du hub :
+    set -a; . {env}; set +a; .venv/bin/siao-hub status
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Shelter:
-    """A shelter that nobody plays."""
+class Player:
+    """A partner that nobody plays."""
 
     id: str
     nom: str
-    finess: str
-    key: str
+    famille: str
+    structure: str
+    dialecte: str
+    profil: str | None = None
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
 def open_sandbox(stage: Stage, stack: ExitStack) -> str:
-    """Add the two shelters to the registry of a running hub; returns how to play them. The webhook's port is nobody
+    """Add these partners to the registry of a running hub; returns how to play them. The webhook's port is nobody
     else's until the stack is closed. Raises PartUnavailable."""
-    seed = next(iter(stage.configs.values())).seed
-    *_, first, second = places.structures(TERRITOIRE, seed)
-    box = Shelter("bac-a-sable-boite", "Bac à sable (boîte)", first.finess, secrets.token_urlsafe(32))
-    hook = Shelter("bac-a-sable-webhook", "Bac à sable (webhook)", second.finess, secrets.token_urlsafe(32))
+    first, second, third, fourth = places.structures(TERRITOIRE, next(iter(stage.configs.values())).seed)[-4:]
+    box = Player("bac-a-sable-centre", "Centre (boîte)", "hebergement", first.finess, "hebergement_json")
+    hook = Player("bac-a-sable-webhook", "Centre (webhook)", "hebergement", second.finess, "hebergement_json")
+    landlord = Player("bac-a-sable-bailleur", "Bailleur", "bailleur", third.siret, "bailleur_xml")
+    profil = "collectivite_reservations"
+    council = Player(
+        "bac-a-sable-ville", "Collectivité", "collectivite", fourth.siret, "collectivite_tableau", profil
+    )
     (port,) = stack.enter_context(reserved_ports(1))
     secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
     (stage.folder / "secret-bac-a-sable").write_text(secret, encoding="utf-8")
@@ -71,8 +75,9 @@ def open_sandbox(stage: Stage, stack: ExitStack) -> str:
         f'url = "http://127.0.0.1:{port}/"',
         f'secret = "file:{stage.folder / "secret-bac-a-sable"}"',
     )
+    boxes = [line for player in (box, landlord, council) for line in (*_entry(player), 'type = "boite"')]
     with stage.registry.open("a", encoding="utf-8") as registry:
-        registry.write("\n".join((*_entry(box), 'type = "boite"', "", *_entry(hook), *webhook, "")))
+        registry.write("\n".join((*boxes, *_entry(hook), *webhook, "")))
     apply = ("partners", "apply", str(stage.registry), "--oui")
     Child(stage.folder, stage.folder / "bac-a-sable.log").run(
         [*module("router.cli", stage.environment), *apply]
@@ -81,28 +86,32 @@ def open_sandbox(stage: Stage, stack: ExitStack) -> str:
         env=_settings(stage),
         url=stage.hub_url,
         siao_key=stage.configs[SIAO.id].api_key,
-        referral=_referral(stage, box.finess),
         box_key=box.key,
+        finess=box.structure,
         hook_key=hook.key,
-        hook_finess=hook.finess,
+        hook_finess=hook.structure,
         hook_port=port,
         hook_secret=secret,
+        landlord_key=landlord.key,
+        council_key=council.key,
     )
 
 
-def _entry(shelter: Shelter) -> tuple[str, ...]:
+def _entry(player: Player) -> tuple[str, ...]:
     """Its entry in the registry, up to its way out."""
     return (
         "",
         "[[partenaire]]",
-        f'id = "{shelter.id}"',
-        f'nom = "{shelter.nom}"',
-        'famille = "hebergement"',
+        f'id = "{player.id}"',
+        f'nom = "Bac à sable : {player.nom}"',
+        "bac_a_sable = true",
+        f'famille = "{player.famille}"',
         f'territoire = "{TERRITOIRE}"',
-        f'structures = ["{shelter.finess}"]',
-        'dialectes = ["hebergement_json"]',
-        'dialecte_sortant = "hebergement_json"',
-        f'cles_api = ["sha256:{hashlib.sha256(shelter.key.encode()).hexdigest()}"]',
+        f'structures = ["{player.structure}"]',
+        f'dialectes = ["{player.dialecte}"]',
+        f'dialecte_sortant = "{player.dialecte}"',
+        *((f'profil = "{player.profil}"',) if player.profil else ()),
+        f'cles_api = ["sha256:{hashlib.sha256(player.key.encode()).hexdigest()}"]',
         'livraison = "deduplique"',
         "[partenaire.sortie]",
     )
@@ -113,14 +122,4 @@ def _settings(stage: Stage) -> str:
     file = stage.folder / "siao-hub.env"
     lines = (f"{name}={shlex.quote(value)}\n" for name, value in stage.environment.items())
     file.write_text("".join(lines), encoding="utf-8")
-    return str(file)
-
-
-def _referral(stage: Stage, finess: str) -> str:
-    """A file of the referral of an invented household to a structure."""
-    config = stage.configs[SIAO.id]
-    household = people.household(config.seed, DOSSIER, (), config.today)
-    day = config.today + DAYS_AHEAD
-    file = stage.folder / "orientation.json"
-    file.write_bytes(siao_messages.referral(DOSSIER, household, "URGENCE", day, None, finess))
     return str(file)

@@ -8,7 +8,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from simulation.cast import BY_ID, CANDIDATURES, FLOWS, ORIENTATIONS, PLACES, REPONSES, SIAO, ends
+from simulation.cast import (
+    ACCOMPAGNEMENTS,
+    BY_ID,
+    CANDIDATURES,
+    DEMANDES,
+    FLOWS,
+    MENAGES,
+    ORIENTATIONS,
+    PLACES,
+    REPONSES,
+    SIAO,
+    ends,
+)
 from simulation.fates import Explained
 from simulation.observed import Observed
 from simulation.oracle import Figures, Verdict
@@ -19,14 +31,18 @@ LISTED = 12
 
 SECTIONS = {
     PLACES: "Places vacantes, vers le SIAO",
+    DEMANDES: "Demandes, vers le SIAO",
     ORIENTATIONS: "Orientations, du SIAO",
     CANDIDATURES: "Candidatures, du SIAO",
+    MENAGES: "Ménages prêts au logement",
+    ACCOMPAGNEMENTS: "Accompagnements demandés",
     REPONSES: "Réponses, vers le SIAO",
 }
 STORY = """\
 Des places se libèrent dans deux centres d'hébergement : l'un dépose des fichiers CSV, l'autre appelle une API JSON.
-Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à deux bailleurs, dans leurs formats.
-Chacun répond, étape par étape, jusqu'à une issue connue. Aucun ne connaît du hub autre chose que ses portes."""
+Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à des bailleurs, au contingent, au CIL ;
+le 115, un CCAS, deux SPIP et une plate-forme d'asile lui en adressent. Chacun parle son format, par sa porte, et répond
+jusqu'à une issue connue. Aucun ne connaît du hub autre chose que ses portes."""
 LEGEND = """\
 Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son
 dépôt, ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.
@@ -152,8 +168,8 @@ def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]
         yield Text(
             f"  {count(verdict.repeated)} {many} sous une clé connue, sans effet : c'est permis.", style="dim"
         )
-    freed = f"{count(verdict.derived)} places redevenues libres après un refus ou une absence"
-    yield Text(f"  De lui-même, le hub a annoncé au SIAO {freed}.", style="dim")
+    news = f"{count(verdict.derived)} nouvelles : places redevenues libres, places de la nuit, suites des demandes"
+    yield Text(f"  De lui-même, le hub a dit {news}.", style="dim")
 
 
 def conclusion(verdict: Verdict, kills: int) -> Text:

@@ -8,19 +8,34 @@ from dataclasses import replace
 
 from simulation import program, story
 from simulation.answering import wrong_row
-from simulation.cast import BY_ID, CANDIDATURES, CENTRE_BOITE, ORIENTATIONS, PREFIXES, SIAO, Part, flow
-from simulation.config import Config
+from simulation.cast import (
+    ACCOMPAGNEMENTS,
+    AVDL,
+    BY_ID,
+    CANDIDATURES,
+    CENTRE_BOITE,
+    CONTINGENT,
+    MENAGES,
+    ORIENTATIONS,
+    PREFIXES,
+    SIAO,
+    Part,
+    flow,
+)
+from simulation.config import Config, Receiver
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
 from simulation.journal import Record, Row
 from simulation.moods import Temper
-from simulation.people import household
+from simulation.people import brought, household
 from simulation.shelter import ANNULEE, PROPOSEE
 from simulation.siao_messages import (
     Vacancy,
+    accompaniment,
     cancellation,
     candidacy,
     presentation_day,
+    ready,
     referral,
     understand,
 )
@@ -29,6 +44,7 @@ from simulation.webhook_server import webhook_server
 DIALECT = "si_siao_json"
 MEDIA_TYPE = "application/json"
 PRESENTEE = "candidature.presentee"
+PRET, ACCOMPAGNEMENT = "menage.pret-logement.declare", "accompagnement.demande"
 TAKE_BACK_SECONDS = 0.5
 """How long the SIAO lets a household wait on a list before it finds another way."""
 
@@ -49,6 +65,12 @@ class Siao:
                 await self._on_vacancy(self._learnt(effect))
             case "place.disponible" if effect["place"] in self._vacancies:
                 await self._refer(self._vacancies[effect["place"]])
+            case "demande.recue":
+                await self._refer_whom_somebody_brings(
+                    effect["demande"], story.place_of(effect["dossier"])[0]
+                )
+            case story.ARRIVED if story.is_accompanied(story.place_of(effect["dossier"])[0]):
+                await self._ask_for_accompaniment(effect)
             case "orientation.mise-en-attente":
                 await asyncio.sleep(TAKE_BACK_SECONDS)
                 await self._take_back(effect["dossier"])
@@ -58,7 +80,7 @@ class Siao:
         config, landlord = self._config, self._config.landlords[0]
         alone = household(config.seed, 0, ("10",), config.today)
         for name, nur in (("sans-nur", None), ("nur-tronque", "059032500")):
-            body = candidacy(8, alone, landlord.siret, config.today, numeroUnique=nur)
+            body = candidacy(8, alone, landlord.siret, config.today, landlord.canal, numeroUnique=nur)
             await self._post(wrong_row(config, CANDIDATURES, name, to=BY_ID[landlord.id]), body)
         day = presentation_day(config.today, 1)
         body = referral(9, replace(alone, composition="30"), "URGENCE", day, None, config.pull_structure)
@@ -99,21 +121,48 @@ class Siao:
         body = referral(number, people, "URGENCE", day, None, self._config.pull_structure)
         await self._open(number, CENTRE_BOITE, ORIENTATIONS, PROPOSEE, body)
 
+    async def _refer_whom_somebody_brings(self, demande: str, place: int) -> None:
+        number = story.dossier(place, story.BROUGHT_SLOT)
+        receiver = self._receiver_of(place)
+        day = presentation_day(self._config.today, 1)
+        body = referral(number, brought(place), "INSERTION", day, None, receiver.finess, demande)
+        await self._open(number, BY_ID[receiver.id], ORIENTATIONS, PROPOSEE, body)
+
+    async def _ask_for_accompaniment(self, effect: Record) -> None:
+        """For a household that arrived at a place; the hub's id of its referral ties question and answer."""
+        place, slot = story.place_of(effect["dossier"])
+        if slot > story.MAX_REFERRALS:
+            return
+        loop = story.loop(story.dossier(place, story.ACCOMPANIED_SLOT))
+        subject = effect["ref"].partition(":")[0]
+        row = Row(f"{subject}:{ACCOMPAGNEMENT}", flow(SIAO, AVDL, ACCOMPAGNEMENTS), subject, 1, opens=loop)
+        await self._post(row, accompaniment(effect["dossier"], self._config.operator))
+
     async def _present(self, place: int) -> None:
         number = story.dossier(place, story.CANDIDACY_SLOT)
         landlord = self._config.landlords[place // 3 % len(self._config.landlords)]
         people = household(self._config.seed, number, (), self._config.today)
-        body = candidacy(number, people, landlord.siret, self._config.today)
+        if landlord.id == CONTINGENT.id:
+            row = Row(f"{story.loop(number)}:{PRET}", flow(SIAO, CONTINGENT, MENAGES), f"menage-{number}", 1)
+            await self._post(row, ready(number, people, self._config.today))
+        body = candidacy(number, people, landlord.siret, self._config.today, landlord.canal)
         await self._open(number, BY_ID[landlord.id], CANDIDATURES, PRESENTEE, body)
 
     async def _take_back(self, number: int) -> None:
         place, slot = story.place_of(number)
         loop = story.loop(number)
-        part = CENTRE_BOITE if slot == story.STRUCTURE_SLOT else self._shelter_of(place)
+        part = self._referred_to(place, slot)
         row = Row(f"{loop}:{ANNULEE}", flow(SIAO, part, ORIENTATIONS), loop, 2, closes=loop)
         await self._post(row, cancellation(number))
 
-    def _shelter_of(self, place: int) -> Part:
+    def _receiver_of(self, place: int) -> Receiver:
+        return self._config.receivers[place // 3 % len(self._config.receivers)]
+
+    def _referred_to(self, place: int, slot: int) -> Part:
+        if slot == story.STRUCTURE_SLOT:
+            return CENTRE_BOITE
+        if slot == story.BROUGHT_SLOT:
+            return BY_ID[self._receiver_of(place).id]
         code = next(code for code in self._referred if int(code.rpartition("-")[2]) == place)
         return PREFIXES[code[:3]]
 

@@ -15,7 +15,9 @@ from simulation.people import Household
 CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
 """The code of a place in its address."""
 
+ACCOMPANIED = "accompagnement.repondu"
 FINAL = {
+    ACCOMPANIED: "accompagnement répondu",
     "entree.constatee": "entrée",
     "orientation.refusee": "refus",
     "presentation.absence": "absence",
@@ -46,11 +48,28 @@ def understand(body: bytes) -> Record:
         return {"ref": f"{DERIVED}{event}:{alert['evenement']}", "event": event, "motif": alert["motif"]}
     if event.startswith("place."):
         return _place(event, message)
+    if event == "demande.recue":
+        return _brought(event, message)
     subject = message.get("orientation") or message["candidature"]
     number = subject["id"]
     outcome = outcome_of(event, message.get("suite", {}))
-    closes = {"closes": story.loop(number), "outcome": outcome} if outcome else {}
+    closes = {"closes": story.loop(_loop_of(event, number)), "outcome": outcome} if outcome else {}
     return {"ref": f"{subject['identifiantExterne']}:{event}", "event": event, "dossier": number, **closes}
+
+
+def _loop_of(event: str, number: int) -> int:
+    """The dossier whose loop an answer is about: that of the referral, or of the accompaniment that goes with it."""
+    place, _ = story.place_of(number)
+    return story.dossier(place, story.ACCOMPANIED_SLOT) if event == ACCOMPANIED else number
+
+
+def _brought(event: str, message: Message) -> Record:
+    """A household that somebody brings: its day of birth says its number."""
+    (person,) = message["ficheGroupe"]["personnes"]
+    place = people.brought_number(date.fromisoformat(person["dateNaissance"]))
+    number = story.dossier(place, story.DEMAND_SLOT)
+    demande = message["demande"]["identifiantExterne"]
+    return {"ref": f"{story.loop(number)}:{event}", "event": event, "dossier": number, "demande": demande}
 
 
 def outcome_of(event: str, suite: Message) -> str | None:
@@ -61,9 +80,15 @@ def outcome_of(event: str, suite: Message) -> str | None:
 
 
 def referral(
-    number: int, household: Household, dispositif: str, day: date, place: str | None, structure: str | None
+    number: int,
+    household: Household,
+    dispositif: str,
+    day: date,
+    place: str | None,
+    structure: str | None,
+    demande: str | None = None,
 ) -> bytes:
-    """A household is directed to a place, or to a structure."""
+    """A household is directed to a place, or to a structure; `demande` is the one that this answers."""
     orientation: dict[str, Any] = {
         "id": number,
         "datePresentation": f"{day:%d/%m/%Y}",
@@ -71,6 +96,8 @@ def referral(
     }
     if structure is not None:
         orientation["structure"] = structure
+    if demande is not None:
+        orientation["demande"] = demande
     message = {
         **_header(number, "orientation.proposee"),
         "version": number,
@@ -86,19 +113,33 @@ def cancellation(number: int) -> bytes:
     return _bytes({**_header(number, "orientation.annulee"), "orientation": {"id": number}})
 
 
-def candidacy(number: int, household: Household, siret: str, today: date, **changes: str | None) -> bytes:
-    """A household is presented to a landlord; `changes` spoil its fields."""
-    index = story.place_of(number)[0]
-    household_fields = {
-        **_household(number, household),
-        "telephone": people.phone(index),
-        "numeroUnique": people.numero_unique(index, today),
-        "ressourcesMensuelles": "742,50",
-        **changes,
-    }
+def accompaniment(number: int, operator: str) -> bytes:
+    """An operator is asked to accompany the household of a referral."""
+    suite = {"mesureAccompagnement": 1, "operateur": operator}
+    return _bytes(
+        {**_header(number, "accompagnement.demande"), "orientation": {"id": number}, "suite": suite}
+    )
+
+
+def ready(number: int, household: Household, today: date) -> bytes:
+    """A household is ready for housing."""
+    return _bytes(
+        {
+            **_header(number, "menage.pret-logement.declare"),
+            "ficheGroupe": _to_house(number, household, today),
+            "logement": {"departement": "59", "dateEvaluation": f"{today:%d/%m/%Y}"},
+        }
+    )
+
+
+def candidacy(
+    number: int, household: Household, siret: str, today: date, canal: str, **changes: str | None
+) -> bytes:
+    """A household is presented to a landlord under a title; `changes` spoil its fields."""
+    household_fields = {**_to_house(number, household, today), **changes}
     message = {
         **_header(number, "candidature.presentee"),
-        "candidature": {"id": number, "bailleur": siret, "canal": "ACCORD_COLLECTIF", "commune": "59350"},
+        "candidature": {"id": number, "bailleur": siret, "canal": canal, "commune": "59350"},
         "ficheGroupe": household_fields,
     }
     return _bytes(message)
@@ -128,6 +169,17 @@ def _place(event: str, message: Message) -> Record:
 
 def _header(number: int, event: str) -> dict[str, Any]:
     return {"idMessage": f"{number}-{event}", "type": event, "emetteur": "SIAO du Nord (démonstration)"}
+
+
+def _to_house(number: int, household: Household, today: date) -> dict[str, Any]:
+    """A household as landlords and the prefect's services are told of it."""
+    index = story.place_of(number)[0]
+    return {
+        **_household(number, household),
+        "telephone": people.phone(index),
+        "numeroUnique": people.numero_unique(index, today),
+        "ressourcesMensuelles": "742,50",
+    }
 
 
 def _household(number: int, household: Household) -> dict[str, Any]:

@@ -7,45 +7,42 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from contracts.partner import ClasseLivraison
 from router.privacy.key_files import create_key
-from simulation import places, sftp_server
+from simulation import places, sftp_server, story
 from simulation.cast import (
-    BAILLEUR_HTTP,
-    BAILLEUR_SFTP,
+    AVDL,
+    BRINGERS,
     BY_ID,
     CENTRE_BOITE,
     CENTRE_CSV,
     CENTRE_JSON,
+    LANDLORDS,
     LIVRAISONS,
     PARTS,
+    RECEIVERS,
     SIAO,
     TERRITOIRE,
     Part,
+    Porte,
 )
-from simulation.config import Config, Landlord, save
+from simulation.config import Bringing, Config, Landlord, Receiver, save
 from simulation.webhook_server import PATH, QUESTION
 
-PORTS = len(PARTS)
-"""One for the hub, one for each partner but the one that has no server."""
+WITH_A_SERVER = tuple(part for part in PARTS if part.has_server)
+PORTS = 1 + len(WITH_A_SERVER)
+"""One for the hub, one for each partner that has a server."""
+CANALS = {"contingent": "CONTINGENT", "cil": "CIL", "collectivite": "COLLECTIVITE"}
+"""Under which title households are presented, by family; landlords have a collective agreement."""
 HMAC_KEY = "empreintes.key"
 """The file of the key of HMACs, in the folder of a run."""
+NO_CLUSTER = "127.0.0.1:9092"
+"""Stands in the entry of a stage that has no bus."""
 SHORTEST_SECONDS = 15.0
 PLACES_PER_SECOND = 12.0
-
-DIALECTS = {
-    SIAO.id: ("si_siao_json",),
-    CENTRE_CSV.id: ("hebergement_csv",),
-    CENTRE_JSON.id: ("hebergement_json",),
-    CENTRE_BOITE.id: ("hebergement_csv",),
-    BAILLEUR_HTTP.id: ("bailleur_xml",),
-    BAILLEUR_SFTP.id: ("bailleur_xml",),
-}
-PROFILES = {CENTRE_CSV.id: "hebergement_gestion", CENTRE_BOITE.id: "hebergement_standard"}
-BY_HTTP = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
-BY_SFTP = (CENTRE_CSV, BAILLEUR_SFTP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +90,23 @@ def set_up(
         hub_url=f"http://127.0.0.1:{ports[0]}",
         environment=_environment(folder, ports[0], parts),
         registry=folder / "partenaires.toml",
-        configs=_configs(folder, ports, count, seed, today, spread_s, livraisons),
+        configs=_configs(
+            folder,
+            ports,
+            count,
+            seed,
+            today,
+            spread_s,
+            livraisons,
+            parts.get("SIAO_HUB_KAFKA__BOOTSTRAP", ""),
+        ),
         start=folder / "depart",
     )
     create_key(folder / "master.key")
     create_key(folder / HMAC_KEY)
     for config in stage.configs.values():
         config.folder.mkdir()
-        if BY_ID[config.id] in BY_SFTP:
+        if BY_ID[config.id].porte is Porte.SFTP:
             sftp_server.prepare(config.folder)
         (config.folder / "secret").write_text(config.secret)
         save(config, stage.config_file(config.id))
@@ -136,18 +142,15 @@ def _configs(
     today: date,
     spread_s: float,
     livraisons: Mapping[str, ClasseLivraison],
+    bootstrap: str,
 ) -> Mapping[str, Config]:
-    found = places.structures(TERRITOIRE, seed)
-    size = places.STRUCTURES_OF_A_CENTRE
-    csv_ones, json_ones, pull, *landlords = (
-        found[:size],
-        found[size : 2 * size],
-        *found[2 * size : 2 * size + 3],
-    )
+    found = iter(places.structures(TERRITOIRE, seed))
+    csv_ones, json_ones = (list(islice(found, places.STRUCTURES_OF_A_CENTRE)) for _ in range(2))
+    own = dict(zip((CENTRE_BOITE, *LANDLORDS, *RECEIVERS, AVDL), found, strict=False))
     every_place = places.places(count, (("TIL", csv_ones), ("ESC", json_ones)), seed, spread_s)
-    port = dict(zip((part.id for part in PARTS if part is not CENTRE_BOITE), ports[1:], strict=True))
+    port = dict(zip((part.id for part in WITH_A_SERVER), ports[1:], strict=True))
 
-    def config(part: Part, structures: Sequence[str], prefix: str = "-", foreign: str = "") -> Config:
+    def config(part: Part, structures: Sequence[str] = (), prefix: str = "-", foreign: str = "") -> Config:
         return Config(
             id=part.id,
             folder=folder / part.id,
@@ -164,19 +167,35 @@ def _configs(
             livraison=livraisons[part.id],
         )
 
-    known = [
-        Landlord(part.id, one.siret)
-        for part, one in zip((BAILLEUR_HTTP, BAILLEUR_SFTP), landlords, strict=True)
-    ]
+    siao = replace(
+        config(SIAO),
+        landlords=tuple(
+            Landlord(part.id, own[part].siret, CANALS.get(part.famille, "ACCORD_COLLECTIF"))
+            for part in LANDLORDS
+        ),
+        receivers=tuple(Receiver(part.id, own[part].finess) for part in RECEIVERS),
+        operator=own[AVDL].siret,
+        pull_structure=own[CENTRE_BOITE].finess,
+    )
     csv_finess, json_finess = [s.finess for s in csv_ones], [s.finess for s in json_ones]
     configs = (
-        replace(config(SIAO, ()), landlords=tuple(known), pull_structure=pull.finess),
+        siao,
         config(CENTRE_CSV, csv_finess, "TIL", foreign=json_finess[0]),
         config(CENTRE_JSON, json_finess, "ESC", foreign=csv_finess[0]),
-        config(CENTRE_BOITE, [pull.finess]),
-        *(config(BY_ID[landlord.id], [landlord.siret]) for landlord in known),
+        *(config(part, [own[part].finess]) for part in (CENTRE_BOITE, *RECEIVERS)),
+        *(config(part, [own[part].siret]) for part in LANDLORDS),
+        replace(config(AVDL, [own[AVDL].siret]), bootstrap=bootstrap),
+        *(replace(config(part), brings=_brought_by(part, every_place)) for part in BRINGERS),
     )
     return {one.id: one for one in configs}
+
+
+def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
+    """The bringers take turns."""
+    brought = [place for place in every_place if story.is_brought(place.number)]
+    return tuple(
+        Bringing(place.number, place.at_s) for place in brought[BRINGERS.index(part) :: len(BRINGERS)]
+    )
 
 
 def _entry(config: Config, stable_s: float) -> str:
@@ -189,27 +208,41 @@ def _entry(config: Config, stable_s: float) -> str:
         "famille": part.famille,
         "territoire": TERRITOIRE,
         "structures": config.structures,
-        "dialectes": DIALECTS[config.id],
-        "dialecte_sortant": DIALECTS[config.id][0],
+        "dialectes": [part.dialecte],
+        "dialecte_sortant": part.dialecte,
         "cles_api": [f"sha256:{key}"],
         "livraison": config.livraison.value,
+        **({"profil": part.profil} if part.profil else {}),
+        **({"guichet_enregistreur": True} if part.famille == "collectivite" else {}),
     }
-    if config.id in PROFILES:
-        fields["profil"] = PROFILES[config.id]
     sections = ["[[partenaire]]", *_toml(fields)]
-    if part in BY_SFTP:
-        server = _sftp_fields(config)
-        pickup = {"dialecte": DIALECTS[config.id][0], "intervalle_s": 0.1, "stable_s": stable_s}
-        sections += ["[partenaire.entree]", *_toml({**server, "dossier": "/depot", **pickup})]
-        sections += [
-            "[partenaire.sortie]",
-            *_toml({"type": "sftp", **server, "dossier": "/envois", "delai_s": 5}),
-        ]
-    elif part in BY_HTTP:
-        sections += ["[partenaire.sortie]", *_toml(_http_fields(config))]
-    else:
-        sections += ["[partenaire.sortie]", *_toml({"type": "boite", "delai_s": 5})]
-    return "\n".join([*sections, ""])
+    if part.porte in (Porte.SFTP, Porte.KAFKA):
+        sections += ["[partenaire.entree]", *_toml(_entree(part, config, stable_s))]
+    return "\n".join([*sections, "[partenaire.sortie]", *_toml(_sortie(part, config)), ""])
+
+
+def _entree(part: Part, config: Config, stable_s: float) -> dict[str, object]:
+    common = {"dialecte": part.dialecte, "intervalle_s": 0.1}
+    if part.porte is Porte.KAFKA:
+        return {"type": "kafka", **_kafka_fields(config), "topic": config.said, **common}
+    return {**_sftp_fields(config), "dossier": "/depot", **common, "stable_s": stable_s}
+
+
+def _sortie(part: Part, config: Config) -> dict[str, object]:
+    match part.porte:
+        case Porte.HTTP:
+            return _http_fields(config)
+        case Porte.SFTP:
+            return {"type": "sftp", **_sftp_fields(config), "dossier": "/envois", "delai_s": 5}
+        case Porte.SOAP:
+            return {"type": "soap", "url": f"http://127.0.0.1:{config.port}{PATH}", "delai_s": 5}
+        case Porte.KAFKA:
+            return {"type": "kafka", **_kafka_fields(config), "topic": config.heard, "delai_s": 5}
+    return {"type": "boite", "delai_s": 5}
+
+
+def _kafka_fields(config: Config) -> dict[str, object]:
+    return {"serveurs": config.bootstrap or NO_CLUSTER, "tls": False}
 
 
 def _http_fields(config: Config) -> dict[str, object]:

@@ -11,7 +11,9 @@ from random import Random
 
 MAX_REFERRALS = 3
 """Referrals to one place at most."""
+DEMAND_SLOT, BROUGHT_SLOT, ACCOMPANIED_SLOT = 4, 5, 6
 CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
+ARRIVED = "entree.constatee"
 LOOP = "dossier-"
 """How the name of a loop begins."""
 
@@ -28,7 +30,8 @@ class Step:
 
 
 def dossier(place: int, slot: int) -> int:
-    """Number of a dossier: slots 1 to 3 are referrals to the place, 8 a candidacy, 9 to a structure."""
+    """Number of a dossier: slots 1 to 3 are referrals to the place, 4 a demand, 5 the referral of
+    whom it brings, 6 an accompaniment, 8 a candidacy, 9 a referral to a structure."""
     return place * 10 + slot
 
 
@@ -60,6 +63,16 @@ def presents_to_landlord(place: int) -> bool:
 def refers_to_structure(place: int) -> bool:
     """Whether it also brings a referral to a structure."""
     return place % 4 == 0
+
+
+def is_brought(place: int) -> bool:
+    """Whether somebody else brings the SIAO a household when this place becomes vacant."""
+    return place % 3 == 1
+
+
+def is_accompanied(place: int) -> bool:
+    """Whether the SIAO asks an operator to accompany the household that arrives at this place."""
+    return place % 4 == 2
 
 
 _ACCUSEE = Step("orientation.accusee")
@@ -106,11 +119,25 @@ CANDIDACIES: tuple[tuple[int, tuple[Step, ...]], ...] = (
         ),
     ),
 )
+ON_CONTINGENT: tuple[tuple[int, tuple[Step, ...]], ...] = (
+    (
+        70,
+        (
+            _LUE,
+            Step("eligibilite.reconnue"),
+            Step("designation.contingent"),
+            Step("decision.commission", {"resultat": "NAT"}),
+        ),
+    ),
+    (30, (_LUE, Step("decision.commission", {"resultat": "IRR"}))),
+)
+"""The prefect's services designate and decide; the lease is said by the landlord, and none comes in this story."""
 
 
-def answers(seed: int, number: int) -> tuple[Step, ...]:
-    """Every step of a partner's answer to a dossier."""
+def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:
+    """Every step of the answer to a dossier, by a partner of a family."""
     ways = CANDIDACIES if place_of(number)[1] == CANDIDACY_SLOT else REFERRALS
+    ways = ON_CONTINGENT if famille == "contingent" else ways
     chance = Random(f"{seed}/{number}")
     return chance.choices([steps for _, steps in ways], [weight for weight, _ in ways])[0]
 
@@ -126,8 +153,10 @@ def loops(seed: int, place: int) -> list[int]:
     """Every dossier that the vacancy of a place will open."""
     opened = [dossier(place, CANDIDACY_SLOT)] if presents_to_landlord(place) else []
     opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
+    opened += [dossier(place, slot) for slot in (DEMAND_SLOT, BROUGHT_SLOT) if is_brought(place)]
     for slot in range(1, MAX_REFERRALS + 1):
         opened.append(dossier(place, slot))
-        if answers(seed, opened[-1])[-1].event == "entree.constatee":
+        if answers(seed, opened[-1])[-1].event == ARRIVED:
+            opened += [dossier(place, ACCOMPANIED_SLOT)] if is_accompanied(place) else []
             break
     return opened

@@ -1,6 +1,8 @@
 """The partners' programs, started together; none outlives the demo."""
 
 import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -21,9 +23,10 @@ class Troupe:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._casts = _by_program(stage)
         self._children = {
-            ident: Child(config.folder, stage.folder / f"{ident}.log")
-            for ident, config in stage.configs.items()
+            program: Child(stage.folder, stage.folder / f"{idents[0]}.log")
+            for program, idents in self._casts.items()
         }
         self._offsets = dict.fromkeys(stage.configs, 0)
 
@@ -37,9 +40,10 @@ class Troupe:
             child.kill9()
 
     def start(self) -> None:
-        """Start all programs without waiting."""
-        for ident, child in self._children.items():
-            child.spawn([*module(BY_ID[ident].program), str(self._stage.config_file(ident))])
+        """Start all programs without waiting; partners that share a program share its process."""
+        for program, idents in self._casts.items():
+            files = [str(self._stage.config_file(ident)) for ident in idents]
+            self._children[program].spawn([*module(program), *files])
 
     def wait_until_ready(self) -> None:
         """Wait until every server listens. Raises PartUnavailable."""
@@ -52,10 +56,11 @@ class Troupe:
 
     def check(self) -> None:
         """Raises PartUnavailable, with the end of its log, when a program has died."""
-        for ident, child in self._children.items():
+        for program, child in self._children.items():
             if child.pid is None:
-                log = tail(self._stage.folder / f"{ident}.log")
-                raise PartUnavailable(f"Le partenaire simulé « {BY_ID[ident].nom} » s'est arrêté.\n{log}")
+                first = self._casts[program][0]
+                log = tail(self._stage.folder / f"{first}.log")
+                raise PartUnavailable(f"Le partenaire simulé « {BY_ID[first].nom} » s'est arrêté.\n{log}")
 
     def read_into(self, observed: Observed) -> int:
         """Add what the journals say since the last time; how many records that was."""
@@ -67,3 +72,11 @@ class Troupe:
                 for record in records:
                     observed.add(ident, record)
         return total
+
+
+def _by_program(stage: Stage) -> Mapping[str, Sequence[str]]:
+    """The partners that each program plays."""
+    casts: defaultdict[str, list[str]] = defaultdict(list)
+    for ident in stage.configs:
+        casts[BY_ID[ident].program].append(ident)
+    return casts

@@ -67,9 +67,7 @@ def _proposed(event: orientation.OrientationProposee, authored: str, view: View)
         authoredOn=authored,
         requester={"display": "SIAO"},
         performer=[{"identifier": establishment(event.structure)}] if event.structure else [],
-        locationReference=[{"identifier": identifier("place", view.id_of(event.place))}]
-        if event.place
-        else [],
+        locationReference=[{"identifier": identifier("place", view.id_of(each))} for each in event.places],
         reasonCode=labelled("situationDemandes", menage.situation),
         orderDetail=labelled("mesureAccompagnement", menage.accompagnement),
     )

@@ -49,6 +49,9 @@ EVENEMENT = Objet(
             "version", valeurs.whole_number, "votre numéro de version de l'objet ; le plus haut l'emporte"
         ),
         "place": Champ("place", valeurs.their_id(Nature.PLACE), "votre identifiant de la place"),
+        "autresPlaces": Champ(
+            "autres_places", None, "vos identifiants des autres places, si le ménage en reçoit plusieurs"
+        ),
         "groupe": Champ(
             "groupe", valeurs.their_id(Nature.GROUPE_PLACES), "votre identifiant du groupe de places"
         ),

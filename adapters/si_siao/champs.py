@@ -5,6 +5,7 @@ from adapters.alertes import event_name
 from adapters.objets import Champ, Objet, plain
 from adapters.si_siao.valeurs import (
     all_labelled,
+    all_uuids,
     coded,
     labelled,
     number_id,
@@ -132,6 +133,12 @@ ORIENTATION = Objet(
                     valeurs.our_id,
                     "UUID de la demande à laquelle elle répond, donné par le hub",
                     uuid_of,
+                ),
+                "autresPlaces": Champ(
+                    "autres_places",
+                    valeurs.our_ids,
+                    "UUID des autres places du ménage, donnés par le hub : toutes sont réservées, ou aucune",
+                    all_uuids,
                 ),
                 "dispositif": Champ("dispositif", coded, "URGENCE, STABILISATION, INSERTION…"),
                 "structure": Champ(

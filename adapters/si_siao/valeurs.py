@@ -37,6 +37,11 @@ def uuid_of(value: UUID, view: View) -> str:
     return view.hub_id_of(value)
 
 
+def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
+    """The hub's ids of a list."""
+    return tuple(uuid_of(value, view) for value in values)
+
+
 def coded(value: Any) -> str | None:
     """A code: `{id, libelle}`, the id alone, or a list of one of them; None where nothing is known."""
     if isinstance(value, list):

@@ -13,6 +13,10 @@ PLACES_IN_A_LIST = 20
 """Members of a list that may have columns of their own."""
 
 
+LISTED: Mapping[str, Nature] = {"autres_places": Nature.PLACE}
+"""What the ids of a list name; a field of one id has the name of what that names."""
+
+
 class Champ(NamedTuple):
     """A field: its type without None, its markers, and whether a contract needs it."""
 
@@ -66,7 +70,7 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
-    return subject or Nature(name)
+    return subject or LISTED.get(name) or Nature(name)
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:

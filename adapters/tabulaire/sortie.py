@@ -52,7 +52,10 @@ def _row(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sorti
 def _cell(path: str, event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> Cellule:
     if path in PSEUDO_CHEMINS:
         return PSEUDO_CHEMINS[path](event, envelope, page, sortie)
-    return _shown(_at(envelope.data, path), sortie.valeurs.get(path, {}), view)
+    value = _at(envelope.data, path)
+    if path == PLACE and (others := _at(envelope.data, AUTRES_PLACES)):
+        value = (value, *others)
+    return _shown(value, sortie.valeurs.get(path, {}), view)
 
 
 def _at(node: Any, path: str) -> Any:
@@ -73,7 +76,7 @@ def _shown(value: Any, words: Mapping[str, str], view: View) -> Cellule:
     if isinstance(value, bool):
         return "OUI" if value else "NON"
     if isinstance(value, tuple):
-        return ",".join(words.get(str(item), str(item)) for item in value)
+        return ",".join(str(_shown(item, words, view)) for item in value)
     if value is None or isinstance(value, date):
         return value
     written = words.get(str(value), str(value))
@@ -119,5 +122,7 @@ PSEUDO_CHEMINS = {
     EXPLICATION: _why,
 }
 """What a column may show beside fields of its events."""
+PLACE, AUTRES_PLACES = "place", "autres_places"
+"""The column of a place shows all the places of a referral: no profile can leave one out."""
 SUJET = "sujet"
 """What an event is about, whatever field of it says so."""

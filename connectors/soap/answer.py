@@ -8,7 +8,7 @@ from lxml import etree
 from pydantic_core import from_json
 
 from connectors.answer import Answer, Headers
-from contracts.soap import ENVELOPES
+from contracts.soap import ENVELOPES, MustUnderstand, VersionMismatch
 from contracts.xml import Element
 
 PATH = "/v1/soap"
@@ -18,6 +18,8 @@ SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
 """Lists are elements that repeat, under their singular."""
+_OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
+"""Fault codes of what no message is blamed for, by the code of the first rejection."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not have."""
 
@@ -25,7 +27,8 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def enveloped(answer: Answer) -> Answer:
     """An answer of the door as SOAP 1.1 has it: 200, or 500 with a fault. Headers of its own stay, such as Retry-After.
 
-    `Client` asks to mend the message, `Server` to send the same again. `siao-statut` is the status that the answer has
+    `Client` asks to mend the message, `Server` to send the same again, `MustUnderstand` and `VersionMismatch` to mend
+    the envelope. `siao-statut` is the status that the answer has
     elsewhere: without it, whoever counts errors in front of the hub would take a mistyped row for a breakdown.
     """
     content = from_json(answer.body)
@@ -43,9 +46,14 @@ def enveloped(answer: Answer) -> Answer:
 
 def _fault(body: Element, status: int, content: Mapping[str, Any], *, again: bool) -> None:
     fault = etree.SubElement(body, f"{{{SOAP}}}Fault")
-    etree.SubElement(fault, "faultcode").text = "soap:Server" if again or status >= 500 else "soap:Client"
+    code = "Server" if again or status >= 500 else _OF_THE_ENVELOPE.get(_first_code(content), "Client")
+    etree.SubElement(fault, "faultcode").text = f"soap:{code}"
     etree.SubElement(fault, "faultstring").text = _text(f"{content['title']} : {content['detail']}")
     _append(etree.SubElement(fault, "detail"), "probleme", content)
+
+
+def _first_code(content: Mapping[str, Any]) -> str:
+    return next((str(rejet["code"]) for rejet in content.get("rejets", ())), "")
 
 
 def _append(parent: Element, name: str, value: object) -> None:

@@ -26,7 +26,7 @@ async def places(
     chez: str = "",
 ) -> Response:
     """How many in each state, and a page of them."""
-    managers = visite.portee.of([chez]) if chez else visite.partners()
+    managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     async with visite.parts.database.transaction() as connection:
         counts = await listing.places_by_manager(connection, managers, COUNTED_ON_A_PAGE)

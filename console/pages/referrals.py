@@ -31,7 +31,7 @@ async def referrals(
     chez: str = "",
 ) -> Response:
     """A page of them: those that wait for an answer, or those in one state."""
-    recipients = visite.portee.of([chez]) if chez else visite.partners()
+    recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(connection, NATURES, _wanted(etat), recipients, suite, LISTED)
         known = await subjects.read(connection, [row.id for row in rows])

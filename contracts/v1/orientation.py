@@ -1,10 +1,11 @@
 """Referrals of households to places, and the answers of the structures (duty C10)."""
 
 from datetime import date, datetime
+from operator import not_
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
@@ -12,6 +13,9 @@ from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, Resul
 from contracts.reference.identifiants import Etablissement
 from contracts.v1.menage import Menage
 from contracts.v1.protection import Protegeable
+
+MAX_AUTRES_PLACES = 19
+"""A place is one person's bed in most centres: nobody's household is larger."""
 
 
 class EvenementOrientation(Contrat):
@@ -25,7 +29,9 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """The SIAO directs a household to a place, or to a structure that will choose the place."""
+    """The SIAO directs a household to a place, to several of one manager, or to a structure that will choose.
+
+    Several places are one referral: they are held all or none, and one answer holds for all of them."""
 
     NOM = "orientation.proposee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -34,6 +40,11 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     demande: Annotated[UUID | None, Classe.C1] = None
     """The demand that it answers, where the SIAO names it."""
     place: Annotated[UUID | None, Classe.C0] = None
+    autres_places: Annotated[
+        tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
+    ] = ()
+    """Beside `place`, the others of a household that needs several. Not written where there are none: the version
+    before does not know the field."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0] = None
     """The partner that speaks for `structure`: the hub notes it, so that a protected structure can be sealed."""
@@ -49,7 +60,18 @@ class OrientationProposee(EvenementOrientation, Protegeable):
                 "place",
                 "structure",
             )
+        if self.autres_places and (self.place is None or len(set(self.places)) <= len(self.autres_places)):
+            raise Incoherence(
+                "les autres places d'une orientation s'ajoutent à sa place : nommez celle-ci, et chacune une fois",
+                "autres_places",
+                "place",
+            )
         return self
+
+    @property
+    def places(self) -> tuple[UUID, ...]:
+        """All the places that it names."""
+        return (*(() if self.place is None else (self.place,)), *self.autres_places)
 
 
 class OrientationAccusee(EvenementOrientation):

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from adapters.registry import ADAPTERS, declaration, dialects_as_data
 from connectors.media import media_type_of
-from contracts.errors import HubError, Misconfigured
+from contracts.errors import InvalidNative, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.domain.registry_file import load
@@ -31,8 +31,8 @@ def decode_file(
             if ligne.contrat is not None:
                 accepted += 1
                 sys.stdout.write(ligne.contrat.model_dump_json(exclude_none=True) + "\n")
-    except HubError as exc:
-        rejets = list(chain(rejets, [Rejet("illisible", str(exc))]))
+    except InvalidNative as exc:
+        rejets = list(chain(rejets, [Rejet(exc.code, str(exc))]))
     _show(accepted, rejets)
     return 1 if rejets else 0
 

@@ -18,7 +18,7 @@ from contracts.errors import HubError, Misconfigured, OutcomeUnknown, Refused, T
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import Forgotten
+from router.delivery.rendering import Forgotten, OfANewerVersion
 from router.group_commit import GroupCommit
 from router.settings import DispatcherSettings
 from router.store import lanes
@@ -120,6 +120,9 @@ class Sender:
         except Forgotten:
             result.settle(due, "oubliee")
             return True
+        except OfANewerVersion:  # the partner has nothing to do with it: its breaker does not hear of it
+            result.wait_s = self._settings.backoff_first_s
+            return False
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
             self._note_failure(outlet, due, result, exc)
             return False

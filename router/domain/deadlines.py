@@ -24,6 +24,7 @@ from contracts.v1.echeance import CandidatureEcheance, Echeance, Etape, Orientat
 from contracts.v1.place import PlaceLiberee
 from router.domain.calendar import Duration, moment, wall_clock
 from router.domain.partners import Registry
+from router.domain.sandbox import heard_in
 from router.domain.subjects import Candidature, Envoi, Place, Subject
 from router.domain.vitals import collected_every_h
 
@@ -194,7 +195,7 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
     """The territory whose calendar counts: of who is to answer, else of who asks. None where neither is known."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
-    return next((partner.territoire for partner in known if partner), None)
+    return next((heard_in(partner) for partner in known if partner), None)
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:

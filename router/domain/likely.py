@@ -68,7 +68,7 @@ def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
         "un de ses messages": candidate.events,
     }
     if isinstance(envoi, Orientation):
-        names |= {"sa place": {envoi.place}, "sa demande": {envoi.demande}}
+        names |= {"sa place": envoi.places, "sa demande": {envoi.demande}}
     for what, ids in names.items():
         if not set(orphan.cited).isdisjoint(ids):
             return f"l'identifiant cité est celui de {what}"

@@ -163,7 +163,7 @@ NOBODY = Role.HUB
 
 KEY, FREE = True, False
 OWED, TOLD = True, False
-ITS_OWN: tuple[str, ...] = ("place", "demande")
+ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande")
 HOMED: tuple[str, ...] = ("menage",)
 ALONE: tuple[str, ...] = ()
 

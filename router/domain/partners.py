@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from contracts.partner import Famille, Partner, SortieBoite
+from router.domain.sandbox import heard_in, sandbox_at, sandbox_of, siao_behind
 
 
 def hash_of(key: str) -> str:
@@ -26,8 +27,14 @@ class Registry:
         return cls({partner.id: partner for partner in partners})
 
     def get(self, partner_id: str) -> Partner | None:
-        """The partner of this id."""
-        return self.partners.get(partner_id)
+        """The partner of this id, or the SIAO of this id behind a sandbox."""
+        return self.everybody.get(partner_id)
+
+    def around(self, territoire: str) -> "Registry":
+        """Those who may hear what is said in a territory, and be spoken of there: the partner of a sandbox and its
+        SIAO alone, or all that are real. A sandbox whose partner has left the registry has nobody in it."""
+        sandbox = sandbox_at(territoire)
+        return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
     def by_key_hash(self, key_hash: str) -> Partner | None:
         """The partner that holds the API key of this hash."""
@@ -39,7 +46,7 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """The partner that speaks for a FINESS or SIRET."""
+        """The partner that speaks for a FINESS or SIRET: a real one, where `around` has not said in which sandbox."""
         return self._by_structure.get(structure)
 
     def siao_of(self, territoire: str) -> Partner | None:
@@ -51,24 +58,42 @@ class Registry:
         return self._listeners.get((famille, territoire), ())
 
     @cached_property
+    def everybody(self) -> Mapping[str, Partner]:
+        """The partners by id, and the SIAO behind each sandbox."""
+        siaos = [siao_behind(partner) for partner in self.partners.values() if sandbox_of(partner.id)]
+        return {**self.partners, **{siao.id: siao for siao in siaos}}
+
+    @cached_property
+    def _real(self) -> "Registry":
+        return Registry.of(partner for partner in self.partners.values() if not sandbox_of(partner.id))
+
+    @cached_property
+    def _sandboxes(self) -> Mapping[str, "Registry"]:
+        return {ident: Registry.of([p]) for ident, p in self.partners.items() if sandbox_of(ident)}
+
+    @cached_property
     def _by_key_hash(self) -> Mapping[str, Partner]:
         return {key: partner for partner in self.partners.values() for key in partner.cles_api}
 
     @cached_property
     def _by_structure(self) -> Mapping[str, Partner]:
-        return {structure: partner for partner in self.partners.values() for structure in partner.structures}
+        real_last = sorted(self.partners.values(), key=lambda partner: not sandbox_of(partner.id))
+        return {structure: partner for partner in real_last for structure in partner.structures}
 
     @cached_property
     def _listeners(self) -> Mapping[tuple[Famille, str], Sequence[Partner]]:
         found: dict[tuple[Famille, str], list[Partner]] = {}
-        for partner in self.partners.values():
+        for partner in self.everybody.values():
             if partner.sortie is not None:
-                found.setdefault((partner.famille, partner.territoire), []).append(partner)
+                found.setdefault((partner.famille, heard_in(partner)), []).append(partner)
         return found
 
     @cached_property
     def _siao(self) -> Mapping[str, Partner]:
-        return {p.territoire: p for p in self.partners.values() if p.famille is Famille.SIAO}
+        return {heard_in(p): p for p in self.everybody.values() if p.famille is Famille.SIAO}
+
+
+NOBODY = Registry()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from router.domain.faults import french
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
+from router.domain.sandbox import PREFIX, SUFFIX
 
 UNSAID = {contrat for contrat in UNREAD if Role.HUB not in facts_of(contrat).said_by}
 """Messages that nobody can say yet: no dialect reads them, and the hub does not say them itself."""
@@ -112,6 +113,20 @@ def _check_envelope(partner: Partner) -> None:
         )
 
 
+def _check_sandbox(partner: Partner) -> None:
+    """What is kept of a partner names it by its id alone: that is what tells a sandbox from what is real."""
+    if partner.bac_a_sable != partner.id.startswith(PREFIX):
+        raise Misconfigured(
+            f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "
+            "seulement avec lui ; pour passer au réel, ajoutez une entrée sous un autre id"
+        )
+    if partner.bac_a_sable and (partner.famille is Famille.SIAO or partner.id.endswith(SUFFIX)):
+        raise Misconfigured(
+            f"{partner.id}, bac_a_sable : le SIAO d'un bac à sable est joué par le hub ; l'entrée est celle d'un "
+            f"partenaire d'une autre famille, dont l'id ne finit pas par « {SUFFIX} »"
+        )
+
+
 def _check_name(partner: Partner) -> None:
     if partner.id == HUB:
         raise Misconfigured(f"l'identifiant « {HUB} » est celui du hub lui-même : choisissez-en un autre")
@@ -149,11 +164,12 @@ def _check(partners: Sequence[Partner]) -> None:
         _check_way_out(partner)
         _check_envelope(partner)
         _check_name(partner)
+        _check_sandbox(partner)
         _check_line(partner)
     for kind, values in (
         ("id", [p.id for p in partners]),
         ("clé d'API", [key for p in partners for key in p.cles_api]),
-        ("structure", [s for p in partners for s in p.structures]),
+        ("structure", [s for p in partners if not p.bac_a_sable for s in p.structures]),
         ("SIAO pour le territoire", [p.territoire for p in partners if p.famille is Famille.SIAO]),
     ):
         twice = {value for value in values if values.count(value) > 1}

@@ -14,6 +14,7 @@ from router.domain.audience import NEWS, TOLD_AROUND, TOLD_OF_THEIR_OWN
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Role
+from router.domain.sandbox import heard_in
 from router.domain.subjects import Subject
 
 OTHER: Mapping[Role, Role] = {Role.EMETTEUR: Role.DESTINATAIRE, Role.SIAO: Role.GESTIONNAIRE}
@@ -47,7 +48,7 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
             return subject is None
         case Role.SIAO:
             manager = _manager(subject, registry)
-            return manager is not None and _player(part, manager.territoire, subject, registry) == source
+            return manager is not None and _player(part, heard_in(manager), subject, registry) == source
     return subject is not None and subject.played_by(source, part)
 
 
@@ -96,7 +97,7 @@ def listeners(
     if famille is None or (subject is not None and not subject.told_around):
         return
     manager = _manager(subject, registry)
-    there = registry.listeners(famille, manager.territoire if manager else territoire)
+    there = registry.listeners(famille, heard_in(manager) if manager else territoire)
     yield from (p.id for p in there if p.id != source)
 
 
@@ -114,7 +115,7 @@ def _player(role: Role, territoire: str, subject: Subject | None, registry: Regi
     """Of a place, the SIAO is that of its manager's territory, whoever has moved it."""
     if role is Role.SIAO:
         manager = _manager(subject, registry)
-        siao = registry.siao_of(manager.territoire if manager else territoire)
+        siao = registry.siao_of(heard_in(manager) if manager else territoire)
         return siao.id if siao else None
     return subject.player(role) if subject else None
 

@@ -53,6 +53,11 @@ class Subject:
         return self.player(role) == partner
 
     @property
+    def players(self) -> tuple[str, ...]:
+        """The partners that play a part towards it."""
+        return tuple(partner for role in Role if (partner := self.player(role)) is not None)
+
+    @property
     def linked(self) -> tuple[UUID, ...]:
         """Other subjects that move with it."""
         return ()
@@ -213,13 +218,15 @@ class Signalement(Subject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orientation(Envoi):
-    """A referral to a place, or to a structure that will choose the place."""
+    """A referral to one or several places, or to a structure that will choose."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
 
     etat: orientation.Etat
     place: UUID | None = None
+    autres_places: tuple[UUID, ...] = ()
+    """Held with `place`, all or none."""
     demande: UUID | None = None
     dispositif: Dispositif
     presentation_le: date | None = None
@@ -230,17 +237,31 @@ class Orientation(Envoi):
     """When the prefect's month was over without an answer: the aide sociale is granted (R345-4 CASF)."""
     operateurs: tuple[str, ...] = ()
     """The partners that were asked to accompany its household."""
+    operateurs_attendus: tuple[str, ...] = ()
+    """Those of them that have not answered since they were asked."""
 
     def asking(self, partner: str) -> Self:
         """The same, with one more that is asked."""
-        return replace(self, operateurs=tuple(dict.fromkeys((*self.operateurs, partner))))
+        asked = tuple(dict.fromkeys((*self.operateurs, partner)))
+        awaited = tuple(dict.fromkeys((*self.operateurs_attendus, partner)))
+        return replace(self, operateurs=asked, operateurs_attendus=awaited)
+
+    def answered_by(self, partner: str) -> Self:
+        """The same; one that was asked is awaited no more."""
+        awaited = tuple(each for each in self.operateurs_attendus if each != partner)
+        return replace(self, operateurs_attendus=awaited)
 
     def played_by(self, partner: str, role: Role) -> bool:
         return partner in self.operateurs if role is Role.OPERATEUR else Envoi.played_by(self, partner, role)
 
     @property
+    def places(self) -> tuple[UUID, ...]:
+        """All the places that it names."""
+        return (*(() if self.place is None else (self.place,)), *self.autres_places)
+
+    @property
     def linked(self) -> tuple[UUID, ...]:
-        return tuple(ident for ident in (self.place, self.demande) if ident is not None)
+        return (*self.places, *(() if self.demande is None else (self.demande,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

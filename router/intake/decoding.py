@@ -21,7 +21,7 @@ from contracts.errors import InvalidNative
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
 from router.domain.messages import facts_of
-from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG
+from router.intake.draft import LISTED_REJECTIONS, OUR_BUG
 from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
@@ -210,7 +210,7 @@ def _blame(exc: Exception, message: Message | None) -> tuple[Rejet, str | None]:
     `message` is None where its beginning could be read: its dialect is the right one."""
     if isinstance(exc, InvalidNative):
         told = _misdirected(message) if message else None
-        return Rejet(ILLISIBLE, told or str(exc)), None
+        return Rejet(exc.code, told or str(exc)), None
     return OUR_BUG, cause_of(exc)[1]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from adapters.nir import NIR_REFUSED
 from connectors.problem import rejet_kept
 from contracts.base import Contrat
+from contracts.errors import InvalidNative
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.store import quarantine
@@ -17,7 +18,7 @@ from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
 """Rejections listed one by one in an answer; beyond, they are counted."""
-ILLISIBLE = "illisible"
+ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
     "erreur_interne",

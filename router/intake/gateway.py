@@ -22,6 +22,7 @@ from connectors.soap.answer import PATH as SOAP
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
+from contracts.soap import MustUnderstand, VersionMismatch
 from router.intake.api_page import HEADERS, SCHEMAS, page, words_page
 from router.intake.api_schema import completed
 from router.intake.catalogue import catalogue
@@ -31,6 +32,8 @@ from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
 from router.intake.orientations_http import Envois, orientation_routes
 from router.intake.own_routes import RULES, Own, own_routes
 from router.intake.receive import Intake
+from router.intake.sandbox_http import RULES as SANDBOX_RULES
+from router.intake.sandbox_http import Play, sandbox_routes
 from router.intake.wsdl import wsdl_at
 
 logger = structlog.get_logger()
@@ -64,6 +67,7 @@ def application(
     intake: Intake,
     own: Own,
     envois: Envois,
+    play: Play,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -71,7 +75,7 @@ def application(
     """One ASGI callable: `POST /v1/messages` and `/v1/soap` on their own short way, all the rest through FastAPI."""
     hot = message_endpoint(_answering(intake), door)
     soap = message_endpoint(_answering(intake), door, SOAP, enveloped)
-    rest = _api(own, envois, mailbox, door, ready)
+    rest = _api(own, envois, play, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         private = partial(_send_private, send)
@@ -165,7 +169,10 @@ def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
 REFUSALS = {
     KEY_NEEDED.code: (422, "cle-absente", "Clé absente"),
     TOO_COSTLY.code: (422, "message-trop-couteux", "Message trop coûteux à lire"),
-    ILLISIBLE: (400, "message-illisible", "Message illisible"),
+    **dict.fromkeys(
+        (ILLISIBLE, MustUnderstand.code, VersionMismatch.code),
+        (400, "message-illisible", "Message illisible"),
+    ),
 }
 """What a whole message is refused for, by the code of its first rejection: status, type and title of the answer."""
 
@@ -173,6 +180,7 @@ REFUSALS = {
 def _api(
     own: Own,
     envois: Envois,
+    play: Play,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -188,8 +196,9 @@ def _api(
     api.include_router(mailbox_routes(mailbox, door))
     api.include_router(own_routes(own, door))
     api.include_router(orientation_routes(envois, door))
+    api.include_router(sandbox_routes(play, door))
     _document_messages(api)
-    answer_problems(api, RULES)
+    answer_problems(api, {**RULES, **SANDBOX_RULES})
 
     @api.get("/docs", include_in_schema=False)
     async def documentation() -> Response:

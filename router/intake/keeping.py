@@ -13,6 +13,7 @@ from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
 from router.domain.partners import Registry
 from router.domain.routing import addressed
+from router.domain.sandbox import heard_in
 from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
 from router.intake.once import Numbered, repeated
@@ -126,7 +127,9 @@ class Keeper:
         """The events of rows, under our ids. Raises CannotBeKept."""
         registry = self._registry()
         prepared = [
-            Prepared.of(o, number, addressed(own_ids(c, o.partner.id, resolved), registry))
+            Prepared.of(
+                o, number, addressed(own_ids(c, o.partner.id, resolved), registry.around(heard_in(o.partner)))
+            )
             for o, number, c, _ in rows
         ]
         if foreign := {event.row for event in prepared if event.foreign}:
@@ -178,7 +181,7 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
         source=origin.partner.id,
         subject=contrat.sujet,
         time=origin.received_at,
-        territoire=origin.partner.territoire,
+        territoire=heard_in(origin.partner),
         correlationid=origin.message,
         traceparent=origin.traceparent,
     )

@@ -32,6 +32,7 @@ class OrientationVue(BaseModel):
     nature: str = Field(description="orientation ou candidature")
     votre_id: str | None
     place: str | None = Field(description="Votre identifiant de la place, sinon celui du hub")
+    autres_places: list[str] = Field(description="Les autres places du ménage, s'il en reçoit plusieurs")
     etat: str
     ou_en_est: str
     recue_le: datetime | None

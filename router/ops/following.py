@@ -1,6 +1,7 @@
 """Whose turn it is, for those who follow a thing: `trace`, and the parties themselves by `GET /v1/orientations`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,10 @@ from contracts.partner import Partner
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
+from router.domain.rulebooks.orientation import ATTENDUES, Etat
+from router.domain.sandbox import heard_in
 from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
-from router.domain.whose_turn import Fact, History, Turn, whose_turn
+from router.domain.whose_turn import Fact, History, Turn, turn_of_operator, whose_turn
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.store import registry as registry_store
 from router.store import standing, subjects, tracking
@@ -20,6 +23,8 @@ from router.store.database import Connection, Database, Row
 
 FACTS = 200
 """Things said of a subject that are told one by one, the newest."""
+ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
+"""States of a referral in which its household may be accompanied."""
 LISTED = 500
 """Open referrals of each state that a partner is shown."""
 
@@ -51,7 +56,7 @@ def _fact(row: Row) -> Fact:
 
 def _siao(subject: Subject, registry: Registry) -> str | None:
     manager = registry.get(subject.player(Role.GESTIONNAIRE) or "")
-    siao = registry.siao_of(manager.territoire) if manager else None
+    siao = registry.siao_of(heard_in(manager)) if manager else None
     return siao.id if siao else None
 
 
@@ -63,13 +68,17 @@ class Following:
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
-        """What a partner has still to answer, the most urgent first."""
+        """What a partner has still to answer, the most urgent first; then the households that it is asked to accompany,
+        not where they are."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
-            names = await self._names(connection, partner, envois)
+            asked = await standing.accompanied(connection, partner.id, ACCOMPANIED, LISTED)
+            households = [each for each in asked if isinstance(each, Orientation)]
+            names = await self._names(connection, partner, [*envois, *households])
         seen = [(e, whose_turn(History(e, (), running_of(e, registry)), now)) for e in envois]
         seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
+        seen += [(_as_its_operator_sees(each), turn_of_operator(each, partner.id)) for each in households]
         return [_shown(envoi, turn, partner, names) for envoi, turn in seen]
 
     async def one(
@@ -104,7 +113,7 @@ class Following:
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
         """What the partner calls these and their places."""
-        ids = {e.id for e in envois} | {e.place for e in envois if isinstance(e, Orientation) and e.place}
+        ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.theirs.items()}
 
@@ -112,12 +121,13 @@ class Following:
 def _shown(
     envoi: Orientation | Candidature, turn: Turn, partner: Partner, names: Mapping[UUID, str]
 ) -> dict[str, Any]:
-    place = envoi.place if isinstance(envoi, Orientation) else None
+    places = [names.get(each, str(each)) for each in _places_of(envoi)]
     return {
         "id": str(envoi.id),
         "nature": str(envoi.NATURE),
         "votre_id": names.get(envoi.id),
-        "place": names.get(place, str(place)) if place else None,
+        "place": next(iter(places), None),
+        "autres_places": places[1:],
         "etat": str(envoi.etat),
         "ou_en_est": turn.etat,
         "recue_le": _iso(envoi.remise_le),
@@ -127,6 +137,15 @@ def _shown(
         "avant_le": _iso(turn.until),
         "en_retard": turn.late,
     }
+
+
+def _as_its_operator_sees(referral: Orientation) -> Orientation:
+    """Neither where the household goes, nor when who receives it knew of it."""
+    return replace(referral, place=None, autres_places=(), remise_le=None)
+
+
+def _places_of(envoi: Orientation | Candidature) -> tuple[UUID, ...]:
+    return envoi.places if isinstance(envoi, Orientation) else ()
 
 
 def _told(fact: Fact, envoi: Envoi, partner: Partner) -> dict[str, Any]:

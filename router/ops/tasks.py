@@ -10,6 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from contracts.partner import Partner
+from router.domain.sandbox import sandbox_of
 from router.domain.vitals import LATE, collected_every_h
 from router.store import lanes, tasks, vitals
 from router.store import registry as registry_store
@@ -60,7 +61,8 @@ async def waiting(
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
         found = {row.partner for row in owed}  # who is in the registry no more may be owed something still
-        names = sorted({*registry.partners, *found}) if partner is None else [partner]
+        known = {name for name in (*registry.partners, *found) if not sandbox_of(name)}
+        names = sorted(known) if partner is None else [partner]
         promised = {name: None if everything else _promised(registry.get(name)) for name in names}
         older = timedelta(0) if everything else LATE
         return await tasks.oldest(connection, partner, promised, limit, older)

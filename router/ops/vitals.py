@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from contracts.errors import BusUnavailable
 from contracts.partner import Partner
 from router.domain.partners import Registry
+from router.domain.sandbox import sandbox_of
 from router.domain.subjects import AWAITED
 from router.domain.vitals import (
     COUNTED,
@@ -91,13 +92,14 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Every partner of the registry, and any other for which something still waits."""
+    """Every real partner of the registry, and any other for which something still waits."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
     )
     waiting = {row.partner: row for row in await store.waiting(connection, most)}
-    names = sorted({*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)})
+    known = {*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)}
+    names = sorted(name for name in known if not sandbox_of(name))
     rows = await store.senders(connection, names, RECENT, most)
     return tuple(
         _correspondent(row, registry.get(row.partner), waiting.get(row.partner), owed) for row in rows

@@ -3,13 +3,15 @@
 from collections.abc import Collection
 
 from router.domain.subjects import Subject
+from router.store.real import is_real
 from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
 
 MOST = 200_000
-_LOOPS = Sql("""
+_LOOPS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('orientation', 'candidature') AND donnees ? 'remise_le'
+      AND {is_real("donnees ->> 'destinataire'")}
       AND (left(donnees ->> 'remise_le', 7) BETWEEN :first AND :last OR etat = ANY(CAST(:open AS text[])))
     LIMIT CAST(:most AS bigint)
 """)

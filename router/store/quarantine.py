@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
+from router.domain.sandbox import sandbox_of
 from router.store.deliveries import DONE
 from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
@@ -145,7 +146,8 @@ class FailedEvent:
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages in quarantine."""
+    """Put refused messages in quarantine, for somebody to decide on them: nobody has to on those of a sandbox."""
+    refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
             connection,

@@ -159,6 +159,11 @@ subject = Table(
         postgresql_where=text("donnees ? 'destinataire'"),
     ),
     Index(
+        "subject_accompanied",
+        "changed_at",
+        postgresql_where=text("donnees ? 'operateurs_attendus'"),
+    ),
+    Index(
         "subject_places",
         "etat",
         text("(donnees ->> 'gestionnaire')"),

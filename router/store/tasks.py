@@ -7,6 +7,7 @@ from uuid import UUID
 
 from router.domain.vitals import LATE
 from router.store.deliveries import INTO_THEIR_LANES
+from router.store.real import is_real
 from router.store.sql import Connection, Sql
 
 _TASK = "('refusee', 'incertaine')"
@@ -19,7 +20,7 @@ _NEWS = """
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
-         WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL OR d.partner = :partner)
+         WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL AND {is_real("d.partner")} OR d.partner = :partner)
          ORDER BY d.created_at LIMIT :limit)
         UNION ALL
         (SELECT w.* FROM unnest(CAST(:partners AS text[])) AS p(id) CROSS JOIN LATERAL (

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from router.store.queues import QUEUES
+from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 _WAITS = "etat IN ('en_attente', 'en_vol')"
@@ -44,9 +45,10 @@ _PILES = Sql(f"""{QUEUES}
                 ORDER BY seq LIMIT 1) AS oldest
             ORDER BY oldest.seq LIMIT 1)) AS a_appliquer_since,
         (SELECT count(*) FROM (
-            SELECT FROM outbox WHERE shard = -1 LIMIT CAST(:most AS bigint)) AS o) AS mis_de_cote,
+            SELECT FROM outbox WHERE shard = -1 AND {is_real("partner")}
+            LIMIT CAST(:most AS bigint)) AS o) AS mis_de_cote,
         (SELECT min(e.time) FROM event e WHERE e.id = ANY(ARRAY(
-            SELECT event_id FROM outbox WHERE shard = -1 LIMIT 1000))) AS mis_de_cote_since
+            SELECT event_id FROM outbox WHERE shard = -1 AND {is_real("partner")} LIMIT 1000))) AS mis_de_cote_since
 """)
 _WAITING = Sql(f"""
     WITH RECURSIVE found AS ({_each_partner(_WAITS)})
@@ -65,9 +67,10 @@ _BOXES = Sql(f"""
             ORDER BY seq LIMIT 1) AS oldest
     FROM found WHERE partner IS NOT NULL
 """)
-_UNDECIDED = Sql("""
+_UNDECIDED = Sql(f"""
     SELECT partner, etat, count(*) AS number, min(created_at) AS oldest
     FROM (SELECT partner, etat, created_at FROM delivery WHERE etat IN ('refusee', 'incertaine')
+            AND {is_real("partner")}
           ORDER BY created_at LIMIT CAST(:most AS bigint)) AS tasks
     GROUP BY partner, etat
 """)
@@ -86,7 +89,7 @@ _SENDERS = Sql("""
     LEFT JOIN contact c ON c.partner = p.partner
     LEFT JOIN partner entry ON entry.id = p.partner
 """)
-_UNANSWERED = Sql("""
+_UNANSWERED = Sql(f"""
     SELECT owed.etat, owed.destinataire, count(*) AS number, min(few.changed_at) AS since,
            count(*) FILTER (WHERE few.unproven) AS unproven
     FROM (
@@ -103,7 +106,7 @@ _UNANSWERED = Sql("""
                 ORDER BY donnees ->> 'destinataire' LIMIT 1)
             FROM pairs WHERE pairs.destinataire IS NOT NULL
         )
-        SELECT etat, destinataire FROM pairs WHERE destinataire IS NOT NULL
+        SELECT etat, destinataire FROM pairs WHERE destinataire IS NOT NULL AND {is_real("destinataire")}
     ) AS owed
     CROSS JOIN LATERAL (
         SELECT changed_at, NOT donnees ? 'remise_le' AS unproven FROM subject
@@ -113,9 +116,9 @@ _UNANSWERED = Sql("""
     ) AS few
     GROUP BY owed.etat, owed.destinataire ORDER BY min(few.changed_at)
 """)
-_QUARANTINE = Sql("""
+_QUARANTINE = Sql(f"""
     SELECT cause, partner, count(*) AS number, min(created_at) AS since
-    FROM (SELECT cause, partner, created_at FROM quarantine WHERE etat = 'ouverte'
+    FROM (SELECT cause, partner, created_at FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
           ORDER BY created_at LIMIT CAST(:most AS bigint)) AS open
     GROUP BY cause, partner ORDER BY min(created_at)
 """)

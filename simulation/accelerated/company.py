@@ -64,6 +64,8 @@ def contract_of(geste: Geste) -> Contrat:
     for name in ("place", "orientation", "demande"):
         if isinstance(said.get(name), str):
             said[name] = named(said[name])
+    if "autres_places" in said:
+        said["autres_places"] = tuple(map(named, said["autres_places"]))
     try:
         return kind(**said)
     except ValidationError as exc:

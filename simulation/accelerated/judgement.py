@@ -64,12 +64,13 @@ def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
     for proposed in sent:
         contrat = proposed.contrat
-        if not isinstance(contrat, OrientationProposee) or contrat.place is None:
+        if not isinstance(contrat, OrientationProposee):
             continue
-        left = next((each.at for each in (*siao, *sent) if _gives_up(each, contrat.sujet)), None)
-        free = any(_frees(each, contrat.place) for each in siao if each.at >= proposed.at)
-        if left is not None and contrat.place not in lived_in and not free:
-            yield f"la place de l'orientation {contrat.sujet} n'est pas rendue"
+        left = any(_gives_up(each, contrat.sujet) for each in (*siao, *sent))
+        for place in contrat.places if left else ():
+            free = any(_frees(each, place) for each in siao if each.at >= proposed.at)
+            if place not in lived_in and not free:
+                yield f"la place {place} de l'orientation {contrat.sujet} n'est pas rendue"
 
 
 def _gives_up(each: Received, referral: UUID) -> bool:

@@ -24,7 +24,7 @@ class Geste(_Lu):
     qui: str
     dit: str
     de: str
-    avec: Mapping[str, Valeur] = {}
+    avec: Mapping[str, Valeur | tuple[str, ...]] = {}
 
 
 class Trace(_Lu):

@@ -10,7 +10,16 @@ from contracts.topics import TOPICS
 from deploy.local.kafka import KafkaCluster, KafkaNode
 from deploy.local.postgres import PostgresServer
 from router.settings import KafkaSettings
-from simulation.cast import BAILLEUR_HTTP, BAILLEUR_SFTP, CENTRE_BOITE, CENTRE_CSV, CENTRE_JSON, PARTS, SIAO
+from simulation.cast import (
+    ANSWERING,
+    BAILLEUR_HTTP,
+    BAILLEUR_SFTP,
+    CENTRE_BOITE,
+    CENTRE_CSV,
+    CENTRE_JSON,
+    SIAO,
+    Porte,
+)
 from simulation.chaos.crew import Crew, Member
 from simulation.chaos.drops import Drops
 from simulation.chaos.hub_records import HubRecords
@@ -22,7 +31,8 @@ from simulation.stage import Stage
 
 WITH_A_WEB_SERVER = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
 WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP)
-WITH_ANSWERS = tuple(part for part in PARTS if part is not SIAO)
+WITH_ANSWERS = tuple(part for part in ANSWERING if part.porte is not Porte.KAFKA)
+"""Those whose manners a file tells: records of a topic are never sent badly."""
 
 
 class Missed(Exception):

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.ids import ids_within
+from contracts.v1.alerte import MotifAnomalie
 from router.domain.calendar import day_in
 from router.domain.messages import facts_of
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre
+from router.domain.rules.alerts import anomaly
 from router.domain.rules.answering import answer
 from router.domain.rules.demands import move_demand, open_demand
 from router.domain.rules.effects import Effects, Event, World
@@ -22,6 +24,7 @@ from router.domain.rules.opening import present, propose
 from router.domain.rules.places import admit_directly, move_place
 from router.domain.rules.ready import declare, move_ready
 from router.domain.rules.told import alert, pass_on, receive, tell
+from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.service import closed
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
@@ -36,11 +39,25 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Judge one event. Raises Unroutable when it is legal but nobody is there to receive it."""
+    """Judge one event. Raises Unroutable when it is legal but nobody is there to receive it. What is said in a sandbox
+    is of nobody outside, nor the other way round."""
+    world = replace(world, registry=world.registry.around(event.attributes.territoire))
+    elsewhere = _elsewhere(event, world)
+    if elsewhere is not None:
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
     effects = _judged(event, world, now)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)
     return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))
+
+
+def _elsewhere(event: Event, world: World) -> Subject | None:
+    """A subject of the event that is not of the sandbox where it was said, or is of one."""
+    if event.of_the_hub:
+        return None
+    sandbox = sandbox_at(event.attributes.territoire)
+    known = (world.subjects.get(ident) for ident in concerned(event.contrat))
+    return next((s for s in known if s and any(sandbox_of(p) != sandbox for p in s.players)), None)
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:

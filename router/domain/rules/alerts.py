@@ -28,13 +28,13 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
     )
 
 
-def conflict(event: Event, wanted: Place) -> Effects:
-    """A referral is refused, for its place is another's or not free."""
-    alert = conflict_of(event, event.contrat.sujet, wanted)
+def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
+    """A referral is refused, for it cannot have a place that it names."""
+    alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=("anomalie", alert.motif))
 
 
-def conflict_of(event: Event, referral: UUID, wanted: Place) -> AlerteConflit:
+def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
     """That a referral does not get its place."""
     return AlerteConflit(
         objet=referral,
@@ -42,7 +42,7 @@ def conflict_of(event: Event, referral: UUID, wanted: Place) -> AlerteConflit:
         evenement=event.attributes.id,
         type_evenement=event.contrat.TYPE,
         emetteur=event.source,
-        motif=taken(wanted),
+        motif=motif,
         place=wanted.id,
     )
 

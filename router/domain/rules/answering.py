@@ -1,6 +1,6 @@
-"""What follows from an event of a demand, referral or candidacy. Its place, demand or household follows it."""
+"""What follows from an event of a demand, referral or candidacy. Its places, demand or household follow it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,12 @@ from contracts.reference.codes import motif_permis
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
-from contracts.v1.suite import AccompagnementDemande, AdmissionPrononcee, SortieDeclaree
+from contracts.v1.suite import (
+    AccompagnementDemande,
+    AccompagnementRepondu,
+    AdmissionPrononcee,
+    SortieDeclaree,
+)
 from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
 from router.domain.rulebooks.book import Anomalie, Applied, Ignored
@@ -36,18 +41,18 @@ def answer(event: Event, move: StrEnum, world: World) -> Effects:
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
         return not_applied(event, _late(verdict, known), known)
-    held, follows = _place_of(known, world), FOLLOWS.get(move)
-    if held and follows and (lost := _lost_place(follows, known.id, held)):
+    if lost := _lost_place(FOLLOWS.get(move), known.id, _places_of(known, world)):
         return anomaly(event, lost, known)
-    moved = _noting(event, _asking(event.contrat, known.moved(verdict.etat), world.registry))
+    moved = _noting(event, _accompanied(event, known.moved(verdict.etat), world.registry))
     return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
 
 
 def followed(told: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """The place, the demand or the household of what moves follows it."""
-    held, follows = _place_of(known, world), FOLLOWS.get(move)
-    if held and follows:
-        told = _with_place(told, known.id, held, follows, _leaves_on(event.contrat))
+    """The places, the demand or the household of what moves follow it."""
+    follows = FOLLOWS.get(move)
+    if follows:
+        for held in _places_of(known, world):
+            told = _with_place(told, known.id, held, follows, _leaves_on(event.contrat))
     return with_ready(with_demand(told, event, known, move, world), known, move, world)
 
 
@@ -76,12 +81,17 @@ def _comes_on(contrat: Contrat) -> date | None:
     return None
 
 
-def _asking(contrat: Contrat, known: Envoi, registry: Registry) -> Envoi:
-    """Who is asked to accompany the household may answer from now on."""
-    if not isinstance(contrat, AccompagnementDemande) or not isinstance(known, Orientation):
+def _accompanied(event: Event, known: Envoi, registry: Registry) -> Envoi:
+    """Who is asked to accompany the household may answer from now on, and is awaited until it does."""
+    if not isinstance(known, Orientation):
         return known
-    asked = registry.manager_of(contrat.operateur) if contrat.operateur else None
-    return known.asking(asked.id) if asked else known
+    match event.contrat:
+        case AccompagnementRepondu():
+            return known.answered_by(event.source)
+        case AccompagnementDemande(operateur=str(operateur)):
+            asked = registry.manager_of(operateur)
+            return known.asking(asked.id) if asked else known
+    return known
 
 
 FOLLOWS: Mapping[StrEnum, place.Evenement] = {
@@ -96,7 +106,7 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""What an event of a referral does to its place; any other leaves it alone."""
+"""What an event of a referral does to its places; any other leaves it alone."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
@@ -106,9 +116,10 @@ def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
     return motif_permis(contrat.motif, known.dispositif)
 
 
-def _place_of(known: Envoi, world: World) -> Place | None:
-    held = world.subjects.get(known.place) if isinstance(known, Orientation) and known.place else None
-    return held if isinstance(held, Place) else None
+def _places_of(known: Envoi, world: World) -> Sequence[Place]:
+    """The places of a referral, of those that are known."""
+    found = map(world.subjects.get, known.places if isinstance(known, Orientation) else ())
+    return [held for held in found if isinstance(held, Place)]
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
@@ -116,20 +127,23 @@ def _leaves_on(contrat: Contrat) -> date | None:
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 
-def _lost_place(follows: place.Evenement, referral: UUID, held: Place) -> MotifAnomalie | None:
-    """Why a household can no longer have its place. One that was released meanwhile is a new offer to decide;
-    an arrival is a fact, unless the place is another household's by now."""
-    holder, arrives = held.orientation, follows is place.Evenement.OCCUPER
-    wants = arrives or follows is place.Evenement.PROMETTRE
-    if not wants or holder == referral or (arrives and holder is None):
+def _lost_place(
+    follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
+) -> MotifAnomalie | None:
+    """Why a household can no longer have its places. One that was released meanwhile is a new offer to decide;
+    an arrival is a fact, unless a place is another household's by now."""
+    arrives = follows is place.Evenement.OCCUPER
+    if not arrives and follows is not place.Evenement.PROMETTRE:
         return None
-    return taken(held)
+    holders = (referral, None) if arrives else (referral,)
+    lost = (held for held in places if held.orientation not in holders)
+    return next(map(taken, lost), None)
 
 
 def _with_place(
     told: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """The place of a referral follows it: kept once promised, occupied on arrival, free again at the end."""
+    """A place of a referral follows it: kept once promised, occupied on arrival, free again at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = befall(held, move, orientation=referral, libre_le=libre_le)
     mine = move is place.Evenement.OCCUPER or party(held, move) == referral
@@ -137,4 +151,4 @@ def _with_place(
         return told
     free = moved.etat is place.Etat.DISPONIBLE
     news = (PlaceDisponible(place=moved.id, version=moved.version),) if free else ()
-    return replace(told, subjects=(*told.subjects, moved), derived=news)
+    return replace(told, subjects=(*told.subjects, moved), derived=(*told.derived, *news))

@@ -1,5 +1,6 @@
 """What follows when a SIAO refers a household to a place, or presents it to a landlord."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +14,7 @@ from router.domain.partners import Registry
 from router.domain.parts import Role
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.rulebooks.book import Applied, Machine
-from router.domain.rules.alerts import anomaly, conflict
+from router.domain.rules.alerts import anomaly, conflict, taken
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.hearing import OLDER, is_older, not_applied, stamped
@@ -25,27 +26,42 @@ PROPOSER = orientation.Evenement.PROPOSER
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """A referral is opened, and its place, where it names one, is held for it. A place that somebody is about to leave
-    is held for the day on which it will be free, unless the SIAO names a later one."""
+    """A referral is opened, and the places that it names are held for it, all or none. A place that somebody is about
+    to leave is held for the day on which it will be free, unless the SIAO names a later one."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
     if isinstance(etat, Effects):
         return etat
-    if contrat.place is None:
+    if not contrat.places:
         referral = _referral(event, contrat, etat, _addressee(contrat, world.registry))
         return with_demand(forward(event, world, referral), event, referral, PROPOSER, world)
-    wanted = world.subjects.get(contrat.place)
-    if not isinstance(wanted, Place):
-        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    until, reserver = now + world.reservation, place.Evenement.RESERVER
-    reserved = befall(wanted, reserver, orientation=contrat.orientation, until=until)
-    if not isinstance(reserved, Place) or _comes_too_soon(contrat, wanted):
-        return conflict(event, wanted)
-    referral = _referral(event, contrat, etat, wanted.gestionnaire)
-    referral = replace(referral, presentation_le=contrat.presentation_le or wanted.libre_le)
-    told = replace(forward(event, world, referral), subjects=(referral, reserved))
+    held = _held(event, contrat, world, now + world.reservation)
+    if isinstance(held, Effects):
+        return held
+    free_from = max((each.libre_le for each in held if each.libre_le), default=None)
+    referral = _referral(event, contrat, etat, held[0].gestionnaire)
+    referral = replace(referral, presentation_le=contrat.presentation_le or free_from)
+    told = replace(forward(event, world, referral), subjects=(referral, *held))
     return with_demand(told, event, referral, PROPOSER, world)
+
+
+def _held(
+    event: Event, contrat: OrientationProposee, world: World, until: datetime
+) -> Sequence[Place] | Effects:
+    """Every place that a referral names, held for it; or why none of them is."""
+    wanted = [world.subjects.get(ident) for ident in contrat.places]
+    held: list[Place] = []
+    for each in wanted:
+        if not isinstance(each, Place):
+            return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+        reserved = befall(each, place.Evenement.RESERVER, orientation=contrat.orientation, until=until)
+        if not isinstance(reserved, Place) or _comes_too_soon(contrat, each):
+            return conflict(event, each, taken(each))
+        if held and each.gestionnaire != held[0].gestionnaire:
+            return conflict(event, each, MotifAnomalie.AUTRE_GESTIONNAIRE)
+        held.append(reserved)
+    return held
 
 
 def present(event: Event, world: World) -> Effects:
@@ -97,6 +113,7 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
         destinataire=manager,
         menage=contrat.menage.id,
         place=contrat.place,
+        autres_places=contrat.autres_places,
         demande=contrat.demande,
         presentation_le=contrat.presentation_le,
         dispositif=contrat.dispositif,

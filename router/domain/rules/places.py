@@ -8,7 +8,7 @@ from contracts.v1.place import PlaceDecrite, PlaceOccupee, PlaceVacancePrevisibl
 from contracts.v1.suite import AdmissionDirecte
 from router.domain.rulebooks.book import Anomalie, Ignored
 from router.domain.rulebooks.place import Etat, Evenement
-from router.domain.rules.alerts import alert_of, anomaly, conflict_of
+from router.domain.rules.alerts import alert_of, anomaly, conflict_of, taken
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.hearing import not_applied, not_heard, stamped
 from router.domain.rules.place_memory import befall, given_up
@@ -77,5 +77,5 @@ def _broken_by(event: Event, held: Place, world: World) -> tuple[Contrat, ...]:
     if event.contrat.derogation is None:
         alerts.append(alert_of(event, MotifAnomalie.SANS_DEROGATION, world.subject_of(event)))
     if held.etat is Etat.RESERVEE and held.orientation:
-        alerts.append(conflict_of(event, held.orientation, held))
+        alerts.append(conflict_of(event, held.orientation, held, taken(held)))
     return tuple(alerts)

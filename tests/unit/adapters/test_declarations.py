@@ -1,6 +1,8 @@
 """What dialects declare is what they do, and every message can come in by one of them or says why not."""
 
 import json
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +11,7 @@ from adapters.registry import ADAPTERS, TABULAIRES, UNREAD, declaration, dialect
 from contracts.errors import Unroutable
 from contracts.ports import View
 from contracts.v1 import CONTRATS
+from contracts.v1.orientation import OrientationProposee
 from tests.unit.adapters.partenaires import ABRI, every_event, minimal
 
 EVENTS = every_event()
@@ -43,6 +46,23 @@ def test_a_dialect_takes_as_many_events_as_it_declares(dialecte):
     for several in ([], [one] * (said.ecrit_au_plus + 1)):
         with pytest.raises(ValueError, match=r"message a body|make a file"):
             ADAPTERS[dialecte].encode(several, View(ABRI))
+
+
+@pytest.mark.parametrize(
+    ("dialecte", "profil"),
+    [(nom, profil) for nom in WRITERS for profil in getattr(TABULAIRES.get(nom), "profils", (None,))],
+)
+def test_a_referral_to_several_places_names_each_of_them(dialecte, profil):
+    said = declaration(dialecte, profil)
+    if OrientationProposee not in said.ecrit:
+        return
+    referral = minimal(OrientationProposee)
+    places = tuple(UUID(int=number) for number in (91, 92, 93))
+    several = referral.data.model_copy(update={"place": places[0], "autres_places": places[1:]})
+    partner = ABRI.model_copy(update={"profil": profil})
+    view = View(partner, {place: f"CH-{place.int}" for place in places})
+    body = ADAPTERS[dialecte].encode([replace(referral, data=several)], view).body
+    assert [name for name in ("CH-91", "CH-92", "CH-93") if name.encode() not in body] == []
 
 
 @pytest.mark.parametrize("dialecte", WRITERS)

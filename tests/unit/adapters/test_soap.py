@@ -10,6 +10,7 @@ from adapters.registry import declaration
 from adapters.soap import message_in
 from connectors.soap.envelope import envelope
 from contracts.errors import InvalidNative
+from contracts.soap import MustUnderstand, VersionMismatch
 from contracts.xml import read_xml
 from tests.golden import cas
 from tests.golden.cas import Cas
@@ -41,13 +42,14 @@ def test_every_xml_dialect_reads_in_an_envelope_what_it_reads_without_one(case: 
         (f"{SOAP}><s:Body/></s:Envelope>", "un élément"),
         (f"{SOAP}><s:Body><a/><a/></s:Body></s:Envelope>", "un élément"),
         (f"{SOAP}>{BODY}{BODY}</s:Envelope>", "<Body>"),
-        (f"{SOAP}><s:Header><b/></s:Header>{BODY}</s:Envelope>", "<Header>"),
+        (f"{SOAP}><s:Header>texte</s:Header>{BODY}</s:Envelope>", "texte"),
+        (f"{SOAP}><s:Header><b>255081416802538</b></s:Header>{BODY}</s:Envelope>", "sécurité sociale"),
+        (f'{SOAP}><s:Header><b n="255081416802538"/></s:Header>{BODY}</s:Envelope>', "sécurité sociale"),
         (f"{SOAP}>texte{BODY}</s:Envelope>", "texte"),
         (f"{SOAP}><s:Body><a/>texte</s:Body></s:Envelope>", "texte"),
         (f'{SOAP} b="1">{BODY}</s:Envelope>', "attribut"),
         (f'{SOAP}><s:Body b="1"><a/></s:Body></s:Envelope>', "attribut"),
         (f'{SOAP}><s:Header b="1"/>{BODY}</s:Envelope>', "attribut"),
-        ('<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"/>', "SOAP 1.2"),
     ],
 )
 def test_an_envelope_with_anything_of_its_own_is_refused(body: str, says: str) -> None:
@@ -55,5 +57,34 @@ def test_an_envelope_with_anything_of_its_own_is_refused(body: str, says: str) -
         message_in(read_xml(body.encode()))
 
 
-def test_an_empty_header_says_nothing() -> None:
-    assert message_in(read_xml(f"{SOAP}>\n<s:Header/>\n{BODY}\n</s:Envelope>".encode())).tag == "a"
+def test_an_envelope_of_another_version_is_told_so() -> None:
+    with pytest.raises(VersionMismatch):
+        message_in(read_xml(b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"/>'))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        '<a:To xmlns:a="http://www.w3.org/2005/08/addressing">https://hub.exemple.fr</a:To>',
+        '<b s:mustUnderstand="0"/>',
+        '<b s:mustUnderstand="1" s:actor="urn:un-relais"/>',
+    ],
+)
+def test_a_header_that_need_not_be_understood_is_passed_over(header: str) -> None:
+    body = f"{SOAP}>\n<s:Header>{header}</s:Header>\n{BODY}\n</s:Envelope>"
+    assert message_in(read_xml(body.encode())).tag == "a"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        's:mustUnderstand="1"',
+        's:mustUnderstand="true"',
+        's:mustUnderstand="1" s:actor="http://schemas.xmlsoap.org/soap/actor/next"',
+    ],
+)
+def test_a_header_that_must_be_understood_is_refused(said: str) -> None:
+    body = f"{SOAP}><s:Header><a/><b {said}/></s:Header>{BODY}</s:Envelope>"
+    with pytest.raises(MustUnderstand):
+        message_in(read_xml(body.encode()))

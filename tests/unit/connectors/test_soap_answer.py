@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+import pytest
 from lxml import etree
 
 from connectors.answer import Answer
 from connectors.problem import UNAUTHENTICATED, UNAVAILABLE, problem
 from connectors.soap import enveloped
+from contracts.errors import InvalidNative
 from contracts.ports import Rejet
+from contracts.soap import MustUnderstand, VersionMismatch
 
 NAMES = {"s": "http://schemas.xmlsoap.org/soap/envelope/", "h": "urn:siao-hub:soap:1"}
 
@@ -33,6 +36,16 @@ def test_what_is_to_be_sent_again_is_the_servers_fault_and_says_when() -> None:
     again = enveloped(UNAVAILABLE)
     assert (text(again, ".//faultcode"), dict(again.headers)[b"retry-after"]) == ("soap:Server", b"5")
     assert text(enveloped(UNAUTHENTICATED), ".//faultcode") == "soap:Client"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(MustUnderstand, "soap:MustUnderstand"), (VersionMismatch, "soap:VersionMismatch")]
+)
+def test_what_is_wrong_with_the_envelope_has_a_fault_of_its_own(
+    error: type[InvalidNative], code: str
+) -> None:
+    refused = problem(400, "message-illisible", "Message illisible", "…", [Rejet(error.code, "…")])
+    assert text(enveloped(refused), ".//faultcode") == code
 
 
 def test_a_receipt_has_an_element_for_each_row_and_none_for_what_is_unknown() -> None:

@@ -66,8 +66,10 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
         given = {
             "structure": st.sampled_from(IDENTIFIANTS["etablissement"]),
             "gestionnaire": st.none() | st.just(GESTIONNAIRE),
+            "autres_places": st.just(()),
         }
-        return _built(contrat, **given).map(_with_its_manager)
+        alone = _built(contrat, **given).map(_with_its_manager)
+        return st.builds(_with_other_places, alone, st.lists(st.uuids(), unique=True, max_size=3))
     if issubclass(contrat, PlacesComptees):
         return _built(contrat).map(_summed)
     if contrat in AGREED:
@@ -115,6 +117,11 @@ def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStr
 def _with_its_manager(referral: OrientationProposee) -> OrientationProposee:
     manager = GESTIONNAIRE if referral.protegee else referral.gestionnaire
     return referral.model_copy(update={"gestionnaire": manager})
+
+
+def _with_other_places(referral: OrientationProposee, others: list[UUID]) -> OrientationProposee:
+    beside = tuple(each for each in others if referral.place not in (None, each))
+    return referral.model_copy(update={"autres_places": beside})
 
 
 def _of_its_author(refus: OrientationRefusee) -> OrientationRefusee:

@@ -14,7 +14,7 @@ NOBODY: Any = None
 
 
 def test_every_route_of_the_door_is_tried() -> None:
-    api = _api(NOBODY, NOBODY, NOBODY, NOBODY, {})
+    api = _api(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, {})
     shown, hidden = (
         set(api.openapi()["paths"]),
         {route.path for route in api.routes if isinstance(route, Route)},

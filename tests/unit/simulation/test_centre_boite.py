@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from simulation import moods
-from simulation.centre_boite import empty_mailbox
+from simulation.centre_boite import empty_mailbox, understand
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
 from simulation.moods import Humour, Mood
@@ -36,7 +36,9 @@ async def test_a_silent_mailbox_is_emptied_again_and_again_with_one_effect_until
     async with asyncio.TaskGroup() as tasks:
         inbox = Inbox(journal, _nothing, tasks)
         opened: Any = door
-        emptying = asyncio.create_task(empty_mailbox(opened, inbox, Referrals(), mood))
+        emptying = asyncio.create_task(
+            empty_mailbox(opened, inbox, lambda body: Referrals().effect(understand(body)), mood)
+        )
         for _ in range(2):
             await asyncio.wait_for(door.fetched.acquire(), 5)
         assert door.items

@@ -194,7 +194,7 @@ def test_the_hub_reads_what_the_siao_sends():
     for body in (
         siao_messages.referral(421, household, "URGENCE", TODAY, place, None),
         siao_messages.referral(429, household, "URGENCE", TODAY, None, MINE.finess),
-        siao_messages.candidacy(428, household, THEIRS.siret, TODAY),
+        siao_messages.candidacy(428, household, THEIRS.siret, TODAY, "ACCORD_COLLECTIF"),
         siao_messages.cancellation(421),
     ):
         (ligne,) = decoded(body, SIAO)
@@ -203,7 +203,9 @@ def test_the_hub_reads_what_the_siao_sends():
 
 def test_the_hub_rejects_a_candidacy_without_its_number():
     household = people.household(1, 421, ("10",), TODAY)
-    (ligne,) = decoded(siao_messages.candidacy(428, household, THEIRS.siret, TODAY, numeroUnique=None), SIAO)
+    (ligne,) = decoded(
+        siao_messages.candidacy(428, household, THEIRS.siret, TODAY, "CIL", numeroUnique=None), SIAO
+    )
     assert [rejet.champ for rejet in ligne.rejets] == ["ficheGroupe.numeroUnique"]
 
 

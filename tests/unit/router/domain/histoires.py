@@ -131,9 +131,9 @@ def _about_a_place(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
 def _about_a_referral(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
     orientation = chance.choice(ORIENTATIONS)
     if orientation not in monde.subjects or chance.random() < 0.05:
-        where = chance.choice((*PLACES, *PLACES, None))
+        where = chance.choice((*((each,) for each in PLACES), PLACES, PLACES[::-1], ()))
         kind = chance.choice((Dispositif.URGENCE, Dispositif.INSERTION))
-        return SIAO, proposition(orientation, where, dispositif=kind)
+        return SIAO, proposition(orientation, *where, dispositif=kind)
     if chance.random() < 0.06:
         return _mostly(chance, SIAO), o.OrientationAnnulee(orientation=orientation)
     if chance.random() < 0.06:

@@ -77,9 +77,11 @@ def admission(place: UUID, **more: Any) -> AdmissionDirecte:
     return AdmissionDirecte(place=place, menage=menage("admis"), admission_le=JOUR, **more)
 
 
-def proposition(orientation: UUID, place: UUID | None = None, **more: Any) -> OrientationProposee:
-    """A referral to a place, or to the first shelter."""
-    where: dict[str, Any] = {"place": place} if place else {"structure": FINESS}
+def proposition(
+    orientation: UUID, place: UUID | None = None, *others: UUID, **more: Any
+) -> OrientationProposee:
+    """A referral to a place and perhaps others, or to the first shelter."""
+    where: dict[str, Any] = {"place": place, "autres_places": others} if place else {"structure": FINESS}
     values = {"dispositif": Dispositif.INSERTION, **where, **more}
     return OrientationProposee(orientation=orientation, menage=menage(f"m-{orientation}"), **values)
 

@@ -11,7 +11,7 @@ from contracts.base import Contrat
 from contracts.v1.alerte import EvenementAlerte, MotifAnomalie
 from contracts.v1.echeance import EcheanceAtteinte
 from contracts.v1.livraison import LivraisonRemise
-from contracts.v1.orientation import EvenementOrientation
+from contracts.v1.orientation import EvenementOrientation, OrientationProposee
 from contracts.v1.place import PlaceDisponible
 from router.domain.deadlines import running_of
 from router.domain.parts import HUB
@@ -137,14 +137,23 @@ def test_a_reserved_place_is_held_for_one_referral_that_is_waited_for_and_wants_
             if held.etat == place.Etat.RESERVEE:
                 referral = pas.apres[_holder(held)]
                 assert isinstance(referral, Orientation)
-                assert referral.place == held.id, pas
+                assert held.id in referral.places, pas
                 assert referral.etat in orientation.ATTENDUES, pas
 
 
-def test_no_referral_holds_two_places() -> None:
+def test_a_referral_gets_all_the_places_that_it_names_or_none() -> None:
     for pas in tous_les_pas():
-        holders = [h for s in all_places(pas.apres) if (h := s.orientation)]
-        assert len(holders) == len(set(holders)), pas
+        if isinstance(pas.contrat, OrientationProposee) and pas.contrat.sujet not in pas.avant:
+            opened = pas.contrat.sujet in pas.apres
+            held = {each.id for each in all_places(pas.apres) if each.orientation == pas.contrat.sujet}
+            assert held == set(pas.contrat.places if opened else ()), pas
+
+
+def test_no_referral_holds_a_place_that_it_does_not_name() -> None:
+    for pas in tous_les_pas():
+        for held in all_places(pas.apres):
+            referral = pas.apres.get(held.orientation) if held.orientation else None
+            assert not isinstance(referral, Orientation) or held.id in referral.places, pas
 
 
 def test_a_free_place_is_held_for_nobody() -> None:
@@ -165,18 +174,17 @@ def test_a_reservation_has_an_end_until_the_place_is_promised() -> None:
 def test_a_place_is_promised_only_to_the_household_it_is_held_for() -> None:
     for pas in tous_les_pas():
         for before, after in referrals(pas):
-            wanted = after.place
             newly = after.etat in orientation.PROMISES and (before is None or before.etat != after.etat)
-            if wanted and newly:
+            for wanted in after.places if newly else ():
                 assert _holder(place_in(pas.avant, wanted)) == after.id, pas
+                assert place_in(pas.apres, wanted).expire_le is None, pas
 
 
 def test_nobody_moves_into_a_place_that_is_anothers() -> None:
     for pas in tous_les_pas():
         for before, after in referrals(pas):
-            wanted = after.place
             arrives = after.etat == orientation.Etat.ENTREE and (before is None or before.etat != after.etat)
-            if wanted and arrives:
+            for wanted in after.places if arrives else ():
                 assert place_in(pas.avant, wanted).orientation in (None, after.id), pas
 
 
@@ -191,8 +199,8 @@ def test_time_alone_takes_no_place_from_a_household_it_was_promised_to() -> None
 def test_a_referral_that_ends_frees_the_place_that_was_held_for_it_and_says_so() -> None:
     for pas in tous_les_pas():
         for before, after in referrals(pas):
-            held = after.place
-            if before and after.etat in orientation.FINIES_SANS_ENTREE and before.etat != after.etat and held:
+            ends = before and after.etat in orientation.FINIES_SANS_ENTREE and before.etat != after.etat
+            for held in after.places if ends else ():
                 was = place_in(pas.avant, held)
                 if was.etat == place.Etat.RESERVEE and _holder(was) == after.id:
                     news = PlaceDisponible(place=held, version=pas.apres[held].version)
@@ -214,7 +222,7 @@ def test_a_place_has_a_day_to_be_free_only_while_somebody_is_in_it_who_leaves() 
 def test_a_household_that_has_left_is_in_no_place() -> None:
     for pas in tous_les_pas():
         for before, after in referrals(pas):
-            if before and after.etat == orientation.Etat.SORTIE and (held := after.place):
+            for held in after.places if before and after.etat == orientation.Etat.SORTIE else ():
                 left = place_in(pas.apres, held)
                 assert after.id not in (left.orientation, left.occupant), pas
 
@@ -291,9 +299,10 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.DEMANDE_INCONNUE,
         MotifAnomalie.DEMANDE_CLOSE,
     }
+    of_other_managers = {MotifAnomalie.AUTRE_GESTIONNAIRE}
     assert {reason for kind, reason in outcomes if kind == "anomalie"} == {
         *MotifAnomalie
-    } - beside_what_is_applied
+    } - beside_what_is_applied - of_other_managers
     assert {reason for kind, reason in outcomes if kind == "sans_effet"} == {
         "deja_connu",
         "plus_ancien",

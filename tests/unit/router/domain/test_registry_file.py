@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.registry import ADAPTERS, declaration_for
 from contracts.errors import Misconfigured
 from router.domain.registry_file import load
 
@@ -265,3 +266,12 @@ def test_a_list_of_protected_structures_is_not_taken_in_clear_and_the_error_says
     assert "chrs-tilleuls, structures_protegees : cette liste ne s'écrit pas en clair" in told
     assert "siao-hub partners sceller chrs-tilleuls" in told
     assert "010000024" not in told
+
+
+def test_every_dialect_has_a_partner_that_speaks_it_among_the_examples() -> None:
+    """Whoever adds a dialect shows an entry for it; whoever writes an entry finds one to start from."""
+    examples = load(Path(__file__).parents[4] / "deploy" / "partners.exemple.toml").partners.values()
+    assert {dialect for partner in examples for dialect in partner.dialectes} == set(ADAPTERS)
+    for partner in examples:
+        spoken = [declaration_for(partner, dialect) for dialect in partner.dialectes]
+        assert all(partner.famille in one.familles for one in spoken), partner.id

@@ -1,5 +1,6 @@
 """What holds of every message, whatever it says."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -16,7 +17,7 @@ from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee
 from router.domain import rules
 from tests.unit.contracts.contrats_fictifs import contrats
-from tests.unit.router.domain.monde import CENTRE, SIAO, Monde, ident, proposition, vacance
+from tests.unit.router.domain.monde import CENTRE, SIAO, Monde, attributes, ident, proposition, vacance
 
 quelques = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOUS = pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
@@ -66,7 +67,7 @@ def _named(event: Contrat) -> list[UUID]:
         return [event.menage.id]
     if not isinstance(event, OrientationProposee):
         return []
-    return [ident for ident in (event.place, event.demande) if ident is not None]
+    return [ident for ident in (event.place, *event.autres_places, event.demande) if ident is not None]
 
 
 def test_an_alert_of_the_hub_goes_to_the_siao_and_moves_nothing() -> None:
@@ -99,8 +100,11 @@ def test_a_contract_without_a_rule_is_unroutable_in_french() -> None:
     class Inconnu(Contrat):
         DOMAINE = "offre"
         NOM = "inconnu"
-        SUJET = "version"
+        SUJET = "chose"
+        chose: UUID
 
-    event = rules.Event(None, Inconnu())  # type: ignore[arg-type]  # looked at by no rule
+    contrat = Inconnu(chose=ident("une"))
+    now = datetime(2026, 3, 2, 18, tzinfo=UTC)
+    event = rules.Event(attributes(1, CENTRE, contrat, "67", now), contrat)
     with pytest.raises(Unroutable, match=r"aucune règle pour fr.siao.offre.inconnu.v1"):
-        rules.apply(event, rules.World({}, Monde().registry, None), None)  # type: ignore[arg-type]  # the same
+        rules.apply(event, rules.World({}, Monde().registry, None), now)  # type: ignore[arg-type]  # no rule forwards it

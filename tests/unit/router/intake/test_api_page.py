@@ -13,7 +13,7 @@ NOBODY: Any = None
 
 
 def api() -> FastAPI:
-    return _api(NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {})
+    return _api(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {})
 
 
 def test_it_names_every_operation_every_parameter_and_every_answer() -> None:

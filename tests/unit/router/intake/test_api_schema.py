@@ -20,7 +20,7 @@ READ = [(nom, event) for nom, both in bodies().items() for event in both.lus]
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return _api(NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()
+    return _api(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()
 
 
 def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any]) -> None:

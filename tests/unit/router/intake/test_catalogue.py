@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.errors import InvalidNative
 from contracts.reference import codes, identifiants
 from contracts.reference.regle import Regle
 from contracts.v1.alerte import MotifAnomalie
@@ -54,6 +55,11 @@ def rules() -> set[str]:
     return {mark.code for mark in marks if isinstance(mark, Regle)}
 
 
+def unreadable() -> set[str]:
+    """Why a whole message cannot be read."""
+    return {InvalidNative.code, *(kind.code for kind in InvalidNative.__subclasses__())}
+
+
 def test_every_problem_is_in_the_catalogue_and_no_other() -> None:
     slugs = said("problem") | {slug for _, slug, _ in REFUSALS.values()}
     assert set(catalogue()["probleme"]) == slugs
@@ -62,7 +68,7 @@ def test_every_problem_is_in_the_catalogue_and_no_other() -> None:
 def test_every_code_of_a_rejection_is_in_the_catalogue_and_no_other() -> None:
     of_rules = {rule if rule == "code_inconnu" else f"{rule}_invalide" for rule in rules()}
     told = (
-        said("Rejet", "Illisible", "worded", "_always") | of_pairs() | of_rules | {"illisible"} | AT_THE_DOOR
+        said("Rejet", "Illisible", "worded", "_always") | of_pairs() | of_rules | unreadable() | AT_THE_DOOR
     )
     known = set(catalogue()["rejet"])
     assert told <= known, "un code que le catalogue ignore"

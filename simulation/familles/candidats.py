@@ -1,0 +1,107 @@
+"""Whom households are presented to beside landlords: CIL and contingent in JSON, a local authority on a spreadsheet."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from simulation import people, story
+from simulation.familles.langue import Langue, as_json, only_line
+from simulation.journal import Record
+from simulation.story import Step
+
+PRESENTED, READY = "candidature.presentee", "menage.pret-logement.declare"
+RESULTATS = {
+    "ATT": "ATTRIBUTION",
+    "RNG": "ATTRIBUTION_RANG",
+    "CSP": "SOUS_CONDITION",
+    "NAT": "NON_ATTRIBUTION",
+    "IRR": "IRRECEVABILITE",
+}
+DATES = {
+    "candidature.inscrite": "commissionLe",
+    "decision.commission": "commissionLe",
+    "designation.contingent": "designationLe",
+    "bail.signe": "signatureLe",
+}
+AGREEMENT = "ACC-59-1"
+COLUMNS = ("Réf. SIAO", "Suite", "Date", "Rang")
+SUITES = {
+    "candidature.accusee": "Dossier reçu",
+    "candidature.inscrite": "Inscrit en commission",
+    "proposition.acceptee": "Accepté par le ménage",
+    "REF": "Refusé par le ménage",
+    "SIL": "Sans réponse du ménage",
+    "ATT": "Attribué",
+    "RNG": "Attribué, avec rang",
+    "CSP": "Attribué sous condition",
+    "NAT": "Non attribué",
+    "IRR": "Irrecevable",
+    "bail.signe": "Bail signé",
+}
+
+
+def read_event(body: bytes) -> Record:
+    """A household that is presented, or that is ready for housing; its telephone number tells its dossier."""
+    said = json.loads(body)
+    if said["type"] not in (PRESENTED, READY):
+        raise ValueError("type inattendu")
+    number = _dossier(said["menage"]["telephone"])
+    record = {"ref": f"{story.loop(number)}:{said['type']}", "event": said["type"]}
+    if said["type"] == READY:
+        return record
+    return {**record, "subject": said["candidature"], "dossier": number}
+
+
+def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
+    """One answer as an event."""
+    said: dict[str, Any] = {
+        "idEvenement": f"{subject}-{step.event}",
+        "type": step.event,
+        "candidature": subject,
+    }
+    if step.event in DATES:
+        said[DATES[step.event]] = today.isoformat()
+    if step.event == "eligibilite.reconnue":
+        said["accord"] = AGREEMENT
+    if "resultat" in step.codes:
+        said["resultat"] = RESULTATS[step.codes["resultat"]]
+    if "rang" in step.codes:
+        said["rang"] = int(step.codes["rang"])
+    if step.codes.get("reponse") == "SIL":
+        said["silence"] = True
+    return said
+
+
+def read_sheet(body: bytes) -> Record:
+    """A workbook of one candidate."""
+    said = only_line(body)
+    if said["Objet"] != "Présentation":
+        raise ValueError("objet inattendu")
+    number = _dossier(said["Téléphone"])
+    ref = f"{story.loop(number)}:{PRESENTED}"
+    return {"ref": ref, "event": PRESENTED, "subject": said["Réf. SIAO"], "dossier": number}
+
+
+def row(subject: str, step: Step, today: date) -> Sequence[str]:
+    """One answer as a line."""
+    what = step.codes.get("resultat") or step.codes.get("reponse") or step.event
+    day = f"{today:%d/%m/%Y}" if step.event in DATES else ""
+    return (subject, SUITES[what], day, step.codes.get("rang", ""))
+
+
+def as_sheet(rows: Sequence[Sequence[str]]) -> bytes:
+    """The headings, the lines."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerows([COLUMNS, *rows])
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _dossier(phone: str) -> int:
+    return story.dossier(people.phone_index(phone), story.CANDIDACY_SLOT)
+
+
+CANDIDATS = Langue("application/json", read_event, as_json, answer=event)
+TABLEAU = Langue("text/csv", read_sheet, as_sheet, answer=row, first_row=2)

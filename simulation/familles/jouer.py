@@ -1,0 +1,79 @@
+"""One partner of the table, from its start to its end: brings households, answers what it is asked.
+
+`python -m simulation.familles.jouer CONFIG.json…`: all of them in one process.
+"""
+
+import asyncio
+
+from simulation import people, program, story
+from simulation.answering import answer_row, paced
+from simulation.cast import BY_ID, DEMANDES, SIAO, flow
+from simulation.config import Bringing, Config
+from simulation.familles.langue import Langue, own_id
+from simulation.familles.operateur import ASKED
+from simulation.familles.portes import PORTES, Ouverte
+from simulation.familles.table import LANGUES
+from simulation.hub_door import hub_door
+from simulation.inbox import Inbox
+from simulation.journal import Kind, Record, Row
+from simulation.shelter import Referral, Referrals
+from simulation.story import Step
+
+YES = Step("accompagnement.repondu")
+
+
+class Voisin:
+    """What one partner knows, and does."""
+
+    def __init__(self, config: Config, langue: Langue, porte: Ouverte, past: list[Record]) -> None:
+        self._config, self._langue, self._porte = config, langue, porte
+        self._referrals = Referrals()
+        self._referrals.remember([r for r in past if r["kind"] == Kind.EFFECT and "dossier" in r])
+
+    def read(self, body: bytes) -> Record:
+        """What a delivery means, to be journalled."""
+        understood = self._langue.understand(body)
+        return self._referrals.effect(understood) if isinstance(understood, Referral) else understood
+
+    async def react(self, effect: Record) -> None:
+        """Answer step by step."""
+        if effect["event"] == ASKED:
+            await self._answer(YES, answer_row(self._config, effect["subject"], YES.event, 1))
+        async for step, row in paced(self._config, effect, self._langue.first_row):
+            await self._answer(step, row)
+
+    async def bring(self, one: Bringing) -> None:
+        """A household, when its time has come."""
+        assert self._langue.demand is not None
+        loop = story.loop(story.dossier(one.number, story.DEMAND_SLOT))
+        between = flow(BY_ID[self._config.id], SIAO, DEMANDES)
+        row = Row(f"{loop}:demande.recue", between, loop, 1, row=self._langue.first_row, opens=loop)
+        (person,) = people.brought(one.number).people
+        await asyncio.sleep(one.at_s)
+        await self._porte.say(row, self._langue.demand(own_id(one.number), person))
+
+    async def _answer(self, step: Step, row: Row) -> None:
+        if self._langue.answer is not None:
+            await self._porte.say(row, self._langue.answer(row.subject, step, self._config.today))
+
+
+async def main(config: Config) -> None:
+    langue = LANGUES[config.id]
+    async with (
+        program.journal_of(config) as journal,
+        hub_door(config, journal) as door,
+        asyncio.TaskGroup() as tasks,
+    ):
+        porte = PORTES[BY_ID[config.id].porte](config, langue, journal, door)
+        voisin = Voisin(config, langue, porte, list(journal.past))
+        inbox = Inbox(journal, voisin.react, tasks, recognises=config.recognises)
+        async with porte.opens(inbox, voisin.read):
+            await program.started(config)
+            inbox.resume()
+            for one in config.brings:
+                tasks.create_task(voisin.bring(one))
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    program.run(main)

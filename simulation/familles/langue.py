@@ -1,0 +1,69 @@
+"""A partner's language: how it reads what the hub sends, and writes what it has to say."""
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from python_calamine import CalamineWorkbook
+
+from simulation import story
+from simulation.derived import DERIVED
+from simulation.journal import Record
+from simulation.people import Person
+from simulation.shelter import Referral
+from simulation.story import Step
+
+SUITE, NIGHT = "demande.suite", "nuit."
+"""The hub tells whoever brought a household what became of it, and the 115 of tonight's places."""
+ENDS = {"POURVUE": "pourvue", "EN_ATTENTE": "de nouveau en attente"}
+"""What closes the loop of a demand: the household has arrived, or its referral has come to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Langue:
+    """A dialect in this partner's own hand. `answer` and `demand` make one row; `file` a message of rows."""
+
+    media_type: str
+    understand: Callable[[bytes], Record | Referral]
+    """Raises ValueError or LookupError for what makes no sense."""
+    file: Callable[[Sequence[Any]], bytes]
+    answer: Callable[[str, Step, date], Any] | None = None
+    """The answer to the hub's UUID of a referral or candidacy."""
+    demand: Callable[[str, Person], Any] | None = None
+    """A household, under the partner's own id."""
+    name: str = "envoi-%06d"
+    """Its files, where it drops any."""
+    first_row: int = 1
+    """Number of the first row as the hub counts."""
+
+
+def as_json(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """One event alone, or several in an array."""
+    return json.dumps(rows[0] if len(rows) == 1 else rows, ensure_ascii=False).encode()
+
+
+def only_line(workbook: bytes) -> Mapping[str, str]:
+    """The one line of a workbook, by its headings."""
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0)
+    heading, line = ([str(cell) for cell in row] for row in sheet.to_python())
+    return dict(zip(heading, line, strict=True))
+
+
+def own_id(place: int) -> str:
+    """How a partner calls the demand that it brings when this place becomes vacant."""
+    return f"D-{place}"
+
+
+def followed(demande: str, suite: str) -> Record:
+    """What became of a demand, as the hub says of its own accord."""
+    number = story.dossier(int(demande.removeprefix("D-")), story.DEMAND_SLOT)
+    closes = {"closes": story.loop(number), "outcome": ENDS[suite]} if suite in ENDS else {}
+    return {"ref": f"{DERIVED}{SUITE}:{demande}:{suite.lower()}", "event": SUITE, **closes}
+
+
+def of_tonight(event: str, place: str, version: object) -> Record:
+    """A place that is free tonight, or no longer."""
+    return {"ref": f"{DERIVED}{NIGHT}{event}:{place}:v{version}", "event": event}

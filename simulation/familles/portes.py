@@ -1,0 +1,235 @@
+"""The doors by which these partners and the hub exchange bytes: one class a transport.
+
+A door `opens` before the story begins and takes in what the hub sends until it is closed; `say` sends one row.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any, Protocol
+
+from aiohttp import web
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from lxml import etree
+
+from simulation.cast import BY_ID, Porte
+from simulation.centre_boite import empty_mailbox
+from simulation.config import Config
+from simulation.drop_folder import ACCEPTED, REFUSED, DropFolder, Line, take_deliveries
+from simulation.familles.langue import Langue
+from simulation.hub_door import HubDoor, Sending
+from simulation.inbox import Inbox
+from simulation.journal import Journal, Record, Row
+from simulation.moods import Temper
+from simulation.sftp_server import sftp_server
+from simulation.webhook_server import PATH, webhook_server
+
+Read = Callable[[bytes], Record]
+FILE_SECONDS, LOOK_SECONDS, AGAIN_SECONDS = 1.0, 0.25, 1.0
+KEY = "idempotency-key"
+
+
+class Ouverte(Protocol):
+    """What a partner does with its door."""
+
+    def opens(self, inbox: Inbox, read: Read) -> AbstractAsyncContextManager[None]:
+        """Take in what the hub sends until the block ends."""
+        ...
+
+    async def say(self, row: Row, content: Any) -> None:
+        """Send one row."""
+        ...
+
+
+class _Posting:
+    """Speaks by POST."""
+
+    def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
+        self._config, self._langue, self._journal, self._door = config, langue, journal, door
+        self._dialect = BY_ID[config.id].dialecte
+
+    async def say(self, row: Row, content: Any) -> None:
+        """Returns once the hub has answered."""
+        body = self._langue.file([content])
+        await self._door.send(Sending(row.ref, body, self._langue.media_type, self._dialect, [row]))
+
+
+class Http(_Posting):
+    """Hears by webhook."""
+
+    @asynccontextmanager
+    async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
+        """Listen."""
+        config = self._config
+        temper = Temper(config.mood, config.temper)
+        async with webhook_server(config.port, config.secret, inbox, read, temper):
+            yield
+
+
+class Boite(_Posting):
+    """Empties a mailbox."""
+
+    @asynccontextmanager
+    async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
+        """Look into it again and again."""
+        async with _meanwhile(empty_mailbox(self._door, inbox, read, self._config.mood)):
+            yield
+
+
+class Soap(_Posting):
+    """Is called: the message is the body of an envelope, its key a header."""
+
+    @asynccontextmanager
+    async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
+        """Listen. A call is answered by an empty 200 once it is on disk, and by a fault where it is not understood."""
+
+        async def called(request: web.Request) -> web.Response:
+            key = request.headers[KEY]
+            try:
+                effect = inbox.known(key) or read(_carried(await request.read()))
+            except (ValueError, LookupError):
+                return web.Response(status=500, body=FAULT, content_type="text/xml")
+            await inbox.take(key, effect)
+            return web.Response()
+
+        app = web.Application()
+        app.router.add_post(PATH, called)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", self._config.port).start()
+            yield
+        finally:
+            await runner.cleanup()
+
+
+FAULT = (
+    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>'
+    b"<faultcode>s:Client</faultcode><faultstring>message inattendu</faultstring></s:Fault></s:Body></s:Envelope>"
+)
+
+
+def _carried(body: bytes) -> bytes:
+    """The message in an envelope. Raises ValueError for anything else."""
+    try:
+        (soap_body,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+        (message,) = soap_body
+    except etree.XMLSyntaxError as exc:
+        raise ValueError("enveloppe illisible") from exc
+    return etree.tostring(message)
+
+
+class Sftp:
+    """Drops files, and finds others in its own folders."""
+
+    def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
+        self._config = config
+        self._folder = DropFolder(config, journal, langue.file, langue.name, langue.first_row)
+
+    @asynccontextmanager
+    async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
+        """Serve the folders."""
+        config = self._config
+        async with (
+            sftp_server(config.folder, config.port, Temper(config.mood, config.temper)),
+            _meanwhile(self._folder.run(FILE_SECONDS)),
+            _meanwhile(take_deliveries(config.folder, inbox, read)),
+        ):
+            yield
+
+    async def say(self, row: Row, content: Any) -> None:
+        """It leaves with the next file."""
+        self._folder.put(Line(row, content))
+
+
+class Kafka:
+    """Writes records to one topic of its own cluster, reads another; the hub says at its HTTP door what it took."""
+
+    def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
+        self._config, self._langue, self._journal, self._door = config, langue, journal, door
+        self._answered = {r["key"] for r in journal.past if r["kind"] == "answered"}
+        self._producer: AIOKafkaProducer | None = None
+
+    @asynccontextmanager
+    async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
+        """Make the topics, and read."""
+        await self._make_topics()
+        producer = AIOKafkaProducer(bootstrap_servers=self._config.bootstrap, acks="all")
+        await producer.start()
+        self._producer = producer
+        try:
+            async with _meanwhile(self._listen(inbox, read)):
+                yield
+        finally:
+            await producer.stop()
+
+    async def say(self, row: Row, content: Any) -> None:
+        """Returns once the hub knows the record, by its key."""
+        assert self._producer is not None
+        if row.ref in self._answered:
+            return
+        await self._journal.about_to_send(row.ref, [row])
+        headers = [("content-type", self._langue.media_type.encode()), (KEY, row.ref.encode())]
+        body = self._langue.file([content])
+        while not await self._written(self._producer, body, row, headers):  # noqa: ASYNC110 - a cluster comes back
+            await asyncio.sleep(AGAIN_SECONDS)
+        while not (known := await self._door.known(row.ref)):  # noqa: ASYNC110 - the hub reads when it likes
+            await asyncio.sleep(LOOK_SECONDS)
+        status = REFUSED if known["etat"] == "refuse" else ACCEPTED
+        await self._journal.answered(row.ref, status, known["id"], ())
+
+    async def _written(
+        self, producer: AIOKafkaProducer, body: bytes, row: Row, headers: list[tuple[str, bytes]]
+    ) -> bool:
+        with suppress(KafkaError):
+            await producer.send_and_wait(self._config.said, body, key=row.subject.encode(), headers=headers)
+            return True
+        return False
+
+    async def _make_topics(self) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
+        await admin.start()
+        try:
+            with suppress(TopicAlreadyExistsError):
+                topics = (self._config.said, self._config.heard)
+                await admin.create_topics([NewTopic(name, 1, 1) for name in topics])
+        finally:
+            await admin.close()
+
+    async def _listen(self, inbox: Inbox, read: Read) -> None:
+        """From the beginning: what is known under its key has no second effect."""
+        consumer = AIOKafkaConsumer(
+            self._config.heard, bootstrap_servers=self._config.bootstrap, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            async for record in consumer:
+                await inbox.take_read(_key(dict(record.headers)), record.value, read)
+        finally:
+            await consumer.stop()
+
+
+def _key(headers: Mapping[str, bytes]) -> str:
+    return headers[KEY].decode()
+
+
+@asynccontextmanager
+async def _meanwhile(work: Any) -> AsyncIterator[None]:
+    """Run beside the block; what goes wrong there ends the block."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(work)
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+PORTES: Mapping[Porte, Callable[[Config, Langue, Journal, HubDoor], Ouverte]] = {
+    Porte.HTTP: Http,
+    Porte.BOITE: Boite,
+    Porte.SOAP: Soap,
+    Porte.SFTP: Sftp,
+    Porte.KAFKA: Kafka,
+}

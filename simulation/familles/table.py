@@ -1,0 +1,60 @@
+"""Who speaks which language."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+
+from simulation import bailleur, centre_boite
+from simulation.cast import (
+    AVDL,
+    BAILLEUR_SOAP,
+    CCAS,
+    CIL,
+    COLLECTIVITE,
+    CONTINGENT,
+    LE_115,
+    LHSS,
+    RESIDENCE,
+    SPADA,
+    SPIP_JSON,
+    SPIP_XML,
+)
+from simulation.familles.candidats import CANDIDATS, TABLEAU
+from simulation.familles.demandeurs import DEMANDE, FEUILLE, SUIVI, SUIVI_XML
+from simulation.familles.fhir import FHIR
+from simulation.familles.langue import Langue
+from simulation.familles.operateur import OPERATEUR
+from simulation.story import Step
+
+
+def _suite(subject: str, step: Step, today: date) -> bailleur.Suite:
+    return bailleur.suite(subject, step.event, step.codes, today.isoformat())
+
+
+def _cells(subject: str, step: Step, today: date) -> Mapping[str, str]:
+    return centre_boite.cells(subject, step.event, step.codes, today)
+
+
+LANGUES: Mapping[str, Langue] = MappingProxyType(
+    {
+        LE_115.id: DEMANDE,
+        CCAS.id: DEMANDE,
+        SPIP_JSON.id: SUIVI,
+        SPIP_XML.id: SUIVI_XML,
+        SPADA.id: FEUILLE,
+        LHSS.id: FHIR,
+        RESIDENCE.id: Langue(
+            centre_boite.MEDIA_TYPE,
+            centre_boite.understand,
+            centre_boite.encode,
+            answer=_cells,
+            name="decisions-%06d.csv",
+            first_row=centre_boite.FIRST_ROW,
+        ),
+        CIL.id: CANDIDATS,
+        CONTINGENT.id: CANDIDATS,
+        COLLECTIVITE.id: TABLEAU,
+        BAILLEUR_SOAP.id: Langue(bailleur.MEDIA_TYPE, bailleur.understand, bailleur.suites, answer=_suite),
+        AVDL.id: OPERATEUR,
+    }
+)

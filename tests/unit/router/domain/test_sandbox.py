@@ -1,0 +1,102 @@
+"""A sandbox is a world of its own: nothing said in one is about anything outside, nor the other way round."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import Misconfigured, Unroutable
+from contracts.partner import Famille
+from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.orientation import OrientationAcceptee
+from router.domain.calendar import zone
+from router.domain.partners import Registry
+from router.domain.registry_file import load
+from router.domain.rules import Effects
+from router.domain.sandbox import heard_in
+from tests.unit.router.domain.monde import (
+    AUTRE_FINESS,
+    CENTRE,
+    FINESS,
+    REGISTRE,
+    SIAO,
+    Monde,
+    ident,
+    partner,
+    proposition,
+    vacance,
+)
+
+BAC, SON_SIAO = "bac-a-sable-centre", "bac-a-sable-centre-siao"
+AUTRE_BAC = partner("bac-a-sable-autre", Famille.HEBERGEMENT, structures=(AUTRE_FINESS,), bac_a_sable=True)
+MIEN = partner(BAC, Famille.HEBERGEMENT, structures=(FINESS,), bac_a_sable=True)
+ICI = heard_in(MIEN)
+PLACE, ORIENTATION = ident("place"), ident("orientation")
+
+
+def monde() -> Monde:
+    """The usual partners, and two sandboxes."""
+    return Monde(Registry.of([*REGISTRE.partners.values(), MIEN, AUTRE_BAC]))
+
+
+def motifs(effects: Effects) -> list[str]:
+    return [alert.motif for alert in effects.derived if isinstance(alert, AlerteAnomalie)]
+
+
+def test_what_is_said_in_a_sandbox_reaches_its_own_siao_and_comes_back_from_it() -> None:
+    bac = monde()
+    assert bac.dit(BAC, vacance(PLACE), ICI).recipients == (SON_SIAO,)
+    assert bac.dit(SON_SIAO, proposition(ORIENTATION, PLACE), ICI).recipients == (BAC,)
+    assert bac.dit(BAC, OrientationAcceptee(orientation=ORIENTATION), ICI).recipients == (SON_SIAO,)
+    assert bac.etat(ORIENTATION) == "ACCEPTEE"
+
+
+def test_a_sandbox_may_have_the_structures_of_a_real_partner_and_receives_nothing_of_it() -> None:
+    bac = monde()
+    assert bac.dit(SIAO, proposition(ident("vraie"), structure=FINESS)).recipients == (CENTRE,)
+    assert bac.dit(SON_SIAO, proposition(ORIENTATION, structure=FINESS), ICI).recipients == (BAC,)
+    with pytest.raises(Unroutable):
+        bac.dit(SON_SIAO, proposition(ident("ailleurs"), structure=AUTRE_FINESS), ICI)
+
+
+@pytest.mark.parametrize(
+    ("owner", "where", "stranger", "from_where"),
+    [
+        (BAC, ICI, SIAO, "01"),
+        (CENTRE, "01", SON_SIAO, ICI),
+        (AUTRE_BAC.id, heard_in(AUTRE_BAC), SON_SIAO, ICI),
+    ],
+)
+def test_a_place_is_nobodys_outside_of_its_world(
+    owner: str, where: str, stranger: str, from_where: str
+) -> None:
+    bac = monde()
+    bac.dit(owner, vacance(PLACE), where)
+    effects = bac.dit(stranger, proposition(ORIENTATION, PLACE), from_where)
+    assert (effects.recipients, motifs(effects)) == ((), ["EMETTEUR_INATTENDU"])
+    assert bac.place(PLACE).orientation is None
+
+
+def test_a_sandbox_whose_partner_has_left_the_registry_has_nobody_in_it() -> None:
+    with pytest.raises(Unroutable):
+        Monde(REGISTRE).dit(BAC, vacance(PLACE), ICI)
+
+
+def test_a_sandbox_keeps_the_clock_of_its_territory() -> None:
+    overseas = partner("bac-a-sable-974", Famille.HEBERGEMENT, territoire="974", bac_a_sable=True)
+    assert str(zone(heard_in(overseas))) == "Indian/Reunion"
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ('id = "bac-a-sable-x"\nfamille = "hebergement"', "va avec un id"),
+        ('id = "centre"\nfamille = "hebergement"\nbac_a_sable = true', "sous un autre id"),
+        ('id = "bac-a-sable-x"\nfamille = "siao"\nbac_a_sable = true', "joué par le hub"),
+        ('id = "bac-a-sable-x-siao"\nfamille = "hebergement"\nbac_a_sable = true', "ne finit pas par"),
+    ],
+)
+def test_an_entry_and_its_id_say_the_same_of_a_sandbox(tmp_path: Path, entry: str, told: str) -> None:
+    path = tmp_path / "partners.toml"
+    path.write_text(f'[[partenaire]]\nnom = "X"\nterritoire = "01"\n{entry}\n', encoding="utf-8")
+    with pytest.raises(Misconfigured, match=told):
+        load(path)
