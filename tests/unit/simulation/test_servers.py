@@ -11,6 +11,7 @@ import pytest
 
 from connectors.http_out import HttpSink
 from connectors.sftp import SftpSink, SftpSource
+from contracts.entry import RefusDansReponse
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import ClasseLivraison, EntreeSftp, SortieHttp, SortieSftp
 from contracts.ports import IntakeReport, Native
@@ -200,5 +201,5 @@ def test_whoever_may_say_no_inside_a_2xx_says_in_its_entry_how_it_does(tmp_path)
     ways = {p.id: p.sortie for p in load(setting.registry).partners.values()}
     says = {ident: way.refus for ident, way in ways.items() if isinstance(way, SortieHttp)}
     assert says.keys() == {part.id for part in PARTS if part.porte is Porte.HTTP}
-    said = {"champ": FALSE_SUCCESS_FIELD, "valeurs": (FALSE_SUCCESS,)}
-    assert {ident: refus and refus.model_dump() for ident, refus in says.items()} == dict.fromkeys(says, said)
+    said = RefusDansReponse(champ=FALSE_SUCCESS_FIELD, valeurs=(FALSE_SUCCESS,))
+    assert says == dict.fromkeys(says, said)
