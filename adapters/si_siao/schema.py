@@ -21,7 +21,7 @@ EXAMPLE: dict[str, Any] = {
         "siao": {"territoire": {"codeDepartement": "001"}},
     },
     "situationParRapportAuLogement": {
-        "numerosUniqueLogementSocial": [{"numeroUnique": "1110318016982G1104"}],
+        "numerosUniqueLogementSocial": {"numeroUnique": "1110318016982G1104"},
         "inscriptionSYPLO": "NON_INSCRIT",
     },
     "diagnosticSocial": {"avecRessource": "OUI"},
@@ -64,4 +64,4 @@ def _field(champ: Champ | Objet) -> Schema:
         known, _ = BY_READER.get(champ.lire, ({}, None))
         return {"description": champ.aide} if "format" in known else {**known, "description": champ.aide}
     inside: Schema = {"type": "object", "properties": _properties(champ)}
-    return {"type": "array", "items": inside} if champ.liste else {"anyOf": [inside, {"type": "array"}]}
+    return {"type": "array", "items": inside} if champ.liste else inside
