@@ -12,7 +12,7 @@ import pytest
 from connectors.http_out import HttpSink
 from connectors.sftp import SftpSink, SftpSource
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
-from contracts.partner import ClasseLivraison, EntreeSftp, RefusDansReponse, SortieHttp, SortieSftp
+from contracts.partner import ClasseLivraison, EntreeSftp, SortieHttp, SortieSftp
 from contracts.ports import IntakeReport, Native
 from deploy.local.ports import reserved_ports
 from router.domain.partners import hash_of
