@@ -2,6 +2,8 @@
 
 import asyncpg
 
+from contracts.partner import Famille, Partner
+
 PARTNERS = 40
 _AGE = "now() - make_interval(secs => n * 2592000.0 / $1)"
 """Rows are spread over thirty days."""
@@ -56,13 +58,21 @@ _STATEMENTS = (
     """,
     "ALTER TABLE audit ENABLE TRIGGER USER",
 )
+LONGEST_SECONDS = 3600
+"""For one statement."""
 BIG = ("inbox", "event", "outbox", "subject", "delivery", "lane", "quarantine", "audit")
 """The tables that are filled."""
+
+
+def partners() -> list[Partner]:
+    """Whose the rows are."""
+    names = [f"p-{number}" for number in range(PARTNERS)]
+    return [Partner(id=i, nom=i, famille=Famille.HEBERGEMENT, territoire="01") for i in names]
 
 
 async def fill(connection: asyncpg.Connection, rows: int) -> None:
     """So many rows in each of the big tables (in some half or a tenth of it), and PostgreSQL knows their sizes."""
     for statement in _STATEMENTS:
-        await connection.execute(statement, *([rows] if "$1" in statement else []), timeout=600)
+        await connection.execute(statement, *([rows] if "$1" in statement else []), timeout=LONGEST_SECONDS)
     for table in BIG:
-        await connection.execute(f"VACUUM ANALYZE {table}", timeout=600)
+        await connection.execute(f"VACUUM ANALYZE {table}", timeout=LONGEST_SECONDS)

@@ -63,6 +63,7 @@ from router.relay import Relays
 from router.roles import AT_WORK, WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
+from router.silences import Silences
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES, Database
 from router.telemetry.outages import OutageLog
@@ -288,10 +289,10 @@ class Hub:
                 )
                 return [relays.run()]
             case Role.WORKER:
-                deadlines = Deadlines(
-                    self.database, self.prover, self.lease("deadlines"), lambda: self.registry
-                )
-                return [self._worker(), deadlines.run()]
+                parts = self.database, self.prover
+                deadlines = Deadlines(*parts, self.lease("deadlines"), lambda: self.registry)
+                silences = Silences(*parts, self.lease("silences"), lambda: self.registry)
+                return [self._worker(), deadlines.run(), silences.run()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
                 self._dispatchers.append(dispatcher)
@@ -309,6 +310,7 @@ class Hub:
         bulk = Bulk(
             self.database,
             self.intake.keeper,
+            self.intake.truth,
             self.decoders,
             self.keyring,
             self.crosswalk,

@@ -9,6 +9,9 @@ from pydantic import AwareDatetime
 from router.store.jobs import Filter
 from router.store.listing import Behind
 
+COUNTED_ON_A_PAGE = 1_000
+"""Rows of one kind that a page counts; where there may be more, it says so."""
+
 
 def _behind(apres: AwareDatetime | None = None, apres_id: UUID | None = None) -> Behind | None:
     return Behind(apres, apres_id) if apres and apres_id else None

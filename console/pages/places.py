@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from console.pages.asking import Suite
+from console.pages.asking import COUNTED_ON_A_PAGE, Suite
 from console.rendering import now, page
 from console.visit import Suiveur
-from router.domain.vitals import COUNTED
 from router.store import listing
 from router.store.database import Row
 
@@ -30,7 +29,7 @@ async def places(
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     async with visite.parts.database.transaction() as connection:
-        counts = await listing.places_by_manager(connection, managers, COUNTED)
+        counts = await listing.places_by_manager(connection, managers, COUNTED_ON_A_PAGE)
         rows = await listing.places(connection, etats, managers, suite, LISTED)
     return page(
         request,
@@ -42,7 +41,9 @@ async def places(
         etat=etat,
         chez=chez,
         partenaires=visite.partners(),
+        territoires={name: entry.territoire for name, entry in visite.parts.registry().partners.items()},
         perime=now() - STALE,
+        plafond=COUNTED_ON_A_PAGE,
         pleine=len(rows) == LISTED,
     )
 

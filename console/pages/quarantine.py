@@ -6,11 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from console.pages.asking import Voulu
+from console.pages.asking import COUNTED_ON_A_PAGE, Voulu
 from console.pages.messages import Motif, bytes_of
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, not_found
-from router.domain.vitals import COUNTED
 from router.ops import replay, replay_orders
 from router.ops.wording import REMEDES, RENVOI
 from router.store import quarantine
@@ -25,7 +24,7 @@ LISTED = 100
 async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Response:
     """Open entries by cause, the most frequent first."""
     async with visite.parts.database.transaction() as connection:
-        rows = await quarantine.grouped(connection, COUNTED, partenaire or None)
+        rows = await quarantine.grouped(connection, COUNTED_ON_A_PAGE, partenaire or None)
     seen = [row for row in rows if visite.portee.sees(row.partner)]
     return page(
         request,
@@ -34,7 +33,7 @@ async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Res
         groupes=seen,
         partenaire=partenaire,
         remedes=REMEDES,
-        plafond=COUNTED,
+        plafond=COUNTED_ON_A_PAGE,
         renvoi=RENVOI,
     )
 

@@ -23,7 +23,7 @@ from contracts.v1 import CONTRATS
 from contracts.v1.livraison import LivraisonRemise
 from router.applying import derived_entry
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import Renderer, Sealed, event_attributes
+from router.delivery.rendering import OfANewerVersion, Renderer, Sealed, event_attributes
 from router.delivery.sending import Due, LaneResult, Sender, lease_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
@@ -192,12 +192,14 @@ class Dispatcher:
         self, connection: Connection, claims: Mapping[LaneClaim, Sequence[Row]], registry: Registry
     ) -> Mapping[LaneClaim, Sequence[Due]]:
         sealed: dict[UUID, Sealed] = {}
-        unreadable: dict[UUID, Permanent] = {}
+        unreadable: dict[UUID, Permanent | OfANewerVersion] = {}
         for row in chain.from_iterable(claims.values()):
             try:
                 sealed[row.id] = Sealed.of(row, registry.everybody[row.partner])
-            except Permanent as exc:
+            except (Permanent, OfANewerVersion) as exc:
                 unreadable[row.id] = exc
+        if newer := sum(isinstance(exc, OfANewerVersion) for exc in unreadable.values()):
+            logger.warning("dispatcher.too_old", deliveries=newer)
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
 
         def due(row: Row) -> Due:
@@ -271,7 +273,7 @@ def _keep_nothing(_: Native | None) -> None:
     """Nobody was sent anything, and nobody answers."""
 
 
-def _give_up(exc: Permanent) -> Native:
+def _give_up(exc: Permanent | OfANewerVersion) -> Native:
     raise exc
 
 

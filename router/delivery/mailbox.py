@@ -14,7 +14,14 @@ from connectors.mailbox import Waiting
 from contracts.errors import Misconfigured, Permanent
 from contracts.ports import Native
 from router.delivery.dispatcher import receipt_of
-from router.delivery.rendering import SET_ASIDE, Forgotten, Renderer, Sealed, event_attributes
+from router.delivery.rendering import (
+    SET_ASIDE,
+    Forgotten,
+    OfANewerVersion,
+    Renderer,
+    Sealed,
+    event_attributes,
+)
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.store import log, mailbox
@@ -96,13 +103,16 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Native | None]:
-        """The bytes of each; None for what may be read no more, which ends here as it would on its way out."""
+        """The bytes of each; None for what may be read no more, which ends here as it would on its way out, and for
+        what only a newer version of the hub can write."""
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}
         for row in rows:
             try:
                 sealed[row.id] = Sealed.of(row, partner)
+            except OfANewerVersion:
+                continue  # the door of that version hands it out
             except Permanent as exc:
                 ended[row.id] = ("refusee", in_short(exc))
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))

@@ -35,6 +35,10 @@ class Forgotten(Exception):
     """The household was forgotten: nothing of this event may be read any more."""
 
 
+class OfANewerVersion(Exception):
+    """Only a newer version of the hub knows this type of message: its dispatcher delivers it."""
+
+
 class Sealed(NamedTuple):
     """A delivery as the store gives it: envelope and sealed form."""
 
@@ -52,12 +56,12 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Read a row of `lanes.claim`. Raises InvalidContract, and Unroutable for what the recipient's family
-        may not read at all."""
+        """Read a row of `lanes.claim`. Raises InvalidContract, OfANewerVersion, and Unroutable for what the
+        recipient's family may not read at all."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
         if row.type not in CONTRATS:
-            raise InvalidContract(f"type de message inconnu : {row.type}")
+            raise OfANewerVersion(row.type)
         if not droits.may_receive(CONTRATS[row.type]):
             raise Unroutable(
                 f"la famille « {partner.famille} » ne peut recevoir ce message (matrice des droits)"

@@ -230,17 +230,26 @@ class Orientation(Envoi):
     demande: UUID | None = None
     dispositif: Dispositif
     presentation_le: date | None = None
-    """The day on which the household presents itself, as last agreed."""
+    """The day on which the household presents itself, as last agreed; on which it came, once it has."""
     admise_le: datetime | None = None
     """When it was first known to be admitted: the prefect's month starts here."""
     aide_sociale_le: datetime | None = None
     """When the prefect's month was over without an answer: the aide sociale is granted (R345-4 CASF)."""
     operateurs: tuple[str, ...] = ()
     """The partners that were asked to accompany its household."""
+    operateurs_attendus: tuple[str, ...] = ()
+    """Those of them that have not answered since they were asked."""
 
     def asking(self, partner: str) -> Self:
         """The same, with one more that is asked."""
-        return replace(self, operateurs=tuple(dict.fromkeys((*self.operateurs, partner))))
+        asked = tuple(dict.fromkeys((*self.operateurs, partner)))
+        awaited = tuple(dict.fromkeys((*self.operateurs_attendus, partner)))
+        return replace(self, operateurs=asked, operateurs_attendus=awaited)
+
+    def answered_by(self, partner: str) -> Self:
+        """The same; one that was asked is awaited no more."""
+        awaited = tuple(each for each in self.operateurs_attendus if each != partner)
+        return replace(self, operateurs_attendus=awaited)
 
     def played_by(self, partner: str, role: Role) -> bool:
         return partner in self.operateurs if role is Role.OPERATEUR else Envoi.played_by(self, partner, role)

@@ -54,6 +54,7 @@ EXPECTED: Mapping[Nature, Mapping[str, tuple[Role, str]]] = {
 }
 """What is expected in each state in which something is, and of whom."""
 DELIVERS = "le remettre à son destinataire"
+ACCOMPANIES = "répondre à la demande d'accompagnement"
 OURS, THEIRS = frozenset({Attendu.HUB}), frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE})
 """Who is awaited in a deadline of the hub's turn, and of a recipient's: it tells what the household answers. The
 prefect's silence is nobody's turn."""
@@ -114,6 +115,12 @@ def whose_turn(history: History, now: datetime) -> Turn:
         return Turn(etat, None, None, None, None, late=False)
     until = _until(history.running, OURS if who == HUB else THEIRS)
     return Turn(etat, who, expected, _since(history), until, late=until is not None and until < now)
+
+
+def turn_of_operator(referral: Orientation, operator: str) -> Turn:
+    """What is expected of a partner that is asked to accompany a household: nothing sets a time for it."""
+    etat = etat_of(referral.NATURE, referral.etat)
+    return Turn(etat, operator, ACCOMPANIES, None, None, late=False)
 
 
 def _expected(history: History) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ order of their receipt.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -39,6 +39,7 @@ from router.intake.draft import (
 )
 from router.intake.keeping import CannotBeKept, Keeper, native_of
 from router.intake.once import ID_TAKEN, RowsTaken
+from router.intake.truth import Truth
 from router.leases import Lease
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -78,6 +79,7 @@ class Bulk:
         self,
         database: Database,
         keeper: Keeper,
+        truth: Truth,
         decoders: Decoders,
         keyring: Keyring,
         crosswalk: Crosswalk,
@@ -88,6 +90,7 @@ class Bulk:
     ) -> None:
         self._database = database
         self._keeper = keeper
+        self._truth = truth
         self._decoders = decoders
         self._keyring = keyring
         self._crosswalk = crosswalk
@@ -223,14 +226,13 @@ class Bulk:
             logger.error("intake.bug", partner=large.origin.partner.id, where=cause_of(exc)[1])
             return await self._keep(large, _without(chunk, exc.rows, NOT_SEALED), done)
 
-    async def _commit(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        rows = [
-            (large.origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat is not None
-        ]
-        rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
+    async def _commit(self, large: _Large, chunk: Sequence[Ligne], done: int) -> bool:
         cited = [(large.origin, {ident for ligne in chunk for ident in ligne.personnes_citees})]
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
+            chunk = await self._truth.of_rows(connection, large.origin, chunk)
+            rows = [(large.origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat]
+            rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
             if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
                 return False
             deferred = [large.origin.message] if large.all_or_nothing else []
@@ -242,7 +244,7 @@ class Bulk:
         self,
         connection: Connection,
         message: UUID,
-        chunk: list[Ligne],
+        chunk: Sequence[Ligne],
         accepted: int,
         rejets: list[Rejet],
         done: int,

@@ -21,6 +21,7 @@ from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
 from router.domain.partners import Registry
 from router.group_commit import GroupCommit
+from router.intake import undeclared
 from router.intake.backlog import Backlog
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message, Reading, read_small
@@ -73,7 +74,7 @@ class Intake:
         self._key_lifetime = timedelta(days=settings.key_retention_days)
         self.keeper = Keeper(database, keyring, crosswalk, registry, self._key_lifetime)
         self._crosswalk = crosswalk
-        self._truth = Truth(keyring, crosswalk, registry)
+        self.truth = Truth(keyring, crosswalk, registry)
         self._sync_rows = settings.sync_rows
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
         self._commits = GroupCommit(self._commit, settings.max_group)
@@ -143,9 +144,10 @@ class Intake:
 
     async def _tried(self, draft: Draft) -> IntakeReport:
         """What would become of a message. Raises BusUnavailable."""
-        if self._truth.concerns([draft]):
+        if self.truth.concerns([draft]) or undeclared.concerns([draft]):
             async with self._database.transaction() as connection:
-                (draft,) = await self._truth.told(connection, [draft])
+                (draft,) = await self.truth.told(connection, [draft])
+                (draft,) = await undeclared.warned(connection, self._crosswalk, [draft])
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
@@ -274,7 +276,7 @@ class Intake:
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
         """The messages of a group that could be kept in one statement; none where one of them is not accepted, or is
         still to be judged."""
-        if any(draft.etat not in ("accepte", "partiel") for draft in drafts) or self._truth.concerns(drafts):
+        if any(draft.etat not in ("accepte", "partiel") for draft in drafts) or self.truth.concerns(drafts):
             return set()
         claims = {draft.message: self._claim(draft) for draft in drafts}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
@@ -290,7 +292,8 @@ class Intake:
         """One transaction for a group; equal keys within it are settled before the insert."""
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
-            drafts = await self._truth.told(connection, drafts)
+            drafts = await self.truth.told(connection, drafts)
+            drafts = await undeclared.warned(connection, self._crosswalk, drafts)
             claims = [self._claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
             fresh = await inbox.claim_keys(connection, list(first.values()))

@@ -1,4 +1,5 @@
-"""The truth at the door: answers that cannot apply are rejected rows, before anybody says 202.
+"""The truth at the door: answers that cannot apply are rejected rows, before anybody says 202. Those of a large file
+are judged as it is decoded, and are rows of its report.
 
 Only where nothing about their subject waits to be applied: else they are accepted, and an anomaly tells their sender
 what became of them. A group of messages costs one statement more where it holds answers, and none where it does not.
@@ -13,11 +14,11 @@ import structlog
 from contracts.base import Contrat, Reference
 from contracts.errors import BusUnavailable
 from contracts.ids import with_ids
-from contracts.ports import Rejet
+from contracts.ports import Ligne, Rejet
 from router.domain import rules
-from router.domain.at_the_door import ENVOIS, UNKNOWN, is_judged, refusal
+from router.domain.at_the_door import ENVOIS, UNKNOWN, is_judged, leaves_before_it_came, refusal
 from router.domain.partners import Registry
-from router.intake.draft import Draft
+from router.intake.draft import Draft, Origin
 from router.intake.keeping import attributes_of
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
@@ -28,6 +29,11 @@ from router.store.standing import Standing
 logger = structlog.get_logger()
 Claimed = tuple[str, bytes]
 """A partner, and the HMAC of a key that it has used."""
+LEAVES_EARLY = Rejet(
+    "depart_avant_arrivee",
+    "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "
+    "une erreur",
+)
 NO_RESERVATION = timedelta(0)
 """Nothing that is judged here reserves a place."""
 
@@ -50,17 +56,46 @@ class Truth:
         forgotten."""
         if not self.concerns(drafts):
             return drafts
-        spoken = [(d.partner.id, c) for d in drafts for _, c in d.contrats if c.NATURE in ENVOIS]
-        foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
-        ours = await self._crosswalk.found(connection, foreign) if foreign else {}
-        asked = {(_our_id(c.sujet, p, ours), p) for p, c in spoken if is_judged(c)}
-        bench = _Bench(ours, await standing.read(connection, asked), self._registry(), datetime.now(UTC))
-        refused = [list(bench.rejets(draft)) for draft in drafts]
+        bench = await self._bench(connection, [(d.partner.id, c) for d in drafts for _, c in d.contrats])
+        refused = [list(bench.rejets(draft.origin, draft.contrats)) for draft in drafts]
         taken = await self._taken(connection, drafts, refused)
         judged = [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
+        judged = [bench.doubted(draft) for draft in judged]
         if any(rejet.code == UNKNOWN for draft in judged for rejet in draft.rejets):
             await _must_know_all(connection)
         return judged
+
+    async def of_rows(
+        self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
+    ) -> Sequence[Ligne]:
+        """The same rows of a large file, those rejected that cannot apply. Raises BusUnavailable as `told` does."""
+        contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
+        if not any(is_judged(contrat) for _, contrat in contrats):
+            return lignes
+        partner = origin.partner.id
+        bench = await self._bench(connection, [(partner, c) for _, c in contrats], origin.message)
+        refused = {rejet.ligne: rejet for rejet in bench.rejets(origin, contrats)}
+        keys: dict[int | None, Claimed] = {
+            each.numero: (partner, self._keyring.fingerprint(partner, each.cle))
+            for each in lignes
+            if each.cle and each.numero in refused
+        }
+        taken = await inbox.contents_of(connection, sorted(set(keys.values()))) if keys else {}
+        told = {n: rejet for n, rejet in refused.items() if n not in keys or keys[n] not in taken}
+        if any(rejet.code == UNKNOWN for rejet in told.values()):
+            await _must_know_all(connection)
+        return [_rejected(each, told[each.numero]) if each.numero in told else each for each in lignes]
+
+    async def _bench(
+        self, connection: Connection, said: Sequence[tuple[str, Contrat]], within: UUID | None = None
+    ) -> "_Bench":
+        """Where the subjects stand of which these partners speak; `within`: the large file in which they do."""
+        spoken = [(partner, contrat) for partner, contrat in said if contrat.NATURE in ENVOIS]
+        foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
+        ours = await self._crosswalk.found(connection, foreign) if foreign else {}
+        asked = {(_our_id(c.sujet, p, ours), p) for p, c in spoken if is_judged(c)}
+        found = await standing.read(connection, asked, within)
+        return _Bench(ours, found, self._registry(), datetime.now(UTC))
 
     async def _taken(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
@@ -102,20 +137,31 @@ class _Bench:
         self._said: set[UUID] = set()
         """Subjects of which an earlier row of the group speaks: that waits too."""
 
-    def rejets(self, draft: Draft) -> Iterator[Rejet]:
+    def rejets(self, origin: Origin, contrats: Sequence[tuple[int, Contrat]]) -> Iterator[Rejet]:
         """What cannot apply, row by row."""
-        for number, contrat in draft.contrats:
-            subject = _our_id(contrat.sujet, draft.partner.id, self._ours)
-            waits = subject in self._said or (subject, draft.partner.id) in self._standing.waits
+        partner = origin.partner.id
+        for number, contrat in contrats:
+            subject = _our_id(contrat.sujet, partner, self._ours)
+            waits = subject in self._said or (subject, partner) in self._standing.waits
             if is_judged(contrat) and not waits:
-                event = rules.Event(attributes_of(draft.origin, number, contrat), self._own(contrat, draft))
+                event = rules.Event(attributes_of(origin, number, contrat), self._own(contrat, partner))
                 if refused := refusal(event, self._world, self._now):
                     yield Rejet(refused.code, refused.message, number)
                     continue
             self._said.add(subject)
 
-    def _own(self, contrat: Contrat, draft: Draft) -> Contrat:
-        return with_ids(contrat, lambda ident: _our_id(ident, draft.partner.id, self._ours))
+    def doubted(self, draft: Draft) -> Draft:
+        """A message, its sender warned of what can hardly be meant."""
+        rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
+        odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
+        return draft.warned(LEAVES_EARLY, odd)
+
+    def _own(self, contrat: Contrat, partner: str) -> Contrat:
+        return with_ids(contrat, lambda ident: _our_id(ident, partner, self._ours))
+
+
+def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
+    return Ligne(ligne.numero, rejets=(why,), lus=ligne.personnes_citees)
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:

@@ -1,6 +1,7 @@
 """Whose turn it is, for those who follow a thing: `trace`, and the parties themselves by `GET /v1/orientations`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,10 @@ from contracts.partner import Partner
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
+from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.sandbox import heard_in
 from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
-from router.domain.whose_turn import Fact, History, Turn, whose_turn
+from router.domain.whose_turn import Fact, History, Turn, turn_of_operator, whose_turn
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.store import registry as registry_store
 from router.store import standing, subjects, tracking
@@ -21,6 +23,8 @@ from router.store.database import Connection, Database, Row
 
 FACTS = 200
 """Things said of a subject that are told one by one, the newest."""
+ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
+"""States of a referral in which its household may be accompanied."""
 LISTED = 500
 """Open referrals of each state that a partner is shown."""
 
@@ -64,13 +68,17 @@ class Following:
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
-        """What a partner has still to answer, the most urgent first."""
+        """What a partner has still to answer, the most urgent first; then the households that it is asked to accompany,
+        not where they are."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
-            names = await self._names(connection, partner, envois)
+            asked = await standing.accompanied(connection, partner.id, ACCOMPANIED, LISTED)
+            households = [each for each in asked if isinstance(each, Orientation)]
+            names = await self._names(connection, partner, [*envois, *households])
         seen = [(e, whose_turn(History(e, (), running_of(e, registry)), now)) for e in envois]
         seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
+        seen += [(_as_its_operator_sees(each), turn_of_operator(each, partner.id)) for each in households]
         return [_shown(envoi, turn, partner, names) for envoi, turn in seen]
 
     async def one(
@@ -129,6 +137,11 @@ def _shown(
         "avant_le": _iso(turn.until),
         "en_retard": turn.late,
     }
+
+
+def _as_its_operator_sees(referral: Orientation) -> Orientation:
+    """Neither where the household goes, nor when who receives it knew of it."""
+    return replace(referral, place=None, autres_places=(), remise_le=None)
 
 
 def _places_of(envoi: Orientation | Candidature) -> tuple[UUID, ...]:

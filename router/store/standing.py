@@ -15,7 +15,9 @@ _READ = Sql("""
                       AND e.correlation IN (SELECT id FROM inbox WHERE held))
            OR EXISTS (SELECT FROM quarantine q WHERE q.subject = asked.ident AND q.etat IN ('ouverte', 'rejouee'))
            OR EXISTS (SELECT FROM inbox large WHERE (large.etat = 'en_cours' OR large.held) AND large.partner IN
-                      (asked.sender, s.donnees ->> 'emetteur', s.donnees ->> 'destinataire')) AS waits
+                      (asked.sender, s.donnees ->> 'emetteur', s.donnees ->> 'destinataire')
+                      AND (CAST(:within AS uuid) IS NULL OR (large.id <> CAST(:within AS uuid) AND large.received_at
+                           <= (SELECT received_at FROM inbox own WHERE own.id = CAST(:within AS uuid))))) AS waits
     FROM unnest(CAST(:idents AS uuid[]), CAST(:senders AS text[])) AS asked(ident, sender)
     LEFT JOIN subject s ON s.id = asked.ident
 """)
@@ -28,6 +30,12 @@ _OWED = Sql("""
           AND nature IN ('orientation', 'candidature')
         ORDER BY changed_at LIMIT :most
     ) AS s
+""")
+_ASKED = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE donnees ? 'operateurs_attendus' AND donnees -> 'operateurs_attendus' ? :partner
+      AND etat = ANY(CAST(:etats AS text[]))
+    ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
 """A subject, and who speaks of it."""
@@ -42,10 +50,12 @@ class Standing(NamedTuple):
     perhaps in the large file of somebody who has a part in them."""
 
 
-async def read(connection: Connection, asked: Iterable[Asked]) -> Standing:
-    """Where these stand, in one statement, without a lock."""
+async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Standing:
+    """Where these stand, in one statement, without a lock. Of what is read `within` a large file, that file and those
+    received after it do not wait: what it has said so far is in the log."""
     pairs = sorted(set(asked))
-    rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=[s for _, s in pairs])
+    senders = [sender for _, sender in pairs]
+    rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)
     return Standing(
         subjects={row.id: subject_of(row) for row in rows if row.id is not None},
         waits={(row.ident, row.sender) for row in rows if row.waits},
@@ -55,4 +65,13 @@ async def read(connection: Connection, asked: Iterable[Asked]) -> Standing:
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
     """Referrals and candidacies in these states that a partner has to answer; of each state at most so many."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
+    return [subject_of(row) for row in rows]
+
+
+async def accompanied(
+    connection: Connection, partner: str, etats: Collection[str], most: int
+) -> list[Subject]:
+    """Referrals in these states whose household a partner is asked to accompany and has not answered, at most so
+    many."""
+    rows = await _ASKED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]

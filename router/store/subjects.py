@@ -126,6 +126,7 @@ CODECS: Mapping[Nature, Codec] = {
                 "admise_le": datetime.fromisoformat,
                 "aide_sociale_le": datetime.fromisoformat,
                 "operateurs": tuple,
+                "operateurs_attendus": tuple,
             },
             menage="menage",
             due_at=None,

@@ -159,6 +159,11 @@ subject = Table(
         postgresql_where=text("donnees ? 'destinataire'"),
     ),
     Index(
+        "subject_accompanied",
+        "changed_at",
+        postgresql_where=text("donnees ? 'operateurs_attendus'"),
+    ),
+    Index(
         "subject_places",
         "etat",
         text("(donnees ->> 'gestionnaire')"),
@@ -215,6 +220,18 @@ delivery = Table(
     Index("delivery_time", "created_at", postgresql_using="brin"),
     Index("delivery_mailbox", "partner", "seq", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
+    Index(
+        "delivery_task_of",
+        "partner",
+        "created_at",
+        postgresql_where=text("etat IN ('refusee', 'incertaine')"),
+    ),
+    Index(
+        "delivery_ended",
+        "partner",
+        "created_at",
+        postgresql_where=text("etat NOT IN ('en_attente', 'en_vol')"),
+    ),
 )
 
 lane = Table(
@@ -319,6 +336,7 @@ audit = Table(
     Index("audit_time", "at", postgresql_using="brin"),
     Index("audit_people", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
     Index("audit_about", "object", postgresql_where=text("action NOT LIKE 'message.%'")),
+    Index("audit_actor", "actor", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
 )
 
 audit_queue = Table(
@@ -385,6 +403,15 @@ contact = Table(
     _at("asked_at", nullable=True),  # when somebody asked to try it at once
 )
 
+rhythm = Table(
+    "rhythm",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("learnt", JSONB),  # NULL where there is none to rely on
+    _at("learnt_at", nullable=True),
+    _at("silent_since", nullable=True),  # by when it should have spoken, where it was told to be silent
+)
+
 backlog_sample = Table(
     "backlog_sample",
     metadata,
@@ -414,9 +441,9 @@ console_session = Table(
     Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
     Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
     Column("personne", JSONB),  # who is logged in; NULL while nobody is
+    Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("proof", LargeBinary),  # what the provider is asked again by, sealed under what the browser holds
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
 holder_key = Table(

@@ -57,6 +57,9 @@ EVENTS: Mapping[str, Event] = {
         "warning", "la porte n'a ni certificat ni répartiteur nommé : les clés passent en clair"
     ),
     "console.bug": Event("error", "une faute du hub a empêché une page de la console ; `where`"),
+    "console.provider_is_silent": Event(
+        "warning", "le fournisseur d'identité ne répond pas : un profil retiré y garde son accès ; `reason`"
+    ),
     "door.accept_failed": Event("error", "la porte ne peut plus prendre de connexion ; `reason`"),
     "authentication.failed": Event("warning", "une adresse essaie des clés : `failures`, dit à 1, 2, 4, 8…"),
     "certificate.renewed": Event("info", "le certificat renouvelé de la porte est pris"),
@@ -80,6 +83,11 @@ EVENTS: Mapping[str, Event] = {
         "warning",
         "une version plus récente a écrit des événements (`events`) que celle-ci ne lit pas : ils l'attendent, et "
         "leurs sujets avec eux",
+    ),
+    "dispatcher.too_old": Event(
+        "warning",
+        "une version plus récente doit des livraisons (`deliveries`) que celle-ci ne sait pas écrire : elles "
+        "l'attendent, et leurs voies avec elles",
     ),
     # --- what goes out
     "delivery.refused": Event("error", "un partenaire a refusé une livraison : elle attend un humain"),

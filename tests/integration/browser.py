@@ -2,15 +2,18 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+OF_COLOURS = ("color-contrast",)
+"""What a dark page may do wrong that the light one does not."""
 SERIOUS = ("serious", "critical")
 CAPTURES = os.environ.get("SIAO_CAPTURES")
 """Where pictures of the pages go; without it none is taken."""
@@ -38,12 +41,11 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def person(
-    browser: Browser, base: str, sub: str, *, dark: bool = False, viewport: ViewportSize = DESKTOP
-) -> AsyncIterator[Page]:
-    """Somebody who has logged in, with a screen of theirs. What a page complains of in its console is a failure."""
+async def person(browser: Browser, base: str, sub: str) -> AsyncIterator[Page]:
+    """Somebody who has logged in, at a desk, and does not want things to move: a colour is what it is at once. What a
+    page complains of in its console is a failure."""
     context = await browser.new_context(
-        viewport=viewport, color_scheme="dark" if dark else "light", locale="fr-FR"
+        viewport=DESKTOP, color_scheme="light", reduced_motion="reduce", locale="fr-FR"
     )
     page = await context.new_page()
     complaints: list[str] = []
@@ -61,9 +63,18 @@ async def person(
         await context.close()
 
 
-async def faults(page: Page) -> list[str]:
-    """What axe-core finds serious on a page, each with where it is."""
-    found = await Axe().run(page)
+async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:
+    """The same page on such a screen, as the system of its reader asks for it; nothing is loaded anew."""
+    await page.set_viewport_size(viewport)
+    theme: Literal["dark", "light"] = "dark" if dark else "light"
+    await page.emulate_media(color_scheme=theme)
+    await page.wait_for_function("theme => document.documentElement.dataset.bsTheme === theme", arg=theme)
+
+
+async def faults(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
+    """What axe-core finds serious on a page by these rules, or by all, each with where it is."""
+    only = {"runOnly": list(rules)} if rules else {}
+    found = await Axe().run(page, options={"resultTypes": ["violations"], **only})
     return [
         f"{violation['id']}: {node['html'][:120]}"
         for violation in found.response["violations"]

@@ -67,6 +67,7 @@ class Lives:
         bulk = Bulk(
             database,
             intake.keeper,
+            intake.truth,
             ReadHere(),
             keyring,
             crosswalk,

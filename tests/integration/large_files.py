@@ -44,7 +44,7 @@ def decoder(world: World, kind: type[Bulk] = Bulk) -> Any:
     """What decodes large files, in one process of several."""
     hub = world.hub
     assert hub is not None
-    parts = (hub.database, hub.intake.keeper, hub.decoders, hub.keyring, hub.crosswalk)
+    parts = (hub.database, hub.intake.keeper, hub.intake.truth, hub.decoders, hub.keyring, hub.crosswalk)
     return kind(*parts, WakeUp(), hub.lease(str(uuid4())), lambda: hub.registry, hub.backlog)
 
 

@@ -2,17 +2,38 @@
 
 from playwright.async_api import Page
 
-from tests.integration.browser import DESKTOP, PHONE, chromium, faults, person, picture
+from router.roles import AT_WORK, Role
+from tests.integration.browser import (
+    DESKTOP,
+    OF_COLOURS,
+    PHONE,
+    chromium,
+    faults,
+    looked_at,
+    person,
+    picture,
+)
 from tests.integration.messages import vacancy
+from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import refused
+from tests.integration.visited import LIVE, gathered, routes
+from tests.integration.visitors import is_open, visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 WHY = "appel du centre à 3 h"
-LISTS = (
-    "orientations", "places", "messages", "quarantaine", "orphelines", "livraisons", "partenaires", "flux", "alertes",
-    "rejeux", "audit",
-)  # fmt: skip
+PICTURED = {f"/{name}" for name in (
+    "", "orientations", "places", "messages", "quarantaine", "orphelines", "livraisons", "partenaires", "flux",
+    "territoires", "alertes", "rejeux", "audit", "partenaires/centre",
+)}  # fmt: skip
+"""The others are pictured where a test works with them."""
+SCREENS = (
+    (DESKTOP, False, ""),
+    (PHONE, False, None),
+    (DESKTOP, True, None),
+    (PHONE, True, "-sombre-telephone"),
+)
+"""Each with what the name of its picture ends with; without one none is taken."""
 
 
 async def a_night(world: World) -> None:
@@ -61,9 +82,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
     async with chromium() as browser, person(browser, base, "astreinte") as page:
         await page.wait_for_selector("text=Rien n'attend de décision.")
         await a_night(console)
-        await page.wait_for_selector(
-            "text=1 livraison(s) refusée(s), à décider"
-        )  # the open page tells it by itself
+        await page.wait_for_selector("text=livraisons refusées")  # the open page tells it by itself
         await page.keyboard.press("/")
         await page.keyboard.type("CH-102")
         await enter(page)
@@ -99,21 +118,43 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         assert await page.locator("tr", has_text="octets.lire").locator(f"text={WHY}").count() == 1
 
 
+async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about(console: World) -> None:
+    await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
+    await until(lambda: is_open(console.settings.console), "la console est ouverte")
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "astreinte") as page:
+        await by_keyboard(page, "Orphelines")
+        await page.wait_for_selector("text=l'identifiant cité est celui de sa place")
+        await picture(page, "orpheline")
+        action = await page.get_attribute("form[action$=rattacher]", "action")
+        ours = await page.get_attribute("form[action$=rattacher] input[name=envoi]", "value")
+        await say_why(page, "rattacher")
+        await page.wait_for_url(f"**/sujets/{ours}")
+        await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
+        await page.goto(f"{base}/orphelines")
+        await page.wait_for_selector("text=Aucune réponse n'attend")
+    async with visitor(console.settings.console, "astreinte") as second:
+        assert (await second.post(str(action), motif=WHY, envoi=ours)).status == 409
+    (act,) = await console.audited("orpheline.rattacher")
+    assert act.actor == "console:astreinte"
+
+
 async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_and_on_a_phone(
     console: World,
 ) -> None:
     await a_night(console)
+    there = await gathered(console)
     base = str(console.settings.console.url)
-    screens = (("", False, DESKTOP), ("-sombre-telephone", True, PHONE))
-    async with chromium() as browser:
-        for suffix, dark, viewport in screens:
-            async with person(browser, base, "astreinte", dark=dark, viewport=viewport) as page:
-                assert await page.evaluate("document.documentElement.dataset.bsTheme") == (
-                    "dark" if dark else "light"
-                )
-                for name in ("", *LISTS, "partenaires/centre"):
-                    await page.goto(f"{base}/{name}")
-                    await picture(page, (name.replace("/", "-") or "cette-nuit") + suffix)
-                    assert await faults(page) == [], (name, suffix)
-                    wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
-                    assert not wide, (name, suffix)
+    wrong: list[str] = []
+    pages = [there.asked_of(route) for route in routes() if route.method == "GET" and route.path not in LIVE]
+    async with chromium() as browser, person(browser, base, "astreinte") as page:
+        for path in (*pages, "/adieu"):
+            await page.goto(base + path)
+            for viewport, dark, suffix in SCREENS:
+                await looked_at(page, viewport, dark=dark)
+                if path in PICTURED and suffix is not None:
+                    await picture(page, (path[1:].replace("/", "-") or "cette-nuit") + suffix)
+                wrong += await faults(page, rules=OF_COLOURS if dark else ())
+                if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    wrong.append(f"{path}: plus large que l'écran de {viewport['width']} points")
+    assert wrong == []

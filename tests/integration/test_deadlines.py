@@ -1,5 +1,6 @@
 """A referral that nobody answers: reminded, told, ended, each once, whoever sees to it and whatever stops it."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.errors import BusUnavailable
+from contracts.partner import SortieSftp
 from contracts.v1.echeance import Echeance
 from router import deadlines
 from router.deadlines import Deadlines
@@ -15,8 +17,10 @@ from router.leases import Lease
 from router.privacy.keyring import hmac_key
 from router.store import log
 from router.telemetry.metrics import REGISTRY
+from tests.conformance.droppers import SftpDropper
 from tests.integration import beside, clock
-from tests.integration.messages import referral
+from tests.integration.messages import referral, vacancy
+from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.stages import stages
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -130,3 +134,34 @@ async def test_what_a_version_before_did_not_note_is_noted_when_a_worker_starts(
         return [(each.subject, each.kind) for each in await world.deadlines()] == noted
 
     await until(again, "tout ce qui court est de nouveau noté")
+
+
+async def referred_for_tonight(world: World, number: int, partner: str, structure: str) -> None:
+    """The SIAO refers a household to a new place of a partner."""
+    await world.send(partner, vacancy(f"N-{number}", structure=structure))
+    await until(lambda: len(world.siao.messages) == number, "la vacance arrive au SIAO")
+    place = world.siao.messages[-1]["place"]["identifiantExterne"]
+    await world.send("siao-01", {**referral(place, number), "orientation": {**TONIGHT, "id": number}})
+
+
+async def test_a_reminder_reaches_its_partner_by_sftp_and_in_its_mailbox(
+    world: World, dropper: SftpDropper
+) -> None:
+    by_sftp = SortieSftp(**dropper.server.entry(), dossier="depot")
+    await world.apply(world.registry(centre={"sortie": by_sftp}))
+    await referred_for_tonight(world, 1, "centre", FINESS)
+    await referred_for_tonight(world, 2, "centre-boite", AUTRE_FINESS)
+    await world.collected("centre-boite", 1)
+
+    async def both_run() -> bool:
+        return len(await world.deadlines(Echeance.DECISION)) == 2
+
+    await until(both_run, "les deux ont reçu, leur délai court")
+    await clock.subjects_are_older(world, 16 * MINUTE)
+    assert told(await world.collected("centre-boite", 1)) == ["MI_DELAI"]
+
+    def laid_down() -> list[str]:
+        return told([json.loads(path.read_bytes()) for path in dropper.folder.glob("*.json")])
+
+    assert await until(laid_down, "le rappel est déposé par SFTP") == ["MI_DELAI"]
+    assert told(world.siao.messages) == [], "un rappel ne regarde que qui doit répondre"

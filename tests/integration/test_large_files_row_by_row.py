@@ -10,7 +10,7 @@ from router.roles import Role
 from tests.integration import accidents
 from tests.integration.halfway import stopped_half_way
 from tests.integration.large_files import BAD, BOITE, ROWS, decided, decoder, file_of, sent
-from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.messages import referral, vacancy
 from tests.integration.world import World
 
 
@@ -118,11 +118,17 @@ def nameless(message: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in message.items() if name != "idMessage"}
 
 
+def unlike(one: int, other: int) -> dict[str, Any]:
+    """Two households that are not the same one, as the SIAO says."""
+    cited = {"ficheGroupe": {"id": one}, "autreFicheGroupe": {"id": other}}
+    return {"type": "menage.doublon-ecarte", **cited}
+
+
 @pytest.mark.parametrize(("key", "etat"), [(None, "partiel"), ("envoi-1", "accepte")])
 async def test_a_referral_far_behind_in_a_large_message_needs_a_key_as_any_other(
     door: World, key: str | None, etat: str
 ) -> None:
-    rows = [nameless(cancellation(n)) for n in range(1001)] + [nameless(referral(str(uuid4())))]
+    rows = [unlike(n, 5000) for n in range(1001)] + [nameless(referral(str(uuid4())))]
     _, answer = await door.send("siao-01", rows, key)
     await decoder(door)._next()
     kept = await door.message(answer["id"])

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from router.roles import Role
+from tests.integration.large_files import decided, sent
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -83,6 +84,37 @@ async def test_an_answer_whose_subject_still_waits_is_taken_and_its_sender_is_to
     assert "on ne peut pas la refuser" in alert["explication"]
     _, fate = await world.get("centre", f"/v1/messages/{taken['id']}")
     assert fate["effet"] == "aucun"
+
+
+async def test_the_answers_of_a_large_file_are_judged_where_nothing_before_the_file_waits(
+    prepared: World,
+) -> None:
+    world = prepared
+    small = world.settings.intake.model_copy(update={"sync_rows": 3})
+    world.settings = world.settings.model_copy(update={"intake": small})
+    await world.start()
+    ours, other = await world.referred(4711, "A-1"), await world.referred(4712, "A-2")
+    assert (await world.send("centre", refusal(ours)))[0] == 202
+    await world.settled()
+    body = [
+        answer("acceptee", ours),  # it is refused already
+        answer("acceptee", other),
+        answer("acceptee", UNKNOWN),
+        {"type": "entree.constatee", "orientation": other, "entreeLe": "2026-11-20"},
+        vacancy("A-3"),
+    ]
+    fate = await decided(world, await sent(world, body))
+    assert (fate["etat"], fate["acceptes"], codes(fate)) == (
+        "partiel",
+        3,
+        [(1, "transition_illegale"), (3, "envoi_inconnu")],
+    )
+    await world.settled()
+    assert await world.outcomes("anomalie") == []
+    assert [m["type"] for m in world.siao.messages if "orientation" in m][-2:] == [
+        "orientation.acceptee",
+        "entree.constatee",
+    ]
 
 
 async def test_whichever_way_an_answer_and_a_cancellation_race_nobody_is_left_with_a_wrong_belief(

@@ -7,8 +7,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from contracts.v1 import CONTRATS
+from contracts.v1.place import PlaceOccupee
 from deploy.local import Parts
+from router.delivery import rendering
 from router.hub import Hub
 from router.roles import AT_WORK, Role
 from router.settings import DatabaseSettings, Settings
@@ -90,3 +96,34 @@ async def test_a_process_that_is_relieved_under_load_leaves_nothing_lost_doubled
     assert door.alive
     assert len(door.siao.messages) == len(set(door.siao.keys)) == sent
     assert await door.count("quarantine") == 0
+
+
+class Older(dict[str, Any]):
+    """The types that the version before knows, and those of which it was asked in vain."""
+
+    def __init__(self, *unknown: str) -> None:
+        super().__init__({name: contrat for name, contrat in CONTRATS.items() if name not in unknown})
+        self.asked_in_vain: set[object] = set()
+
+    def __contains__(self, name: object) -> bool:
+        known = super().__contains__(name)
+        if not known:
+            self.asked_in_vain.add(name)
+        return known
+
+
+async def test_an_older_dispatcher_leaves_a_newer_type_and_what_follows_it_to_the_newer_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.known_place("A-101")
+    older = Older(PlaceOccupee.TYPE)
+    with monkeypatch.context() as version:
+        version.setattr(rendering, "CONTRATS", older)
+        await world.send("centre", {"type": "place.occupee", "place": "A-101"})
+        await world.send("centre", {"type": "place.liberee", "place": "A-101"})
+        await until(lambda: older.asked_in_vain, "le dispatcher de la version d'avant l'a vu")
+        await world.known_place("A-102")
+    await until(lambda: world.siao.of_type("place.liberee"), "la nouvelle version prend la suite")
+    kinds = [message["type"] for message in world.siao.messages]
+    assert kinds == ["place.vacante", "place.vacante", "place.occupee", "place.liberee"]
+    assert {each.etat for each in await world.deliveries("siao-01")} == {"livree"}

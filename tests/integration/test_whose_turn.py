@@ -1,6 +1,7 @@
 """The parties of a referral see whose turn it is; nobody else sees that it exists."""
 
 from tests.integration.desk import siao_hub
+from tests.integration.registry import AUTRE_FINESS
 from tests.integration.world import World
 
 
@@ -42,3 +43,24 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
     shown = await siao_hub(world.settings, "trace", "4711")
     assert "au tour de centre : prononcer l'admission, constater l'entrée, ou dire l'absence" in shown
     assert shown.widest <= 80
+
+
+async def test_an_operator_sees_whom_it_is_asked_to_accompany_until_it_has_answered(world: World) -> None:
+    ours = await world.referred()
+    asked = {"idMessage": "acc-1", "type": "accompagnement.demande"}
+    cited = {"orientation": {"id": 4711}, "suite": {"operateur": AUTRE_FINESS}}
+    assert (await world.send("siao-01", {**asked, **cited}))[0] == 202
+    await world.settled()
+    (owed,) = (await world.get("centre-boite", "/v1/orientations"))[1]["orientations"]
+    assert (owed["id"], owed["au_tour_de"]) == (ours, "vous")
+    assert owed["attendu"] == "répondre à la demande d'accompagnement"
+    assert (owed["place"], owed["autres_places"], owed["recue_le"], owed["avant_le"]) == (
+        None,
+        [],
+        None,
+        None,
+    )
+    answer = {"type": "accompagnement.repondu", "orientation": ours, "accepte": True}
+    assert (await world.send("centre-boite", answer))[0] == 202
+    await world.settled()
+    assert (await world.get("centre-boite", "/v1/orientations"))[1] == {"orientations": []}

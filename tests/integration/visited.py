@@ -11,12 +11,14 @@ from console.rights import Droit
 from console.visit import Exige
 from router.ops import replay_orders
 from router.store import jobs, orphans
-from tests.integration.quarantined import entry, refused
+from tests.integration.quarantined import refused
 from tests.integration.world import World
 
 WAY_IN = {"/connexion", "/connexion/retour"}
 WHY = "pour l'essai du test"
 OWNER = "centre"
+LIVE = ("/direct", "/flux/direct")
+"""Pages that go on for as long as somebody looks at them."""
 
 
 class Route(NamedTuple):
@@ -61,7 +63,10 @@ class Things(NamedTuple):
             "rejeux": self.job,
             "partenaires": OWNER,
         }
-        return route.path.format(ident=kinds.get(route.path.split("/")[1], "?"), verbe="pause")
+        path = route.path.format(ident=kinds.get(route.path.split("/")[1], "?"), verbe="pause")
+        return path + {"/recherche": "?q=CH-102", "/quarantaine/groupe": "?cause=structure_etrangere"}.get(
+            path, ""
+        )
 
     def forms(self) -> list[Mapping[str, str]]:
         """What a form may say: it names one entry, a group of one partner's, or a group of everybody's."""
@@ -86,6 +91,11 @@ async def things(world: World) -> Things:
     await world.referred()
     await refused(world, 1)
     await world.settled()
+    return await gathered(world)
+
+
+async def gathered(world: World) -> Things:
+    """What there is; an answer that matched nothing and a replay are added."""
     delivery = (await world.deliveries(OWNER))[-1]
     message = (await world.messages(OWNER))[0]
     event = (await world.events(OWNER))[0]
@@ -93,4 +103,5 @@ async def things(world: World) -> Things:
         await orphans.keep(connection, [orphans.Orphan(event.id, OWNER, "inconnu")])
     wanted = jobs.Request(jobs.Filter(partner=OWNER), "test", WHY, dry_run=True)
     job = await replay_orders.ask(world.database, wanted)
-    return Things(message.id, delivery.id, delivery.subject, await entry(world), event.id, job)
+    refusal = (await world.quarantined())[0]
+    return Things(message.id, delivery.id, delivery.subject, refusal.id, event.id, job)

@@ -11,7 +11,13 @@ from contracts.reference.codes import motif_permis
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
-from contracts.v1.suite import AccompagnementDemande, AdmissionPrononcee, SortieDeclaree
+from contracts.v1.suite import (
+    AccompagnementDemande,
+    AccompagnementRepondu,
+    AdmissionPrononcee,
+    EntreeConstatee,
+    SortieDeclaree,
+)
 from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
 from router.domain.rulebooks.book import Anomalie, Applied, Ignored
@@ -38,7 +44,7 @@ def answer(event: Event, move: StrEnum, world: World) -> Effects:
         return not_applied(event, _late(verdict, known), known)
     if lost := _lost_place(FOLLOWS.get(move), known.id, _places_of(known, world)):
         return anomaly(event, lost, known)
-    moved = _noting(event, _asking(event.contrat, known.moved(verdict.etat), world.registry))
+    moved = _noting(event, _accompanied(event, known.moved(verdict.etat), world.registry))
     return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
 
 
@@ -69,19 +75,28 @@ def _noting(event: Event, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """The day on which the household is to come, where an answer tells it."""
+    """The day on which the household is to come, or has come, where an answer tells it."""
     match contrat:
-        case OrientationAcceptee(accueil_le=day) | AdmissionPrononcee(admission_le=day):
+        case (
+            OrientationAcceptee(accueil_le=day)
+            | AdmissionPrononcee(admission_le=day)
+            | EntreeConstatee(entree_le=day)
+        ):
             return day
     return None
 
 
-def _asking(contrat: Contrat, known: Envoi, registry: Registry) -> Envoi:
-    """Who is asked to accompany the household may answer from now on."""
-    if not isinstance(contrat, AccompagnementDemande) or not isinstance(known, Orientation):
+def _accompanied(event: Event, known: Envoi, registry: Registry) -> Envoi:
+    """Who is asked to accompany the household may answer from now on, and is awaited until it does."""
+    if not isinstance(known, Orientation):
         return known
-    asked = registry.manager_of(contrat.operateur) if contrat.operateur else None
-    return known.asking(asked.id) if asked else known
+    match event.contrat:
+        case AccompagnementRepondu():
+            return known.answered_by(event.source)
+        case AccompagnementDemande(operateur=str(operateur)):
+            asked = registry.manager_of(operateur)
+            return known.asking(asked.id) if asked else known
+    return known
 
 
 FOLLOWS: Mapping[StrEnum, place.Evenement] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -60,7 +60,7 @@ async def test_a_group_with_answers_asks_once_and_judges_each_on_what_was_accept
 ) -> None:
     asked: list[set[Asked]] = []
 
-    async def read(_: Any, pairs: Iterable[Asked]) -> Standing:
+    async def read(_: Any, pairs: Iterable[Asked], within: UUID | None) -> Standing:
         asked.append(set(pairs))
         return Standing({ENVOI: stands(Etat.PROPOSEE)}, waits={(OTHER, AUTRE)})
 

@@ -1,0 +1,268 @@
+"""How long the console takes for every page and every search, before tables of five million rows; and what a hundred
+open pages cost.
+
+`python -m bench.console [--rows N] [--write]`. A page's time is that of its process: from the request to the last byte.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import asyncpg
+
+from bench import crowd
+from bench.command import console, keep, taken
+from bench.ground import Ground, until
+from bench.measure import HUB, POSTGRES
+from bench.paper import Paper, mark, number
+from console.app import PAGES
+from console.live import REFRESH_SECONDS
+from console.rights import Personne, Profil
+from console.sessions import begin
+from deploy.local import Parts
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Child
+from router.domain.partners import Registry
+from router.store import registry as registry_store
+from router.store.database import Database
+
+ROWS = 5_000_000
+PAGE_SECONDS, SEARCH_SECONDS = 0.3, 1.0
+RUNS = 5
+OPEN_PAGES = 100
+OPEN_SECONDS = 30.0
+OPEN_SHARE = 0.05
+"""Of one core at most: what so many open pages take, PostgreSQL included."""
+LASTS = timedelta(hours=4)
+ALONE = {"/connexion", "/connexion/retour", "/direct", "/recherche"}
+"""Routes that are no page, or are asked as searches."""
+SEARCHES = (
+    "/recherche?q=CH-102",
+    "/recherche?q=code commune inconnu",
+    "/recherche?q=rien de tel",
+    "/recherche?q={message}",
+    "/recherche?q={subject}",
+    "/messages?heures=720&etat=refuse",
+    "/messages?heures=720&etat=partiel",
+    "/messages?heures=720&etat=refusee",
+    "/messages?heures=720&mots=rien de tel",
+    "/messages?heures=720&type=place.vacante",
+    "/messages?heures=720&type=rien.de.tel",
+    "/messages?heures=720&partenaire=p-7&mots=commune",
+    "/orientations?etat=PROPOSEE&chez=p-7",
+    "/places?etat=DISPONIBLE&chez=p-6",
+    "/quarantaine?partenaire=p-7",
+    "/quarantaine/groupe?cause=cause-1&empreinte=rien de tel",
+    "/livraisons?tout=true",
+    "/livraisons?partenaire=p-7",
+    "/audit?acteur=personne&jours=366",
+    "/audit?objet={message}&jours=366",
+)
+"""What people look for, and what is not there: that takes longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """A page, or a search: the first time, and the slowest of the times after."""
+
+    path: str
+    first_s: float
+    then_s: float
+    within_s: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is fast enough once its process has seen it before."""
+        return self.then_s <= self.within_s
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPages:
+    """So many pages stand open: the share of a core that they take, and transactions a minute."""
+
+    number: int
+    console: float
+    postgres: float
+    transactions: float
+
+
+def main() -> int:
+    """Exit status: 0 when every page and search is fast enough, and open pages are cheap."""
+    parser = argparse.ArgumentParser(
+        prog="bench.console", description="Ce que prend chaque page de la console."
+    )
+    parser.add_argument("--rows", type=int, default=ROWS, help=f"lignes par table ({ROWS})")
+    parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
+    options = parser.parse_args()
+    result = taken(partial(_measured, options.rows))
+    if result is None:
+        return 1
+    (took, opened), about = result
+    paper = Paper(
+        title="Pages de la console",
+        headers=("Page", "La première fois, ms", "Ensuite, ms", "≤", ""),
+        rows=[
+            (
+                each.path,
+                *(number(s * 1000) for s in (each.first_s, each.then_s, each.within_s)),
+                mark(each.holds),
+            )
+            for each in took
+        ],
+        notes=(
+            f"{number(options.rows)} lignes par table ; « ensuite » : la plus lente de {RUNS} fois.",
+            *(_told(each) for each in opened),
+        ),
+        machine=about,
+    )
+    paper.show(console)
+    if options.write:
+        whole = {"pages": [asdict(each) for each in took], "ouvertes": [asdict(each) for each in opened]}
+        keep(paper, "console", {"lignes": options.rows, **whole})
+    cheap = opened[-1].console + opened[-1].postgres - opened[0].console - opened[0].postgres <= OPEN_SHARE
+    return 0 if cheap and all(each.holds for each in took) else 1
+
+
+def _told(opened: OpenPages) -> str:
+    return (
+        f"{opened.number} pages ouvertes : {number(opened.console * 100, 1)} % d'un cœur pour la console, "
+        f"{number(opened.postgres * 100, 1)} % pour PostgreSQL, {number(opened.transactions)} transactions par minute."
+    )
+
+
+async def _measured(rows: int, parts: Parts, folder: Path) -> tuple[list[Took], list[OpenPages]]:
+    with reserved_ports(3) as (port, stub, console_port):
+        ground = Ground(parts, folder, port, stub)
+        await ground.prepare()
+        database = Database(ground.database)
+        try:
+            entries = Registry.of(crowd.partners())
+            await registry_store.apply(database, entries, "banc")
+            async with ground.sql() as connection:
+                await crowd.fill(connection, rows)
+            base = f"http://localhost:{console_port}"
+            seated: dict[str, Any] = {
+                "console__url": base,
+                "console__port": console_port,
+                "console__issuer": base,
+            }
+            with ground.hub("console", **seated) as child:
+                await until(partial(_answers, base), "la console est ouverte")
+                took = await _pages(ground, database, base)
+                opened = [await _open(ground, database, base, child, count) for count in (0, 1, OPEN_PAGES)]
+                return took, opened
+        finally:
+            await database.close()
+            await ground.remove()
+
+
+async def _answers(base: str) -> bool:
+    try:
+        async with aiohttp.ClientSession() as http, http.get(f"{base}/sante") as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
+
+
+@asynccontextmanager
+async def _somebody(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    """An operator who is logged in."""
+    person = Personne("banc", "Banc", Profil.OPERATEUR)
+    secret = await begin(database, person, None, LASTS)
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(cookies={"siao": secret}, connector=connector) as http:
+        yield http
+
+
+async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
+    """Every page and search in turn, and all of that several times: a look at the hub has grown old in between."""
+    async with ground.sql() as connection:
+        one = {
+            "message": await connection.fetchval("SELECT id FROM inbox LIMIT 1"),
+            "delivery": await connection.fetchval("SELECT id FROM delivery LIMIT 1"),
+            "subject": await connection.fetchval("SELECT id FROM subject LIMIT 1"),
+            "entry": await connection.fetchval("SELECT id FROM quarantine WHERE etat = 'ouverte' LIMIT 1"),
+        }
+    pages = list(_paths(one))
+    asked = [(path, PAGE_SECONDS) for path in pages]
+    asked += [(quote(path.format(**one), safe="/?&="), SEARCH_SECONDS) for path in SEARCHES]
+    times: dict[str, list[float]] = {path: [] for path, _ in asked}
+    for _ in range(1 + RUNS):
+        async with _somebody(database) as http:
+            for path, _within in asked:
+                times[path].append(await _once(http, base + path))
+                await asyncio.sleep(0.1)  # a session asks ten times a second at most
+        await asyncio.sleep(REFRESH_SECONDS)
+    return [Took(path, times[path][0], max(times[path][1:]), within) for path, within in asked]
+
+
+def _paths(one: Mapping[str, object]) -> Iterator[str]:
+    """Every page of the route table. Fails for one about a kind of thing that nobody has thought of here."""
+    kinds = {
+        "messages": one["message"],
+        "livraisons": one["delivery"],
+        "sujets": one["subject"],
+        "quarantaine": one["entry"],
+        "partenaires": "p-7",
+    }
+    for module in PAGES:
+        for route in module.router.routes:
+            path = str(getattr(route, "path", ""))
+            if "GET" in getattr(route, "methods", ()) and path not in ALONE:
+                if "{" in path:
+                    path = path.format(ident=kinds[path.split("/")[1]])
+                yield path + ("?cause=cause-1" if path.endswith("/groupe") else "")
+
+
+async def _once(http: aiohttp.ClientSession, url: str) -> float:
+    begun = time.monotonic()
+    async with http.get(url, timeout=aiohttp.ClientTimeout(total=120)) as response:
+        await response.read()
+        assert response.status == 200, (url, response.status)
+    return time.monotonic() - begun
+
+
+async def _open(ground: Ground, database: Database, base: str, child: Child, count: int) -> OpenPages:
+    """What so many open pages take while they are told anew."""
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(ground.sql())
+        reading = []
+        for _ in range(count):
+            http = await stack.enter_async_context(_somebody(database))
+            reading.append(asyncio.create_task(_reads(http, f"{base}/direct")))
+        await asyncio.sleep(REFRESH_SECONDS)
+        meter = ground.meter(child)
+        before, transactions = meter.read(), await _transactions(connection)
+        await asyncio.sleep(OPEN_SECONDS)
+        spent, done = meter.since(before), await _transactions(connection) - transactions
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+    shares = {group: spent.get(group, 0.0) / OPEN_SECONDS for group in (HUB, POSTGRES)}
+    return OpenPages(count, shares[HUB], shares[POSTGRES], done * 60 / OPEN_SECONDS)
+
+
+async def _reads(http: aiohttp.ClientSession, url: str) -> None:
+    async with http.get(url, timeout=aiohttp.ClientTimeout(total=None)) as response:
+        async for _ in response.content:
+            pass
+
+
+async def _transactions(connection: asyncpg.Connection) -> int:
+    """Of this database, so far."""
+    query = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+    return int(await connection.fetchval(query))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
