@@ -20,6 +20,7 @@ class AtHand:
         self._pool = pool
         self._idle: list[Connection] = []
         self._waiting = 0
+        self._most = MOST
 
     async def take(self, within_s: float) -> Connection:
         """A connection, not known to be closed. Raises TimeoutError where all are in use for that long, and what
@@ -38,13 +39,14 @@ class AtHand:
 
     async def put_back(self, connection: Connection, *, broken: bool) -> None:
         """What `take` gave; `broken` where its last use did not end well, so that the pool sees to it."""
-        if broken or self._waiting or len(self._idle) >= MOST or not _is_open(connection):
+        if broken or self._waiting or len(self._idle) >= self._most or not _is_open(connection):
             await self._pool.release(connection)
         else:
             self._idle.append(connection)
 
     async def close(self) -> None:
-        """Close all, once nobody uses one."""
+        """Close all, once nobody uses one; what is put back meanwhile is not kept, for the pool waits for it."""
+        self._most = 0
         while self._idle:
             await self._pool.release(self._idle.pop())
         await self._pool.close()

@@ -23,10 +23,11 @@ class Connection:
 
 
 class Pool:
-    """As many connections as `size`; the others wait."""
+    """As many connections as `size`; the others wait, and its end waits for all."""
 
     def __init__(self, size: int) -> None:
         self._room = asyncio.Semaphore(size)
+        self._released = asyncio.Event()
         self.asked = 0
         self.out: list[Connection] = []
 
@@ -40,9 +41,12 @@ class Pool:
     async def release(self, connection: Connection) -> None:
         self.out.remove(connection)
         self._room.release()
+        self._released.set()
 
     async def close(self) -> None:
-        assert not self.out, "the pool waits for ever for what is out"
+        while self.out:
+            self._released.clear()
+            await self._released.wait()
 
 
 async def use(at_hand: AtHand, *, broken: bool = False) -> Any:
@@ -96,4 +100,13 @@ async def test_those_of_a_crowd_go_back_to_the_pool_and_all_of_them_at_the_end()
     for connection in crowd:
         await at_hand.put_back(connection, broken=False)
     assert len(pool.out) == MOST
-    await at_hand.close()
+    await asyncio.wait_for(at_hand.close(), SOON_S)
+
+
+async def test_a_connection_that_comes_back_during_the_end_is_not_waited_for_in_vain() -> None:
+    at_hand = AtHand(Pool(2))
+    used = await at_hand.take(SOON_S)
+    ending = asyncio.create_task(at_hand.close())
+    await asyncio.sleep(0)
+    await at_hand.put_back(used, broken=False)
+    await asyncio.wait_for(ending, SOON_S)
