@@ -4,15 +4,18 @@ A schema describes the plain way to write a value. The dialect reads more (other
 """
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from enum import Enum
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 from adapters import valeurs
 from adapters.messages import Dialecte
-from adapters.objets import Champ, Objet
+from adapters.objets import Champ, Objet, plain
 from contracts.base import Modele
+from contracts.partner import Famille, Partner
+from contracts.ports import View
 from contracts.reference.regle import Regle
 from contracts.v1.menage import Menage, Personne
 
@@ -54,6 +57,17 @@ EXAMPLES: Mapping[str, Any] = {
     "adresse": "12 rue de la République",
 }
 """Examples of fields whose type says too little, by the contract's name."""
+SAMPLES: Mapping[Any, Any] = {
+    bool: True,
+    int: 1,
+    float: 1.5,
+    date: date(2026, 3, 2),
+    datetime: datetime(2026, 3, 2, 13, 30, tzinfo=UTC),
+    UUID: UUID(OUR_ID),
+}
+"""An example of each kind of value, as contracts have it."""
+READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
+AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 SHOWN = frozenset({"structure"})
 """Optional fields that an example shows all the same: it may be wrong without."""
 
@@ -85,7 +99,7 @@ def object_schema(table: Objet, modele: type[Modele], obligatory: tuple[str, ...
             needed = bool(schema.get("required"))
         else:
             needed = modele.model_fields[str(champ.cible)].is_required() or str(champ.cible) in obligatory
-        if needed:
+        if needed and read:  # of what is written, each recipient gets what it may see
             required.append(name)
         if needed or not read or (isinstance(champ, Champ) and champ.cible in SHOWN):
             example[name] = schema["example"]
@@ -95,7 +109,8 @@ def object_schema(table: Objet, modele: type[Modele], obligatory: tuple[str, ...
 
 def _field(champ: Champ | Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
     if isinstance(champ, Champ):
-        return {**_value(champ, modele), "description": champ.aide}
+        as_read = read or (champ.lire is not None and champ.ecrire is plain)
+        return {**(_value if as_read else _written)(champ, modele), "description": champ.aide}
     if champ.cible is None:
         return object_schema(champ, modele, obligatory, read=read)
     inside = tuple(path.partition(".")[2] for path in obligatory if path.startswith(f"{champ.cible}."))
@@ -124,6 +139,40 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
         if several
         else {**schema, "example": example}
     )
+
+
+def _written(champ: Champ, modele: type[Modele]) -> Schema:
+    """The schema of what a field's writer makes of an example."""
+    field = modele.model_fields[champ.cible]
+    kind = _bare(field.annotation)
+    allowed: Schema = {}
+    if get_origin(kind) is tuple:
+        kind = get_args(kind)[0]
+        written: Any = champ.ecrire((_sample(champ, kind, field.metadata),), AS_WRITTEN)
+        sample: Any = list(written)
+    else:
+        allowed = _allowed(kind, field.metadata)
+        sample = champ.ecrire(_sample(champ, kind, field.metadata), AS_WRITTEN)
+    schema = _of(sample)
+    plainly = sample in allowed.get("enum", ())
+    return {**schema, **(allowed if plainly else {}), "example": sample}
+
+
+def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
+    """A value of the contract."""
+    allowed = _allowed(kind, metadata).get("enum", ("…",))
+    plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return EXAMPLES.get(champ.cible, SAMPLES.get(plain_kind, allowed[0]))
+
+
+def _of(sample: Any) -> Schema:
+    """The schema of a value like this one."""
+    if isinstance(sample, dict):
+        return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
+    if isinstance(sample, list):
+        return {"type": "array", "items": _of(sample[0])}
+    kinds = {bool: "boolean", int: "integer", float: "number"}
+    return {"type": kinds.get(type(sample), "string")}
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:

@@ -14,6 +14,7 @@ from adapters.hebergement import json as hebergement_json
 from adapters.prescripteur import json as prescripteur_json
 from adapters.si_siao import fiches as si_siao_fiches
 from adapters.si_siao import json as si_siao_json
+from adapters.sne import xml as sne_xml
 from adapters.spip import json as spip_json
 from adapters.spip import xml as spip_xml
 from adapters.tabulaire.dialecte import Tabulaire, declared, dialects
@@ -40,6 +41,7 @@ _MODULES: tuple[Dialecte, ...] = (
     cloudevents_json,
     si_siao_fiches,
     spip_xml,
+    sne_xml,
 )
 
 ADAPTERS: Mapping[str, Dialecte] = {

@@ -24,8 +24,8 @@ from yarl import URL
 
 from connectors.http_outcome import outcome, refused_inside
 from connectors.media import OCTETS
+from contracts.entry import RefusDansReponse
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
-from contracts.partner import RefusDansReponse
 from contracts.ports import Native, Receipt
 
 REPLY_MAX_BYTES = 64 * 1024

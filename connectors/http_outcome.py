@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -9,8 +10,8 @@ from email.utils import parsedate_to_datetime
 
 from pydantic_core import from_json, to_json
 
+from contracts.entry import RefusDansReponse
 from contracts.errors import HubError, Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
-from contracts.partner import RefusDansReponse
 
 RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
@@ -57,7 +58,8 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
         return False
     text = _text(media_type, body)
     if essence.endswith("xml"):
-        return any(_says_no(value, refus.valeurs) for value in _elements(refus.champ, text))
+        held = [_held(value) for value in _elements(refus.dans, text)] if refus.dans else [text]
+        return any(_says_no(value, refus.valeurs) for each in held for value in _elements(refus.champ, each))
     return essence.endswith("json") and any(
         _says_no(value, refus.valeurs) for value in _fields(refus.champ, text)
     )
@@ -87,6 +89,14 @@ def _elements(name: str, text: str) -> list[object]:
     """The text of each XML element of a name; True for one that has none of its own."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
+
+
+def _held(value: object) -> str:
+    """An XML document that stands in base64 in an element; empty where it is none."""
+    try:
+        return _text("", b64decode(str(value)))
+    except ValueError:
+        return ""
 
 
 def _says_no(value: object, values: Collection[str]) -> bool:

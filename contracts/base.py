@@ -26,6 +26,8 @@ class Nature(StrEnum):
     CONVENTION = "convention"
     DEROGATION = "derogation"
     OBSERVATION = "observation"
+    PARTENAIRE = "partenaire"
+    """Not a subject that anything moves: what a silence is about."""
 
 
 class Reference(UUID):

@@ -74,3 +74,15 @@ Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
 """Seconds that an exchange with the partner may take in all."""
 EnVol = Annotated[int, Field(ge=1, le=1024)]
 """Exchanges with the partner at the same time."""
+
+
+class RefusDansReponse(Table):
+    """How a partner says no inside a 2xx; without it, a 2xx is proof whatever its content says."""
+
+    champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    """A field of its JSON (one object, or each of a list), or an element of its XML in whatever namespace."""
+    valeurs: tuple[str, ...] = ()
+    """What says no there, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. Without any: every value but null,
+    false, 0 and what is empty; in XML that the element is there."""
+    dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
+    """An element of its XML that holds another XML document in base64: the field is looked for in that one."""

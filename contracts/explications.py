@@ -8,7 +8,8 @@ from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.v1 import CONTRATS, attribution, demande, orientation, place, suite
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
-from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
+from contracts.v1.echeance import CandidatureEcheance, Echeance, Etape, OrientationEcheance, SuiteEcheance
+from contracts.v1.livraison import LivraisonRemise
 
 ETATS: Mapping[Nature, Mapping[str, str]] = {
     Nature.ORIENTATION: {
@@ -200,13 +201,21 @@ def etat_of(nature: Nature, etat: str | None) -> str:
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
+DU_HUB: Mapping[type[Contrat], str] = {
+    LivraisonRemise: "remise à son destinataire",
+    OrientationEcheance: "une échéance est passée",
+    CandidatureEcheance: "une échéance est passée",
+}
+"""What the hub itself adds to a history."""
+
+
 def fait_of(kind: str) -> str:
     """A message, by its type, as a history tells it; by its short name where it is no act of people."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind
     acte = ACTES.get(contrat)
-    return acte.fait if acte else contrat.NOM
+    return acte.fait if acte else DU_HUB.get(contrat, contrat.NOM)
 
 
 ATTENDUS: Mapping[Echeance, str] = {

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from contracts.entry import Delai, EnVol, Hote, Port, Secret, Table, Url, is_readable
+from contracts.entry import Delai, EnVol, Hote, Port, RefusDansReponse, Secret, Table, Url, is_readable
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
+from contracts.rythme import Fermeture, Rythme
 from contracts.soap import SortieSoap
 
 
@@ -70,16 +71,6 @@ class EntreeSftp(ServeurSftp):
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
     """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
-
-
-class RefusDansReponse(Table):
-    """How a partner says no inside a 2xx; without it, a 2xx is proof whatever its content says."""
-
-    champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    """A field of its JSON (one object, or each of a list), or an element of its XML in whatever namespace."""
-    valeurs: tuple[str, ...] = ()
-    """What says no there, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. Without any: every value but null,
-    false, 0 and what is empty; in XML that the element is there."""
 
 
 CLE = "{cle}"
@@ -216,6 +207,8 @@ class Partner(Table):
     """A message with one bad row is refused whole."""
     limites: Limites = Limites()
     delais: Delais = Delais()
+    rythme: Rythme | None = None
+    fermetures: tuple[Fermeture, ...] = ()
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -224,6 +217,12 @@ class Partner(Table):
         """Whether this address is secret. Where the list could not be opened, that of every structure of its is."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether its way out can tell if a delivery has arrived. What that is worth, `livraison` says."""
+        answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
+        return answers or isinstance(self.sortie, SortieSftp)
 
     @model_validator(mode="after")
     def _coherent(self) -> "Partner":

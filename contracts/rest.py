@@ -6,8 +6,8 @@ from pydantic import AfterValidator, Field, field_validator
 
 from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
 
-DEPUIS, FICHE = "{depuis}", "{fiche}"
-"""What stands in a path for a moment (ISO 8601), and for the number of a fiche."""
+DEPUIS, FICHE, LISTE = "{depuis}", "{fiche}", "{liste}"
+"""What stands in a path for a moment (ISO 8601), the number of a fiche, and the name of a code list."""
 
 
 def _path(text: str) -> str:
@@ -60,6 +60,8 @@ class EntreeRest(ServeurRest):
     liste: Chemin
     """What has changed since `{depuis}`: `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""
     documents: Annotated[tuple[DocumentRest, ...], Field(min_length=1, max_length=10)]
+    referentiels: Chemin = f"/referentiels/{LISTE}"
+    """Where each of its code lists is read: an array of `{"id": 10, "libelle": …}`."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 60.0
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
+from contracts.entry import Delai, EnVol, RefusDansReponse, Secret, Table, Url, is_readable
 from contracts.errors import InvalidNative
 
 Version = Literal["1.1", "1.2"]
@@ -51,6 +51,8 @@ class SortieSoap(Table):
     """A file with the certificates that vouch for the service (PEM); without one, those of the system."""
     en_clair: bool = False
     """Not encrypted although it goes to another machine: something else protects the line."""
+    refus: RefusDansReponse | None = None
+    """For a service that says no in an answer without a fault, as the SNE does with its anomalies."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence, Set
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -63,6 +63,7 @@ from router.relay import Relays
 from router.roles import AT_WORK, WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
+from router.silences import Silences
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES, Database
 from router.telemetry.outages import OutageLog
@@ -74,6 +75,24 @@ from router.workers import Workers
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
 DRAIN_SECONDS = 20
+
+
+LISTENERS: Mapping[str, Set[Role]] = {
+    OUTBOX: {Role.RELAY},
+    LANES: {Role.DISPATCHER},
+    TRIES: {Role.DISPATCHER},
+    BULK: {Role.SOURCES},
+    JOBS: {Role.SOURCES},
+    AUDIT: {Role.SCHEDULER},
+    KEYS: WITH_KEYS,
+    REGISTRY: set(Role),
+}
+"""Whom a wake-up is for. Every message calls for a relay and a dispatcher: who is neither would wake up in vain."""
+
+
+def heard_by(roles: Set[Role]) -> list[str]:
+    """What a process of these roles listens for."""
+    return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
 def _added(role: Role) -> Callable[["Hub"], Coroutine[Any, Any, None]]:
@@ -217,10 +236,8 @@ class Hub:
 
     async def _listen(self) -> None:
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
-        calls[OUTBOX], calls[TRIES] = self._wake_relays, self._try_again
-        if self.roles & WITH_KEYS:
-            calls[KEYS] = self._forget_cached
-        await self.database.listen(calls)
+        calls |= {OUTBOX: self._wake_relays, TRIES: self._try_again, KEYS: self._forget_cached}
+        await self.database.listen({name: calls[name] for name in heard_by(self.roles)})
 
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
@@ -272,10 +289,10 @@ class Hub:
                 )
                 return [relays.run()]
             case Role.WORKER:
-                deadlines = Deadlines(
-                    self.database, self.prover, self.lease("deadlines"), lambda: self.registry
-                )
-                return [self._worker(), deadlines.run()]
+                parts = self.database, self.prover
+                deadlines = Deadlines(*parts, self.lease("deadlines"), lambda: self.registry)
+                silences = Silences(*parts, self.lease("silences"), lambda: self.registry)
+                return [self._worker(), deadlines.run(), silences.run()]
             case Role.DISPATCHER:
                 dispatcher = await self._dispatcher()
                 self._dispatchers.append(dispatcher)

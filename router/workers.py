@@ -63,6 +63,7 @@ class Workers:
             graceful_timeout=15.0,
             metadata_max_age_ms=METADATA_MILLISECONDS,
             logger=None,
+            apply_types=False,  # the handler takes what it gets: to work out its arguments costs 95 µs a batch
         )
         subscriber = self.broker.subscriber(
             *(topic.name(kafka.prefix) for topic in TOPICS.values()),
@@ -80,8 +81,8 @@ class Workers:
         )
         subscriber(self._handle)
 
-    async def _handle(self, records: Any, message: KafkaMessage) -> None:
-        batch: Sequence[ConsumerRecord[bytes, bytes]] = records
+    async def _handle(self, message: Any) -> None:
+        batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message
         readable, broken = split(batch)
         await self._persistently(lambda: self._apply(readable, broken))
         await message.ack()
@@ -148,6 +149,6 @@ async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -
     return message
 
 
-async def _raw_decoder(message: KafkaMessage) -> Any:
-    """Hand the raw records over."""
-    return message.raw_message
+async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
+    """Hand the message over as it is, with its raw records: its handler acknowledges it."""
+    return message

@@ -88,13 +88,13 @@ RESIDENCE = Part("residence-lys", "Résidence de la Lys", _PLAY, "logement_accom
 LHSS = Part("lhss-flandre", "LHSS de Flandre", _PLAY, "ars", "ars_fhir", "FHIR", Porte.HTTP)
 CIL = Part("cil-nord", "CIL du Nord", _PLAY, "cil", "action_logement_json", "JSON", Porte.HTTP)
 COLLECTIVITE = Part("metropole", "La Métropole", _PLAY, "collectivite", "collectivite_tableau", "XLSX", Porte.BOITE)
-CONTINGENT = Part("ddets-59", "Contingent (DDETS)", _PLAY, "contingent", "contingent_json", "JSON", Porte.BOITE)
+CONTINGENT = Part("ddets-59", "Contingent, DDETS", _PLAY, "contingent", "contingent_json", "JSON", Porte.BOITE)
 LE_115 = Part("le-115", "115 du Nord", _PLAY, "veille_sociale", "veille_sociale_json", "JSON", Porte.BOITE)
 CCAS = Part("ccas-deule", "CCAS de la Deûle", _PLAY, "prescripteur", "prescripteur_json", "JSON", Porte.HTTP)
 SPIP_XML = Part("spip-flandre", "SPIP de Flandre", _PLAY, "spip", "spip_xml", "XML", Porte.BOITE)
 SPIP_JSON = Part("spip-hainaut", "SPIP du Hainaut", _PLAY, "spip", "spip_json", "JSON", Porte.HTTP)
 SPADA = Part("spada-lille", "SPADA de Lille", _PLAY, "asile", "asile_tableau", "CSV et XLSX", Porte.BOITE)
-AVDL = Part("avdl-nord", "AVDL du Nord", _PLAY, "accompagnement", "cloudevents_json", "CloudEvents", Porte.KAFKA)
+AVDL = Part("avdl-nord", "AVDL du Nord", _PLAY, "accompagnement", "cloudevents_json", "JSON", Porte.KAFKA)
 # fmt: on
 
 LANDLORDS = (BAILLEUR_HTTP, BAILLEUR_SFTP, BAILLEUR_SOAP, CIL, COLLECTIVITE, CONTINGENT)

@@ -8,7 +8,7 @@ import typer
 
 
 def demo(
-    messages: Annotated[int, typer.Option(help="Nombre de places publiées.")] = 400,
+    messages: Annotated[int, typer.Option(help="Nombre de places publiées.")] = 300,
     serve: Annotated[
         bool, typer.Option(help="Laisser tout tourner ensuite, pour essayer à la main.")
     ] = False,

@@ -25,7 +25,7 @@ from simulation.fates import Explained
 from simulation.observed import Observed
 from simulation.oracle import Figures, Verdict
 
-WIDTH = 118
+WIDTH = 124
 LISTED = 12
 """Names and rejections shown at most."""
 

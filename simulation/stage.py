@@ -30,7 +30,7 @@ from simulation.cast import (
     Porte,
 )
 from simulation.config import Bringing, Config, Landlord, Receiver, save
-from simulation.webhook_server import PATH, QUESTION
+from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, QUESTION
 
 WITH_A_SERVER = tuple(part for part in PARTS if part.has_server)
 PORTS = 1 + len(WITH_A_SERVER)
@@ -248,7 +248,7 @@ def _kafka_fields(config: Config) -> dict[str, object]:
 def _http_fields(config: Config) -> dict[str, object]:
     server, secret = f"http://127.0.0.1:{config.port}", f"file:{config.folder / 'secret'}"
     fields = {"type": "http", "url": server + PATH, "secret": secret, "delai_s": 5}
-    fields |= {"refus.champ": "statut", "refus.valeurs": ["erreur"]}  # as its server says no inside a 200
+    fields |= {"refus.champ": FALSE_SUCCESS_FIELD, "refus.valeurs": [FALSE_SUCCESS]}
     if config.livraison is ClasseLivraison.INTERROGEABLE:
         fields["question"] = server + QUESTION
     return fields

@@ -16,6 +16,8 @@ from simulation.moods import Mood, Temper
 PATH = "/hub"
 QUESTION = "/hub/recues/{cle}"
 """Where this server says whether a key was received."""
+FALSE_SUCCESS_FIELD, FALSE_SUCCESS = "statut", "erreur"
+"""How it says no inside a 200."""
 SLOW_SECONDS = (1.0, 8.0)
 RETRY_AFTER_SECONDS = 3
 
@@ -105,7 +107,9 @@ class _Desk:
         await self._inbox.decline(key, effect["ref"], mood)
         match mood:
             case Mood.FALSE_SUCCESS:
-                return web.json_response({"statut": "erreur", "message": "enregistrement impossible"})
+                return web.json_response(
+                    {FALSE_SUCCESS_FIELD: FALSE_SUCCESS, "message": "enregistrement impossible"}
+                )
             case Mood.REFUSAL:
                 return web.Response(status=422)
             case Mood.THROTTLED:

@@ -236,7 +236,16 @@ ALERTE = Objet(
                 "etape": Champ("etape", None, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
                 "suite": Champ("suite", None, "ce que le silence est devenu"),
                 "dateEcheance": Champ("due_le", None, "pour quand, date et heure"),
-                "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
+                "partenaire": Champ(
+                    "partenaire", None, "qui se tait, ou parle de nouveau : son nom dans le hub"
+                ),
+                "depuis": Champ("depuis", None, "depuis quand il aurait dû parler, date et heure"),
+                "finLe": Champ("fin_le", None, "quand il a parlé de nouveau ; absent tant qu'il se tait"),
+                "placesPerimees": Champ(
+                    "places_perimees",
+                    None,
+                    "combien de ses places vacantes n'ont pas été redites depuis 24 h",
+                ),
             }
         ),
     }

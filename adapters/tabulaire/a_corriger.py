@@ -1,13 +1,13 @@
 """The refused rows of a file, alone and under its own header, with a column that says why: to be mended in a
 spreadsheet and sent again as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.dialecte import Tabulaire, opened, readings
-from adapters.tabulaire.ecriture import csv_file, xlsx_file
+from adapters.tabulaire.ecriture import csv_file, workbook
 from adapters.tabulaire.profil import Profil
 from adapters.tabulaire.sortie import XLSX
 from contracts.partner import Partner
@@ -18,23 +18,25 @@ COLONNE = "a_corriger"
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """A file of the rows that `rejets` name; None where none is named, or they stand under several headers, or the file
-    must be refused whole. Raises InvalidNative where `decode` does."""
+    """A file of the rows that `rejets` name, a sheet for each header that they stand under; None where none is named,
+    or the file must be refused whole. Raises InvalidNative where `decode` does."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page)
     wrong = _by_row(rejets)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
     refused: dict[tuple[str, ...], list[list[str]]] = {}
+    sheets: dict[tuple[str, ...], str] = {}
     for table in tables:
         header = tuple(table.entete.cellules)
+        sheets.setdefault(header, table.nom or COLONNE)
         for numero, cells in table.rows():
             if numero in wrong:
                 row = [*_padded(cells, len(header)), wrong[numero]]
                 refused.setdefault(header, []).append(row)
-    if len(refused) != 1:
+    if not refused:
         return None
-    ((header, rows),) = refused.items()
-    return _written([*header, COLONNE], rows, native, page)
+    written = {sheets[header]: [[*header, COLONNE], *rows] for header, rows in refused.items()}
+    return _written(written, native, page)
 
 
 def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
@@ -51,11 +53,10 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
     return [*cells, *[""] * (width - len(cells))]
 
 
-def _written(
-    header: Sequence[str], rows: Sequence[Sequence[str]], native: Native, page: Profil
-) -> Native | None:
+def _written(sheets: Mapping[str, Sequence[Sequence[str]]], native: Native, page: Profil) -> Native | None:
     stem = PurePath(native.filename or "fichier").stem
     if not native.body.startswith(MAGIC):
+        ((header, *rows),) = sheets.values()
         encoding = page.encodage_lu or "utf-8-sig"
         named = [encodable(cell, encoding) for cell in header]
         return Native(
@@ -65,5 +66,4 @@ def _written(
         )
     if "xlsx" not in page.formats:
         return None
-    sheet = next((tableau.feuille for tableau in page.tables.values() if tableau.feuille), COLONNE)
-    return Native(xlsx_file(sheet, header, rows, page.date), XLSX, f"{stem}.a-corriger.xlsx")
+    return Native(workbook(sheets, page.date), XLSX, f"{stem}.a-corriger.xlsx")

@@ -153,6 +153,8 @@ class Lecture:
     """Rows of the sheets read before it: their numbers go on, for they make the ids of events."""
     place: int
     """1 for the workbook's first sheet."""
+    nom: str | None
+    """What the sheet is called; None for that of a file of one table."""
 
     def lignes(self) -> Iterator[Ligne]:
         for numero, cells in self.rangees:
@@ -191,7 +193,7 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
             unknown = unknown or exc
             continue
         reading = plan(entete, feuille.debordement, partner, feuille.nom)
-        lectures.append(Lecture(rangees, entete, reading, avant, place))
+        lectures.append(Lecture(rangees, entete, reading, avant, place, feuille.nom))
         avant += feuille.lignes
     if not lectures:
         raise unknown or InvalidNative(_no_sheet(page))
@@ -211,4 +213,7 @@ def _lignes(lectures: Iterable[Lecture]) -> Iterator[Ligne]:
             nothing = False
             yield ligne
     if nothing:
-        raise InvalidNative("aucune ligne sous l'en-tête : ajoutez-en, ou n'envoyez rien")
+        raise InvalidNative(
+            "aucune ligne sous l'en-tête : ajoutez-en, ou n'envoyez rien (avec curl, « --data-binary » : « -d » ôte "
+            "les fins de ligne)"
+        )

@@ -6,7 +6,7 @@ It is not compressed, so that its bytes depend on no version of zlib.
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from io import StringIO
 from xml.sax.saxutils import escape
@@ -53,19 +53,34 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
     """A workbook of one sheet: numbers are numbers, days are days, everything else is text."""
-    written = "".join(_row(number, row) for number, row in enumerate((header, *rows), 1))
+    return workbook({sheet: (header, *rows)}, date_form)
+
+
+def workbook(sheets: Mapping[str, Iterable[Sequence[Cellule]]], date_form: str) -> bytes:
+    """A workbook of these sheets, each with its rows, the header first."""
+    names = [f"worksheets/sheet{number}.xml" for number, _ in enumerate(sheets, 1)]
+    types = "".join(_SHEET_TYPE.format(name=name) for name in names)
+    listed = "".join(
+        _LISTED.format(sheet=escape(sheet, {'"': "&quot;"}), number=number)
+        for number, sheet in enumerate(sheets, 1)
+    )
     return stored(
         {
-            "[Content_Types].xml": _CONTENT_TYPES.encode(),
+            "[Content_Types].xml": _CONTENT_TYPES.format(sheets=types).encode(),
             "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
-            "xl/workbook.xml": _WORKBOOK.format(sheet=escape(sheet)).encode(),
+            "xl/workbook.xml": _WORKBOOK.format(sheets=listed).encode(),
             "xl/_rels/workbook.xml.rels": _relations(
-                [("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml")]
+                [*(("worksheet", name) for name in names), ("styles", "styles.xml")]
             ),
             "xl/styles.xml": _STYLES.format(date=_DATE_FORMS[date_form]).encode(),
-            "xl/worksheets/sheet1.xml": _SHEET.format(rows=written).encode(),
+            **{f"xl/{name}": _sheet(rows) for name, rows in zip(names, sheets.values(), strict=True)},
         }
     )
+
+
+def _sheet(rows: Iterable[Sequence[Cellule]]) -> bytes:
+    written = "".join(_row(number, row) for number, row in enumerate(rows, 1))
+    return _SHEET.format(rows=written).encode()
 
 
 def _row(number: int, cells: Sequence[Cellule]) -> str:
@@ -110,13 +125,14 @@ _CONTENT_TYPES = (
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Default Extension="xml" ContentType="application/xml"/>'
     f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/>'
-    f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
+    f'{{sheets}}<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
 )
+_SHEET_TYPE = f'<Override PartName="/xl/{{name}}" ContentType="{_TYPE}.worksheet+xml"/>'
 _WORKBOOK = (
     f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships">'
-    '<sheets><sheet name="{sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    "<sheets>{sheets}</sheets></workbook>"
 )
+_LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
 _STYLES = (
     f'{_XML}<styleSheet xmlns="{_MAIN}">'
     '<numFmts count="1"><numFmt numFmtId="164" formatCode="{date}"/></numFmts>'

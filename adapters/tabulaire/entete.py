@@ -124,7 +124,7 @@ def _unrecognised(cells: Cellules, tableaux: Tableaux) -> InvalidNative:
     if len(absent_ones) == len(tableaux[titre].obligatoires):
         expected = " ; ".join(f"{name} : {', '.join(t.obligatoires)}" for name, t in tableaux.items())
         hint = " ; une seule colonne trouvée : vérifiez le séparateur" if len(cells) == 1 else ""
-        return EnteteInconnu(f"en-tête non reconnu{hint}. Colonnes obligatoires — {expected}")
+        return EnteteInconnu(f"en-tête non reconnu{hint}. Colonnes obligatoires, à nommer ainsi — {expected}")
     absent = ", ".join(f"« {nom} »" for nom in absent_ones)
     return InvalidNative(f"colonne absente de l'en-tête d'un fichier de {titre} : {absent}")
 

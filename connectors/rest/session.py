@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, TCPConnector
 
-from connectors.http_client import KEEPALIVE_SECONDS, exchange, parsed
+from connectors.http_client import KEEPALIVE_SECONDS, exchange, parsed, read_at_most
 from connectors.http_outcome import outcome
 from connectors.secrets import read_secret
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
@@ -18,6 +18,7 @@ from contracts.rest import ServeurRest
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = {"User-Agent": "siao-hub", "Accept": "application/json", "Accept-Encoding": "gzip"}
+MISSING = 404
 ENDED = 401
 """What the service answers once a session has ended; it did nothing of what was asked."""
 
@@ -62,6 +63,22 @@ class RestSession:
             await self._signed_in(deadline, ended=session)
             async with self._once(asked, deadline) as response:
                 yield response
+
+    async def read(self, path: str, most_bytes: int) -> bytes | None:
+        """What stands under a path; None where nothing does. Raises PartnerUnavailable, Throttled or Misconfigured."""
+        deadline = time.monotonic() + self._server.delai_s
+        try:
+            async with self.exchange(Asked("GET", path), deadline) as response:
+                if response.status == MISSING:
+                    return None
+                if error := outcome(response.status, response.headers, self._now):
+                    raise error
+                body = await read_at_most(response.content, most_bytes + 1)
+        except (OutcomeUnknown, Refused) as exc:
+            raise PartnerUnavailable("Le partenaire n'a pas donné un objet entier") from exc
+        if len(body) > most_bytes:
+            raise PartnerUnavailable(f"Le partenaire répond plus de {most_bytes // 1024} Kio")
+        return body
 
     async def close(self) -> None:
         """Close the connections; the service lets the session end. Idempotent."""

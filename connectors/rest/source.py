@@ -13,10 +13,8 @@ from urllib.parse import quote
 from pydantic_core import from_json, to_json
 
 from connectors.byte_budget import ByteBudget
-from connectors.http_client import read_at_most
-from connectors.http_outcome import outcome
-from connectors.rest.session import Asked, RestSession
-from contracts.errors import HubError, Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
+from connectors.rest.session import RestSession
+from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport, Native
 from contracts.rest import DEPUIS, FICHE, EntreeRest
 
@@ -27,7 +25,6 @@ FAILURES_TO_STOP = 8
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
 """What has changed so long before the newest change is listed again: changes may become visible out of order."""
-MISSING = 404
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -57,7 +54,6 @@ class RestSource:
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._budget = budget or ByteBudget(LIST_MAX_BYTES)
-        self._now = now
         self._since = FROM_THE_BEGINNING
         self._newest: datetime | None = None
         """Up to which the last look saw and read everything."""
@@ -100,9 +96,8 @@ class RestSource:
         await self._session.close()
 
     async def _changed(self) -> list[Fiche]:
-        body = await self._get(
-            self._entree.liste.replace(DEPUIS, quote(self._since.isoformat())), LIST_MAX_BYTES
-        )
+        path = self._entree.liste.replace(DEPUIS, quote(self._since.isoformat()))
+        body = await self._session.read(path, LIST_MAX_BYTES)
         try:
             tree = from_json(body or b"[]")
             lines = tree["result"] if isinstance(tree, dict) else tree
@@ -124,27 +119,11 @@ class RestSource:
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
         """One object as the service wrote it; `null` where it has none."""
-        body = await self._get(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
+        body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             from_json(body)
         except ValueError as exc:
             raise PartnerUnavailable("Le partenaire a répondu autre chose que du JSON") from exc
-        return body
-
-    async def _get(self, path: str, most_bytes: int) -> bytes | None:
-        """What stands under a path; None where nothing does."""
-        deadline = time.monotonic() + self._entree.delai_s
-        try:
-            async with self._session.exchange(Asked("GET", path), deadline) as response:
-                if response.status == MISSING:
-                    return None
-                if error := outcome(response.status, response.headers, self._now):
-                    raise error
-                body = await read_at_most(response.content, most_bytes + 1)
-        except (OutcomeUnknown, Refused) as exc:
-            raise PartnerUnavailable("Le partenaire n'a pas donné une fiche entière") from exc
-        if len(body) > most_bytes:
-            raise PartnerUnavailable(f"Le partenaire répond plus de {most_bytes // 1024} Kio")
         return body
 
     def _advance(self) -> None:

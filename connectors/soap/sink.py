@@ -9,11 +9,12 @@ from pathlib import Path
 from aiohttp import ClientResponse, ClientSession
 
 from connectors.http_client import REPLY_MAX_BYTES, exchange, new_session, parsed, read_at_most
-from connectors.http_outcome import outcome
+from connectors.http_outcome import outcome, refused_inside
 from connectors.media import OCTETS
 from connectors.secrets import read_secret, refuse_readable
 from connectors.slots import Slots
 from connectors.soap.envelope import envelope, fault
+from connectors.soap.mtom import whole
 from contracts.errors import (
     HubError,
     InvalidNative,
@@ -104,23 +105,35 @@ class SoapSink:
     async def _receipt(self, response: ClientResponse) -> Receipt:
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], response.headers.get("Content-Type", OCTETS)) if body else None
-        error = self._judged(response, body)
+        error = self._judged(response, reply, cut=len(body) > REPLY_MAX_BYTES)
         if error is not None:
             error.reply = reply
             raise error
         return Receipt(reply=reply)
 
-    def _judged(self, response: ClientResponse, body: bytes) -> HubError | None:
+    def _judged(self, response: ClientResponse, reply: Native | None, *, cut: bool) -> HubError | None:
         """The status decides where it speaks of the line: who may send, and when. Of the message, the envelope does."""
         by_status = outcome(response.status, response.headers, self._now)
         if by_status is not None and not isinstance(by_status, Refused | OutcomeUnknown):
             return by_status
-        if not body:
+        if reply is None:
             return by_status
+        said = whole(reply)
         try:
-            return fault(body) or by_status
+            return fault(said.body) or by_status or self._no_inside(said, cut=cut)
         except InvalidNative:
             return by_status or OutcomeUnknown("Le partenaire a répondu autre chose qu'une enveloppe SOAP")
+
+    def _no_inside(self, said: Native, *, cut: bool) -> HubError | None:
+        """What an answer without a fault says all the same. One that was cut may say anything."""
+        refus = self._sortie.refus
+        if refus is not None and cut:
+            return OutcomeUnknown(
+                "La réponse du service SOAP est trop longue pour y lire s'il a pris l'envoi"
+            )
+        if refused_inside(said.media_type, said.body, refus):
+            return Refused("Le service SOAP répond sans faute, mais le contenu dit une erreur")
+        return None
 
 
 def _spoken(sortie: SortieSoap) -> dict[str, str]:

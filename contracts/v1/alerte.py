@@ -81,9 +81,15 @@ class AlerteEcheance(EvenementAlerte):
 
 
 class AlerteSilence(EvenementAlerte):
-    """A partner has said nothing for too long; `evenement` is the last thing that it said."""
+    """A partner has missed its rhythm, or speaks again; `evenement` is the last message that came from it."""
 
     NOM = "alerte.silence"
 
+    partenaire: Annotated[str | None, Classe.C0] = None
     depuis: Annotated[datetime, Classe.C0]
+    """By when it should have said something."""
+    fin_le: Annotated[datetime | None, Classe.C0] = None
+    """When it spoke again; None while it is silent."""
+    places_perimees: Annotated[int, Classe.C0] = 0
+    """How many of its vacant places nobody has spoken of for 24 h: they may be taken."""
     motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.SILENCE

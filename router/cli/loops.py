@@ -2,8 +2,9 @@
 
 import csv
 import sys
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from rich.table import Column, Table
@@ -99,9 +100,10 @@ def _delays(each: Service) -> str:
 
 
 def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> dict[str, object]:
-    wanted, oldest = objective(now.date()), each.oldest
+    named = dict(zip(by, group, strict=True))
+    wanted, oldest = objective(objective_day(named.get("mois"), now)), each.oldest
     return {
-        **dict(zip(by, group, strict=True)),
+        **named,
         "dans_les_delais": each.in_time,
         "en_retard": each.late,
         "part": each.share,
@@ -114,6 +116,14 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
         "plus_ancienne": str(oldest.envoi) if oldest else None,
         "plus_ancienne_depuis": oldest.received.isoformat() if oldest else None,
     }
+
+
+def objective_day(month: str | None, now: datetime) -> date:
+    """The day whose objective counts: the last one of a month that is over, else today."""
+    if month is None or month >= f"{now:%Y-%m}":
+        return now.date()
+    year, number = map(int, month.split("-"))
+    return date(year, number, monthrange(year, number)[1])
 
 
 def _write(rows: Sequence[Mapping[str, object]]) -> None:

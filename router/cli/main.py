@@ -227,6 +227,14 @@ def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJ
     sys.exit(asyncio.run(partners.show(settings(), ident, as_json=json)))
 
 
+@partners_app.command("referentiels")
+def partners_lists(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
+    """Comparer les listes de codes de son système (entrée « rest ») à celles du hub, code par code."""
+    from router.cli import lists
+
+    sys.exit(asyncio.run(lists.compare(settings(), ident, as_json=json)))
+
+
 @partners_app.command("key")
 def partners_key(json: AsJson = False) -> None:
     """Dire à qui est une clé d'API, ou qui l'avait jusqu'à quand : pourquoi ce 401. Elle se donne sans s'afficher."""

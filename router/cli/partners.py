@@ -16,10 +16,12 @@ from contracts.soap import SortieSoap
 from router.cli.terminal import agreed, console, in_json, opened, told
 from router.domain.partners import Difference, Registry, flattened
 from router.domain.partners import told as tellable
-from router.domain.vitals import collected_every_h, expected_every_h
+from router.domain.rhythm import told_rhythm
+from router.domain.vitals import collected_every_h
 from router.settings import Settings
-from router.store import key_uses
+from router.store import key_uses, rhythm
 from router.store import registry as registry_store
+from router.store.rhythm import UNKNOWN, Known
 
 Uses = Mapping[str, datetime]
 
@@ -93,9 +95,9 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
     """Every partner, in a few words."""
-    registry, uses = await _known(settings)
+    registry, uses, rhythms = await _known(settings)
     if as_json:
-        known = [{"id": p.id, **_effective(p, uses)} for p in registry.partners.values()]
+        known = [{"id": p.id, **_effective(p, uses, rhythms)} for p in registry.partners.values()]
         in_json(known)
         return 0
     titles = ("Id", "Nom", "Famille", "Terr.", "Dialectes", "Sortie", "Clés utilisées le")
@@ -129,11 +131,11 @@ def _way_out(partner: Partner) -> str:
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
     """Every setting of one partner as it works, defaults included, and its keys; no secret, and of structures, of which
     some are, only their number."""
-    registry, uses = await _known(settings)
+    registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     if partner is None:
         return told(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
-    effective = _effective(partner, uses)
+    effective = _effective(partner, uses, rhythms)
     if as_json:
         in_json(effective)
         return 0
@@ -147,19 +149,21 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
     return 0
 
 
-async def _known(settings: Settings) -> tuple[Registry, Uses]:
+async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known]]:
     async with opened(settings) as database, database.transaction() as connection:
-        return await registry_store.read(connection), await key_uses.read(connection)
+        registry, uses = await registry_store.read(connection), await key_uses.read(connection)
+        return registry, uses, await rhythm.read(connection)
 
 
-def _effective(partner: Partner, uses: Uses) -> dict[str, Any]:
-    """Every setting by its path, what follows from family and way out, and when each key was last used."""
+def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
+    """Every setting by its path, what follows from family, way out and what was learnt, and when each key was last
+    used."""
     entry: dict[str, Any] = {
         name: tellable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }
     keys = dict(zip(entry["cles_api"], map(uses.get, partner.cles_api), strict=True))
-    silence, collected = expected_every_h(partner), collected_every_h(partner)
-    return {**entry, "cles_api": keys, "attendu_toutes_les_h": silence, "boite_relevee_h": collected}
+    expected = told_rhythm(partner, rhythms.get(partner.id, UNKNOWN).learnt)
+    return {**entry, "cles_api": keys, "parle": expected, "boite_relevee_h": collected_every_h(partner)}
 
 
 def _readable(value: Any) -> str:

@@ -11,9 +11,11 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.explications import NOT_YOURS, TOO_LATE, explained
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.suite import SortieDeclaree
 from router.domain import rules
 from router.domain.messages import facts_of
-from router.domain.subjects import TYPES, Envoi
+from router.domain.rulebooks.orientation import Etat
+from router.domain.subjects import TYPES, Envoi, Orientation
 
 UNKNOWN = "envoi_inconnu"
 """The code of a refusal: its sender has nothing of that id to answer."""
@@ -37,6 +39,15 @@ def is_orphan(event: rules.Event, effects: rules.Effects) -> bool:
     about."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
+
+
+def leaves_before_it_came(contrat: Contrat, world: rules.World) -> bool:
+    """Whether a household would leave a place before the day on which it came there."""
+    known = world.subjects.get(contrat.sujet)
+    if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
+        return False
+    came = known.presentation_le if known.etat is Etat.ENTREE else None
+    return came is not None and contrat.sortie_le < came
 
 
 def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | None:

@@ -230,7 +230,7 @@ class Orientation(Envoi):
     demande: UUID | None = None
     dispositif: Dispositif
     presentation_le: date | None = None
-    """The day on which the household presents itself, as last agreed."""
+    """The day on which the household presents itself, as last agreed; on which it came, once it has."""
     admise_le: datetime | None = None
     """When it was first known to be admitted: the prefect's month starts here."""
     aide_sociale_le: datetime | None = None

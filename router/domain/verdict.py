@@ -152,10 +152,9 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             cause = partner.cause or ""
             yield Finding(code, Level.A_VOIR, partner.id, f"{partner.id} {said}", partner.since, cause)
         yield from late(partner, now)
-        heard = partner.last_in or partner.known_since
-        if partner.attendu_h and heard and now - heard > timedelta(hours=partner.attendu_h):
-            sentence = f"{partner.id} ne dit plus rien depuis plus de {partner.attendu_h:g} h"
-            yield Finding(Code.SILENCE, Level.A_VOIR, partner.id, sentence, heard)
+        if partner.silent_since is not None:
+            sentence = f"{partner.id} n'a rien dit quand il le devait ({partner.rythme})"
+            yield Finding(Code.SILENCE, Level.A_VOIR, partner.id, sentence, partner.silent_since)
 
 
 _CONTACTS = {

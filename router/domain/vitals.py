@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from contracts.partner import Famille, Partner, SortieBoite
+from contracts.partner import Partner, SortieBoite
 from router.roles import Role
 
 COUNTED = 10_000
@@ -18,7 +18,6 @@ SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
 """A process that has not said so for this long is dead, frozen, or cut off from PostgreSQL."""
 LATE = timedelta(minutes=15)
 """Our own delivery is a task of somebody's after so long, whatever keeps it (domain: 15 min)."""
-PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
 class Answer(StrEnum):
@@ -105,8 +104,10 @@ class Correspondent:
     """One partner: what it sent, what it is owed, and how its way out does."""
 
     id: str
-    attendu_h: float | None = None
-    """It says something at least every so many hours; None where nothing is expected of it."""
+    rythme: str | None = None
+    """When it says something, in French; None where nothing is expected of it."""
+    silent_since: datetime | None = None
+    """By when it should have said something; None while it is within its rhythm."""
     releve_h: float | None = None
     """It empties its mailbox at least every so many hours; None where it has none."""
     known_since: datetime | None = None
@@ -188,13 +189,6 @@ class Vitals:
     def pile(self, etape: Etape) -> Pile:
         """What waits at a stage."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
-
-
-def expected_every_h(partner: Partner) -> float | None:
-    """How many hours a partner may be silent. Who publishes places refreshes them every 24 h (domain: a vacancy that is
-    not refreshed is stale)."""
-    publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
-    return 24.0 if publishes else None
 
 
 def collected_every_h(partner: Partner) -> float | None:

@@ -5,12 +5,17 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from adapters import json_schema
+from adapters.ars import fhir
+from adapters.ars import schema as fhir_schema
 from adapters.cloudevents import json as cloudevents
 from adapters.cloudevents import schema as cloudevents_schema
 from adapters.registry import EVENTS_IN_JSON
+from adapters.si_siao import fiches as si_siao_fiches
+from adapters.si_siao import schema as fiches_schema
+from adapters.si_siao.fiches_sortie import SORTANTS
 
 Schema = dict[str, Any]
-CLOUDEVENTS = cloudevents.DECLARATION.nom
+CLOUDEVENTS, FHIR, FICHES = (each.DECLARATION.nom for each in (cloudevents, fhir, si_siao_fiches))
 
 
 class Bodies(NamedTuple):
@@ -22,7 +27,7 @@ class Bodies(NamedTuple):
 
 @cache
 def bodies() -> Mapping[str, Bodies]:
-    """By dialect. Of FHIR and of the SI-SIAO's own API others keep the schemas."""
+    """By dialect."""
     tables = {
         nom: Bodies(
             {event: json_schema.schema_of(dialecte, event, read=True) for event in dialecte.entrants},
@@ -34,7 +39,15 @@ def bodies() -> Mapping[str, Bodies]:
         {c.NOM: cloudevents_schema.schema_of(c, read=True) for c in cloudevents.ENTRANTS},
         {name: cloudevents_schema.schema_of(c, read=False) for name, c in cloudevents.SORTANTS.items()},
     )
-    return {**tables, CLOUDEVENTS: events}
+    tasks = Bodies(
+        {c.NOM: fhir_schema.read(c) for c in fhir.DECLARATION.lit},
+        {c.NOM: fhir_schema.written(c) for c in fhir.DECLARATION.ecrit},
+    )
+    fiches = Bodies(
+        {name: fiches_schema.read(name) for name in si_siao_fiches.ENTRANTS},
+        {name: fiches_schema.written(name) for name in SORTANTS},
+    )
+    return {**tables, CLOUDEVENTS: events, FHIR: tasks, FICHES: fiches}
 
 
 def component(dialecte: str, event: str, way: str) -> str:

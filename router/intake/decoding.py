@@ -91,7 +91,7 @@ class Reading:
         self.rows += 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.trial else 1)
         self.rejets += ligne.rejets[:listed]
-        self.avertissements += ligne.avertissements[: LISTED_REJECTIONS - len(self.avertissements)]
+        self.avertissements += ligne.avertissements[: max(LISTED_REJECTIONS - len(self.avertissements), 0)]
         if not self.trial:
             self.lus.update(ligne.personnes_citees)
         if ligne.contrat is not None:

@@ -100,6 +100,11 @@ class Draft(NamedTuple):
         """The same message, and nothing of it is accepted."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
+    def warned(self, why: Rejet, rows: Collection[int]) -> "Draft":
+        """The same message, its sender warned of these rows, up to a number."""
+        told = (*self.avertissements, *of_rows(rows, why))
+        return self._replace(avertissements=told[:LISTED_REJECTIONS]) if rows else self
+
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
         """The same message without the rows of these rejections; refused where nothing may be left of it."""
         rows = {rejet.ligne for rejet in rejets}

@@ -1,6 +1,6 @@
 """Keep messages and their events: partners' ids become ours, classes are sealed apart, the relay wakes up."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -91,16 +91,16 @@ class Keeper:
         self, claims: Sequence[inbox.KeyClaim], drafts: Sequence[Draft], rows: Sequence[Row]
     ) -> set[UUID]:
         """Keep accepted messages and the events of their rows in one statement, each under its claim. Returns those
-        that were kept: none where an id or a key is not in memory, or an event has its sender's own id; not one whose
-        key is claimed already, or whose sender has a large one under way. Raises CannotBeKept."""
+        that were kept: none where the id of somebody or a key is not in memory, or an event has its sender's own id;
+        not one whose key is claimed already, or whose sender has a large one under way. Raises CannotBeKept."""
         if any(cle is not None for *_, cle in rows):
             return set()
         cited = [(draft.origin, draft.lus) for draft in drafts]
-        resolved = self._crosswalk.remembered(_foreign(rows, cited))
+        resolved = await self._ids(_foreign(rows, cited))
         if resolved is None:
             return set()
         prepared = self._prepared(rows, resolved)
-        ciphers = self._keyring.remembered(_holders(prepared, drafts))
+        ciphers = await self._ciphers(prepared)
         if ciphers is None:
             return set()
         _check_keys(prepared, ciphers)
@@ -110,6 +110,26 @@ class Keeper:
         channel = self._database.channel(OUTBOX)
         async with self._database.statement() as connection:
             return await arrivals.keep(connection, claims, messages, links, heard, events, channel)
+
+    async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID] | None:
+        """Our ids for theirs, those of places created where new; None where somebody's is not in memory."""
+        known = self._crosswalk.remembered(foreign)
+        if known is not None:
+            return known
+        async with self._database.statement() as connection:
+            return await self._crosswalk.beforehand(connection, foreign)
+
+    async def _ciphers(self, prepared: Sequence["Prepared"]) -> Mapping[UUID, Any] | None:
+        """What seals these events. The key of what is nobody's is created where new: it says nothing of anybody,
+        whatever becomes of the message. None where somebody's key is not in memory."""
+        people = _holders([event for event in prepared if event.personnes], ())
+        nobodys = _holders(prepared, ()) - people
+        somebodys = self._keyring.remembered(people)
+        known = self._keyring.remembered(nobodys)
+        if somebodys is not None and known is None:
+            async with self._database.statement() as connection:
+                known = await self._keyring.get_or_create(connection, nobodys)
+        return None if somebodys is None or known is None else {**somebodys, **known}
 
     async def _once(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows that are no repetition of an event under its sender's own id. Raises RowsTaken."""

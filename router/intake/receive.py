@@ -21,6 +21,7 @@ from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
 from router.domain.partners import Registry
 from router.group_commit import GroupCommit
+from router.intake import undeclared
 from router.intake.backlog import Backlog
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message, Reading, read_small
@@ -143,9 +144,10 @@ class Intake:
 
     async def _tried(self, draft: Draft) -> IntakeReport:
         """What would become of a message. Raises BusUnavailable."""
-        if self.truth.concerns([draft]):
+        if self.truth.concerns([draft]) or undeclared.concerns([draft]):
             async with self._database.transaction() as connection:
                 (draft,) = await self.truth.told(connection, [draft])
+                (draft,) = await undeclared.warned(connection, self._crosswalk, [draft])
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
@@ -291,6 +293,7 @@ class Intake:
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             drafts = await self.truth.told(connection, drafts)
+            drafts = await undeclared.warned(connection, self._crosswalk, drafts)
             claims = [self._claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
             fresh = await inbox.claim_keys(connection, list(first.values()))

@@ -16,7 +16,7 @@ from contracts.errors import BusUnavailable
 from contracts.ids import with_ids
 from contracts.ports import Ligne, Rejet
 from router.domain import rules
-from router.domain.at_the_door import ENVOIS, UNKNOWN, is_judged, refusal
+from router.domain.at_the_door import ENVOIS, UNKNOWN, is_judged, leaves_before_it_came, refusal
 from router.domain.partners import Registry
 from router.intake.draft import Draft, Origin
 from router.intake.keeping import attributes_of
@@ -29,6 +29,11 @@ from router.store.standing import Standing
 logger = structlog.get_logger()
 Claimed = tuple[str, bytes]
 """A partner, and the HMAC of a key that it has used."""
+LEAVES_EARLY = Rejet(
+    "depart_avant_arrivee",
+    "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "
+    "une erreur",
+)
 NO_RESERVATION = timedelta(0)
 """Nothing that is judged here reserves a place."""
 
@@ -55,6 +60,7 @@ class Truth:
         refused = [list(bench.rejets(draft.origin, draft.contrats)) for draft in drafts]
         taken = await self._taken(connection, drafts, refused)
         judged = [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
+        judged = [bench.doubted(draft) for draft in judged]
         if any(rejet.code == UNKNOWN for draft in judged for rejet in draft.rejets):
             await _must_know_all(connection)
         return judged
@@ -143,6 +149,12 @@ class _Bench:
                     yield Rejet(refused.code, refused.message, number)
                     continue
             self._said.add(subject)
+
+    def doubted(self, draft: Draft) -> Draft:
+        """A message, its sender warned of what can hardly be meant."""
+        rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
+        odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
+        return draft.warned(LEAVES_EARLY, odd)
 
     def _own(self, contrat: Contrat, partner: str) -> Contrat:
         return with_ids(contrat, lambda ident: _our_id(ident, partner, self._ours))

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from router.domain.service import Service, objective
 from router.domain.verdict import Finding
 from router.domain.vitals import Answer, Contact, Correspondent, Vitals
+from router.ops.loops import Group
 from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
@@ -31,14 +32,14 @@ class Gauges(Collector):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._measured: tuple[Vitals, Sequence[Finding], datetime] | None = None
-        self._services: Mapping[str, Service] = {}
+        self._services: Mapping[Group, Service] = {}
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
         """These are the facts now."""
         self._measured = vitals, findings, now
 
-    def show_service(self, services: Mapping[str, Service]) -> None:
-        """This is the level of service of each partner, for as long as facts are shown."""
+    def show_service(self, services: Mapping[Group, Service]) -> None:
+        """This is the level of service of each partner towards each SIAO, for as long as facts are shown."""
         self._services = services
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -69,10 +70,20 @@ def gauges(
     yield metrics.CONDITIONS, [Sample((finding.code, finding.about), 1.0) for finding in findings]
 
 
-def of_service(services: Mapping[str, Service], today: date) -> Iterator[tuple[Shown, list[Sample]]]:
-    """How many answer in time, beside what is asked of them. Pure."""
-    judged = {partner: each.share for partner, each in services.items() if each.share is not None}
-    yield metrics.ANSWERED_IN_TIME, [Sample((partner,), share) for partner, share in judged.items()]
+def of_service(services: Mapping[Group, Service], today: date) -> Iterator[tuple[Shown, list[Sample]]]:
+    """How many answer in time and how fast, beside what is asked of them. Pure."""
+    judged = {group: each.share for group, each in services.items() if each.share is not None}
+    yield metrics.ANSWERED_IN_TIME, [Sample(group, share) for group, share in judged.items()]
+    delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in services.items()]
+    yield (
+        metrics.ANSWER_DELAY,
+        [
+            Sample((*group, name), hours)
+            for group, each in delays
+            for name, hours in each
+            if hours is not None
+        ],
+    )
     wanted = objective(today)
     yield metrics.ANSWERED_OBJECTIVE, [Sample((), wanted.part)] if wanted else []
 
@@ -93,7 +104,10 @@ def _of_partners(partners: Sequence[Correspondent], now: datetime) -> Iterator[t
     yield metrics.PARTNER_LATENESS, [Sample((p.id,), _age(p.waiting.oldest, now) or 0.0) for p in partners]
     heard = {p.id: _age(p.last_in or p.known_since, now) for p in partners}
     yield metrics.PARTNER_SILENCE, [Sample((i,), age) for i, age in heard.items() if age is not None]
-    yield metrics.PARTNER_EXPECTED, [Sample((p.id,), p.attendu_h * 3600) for p in partners if p.attendu_h]
+    yield (
+        metrics.PARTNER_OVERDUE,
+        [Sample((p.id,), _age(p.silent_since, now) or 0.0) for p in partners if p.rythme is not None],
+    )
 
 
 def _unanswered(vitals: Vitals, now: datetime) -> Iterator[tuple[Shown, list[Sample]]]:

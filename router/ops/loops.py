@@ -33,9 +33,11 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 """By what services may be grouped."""
 
 
-async def found(connection: Connection, registry: Registry, first: str, last: str) -> list[Found]:
-    """The loops that began in these months (« 2026-11 »), and all that are open."""
-    subjects = await store.begun(connection, first, last, OPEN)
+async def found(
+    connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
+) -> list[Found]:
+    """The loops that began in these months (« 2026-11 »), and all that are open; of all, or of one partner."""
+    subjects = await store.begun(connection, first, last, OPEN, partner)
     each = [_found(s, registry) for s in subjects if isinstance(s, Orientation | Candidature)]
     return [one for one in each if one is not None]
 
@@ -64,8 +66,14 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
     return {group: service_of(groups[group], now) for group in sorted(groups)}
 
 
-async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> dict[str, Service]:
-    """The level of each partner: of the loops that began this month, and of all that are open."""
+async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
+    """Those that one partner sent or received: that began this month, and all that are open."""
+    month = f"{now:%Y-%m}"
+    return [each.loop for each in await found(connection, registry, month, month, partner)]
+
+
+async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> dict[Group, Service]:
+    """The level of each partner towards each SIAO: of the loops that began this month, and of all that are open."""
     month = f"{now:%Y-%m}"
     loops = [each.loop for each in await found(connection, registry, month, month)]
-    return {partner: each for (partner,), each in services(loops, ("partenaire",), now).items()}
+    return services(loops, ("partenaire", "siao"), now)

@@ -13,7 +13,9 @@ from pydantic_core import to_json
 
 from contracts.errors import BusUnavailable
 from contracts.partner import Partner
+from router.domain.audit_chain import Entry
 from router.domain.partners import Registry
+from router.domain.rhythm import told_rhythm
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import AWAITED
 from router.domain.vitals import (
@@ -31,7 +33,6 @@ from router.domain.vitals import (
     Vitals,
     Waiting,
     collected_every_h,
-    expected_every_h,
 )
 from router.roles import Role
 from router.settings import Settings
@@ -39,9 +40,13 @@ from router.store import audit, heartbeat, orphans
 from router.store import registry as registry_store
 from router.store import vitals as store
 from router.store.database import Connection, Database, Row
+from router.store.rhythm import rhythm_of_row
 from router.topics_admin import probe
 
 LAST_ACTS = 5
+ACTS_LOOKED_AT = 200
+"""Among so many of the latest acts those that changed something are looked for."""
+NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
 """Over which messages a minute are counted."""
 TREND = timedelta(minutes=1)
@@ -64,7 +69,7 @@ async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = (
 async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) -> Vitals:
     partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
     owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], COUNTED)
-    acts = await audit.search(connection, audit.Wanted(people=True), LAST_ACTS)
+    acts = await _last_acts(connection)
     return Vitals(
         base=Answer.OK,
         bus=bus,
@@ -79,6 +84,12 @@ async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) ->
         acts=tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
         nets=(*nets, await _replica(connection)),
     )
+
+
+async def _last_acts(connection: Connection) -> list[Entry]:
+    """What people changed last: that somebody came in, or a partner looked into its mailbox, is no change."""
+    latest = await audit.search(connection, audit.Wanted(people=True), ACTS_LOOKED_AT)
+    return [act for act in latest if not act.action.startswith(NO_CHANGES)][:LAST_ACTS]
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
@@ -118,7 +129,8 @@ class _Owed(NamedTuple):
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
     return Correspondent(
         id=row.partner,
-        attendu_h=expected_every_h(entry) if entry else None,
+        rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
+        silent_since=row.silent_since if entry else None,
         releve_h=collected_every_h(entry) if entry else None,
         known_since=row.applied_at,
         contact=Contact(row.etat) if row.etat else None,

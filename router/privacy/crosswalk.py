@@ -9,7 +9,7 @@ partner under our own id, before that, keeps it there: its row has our id and th
 no sealed value.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -24,7 +24,9 @@ from router.store.crosswalk import Hashed
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the data key for ids that are nobody's: those of places and groups of places."""
+"""Holder of the data key for ids that are nobody's."""
+NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
+"""What their ids name is nobody."""
 CACHE_ENTRIES = 100_000
 
 
@@ -89,11 +91,20 @@ class Crosswalk:
         """Our ids for theirs, created where new. Two transactions that create one for the same id agree on it."""
         todo = set(wanted)
         found = await self.found(connection, todo)
-        new = sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value))
-        if new:
-            await self._create(connection, new)
-            found |= await self._find(connection, new)
+        if new := sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value)):
+            found |= await self._created(connection, new)
         return found
+
+    async def beforehand(self, connection: Connection, wanted: Set[Foreign]) -> Mapping[Foreign, UUID] | None:
+        """Our ids for theirs, created and remembered before any message that holds them is kept; `connection` commits
+        each statement by itself. None where one that is not in memory names people: their ids come and go with what is
+        kept of them. The id of a place says nothing of anybody, whatever becomes of the message."""
+        if any(foreign.nature not in NOBODYS for foreign in wanted if foreign not in self._cache):
+            return None
+        generation = self.generation
+        resolved = await self.resolve(connection, wanted)
+        self.remember(resolved, generation)
+        return resolved
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Our ids for theirs, of those that are known. Creates none."""
@@ -178,7 +189,8 @@ class Crosswalk:
         by_hmac = {each.hmac: foreign for each, foreign in hashed.items()}
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(hashed))).items()}
 
-    async def _create(self, connection: Connection, new: Sequence[Foreign]) -> None:
+    async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
+        """New ids of ours; where somebody else was quicker, theirs."""
         ids = [uuid4() for _ in new]
         holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -186,7 +198,11 @@ class Crosswalk:
             (self._hashed(foreign), ours, seal(ciphers[holder], foreign.value.encode(), ours.bytes))
             for foreign, ours, holder in zip(new, ids, holders, strict=True)
         ]
-        await store.create(connection, rows)
+        created = await store.create(connection, rows)
+        found = {f: ours for f, (_, ours, _) in zip(new, rows, strict=True) if ours in created}
+        if others := [foreign for foreign in new if foreign not in found]:
+            found |= await self._find(connection, others)
+        return found
 
     def _hashed(self, foreign: Foreign) -> Hashed:
         fingerprint = self._keyring.fingerprint
@@ -221,4 +237,4 @@ def _as_shown(foreign: Foreign) -> Hashed | None:
 
 
 def _holder(nature: Nature, ours: UUID) -> UUID:
-    return HUB_HOLDER if nature in (Nature.PLACE, Nature.GROUPE_PLACES) else ours
+    return HUB_HOLDER if nature in NOBODYS else ours

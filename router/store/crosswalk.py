@@ -1,6 +1,6 @@
 """Partners' ids and ours: ours by the HMAC of theirs, theirs as it is sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,7 @@ _CREATE = Sql("""
     SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
                          CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
     ORDER BY p, n, h
-    ON CONFLICT (partner, nature, value_hmac) DO NOTHING
+    ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING id
 """)
 _BACK = Sql("""
     SELECT w.partner, c.id, c.nature, c.value_sealed
@@ -45,9 +45,10 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
     return {row.value_hmac: row.id for row in rows}
 
 
-async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes]]) -> None:
-    """Give ids of ours to theirs, each with the sealed value; one created by somebody else meanwhile stays."""
-    await _CREATE.run(
+async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes]]) -> Set[UUID]:
+    """Give ids of ours to theirs, each with the sealed value. Returns those that were given: one created by somebody
+    else meanwhile stays."""
+    rows = await _CREATE.column(
         connection,
         partners=[theirs.partner for theirs, _, _ in new],
         natures=[theirs.nature for theirs, _, _ in new],
@@ -55,6 +56,7 @@ async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes
         ids=[ours for _, ours, _ in new],
         sealed=[sealed for _, _, sealed in new],
     )
+    return frozenset(rows)
 
 
 async def back(connection: Connection, wanted: Sequence[tuple[str, UUID]]) -> Sequence[Row]:

@@ -13,6 +13,7 @@ from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.domain.vitals import Answer
 from router.lines import postgres_dsn, postgres_ssl
 from router.settings import DatabaseSettings
+from router.store.at_hand import AtHand
 from router.store.sql import Connection, Row, Sql
 from router.telemetry.outage import Nobody, Witness
 
@@ -63,15 +64,15 @@ class Database:
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
         self._dsn = postgres_dsn(settings)
-        self._pool: Any = None
+        self._pool: AtHand | None = None
         self._opening = asyncio.Lock()
         self._outage = outage or Nobody()
 
-    async def _connections(self) -> Any:
+    async def _connections(self) -> AtHand:
         """The pool; it opens no connection before one is asked for."""
         async with self._opening:
             if self._pool is None:
-                self._pool = await asyncpg.create_pool(
+                pool = await asyncpg.create_pool(
                     self._dsn,
                     min_size=0,
                     max_size=self.settings.pool_size,
@@ -89,6 +90,7 @@ class Database:
                         "idle_in_transaction_session_timeout": f"{FROZEN_SECONDS}s",
                     },
                 )
+                self._pool = AtHand(pool)
         return self._pool
 
     @asynccontextmanager
@@ -103,8 +105,12 @@ class Database:
         BusUnavailable, and `outage` is told how it ends, as of a transaction."""
         try:
             pool = self._pool or await self._connections()
-            async with pool.acquire(timeout=WAIT_SECONDS) as connection:
+            connection, broken = await pool.take(WAIT_SECONDS), True
+            try:
                 yield connection
+                broken = False
+            finally:
+                await pool.put_back(connection, broken=broken)
         except (OSError, *REFUSED, asyncpg.InternalClientError) as exc:
             decided = _decided(exc)
             if decided is None:

@@ -403,6 +403,15 @@ contact = Table(
     _at("asked_at", nullable=True),  # when somebody asked to try it at once
 )
 
+rhythm = Table(
+    "rhythm",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("learnt", JSONB),  # NULL where there is none to rely on
+    _at("learnt_at", nullable=True),
+    _at("silent_since", nullable=True),  # by when it should have spoken, where it was told to be silent
+)
+
 backlog_sample = Table(
     "backlog_sample",
     metadata,
@@ -432,9 +441,9 @@ console_session = Table(
     Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
     Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
     Column("personne", JSONB),  # who is logged in; NULL while nobody is
+    Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("proof", LargeBinary),  # what the provider is asked again by, sealed under what the browser holds
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
 holder_key = Table(

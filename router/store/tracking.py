@@ -6,7 +6,7 @@ from uuid import UUID
 from router.store.sql import Connection, Row, Sql
 
 _OF_EVENTS = """
-    SELECT e.id, e.message_row, e.type, e.subject, e.source, e.time, e.correlation, e.causation,
+    SELECT e.id, e.seq, e.message_row, e.type, e.subject, e.source, e.time, e.correlation, e.causation,
            i.received_at AS kept_at,
            o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) AS waiting, o.shard = -1 AS parked,
            x.kind, x.reason, x.at AS judged_at, q.id AS quarantine, q.cause, q.fingerprint,
@@ -21,7 +21,8 @@ _OF_EVENTS = """
 """
 _EVENTS = Sql(f"{_OF_EVENTS} WHERE e.correlation = :message ORDER BY e.seq LIMIT 5000")
 _EVENTS_ABOUT = Sql(f"""
-    SELECT * FROM ({_OF_EVENTS} WHERE e.subject = :subject ORDER BY e.seq DESC LIMIT :most) AS newest ORDER BY time
+    SELECT * FROM ({_OF_EVENTS} WHERE e.subject = :subject ORDER BY e.seq DESC LIMIT :most) AS newest
+    ORDER BY time, seq
 """)
 _DELIVERIES = Sql("""
     SELECT d.id, d.event_id, d.partner, d.etat, d.error, d.attempts, d.created_at, d.settled_at,

@@ -76,7 +76,7 @@ _UNDECIDED = Sql(f"""
 """)
 _SENDERS = Sql("""
     SELECT p.partner, i.last_in, n.messages, r.refusals, c.etat, c.since, c.cause, c.failures, c.next_try_at,
-           c.polled_at, entry.applied_at
+           c.polled_at, entry.applied_at, rhythm.learnt, rhythm.silent_since
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (SELECT (SELECT received_at FROM inbox WHERE inbox.partner = p.partner
                                 ORDER BY received_at DESC LIMIT 1) AS last_in) AS i
@@ -88,6 +88,7 @@ _SENDERS = Sql("""
           AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS r
     LEFT JOIN contact c ON c.partner = p.partner
     LEFT JOIN partner entry ON entry.id = p.partner
+    LEFT JOIN rhythm ON rhythm.partner = p.partner
 """)
 _UNANSWERED = Sql(f"""
     SELECT owed.etat, owed.destinataire, count(*) AS number, min(few.changed_at) AS since,

@@ -93,8 +93,10 @@ PARTNER_LATENESS = Shown(
 PARTNER_SILENCE = Shown(
     "siao_hub_partner_silence_seconds", "depuis combien de temps ce partenaire n'a rien dit", ("partner",)
 )
-PARTNER_EXPECTED = Shown(
-    "siao_hub_partner_silence_allowed_seconds", "combien de temps ce partenaire peut se taire", ("partner",)
+PARTNER_OVERDUE = Shown(
+    "siao_hub_partner_overdue_seconds",
+    "depuis combien de temps il aurait dû dire quelque chose",
+    ("partner",),
 )
 UNANSWERED = Shown("siao_hub_unanswered", "envois auxquels ce destinataire doit une réponse", ("partner",))
 UNANSWERED_OLDEST = Shown(
@@ -103,7 +105,12 @@ UNANSWERED_OLDEST = Shown(
 ANSWERED_IN_TIME = Shown(
     "siao_hub_answered_in_time_ratio",
     "part des envois remis ce mois-ci et jugés, répondus dans les délais (`siao-hub loops`)",
-    ("partner",),
+    ("partner", "siao"),
+)
+ANSWER_DELAY = Shown(
+    "siao_hub_answer_delay_hours",
+    "de la remise à la réponse, ce mois-ci : la médiane (`0.5`) et le neuvième décile (`0.9`)",
+    ("partner", "siao", "quantile"),
 )
 ANSWERED_OBJECTIVE = Shown("siao_hub_answered_in_time_objective", "la part que demande l'objectif en vigueur")
 TO_DECIDE = Shown(
@@ -123,8 +130,8 @@ COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
 )  # fmt: skip
 SHOWN: tuple[Shown, ...] = (
     MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_WAITING, PARTNER_LATENESS,
-    PARTNER_SILENCE, PARTNER_EXPECTED, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME, ANSWERED_OBJECTIVE, TO_DECIDE,
-    NET_HOLDS, CONDITIONS,
+    PARTNER_SILENCE, PARTNER_OVERDUE, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME, ANSWER_DELAY, ANSWERED_OBJECTIVE,
+    TO_DECIDE, NET_HOLDS, CONDITIONS,
 )  # fmt: skip
 
 

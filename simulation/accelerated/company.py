@@ -17,7 +17,7 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceDecrite
 from router.domain.partners import Registry
-from simulation.accelerated.scenario import Geste
+from simulation.accelerated.scenario import Geste, Scenario
 
 NAMES = UUID(int=2026)
 FINESS, SIRET = "010000024", "26010004500012"
@@ -34,17 +34,19 @@ PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
 BY_NAME: Mapping[str, type[Contrat]] = {contrat.NOM: contrat for contrat in CONTRATS.values()}
 
 
-def registry(territoire: str) -> Registry:
-    """All of them, in one territory."""
+def registry(scenario: Scenario) -> Registry:
+    """All of them, in its territory."""
     return Registry.of(
         Partner(
             id=ident,
             nom=ident,
             famille=famille,
             structures=structures,
-            territoire=territoire,
+            territoire=scenario.territoire,
             dialecte_sortant=dialecte,
             sortie=SortieBoite(releve_h=1),
+            rythme=scenario.rythmes.get(ident),
+            fermetures=scenario.fermetures.get(ident, ()),
         )
         for ident, (famille, dialecte, structures) in PLAYERS.items()
     )

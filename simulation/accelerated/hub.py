@@ -1,10 +1,11 @@
 """The hub in simulated time: `router.domain` judges every event and deadline; memory stands for the log and the bus.
 
-What is said is applied at once, in order. A recipient that can be reached has each delivery at the moment at which it
-is due, and the hub the proof of it. Deliveries stay contracts: dialects have tests of their own.
+What is said is applied at once, or when the scenario says, in order. A recipient that can be reached has each delivery
+at the moment at which it is due, and the hub the proof of it. Deliveries stay contracts: dialects have tests of their
+own.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,13 +14,17 @@ from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Attributes
+from contracts.partner import Partner
 from contracts.v1.echeance import Echeance
 from contracts.v1.livraison import LivraisonRemise
 from router.domain import rules
+from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import Deadline, running_of, told_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
+from router.domain.rhythm import Calendar, overdue, rhythm_of
+from router.domain.silences import begins, ends
 from router.domain.subjects import Subject
 from router.settings import Settings
 from simulation.accelerated.company import named
@@ -42,9 +47,17 @@ class Due(NamedTuple):
     deadline: Deadline
 
 
+class Silence(NamedTuple):
+    """A partner that has said nothing by then."""
+
+    at: datetime
+    partner: Partner
+
+
 @dataclass
 class AcceleratedHub:
-    """`say` and `elapse` are the only ways to change anything; `now` is the caller's to move."""
+    """`accept`, `apply`, `elapse` and `fall_silent` are the only ways to change anything; `now` is the caller's to
+    move."""
 
     registry: Registry
     territoire: str
@@ -54,31 +67,63 @@ class AcceleratedHub:
     sent: list[Received] = field(default_factory=list)
     """What partners have said, in order."""
     journals: defaultdict[str, list[Received]] = field(default_factory=lambda: defaultdict(list))
+    heard: dict[str, datetime] = field(default_factory=dict)
+    """When each partner last said something."""
+    silent: dict[str, datetime] = field(default_factory=dict)
+    """Whose silence was told, by when each should have spoken."""
+    waiting: Counter[UUID] = field(default_factory=Counter)
+    """Subjects of what was accepted and is still to be applied: none of their deadlines passes it."""
+    orphans: dict[UUID, rules.Event] = field(default_factory=dict)
+    """Answers that match nothing, by what they speak of."""
     _over: dict[tuple[UUID, Echeance, datetime], int] = field(default_factory=dict)
     """How many stages of a deadline are over."""
     _events: int = 0
 
-    def say(self, source: str, contrat: Contrat) -> None:
-        """An event is accepted; when this returns, all that follows from it has followed."""
+    def accept(self, source: str, contrat: Contrat) -> None:
+        """A partner is answered 202; `apply` is to follow."""
+        self.sent.append(Received(self.now, contrat))
+        self.heard[source] = self.now
+        self.waiting[contrat.sujet] += 1
+        if (since := self.silent.pop(source, None)) is not None:
+            for alert in ends(self.registry.partners[source], self.registry, None, since, self.now):
+                self.apply(HUB, alert, self.now)
+
+    def apply(self, source: str, contrat: Contrat, accepted: datetime) -> None:
+        """When this returns, all that follows from it has followed."""
         if source != HUB:
-            self.sent.append(Received(self.now, contrat))
-        event = rules.Event(self._attributes(source, contrat), contrat)
+            self.waiting[contrat.sujet] -= 1
+        event = rules.Event(self._attributes(source, contrat, accepted), contrat)
         world = rules.World(self._visible(contrat), self.registry, RESERVATION)
         effects = rules.apply(event, world, self.now)
+        if is_orphan(event, effects):
+            self.orphans[contrat.sujet] = event
         self.subjects |= {subject.id: subject for subject in effects.subjects}
         for recipient in effects.recipients:
             if recipient not in self.unreachable:
                 self._deliver(recipient, contrat)
         for derived in effects.derived:
-            self.say(HUB, derived)
+            self.apply(HUB, derived, self.now)
+
+    def attach(self, cited: UUID, referral: UUID) -> None:
+        """Let an answer that matched nothing be about a referral; it counts from the moment of its 202."""
+        orphan = self.orphans.pop(cited)
+        moved = orphan.contrat.model_copy(update={orphan.contrat.SUJET: referral})
+        self.waiting[referral] += 1
+        self.apply(orphan.source, moved, orphan.attributes.time)
 
     def running(self) -> Iterator[Due]:
         """The deadlines of which a stage is still to come."""
         for subject in self.subjects.values():
+            if self.waits(subject):
+                continue
             for deadline in running_of(subject, self.registry).values():
                 over = self._over.get(_key(subject, deadline), 0)
                 if over < len(deadline.stages):
                     yield Due(deadline.stages[over].at, subject, deadline)
+
+    def waits(self, subject: Subject) -> bool:
+        """Whether anything that was accepted about a subject, or what it is bound to, is still to be applied."""
+        return any(self.waiting[ident] for ident in (subject.id, *subject.linked))
 
     def next_due(self) -> Due | None:
         """The one of which a stage comes first."""
@@ -91,12 +136,33 @@ class AcceleratedHub:
         number = due.deadline.reached(self._over.get(key, 0), self.now)
         assert number is not None, "a stage is told at its moment, not before"
         self._over[key] = number + 1
-        self.say(HUB, told_of(due.subject, due.deadline, due.deadline.stages[number].etape))
+        self.apply(HUB, told_of(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
+
+    def next_silence(self, until: datetime) -> Silence | None:
+        """Who misses its rhythm first, of those that have one and were not told to be silent."""
+        missed = (
+            Silence(at, partner)
+            for partner in self.registry.partners.values()
+            if partner.rythme is not None and partner.id not in self.silent
+            if (at := self._missed(partner, until)) is not None
+        )
+        return min(missed, key=lambda silence: silence.at, default=None)
+
+    def fall_silent(self, silence: Silence) -> None:
+        """The hub tells that a partner has missed its rhythm."""
+        self.silent[silence.partner.id] = silence.at
+        for alert in begins(silence.partner, self.registry, None, silence.at):
+            self.apply(HUB, alert, self.now)
+
+    def _missed(self, partner: Partner, until: datetime) -> datetime | None:
+        heard = self.heard.setdefault(partner.id, self.now)
+        return overdue(rhythm_of(partner, None), heard, until, Calendar.of(partner))
 
     def _deliver(self, recipient: str, contrat: Contrat) -> None:
         self.journals[recipient].append(Received(self.now, contrat))
         if facts_of(contrat).owed_an_answer:
-            self.say(HUB, LivraisonRemise(objet=contrat.sujet, partenaire=recipient, remise_le=self.now))
+            receipt = LivraisonRemise(objet=contrat.sujet, partenaire=recipient, remise_le=self.now)
+            self.apply(HUB, receipt, self.now)
 
     def _visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
         """The subjects that a worker loads for an event."""
@@ -104,10 +170,10 @@ class AcceleratedHub:
         linked = [self.subjects[i] for subject in own for i in subject.linked if i in self.subjects]
         return {subject.id: subject for subject in (*own, *linked)}
 
-    def _attributes(self, source: str, contrat: Contrat) -> Attributes:
+    def _attributes(self, source: str, contrat: Contrat, accepted: datetime) -> Attributes:
         self._events += 1
         ident = named(f"événement {self._events}")
-        return Attributes(ident, contrat.TYPE, source, contrat.sujet, self.now, self.territoire, ident)
+        return Attributes(ident, contrat.TYPE, source, contrat.sujet, accepted, self.territoire, ident)
 
 
 def _key(subject: Subject, deadline: Deadline) -> tuple[UUID, Echeance, datetime]:

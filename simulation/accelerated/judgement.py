@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.v1.alerte import AlerteEcheance, EvenementAlerte
+from contracts.v1.alerte import AlerteEcheance, AlerteSilence, EvenementAlerte
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceVacancePrevisible
@@ -100,6 +100,19 @@ def untimely(journals: Journals) -> Iterator[str]:
                 yield f"{which}, dite trop tard"
 
 
+def mistold(siao: Sequence[Received]) -> Iterator[str]:
+    """Silences, and their ends, that were told twice, too early or too late."""
+    told: Counter[tuple[str | None, datetime, datetime | None]] = Counter()
+    for at, contrat in siao:
+        if isinstance(contrat, AlerteSilence):
+            which = f"silence de {contrat.partenaire}"
+            told[contrat.partenaire, contrat.depuis, contrat.fin_le] += 1
+            if told[contrat.partenaire, contrat.depuis, contrat.fin_le] > 1:
+                yield f"{which}, dit deux fois"
+            if not timedelta() <= at - (contrat.fin_le or contrat.depuis) <= LATE:
+                yield f"{which}, dit au mauvais moment"
+
+
 def unfulfilled(scenario: Scenario, journals: Journals) -> Iterator[str]:
     """What the scenario expects and did not come, and what should never have come."""
     for wanted in scenario.attendu:
@@ -115,7 +128,13 @@ def _holds(trace: Trace, territoire: str, journals: Journals) -> bool:
 
 
 def _is(trace: Trace, territoire: str, each: Received) -> bool:
-    if (each.contrat.NOM, each.contrat.sujet) != (trace.recoit, named(trace.de)):
+    contrat = each.contrat
+    about = (
+        contrat.partenaire == trace.de
+        if isinstance(contrat, AlerteSilence)
+        else contrat.sujet == named(trace.de)
+    )
+    if trace.recoit != contrat.NOM or not about:
         return False
     if trace.le is not None and abs(each.at - moment(territoire, trace.le)) > LATE:
         return False

@@ -1,17 +1,19 @@
 """Plays a scenario: the clock jumps to whatever comes next, a gesture or a deadline, until the end."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from contracts.base import Contrat
 from router.domain.calendar import moment
 from simulation.accelerated import judgement
-from simulation.accelerated.company import contract_of, registry
+from simulation.accelerated.company import contract_of, named, registry
 from simulation.accelerated.hub import AcceleratedHub
 from simulation.accelerated.judgement import End
-from simulation.accelerated.scenario import Scenario
+from simulation.accelerated.scenario import Rattachement, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def play(scenario: Scenario) -> Outcome:
     wrong = (
         *judgement.unfulfilled(scenario, hub.journals),
         *judgement.untimely(hub.journals),
+        *judgement.mistold(hub.journals["siao"]),
         *judgement.places_kept(hub.sent, hub.journals["siao"]),
         *(f"orientation {ident} : {end}" for ident, end in ends.items() if end is End.NONE),
     )
@@ -46,21 +49,53 @@ def play(scenario: Scenario) -> Outcome:
 
 def run(scenario: Scenario) -> AcceleratedHub:
     """The hub as the scenario leaves it."""
-    territoire, gestes = scenario.territoire, sorted(scenario.geste, key=lambda geste: geste.le)
-    hub = AcceleratedHub(registry(territoire), territoire, _at(scenario, gestes[0].le), scenario.injoignables)
-    for geste in gestes:
-        _pass_time(hub, _at(scenario, geste.le))
-        hub.say(geste.qui, contract_of(geste))
+    begins = _at(scenario, min(geste.le for geste in scenario.geste))
+    hub = AcceleratedHub(registry(scenario), scenario.territoire, begins, scenario.injoignables)
+    for local, happens in _moments(scenario):
+        _pass_time(hub, _at(scenario, local))
+        happens(hub)
     _pass_time(hub, _at(scenario, scenario.fin))
     return hub
 
 
 def _pass_time(hub: AcceleratedHub, until: datetime) -> None:
     """What is said at the very moment at which a deadline ends was said in time."""
-    while (due := hub.next_due()) is not None and due.at < until:
-        hub.now = max(hub.now, due.at)
-        hub.elapse(due)
+    while True:
+        due, silence = hub.next_due(), hub.next_silence(until)
+        if silence is not None and (due is None or silence.at <= due.at):
+            hub.now = max(hub.now, silence.at)
+            hub.fall_silent(silence)
+        elif due is not None and due.at < until:
+            hub.now = max(hub.now, due.at)
+            hub.elapse(due)
+        else:
+            break
     hub.now = until
+
+
+def _moments(scenario: Scenario) -> list[tuple[datetime, Callable[[AcceleratedHub], None]]]:
+    """What happens when: each gesture is accepted, then applied, at once or later; each decision is taken."""
+    found: list[tuple[datetime, Callable[[AcceleratedHub], None]]] = []
+    for geste in scenario.geste:
+        said = geste.qui, contract_of(geste)
+        accepted = _at(scenario, geste.le)
+        found.append((geste.le, partial(_accept, said=said)))
+        found.append((geste.applique_le or geste.le, partial(_apply, said=said, accepted=accepted)))
+    for each in scenario.decision:
+        found.append((each.le, partial(_attach, decision=each)))
+    return sorted(found, key=lambda moment: moment[0])
+
+
+def _accept(hub: AcceleratedHub, said: tuple[str, Contrat]) -> None:
+    hub.accept(*said)
+
+
+def _apply(hub: AcceleratedHub, said: tuple[str, Contrat], accepted: datetime) -> None:
+    hub.apply(*said, accepted)
+
+
+def _attach(hub: AcceleratedHub, decision: Rattachement) -> None:
+    hub.attach(named(decision.rattache), named(decision.a))
 
 
 def _at(scenario: Scenario, local: datetime) -> datetime:

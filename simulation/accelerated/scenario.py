@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.errors import Misconfigured
+from contracts.rythme import Fermeture, Rythme
 
 Valeur = str | int | bool | date | datetime
 
@@ -25,6 +26,16 @@ class Geste(_Lu):
     dit: str
     de: str
     avec: Mapping[str, Valeur | tuple[str, ...]] = {}
+    applique_le: datetime | None = None
+    """When the hub comes to apply it, where that is later than its 202."""
+
+
+class Rattachement(_Lu):
+    """What somebody decides of an answer that matched nothing: it is about this referral."""
+
+    le: datetime
+    rattache: str
+    a: str
 
 
 class Trace(_Lu):
@@ -45,7 +56,11 @@ class Scenario(_Lu):
     fin: datetime
     injoignables: frozenset[str] = frozenset()
     """Partners that nothing reaches."""
+    rythmes: Mapping[str, Rythme] = {}
+    """When partners say something, where the hub is to watch for it."""
+    fermetures: Mapping[str, tuple[Fermeture, ...]] = {}
     geste: tuple[Geste, ...]
+    decision: tuple[Rattachement, ...] = ()
     attendu: tuple[Trace, ...]
     jamais: tuple[Trace, ...] = ()
 

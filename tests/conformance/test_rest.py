@@ -7,10 +7,11 @@ import pytest
 
 from connectors.byte_budget import ByteBudget
 from connectors.rest import RestSink
+from connectors.rest.lists import read_lists
 from connectors.rest.source import FAILURES_TO_STOP
 from contracts.errors import Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport, Native
-from contracts.rest import SortieRest
+from contracts.rest import EntreeRest, SortieRest
 
 from .reports import MESSAGE
 from .rest_partner import RestDropper
@@ -129,3 +130,26 @@ async def test_a_list_of_another_shape_needs_a_human(dropper):
     dropper.server.fiches["1"] = {"numero": 1}
     with pytest.raises(Misconfigured, match="liste"):
         await dropper.offered()
+
+
+async def test_code_lists_are_read_as_they_are_today_and_a_missing_one_is_not_there(dropper):
+    server = dropper.server
+    server.objects["/referentiels/compositions"] = (
+        b'[{"id": 10, "libelle": "Couple"}, {"id": 20, "nom": "Seul"}]'
+    )
+    lists = await read_lists(EntreeRest(**reading(dropper)), ("compositions", "typePlaces"))
+    assert lists == {"compositions": {"10": "Couple", "20": "Seul"}}
+    server.objects["/referentiels/typePlaces"] = b'{"erreur": "inconnu"}'
+    with pytest.raises(Misconfigured, match="typePlaces"):
+        await read_lists(EntreeRest(**reading(dropper)), ("typePlaces",))
+
+
+def reading(dropper):
+    """An entry that reads fiches."""
+    documents = [{"nom": "fiche", "chemin": "/fiches/{fiche}"}]
+    return {
+        **dropper.server.entry,
+        "dialecte": "si_siao_fiches",
+        "liste": "/modifiees",
+        "documents": documents,
+    }

@@ -16,7 +16,9 @@ from connectors.soap.envelope import envelope
 from contracts.errors import HubError, Misconfigured, OutcomeUnknown, Refused
 from contracts.ports import Native
 from contracts.soap import SortieSoap
+from tests.golden import cas
 
+from . import sne_service
 from .certificates import Authority, Pair
 from .http_partner import HttpServer, Script
 from .soap_partner import TAKEN, XML, carried, faulty
@@ -140,6 +142,24 @@ async def test_the_hub_shows_its_certificate_and_a_renewed_one_is_taken_up_witho
         written(file, authority.account("hub"))
         assert (await sink.send(NATIVE, "cle-1")).proven
         assert len(server.requests) == 1
+
+
+async def test_the_register_is_spoken_to_as_its_wsdl_says_and_its_anomalies_are_refusals(
+    mutual: tuple[HttpServer, Authority], tmp_path: Path
+) -> None:
+    server, authority = mutual
+    certificat = written(tmp_path / "hub-sne.pem", authority.account("hub"))
+    entry = {"certificat": certificat, "autorite": str(authority.file), "version": "1.2"}
+    refus = {"dans": "fichierXmlRetour", "champ": "anomalie"}
+    presented, taken_back = (case for case in cas.a_encoder() if case.dialecte == "sne_xml")
+    server.script = sne_service.ADDED
+    async with reaching(server.https_url, refus=refus, **entry) as sink:
+        assert (await sink.send(cas.encode(presented), "cle-1")).proven
+        server.script = sne_service.ANOMALY
+        with pytest.raises(Refused):
+            await sink.send(cas.encode(taken_back), "cle-2")
+    first, _ = (sne_service.asked(request.body) for request in server.requests)
+    assert first.findtext(".//{*}numUnique") == "1110318016982G1104"
 
 
 async def test_a_certificate_that_the_service_does_not_know_needs_a_human(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ MOMENTS = {
     "subject": ("changed_at",),
     "heard": ("at",),
     "idempotency_key": ("expires_at",),
+    "rhythm": ("learnt_at",),
 }
 """What is noted of a moment, by table."""
 
@@ -86,6 +87,17 @@ async def subjects_are_older(memory: Memory, by: timedelta) -> None:
         WHERE kind <> $2
     """
     await memory.sql(began, by, Echeance.RESERVATION)
+
+
+async def has_spoken_every_day(memory: Memory, partner: str, days: int, until: timedelta) -> None:
+    """A partner has sent something once a day, the last time so long ago."""
+    query = """
+        INSERT INTO inbox (id, partner, dialect, media_type, etat, accepted, received_at)
+        SELECT gen_random_uuid(), $1, 'hebergement_json', 'application/json', 'accepte', 1,
+               now() - $3::interval - n * interval '1 day'
+        FROM generate_series(0, $2::int - 1) AS n
+    """
+    await memory.sql(query, partner, days, until)
 
 
 async def nobody_has_noted_deadlines(memory: Memory) -> None:

@@ -71,8 +71,7 @@ class GatedPool:
         self._process = process
         self._life = process.lives
 
-    @asynccontextmanager
-    async def acquire(self, timeout: float) -> AsyncIterator["GatedConnection"]:  # noqa: ASYNC109  as asyncpg's
+    async def take(self, _within_s: float) -> "GatedConnection":
         if not self._process.alive or self._process.lives != self._life:
             raise ConnectionResetError
         ground = self._process.ground
@@ -83,14 +82,15 @@ class GatedPool:
             ground.connecting -= 1
         gated = GatedConnection(raw, self._process)
         self._process.connections.add(gated.pid)
-        try:
-            yield gated
-        finally:
-            self._process.connections.discard(gated.pid)
-            if gated.sound and self._process.alive:
-                self._connections.give_back(raw)
-            else:
-                raw.terminate()
+        return gated
+
+    async def put_back(self, gated: "GatedConnection", *, broken: bool) -> None:
+        """A gate knows better than its caller whether the connection is sound."""
+        self._process.connections.discard(gated.pid)
+        if gated.sound and self._process.alive:
+            self._connections.give_back(gated.raw)
+        else:
+            gated.raw.terminate()
 
 
 class GatedConnection:
@@ -100,19 +100,19 @@ class GatedConnection:
     def __init__(self, raw: Any, process: Process) -> None:
         self.pid: int = raw.get_server_pid()
         self.sound = True
-        self._raw = raw
+        self.raw = raw
         self._process = process
         self._calls: list[str] = []
         self._inside = False
 
     async def fetch(self, query: str, *values: object) -> Any:
-        return await self._run(query, self._raw.fetch, values)
+        return await self._run(query, self.raw.fetch, values)
 
     async def fetchrow(self, query: str, *values: object) -> Any:
-        return await self._run(query, self._raw.fetchrow, values)
+        return await self._run(query, self.raw.fetchrow, values)
 
     async def execute(self, query: str, *values: object) -> Any:
-        return await self._run(query, self._raw.execute, values)
+        return await self._run(query, self.raw.execute, values)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -123,13 +123,13 @@ class GatedConnection:
         try:
             yield
         except BaseException:
-            if self._process.alive and self.sound and not self._raw.is_closed():
+            if self._process.alive and self.sound and not self.raw.is_closed():
                 with self._at_work():
-                    await self._raw.execute("ROLLBACK")
+                    await self.raw.execute("ROLLBACK")
             raise
         await self._stop("COMMIT")
         with self._at_work():
-            await self._raw.execute("COMMIT")
+            await self.raw.execute("COMMIT")
         self._inside = False
         await self._committed()
 
@@ -144,15 +144,15 @@ class GatedConnection:
             try:
                 result = await run(query, *values)
             except asyncpg.PostgresError:
-                await self._raw.execute("ROLLBACK")
+                await self.raw.execute("ROLLBACK")
                 raise
-            await self._raw.execute("COMMIT")
+            await self.raw.execute("COMMIT")
         await self._committed()
         return result
 
     async def _begin(self) -> None:
         now = self._process.ground.now().isoformat()
-        await self._raw.execute(f"BEGIN; SET LOCAL simulation.now = '{now}'")
+        await self.raw.execute(f"BEGIN; SET LOCAL simulation.now = '{now}'")
 
     async def _committed(self) -> None:
         for name in self._calls:

@@ -113,6 +113,22 @@ async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) ->
     assert back.theirs == {(THEIR_PLACE.partner, ours): THEIR_PLACE.value}
 
 
+async def test_before_a_message_is_kept_a_place_gets_its_id_and_nobody_who_is_new_does(
+    prepared: World,
+) -> None:
+    one = process(prepared)
+    async with prepared.database.statement() as connection:
+        assert await one.beforehand(connection, {THEIR_PLACE, THEIRS}) is None
+        assert await prepared.count("crosswalk") == 0
+        early = await one.beforehand(connection, {THEIR_PLACE})
+    assert early == one.remembered({THEIR_PLACE})
+    assert early == {THEIR_PLACE: await resolved(prepared, process(prepared), THEIR_PLACE)}
+    household = await resolved(prepared, one)
+    one.remember({THEIRS: household}, one.generation)
+    async with prepared.database.statement() as connection:
+        assert await one.beforehand(connection, {THEIR_PLACE, THEIRS}) == {**early, THEIRS: household}
+
+
 async def test_many_at_once_agree_and_the_partner_gets_its_own_id_back(prepared: World) -> None:
     ids = await asyncio.gather(*(resolved(prepared, process(prepared)) for _ in range(8)))
     assert len(set(ids)) == 1

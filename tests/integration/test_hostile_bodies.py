@@ -2,7 +2,7 @@
 
 from connectors.http_client import REPLY_MAX_BYTES
 from connectors.http_outcome import refused_inside
-from contracts.partner import RefusDansReponse
+from contracts.entry import RefusDansReponse
 from contracts.ports import Native
 from router.intake.decoders import Decoders, _Reader
 from router.intake.decoding import INLINE_BYTES, TOO_COSTLY, Message, Reading, read_small

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from contracts.partner import Famille, SortieBoite
+from contracts.reference.codes import listes
 from contracts.rest import SortieRest
+from router.cli import lists
 from router.domain.partners import Registry
 from tests.conformance.rest_partner import RestDropper
 from tests.golden.cas import ICI
@@ -48,6 +50,25 @@ def is_ready(api: RestDropper, at: str) -> None:
     territory = {"siao": {"territoire": {"codeDepartement": "001"}}}
     demand = FICHE["demandeInsertion"] | territory | {"dateModification": at}
     api.server.objects[f"/demandeInsertion/derniere?idFiche={NUMBER}"] = json.dumps(demand).encode()
+
+
+async def test_a_code_that_means_something_else_at_the_siao_is_told(
+    world: World, api: RestDropper, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await joined(world, api)
+    for name, codes in listes().items():
+        said = [
+            {"id": int(code), "libelle": label.upper()} for code, label in codes.items() if code.isdigit()
+        ]
+        api.server.objects[f"/referentiels/{name}"] = json.dumps(said).encode()
+    assert await lists.compare(world.settings, "siao-01", as_json=True) == 0
+    api.server.objects["/referentiels/compositions"] = b'[{"id": 10, "libelle": "Autre chose"}]'
+    capsys.readouterr()
+    assert await lists.compare(world.settings, "siao-01", as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)["differences"]
+    assert {(each["liste"], each["code"]) for each in told} == {
+        ("compositions", code) for code in listes()["compositions"]
+    }
 
 
 async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_siao_hears_is_put(

@@ -56,10 +56,17 @@ async def called(world: World, key: str, call: Callable[[Client], Any]) -> Any:
     return await asyncio.to_thread(with_client)
 
 
-def acknowledging(candidature: str, ident: str) -> Callable[[Client], Any]:
+def acknowledging(candidature: str, ident: str, *headers: etree._Element) -> Callable[[Client], Any]:
     """The landlord has it: one record, under an id of its own."""
     record = [{"accuse": {"refCandidature": candidature}}]
-    return lambda client: client.service.deposer(_value_1=record, versionInterface="01.00", idMessage=ident)
+    said = {"versionInterface": "01.00", "idMessage": ident}
+    return lambda client: client.service.deposer(_value_1=record, _soapheaders=list(headers), **said)
+
+
+def header(**attributes: str) -> etree._Element:
+    """Of some standard that the hub does not speak."""
+    soap = "{http://schemas.xmlsoap.org/soap/envelope/}"
+    return etree.Element("{urn:a}b", {f"{soap}{name}": value for name, value in attributes.items()})
 
 
 async def test_a_candidacy_leaves_in_an_envelope_and_its_answer_comes_in_one_once(
@@ -73,7 +80,11 @@ async def test_a_candidacy_leaves_in_an_envelope_and_its_answer_comes_in_one_onc
     assert message.findtext(f".//{BAILLEUR}nom") == "Fictif"
     assert candidature is not None
 
-    first = await called(world, key_of("bailleur"), acknowledging(candidature, "BLR-1"))
+    demanding, relaxed = header(mustUnderstand="1"), header()
+    with pytest.raises(Fault) as not_understood:
+        await called(world, key_of("bailleur"), acknowledging(candidature, "BLR-1", relaxed, demanding))
+    assert not_understood.value.code == "soap:MustUnderstand"
+    first = await called(world, key_of("bailleur"), acknowledging(candidature, "BLR-1", relaxed))
     again = await called(world, key_of("bailleur"), acknowledging(candidature, "BLR-1"))
     assert (first.etat, first.acceptes, first.rejet) == ("accepte", 1, [])
     assert again.id == first.id

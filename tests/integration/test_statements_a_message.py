@@ -11,6 +11,8 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 MOST = 10
+FOR_A_NEW_PLACE = 3
+"""Its id is looked for and created, then its key; the message itself is still kept in one."""
 NOBODYS = (
     "INTO heartbeat",
     "INTO contact",
@@ -32,8 +34,13 @@ async def test_a_message_alone_takes_few_statements_from_the_door_to_the_partner
     with heard() as said:
         await prepared.start(Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
         ways = [await delivered(prepared, vacancy(), number, said) for number in range(5)]
+        of_new_places = [
+            await delivered(prepared, vacancy(f"N-{number}"), number, said) for number in range(5, 8)
+        ]
     alone = min(ways, key=len)  # the first ones fill memories, and others may meet a look at the clock
     assert len(alone) <= MOST, "\n".join(alone)
+    new = min(of_new_places, key=len)
+    assert len(new) <= MOST + FOR_A_NEW_PLACE, "\n".join(new)
 
 
 async def test_what_there_was_no_room_for_leaves_as_soon_as_there_is_whatever_the_clock_says(

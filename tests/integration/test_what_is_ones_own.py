@@ -105,16 +105,24 @@ async def test_who_has_no_key_yet_reads_the_words_and_the_schemas_of_the_hub_on_
 
 
 async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_not_kept(door: World) -> None:
-    body = [vacancy("Mme-Fictif", idEvenement="ev-fictif", **BAD), vacancy("A-2", disponibleLe="1950-01-01")]
+    body = [
+        vacancy("Mme-Fictif", idEvenement="ev-fictif", **BAD),
+        vacancy("A-2", disponibleLe="1950-01-01"),
+        {"type": "place.liberee", "place": "A-2"},
+        {"type": "place.liberee", "place": "B-9"},
+    ]
+    _, trial = await door.send("centre", body, "cle-0", "?essai=true")
+    assert [w["ligne"] for w in trial["avertissements"]] == [2, 4]
     first = await door.send("centre", body, "cle-1")
     assert await door.send("centre", body, "cle-1") == first, "la même réponse, à la lettre"
     status, answer = first
     assert (status, answer["etat"]) == (202, "partiel")
     assert [(r["ligne"], r["reference"]) for r in answer["rejets"]] == [(1, "ev-fictif")]
     assert [(w["ligne"], w["champ"], w["code"]) for w in answer["avertissements"]] == [
-        (2, "disponibleLe", "date_peu_plausible")
+        (2, "disponibleLe", "date_peu_plausible"),
+        (4, None, "place_non_declaree"),
     ]
     _, fate = await door.get("centre", f"/v1/messages/{answer['id']}")
     assert fate["avertissements"] == answer["avertissements"]
-    assert [(e["ligne"], e["reference"]) for e in fate["evenements"]] == [(2, "A-2")]
+    assert [(e["ligne"], e["reference"]) for e in fate["evenements"]] == [(2, "A-2"), (3, "A-2"), (4, "B-9")]
     assert "ictif" not in await door.as_text("inbox", but="raw")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from prometheus_client import generate_latest
 
 from contracts.envelope import MAC, Attributes, to_headers
 from router.domain.messages import topic_of
@@ -21,6 +22,7 @@ from router.roles import AT_WORK, Role
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database
+from router.telemetry.metrics import REGISTRY
 from tests.integration.bus import Bus
 from tests.integration.memory import Memory
 from tests.integration.messages import referral, vacancy
@@ -157,6 +159,10 @@ class World(Memory):
         headers = {"Authorization": f"Bearer {key_of(partner)}"}
         async with self.http.get(self.base + path, headers=headers) as response:
             return response.status, await response.json(content_type=None)
+
+    async def measured(self) -> str:
+        """The metrics of this process."""
+        return generate_latest(REGISTRY).decode()
 
     async def collected(self, partner: str, count: int) -> list[dict[str, Any]]:
         """So many messages out of a partner's mailbox, each acknowledged, in their order."""

@@ -15,6 +15,7 @@ from contracts.v1.suite import (
     AccompagnementDemande,
     AccompagnementRepondu,
     AdmissionPrononcee,
+    EntreeConstatee,
     SortieDeclaree,
 )
 from router.domain.partners import Registry
@@ -74,9 +75,13 @@ def _noting(event: Event, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """The day on which the household is to come, where an answer tells it."""
+    """The day on which the household is to come, or has come, where an answer tells it."""
     match contrat:
-        case OrientationAcceptee(accueil_le=day) | AdmissionPrononcee(admission_le=day):
+        case (
+            OrientationAcceptee(accueil_le=day)
+            | AdmissionPrononcee(admission_le=day)
+            | EntreeConstatee(entree_le=day)
+        ):
             return day
     return None
 

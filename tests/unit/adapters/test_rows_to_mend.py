@@ -103,3 +103,36 @@ def test_rows_of_several_sheets_under_one_header_come_back_in_one_file() -> None
     told, *rows = refused.iter_rows(values_only=True)
     assert told == (*header, COLONNE)
     assert [row[1] for row in rows] == ["Peut-être", "Jamais"]
+
+
+def test_rows_of_sheets_under_different_headers_come_back_each_under_its_own() -> None:
+    ours = "c2a7d5e0-3b1f-4f6e-9a58-2f60b1d0e201"
+    book = Workbook()
+    book.remove(book.active)
+    for sheet, header, row in (
+        ('mars & "avril"', ("Réf. SIAO", "Suite"), (ours, "Peut-être")),
+        ("mai", ("Suite", "Réf. SIAO", "Date"), ("Jamais", ours, "01/04/2026")),
+    ):
+        page = book.create_sheet(sheet)
+        for cells in (header, row):
+            page.append(cells)
+    body = BytesIO()
+    book.save(body)
+    partner = cas.partenaire("collectivite_tableau", {})
+    native = Native(body.getvalue(), "", "suites.xlsx")
+
+    def rejections(of: Native) -> list[str | None]:
+        lignes = ADAPTERS["collectivite_tableau"].decode(of, partner).lignes
+        return [rejet.champ for ligne in lignes for rejet in ligne.rejets]
+
+    told = [
+        rejet
+        for ligne in ADAPTERS["collectivite_tableau"].decode(native, partner).lignes
+        for rejet in ligne.rejets
+    ]
+    file = to_mend(native, TABULAIRES["collectivite_tableau"], partner, told)
+    assert file is not None
+    sheets = load_workbook(BytesIO(file.body))
+    assert sheets.sheetnames == ['mars & "avril"', "mai"]
+    assert [cell.value for cell in sheets["mai"][1]] == ["Suite", "Réf. SIAO", "Date", COLONNE]
+    assert rejections(file) == rejections(native)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.http_outcome import outcome, received, refused_inside, retry_after_seconds
+from contracts.entry import RefusDansReponse
 from contracts.errors import (
     HubError,
     Misconfigured,
@@ -13,7 +14,6 @@ from contracts.errors import (
     Refused,
     Throttled,
 )
-from contracts.partner import RefusDansReponse
 
 NOW = 1_772_366_400.0
 
@@ -95,6 +95,7 @@ STATUT = RefusDansReponse(champ="statut", valeurs=("erreur", "rejeté", "échec"
 ERREUR = RefusDansReponse(champ="erreur")
 SUCCES = RefusDansReponse(champ="succes", valeurs=("false",))
 FAULT = RefusDansReponse(champ="Fault")
+HELD = RefusDansReponse(champ="anomalie", dans="fichier")
 JSON, XML = "application/json", "text/xml"
 
 
@@ -122,6 +123,7 @@ JSON, XML = "application/json", "text/xml"
             XML,
             b'<s:Envelope xmlns:s="x"><s:Body><s:Fault><faultcode/></s:Fault></s:Body></s:Envelope>',
         ),
+        (HELD, XML, b"<reponse><fichier>PGFub21hbGllIGNvZGU9IjEiLz4=</fichier></reponse>"),
         (FAULT, XML, b"<Fault/>"),
         (FAULT, "application/soap+xml; charset=utf-8", b'<Fault code="12" />'),
         (None, "application/problem+json", b"{}"),
@@ -152,6 +154,8 @@ def test_a_success_that_says_no_in_the_field_that_the_entry_names_is_a_refusal(
         (SUCCES, JSON, b'{"succes": true}'),
         (SUCCES, JSON, b"{}"),
         (FAULT, XML, b"<accuse><default/></accuse>"),
+        (HELD, XML, b"<reponse><fichier>PHByaXMvPg==</fichier><anomalie/></reponse>"),
+        (HELD, XML, b"<reponse><fichier>a</fichier></reponse>"),
     ],
 )
 def test_any_other_content_of_a_success_is_left_to_the_status(

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import Misconfigured
-from contracts.v1.alerte import AlerteEcheance
+from contracts.v1.alerte import AlerteEcheance, AlerteSilence
 from contracts.v1.place import PlaceDisponible
 from router.domain import deadlines
 from simulation.accelerated.command import all_scenarios, run_scenarios
 from simulation.accelerated.hub import AcceleratedHub, Received
-from simulation.accelerated.judgement import places_kept, untimely
+from simulation.accelerated.judgement import mistold, places_kept, unfulfilled, untimely
 from simulation.accelerated.play import play, run
 from simulation.accelerated.scenario import Scenario, read
 
@@ -30,6 +30,15 @@ def silences(hub: AcceleratedHub) -> list[Received]:
 @pytest.mark.parametrize("file", all_scenarios(), ids=lambda file: file.stem)
 def test_a_scenario_comes_out_as_it_says(file: Path) -> None:
     assert play(read(file)).wrong == ()
+
+
+@pytest.mark.parametrize("file", all_scenarios(), ids=lambda file: file.stem)
+def test_a_scenario_fails_by_each_thing_that_does_not_come_or_should_not_have(file: Path) -> None:
+    played = read(file)
+    unwanted = played.model_copy(update={"attendu": (), "jamais": played.attendu})
+    assert played.attendu
+    assert len(list(unfulfilled(played, {}))) == len(played.attendu)
+    assert len(list(unfulfilled(unwanted, run(played).journals))) == len(played.attendu)
 
 
 def test_a_scenario_fails_when_what_it_expects_does_not_come() -> None:
@@ -58,6 +67,21 @@ def test_a_deadline_that_is_told_twice_or_late_is_found_in_the_journals() -> Non
     early = {"siao": [first._replace(at=first.at - timedelta(seconds=1))]}
     endings = [each.rpartition(", ")[2] for told in (twice, late, early) for each in untimely(told)]
     assert endings == ["dite deux fois", "dite trop tard", "dite au mauvais moment"]
+
+
+def test_a_silence_that_is_told_twice_or_late_is_found_in_the_journal_of_the_siao() -> None:
+    journal = run(scenario("flux-muet")).journals["siao"]
+    began, ended = (each for each in journal if isinstance(each.contrat, AlerteSilence))
+    assert list(mistold([began, ended])) == []
+    late = began._replace(at=began.at + timedelta(seconds=61))
+    endings = [each.rpartition(", ")[2] for told in ([began, began], [late]) for each in mistold(told)]
+    assert endings == ["dit deux fois", "dit au mauvais moment"]
+
+
+def test_a_hub_whose_clock_passes_what_was_accepted_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AcceleratedHub, "waits", lambda *_: False)
+    wrong = play(scenario("reponse-a-la-derniere-seconde")).wrong
+    assert any(each.startswith("venu, contre toute attente : siao reçoit alerte.echeance") for each in wrong)
 
 
 def test_a_place_that_is_not_given_back_is_found_in_the_journal_of_the_siao() -> None:

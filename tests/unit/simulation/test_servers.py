@@ -18,12 +18,12 @@ from deploy.local.ports import reserved_ports
 from router.domain.partners import hash_of
 from router.domain.registry_file import load
 from simulation import moods, sftp_server, stage
-from simulation.cast import PARTS
+from simulation.cast import PARTS, Porte
 from simulation.config import load as load_config
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
 from simulation.moods import Humour, Mood, Temper
-from simulation.webhook_server import PATH, webhook_server
+from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, webhook_server
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -192,3 +192,13 @@ def test_every_class_of_delivery_is_on_the_stage_and_whoever_can_be_asked_is_so_
     assert {(ClasseLivraison.INTERROGEABLE, "http"), (ClasseLivraison.INTERROGEABLE, "sftp")} < ways
     assert {livraison for livraison, _ in ways} == set(ClasseLivraison)
     assert all(config.recognises == (config.livraison == "deduplique") for config in setting.configs.values())
+
+
+def test_whoever_may_say_no_inside_a_2xx_says_in_its_entry_how_it_does(tmp_path):
+    """Its server does (`Mood.FALSE_SUCCESS`): without `refus` each such refusal is a delivery counted as taken."""
+    setting = stage.set_up(tmp_path, range(20_000, 20_000 + stage.PORTS), {}, 10, 1, date(2026, 3, 2))
+    ways = {p.id: p.sortie for p in load(setting.registry).partners.values()}
+    says = {ident: way.refus for ident, way in ways.items() if isinstance(way, SortieHttp)}
+    assert says.keys() == {part.id for part in PARTS if part.porte is Porte.HTTP}
+    said = {"champ": FALSE_SUCCESS_FIELD, "valeurs": (FALSE_SUCCESS,)}
+    assert {ident: refus and refus.model_dump() for ident, refus in says.items()} == dict.fromkeys(says, said)

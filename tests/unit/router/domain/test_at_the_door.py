@@ -1,6 +1,7 @@
 """What the door says of an answer that cannot apply, and of one that it takes all the same."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 import pytest
@@ -11,7 +12,7 @@ from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee
 from contracts.v1.place import PlaceLiberee
 from router.domain import rules
-from router.domain.at_the_door import Refusal, is_judged, refusal
+from router.domain.at_the_door import Refusal, is_judged, leaves_before_it_came, refusal
 from router.domain.messages import FACTS, THE_HUB
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from tests.unit.router.domain.monde import (
@@ -131,3 +132,14 @@ def test_every_state_of_every_rule_book_reads_in_french(nature: Nature):
 def test_everything_that_is_judged_has_its_words():
     said = {contrat for contrat, row in FACTS.items() if is_judged(contrat) and row.said_by != THE_HUB}
     assert said <= ACTES.keys()
+
+
+def test_a_departure_before_the_day_of_arrival_is_told(monde: Monde):
+    for answer in (acceptee(ORIENTATION), entree(ORIENTATION)):
+        monde.dit(CENTRE, answer)
+    world = rules.World(monde.subjects, monde.registry, RESERVATION)
+    came = monde.orientation(ORIENTATION).presentation_le
+    assert came is not None
+    for days, early in ((-1, True), (0, False), (1, False)):
+        leaves = sortie(ORIENTATION).model_copy(update={"sortie_le": came + timedelta(days=days)})
+        assert leaves_before_it_came(leaves, world) is early

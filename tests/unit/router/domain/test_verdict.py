@@ -128,16 +128,9 @@ def test_a_mailbox_that_nobody_empties_is_told_after_what_its_owner_has_promised
 
 
 def test_a_partner_that_is_expected_to_speak_and_does_not_has_gone_silent() -> None:
-    silent = Correspondent("centre", attendu_h=24, known_since=ago(days=40), last_in=ago(hours=30))
-    assert codes(of(silent)) == [Code.SILENCE]
-    assert codes(of(replace(silent, last_in=ago(hours=20)))) == []
-    assert codes(of(replace(silent, attendu_h=None))) == []
-
-
-def test_a_partner_that_never_spoke_is_silent_since_it_was_made_known() -> None:
-    new = Correspondent("centre", attendu_h=24, known_since=ago(hours=30))
-    assert [f.since for f in judged(of(new)).findings] == [ago(hours=30)]
-    assert codes(of(replace(new, known_since=ago(hours=2)))) == []
+    silent = Correspondent("centre", rythme="tous les jours, avant 10:00", silent_since=ago(hours=6))
+    assert [(f.code, f.since) for f in judged(of(silent)).findings] == [(Code.SILENCE, ago(hours=6))]
+    assert codes(of(replace(silent, silent_since=None))) == []
 
 
 def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:

@@ -3,18 +3,22 @@
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from connectors.admission import Admissions
 from contracts.ports import Native
+from contracts.v1 import CONTRATS
 from router.intake.bodies import bodies, component
 from router.intake.catalogue import catalogue
 from router.intake.gateway import _api
+from tests.golden import cas
 from tests.golden.cas import partenaire
 
 NOBODY: Any = None
+WRITTEN = [case for case in cas.a_encoder() if case.dialecte in bodies()]
 READ = [(nom, event) for nom, both in bodies().items() for event in both.lus]
 
 
@@ -33,6 +37,13 @@ def test_the_example_of_every_event_is_accepted_as_it_is(dialecte: str, event: s
     (ligne,) = ADAPTERS[dialecte].decode(Native(body, ""), partenaire(dialecte, {})).lignes
     assert ligne.rejets == ()
     assert ligne.contrat is not None
+
+
+@pytest.mark.parametrize("case", WRITTEN, ids=str)
+def test_what_a_dialect_writes_is_what_its_schema_says(case: cas.Cas) -> None:
+    schema = bodies()[case.dialecte].ecrits[CONTRATS[from_json(case.entree.read_bytes())["type"]].NOM]
+    for told in (from_json(case.attendu.read_bytes()), schema["example"]):
+        Draft202012Validator(schema).validate(told)
 
 
 def test_every_event_that_a_dialect_reads_or_writes_has_its_schema_with_every_field(

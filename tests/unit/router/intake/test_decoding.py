@@ -12,7 +12,16 @@ from adapters.registry import ADAPTERS
 from adapters.tabulaire.archive import MAGIC
 from contracts.errors import InvalidNative
 from contracts.ports import Decoded, Ligne, Native, Rejet
-from router.intake.decoding import INLINE_BYTES, INLINE_ROWS, Message, read, read_from, read_on, read_small
+from router.intake.decoding import (
+    INLINE_BYTES,
+    INLINE_ROWS,
+    Message,
+    Reading,
+    read,
+    read_from,
+    read_on,
+    read_small,
+)
 from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG
 from tests.integration.messages import referral
 from tests.unit.adapters.partenaires import ABRI, SIAO, STRUCTURE
@@ -157,3 +166,10 @@ def test_a_body_of_a_format_that_the_partner_does_not_speak_says_which_one_to_se
     assert "du XML" in rejet.message
     assert "lit : json" in rejet.message
     assert "équipe du hub" in rejet.message
+
+
+def test_more_warnings_of_a_whole_file_than_are_listed_leave_no_room_for_those_of_a_row():
+    warning = Rejet("valeur_reparee", "réparée", 1)
+    reading = Reading(avertissements=[warning] * (LISTED_REJECTIONS + 1))
+    reading.add(Ligne(2, avertissements=(warning, warning)))
+    assert len(reading.avertissements) == LISTED_REJECTIONS + 1

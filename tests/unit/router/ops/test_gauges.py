@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from router.domain.service import Loop, service_of
+from router.domain.service import Loop, Service, service_of
 from router.domain.verdict import Code, Finding, Level
 from router.domain.vitals import (
     Answer,
@@ -33,7 +33,9 @@ SEEN = Vitals(
     ),
     piles=(Pile(Etape.A_LIVRER, 7, NOW - HOUR),),
     partners=(
-        Correspondent("centre", attendu_h=24.0, contact=Contact.JOIGNABLE, last_in=NOW - HOUR),
+        Correspondent(
+            "centre", rythme="…", contact=Contact.JOIGNABLE, last_in=NOW - HOUR, silent_since=NOW - 2 * HOUR
+        ),
         Correspondent(
             "siao", contact=Contact.INJOIGNABLE, waiting=Waiting(7, NOW - HOUR), refused=Waiting(2, NOW)
         ),
@@ -49,7 +51,7 @@ FOUND = (Finding(Code.BUS, Level.EN_PANNE, "kafka", "Kafka est gelé"),)
 
 
 ANSWERED = Loop(uuid4(), "centre", "siao", NOW - HOUR, NOW, None, is_open=False, silent=False)
-SERVICE = {"centre": service_of([ANSWERED], NOW)}
+SERVICE: dict[tuple[str, ...], Service] = {("centre", "siao"): service_of([ANSWERED], NOW)}
 
 
 def every() -> list[tuple[metrics.Shown, list[Sample]]]:
@@ -75,9 +77,11 @@ def test_a_figure_says_what_the_facts_say():
     assert figures["siao_hub_partner_up", "siao"] == 0
     assert figures["siao_hub_partner_waiting", "siao"] == 7
     assert figures["siao_hub_partner_silence_seconds", "centre"] == 3600
+    assert figures["siao_hub_partner_overdue_seconds", "centre"] == 7200
     assert figures["siao_hub_unanswered", "centre"] == 3
     assert figures["siao_hub_to_decide", "quarantaine"] == 3
-    assert figures["siao_hub_answered_in_time_ratio", "centre"] == 1
+    assert figures["siao_hub_answered_in_time_ratio", "centre", "siao"] == 1
+    assert figures["siao_hub_answer_delay_hours", "centre", "siao", "0.9"] == 1
     assert figures["siao_hub_net_holds", "disque"] == 0
     assert figures["siao_hub_conditions", "bus", "kafka"] == 1
 

@@ -22,12 +22,12 @@ from contracts.ports import View
 from contracts.privacy import Classe, Protegeable
 from contracts.sealed import put_together, take_apart
 from router.domain.audience import heard_by
-from router.privacy.view import ALL, Droits, Stade, rights
+from router.privacy.view import Droits, Stade, rights
 from tests.unit.contracts.contrats_fictifs import contrats
+from tests.unit.router.privacy.champs import Path, fields, may_read
 
 EVENT = UUID("0192f0c1-0000-7000-8000-000000000001")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-Path = tuple[str | int, ...]
 walked = settings(
     max_examples=3,
     deadline=None,
@@ -96,19 +96,6 @@ def changed(told: Contrat, other: Contrat, droits: Droits) -> Iterator[tuple[Pat
             yield path, canary
 
 
-def fields(modele: Modele, before: Path = ()) -> Iterator[tuple[Path, Modele, str]]:
-    """Every field that has a class of its own: its place, who holds it, its name."""
-    for name in type(modele).model_fields:
-        value = getattr(modele, name)
-        if classe_of(type(modele), name) is not None:
-            yield (*before, name), modele, name
-        elif isinstance(value, tuple):
-            for number, item in enumerate(value):
-                yield from fields(item, (*before, name, number))
-        elif value is not None:
-            yield from fields(value, (*before, name))
-
-
 def at(modele: Any, path: Path) -> Any:
     """The value at the same place of another contract; None where it has none."""
     for step in path:
@@ -142,12 +129,6 @@ def is_kept_from(droits: Droits, holder: Modele, path: Path, *values: Any) -> bo
         for value in values
     }
     return not any(may_read(droits, classe, path) for classe in classes)
-
-
-def may_read(droits: Droits, classe: Classe, path: Path) -> bool:
-    allowed = droits.paths.get(classe, frozenset())
-    names = [step for step in path if isinstance(step, str)]
-    return allowed is ALL or any(".".join(names[:length]) in allowed for length in range(1, len(names) + 1))
 
 
 def readers(famille: Famille, contrat: type[Contrat]) -> Iterator[Partner]:

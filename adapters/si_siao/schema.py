@@ -1,0 +1,67 @@
+"""The documents of the SI-SIAO's own API as JSON Schema, with an example: a household ready for housing as the hub
+reads it, and the object that it writes of an event."""
+
+from typing import Any
+
+from adapters.json_schema import BY_READER, OUR_ID, Schema, object_schema
+from adapters.objets import Champ, Objet
+from adapters.si_siao.champs_fiches import DOCUMENT
+from adapters.si_siao.fiches import WITHOUT_EVENT
+from adapters.si_siao.fiches_sortie import SORTANTS, TABLES
+
+EXAMPLE: dict[str, Any] = {
+    "ficheSynthese": {
+        "id": 4711,
+        "composition": {"id": 20},
+        "personnes": [{"nom": "EXEMPLE", "prenom": "Ana", "dateNaissance": "14/02/1990", "sexe": "FEMME"}],
+    },
+    "demandeInsertion": {
+        "situationDemande": {"id": 20},
+        "dateModification": "2026-03-02T14:30:00",
+        "siao": {"territoire": {"codeDepartement": "001"}},
+    },
+    "situationParRapportAuLogement": {
+        "numerosUniqueLogementSocial": {"numeroUnique": "1110318016982G1104"},
+        "inscriptionSYPLO": "NON_INSCRIT",
+    },
+    "diagnosticSocial": {"avecRessource": "OUI"},
+}
+"""A household whose answers of the API stand side by side."""
+WHEN = "2026-03-02T14:30:00+01:00"
+NEEDED = ("ficheSynthese", "demandeInsertion")
+
+
+def read(event: str) -> Schema:
+    """The document of one event; without a `type` it declares."""
+    named: Schema = {"type": {"const": event}}
+    return {
+        "type": "object",
+        "properties": {**named, **_properties(DOCUMENT)},
+        "required": [*(() if event == WITHOUT_EVENT else ("type",)), *NEEDED],
+        "example": {"type": event, **EXAMPLE},
+    }
+
+
+def written(event: str) -> Schema:
+    """The object that is PUT for one event."""
+    schema = object_schema(TABLES[event], SORTANTS[event], (), read=False)
+    named: Schema = {
+        "idMessage": {"type": "string", "format": "uuid"},
+        "type": {"const": event},
+        "dateModification": {"type": "string", "format": "date-time"},
+    }
+    example = {"idMessage": OUR_ID, "type": event, "dateModification": WHEN, **schema["example"]}
+    properties = {**named, **schema["properties"]}
+    return {**schema, "properties": properties, "required": list(named), "example": example}
+
+
+def _properties(table: Objet) -> Schema:
+    return {name: _field(champ) for name, champ in table.champs.items()}
+
+
+def _field(champ: Champ | Objet) -> Schema:
+    if isinstance(champ, Champ):
+        known, _ = BY_READER.get(champ.lire, ({}, None))
+        return {"description": champ.aide} if "format" in known else {**known, "description": champ.aide}
+    inside: Schema = {"type": "object", "properties": _properties(champ)}
+    return {"type": "array", "items": inside} if champ.liste else inside

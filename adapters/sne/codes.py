@@ -1,0 +1,118 @@
+"""Codes of the SNE, and those that a département agrees on with the hub for its own shared events.
+
+The types of territorial events are made by each territory in the SNE itself: none is public, so `EVENEMENTS` and
+`CARACTERISTIQUES` are ours (profil supposé). The reasons of a radiation are the SNE's own.
+"""
+
+from collections.abc import Mapping
+
+from adapters import valeurs
+from adapters.objets import Champ, Objet
+from adapters.rejets import Illisible, listed
+from adapters.valeurs import Lire
+from contracts.reference.codes import MotifRadiation, ResultatCommission
+from contracts.v1 import attribution
+from contracts.v1.attribution import Canal, EvenementCandidature
+
+PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
+"""The types of the events by which the hub presents a household, and takes it back."""
+RADIATION, DERADIATION = "RADIATION", "DERADIE"
+REFERENCE = "REFCAND"
+"""The characteristic that names the candidacy."""
+
+EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
+    "ACCUSE": (attribution.CandidatureAccusee, {}),
+    "INSCRIT": (attribution.CandidatureInscrite, {}),
+    "ELIGIBLE": (attribution.EligibiliteReconnue, {}),
+    "AVIS": (attribution.InstanceAvis, {}),
+    "DESIGNE": (attribution.DesignationContingent, {}),
+    "DECISION": (attribution.DecisionCommission, {}),
+    "CONDLEVEE": (attribution.ConditionLevee, {}),
+    "PROPACC": (attribution.PropositionAcceptee, {}),
+    "PROPREF": (attribution.PropositionRefusee, {"silence": False}),
+    "PROPSIL": (attribution.PropositionRefusee, {"silence": True}),
+    "BAIL": (attribution.BailSigne, {}),
+    RADIATION: (attribution.RadiationSne, {}),
+    DERADIATION: (attribution.RadiationAnnulee, {}),
+}
+SURVENANCE = "dateSurvenance"
+SURVENUES: Mapping[type[EvenementCandidature], str] = {
+    attribution.CandidatureInscrite: "commission_le",
+    attribution.InstanceAvis: "avis_le",
+    attribution.DesignationContingent: "designation_le",
+    attribution.DecisionCommission: "commission_le",
+    attribution.BailSigne: "signature_le",
+    attribution.RadiationSne: "radiation_le",
+    attribution.RadiationAnnulee: "annulee_le",
+}
+"""What happened on the `dateSurvenance` of an event; of the others it says nothing that the hub keeps."""
+
+MOTIFS = {
+    "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
+    "RADATT": MotifRadiation.ATTRIBUTION,
+    "RADABA": MotifRadiation.RENONCIATION,
+    "RADIRR/IRRRES": MotifRadiation.IRRECEVABILITE_PLAFOND,
+    "RADIRR/IRRSEJ": MotifRadiation.IRRECEVABILITE_SEJOUR,
+    "RADCON": MotifRadiation.NON_REPONSE,
+}
+"""`motifRadiation`, with its `sousMotifIrrecevabilite` after a slash."""
+RESULTATS = {
+    "ATT": ResultatCommission.ATTRIBUTION,
+    "RNG": ResultatCommission.ATTRIBUTION_RANG,
+    "CSP": ResultatCommission.SOUS_CONDITION,
+    "NAT": ResultatCommission.NON_ATTRIBUTION,
+    "IRR": ResultatCommission.IRRECEVABILITE,
+}
+CANAUX = {
+    Canal.ACCORD_COLLECTIF: "ACO",
+    Canal.CONTINGENT: "CTG",
+    Canal.CIL: "CIL",
+    Canal.COLLECTIVITE: "COL",
+    Canal.DIRECT: "DIR",
+}
+
+
+def _of(codes: Mapping[str, object]) -> Lire:
+    def read(value: str) -> object:
+        if value not in codes:
+            raise Illisible("code_inconnu", f"code inconnu ; valeurs admises : {listed(list(codes))}")
+        return codes[value]
+
+    return read
+
+
+CANDIDATURE = Champ("candidature", valeurs.our_id, "UUID de la candidature, tel que reçu du hub")
+MOTIF = Champ("motif", _of(MOTIFS), "motif de la radiation, et son sous-motif : RADIRR/IRRRES")
+CARACTERISTIQUES: Mapping[str, Champ] = {
+    REFERENCE: CANDIDATURE,
+    "ACCORD": Champ("accord", valeurs.text, "référence de l'accord collectif"),
+    "FAVORABLE": Champ("favorable", valeurs.tri_state, "avis de l'instance : OUI ou NON"),
+    "RESULTAT": Champ("resultat", _of(RESULTATS), "ATT, RNG, CSP, NAT ou IRR"),
+    "RANG": Champ("rang", valeurs.whole_number, "rang, avec RNG et lui seul"),
+    "DATEEFFET": Champ("effet_le", valeurs.day, "date d'effet du bail"),
+    "MOTIF": MOTIF,
+}
+
+
+def _day_of(contrat: type[EvenementCandidature]) -> dict[str, Champ]:
+    day = SURVENUES.get(contrat)
+    return {} if day is None else {SURVENANCE: Champ(day, valeurs.day, "aaaa-mm-jj")}
+
+
+TABLES: Mapping[type[EvenementCandidature], Objet] = {
+    contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
+    for contrat, _ in EVENEMENTS.values()
+}
+"""The leaves of each event: what its day means, and its characteristics. A territory may have others, for itself."""
+PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
+RADIATIONS: Mapping[str, Objet] = {
+    name: Objet(
+        {
+            PRECISION: CANDIDATURE,
+            DATE_RADIATION: Champ(SURVENUES[EVENEMENTS[name][0]], valeurs.day, "aaaa-mm-jj"),
+            **({MOTIF_RADIATION: MOTIF} if name == RADIATION else {}),
+        }
+    )
+    for name in (RADIATION, DERADIATION)
+}
+"""The leaves of a radiation in its own file, where its candidacy stands in the `precision` that the schema demands."""

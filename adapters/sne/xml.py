@@ -1,0 +1,132 @@
+"""The SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
+
+Decodes `<listeEvenements>`, an event each, and a file of type RAD, which is one radiation, or its end. A document is
+read leniently: of people, incomes and dwellings nothing is looked at. Encodes candidature.presentee and
+candidature.retiree as events that are added (`sortie`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+
+from adapters.declaration import Declaration, Statut
+from adapters.evenements import build
+from adapters.nir import has_nir, refused_whole
+from adapters.objets import Objet, Reading, native_name
+from adapters.rejets import listed
+from adapters.sne.codes import (
+    CANDIDATURE,
+    DATE_RADIATION,
+    DERADIATION,
+    EVENEMENTS,
+    MOTIF_RADIATION,
+    PRECISION,
+    RADIATION,
+    RADIATIONS,
+    REFERENCE,
+    SURVENANCE,
+    TABLES,
+)
+from adapters.sne.sortie import NAMESPACE, SORTANTS, VERSION, encode
+from adapters.xml import Element, parse_xml
+from contracts.base import people_in
+from contracts.errors import InvalidNative
+from contracts.partner import Famille, Partner
+from contracts.ports import Decoded, Ligne, Native, Rejet
+
+__all__ = ["DECLARATION", "decode", "encode"]
+
+NS = f"{{{NAMESPACE}}}"
+VERSIONS = (VERSION, "02.01")
+FILE_TYPE = "RAD"
+"""The `typeFichier` of a demand that leaves the register, or is in it again."""
+ID_EVENEMENT = re.compile(r"[0-9]{1,19}(?::[0-9T:.+Z-]{10,40})?")
+HEALTH = f"{NS}listeHandicap"
+DECLARATION = Declaration(
+    nom="sne_xml",
+    familles=(Famille.BAILLEUR, Famille.CONTINGENT),
+    lit=tuple(dict.fromkeys(contrat for contrat, _ in EVENEMENTS.values())),
+    ecrit=tuple(SORTANTS.values()),
+    formats_lus=("xml",),
+    formats_ecrits=("xml",),
+    lit_plusieurs=True,
+    ecrit_au_plus=1,
+    statut=Statut.REEL,
+)
+
+
+def decode(native: Native, partner: Partner) -> Decoded:
+    """Read `<interfaceNuu>`. Raises InvalidNative for anything else, and for what speaks of health."""
+    root = parse_xml(native.body)
+    if has_nir(" ".join(_all_text(root))):
+        return refused_whole([1])
+    if root.tag != f"{NS}interfaceNuu" or root.get("versionInterface") not in VERSIONS:
+        raise InvalidNative(
+            f'racine attendue : <interfaceNuu xmlns="{NAMESPACE}" versionInterface="{VERSION}">, ou {VERSIONS[1]}'
+        )
+    if next(root.iter(HEALTH), None) is not None:
+        raise InvalidNative("<listeHandicap> dit la santé : le hub n'en reçoit rien, retirez-le")
+    if (demande := root.find(f"{NS}demande/{NS}demandeLogement")) is not None:
+        return Decoded(iter((_radiation(root, demande, partner),)))
+    events = root.findall(f"{NS}listeEvenements/{NS}evenement")
+    if not events:
+        raise InvalidNative("ni <listeEvenements> avec un <evenement>, ni <demande> : rien que le hub lise")
+    rows = (_evenement(event, numero, partner) for numero, event in enumerate(events, 1))
+    return Decoded(rows, _event_id(events[0]) if len(events) == 1 else None)
+
+
+def _all_text(root: Element) -> Iterator[str]:
+    for element in root.iter():
+        yield from (element.text or "", element.tail or "", *map(str, element.attrib.values()))
+
+
+def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
+    """One file; a radiation without a reason is one that ends (supposé)."""
+    radiation = demande.find(f"{NS}radiation")
+    if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
+        raise InvalidNative(f"seul un fichier de type {FILE_TYPE}, avec <radiation>, est lu")
+    codes = (_code(radiation, MOTIF_RADIATION), _code(radiation, "sousMotifIrrecevabilite"))
+    leaves = {PRECISION: _text(demande, PRECISION), DATE_RADIATION: _text(radiation, DATE_RADIATION)}
+    if not any(codes):
+        return _ligne(DERADIATION, leaves, RADIATIONS[DERADIATION], 1, partner)
+    leaves[MOTIF_RADIATION] = "/".join(filter(None, codes))
+    return _ligne(RADIATION, leaves, RADIATIONS[RADIATION], 1, partner)
+
+
+def _evenement(event: Element, numero: int, partner: Partner) -> Ligne:
+    name = _text(event, "codeTypeEvenement")
+    leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
+        _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
+        for each in event.iter(f"{NS}caracteristiqueSpecifique")
+    }
+    if name not in EVENEMENTS:
+        message = f"type d'événement inconnu ; types admis : {listed(list(EVENEMENTS))}"
+        cited = people_in(Reading(0, []).read(leaves, Objet({REFERENCE: CANDIDATURE}, ferme=False)))
+        return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "codeTypeEvenement"),), lus=cited)
+    ligne = _ligne(name, leaves, TABLES[EVENEMENTS[name][0]], numero, partner)
+    return replace(ligne, cle=_event_id(event))
+
+
+def _event_id(event: Element) -> str | None:
+    """The SNE's own number of an event; one that was changed there is another. None for what is no such number."""
+    written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
+    return written if ID_EVENEMENT.fullmatch(written) else None
+
+
+def _ligne(name: str, leaves: Mapping[str, str], table: Objet, numero: int, partner: Partner) -> Ligne:
+    contrat, extra = EVENEMENTS[name]
+    reading = Reading(numero, [])
+    values = {**reading.read(leaves, table), **extra}
+    return build(
+        contrat, values, partner, numero, partial(native_name, table), reading.rejets, reading.repairs
+    )
+
+
+def _text(element: Element, name: str) -> str:
+    return (element.findtext(f"{NS}{name}") or "").strip()
+
+
+def _code(element: Element, name: str) -> str:
+    found = element.find(f"{NS}{name}")
+    return "" if found is None else found.get("code", "").strip()

@@ -1,0 +1,37 @@
+"""Code lists as the partner's own system has them today."""
+
+from collections.abc import Iterable, Mapping
+
+from pydantic_core import from_json
+
+from connectors.rest.session import RestSession
+from contracts.errors import Misconfigured
+from contracts.rest import LISTE, EntreeRest
+
+LIST_MAX_BYTES = 1024 * 1024
+
+
+async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    """Label by code of each of these lists that the service has, in their order. Opens a session and closes it.
+
+    Raises Misconfigured (also for what is no list of codes), PartnerUnavailable or Throttled.
+    """
+    session = RestSession(entree)
+    try:
+        found = {
+            name: await session.read(entree.referentiels.replace(LISTE, name), LIST_MAX_BYTES)
+            for name in names
+        }
+    finally:
+        await session.close()
+    return {name: _labels(name, body) for name, body in found.items() if body is not None}
+
+
+def _labels(name: str, body: bytes) -> Mapping[str, str]:
+    """Of `{"id": 10, "libelle": …}`; some lists say `nom`."""
+    try:
+        return {str(each["id"]): str(each.get("libelle") or each["nom"]) for each in from_json(body)}
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise Misconfigured(
+            f"La liste « {name} » n'a pas la forme attendue : « referentiels » est-il juste ?"
+        ) from exc

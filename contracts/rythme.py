@@ -1,0 +1,52 @@
+"""When a partner says something: its days, its hours, and the days on which it is closed."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from contracts.entry import Table
+
+
+class Jour(StrEnum):
+    """Days of the week, in their order."""
+
+    LUNDI = "lundi"
+    MARDI = "mardi"
+    MERCREDI = "mercredi"
+    JEUDI = "jeudi"
+    VENDREDI = "vendredi"
+    SAMEDI = "samedi"
+    DIMANCHE = "dimanche"
+
+
+class Rythme(Table):
+    """What is agreed with a partner; without it the hub learns it. With no day at all, nothing is expected of it."""
+
+    jours: tuple[Jour, ...]
+    avant: Annotated[tuple[time, ...], Field(max_length=24)]
+    """By each of these hours it has said something since the one before."""
+    feries: bool = False
+    """On public holidays, too."""
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Rythme":
+        if bool(self.jours) is not bool(self.avant):
+            raise ValueError("« rythme » : des jours avec des heures (`avant`), ou ni les uns ni les autres")
+        if list(self.avant) != sorted(set(self.avant)):
+            raise ValueError("« rythme.avant » : les heures vont dans leur ordre, chacune une fois")
+        return self
+
+
+class Fermeture(Table):
+    """Days on which a partner is closed, the last one included: its silence is none."""
+
+    du: date
+    au: date
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Fermeture":
+        if self.au < self.du:
+            raise ValueError(f"« fermetures » : elle finit le {self.au}, avant de commencer le {self.du}")
+        return self

@@ -1,0 +1,41 @@
+"""What the SIAO is told of a partner that has missed its rhythm, or speaks again. Pure."""
+
+from datetime import datetime
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from contracts.base import Nature
+from contracts.partner import Partner
+from contracts.v1.alerte import AlerteSilence
+from router.domain.partners import Registry
+from router.domain.parts import HUB
+
+
+def begins(
+    partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
+) -> list[AlerteSilence]:
+    """It should have said something by then; `last` is its last message, `stale` the number of its vacant places that
+    nobody has spoken of for a day. Nothing where no SIAO is to be reached, or the partner is that SIAO."""
+    return _told(partner, registry, last, depuis=since, places_perimees=stale)
+
+
+def ends(
+    partner: Partner, registry: Registry, last: UUID | None, since: datetime, heard: datetime
+) -> list[AlerteSilence]:
+    """It spoke again, with its message `last`; nothing where its silence was told to nobody."""
+    return _told(partner, registry, last, depuis=since, fin_le=heard)
+
+
+def _told(
+    partner: Partner, registry: Registry, last: UUID | None, **said: datetime | int
+) -> list[AlerteSilence]:
+    siao = registry.siao_of(partner.territoire)
+    if siao is None or siao.sortie is None or siao.id == partner.id:
+        return []
+    ident = uuid5(NAMESPACE_OID, f"{HUB} {partner.id}")
+    fixed = {
+        "objet": ident,
+        "nature": Nature.PARTENAIRE,
+        "evenement": last or ident,
+        "partenaire": partner.id,
+    }
+    return [AlerteSilence.model_validate({**fixed, "type_evenement": AlerteSilence.TYPE, **said})]

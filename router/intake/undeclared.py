@@ -1,0 +1,52 @@
+"""A place of which something is said, and that nobody has ever described: accepted, and its sender is warned.
+
+Asked only of ids that are not in memory, so of nothing that is kept in one statement: those are known.
+"""
+
+from collections.abc import Sequence
+
+from contracts.base import Contrat, Nature, Reference
+from contracts.ports import Rejet
+from contracts.v1.place import PlaceDecrite
+from router.intake.draft import Draft
+from router.privacy.crosswalk import Crosswalk, Foreign
+from router.store.database import Connection
+
+PLACE_UNKNOWN = Rejet(
+    "place_non_declaree",
+    "événement accepté, mais le hub ne connaît pas cette place : vérifiez son identifiant, ou décrivez-la par "
+    "place.vacante ou place.declaree",
+)
+
+
+def concerns(drafts: Sequence[Draft]) -> bool:
+    """Whether anything is said of a place without its description."""
+    return any(_cites(contrat) for draft in drafts for _, contrat in draft.contrats)
+
+
+async def warned(connection: Connection, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """The same messages, with a warning for each row about a place that nobody knows. Raises BusUnavailable."""
+    cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
+    known = set(await crosswalk.found(connection, cited)) if cited else set()
+    return [_warned(draft, known) for draft in drafts] if known != cited else drafts
+
+
+def _warned(draft: Draft, known: set[Foreign]) -> Draft:
+    """A row that describes a place makes it known to those after it."""
+    odd: list[int] = []
+    for number, contrat in draft.contrats:
+        if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):
+            known.add(_place(draft, contrat))
+        elif _cites(contrat) and _place(draft, contrat) not in known:
+            odd.append(number)
+    return draft.warned(PLACE_UNKNOWN, odd)
+
+
+def _cites(contrat: Contrat) -> bool:
+    named = contrat.NATURE is Nature.PLACE and isinstance(contrat.sujet, Reference)
+    return named and not isinstance(contrat, PlaceDecrite)
+
+
+def _place(draft: Draft, contrat: Contrat) -> Foreign:
+    assert isinstance(contrat.sujet, Reference)
+    return Foreign.of(draft.partner.id, contrat.sujet)

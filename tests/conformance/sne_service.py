@@ -1,0 +1,79 @@
+"""The SNE's service of shared events, made after its WSDL: SOAP 1.2 over mutual TLS, a file in base64 each way.
+
+It answers as the real one does: with attachments (MTOM), and its anomalies within a file, without a fault.
+"""
+
+from base64 import b64decode
+from collections.abc import Iterator
+
+from lxml import etree
+
+from connectors.soap.envelope import envelope
+
+from .http_partner import Script
+
+SERVICE = "http://ws.metier.nuu.application.i2/"
+NUU = "http://nuu.application.i2/"
+PARAMETERS = ("nomFichier", "fichierXml", "nomCertificat")
+"""In this order, and in no namespace: `elementFormDefault` is unqualified there."""
+EVENT = ("codeTypeEvenement", "dateSurvenance", "listeCaracteristiquesSpecifiques")
+MAX_CHARACTERS = {"codeGuichet": 5, "numUnique": 18, "codeTypeEvenement": 10, "code": 10}
+
+
+def asked(received: bytes) -> etree._Element:
+    """The file that a request of `ajouterEvenementDemande` carries, as the published shape has it."""
+    root = etree.fromstring(received)
+    ((parameters,),) = root
+    assert root.tag == "{http://www.w3.org/2003/05/soap-envelope}Envelope"
+    assert parameters.tag == f"{{{SERVICE}}}fichierXmlParametres"
+    assert tuple(each.tag for each in parameters) == PARAMETERS
+    file = etree.fromstring(b64decode(parameters.findtext("fichierXml") or ""))
+    assert names(file) == ["entete", "operation", "listeEvenements"]
+    assert names(file[0]) == ["typeFichier", "dateFichier", "codeGuichet"]
+    assert names(file[1]) == ["numUnique"]
+    assert tuple(names(file[2][0])) == EVENT
+    for element in file.iter():
+        limit = MAX_CHARACTERS.get(etree.QName(element).localname, 255)
+        assert len((element.text or "").strip()) <= limit, element.tag
+    return file
+
+
+def names(element: etree._Element) -> list[str]:
+    """Of the elements within, all in the SNE's namespace."""
+    found = [etree.QName(each) for each in element]
+    assert {name.namespace for name in found} == {NUU}
+    return [name.localname for name in found]
+
+
+def answering(*inside: str) -> Script:
+    """An answer whose file holds these elements: an event with its number, or anomalies."""
+    file = (
+        f'<?xml version="1.0" encoding="UTF-8"?><interfaceNuu xmlns="{NUU}" versionInterface="02.00">'
+        f"{''.join(inside)}</interfaceNuu>"
+    )
+    said = (
+        f'<ws:fichierXmlReponse xmlns:ws="{SERVICE}"><nomFichierXmlRetour>retour.xml</nomFichierXmlRetour>'
+        '<fichierXmlRetour><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:retour%40sne"/>'
+        "</fichierXmlRetour></ws:fichierXmlReponse>"
+    )
+    kind = 'multipart/related; type="application/xop+xml"; start="<racine@sne>"; boundary="bord"'
+    return Script(
+        200, {"Content-Type": kind}, b"".join(_parts(envelope(said.encode(), "1.2"), file.encode()))
+    )
+
+
+def _parts(root: bytes, attachment: bytes) -> Iterator[bytes]:
+    kind = b'application/xop+xml; charset=UTF-8; type="application/soap+xml"'
+    for ident, media_type, content in (
+        (b"racine@sne", kind, root),
+        (b"retour@sne", b"application/octet-stream", attachment),
+    ):
+        head = b"--bord\r\nContent-Type: %b\r\nContent-ID: <%b>\r\n" % (media_type, ident)
+        yield head + b"Content-Transfer-Encoding: binary\r\n\r\n" + content + b"\r\n"
+    yield b"--bord--\r\n"
+
+
+ADDED = answering("<listeEvenements><evenement><idEvenement>7001</idEvenement></evenement></listeEvenements>")
+ANOMALY = answering(
+    '<listeAnomalies><anomalie code="DEM_0033"><message>demande radiée</message></anomalie></listeAnomalies>'
+)

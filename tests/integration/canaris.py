@@ -1,0 +1,128 @@
+"""Messages with a value of their own in each field that takes a free one, made from the schemas that the hub publishes.
+
+What a dialect reads is walked by its schema: a field that is added there is in it without being named here.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any, cast
+
+from adapters.registry import ADAPTERS
+from contracts.base import Contrat, Modele, classe_of
+from contracts.errors import InvalidNative
+from contracts.partner import Partner
+from contracts.ports import Native
+from contracts.privacy import Classe
+from router.intake.bodies import Schema, bodies
+from tests.unit.router.privacy.champs import Path, fields
+
+SHAPES = ("Canari{:04d}", "06 39 98 {:02d} {:02d}", "0590326{:06d}G0001")
+"""A word, a telephone number of fiction, a numéro unique."""
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A value that stands in one field of one message, and nowhere else."""
+
+    contrat: type[Contrat]
+    path: Path
+    classe: Classe
+    written: tuple[str, ...]
+    """As it was sent, and as the contract has it."""
+
+    def is_in(self, text: str) -> bool:
+        return any(each in text for each in self.written)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message that is accepted, and the canaries in it."""
+
+    body: Mapping[str, Any]
+    canaries: tuple[Canary, ...]
+
+
+def messages(partner: Partner, dialect: str) -> list[Told]:
+    """Every event that a dialect reads, as this partner may send it."""
+    return [_grown(partner, dialect, event) for event in bodies()[dialect].lus]
+
+
+@cache
+def _number() -> Iterator[int]:
+    return iter(range(1, 9_999))
+
+
+def _grown(partner: Partner, dialect: str, event: str) -> Told:
+    """The example of an event, with a canary in each field that takes one."""
+    schema = bodies()[dialect].lus[event]
+    body, canaries = schema["example"], []
+    for where in _texts(schema):
+        for shape in SHAPES:
+            number = next(_number())
+            halves = divmod(number, 100) if shape.count("{") == 2 else (number,)
+            sent = shape.format(*halves)
+            tried = _with(body, where, sent)
+            canary = _read(partner, dialect, tried, sent)
+            if canary is not None:
+                body = tried
+                canaries.append(canary)
+                break
+    return Told(body, tuple(canaries))
+
+
+def _read(partner: Partner, dialect: str, body: Mapping[str, Any], sent: str) -> Canary | None:
+    """Where the contract has a value; None where the message is no good any more."""
+    native = Native(json.dumps(body).encode(), "application/json")
+    try:
+        (ligne,) = ADAPTERS[dialect].decode(native, partner).lignes
+    except InvalidNative:
+        return None
+    if ligne.rejets or ligne.contrat is None:
+        return None
+    compact = sent.replace(" ", "")
+    for path, holder, name in fields(ligne.contrat):
+        value = str(getattr(holder, name))
+        if compact.lstrip("0") in value.replace(" ", ""):
+            return Canary(type(ligne.contrat), path, _classe(holder, name), (sent, compact, value))
+    return None
+
+
+def _classe(holder: Modele, name: str) -> Classe:
+    found = classe_of(type(holder), name)
+    assert found is not None
+    return found
+
+
+def _texts(schema: Schema, before: Path = ()) -> Iterator[Path]:
+    """The fields that are a text and no code, a message's own header aside."""
+    for name, field in schema.get("properties", {}).items():
+        path = (*before, name)
+        if field.get("type") == "object":
+            yield from _texts(field, path)
+        elif field.get("type") == "array" and field["items"].get("type") == "object":
+            yield from _texts(field["items"], (*path, 0))
+        elif field.get("type") == "string" and not {"enum", "format", "const"} & field.keys():
+            yield path
+
+
+def _with(body: Mapping[str, Any], path: Path, value: str) -> Mapping[str, Any]:
+    """A copy with another value, and whatever leads to it."""
+    changed: Any = deepcopy(dict(body))
+    place = changed
+    for step, following in pairwise(path):
+        if isinstance(step, int):
+            place.extend({} for _ in range(step + 1 - len(place)))
+        elif step not in place:
+            place[step] = [] if isinstance(following, int) else {}
+        place = place[step]
+    place[path[-1]] = value
+    return cast(Mapping[str, Any], changed)
+
+
+def of_personal(told: Sequence[Told]) -> list[Canary]:
+    """Those that nobody may find in clear: C2 and above."""
+    return [canary for one in told for canary in one.canaries if canary.classe >= Classe.C2]

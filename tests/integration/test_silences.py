@@ -1,0 +1,79 @@
+"""A feed that goes silent: the SIAO is told once, the hub's team sees it, and both hear once that it is over."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+from contracts.rythme import Jour, Rythme
+from router.domain.verdict import Code, verdict
+from router.leases import Lease
+from router.ops.vitals import vitals
+from router.privacy.keyring import hmac_key
+from router.silences import Silences
+from tests.integration import clock
+from tests.integration.messages import vacancy
+from tests.integration.world import World
+
+DAY = timedelta(days=1)
+EVERY_DAY = Rythme(jours=tuple(Jour), avant=(time(1),), feries=True)
+NEVER = Rythme(jours=(), avant=())
+
+
+async def looked_at(world: World) -> None:
+    """Two processes look for silences at once, one of them again; then all that follows has happened."""
+    assert world.hub is not None
+    prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "another", uuid4(), 3.0)
+    registry = world.hub.registry
+    one, other = (Silences(world.database, prover, lease, lambda: registry) for _ in range(2))
+    await asyncio.gather(one.look(), other.look())
+    await one.look()
+    await world.settled()
+
+
+def told(world: World) -> list[Mapping[str, Any]]:
+    """What the SIAO was told of silences."""
+    return [each["alerte"] for each in world.siao.messages if each["type"] == "alerte.silence"]
+
+
+async def silent(world: World) -> list[str]:
+    """Whose silence the hub's team is shown."""
+    facts = await vitals(world.database, world.settings)
+    return [found.about for found in verdict(facts, datetime.now(UTC)).findings if found.code is Code.SILENCE]
+
+
+async def test_a_feed_that_goes_silent_is_told_to_the_siao_once_and_so_is_its_end(world: World) -> None:
+    await world.known_place("A-101")
+    agreed = world.registry(centre={"rythme": EVERY_DAY}, centre_boite={"rythme": NEVER})
+    await world.apply(agreed)
+    await looked_at(world)
+    assert told(world) == [], "il vient de parler"
+
+    await clock.grow_older(world, "subject", 3 * DAY)  # before the inbox: the hub looks by itself, too
+    await clock.grow_older(world, "inbox", 3 * DAY)
+    await looked_at(world)
+    assert [(each["partenaire"], each["placesPerimees"]) for each in told(world)] == [("centre", 1)]
+    assert await silent(world) == ["centre"]
+
+    assert (await world.send("centre", vacancy("A-102")))[0] == 202
+    await looked_at(world)
+    began, ended = told(world)
+    assert "finLe" not in began
+    assert (ended["depuis"], "finLe" in ended) == (began["depuis"], True)
+    assert await silent(world) == []
+
+
+async def test_a_rhythm_is_learnt_from_what_a_partner_did_for_weeks_and_not_from_its_silence(
+    world: World,
+) -> None:
+    await world.apply(world.registry(centre={"rythme": NEVER}, centre_boite={"rythme": NEVER}))
+    await clock.has_spoken_every_day(world, "bailleur", days=31, until=3 * DAY)
+    await clock.grow_older(world, "rhythm", DAY)
+    await looked_at(world)
+    assert [each["partenaire"] for each in told(world)] == ["bailleur"]
+
+    await clock.pass_time(world, 30 * DAY)
+    await looked_at(world)
+    assert len(told(world)) == 1, "un mois plus tard, le même silence"
+    assert await silent(world) == ["bailleur"]

@@ -1,0 +1,17 @@
+"""What the processes of a hub hear of each other."""
+
+from router.hub import LISTENERS, heard_by
+from router.roles import GROUPS, Role
+from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES
+
+
+def test_a_process_hears_what_its_roles_wait_for_and_no_more() -> None:
+    coming_in, going_out = (set(heard_by(frozenset(group))) for group in GROUPS)
+    assert coming_in == {OUTBOX, BULK, JOBS, AUDIT, KEYS, REGISTRY}
+    assert going_out == {LANES, TRIES, KEYS, REGISTRY}
+
+
+def test_who_has_no_key_is_told_of_no_key_and_everybody_of_the_registry() -> None:
+    assert heard_by({Role.RELAY}) == [OUTBOX, REGISTRY]
+    assert all(REGISTRY in heard_by({role}) for role in Role)
+    assert set(heard_by(set(Role))) == LISTENERS.keys()
