@@ -13,10 +13,11 @@ from console import live, rights
 from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
 from contracts.v1.echeance import Echeance
 from deploy.local.ports import reserved_ports
-from router.roles import Role
+from router.roles import AT_WORK, Role
 from tests.integration.clock import console_asks_again
 from tests.integration.desk import ROOT
 from tests.integration.messages import NOM, vacancy
+from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.registry import FINESS
 from tests.integration.statements import Heard, heard
@@ -213,6 +214,22 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
         assert "livrée" in (await astreinte.get(f"/livraisons/{delivery.id}")).text
         again = await astreinte.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         assert again.status == 409
+
+
+async def test_an_orphan_answer_is_attached_to_what_it_was_about(console: World) -> None:
+    ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
+    await until(lambda: is_open(console.settings.console), "la console est ouverte")
+    async with visitor(console.settings.console, "astreinte") as astreinte:
+        shown = await astreinte.get("/orphelines")
+        assert "l'identifiant cité est celui de sa place" in html.unescape(shown.text)
+        (action,) = re.findall(r"/orphelines/[0-9a-f-]+/rattacher", shown.text)
+        about = await astreinte.post(action, motif=WHY, envoi=ours)
+        assert about.path == f"/sujets/{ours}"
+        await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
+        assert (await astreinte.post(action, motif=WHY, envoi=ours)).status == 409
+        assert "Aucune réponse" in html.unescape((await astreinte.get("/orphelines")).text)
+    (act,) = await console.audited("orpheline.rattacher")
+    assert act.actor == "console:astreinte"
 
 
 async def test_what_nobody_knows_the_end_of_is_asked_for_or_decided_and_its_receipt_starts_the_deadlines(

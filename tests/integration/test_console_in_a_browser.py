@@ -2,7 +2,6 @@
 
 from playwright.async_api import Page
 
-from router.roles import AT_WORK, Role
 from tests.integration.browser import (
     DESKTOP,
     OF_COLOURS,
@@ -14,10 +13,8 @@ from tests.integration.browser import (
     picture,
 )
 from tests.integration.messages import vacancy
-from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import refused
 from tests.integration.visited import LIVE, gathered, routes
-from tests.integration.visitors import is_open, visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -116,27 +113,6 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await by_keyboard(page, "Audit")
         await page.wait_for_selector("text=octets.lire")
         assert await page.locator("tr", has_text="octets.lire").locator(f"text={WHY}").count() == 1
-
-
-async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about(console: World) -> None:
-    await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
-    await until(lambda: is_open(console.settings.console), "la console est ouverte")
-    base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, "astreinte") as page:
-        await by_keyboard(page, "Orphelines")
-        await page.wait_for_selector("text=l'identifiant cité est celui de sa place")
-        await picture(page, "orpheline")
-        action = await page.get_attribute("form[action$=rattacher]", "action")
-        ours = await page.get_attribute("form[action$=rattacher] input[name=envoi]", "value")
-        await say_why(page, "rattacher")
-        await page.wait_for_url(f"**/sujets/{ours}")
-        await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
-        await page.goto(f"{base}/orphelines")
-        await page.wait_for_selector("text=Aucune réponse n'attend")
-    async with visitor(console.settings.console, "astreinte") as second:
-        assert (await second.post(str(action), motif=WHY, envoi=ours)).status == 409
-    (act,) = await console.audited("orpheline.rattacher")
-    assert act.actor == "console:astreinte"
 
 
 async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_and_on_a_phone(
