@@ -28,6 +28,8 @@ from console.pages import (
     replays,
     searching,
     subjects,
+    territories,
+    trying,
 )
 from console.parts import Parts
 from console.rendering import bare
@@ -44,7 +46,7 @@ OVER = "event: fin\ndata: session\n\n"
 """The last event of an open page: its browser asks for the page anew, and so comes to the login."""
 PAGES = (
     login, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries, partners,
-    flows, alarms, audit,
+    trying, territories, flows, alarms, audit,
 )  # fmt: skip
 
 

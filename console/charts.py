@@ -1,8 +1,9 @@
-"""Curves as the points of an SVG: drawn on the server, so that a page needs no script for them. Pure."""
+"""Pictures as the coordinates of an SVG: drawn on the server, so that a page needs no script for them. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
+from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
@@ -51,3 +52,39 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)
     ]
+
+
+def stairs(numbers: Sequence[int]) -> str:
+    """For a `path` in a box of one unit a number by one: a column each, the highest fills the box."""
+    top = max(numbers, default=0) or 1
+    return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
+
+
+class Bar(NamedTuple):
+    """One column of a histogram."""
+
+    name: str
+    number: int
+    height: float
+    """Of the highest one, from 0 to 1."""
+
+
+def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
+    """A histogram; no bars where nothing was counted."""
+    top = max(numbers, default=0)
+    named = zip(names, numbers, strict=True)
+    return [Bar(name, number, number / top) for name, number in named] if top else []
+
+
+def thread(place: int, of: int, *, outwards: bool) -> str:
+    """For a `path` in a box of 100 by 100: from one of so many that stand below each other on the left to the middle of
+    the right, or `outwards` from there."""
+    end = (place + 0.5) / of * 100
+    middle = 50 + (end - 50) / 3
+    start, stop = (middle, end) if outwards else (end, middle)
+    return f"M0 {start:.1f}C50 {start:.1f} 50 {stop:.1f} 100 {stop:.1f}"
+
+
+def thickness(number: int) -> float:
+    """Of a thread along which so many go: a hundred times as many are some pixels more."""
+    return round(1 + log2(1 + number), 1)

@@ -4,20 +4,25 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from console.charts import Curve, per_minute
 from contracts.errors import BusUnavailable
 from router.domain.vitals import Vitals
+from router.ops import traffic
 from router.ops.nets import nets_of
+from router.ops.traffic import Day
 from router.ops.vitals import vitals
 from router.settings import Settings
 from router.store import listing
+from router.store import registry as registry_store
 from router.store.database import Database
 
 REFRESH_SECONDS = 5.0
 """How often an open page is told anew; a look is used for half as long."""
+TRAFFIC_SECONDS = 15.0
+"""How long what was counted of a day is used for: it changes slowly."""
 LOOKING_SHARE = 0.1
 """Of the time at most, however long a look takes."""
 STREAM_SECONDS = 300.0
@@ -43,6 +48,19 @@ class Looks:
         self._newest: Seen | None = None
         self._said: dict[Hashable, str] = {}
         self._good_until = 0.0
+        self._counting = asyncio.Lock()
+        self._day: Day | None = None
+
+    async def day(self) -> Day:
+        """What all partners say and hear. Raises Misconfigured where the registry cannot be read, BusUnavailable."""
+        async with self._counting:
+            now = datetime.now(UTC)
+            if self._day is None or now - self._day.until > timedelta(seconds=TRAFFIC_SECONDS):
+                async with self._database.transaction() as connection:
+                    self._day = await traffic.of_the_day(
+                        connection, await registry_store.read(connection), now
+                    )
+            return self._day
 
     async def newest(self) -> Seen:
         """How the hub does. Raises Misconfigured where the registry cannot be read."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from console.live import Looks
 from console.oidc import Provider
 from router.domain.partners import Registry
+from router.intake.decoders import Decoders
 from router.intake.receive import Intake
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -22,6 +23,7 @@ class Parts:
     keyring: Keyring
     crosswalk: Crosswalk
     intake: Intake
+    decoders: Decoders
     registry: Callable[[], Registry]
     """As it is applied now."""
     provider: Provider

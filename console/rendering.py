@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from console.charts import stairs
 from console.rights import Droit, Profil
 from console.visit import Visite
 from contracts.base import Nature, name_of
@@ -28,6 +29,7 @@ PAGES = (
     ("/orphelines", "Orphelines", Droit.SUIVRE),
     ("/livraisons", "Livraisons", Droit.SUIVRE),
     ("/partenaires", "Partenaires", Droit.SUIVRE),
+    ("/territoires", "Territoires", Droit.VEILLER),
     ("/flux", "Flux", Droit.VEILLER),
     ("/alertes", "Alertes", Droit.VEILLER),
     ("/rejeux", "Rejeux", Droit.DECIDER),
@@ -116,6 +118,8 @@ _environment.filters.update(
     a=lambda moment: "—" if moment is None else words.at(moment, now()),
     nombre=words.counted,
     decimal=lambda number: "—" if number is None else words.decimal(number),
+    duree=lambda seconds: "—" if seconds is None else words.brief(round(seconds, 1 if seconds < 1 else 0)),
+    marches=stairs,
     etat=state_of,
     couleur=lambda code: COLOURS.get(str(code), "secondary"),
     type=name_of,

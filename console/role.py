@@ -32,6 +32,7 @@ def parts_of(hub: Hub) -> Parts:
         keyring=hub.keyring,
         crosswalk=hub.crosswalk,
         intake=hub.intake,
+        decoders=hub.decoders,
         registry=lambda: hub.registry,
         provider=Provider(settings.console),
         looks=Looks(hub.database, settings),

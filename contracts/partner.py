@@ -218,6 +218,12 @@ class Partner(Table):
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether its way out can tell if a delivery has arrived. What that is worth, `livraison` says."""
+        answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
+        return answers or isinstance(self.sortie, SortieSftp)
+
     @model_validator(mode="after")
     def _coherent(self) -> "Partner":
         if self.sortie is not None and self.dialecte_sortant is None:

@@ -14,8 +14,8 @@ from contracts.reference.codes import MotifRadiation, ResultatCommission
 from contracts.v1 import attribution
 from contracts.v1.attribution import Canal, EvenementCandidature
 
-PRESENTATION = "PRESENTE"
-"""The type of the event by which the hub presents a household."""
+PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
+"""The types of the events by which the hub presents a household, and takes it back."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 REFERENCE = "REFCAND"
 """The characteristic that names the candidacy."""

@@ -1,7 +1,8 @@
-"""A candidacy as a shared event that is added to its demand (`ajouterEvenementDemande`), as the SNE's WSDL has it.
+"""A candidacy as a shared event that is added to its demand, as the SNE's WSDL has it (`ajouterEvenementDemande`).
 
-The event is a file of its own, in base64 within the message. The desk and the certificate that the message names are
-those of the demand's numéro unique and of the partner's entry.
+The event is a file of its own, in base64 within the message. The desk and the certificate that it names are those of
+the demand's numéro unique and of the partner's entry. Who takes a candidacy back does not say the number again: there
+it is empty, which the schema allows and the SNE may refuse.
 """
 
 from base64 import b64encode
@@ -12,12 +13,12 @@ from typing import cast
 from lxml import etree
 
 from adapters.evenements import by_short_name, carried, single
-from adapters.sne.codes import CANAUX, PRESENTATION, REFERENCE
+from adapters.sne.codes import CANAUX, PRESENTATION, REFERENCE, RETRAIT
 from adapters.xml import Element
 from contracts.envelope import Attributes, Envelope
 from contracts.ports import Native, View
 from contracts.soap import SortieSoap
-from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree, EvenementCandidature
 
 NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
@@ -26,31 +27,26 @@ FILE_TYPE = "EVT"
 """`typeFichier` of an event, which no published list names (supposé)."""
 DESK_CHARACTERS = 5
 """At the end of a numéro unique: the office where the demand is registered."""
-SORTANTS = by_short_name(CandidaturePresentee)
+SORTANTS = by_short_name(CandidaturePresentee, CandidatureRetiree)
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """One event in its `<fichierXmlParametres>`. Raises Unroutable for another type. Without a numéro unique
-    the SNE refuses it."""
+    """One event in its `<fichierXmlParametres>`. Raises Unroutable for another type."""
     envelope = single(envelopes)
     carried(envelope, SORTANTS)
-    event = cast("CandidaturePresentee", envelope.data)
-    numero_unique = event.menage.numero_unique or ""
-    desk = numero_unique[-DESK_CHARACTERS:]
-    name = f"EVT-{envelope.attributes.time:%Y%m%d%H%M}-{envelope.attributes.id}.xml"
+    event, name = cast("EvenementCandidature", envelope.data), f"evenement_{envelope.attributes.id}.xml"
     root = etree.Element(f"{{{SERVICE}}}fichierXmlParametres", nsmap={"ws": SERVICE})
     etree.SubElement(root, "nomFichier").text = name
-    etree.SubElement(root, "fichierXml").text = b64encode(
-        _file(event, envelope.attributes, view, numero_unique, desk)
-    ).decode()
+    etree.SubElement(root, "fichierXml").text = b64encode(_file(event, envelope.attributes, view)).decode()
     etree.SubElement(root, "nomCertificat").text = _certificate(view)
     body = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return Native(body, "application/xml; charset=utf-8", name)
 
 
-def _file(
-    event: CandidaturePresentee, attributes: Attributes, view: View, numero_unique: str, desk: str
-) -> bytes:
+def _file(event: EvenementCandidature, attributes: Attributes, view: View) -> bytes:
+    code, numero_unique = RETRAIT, ""
+    if isinstance(event, CandidaturePresentee):
+        code, numero_unique = PRESENTATION, event.menage.numero_unique or ""
     root = etree.Element(
         f"{{{NAMESPACE}}}interfaceNuu",
         {"versionInterface": VERSION},
@@ -59,25 +55,26 @@ def _file(
     entete = _under(root, "entete")
     _under(entete, "typeFichier", FILE_TYPE)
     _under(entete, "dateFichier", attributes.time.isoformat(timespec="seconds"))
-    _under(entete, "codeGuichet", desk)
+    _under(entete, "codeGuichet", numero_unique[-DESK_CHARACTERS:])
     _under(_under(root, "operation"), "numUnique", numero_unique)
     evenement = _under(_under(root, "listeEvenements"), "evenement")
-    _under(evenement, "codeTypeEvenement", PRESENTATION)
+    _under(evenement, "codeTypeEvenement", code)
     _under(evenement, "dateSurvenance", attributes.time.date().isoformat())
     characteristics = _under(evenement, "listeCaracteristiquesSpecifiques")
-    for code, value in _characteristics(event, view):
+    for name, value in _characteristics(event, view):
         one = _under(characteristics, "caracteristiqueSpecifique")
-        _under(one, "code", code)
+        _under(one, "code", name)
         _under(one, "valeurCaracteristiqueSpecifique", value)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def _characteristics(event: CandidaturePresentee, view: View) -> Iterator[tuple[str, str]]:
+def _characteristics(event: EvenementCandidature, view: View) -> Iterator[tuple[str, str]]:
     yield REFERENCE, view.hub_id_of(event.candidature)
-    yield "BAILLEUR", event.bailleur
-    yield "CANAL", CANAUX[event.canal]
-    if event.commune is not None:
-        yield "COMMUNE", event.commune
+    if isinstance(event, CandidaturePresentee):
+        yield "BAILLEUR", event.bailleur
+        yield "CANAL", CANAUX[event.canal]
+        if event.commune is not None:
+            yield "COMMUNE", event.commune
 
 
 def _under(parent: Element, name: str, text: str | None = None) -> Element:

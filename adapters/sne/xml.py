@@ -1,8 +1,8 @@
 """The SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
 
 Decodes `<listeEvenements>`, an event each, and a file of type RAD, which is one radiation, or its end. A document is
-read leniently: of people, incomes and dwellings nothing is looked at. Encodes candidature.presentee as an event that
-is added (`sortie`).
+read leniently: of people, incomes and dwellings nothing is looked at. Encodes candidature.presentee and
+candidature.retiree as events that are added (`sortie`).
 """
 
 import re

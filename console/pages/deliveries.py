@@ -66,9 +66,28 @@ async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     return RedirectResponse(f"/livraisons/{ident}", 303)
 
 
+@router.post("/livraisons/{ident}/arrivee")
+async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
+    """It arrived: the deadlines of its recipient run from now on."""
+    await _mine(visite, ident)
+    parts = visite.parts
+    if not await tasks.arrived(parts.database, parts.keyring.prover, ident, visite.person.actor, motif):
+        raise HTTPException(409, DECIDED)
+    return RedirectResponse(f"/livraisons/{ident}", 303)
+
+
+@router.post("/livraisons/{ident}/demander")
+async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
+    """Have its recipient asked whether it has it. Raises Permanent where that one cannot be asked."""
+    await _mine(visite, ident)
+    if not await tasks.ask(visite.parts.database, ident, visite.person.actor, motif):
+        raise HTTPException(409, DECIDED)
+    return RedirectResponse(f"/livraisons/{ident}", 303)
+
+
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """It arrived, or is settled another way."""
+    """It is settled another way."""
     await _mine(visite, ident)
     if not await tasks.close(visite.parts.database, ident, visite.person.actor, motif):
         raise HTTPException(409, DECIDED)
@@ -97,7 +116,15 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
             seen = await looking.reply(parts.database, parts.keyring, ident, visite.person.actor, why)
         except Permanent as exc:
             seen = str(exc)
-    return page(request, visite, "livraison.html", livraison=row, octets=seen, clair=why is not None)
+    return page(
+        request,
+        visite,
+        "livraison.html",
+        livraison=row,
+        octets=seen,
+        clair=why is not None,
+        se_laisse_interroger=tasks.may_be_asked(visite.parts.registry().get(row.partner)),
+    )
 
 
 async def _mine(visite: Visite, ident: UUID) -> Row:

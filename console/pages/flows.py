@@ -1,12 +1,23 @@
-"""«Flux»: each partner's traffic beside the rhythm that is expected of it, and the hub as a whole, drawn."""
+"""«Flux»: the hub as a whole, drawn and live; what each partner says and hears, by type, with its delays."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
 
+from console.charts import Bar, bars, thickness, thread
+from console.live import Seen, told_anew
 from console.pages.night import within
-from console.rendering import page
+from console.rendering import page, render
+from console.rights import Portee
 from console.visit import Veilleur
-from router.domain.verdict import live
-from router.domain.vitals import Etape
+from router.domain.verdict import live as alive
+from router.domain.vitals import Correspondent, Etape, Vitals
+from router.ops.traffic import DELAYS_SECONDS, FEW, Day, Sens, Traffic
+from router.ops.words import brief
 from router.roles import AT_WORK, Role
 
 router = APIRouter()
@@ -18,12 +29,112 @@ STEPS = (
     ("Boîtes", None, Etape.EN_BOITE),
 )
 """The way of a message: a step, the role that does it, and what waits there."""
+DRAWN = 14
+"""Partners on each side of the picture: the busiest ones."""
+DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
+
+
+class Thread(NamedTuple):
+    """A partner on one side of the picture, and what goes between it and the hub."""
+
+    partner: Correspondent
+    number: int
+    path: str
+    width: float
+
+
+class Picture(NamedTuple):
+    """The hub as a whole at one moment."""
+
+    facts: Vitals
+    at: datetime
+    says: Sequence[Thread]
+    """By messages of the last five minutes."""
+    hears: Sequence[Thread]
+    """By what waits for them."""
+    others: int
+    """Partners for which there is no room."""
+    alive: Mapping[Role, int]
+    """Processes that do the work of a role."""
+
+
+class Rhythm(NamedTuple):
+    """One partner, with the rhythm that is expected of it, and what it says and hears."""
+
+    partner: Correspondent
+    traffic: Sequence[Traffic]
 
 
 @router.get("/flux")
 async def flows(request: Request, visite: Veilleur) -> Response:
-    """Who sends how much, what waits for whom, who has been silent for longer than usual."""
-    seen = await visite.parts.looks.newest()
-    facts = within(seen.facts, visite.portee)
-    alive = {role: len(live(facts.beats, role, seen.at)) for role in AT_WORK}
-    return page(request, visite, "flux.html", faits=facts, etapes=STEPS, vivants=alive, le=seen.at)
+    """Who says and hears how much of what, how fast, and who has been silent for longer than usual."""
+    looks, portee = visite.parts.looks, visite.portee
+    seen = await looks.newest()
+    told = _within(await looks.day(), portee)
+    picture = drawn(seen, portee)
+    return page(
+        request,
+        visite,
+        "flux.html",
+        image=picture,
+        etapes=STEPS,
+        releve=told,
+        rythmes=rhythms(picture.facts.partners, told.rows),
+        delais=delays_of(told.rows),
+        au_plus=FEW,
+    )
+
+
+@router.get("/flux/direct")
+async def live(visite: Veilleur) -> Response:
+    """The picture, drawn anew while the page is open."""
+
+    looks, portee = visite.parts.looks, visite.portee
+
+    def told(seen: Seen) -> str:
+        def tell() -> str:
+            return render("flux_image.html", image=drawn(seen, portee), etapes=STEPS)
+
+        return looks.said(("flux", seen.at, portee), tell)
+
+    return StreamingResponse(told_anew(looks, told), media_type="text/event-stream")
+
+
+def drawn(seen: Seen, portee: Portee) -> Picture:
+    """The picture for somebody who may see so much. Pure."""
+    facts = within(seen.facts, portee)
+    says = sorted(facts.partners, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
+    hears = sorted(facts.partners, key=lambda p: (-owed(p), p.id))[:DRAWN]
+    return Picture(
+        facts,
+        seen.at,
+        says=[_thread(p, p.messages_5_min, n, len(says), outwards=False) for n, p in enumerate(says)],
+        hears=[_thread(p, owed(p), n, len(hears), outwards=True) for n, p in enumerate(hears)],
+        others=max(0, len(facts.partners) - DRAWN),
+        alive={role: len(alive(seen.facts.beats, role, seen.at)) for role in AT_WORK},
+    )
+
+
+def owed(partner: Correspondent) -> int:
+    """How much a partner has still to receive. Pure."""
+    return partner.waiting.number + partner.in_box.number
+
+
+def _thread(partner: Correspondent, number: int, place: int, of: int, *, outwards: bool) -> Thread:
+    return Thread(partner, number, thread(place, of, outwards=outwards), thickness(number))
+
+
+def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
+    """Every partner with its traffic. Pure."""
+    by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
+    return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
+
+
+def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
+    """How long deliveries took, as far as they are among what these partners hear. Pure."""
+    heard = [row.delays for row in rows if row.sens is Sens.ENTEND]
+    return bars(DELAYS, [sum(column) for column in zip(*heard, strict=True)]) if heard else []
+
+
+def _within(told: Day, portee: Portee) -> Day:
+    return told._replace(rows=tuple(each for each in told.rows if portee.sees(each.partner)))

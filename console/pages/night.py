@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +12,7 @@ from console.live import Seen, told_anew
 from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.visit import Suiveur, Veilleur
-from router.domain.verdict import Code, Verdict, verdict
+from router.domain.verdict import Code, Finding, Verdict, verdict
 from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
 from router.ops.wording import VERDICTS
 
@@ -30,12 +31,18 @@ class Nuit(NamedTuple):
     seen: Seen
     said: Verdict
     sentence: str
+    findings: Sequence[Finding]
+    """What is wrong, but for decisions that wait: they have a place of their own."""
+    decisions: int
+    """Findings that are such decisions."""
     failing: Sequence[Correspondent]
     """Partners that somebody has to look at."""
     well: Sequence[Correspondent]
     unanswered: Sequence[Unanswered]
     in_boxes: Sequence[Correspondent]
     """Partners that have not collected what lies in their mailbox."""
+    heard: Sequence[Correspondent]
+    """All partners, the silent ones first."""
     to_decide: Sequence[Correspondent]
     """Partners with deliveries that were refused, or of which nobody knows the end."""
 
@@ -70,18 +77,29 @@ def of(seen: Seen, portee: Portee) -> Nuit:
     """What there is to show of a look to somebody who may see so much. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
-    alarming = {finding.about for finding in said.findings if finding.code not in DECISIONS}
+    wrong = [finding for finding in said.findings if finding.code not in DECISIONS]
+    alarming = {finding.about for finding in wrong}
     failing = [p for p in facts.partners if p.id in alarming or p.contact not in (None, Contact.JOIGNABLE)]
     return Nuit(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
         sentence=VERDICTS[said.accepts, said.moves],
+        findings=wrong,
+        decisions=len(said.findings) - len(wrong),
         failing=failing,
         well=[p for p in facts.partners if p not in failing],
         unanswered=facts.unanswered,
         in_boxes=[p for p in facts.partners if p.in_box.number],
+        heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),
         to_decide=[p for p in facts.partners if p.refused.number or p.uncertain.number],
     )
+
+
+def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
+    """Sorts who is silent before who has a rhythm, and that before others; who was heard of longest ago comes first.
+    Pure."""
+    heard = partner.last_in or partner.known_since or at
+    return partner.silent_since is None, partner.rythme is None, heard, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:

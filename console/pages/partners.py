@@ -1,68 +1,72 @@
-"""«Partenaires»: how each does, its entry in the registry, its keys; and a file of its tried without any effect."""
+"""«Partenaires»: how each does, its level of service, its traffic, its keys, its entry in the registry."""
 
-from typing import Annotated
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import timedelta
 
-from fastapi import APIRouter, Form, HTTPException, Request, Response, UploadFile
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from connectors.media import media_type_of
-from console.rendering import page
+from adapters.registry import TABULAIRES
+from console.charts import Bar, bars
+from console.pages.flows import delays_of
+from console.pages.tried import Tried
+from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, not_found
 from contracts.partner import Partner
-from contracts.ports import IntakeReport, Native
 from router.domain.partners import SHORT_DIGITS, flattened, told
+from router.domain.service import Loop, objective, service_of
 from router.domain.vitals import Correspondent
-from router.ops import tasks
+from router.ops import loops, tasks
+from router.ops.traffic import FEW
 from router.store import key_uses
 
 router = APIRouter()
+HOUR = timedelta(hours=1)
+HOURS = (1, 4, 12, 24, 48, 168)
+"""Limits between the classes in which answers are counted."""
+ANSWERED_WITHIN = (
+    "moins d'1 h",
+    "de 4 h",
+    "de 12 h",
+    "d'un jour",
+    "de 2 jours",
+    "d'une semaine",
+    "davantage",
+)
 
 
 @router.get("/partenaires")
-async def partners(request: Request, visite: Suiveur) -> Response:
-    """All of them."""
-    found = await _correspondents(visite)
+async def partners(request: Request, visite: Suiveur, territoire: str = "") -> Response:
+    """All of them, or those of a territory."""
     entries = visite.parts.registry().partners
-    return page(request, visite, "partenaires.html", lignes=[(each, entries.get(each.id)) for each in found])
+    rows = [(each, entries.get(each.id)) for each in await _correspondents(visite)]
+    rows = [(p, entry) for p, entry in rows if not territoire or (entry and entry.territoire == territoire)]
+    return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire)
 
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
     """One of them."""
-    return await _shown(request, visite, _entry(visite, ident), None)
-
-
-@router.post("/partenaires/{ident}/fichier")
-async def try_file(
-    request: Request,
-    visite: Suiveur,
-    ident: str,
-    dialecte: Annotated[str, Form()],
-    corps: Annotated[str, Form()] = "",
-    fichier: UploadFile | None = None,
-) -> Response:
-    """What the door would answer to a message of this partner, row by row; nothing of it is kept."""
-    entry = _entry(visite, ident)
-    if dialecte not in entry.dialectes:
-        raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
-    name = (fichier.filename if fichier is not None else None) or None
-    body = await fichier.read() if fichier is not None and name else corps.encode()
-    native = Native(body, media_type_of(name or "corps.txt"), name)
-    report = await visite.parts.intake.receive(native, entry, dialecte, essai=True)
-    return await _shown(request, visite, entry, report)
+    return await shown(request, visite, entry_of(visite, ident))
 
 
 @router.post("/partenaires/{ident}/essayer")
 async def try_now(visite: Decideur, ident: str) -> Response:
     """Try at once what waits for it."""
-    await tasks.try_now(visite.parts.database, _entry(visite, ident).id, visite.person.actor)
+    await tasks.try_now(visite.parts.database, entry_of(visite, ident).id, visite.person.actor)
     return RedirectResponse(f"/partenaires/{ident}", 303)
 
 
-async def _shown(request: Request, visite: Visite, entry: Partner, report: IntakeReport | None) -> Response:
+async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
+    """The page of a partner, with what came of a file that was tried."""
+    at, registry = now(), visite.parts.registry()
     health = next((each for each in await _correspondents(visite) if each.id == entry.id), None)
     async with visite.parts.database.transaction() as connection:
         uses = await key_uses.read(connection)
+        its_loops = await loops.of_partner(connection, registry, entry.id, at)
+    day = await visite.parts.looks.day()
+    traffic = [row for row in day.rows if row.partner == entry.id]
     fields = flattened(entry.model_dump(mode="json"))
     return page(
         request,
@@ -70,13 +74,31 @@ async def _shown(request: Request, visite: Visite, entry: Partner, report: Intak
         "partenaire.html",
         partenaire=entry,
         sante=health,
+        service=service_of(its_loops, at) if its_loops else None,
+        objectif=objective(at.date()),
+        reponses=answers(its_loops),
+        flux=traffic,
+        releve=day,
+        au_plus=FEW,
+        delais=delays_of(traffic),
         fiche={name: told(name, value) for name, value in fields.items() if value not in (None, [], "")},
         cles=[(key[: len("sha256:") + SHORT_DIGITS], uses.get(key)) for key in entry.cles_api],
-        rapport=report,
+        tabulaire=any(dialecte in TABULAIRES for dialecte in entry.dialectes),
+        tente=tried,
     )
 
 
-def _entry(visite: Visite, ident: str) -> Partner:
+def answers(its_loops: Sequence[Loop]) -> list[Bar]:
+    """How long answers took, of those that came. Pure."""
+    hours = [(loop.answered - loop.received) / HOUR for loop in its_loops if loop.answered]
+    numbers = [0] * len(ANSWERED_WITHIN)
+    for each in hours:
+        numbers[bisect_left(HOURS, each)] += 1
+    return bars(ANSWERED_WITHIN, numbers)
+
+
+def entry_of(visite: Visite, ident: str) -> Partner:
+    """A partner that the visitor may see. Raises 404."""
     visite.needs(ident)
     entry = visite.parts.registry().get(ident)
     if entry is None:

@@ -41,6 +41,7 @@ async def places(
         etat=etat,
         chez=chez,
         partenaires=visite.partners(),
+        territoires={name: entry.territoire for name, entry in visite.parts.registry().partners.items()},
         perime=now() - STALE,
         plafond=COUNTED_ON_A_PAGE,
         pleine=len(rows) == LISTED,

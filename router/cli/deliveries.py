@@ -12,6 +12,7 @@ from router.cli.terminal import COLOURS, aged, console, in_json, opened, told
 from router.ops import tasks
 from router.ops.wording import why_not_delivered
 from router.ops.words import ago
+from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store.database import Row
 
@@ -64,6 +65,21 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
         number = await tasks.send_refused_again(database, partner, actor, why)
     line = f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés"
     return told(as_json, {"partenaire": partner, "livraisons": number}, line)
+
+
+async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
+    """Have the partner asked whether it has it."""
+    async with opened(settings) as database:
+        done = await tasks.ask(database, delivery, actor, why)
+    return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
+
+
+async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
+    """It has arrived: the partner's deadlines run from now on."""
+    prover = Keyring.of(settings).prover
+    async with opened(settings) as database:
+        done = await tasks.arrived(database, prover, delivery, actor, why)
+    return _decided(done, delivery, "arrivée ; les délais du partenaire courent", as_json)
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:

@@ -208,9 +208,25 @@ def deliveries_resend(
     sys.exit(asyncio.run(deliveries.resend_refused(settings(), str(partner), actor(), motif, json)))
 
 
+@deliveries_app.command("ask")
+def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
+    """Demander au partenaire s'il a une livraison incertaine ; rien n'est renvoyé à qui ne dédoublonne pas."""
+    from router.cli import deliveries
+
+    sys.exit(asyncio.run(deliveries.ask(settings(), delivery, actor(), motif, json)))
+
+
+@deliveries_app.command("arrived")
+def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
+    """Dire qu'une livraison incertaine est arrivée : les délais du partenaire courent à partir de maintenant."""
+    from router.cli import deliveries
+
+    sys.exit(asyncio.run(deliveries.arrived(settings(), delivery, actor(), motif, json)))
+
+
 @deliveries_app.command("close")
 def deliveries_close(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Classer sans renvoyer : elle est arrivée, ou l'affaire est réglée autrement."""
+    """Classer sans renvoyer : l'affaire est réglée autrement."""
     from router.cli import deliveries
 
     sys.exit(asyncio.run(deliveries.close(settings(), delivery, actor(), motif, json)))

@@ -106,7 +106,7 @@ class Sender:
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
-            result.settle(due, "incertaine", "interrompue pendant l'envoi")
+            await self._ask_only(outlet, due, result)
             return True
         try:
             with traces.span(
@@ -134,6 +134,26 @@ class Sender:
         if receipt.proven:
             result.received.append((due, datetime.now(UTC)))
         return True
+
+    async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> None:
+        """Settle what may have left, to a partner that is never sent the same twice: it has arrived where the partner
+        can be asked and says so; all else is for a human."""
+        if not outlet.partner.can_be_asked:
+            result.settle(due, "incertaine", "interrompue pendant l'envoi")
+            return
+        try:
+            arrived = await outlet.sink(self._sinks).has_received(due.render(), str(due.id))
+        except Forgotten:
+            result.settle(due, "oubliee")
+        except Exception as exc:  # noqa: BLE001  decided by kind, as where it is sent
+            _blame(outlet, due, exc, time.monotonic())
+            result.settle(due, "incertaine", f"interrogé, le partenaire n'a pas répondu : {in_short(exc)}")
+        else:
+            if not arrived:
+                result.settle(due, "incertaine", "interrogé, le partenaire ne l'a pas, ou plus")
+                return
+            result.settle(due, "livree")
+            result.received.append((due, datetime.now(UTC)))
 
     async def _attempt(self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float) -> Receipt | None:
         """The receipt of a delivery, asked for where the partner may have it already; None where it did not leave,

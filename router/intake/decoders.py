@@ -93,6 +93,14 @@ class Decoders:
                 return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
         return None
 
+    async def apart(
+        self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What a function makes of a partner's bytes within so many seconds of CPU time, where trials are read. Raises
+        TooCostly, BusUnavailable."""
+        async with self._long.turn(partner) as reader:
+            return await reader.run(seconds, function, *args, **kwargs)
+
     async def close(self) -> None:
         """Stop all of them, whatever they are reading."""
         await asyncio.gather(self._short.close(), self._long.close())

@@ -33,9 +33,11 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 """By what services may be grouped."""
 
 
-async def found(connection: Connection, registry: Registry, first: str, last: str) -> list[Found]:
-    """The loops that began in these months (« 2026-11 »), and all that are open."""
-    subjects = await store.begun(connection, first, last, OPEN)
+async def found(
+    connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
+) -> list[Found]:
+    """The loops that began in these months (« 2026-11 »), and all that are open; of all, or of one partner."""
+    subjects = await store.begun(connection, first, last, OPEN, partner)
     each = [_found(s, registry) for s in subjects if isinstance(s, Orientation | Candidature)]
     return [one for one in each if one is not None]
 
@@ -62,6 +64,12 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
     return {group: service_of(groups[group], now) for group in sorted(groups)}
+
+
+async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
+    """Those that one partner sent or received: that began this month, and all that are open."""
+    month = f"{now:%Y-%m}"
+    return [each.loop for each in await found(connection, registry, month, month, partner)]
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> dict[Group, Service]:

@@ -5,20 +5,24 @@ The hub never decides alone here. Who decided, and why, is audited; a decision t
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from contracts.partner import Partner
+from contracts.errors import Permanent
+from contracts.partner import ClasseLivraison, Partner
+from router.delivery.dispatcher import receipt_of
+from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
 from router.domain.vitals import LATE, collected_every_h
-from router.store import lanes, tasks, vitals
+from router.store import lanes, log, tasks, vitals
 from router.store import registry as registry_store
 from router.store.audit import record
-from router.store.database import LANES, TRIES, Connection, Database, Row
+from router.store.database import LANES, OUTBOX, TRIES, Connection, Database, Row
 
 Decision = Callable[[Connection, UUID], Awaitable[tasks.Decided | None]]
 SENT_AGAIN, CLOSED, TRIED = "livraison.renvoyer", "livraison.classer", "livraisons.essayer"
+ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def send_again(
@@ -76,6 +80,46 @@ def _promised(partner: Partner | None) -> timedelta | None:
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Leave it at that: it arrived, or is settled another way. False where it is no task. Raises BusUnavailable."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
+
+
+async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
+    """Have the partner asked whether it has a delivery of unknown outcome. It goes back to its lane in flight, where
+    the partner's class says what may follow: to a partner that is never sent the same twice it is only asked for, and
+    is uncertain again unless the partner has it. False where it is not uncertain. Raises Permanent where this partner
+    cannot be asked, BusUnavailable."""
+    return await _decide(database, _ask, ASKED, delivery, actor, why)
+
+
+async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
+    """A delivery of unknown outcome has arrived, somebody says: that is its receipt, from which the partner's deadlines
+    run. False where it is not uncertain. Raises BusUnavailable."""
+    async with database.transaction() as connection:
+        found = await tasks.arrived(connection, delivery)
+        if found is None:
+            return False
+        receipt = receipt_of(found.event, found.partner, datetime.now(UTC))
+        await log.append(connection, prover, [] if receipt is None else [receipt])
+        await record(connection, actor, ARRIVED, str(delivery), {"partenaire": found.partner, "motif": why})
+        await database.notify(connection, OUTBOX)
+    return True
+
+
+def may_be_asked(partner: Partner | None) -> bool:
+    """Whether it is any use to ask a partner: its way out can tell. Who deduplicates is simply sent the same again."""
+    if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
+        return False
+    return partner.can_be_asked
+
+
+async def _ask(connection: Connection, delivery: UUID) -> tasks.Decided | None:
+    decided = await tasks.ask(connection, delivery)
+    if decided is not None:
+        registry = await registry_store.read(connection)
+        if not may_be_asked(registry.get(decided.partner)):
+            raise Permanent(
+                f"{decided.partner} n'est pas à interroger : appelez-le, ou renvoyez s'il dédoublonne"
+            )
+    return decided
 
 
 async def _decide(

@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from contracts.errors import BusUnavailable
 from contracts.partner import Partner
+from router.domain.audit_chain import Entry
 from router.domain.partners import Registry
 from router.domain.rhythm import told_rhythm
 from router.domain.sandbox import sandbox_of
@@ -43,6 +44,9 @@ from router.store.rhythm import rhythm_of_row
 from router.topics_admin import probe
 
 LAST_ACTS = 5
+ACTS_LOOKED_AT = 200
+"""Among so many of the latest acts those that changed something are looked for."""
+NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
 """Over which messages a minute are counted."""
 TREND = timedelta(minutes=1)
@@ -65,7 +69,7 @@ async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = (
 async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) -> Vitals:
     partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
     owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], COUNTED)
-    acts = await audit.search(connection, audit.Wanted(people=True), LAST_ACTS)
+    acts = await _last_acts(connection)
     return Vitals(
         base=Answer.OK,
         bus=bus,
@@ -80,6 +84,12 @@ async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) ->
         acts=tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
         nets=(*nets, await _replica(connection)),
     )
+
+
+async def _last_acts(connection: Connection) -> list[Entry]:
+    """What people changed last: that somebody came in, or a partner looked into its mailbox, is no change."""
+    latest = await audit.search(connection, audit.Wanted(people=True), ACTS_LOOKED_AT)
+    return [act for act in latest if not act.action.startswith(NO_CHANGES)][:LAST_ACTS]
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:

@@ -212,6 +212,8 @@ ETATS = {
     "appliquee": "rejouée et appliquée",
     "resolue": "résolue",
     "classee": "classée",
+    "livree": "livrée",
+    "deposee": "déposée en boîte",
     "refusee": "refusée par le partenaire",
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",

@@ -17,6 +17,13 @@ def lasting(time: timedelta) -> str:
     return f"{seconds // DAY} j"
 
 
+def brief(seconds: float) -> str:
+    """A length of time, be it less than a second: « 0,3 s », « 12 min »."""
+    if seconds < 1:
+        return f"{seconds:g} s".replace(".", ",")
+    return lasting(timedelta(seconds=seconds)).removesuffix(" 00")
+
+
 def ago(moment: datetime | None, now: datetime) -> str:
     """How long ago; « — » where it never was."""
     return "—" if moment is None else lasting(now - moment)

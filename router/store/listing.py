@@ -12,7 +12,8 @@ from uuid import UUID
 from contracts.base import Nature
 from router.store.sql import Connection, Row, Sql
 
-PLACES = ("DISPONIBLE", "RESERVEE", "A_LIBERER", "INDISPONIBLE")
+FREE = "DISPONIBLE"
+PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 """States of the places that a page shows: those that somebody may be sent to, now or soon."""
 _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL OR (s.changed_at, s.id) > (:after_at, CAST(:after_id AS uuid)))

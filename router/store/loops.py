@@ -13,12 +13,17 @@ _LOOPS = Sql(f"""
     WHERE nature IN ('orientation', 'candidature') AND donnees ? 'remise_le'
       AND {is_real("donnees ->> 'destinataire'")}
       AND (left(donnees ->> 'remise_le', 7) BETWEEN :first AND :last OR etat = ANY(CAST(:open AS text[])))
+      AND (CAST(:partner AS text) IS NULL OR :partner IN (donnees ->> 'destinataire', donnees ->> 'emetteur'))
     LIMIT CAST(:most AS bigint)
 """)
 
 
-async def begun(connection: Connection, first: str, last: str, still_open: Collection[str]) -> list[Subject]:
+async def begun(
+    connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
+) -> list[Subject]:
     """Those that were received in these months (« 2026-11 », the first and the last), and those in the states
-    `still_open`, of any month."""
-    rows = await _LOOPS.all(connection, first=first, last=last, open=sorted(still_open), most=MOST)
+    `still_open`, of any month; of all, or of one partner that sent or received them."""
+    rows = await _LOOPS.all(
+        connection, first=first, last=last, open=sorted(still_open), partner=partner, most=MOST
+    )
     return [subject_of(row) for row in rows]

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from contracts.envelope import Attributes
 from router.domain.vitals import LATE
 from router.store.deliveries import INTO_THEIR_LANES
+from router.store.log import attributes_of
 from router.store.real import is_real
-from router.store.sql import Connection, Sql
+from router.store.sql import Connection, Row, Sql
 
 _TASK = "('refusee', 'incertaine')"
 _LATE = f"""
@@ -42,15 +44,31 @@ _OLDEST = Sql(f"""
     LEFT JOIN contact c ON c.partner = o.partner
     ORDER BY o.created_at
 """)
-_SEND_AGAIN = Sql(f"""
+
+
+def _back_in_its_lane(condition: str, etat: str) -> Sql:
+    return Sql(f"""
     WITH was AS (
         SELECT id, etat, error, settled_at FROM delivery
-        WHERE id = :id AND etat IN {_TASK} AND (CAST(:of AS text) IS NULL OR partner = :of) FOR UPDATE
+        WHERE id = :id AND {condition} FOR UPDATE
     ), added AS (
-        UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
+        UPDATE delivery SET etat = '{etat}', error = NULL, settled_at = NULL
         FROM was WHERE delivery.id = was.id RETURNING delivery.partner, delivery.subject, false AS bulk
     ), laned AS ({INTO_THEIR_LANES})
     SELECT added.partner, was.etat, was.error, was.settled_at FROM added, was
+    """)
+
+
+_SEND_AGAIN = _back_in_its_lane(
+    f"etat IN {_TASK} AND (CAST(:of AS text) IS NULL OR partner = :of)", "en_attente"
+)
+_ASK = _back_in_its_lane("etat = 'incertaine'", "en_vol")
+_ARRIVED = Sql("""
+    WITH arrived AS (
+        UPDATE delivery SET etat = 'livree', error = NULL, settled_at = now()
+        WHERE id = :id AND etat = 'incertaine' RETURNING partner, event_id
+    )
+    SELECT a.partner, e.* FROM arrived a JOIN event e ON e.id = a.event_id
 """)
 _REFUSED_AGAIN = Sql(f"""
     WITH added AS (
@@ -108,11 +126,32 @@ class Decided(NamedTuple):
     before: Mapping[str, object] | None = None
 
 
+class Arrived(NamedTuple):
+    """A delivery of which somebody says that it has arrived: whose it is, and the event in it."""
+
+    partner: str
+    event: Attributes
+
+
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
     """Let a task go out again under its key; None where it is no task, or not `of` this partner."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
-    if row is None:
-        return None
+    return None if row is None else _decided(row)
+
+
+async def ask(connection: Connection, delivery: UUID) -> Decided | None:
+    """Put an uncertain delivery back in flight, where it is asked for; None where it is not uncertain."""
+    row = await _ASK.first(connection, id=delivery)
+    return None if row is None else _decided(row)
+
+
+async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
+    """An uncertain delivery has arrived; None where it is not uncertain."""
+    row = await _ARRIVED.first(connection, id=delivery)
+    return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
+
+
+def _decided(row: Row) -> Decided:
     return Decided(row.partner, {"etat": row.etat, "erreur": row.error, "le": row.settled_at})
 
 

@@ -21,7 +21,7 @@ from simulation.drop_folder import ACCEPTED, REFUSED, DropFolder, Line, take_del
 from simulation.familles.langue import Langue
 from simulation.hub_door import HubDoor, Sending
 from simulation.inbox import Inbox
-from simulation.journal import Journal, Record, Row
+from simulation.journal import Journal, Kind, Record, Row
 from simulation.moods import Temper
 from simulation.sftp_server import sftp_server
 from simulation.webhook_server import PATH, webhook_server
@@ -149,7 +149,7 @@ class Kafka:
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
-        self._answered = {r["key"] for r in journal.past if r["kind"] == "answered"}
+        self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
         self._producer: AIOKafkaProducer | None = None
 
     @asynccontextmanager
@@ -157,9 +157,9 @@ class Kafka:
         """Make the topics, and read."""
         await self._make_topics()
         producer = AIOKafkaProducer(bootstrap_servers=self._config.bootstrap, acks="all")
-        await producer.start()
         self._producer = producer
         try:
+            await producer.start()
             async with _meanwhile(self._listen(inbox, read)):
                 yield
         finally:
@@ -190,8 +190,8 @@ class Kafka:
 
     async def _make_topics(self) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
-        await admin.start()
         try:
+            await admin.start()
             with suppress(TopicAlreadyExistsError):
                 topics = (self._config.said, self._config.heard)
                 await admin.create_topics([NewTopic(name, 1, 1) for name in topics])
@@ -203,8 +203,8 @@ class Kafka:
         consumer = AIOKafkaConsumer(
             self._config.heard, bootstrap_servers=self._config.bootstrap, auto_offset_reset="earliest"
         )
-        await consumer.start()
         try:
+            await consumer.start()
             async for record in consumer:
                 await inbox.take_read(_key(dict(record.headers)), record.value, read)
         finally:

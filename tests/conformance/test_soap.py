@@ -151,13 +151,13 @@ async def test_the_register_is_spoken_to_as_its_wsdl_says_and_its_anomalies_are_
     certificat = written(tmp_path / "hub-sne.pem", authority.account("hub"))
     entry = {"certificat": certificat, "autorite": str(authority.file), "version": "1.2"}
     refus = {"dans": "fichierXmlRetour", "champ": "anomalie"}
-    event = next(case for case in cas.a_encoder() if case.dialecte == "sne_xml")
+    presented, taken_back = (case for case in cas.a_encoder() if case.dialecte == "sne_xml")
     server.script = sne_service.ADDED
     async with reaching(server.https_url, refus=refus, **entry) as sink:
-        assert (await sink.send(cas.encode(event), "cle-1")).proven
+        assert (await sink.send(cas.encode(presented), "cle-1")).proven
         server.script = sne_service.ANOMALY
         with pytest.raises(Refused):
-            await sink.send(cas.encode(event), "cle-2")
+            await sink.send(cas.encode(taken_back), "cle-2")
     first, _ = (sne_service.asked(request.body) for request in server.requests)
     assert first.findtext(".//{*}numUnique") == "1110318016982G1104"
 

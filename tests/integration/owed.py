@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.partner import ClasseLivraison
-from tests.integration.messages import vacancy
+from tests.integration.messages import referral, vacancy
 from tests.integration.registry import http
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -17,6 +17,28 @@ async def may_be_asked(world: World) -> None:
     )
     asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
     await world.apply(world.registry(siao_01=asked))
+
+
+async def shelter_may_be_asked(world: World) -> None:
+    """From now on the shelter says whether it has a key, and is never sent the same twice."""
+    question = f"http://127.0.0.1:{world.shelter.port}/recus/{{cle}}"
+    way_out = http(world.shelter.port, world.secret, question=question)
+    await world.apply(world.registry(centre={"livraison": ClasseLivraison.AUCUNE, "sortie": way_out}))
+
+
+async def an_uncertain_referral(world: World, number: int, code: str) -> UUID:
+    """The delivery of a referral that the shelter took without an answer."""
+    place = await world.known_place(code)
+    world.shelter.cutting = True
+    status, body = await world.send("siao-01", referral(place, number))
+    assert status == 202, body
+
+    async def is_uncertain() -> list[UUID]:
+        return [each.id for each in await world.deliveries("centre") if each.etat == "incertaine"]
+
+    (delivery,) = await until(is_uncertain, "la livraison est incertaine")
+    world.shelter.cutting = False
+    return UUID(str(delivery))
 
 
 async def with_class(world: World, livraison: ClasseLivraison) -> None:

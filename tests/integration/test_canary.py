@@ -76,6 +76,12 @@ async def test_a_canary_turns_up_where_the_matrix_says_and_nowhere_else(world: W
                 status, answer = await world.send(partner.id, said, f"tout-{dialect}", SIAO_Dialecte=dialect)
                 assert status in (202, 422), answer
                 answers.append(json.dumps(answer))
+                cut_off = json.dumps(said).encode()[:-1]
+                status_of_half, why = await world.send(
+                    partner.id, cut_off, f"moitie-{dialect}", SIAO_Dialecte=dialect
+                )
+                assert status_of_half == 400, why
+                answers.append(json.dumps(why))
                 if status == 202:
                     answers.append(json.dumps(await world.get(partner.id, f"/v1/messages/{answer['id']}")))
         await until(lambda: is_done(world), "tout est appliqué et livré, sauf derrière la quarantaine")

@@ -1,5 +1,7 @@
 """The console lets in whom it knows, shows each what is theirs to see, and writes down what they do."""
 
+import html
+import re
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,16 @@ import pytest
 
 from console import live, rights
 from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
+from contracts.v1.echeance import Echeance
 from deploy.local.ports import reserved_ports
 from router.roles import Role
 from tests.integration.clock import console_asks_again
+from tests.integration.desk import ROOT
 from tests.integration.messages import NOM, vacancy
+from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
+from tests.integration.registry import FINESS
 from tests.integration.statements import Heard, heard
-from tests.integration.visited import WHY, Route, routes, things
+from tests.integration.visited import LIVE, WHY, Route, routes, things
 from tests.integration.visitors import (
     ELSEWHERE,
     WITH_PROFILE,
@@ -65,7 +71,7 @@ async def test_nobody_learns_of_another_territory_or_partner(
 ) -> None:
     there = await things(console)
     lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
-    lists = [path for path in lists if path not in ("/direct", "/quarantaine/groupe")]
+    lists = [path for path in lists if path not in (*LIVE, "/quarantaine/groupe")]
     searches = [f"/recherche?q={each}" for each in (*there, "A-101", "N-0")]
     for sub in ELSEWHERE.values():
         async with visitor(console.settings.console, sub) as outsider:
@@ -204,20 +210,71 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
         await astreinte.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         await until(lambda: console.siao.messages, "la livraison arrive")
         await console.settled()
-        assert "livree" in (await astreinte.get(f"/livraisons/{delivery.id}")).text
+        assert "livrée" in (await astreinte.get(f"/livraisons/{delivery.id}")).text
         again = await astreinte.post(f"/livraisons/{delivery.id}/renvoyer", motif=WHY)
         assert again.status == 409
 
 
+async def test_what_nobody_knows_the_end_of_is_asked_for_or_decided_and_its_receipt_starts_the_deadlines(
+    console: World,
+) -> None:
+    shelter = console.shelter
+    await shelter_may_be_asked(console)
+    delivery = await an_uncertain_referral(console, 4711, "A-101")
+    shelter.knows = False
+    async with visitor(console.settings.console, "astreinte") as astreinte:
+        page = f"/livraisons/{delivery}"
+        assert "Demander à son système" in (await astreinte.get(page)).text
+        await astreinte.post(f"{page}/demander", motif=WHY)
+
+        async def has_said_no() -> bool:
+            return "ne l&#39;a pas" in (await astreinte.get(page)).text
+
+        await until(has_said_no, "le centre dit qu'il ne l'a pas")
+        assert (len(shelter.asked), len(shelter.attempts)) == (1, 1)
+        shelter.knows = True
+        await astreinte.post(f"{page}/demander", motif=WHY)
+        await until(lambda: console.deadlines(Echeance.ACCUSE), "la réponse vaut reçu")
+        other = await an_uncertain_referral(console, 4712, "A-102")
+        assert (await astreinte.post(f"/livraisons/{other}/arrivee", motif=WHY)).status == 200
+
+        async def both_run() -> bool:
+            return len(await console.deadlines(Echeance.ACCUSE)) == 2
+
+        await until(both_run, "ce que dit une personne vaut reçu aussi")
+        assert (await astreinte.post(f"/livraisons/{other}/arrivee", motif=WHY)).status == 409
+    assert await console.etats("centre") == ["livree", "livree"]
+    assert len(shelter.attempts) == 2
+    acts = [*await console.audited("livraison.demander"), *await console.audited("livraison.arrivee")]
+    assert [act.object for act in acts] == [str(delivery), str(delivery), str(other)]
+    assert {act.actor for act in acts} == {"console:astreinte"}
+
+
 async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:
     await console.referred()
+    await console.settled()
     async with visitor(console.settings.console, "supervision") as supervision:
         async with supervision.http.get(supervision.url("/direct")) as stream:
             told = await stream.content.readuntil(b"\n\n")
         assert told.startswith(b"event: etat\ndata: ")
         assert "Le hub accepte et livre" in told.decode()
+        async with supervision.http.get(supervision.url("/flux/direct")) as stream:
+            assert b"1 \xc3\x97 dispatcher" in await stream.content.readuntil(b"\n\n")
         assert "accusé de réception dans 23 h" in (await supervision.get("/orientations")).text
-        for path in ("/", "/orientations", "/messages", "/places", "/recherche?q=A-101"):
+        assert "orientation.proposee" in (await supervision.get("/flux")).text
+        traffic = (await supervision.get("/partenaires/centre")).text
+        assert "rien à juger encore" in traffic
+        assert "De l'acceptation à la remise chez lui" in traffic
+        assert "01 Ain" in (await supervision.get("/territoires")).text
+        for path in (
+            "/",
+            "/orientations",
+            "/messages",
+            "/places",
+            "/flux",
+            "/territoires",
+            "/recherche?q=A-101",
+        ):
             shown = await supervision.get(path)
             assert NOM not in shown.text
             assert shown.headers["Cache-Control"] == "no-store"
@@ -246,20 +303,31 @@ async def test_twenty_open_pages_ask_postgresql_for_one_look_as_one_does(
     assert all("FROM console_session" in each for statements in asked for each in statements)
 
 
-async def test_a_file_is_tried_in_the_page_row_by_row_and_nothing_of_it_is_kept(console: World) -> None:
+async def test_a_file_is_tried_in_the_page_row_by_row_or_against_a_draft_and_nothing_of_it_is_kept(
+    console: World,
+) -> None:
+    await console.apply(console.registry(centre={"dialectes": ("hebergement_json", "hebergement_csv")}))
+    table = (ROOT / "tests/golden/hebergement_csv/gestion_places.csv").read_text(encoding="cp1252")
+    page = "/partenaires/centre"
     async with visitor(console.settings.console, "partenaire") as partenaire:
-        before = await console.count("inbox")
-        shown = await partenaire.post(
-            "/partenaires/centre/fichier", dialecte="hebergement_json", corps='{"type": "x"}'
-        )
+        shown = await partenaire.post(f"{page}/fichier", dialecte="hebergement_json", corps='{"type": "x"}')
         assert shown.status == 200
         assert "0 ligne(s) seraient acceptées" in shown.text
         assert "ligne " in shown.text
-        assert await console.count("inbox") == before
-        elsewhere = await partenaire.post(
-            "/partenaires/centre-boite/fichier", dialecte="hebergement_json", corps="x"
-        )
-        assert elsewhere.status == 404
+        sent = {"dialecte": "hebergement_csv", "corps": table.replace(FINESS, "750000000", 1)}
+        drafted = (await partenaire.post(f"{page}/ebauche", **sent)).text
+        (toml,) = re.findall(r'name="profil"[^>]*>(.*?)</textarea>', drafted, re.DOTALL)
+        assert 'dialecte = "hebergement_csv"' in html.unescape(toml)
+        (kept,) = re.findall(r'name="garde" value="([^"]+)"', drafted)
+        again = {"dialecte": "hebergement_csv", "garde": kept, "garde_nom": "places.csv"}
+        tried = (await partenaire.post(f"{page}/fichier", profil=html.unescape(toml), **again)).text
+        assert "7 ligne(s) seraient acceptées, 1 rejet(s)" in tried
+        assert re.search(r"ligne 2</span></td><td[^>]*>N° FINESS<", tried)
+        assert "Les premières lignes" in tried
+        assert "TOML illisible" in (await partenaire.post(f"{page}/fichier", profil="[", **again)).text
+        for path in ("fichier", "ebauche"):
+            assert (await partenaire.post(f"/partenaires/centre-boite/{path}", **sent)).status == 404
+    assert await console.count("inbox") == 0
 
 
 def test_every_profile_has_somebody_in_these_tests_and_every_limited_one_somebody_elsewhere() -> None:

@@ -17,6 +17,7 @@ from tests.integration import accidents
 from tests.integration.desk import ROOT, siao_hub
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
+from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.quarantined import entry, refused
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -100,6 +101,12 @@ async def an_orphan_answer(world: World, _: Path) -> Arguments:
     return [case["reponse"], *WHY]
 
 
+async def an_uncertain_delivery(world: World, _: Path) -> Arguments:
+    await world.start()
+    await shelter_may_be_asked(world)
+    return [str(await an_uncertain_referral(world, 4711, "A-101")), *WHY]
+
+
 async def an_orphan_answer_and_its_referral(world: World, folder: Path) -> Arguments:
     answer, *why = await an_orphan_answer(world, folder)
     (referral,) = await world.subjects("orientation")
@@ -155,6 +162,8 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "deliveries try": (a_partner_that_is_back, "livraisons.essayer"),
     "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
     "deliveries close": (a_refused_delivery, "livraison.classer"),
+    "deliveries ask": (an_uncertain_delivery, "livraison.demander"),
+    "deliveries arrived": (an_uncertain_delivery, "livraison.arrivee"),
     "orphelins rattacher": (an_orphan_answer_and_its_referral, "orpheline.rattacher"),
     "orphelins classer": (an_orphan_answer, "orpheline.classer"),
     "cle preparer": (a_key_in_a_file, "cle.preparer"),

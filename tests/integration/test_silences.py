@@ -67,13 +67,13 @@ async def test_a_feed_that_goes_silent_is_told_to_the_siao_once_and_so_is_its_en
 async def test_a_rhythm_is_learnt_from_what_a_partner_did_for_weeks_and_not_from_its_silence(
     world: World,
 ) -> None:
-    await world.apply(world.registry(centre_boite={"rythme": NEVER}))
-    await clock.has_spoken_every_day(world, "centre", days=31, until=3 * DAY)
+    await world.apply(world.registry(centre={"rythme": NEVER}, centre_boite={"rythme": NEVER}))
+    await clock.has_spoken_every_day(world, "bailleur", days=31, until=3 * DAY)
     await clock.grow_older(world, "rhythm", DAY)
     await looked_at(world)
-    assert [each["partenaire"] for each in told(world)] == ["centre"]
+    assert [each["partenaire"] for each in told(world)] == ["bailleur"]
 
     await clock.pass_time(world, 30 * DAY)
     await looked_at(world)
     assert len(told(world)) == 1, "un mois plus tard, le même silence"
-    assert await silent(world) == ["centre"]
+    assert await silent(world) == ["bailleur"]

@@ -17,6 +17,8 @@ from tests.integration.world import World
 WAY_IN = {"/connexion", "/connexion/retour"}
 WHY = "pour l'essai du test"
 OWNER = "centre"
+LIVE = ("/direct", "/flux/direct")
+"""Pages that go on for as long as somebody looks at them."""
 
 
 class Route(NamedTuple):

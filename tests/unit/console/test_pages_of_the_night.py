@@ -1,10 +1,12 @@
 """What the first page shows of a look at the hub, and to whom."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from console.charts import HEIGHT, WIDTH, Curve, per_minute
 from console.live import Seen
-from console.pages.night import of
+from console.pages.night import DECISIONS, of
 from console.rendering import ECHEANCES
 from console.rights import Portee
 from contracts.v1.echeance import Echeance
@@ -46,6 +48,26 @@ def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
     assert [p.id for p in night.to_decide] == ["centre"]
     assert [p.id for p in night.in_boxes] == ["loin"]
     assert night.sentence == "Le hub accepte et livre"
+
+
+def test_what_waits_for_a_decision_is_said_once_in_its_own_place():
+    night = of(SEEN, Portee())
+    assert night.decisions == 3
+    assert {finding.code for finding in night.findings}.isdisjoint(DECISIONS)
+
+
+def test_who_is_silent_comes_first_then_who_has_a_rhythm():
+    def heard(ident: str, hours: int, **more: Any) -> Correspondent:
+        return Correspondent(ident, last_in=NOW - timedelta(hours=hours), **more)
+
+    partners = (
+        heard("libre", 200),
+        heard("a-l-heure", 5, rythme="chaque jour"),
+        heard("bientot", 20, rythme="chaque jour"),
+        heard("muet", 9, rythme="chaque heure", silent_since=NOW),
+    )
+    night = of(SEEN._replace(facts=replace(FACTS, partners=partners)), Portee())
+    assert [p.id for p in night.heard] == ["muet", "bientot", "a-l-heure", "libre"]
 
 
 def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_the_hub():

@@ -1,0 +1,105 @@
+"""A file of a partner's tried without any effect: against its dialect, or against the draft of a profile."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable
+from typing import Annotated, ParamSpec, TypeVar
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response, UploadFile
+
+from adapters.registry import TABULAIRES
+from adapters.tabulaire.profils import parse
+from connectors.media import media_type_of
+from console.pages.partners import entry_of, shown
+from console.pages.tried import Sent, Tried
+from console.visit import Suiveur, Visite
+from contracts.errors import Misconfigured
+from contracts.partner import Partner
+from contracts.ports import Native
+from router.intake import profiling
+from router.intake.decoders import TooCostly
+from router.intake.decoding import TOO_COSTLY, Message
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+router = APIRouter()
+LONGEST_PROFILE = 200_000
+"""Characters: as long as the one that an entry may bring."""
+
+
+async def _sent(
+    dialecte: Annotated[str, Form()],
+    corps: Annotated[str, Form()] = "",
+    profil: Annotated[str, Form(max_length=LONGEST_PROFILE)] = "",
+    garde: Annotated[str, Form()] = "",
+    garde_nom: Annotated[str, Form(max_length=200)] = "",
+    fichier: UploadFile | None = None,
+) -> Sent:
+    if fichier is not None and fichier.filename:
+        body, name = await fichier.read(), fichier.filename
+    elif corps or not garde:
+        body, name = corps.encode(), ""
+    else:
+        body, name = _decoded(garde), garde_nom
+    return Sent(Native(body, media_type_of(name or "corps.txt"), name or None), dialecte, profil.strip())
+
+
+def _decoded(kept: str) -> bytes:
+    try:
+        return b64decode(kept, validate=True)
+    except binascii.Error:
+        raise HTTPException(422, "le fichier gardé est abîmé : choisissez-le à nouveau") from None
+
+
+Envoye = Annotated[Sent, Depends(_sent)]
+
+
+@router.post("/partenaires/{ident}/fichier")
+async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
+    """What the door would answer to a message of this partner, row by row; nothing of it is kept."""
+    entry = entry_of(visite, ident)
+    if sent.dialecte not in entry.dialectes:
+        raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
+    try:
+        speaker, dialect = _speaker(entry, sent)
+    except Misconfigured as exc:
+        return await shown(request, visite, entry, Tried(sent, why_not=str(exc)))
+    report = await visite.parts.intake.receive(sent.native, speaker, dialect, essai=True)
+    message = Message(sent.native, speaker, dialect)
+    try:
+        essai = await _apart(visite, message, profiling.tried, message)
+    except TooCostly:
+        essai = profiling.Essai()
+    return await shown(request, visite, entry, Tried(sent, report, essai))
+
+
+@router.post("/partenaires/{ident}/ebauche")
+async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
+    """A profile proposed for a file, to be completed and tried in the page."""
+    entry = entry_of(visite, ident)
+    message = Message(sent.native, entry, sent.dialecte)
+    try:
+        ebauche = await _apart(visite, message, profiling.drafted, sent.native.body)
+    except TooCostly:
+        ebauche = profiling.Ebauche(None, TOO_COSTLY.message)
+    proposed = Sent(sent.native, sent.dialecte, ebauche.toml or sent.profil)
+    return await shown(request, visite, entry, Tried(proposed, why_not=ebauche.why_not))
+
+
+def _speaker(entry: Partner, sent: Sent) -> tuple[Partner, str]:
+    """Who would send it, in which dialect: the partner as it is, or as it would be with this profile. Raises
+    Misconfigured where that is none."""
+    if not sent.profil:
+        return entry, sent.dialecte
+    page = parse(sent.profil, "à l'essai")
+    if page.dialecte not in TABULAIRES:
+        raise Misconfigured(f"le dialecte « {page.dialecte} » de ce profil n'est pas celui d'un tableau")
+    return entry.model_copy(update={"profil": None, "profil_externe": sent.profil}), page.dialecte
+
+
+async def _apart(
+    visite: Visite, message: Message, function: Callable[P, T], *args: P.args, **kw: P.kwargs
+) -> T:
+    seconds = message.seconds(message.rows_at_most)
+    return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -1,0 +1,105 @@
+"""What each partner said and was told lately, by type: how many, when, how fast, and what of it waits.
+
+No question reads more than it says: events of the last day, but no more than about `most`; of what waits, the oldest
+few of each partner.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from router.store.sql import Connection, Row, Sql
+
+DELAYS_SECONDS = (0.1, 0.3, 1, 3, 10, 60, 600, 3600)
+"""Limits between the classes in which delays are counted."""
+_SINCE = Sql("""
+    SELECT GREATEST(now() - interval '1 day', max(s.at)) AS since
+    FROM backlog_sample s
+    WHERE s.accepted < COALESCE(pg_sequence_last_value(pg_get_serial_sequence('event', 'seq')), 0)
+                       - CAST(:most AS bigint)
+""")
+_RECENT = """
+    recent AS MATERIALIZED (
+        SELECT id, source, type, time FROM event WHERE time > :since LIMIT 2 * CAST(:most AS bigint)
+    ), made AS MATERIALIZED (
+        SELECT d.partner, r.source, r.type, r.time,
+               CASE WHEN d.etat IN ('livree', 'deposee') THEN extract(epoch FROM d.settled_at - r.time)::float8 END
+               AS delay
+        FROM recent r JOIN delivery d ON d.event_id = r.id
+    )
+"""
+_COURSES = Sql(f"""
+    WITH {_RECENT}, each AS (
+        SELECT source AS partner, 'dit' AS sens, type, time FROM recent
+        UNION ALL SELECT partner, 'entend', type, time FROM made
+    ), parts AS (
+        SELECT partner, sens, type, count(*) AS number, max(time) AS last,
+               width_bucket(extract(epoch FROM time - CAST(:since AS timestamptz))::float8, 0,
+                            CAST(:seconds AS float8), CAST(:parts AS int)) - 1 AS part
+        FROM each GROUP BY partner, sens, type, part
+    )
+    SELECT partner, sens, type, CAST(sum(number) AS bigint) AS number, max(last) AS last,
+           array_agg(part) AS parts, array_agg(number) AS numbers
+    FROM parts GROUP BY partner, sens, type
+""")
+_DELAYS = Sql(f"""
+    WITH {_RECENT}, each AS (
+        SELECT partner, 'entend' AS sens, type, delay FROM made WHERE delay IS NOT NULL
+        UNION ALL SELECT source, 'dit', type, delay FROM made WHERE delay IS NOT NULL
+    ), classes AS (
+        SELECT partner, sens, type, width_bucket(delay, CAST(:limits AS float8[])) AS class, count(*) AS number
+        FROM each GROUP BY partner, sens, type, class
+    ), counted AS (
+        SELECT partner, sens, type, array_agg(class) AS classes, array_agg(number) AS numbers
+        FROM classes GROUP BY partner, sens, type
+    )
+    SELECT partner, sens, type, classes, numbers, tenths.of[1] AS median_s, tenths.of[2] AS p90_s
+    FROM counted JOIN (
+        SELECT partner, sens, type, percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY delay) AS of
+        FROM each GROUP BY partner, sens, type
+    ) AS tenths USING (partner, sens, type)
+""")
+_WAITING = Sql("""
+    SELECT p.id AS partner, 'entend' AS sens, e.type, count(*) AS number, min(w.created_at) AS oldest
+    FROM unnest(CAST(:partners AS text[])) AS p(id)
+    CROSS JOIN LATERAL (
+        SELECT event_id, created_at FROM delivery WHERE partner = p.id AND etat IN ('en_attente', 'en_vol')
+        ORDER BY created_at LIMIT CAST(:few AS bigint)) AS w
+    JOIN event e ON e.id = w.event_id
+    GROUP BY p.id, e.type
+    UNION ALL
+    SELECT p.id, 'dit', e.type, count(*), min(e.time)
+    FROM unnest(CAST(:partners AS text[])) AS p(id) CROSS JOIN (VALUES (false), (true)) AS kind(bulk)
+    CROSS JOIN LATERAL (
+        SELECT event_id FROM outbox WHERE bulk = kind.bulk AND partner = p.id AND shard >= 0
+        ORDER BY seq LIMIT CAST(:few AS bigint)) AS w
+    JOIN event e ON e.id = w.event_id
+    GROUP BY p.id, e.type
+""")
+
+
+async def since(connection: Connection, most: int) -> datetime | None:
+    """From when on there are no more than about `most` events, at the earliest a day ago; None where nobody has
+    measured."""
+    found: datetime | None = (await _SINCE.one(connection, most=most)).since
+    return found
+
+
+async def courses(
+    connection: Connection, since: datetime, seconds: float, parts: int, most: int
+) -> Sequence[Row]:
+    """(partner, sens, type, number, last, parts, numbers) of what was said and told since then: how many in all, when
+    last, and how many in each of so many equal parts of so many seconds. `sens`: `dit` or `entend`."""
+    return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most)
+
+
+async def delays(connection: Connection, since: datetime, most: int) -> Sequence[Row]:
+    """(partner, sens, type, classes, numbers, median_s, p90_s): the seconds from the acceptance of an event to each of
+    its deliveries, counted in the classes between `DELAYS_SECONDS`."""
+    return await _DELAYS.all(connection, since=since, limits=list(DELAYS_SECONDS), most=most)
+
+
+async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
+    """(partner, sens, type, number, oldest) of the oldest `few` of each partner that wait to be applied, or to be
+    delivered to it."""
+    return await _WAITING.all(connection, partners=list(partners), few=few)

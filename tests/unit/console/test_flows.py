@@ -1,0 +1,94 @@
+"""What the page of flows shows, and the pictures on it."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from console.charts import bars, stairs, thickness, thread
+from console.live import Seen
+from console.pages.flows import DELAYS, delays_of, drawn, rhythms
+from console.rights import Portee
+from router.domain.vitals import Answer, Beat, Correspondent, Vitals, Waiting
+from router.ops.traffic import DELAYS_SECONDS, PARTS, Sens, Traffic, together
+from router.roles import Role
+
+NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
+
+
+def row(partner: str, sens: str, kind: str, **more: Any) -> Any:
+    return SimpleNamespace(partner=partner, sens=sens, type=kind, **more)
+
+
+def test_what_is_known_of_the_traffic_comes_together_by_partner_way_and_type():
+    found = together(
+        [
+            row("centre", "dit", "a", number=3, last=NOW, parts=[0, 23], numbers=[1, 2]),
+            row("hub", "dit", "a", number=9, last=NOW, parts=[0], numbers=[9]),
+        ],
+        [row("centre", "dit", "a", classes=[0, 8], numbers=[2, 1], median_s=0.1, p90_s=7.0)],
+        [row("centre", "entend", "b", number=5, oldest=NOW)],
+        {"centre"},
+    )
+    said, owed = found
+    assert (said.number, said.course[0], said.course[23], sum(said.course)) == (3, 1, 2, 3)
+    assert (said.delays[0], said.delays[8], said.median_s, said.p90_s) == (2, 1, 0.1, 7.0)
+    assert (owed.sens, owed.number, owed.waiting) == (Sens.ENTEND, 0, Waiting(5, NOW))
+
+
+def test_what_falls_just_outside_of_the_time_counts_at_its_end():
+    (found,) = together(
+        [row("c", "dit", "a", number=2, last=NOW, parts=[-1, 24], numbers=[1, 1])], [], [], {"c"}
+    )
+    assert (found.course[0], found.course[PARTS - 1]) == (1, 1)
+
+
+def test_every_partner_is_listed_with_what_it_says_and_hears_and_so_is_who_says_nothing():
+    traffic = Traffic("tard", Sens.DIT, "a", number=1)
+    found = rhythms((Correspondent("tard"), Correspondent("libre")), [traffic])
+    assert [(each.partner.id, list(each.traffic)) for each in found] == [("tard", [traffic]), ("libre", [])]
+
+
+def test_the_picture_begins_with_the_busiest_and_shows_nobody_whom_the_visitor_may_not_see():
+    facts = Vitals(
+        Answer.OK,
+        Answer.OK,
+        beats=(Beat(Role.WORKER, "m", 1, "1", NOW, NOW, None),),
+        partners=(
+            Correspondent("calme"),
+            Correspondent("presse", messages_5_min=40, waiting=Waiting(2, NOW), in_box=Waiting(1, NOW)),
+            Correspondent("secret", messages_5_min=99),
+        ),
+    )
+    picture = drawn(Seen(facts, NOW), Portee(frozenset({"calme", "presse"})))
+    assert [(t.partner.id, t.number) for t in picture.says] == [("presse", 40), ("calme", 0)]
+    assert [(t.partner.id, t.number) for t in picture.hears] == [("presse", 3), ("calme", 0)]
+    assert (picture.alive[Role.WORKER], picture.alive[Role.RELAY]) == (1, 0)
+    assert "secret" not in repr(picture)
+
+
+def test_delays_count_what_a_partner_hears_and_not_again_what_was_said():
+    one, none = (1, *[0] * len(DELAYS_SECONDS)), (0,) * (len(DELAYS_SECONDS) + 1)
+    heard = Traffic("a", Sens.ENTEND, "x", delays=one)
+    counted = delays_of([heard, heard, Traffic("b", Sens.DIT, "x", delays=one)])
+    assert [(bar.name, bar.number, bar.height) for bar in counted[:2]] == [
+        (DELAYS[0], 2, 1.0),
+        (DELAYS[1], 0, 0.0),
+    ]
+    assert delays_of([Traffic("a", Sens.ENTEND, "x", delays=none)]) == delays_of([]) == bars((), ()) == []
+
+
+def test_limits_of_delays_are_said_in_the_units_of_people():
+    assert DELAYS[0] == "moins de 0,1 s"
+    assert DELAYS[-2:] == ("moins de 1 h", "davantage")
+
+
+def test_a_thread_goes_from_its_partner_to_the_middle_and_back_and_grows_with_what_goes_along_it():
+    assert thread(0, 2, outwards=False).startswith("M0 25.0")
+    assert thread(0, 2, outwards=True).endswith("100 25.0")
+    assert thickness(0) == 1
+    assert thickness(1000) > thickness(10)
+
+
+def test_the_stairs_fill_their_box():
+    assert stairs([0, 2, 1]) == "M0 1V1.000h1V0.000h1V0.500h1V1z"
+    assert stairs([0, 0]) == "M0 1V1.000h1V1.000h1V1z"

@@ -1,0 +1,51 @@
+"""One tile a territory: what it counts, and whom it names."""
+
+from datetime import UTC, datetime, timedelta
+
+from console.pages.territories import tiles
+from contracts.partner import Famille, Partner
+from router.domain.partners import Registry
+from router.domain.verdict import Level
+from router.domain.vitals import Answer, Contact, Correspondent, Unanswered, Vitals, Waiting
+
+NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
+
+
+def entry(ident: str, territoire: str) -> Partner:
+    return Partner(id=ident, nom=ident, famille=Famille.HEBERGEMENT, territoire=territoire)
+
+
+REGISTRY = Registry.of([entry("aa", "01"), entry("bb", "01"), entry("cc", "59"), entry("dd", "antenne")])
+
+
+def facts(*partners: Correspondent, unanswered: tuple[Unanswered, ...] = ()) -> Vitals:
+    return Vitals(Answer.OK, Answer.OK, partners=partners, unanswered=unanswered)
+
+
+def test_a_tile_adds_up_its_own_territory_and_names_the_departement():
+    owed = (
+        Unanswered("aa", "PROPOSEE", 2, 0, NOW),
+        Unanswered("bb", "PROPOSEE", 5, 1, NOW - timedelta(hours=3)),
+        Unanswered("cc", "PROPOSEE", 9, 0, NOW),
+    )
+    shown = facts(*map(Correspondent, ("aa", "bb", "cc", "dd")), unanswered=owed)
+    ain, nord, antenne = tiles(REGISTRY, shown, {"aa": 3, "bb": 1, "cc": 7})
+    assert (ain.nom, ain.partners, ain.free, ain.unanswered) == ("Ain", 2, 4, 7)
+    assert ain.since == NOW - timedelta(hours=3)
+    assert (nord.free, nord.unanswered, antenne.nom, antenne.level) == (7, 9, None, Level.BON)
+    assert ain.worst is not None
+    assert (ain.worst.id, ain.worst_owes, ain.level) == ("bb", 5, Level.A_VOIR)
+
+
+def test_who_cannot_be_reached_is_worse_than_who_has_to_be_decided_about_and_that_than_who_owes_answers():
+    owed = (Unanswered("aa", "PROPOSEE", 50, 0, NOW),)
+    dead = Correspondent("bb", contact=Contact.INJOIGNABLE)
+    (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), dead, unanswered=owed), {})
+    assert (tile.worst, tile.level) == (dead, Level.EN_PANNE)
+    refused = Correspondent("bb", contact=Contact.JOIGNABLE, refused=Waiting(1, NOW))
+    (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), refused, unanswered=owed), {})
+    assert (tile.worst, tile.level) == (refused, Level.A_VOIR)
+
+
+def test_who_is_in_no_registry_any_more_is_in_no_territory():
+    assert tiles(REGISTRY, facts(Correspondent("parti")), {}) == []

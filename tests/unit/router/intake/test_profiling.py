@@ -1,0 +1,45 @@
+"""A file tried against a profile: what is recognised, what would be read, and no word of anybody."""
+
+from pathlib import Path
+
+from contracts.partner import Famille, Partner
+from contracts.ports import Native
+from router.intake.decoding import Message
+from router.intake.profiling import drafted, tried
+
+TABLE = Path("tests/golden/hebergement_csv/gestion_places.csv")
+CENTRE = Partner(
+    id="centre", nom="Centre", famille=Famille.HEBERGEMENT, territoire="01", dialectes=("hebergement_csv",),
+    profil="hebergement_gestion",
+)  # fmt: skip
+
+
+def message(body: bytes, partner: Partner = CENTRE, dialect: str = "hebergement_csv") -> Message:
+    return Message(Native(body, "text/csv", "places.csv"), partner, dialect)
+
+
+def test_the_draft_for_a_file_reads_that_file_whoever_owns_the_places_in_it():
+    proposed = drafted(TABLE.read_bytes())
+    assert proposed.toml is not None
+    entry = CENTRE.model_copy(update={"profil": None, "profil_externe": proposed.toml})
+    essai = tried(message(TABLE.read_bytes(), entry))
+    (constat,) = essai.constats
+    assert not constat.absentes
+    assert [each.ligne for each in essai.apercus] == [2, 3, 4, 5, 6]
+    assert {each.type.partition(".")[0] for each in essai.apercus} == {"place"}
+
+
+def test_what_is_personal_in_a_row_is_named_and_not_shown():
+    body = Path("tests/golden/si_siao_json/orientation_proposee.json").read_bytes()
+    speaker = CENTRE.model_copy(update={"dialectes": ("si_siao_json",), "profil": None})
+    first, *_ = tried(message(body, speaker, "si_siao_json")).apercus
+    assert {"menage.personnes", "menage.telephone"} <= set(first.tait)
+    assert "menage.telephone" not in first.dit
+    assert "nom" not in str(first.dit["menage.personnes"])
+
+
+def test_what_is_no_table_has_no_draft_and_says_why():
+    proposed = drafted(b"")
+    assert proposed.toml is None
+    assert proposed.why_not
+    assert tried(message(b"")).apercus == ()
