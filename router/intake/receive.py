@@ -144,10 +144,10 @@ class Intake:
 
     async def _tried(self, draft: Draft) -> IntakeReport:
         """What would become of a message. Raises BusUnavailable."""
-        if self.truth.concerns([draft]) or undeclared.concerns([draft]):
+        if self.truth.concerns([draft]):
             async with self._database.transaction() as connection:
                 (draft,) = await self.truth.told(connection, [draft])
-                (draft,) = await undeclared.warned(connection, self._crosswalk, [draft])
+        (draft,) = await undeclared.warned(self._database, self._crosswalk, [draft])
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
@@ -264,6 +264,7 @@ class Intake:
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """Keep a group: in one statement what nothing stands in the way of, and in one transaction the others."""
+        drafts = await undeclared.warned(self._database, self._crosswalk, drafts)
         kept = await self._commit_at_once(drafts)
         reports = {draft.message: _report(draft) for draft in drafts if draft.message in kept}
         if left := [draft for draft in drafts if draft.message not in kept]:
@@ -293,7 +294,6 @@ class Intake:
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             drafts = await self.truth.told(connection, drafts)
-            drafts = await undeclared.warned(connection, self._crosswalk, drafts)
             claims = [self._claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
             fresh = await inbox.claim_keys(connection, list(first.values()))

@@ -1,6 +1,6 @@
 """A place of which something is said, and that nobody has ever described: accepted, and its sender is warned.
 
-Asked only of ids that are not in memory, so of nothing that is kept in one statement: those are known.
+The database is asked only where an id is not in memory: of the places of an ordinary night none has to be looked up.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from contracts.ports import Rejet
 from contracts.v1.place import PlaceDecrite
 from router.intake.draft import Draft
 from router.privacy.crosswalk import Crosswalk, Foreign
-from router.store.database import Connection
+from router.store.database import Database
 
 PLACE_UNKNOWN = Rejet(
     "place_non_declaree",
@@ -19,16 +19,15 @@ PLACE_UNKNOWN = Rejet(
 )
 
 
-def concerns(drafts: Sequence[Draft]) -> bool:
-    """Whether anything is said of a place without its description."""
-    return any(_cites(contrat) for draft in drafts for _, contrat in draft.contrats)
-
-
-async def warned(connection: Connection, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """The same messages, with a warning for each row about a place that nobody knows. Raises BusUnavailable."""
+async def warned(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """The same messages, with a warning for each row about a place that nobody knows; before any id is created for
+    them. Raises BusUnavailable."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
-    known = set(await crosswalk.found(connection, cited)) if cited else set()
-    return [_warned(draft, known) for draft in drafts] if known != cited else drafts
+    if crosswalk.remembered(cited) is not None:
+        return drafts
+    async with database.statement() as connection:
+        known = set(await crosswalk.found(connection, cited))
+    return [_warned(draft, known) for draft in drafts]
 
 
 def _warned(draft: Draft, known: set[Foreign]) -> Draft:
