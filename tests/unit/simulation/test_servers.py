@@ -11,6 +11,7 @@ import pytest
 
 from connectors.http_out import HttpSink
 from connectors.sftp import SftpSink, SftpSource
+from contracts.entry import RefusDansReponse
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import ClasseLivraison, EntreeSftp, SortieHttp, SortieSftp
 from contracts.ports import IntakeReport, Native
