@@ -27,6 +27,15 @@ class Change(NamedTuple):
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
     """Show what differs; 1 when anything does. Raises Misconfigured for a partner whose fiches are not read."""
+    changed, missing = await compared(settings, ident)
+    lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
+    facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
+    told(as_json, facts, *(lines or ["[green]✓[/] listes identiques"]))
+    return 1 if lines else 0
+
+
+async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
+    """What differs, and the lists that the partner does not have."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)
@@ -35,11 +44,7 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
     wanted = {name: codes for name, codes in listes().items() if name not in OF_THE_HUB}
     theirs = await read_lists(partner.entree, wanted)
     changed = [change for name in theirs for change in changes(name, wanted[name], theirs[name])]
-    unread = [name for name in wanted if name not in theirs]
-    lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in unread)]
-    facts = {"differences": [each._asdict() for each in changed], "absentes": unread}
-    told(as_json, facts, *(lines or [f"[green]✓[/] {len(theirs)} listes identiques"]))
-    return 1 if lines else 0
+    return changed, [name for name in wanted if name not in theirs]
 
 
 def _line(change: Change) -> str:

@@ -441,9 +441,9 @@ console_session = Table(
     Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
     Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
     Column("personne", JSONB),  # who is logged in; NULL while nobody is
+    Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("proof", LargeBinary),  # what the provider is asked again by, sealed under what the browser holds
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
 holder_key = Table(

@@ -42,9 +42,10 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def person(browser: Browser, base: str, sub: str) -> AsyncIterator[Page]:
-    """Somebody who has logged in, at a desk. What a page complains of in its console is a failure."""
+    """Somebody who has logged in, at a desk, and does not want things to move: a colour is what it is at once. What a
+    page complains of in its console is a failure."""
     context = await browser.new_context(
-        viewport=DESKTOP, color_scheme="light", locale="fr-FR", reduced_motion="reduce"
+        viewport=DESKTOP, color_scheme="light", reduced_motion="reduce", locale="fr-FR"
     )
     page = await context.new_page()
     complaints: list[str] = []

@@ -145,6 +145,7 @@ async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_a
     await a_night(console)
     there = await gathered(console)
     base = str(console.settings.console.url)
+    wrong: list[str] = []
     pages = [there.asked_of(route) for route in routes() if route.method == "GET" and route.path not in LIVE]
     async with chromium() as browser, person(browser, base, "astreinte") as page:
         for path in (*pages, "/adieu"):
@@ -153,6 +154,7 @@ async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_a
                 await looked_at(page, viewport, dark=dark)
                 if path in PICTURED and suffix is not None:
                     await picture(page, (path[1:].replace("/", "-") or "cette-nuit") + suffix)
-                assert await faults(page, rules=OF_COLOURS if dark else ()) == [], (path, viewport, dark)
-                wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
-                assert not wide, (path, viewport)
+                wrong += await faults(page, rules=OF_COLOURS if dark else ())
+                if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    wrong.append(f"{path}: plus large que l'écran de {viewport['width']} points")
+    assert wrong == []

@@ -52,23 +52,19 @@ def is_ready(api: RestDropper, at: str) -> None:
     api.server.objects[f"/demandeInsertion/derniere?idFiche={NUMBER}"] = json.dumps(demand).encode()
 
 
-async def test_a_code_that_means_something_else_at_the_siao_is_told(
-    world: World, api: RestDropper, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_code_that_means_something_else_at_the_siao_is_told(world: World, api: RestDropper) -> None:
     await joined(world, api)
     for name, codes in listes().items():
         said = [
             {"id": int(code), "libelle": label.upper()} for code, label in codes.items() if code.isdigit()
         ]
         api.server.objects[f"/referentiels/{name}"] = json.dumps(said).encode()
-    assert await lists.compare(world.settings, "siao-01", as_json=True) == 0
+    assert await lists.compared(world.settings, "siao-01") == ([], [])
     api.server.objects["/referentiels/compositions"] = b'[{"id": 10, "libelle": "Autre chose"}]'
-    capsys.readouterr()
-    assert await lists.compare(world.settings, "siao-01", as_json=True) == 1
-    told = json.loads(capsys.readouterr().out)["differences"]
-    assert {(each["liste"], each["code"]) for each in told} == {
-        ("compositions", code) for code in listes()["compositions"]
-    }
+    changed, missing = await lists.compared(world.settings, "siao-01")
+    assert missing == []
+    assert {each.liste for each in changed} == {"compositions"}
+    assert {each.code for each in changed} == set(listes()["compositions"])
 
 
 async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_siao_hears_is_put(
