@@ -10,11 +10,11 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from adapters.registry import ADAPTERS
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from contracts.partner import Famille, Partner, SortieBoite
 from router.domain.audience import ADDRESSEES
 from router.domain.partners import Registry
-from router.intake.bodies import bodies
+from router.intake.bodies import CLOUDEVENTS
 from router.privacy.view import Stade, rights
 from simulation.places import structures
 from tests.integration.canaris import Canary, Told, messages, of_personal
@@ -24,6 +24,8 @@ from tests.integration.world import World
 from tests.unit.router.privacy.champs import may_read
 
 SIAO = "si_siao_json"
+IN_ONE_ARRAY = (*EVENTS_IN_JSON, CLOUDEVENTS)
+"""Dialects of which one message may hold every event that there is."""
 REFERRAL, CANDIDACY = "orientation.proposee", "candidature.presentee"
 
 
@@ -34,7 +36,7 @@ def everybody() -> list[Partner]:
 
 
 def _one(famille: Famille, own: Any) -> Partner:
-    spoken = tuple(nom for nom in bodies() if famille in ADAPTERS[nom].DECLARATION.familles)
+    spoken = tuple(nom for nom in IN_ONE_ARRAY if famille in ADAPTERS[nom].DECLARATION.familles)
     return entry(
         f"une-{famille.replace('_', '-')}",
         famille,
