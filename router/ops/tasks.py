@@ -11,7 +11,6 @@ from uuid import UUID
 
 from contracts.errors import Permanent
 from contracts.partner import ClasseLivraison, Partner
-from router.delivery.dispatcher import receipt_of
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
 from router.domain.vitals import LATE, collected_every_h
@@ -93,6 +92,8 @@ async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
     """A delivery of unknown outcome has arrived, somebody says: that is its receipt, from which the partner's deadlines
     run. False where it is not uncertain. Raises BusUnavailable."""
+    from router.delivery.dispatcher import receipt_of  # with every contract: no other decision loads them
+
     async with database.transaction() as connection:
         found = await tasks.arrived(connection, delivery)
         if found is None:
