@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite, SortieHttp
+from contracts.rythme import Rythme
 from router.domain.partners import Registry
 
 FINESS = "010000024"
 AUTRE_FINESS = "010000032"
 SIRET_BAILLEUR = "26010004500012"
+NEVER = Rythme(jours=(), avant=())
+"""Nothing is expected of a partner: in a test that lets days pass nobody is silent, whatever day it is today."""
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 
 
@@ -25,7 +28,7 @@ def hash_of(key: str) -> str:
 
 
 def entry(ident: str, famille: Famille, dialecte: str, **more: Any) -> Partner:
-    """A partner of territory 01 that speaks one dialect and deduplicates."""
+    """A partner of territory 01 that speaks one dialect, deduplicates, and is not expected to speak."""
     defaults = {
         "nom": ident,
         "famille": famille,
@@ -34,6 +37,7 @@ def entry(ident: str, famille: Famille, dialecte: str, **more: Any) -> Partner:
         "dialecte_sortant": dialecte,
         "cles_api": (hash_of(key_of(ident)),),
         "livraison": ClasseLivraison.DEDUPLIQUE,
+        "rythme": NEVER,
     }
     return Partner(id=ident, **{**defaults, **more})
 

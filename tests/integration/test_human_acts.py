@@ -184,6 +184,7 @@ SHOWN: Mapping[str, Arguments] = {
     "partners list": [],
     "partners show": ["centre"],
     "partners sceller": ["centre"],
+    "partners referentiels": ["centre"],
     "partners key": [],
     "quarantine list": [],
     "quarantine show": ["{quarantined}"],

@@ -1,10 +1,9 @@
 """Nine questions of a night on duty, each answered by one command that the manual names."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
-import pytest
-
+from contracts.rythme import Jour, Rythme
 from deploy.local.kafka import kafka_cluster
 from router.roles import Role
 from router.settings import KafkaSettings
@@ -101,11 +100,20 @@ async def test_what_is_unanswered(world: World) -> None:
     assert line.split()[:3] == ["centre", "PROPOSEE", "1"]
 
 
-@pytest.mark.parametrize("hours", [20, 30])
-async def test_who_has_gone_silent(door: World, hours: int) -> None:
-    await door.send("centre", vacancy())
-    await clock.pass_time(door, timedelta(hours=hours))
-    assert ("centre ne dit plus rien" in await asked(door, "status")) is (hours > 24)
+async def test_who_has_gone_silent(world: World) -> None:
+    await world.apply(
+        world.registry(centre={"rythme": Rythme(jours=tuple(Jour), avant=(time(1),), feries=True)})
+    )
+    await world.known_place("A-101")
+    assert "centre n'a rien dit" not in await asked(world, "status")
+    await world.stop()
+    await clock.pass_time(world, timedelta(days=3))
+    await world.start()
+
+    async def told() -> bool:
+        return "centre n'a rien dit" in await asked(world, "status")
+
+    await until(told, "son silence est dit")
 
 
 async def test_how_many_a_minute(door: World) -> None:

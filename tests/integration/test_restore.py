@@ -175,8 +175,10 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
 async def test_after_a_restore_nobody_is_sent_blindly_what_may_have_arrived_before(
     world: World, postgres: PostgresServer, tmp_path: Path, livraison: ClasseLivraison, etat: str
 ) -> None:
-    question = f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
-    way_out = http(world.siao.port, world.secret, question=question)
+    asked = {"question": f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"}
+    way_out = http(
+        world.siao.port, world.secret, **(asked if livraison is ClasseLivraison.INTERROGEABLE else {})
+    )
     await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": way_out}))
     moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
     await world.send("centre", vacancy())

@@ -18,7 +18,6 @@ from tests.integration.world import World
 
 DAY = timedelta(days=1)
 EVERY_DAY = Rythme(jours=tuple(Jour), avant=(time(1),), feries=True)
-NEVER = Rythme(jours=(), avant=())
 
 
 async def looked_at(world: World) -> None:
@@ -45,8 +44,7 @@ async def silent(world: World) -> list[str]:
 
 async def test_a_feed_that_goes_silent_is_told_to_the_siao_once_and_so_is_its_end(world: World) -> None:
     await world.known_place("A-101")
-    agreed = world.registry(centre={"rythme": EVERY_DAY}, centre_boite={"rythme": NEVER})
-    await world.apply(agreed)
+    await world.apply(world.registry(centre={"rythme": EVERY_DAY}))
     await looked_at(world)
     assert told(world) == [], "il vient de parler"
 
@@ -67,7 +65,7 @@ async def test_a_feed_that_goes_silent_is_told_to_the_siao_once_and_so_is_its_en
 async def test_a_rhythm_is_learnt_from_what_a_partner_did_for_weeks_and_not_from_its_silence(
     world: World,
 ) -> None:
-    await world.apply(world.registry(centre={"rythme": NEVER}, centre_boite={"rythme": NEVER}))
+    await world.apply(world.registry(bailleur={"rythme": None}))
     await clock.has_spoken_every_day(world, "bailleur", days=31, until=3 * DAY)
     await clock.grow_older(world, "rhythm", DAY)
     await looked_at(world)
