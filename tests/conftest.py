@@ -4,9 +4,12 @@ Each test has names of its own in them. A test that takes none of these fixtures
 several processes (`-n`), they share both, which are there before the first of them.
 """
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -16,6 +19,7 @@ from hypothesis import settings
 
 from deploy.local import Parts, local_parts
 
+UNIT = Path(__file__).parent / "unit"
 SHARED = pytest.StashKey[Parts]()
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -30,6 +34,25 @@ def pytest_configure_node(node: Any) -> None:
         node.config.add_cleanup(started.close)
     shared = node.config.stash[SHARED]
     node.workerinput["parts"] = {"bootstrap": shared.bootstrap, "database_url": shared.database_url}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each process of a run (`-n`) gets a part of the tests that wait for others, and begins with it: what is left at
+    the end is short, and shared out quickly."""
+    quick = [item for item in items if item.path.is_relative_to(UNIT)]
+    files = groupby((item for item in items if not item.path.is_relative_to(UNIT)), lambda item: item.path)
+    shares: list[list[pytest.Item]] = [
+        [] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    ]
+    for _, tests in files:
+        min(shares, key=len).extend(tests)
+    size = len(items) // len(shares)
+    items[:] = []
+    for share in shares:
+        room = max(0, size - len(share))
+        items += share + quick[:room]
+        quick = quick[room:]
+    items += quick
 
 
 @pytest.fixture(scope="session")
