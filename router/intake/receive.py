@@ -52,6 +52,8 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 LOOP_HMAC_BYTES = 256 * 1024
 """What is longer is hashed in a thread: forty megabytes take forty milliseconds."""
+FEW = 4
+"""In a larger group the statements of a transaction are shared by enough messages to cost less than one great one."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -275,9 +277,11 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """The messages of a group that could be kept in one statement; none where one of them is not accepted, or is
-        still to be judged."""
-        if any(draft.etat not in ("accepte", "partiel") for draft in drafts) or self.truth.concerns(drafts):
+        """The messages of a small group that could be kept in one statement; none where one of them is not accepted, or
+        is still to be judged."""
+        if len(drafts) > FEW or any(draft.etat not in ("accepte", "partiel") for draft in drafts):
+            return set()
+        if self.truth.concerns(drafts):
             return set()
         claims = {draft.message: self._claim(draft) for draft in drafts}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}

@@ -77,6 +77,7 @@ def test_a_place_is_nobodys_outside_of_its_world(
 
 
 def test_a_sandbox_whose_partner_has_left_the_registry_has_nobody_in_it() -> None:
+    assert REGISTRE.around(ICI).partners == {}
     with pytest.raises(Unroutable):
         Monde(REGISTRE).dit(BAC, vacance(PLACE), ICI)
 
