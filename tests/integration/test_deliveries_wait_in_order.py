@@ -14,7 +14,7 @@ from router.ops import tasks
 from tests.integration.memory import Lane
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http
-from tests.integration.waiting import until
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
 
@@ -97,6 +97,8 @@ async def test_partners_that_hang_and_hold_all_that_may_be_in_flight_keep_nobody
     world = prepared
     narrow = world.settings.dispatcher.model_copy(update={"max_in_flight": 4})
     world.settings = world.settings.model_copy(update={"dispatcher": narrow})
+    patient = http(world.siao.port, world.secret, delai_s=DEADLINE_SECONDS + 10)
+    await world.applied(world.registry(siao_01={"sortie": patient}))
     await world.start()
     place = await world.known_place()
     before = len(world.siao.attempts)
