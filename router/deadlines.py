@@ -2,7 +2,6 @@
 Leased; in the process that applies events, for who writes into the log proves what it writes.
 """
 
-import asyncio
 import math
 import time
 from collections.abc import Callable, Set
@@ -12,7 +11,6 @@ from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Attributes, derived_id
-from contracts.errors import BusUnavailable
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.echeance import Echeance
 from router.domain.deadlines import Change, Deadline, Running, running_of, territoire_of, told_of
@@ -21,7 +19,7 @@ from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.sandbox import heard_in
 from router.domain.subjects import Place, Subject
-from router.leases import Lease
+from router.leases import Lease, Round
 from router.store import deadlines, log, subjects
 from router.store.database import OUTBOX, Connection, Database
 from router.wakeup import WakeUp
@@ -58,13 +56,12 @@ class Deadlines:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async for _ in self._lease.rounds(WakeUp(), TICK_SECONDS):
-            try:
-                await self._round()
-                while await self._elapse():
-                    pass
-            except BusUnavailable:
-                await asyncio.sleep(1)
+        await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
+
+    async def _work(self, _: Round) -> None:
+        await self._round()
+        while await self._elapse():
+            pass
 
     async def _elapse(self) -> bool:
         """Tell what is due, each stage once: what is appended and what is noted of it are one transaction. Whether

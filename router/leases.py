@@ -4,8 +4,9 @@ PostgreSQL's clock decides when a lease ends. Its holder counts the seconds from
 clock, and so gives up before anybody else can take over.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from contracts.errors import BusUnavailable
 from router.store import leases
 from router.store.database import Database
 from router.wakeup import WakeUp
+
+AWAY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,14 @@ class Lease:
                 await wake.wait(min(longest_s, self._seconds / 2))
         finally:
             await self.release()
+
+    async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
+        """Do some work in each of the `rounds`, until cancelled; a database that is away is waited for."""
+        async for round_ in self.rounds(wake, longest_s):
+            try:
+                await work(round_)
+            except BusUnavailable:
+                await asyncio.sleep(AWAY_SECONDS)
 
     async def release(self) -> None:
         """Let another have it at once."""

@@ -26,7 +26,7 @@ from contracts.topics import Topic
 from router.applying import failure, pass_over, tell_quarantined
 from router.domain.messages import topic_of
 from router.domain.turns import Queue, Waiting, by_subject, next_in_turn, rows_of_a_queue
-from router.leases import Lease
+from router.leases import Lease, Round
 from router.lines import kafka_options
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine, queues
@@ -146,13 +146,12 @@ class Relay:
     async def run(self) -> None:
         """Publish until cancelled; a database that is away is waited for. Raises KafkaError: the broker may have
         lost what it had, and the producer its count; then begin again, from the oldest event that is not applied."""
-        async for round_ in self._lease.rounds(self._wake, self._settings.poll_s):
-            if round_.fresh:
-                self._published.clear()
-            try:
-                await self._publish_due()
-            except BusUnavailable:
-                await asyncio.sleep(1)
+        await self._lease.work(self._wake, self._settings.poll_s, self._work)
+
+    async def _work(self, round_: Round) -> None:
+        if round_.fresh:
+            self._published.clear()
+        await self._publish_due()
 
     async def _publish_due(self) -> None:
         """One round; the next one comes soon where more waits."""

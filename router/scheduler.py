@@ -1,6 +1,5 @@
 """What time brings: the sweeping of empty lanes and old claims, alarms, retention. Leased. Holds no key."""
 
-import asyncio
 import math
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import structlog
 from contracts.errors import BusUnavailable, Misconfigured
 from router.domain.partners import Registry, with_mailbox
 from router.domain.verdict import late
-from router.leases import Lease
+from router.leases import Lease, Round
 from router.ops import retention, vitals
 from router.settings import Settings
 from router.store import inbox, lanes, mailbox, quarantine
@@ -41,17 +40,16 @@ class Scheduler:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async for _ in self._lease.rounds(WakeUp(), TICK_SECONDS):
-            try:
-                async with self._database.transaction() as connection:
-                    await lanes.sweep(connection)
-                    await inbox.sweep_keys(connection)
-                async with self._database.transaction() as connection:
-                    await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
-                await self._watch()
-                await self._hourly()
-            except BusUnavailable:
-                await asyncio.sleep(1)
+        await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
+
+    async def _work(self, _: Round) -> None:
+        async with self._database.transaction() as connection:
+            await lanes.sweep(connection)
+            await inbox.sweep_keys(connection)
+        async with self._database.transaction() as connection:
+            await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
+        await self._watch()
+        await self._hourly()
 
     async def _watch(self) -> None:
         """Once a minute: note how much waits, for rates; and a line of the log for each partner to whom deliveries are

@@ -4,12 +4,10 @@ Leased; in the process that applies events, for who writes into the log proves w
 silence and what the log says of it are one transaction. Rhythms are learnt again every day, but not from a silence.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from contracts.envelope import Attributes, derived_id
-from contracts.errors import BusUnavailable
 from contracts.partner import Partner
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.alerte import AlerteSilence
@@ -45,11 +43,7 @@ class Silences:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async for _ in self._lease.rounds(WakeUp(), TICK_SECONDS):
-            try:
-                await self.look()
-            except BusUnavailable:
-                await asyncio.sleep(1)
+        await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
         """Learn what is to be learnt, then tell who has missed its rhythm and who has spoken again. Raises

@@ -61,35 +61,34 @@ async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Mot
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """It did not arrive: under its key again."""
     await _mine(visite, ident)
-    if not await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif):
-        raise HTTPException(409, DECIDED)
-    return RedirectResponse(f"/livraisons/{ident}", 303)
+    return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """It arrived: the deadlines of its recipient run from now on."""
     await _mine(visite, ident)
-    parts = visite.parts
-    if not await tasks.arrived(parts.database, parts.keyring.prover, ident, visite.person.actor, motif):
-        raise HTTPException(409, DECIDED)
-    return RedirectResponse(f"/livraisons/{ident}", 303)
+    parts, actor = visite.parts, visite.person.actor
+    return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
 
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Have its recipient asked whether it has it. Raises Permanent where that one cannot be asked."""
     await _mine(visite, ident)
-    if not await tasks.ask(visite.parts.database, ident, visite.person.actor, motif):
-        raise HTTPException(409, DECIDED)
-    return RedirectResponse(f"/livraisons/{ident}", 303)
+    return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """It is settled another way."""
     await _mine(visite, ident)
-    if not await tasks.close(visite.parts.database, ident, visite.person.actor, motif):
+    return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
+
+
+def _back_to(ident: UUID, decided: bool) -> Response:
+    """The delivery, once it is decided; who comes second has changed nothing."""
+    if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)
 

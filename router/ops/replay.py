@@ -13,13 +13,13 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.errors import BusUnavailable, InvalidContract, Permanent
+from contracts.errors import InvalidContract, Permanent
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import Registry
 from router.intake.keeping import native_of
 from router.intake.receive import Intake
-from router.leases import Lease
+from router.leases import Lease, Round
 from router.privacy.keyring import Keyring
 from router.store import inbox, jobs, log, quarantine
 from router.store.audit import record
@@ -95,16 +95,15 @@ class Replays:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async for _ in self._lease.rounds(self._wake, POLL_SECONDS):
-            try:
-                while self._lease.holds() and (pause := await self._step()) is not None:
-                    if time.monotonic() - self._observed_at > POLL_SECONDS:  # a job may take hours
-                        await self._observe()
-                    await asyncio.sleep(pause)
-                    await self._lease.take()
+        await self._lease.work(self._wake, POLL_SECONDS, self._work)
+
+    async def _work(self, _: Round) -> None:
+        while self._lease.holds() and (pause := await self._step()) is not None:
+            if time.monotonic() - self._observed_at > POLL_SECONDS:  # a job may take hours
                 await self._observe()
-            except BusUnavailable:
-                await asyncio.sleep(1)
+            await asyncio.sleep(pause)
+            await self._lease.take()
+        await self._observe()
 
     async def _observe(self) -> None:
         async with self._database.transaction() as connection:
