@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 export ARGS
 
-.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile bench isolation million parts requirements clean
+.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile bench isolation france million parts requirements clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -40,6 +40,9 @@ bench: venv ## Les mesures de débit et de latence
 
 isolation: venv ## Ce qu'un partenaire mort depuis une heure coûte aux autres (ARGS=--write garde les chiffres)
 	@.venv/bin/python -m bench.isolation $(ARGS)
+
+france: venv ## Une journée du pays entier sur cette machine : 101 SIAO, 600 000 places, 50 000 orientations (ARGS="--share 0.1")
+	@.venv/bin/python -m bench.france $(ARGS)
 
 million: venv ## Un million de lignes : mémoire de chaque rôle, démarrage après kill -9 (ARGS=--write garde les chiffres)
 	@.venv/bin/python -m bench.million $(ARGS)

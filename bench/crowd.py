@@ -1,4 +1,4 @@
-"""Tables as a busy year leaves them, made in SQL: so many rows in each, most of them settled, some of them not."""
+"""Tables as a busy year leaves them, made in SQL: so many rows in each, all settled, or some of them not."""
 
 import asyncpg
 
@@ -7,7 +7,7 @@ from contracts.partner import Famille, Partner
 PARTNERS = 40
 _AGE = "now() - make_interval(secs => n * 2592000.0 / $1)"
 """Rows are spread over thirty days."""
-_STATEMENTS = (
+_SETTLED = (
     f"""
     INSERT INTO inbox (id, partner, dialect, media_type, etat, accepted, rejections, received_at)
     SELECT md5('m' || n)::uuid, 'p-' || n % {PARTNERS}, 'hebergement_json', 'application/json',
@@ -21,10 +21,6 @@ _STATEMENTS = (
            {_AGE}, md5('m' || n)::uuid, 1, '{{"clair":{{}},"scelle":[]}}'
     FROM generate_series(1, $1::int) n
     """,
-    """
-    INSERT INTO outbox (event_id, seq, shard, partner, subject)
-    SELECT id, seq, CASE WHEN seq % 20 = 0 THEN -1 ELSE seq % 256 END, source, subject FROM event WHERE seq % 2 = 0
-    """,
     f"""
     INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
     SELECT md5('s' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'place' ELSE 'orientation' END,
@@ -35,11 +31,27 @@ _STATEMENTS = (
     FROM generate_series(1, $1::int) n
     """,
     f"""
-    INSERT INTO delivery (id, partner, subject, event_id, etat, error, created_at, settled_at)
-    SELECT md5('d' || n)::uuid, 'p-' || n % {PARTNERS}, md5('s' || n)::uuid, md5('e' || n)::uuid,
-           (ARRAY['livree', 'livree', 'livree', 'livree', 'livree', 'livree', 'en_attente', 'deposee', 'refusee',
-                  'incertaine'])[1 + n / 7 % 10], CASE WHEN n / 7 % 10 = 8 THEN 'Refused : HTTP 422' END, {_AGE}, {_AGE}
+    INSERT INTO delivery (id, partner, subject, event_id, etat, created_at, settled_at)
+    SELECT md5('d' || n)::uuid, 'p-' || n % {PARTNERS}, md5('s' || n)::uuid, md5('e' || n)::uuid, 'livree',
+           {_AGE}, {_AGE}
     FROM generate_series(1, $1::int) n
+    """,
+    "ALTER TABLE audit DISABLE TRIGGER USER",
+    f"""
+    INSERT INTO audit (actor, action, object, at)
+    SELECT 'p-' || n % {PARTNERS}, 'message.accepte', md5('m' || n), {_AGE} FROM generate_series(1, $1::int) n
+    """,
+    "ALTER TABLE audit ENABLE TRIGGER USER",
+)
+_OPEN = (
+    """
+    INSERT INTO outbox (event_id, seq, shard, partner, subject)
+    SELECT id, seq, CASE WHEN seq % 20 = 0 THEN -1 ELSE seq % 256 END, source, subject FROM event WHERE seq % 2 = 0
+    """,
+    """
+    UPDATE delivery SET etat = (ARRAY['en_attente', 'deposee', 'refusee', 'incertaine'])[seq / 7 % 10 - 5],
+        error = CASE WHEN seq / 7 % 10 = 8 THEN 'Refused : HTTP 422' END
+    WHERE seq / 7 % 10 > 5
     """,
     """
     INSERT INTO lane (partner, subject, pending, due_at)
@@ -51,12 +63,6 @@ _STATEMENTS = (
            'empreinte ' || n % 7, 'p-' || n % {PARTNERS}, md5('m' || n)::uuid, '{{}}', {_AGE}
     FROM generate_series(1, $1::int) n
     """,
-    "ALTER TABLE audit DISABLE TRIGGER USER",
-    f"""
-    INSERT INTO audit (actor, action, object, at)
-    SELECT 'p-' || n % {PARTNERS}, 'message.accepte', md5('m' || n), {_AGE} FROM generate_series(1, $1::int) n
-    """,
-    "ALTER TABLE audit ENABLE TRIGGER USER",
 )
 LONGEST_SECONDS = 3600
 """For one statement."""
@@ -70,9 +76,10 @@ def partners() -> list[Partner]:
     return [Partner(id=i, nom=i, famille=Famille.HEBERGEMENT, territoire="01") for i in names]
 
 
-async def fill(connection: asyncpg.Connection, rows: int) -> None:
-    """So many rows in each of the big tables (in some half or a tenth of it), and PostgreSQL knows their sizes."""
-    for statement in _STATEMENTS:
+async def fill(connection: asyncpg.Connection, rows: int, *, settled: bool = False) -> None:
+    """So many rows in each of the big tables (in some half or a tenth of it), and PostgreSQL knows their sizes. Where
+    all is `settled`, nothing waits for anybody."""
+    for statement in _SETTLED if settled else (*_SETTLED, *_OPEN):
         await connection.execute(statement, *([rows] if "$1" in statement else []), timeout=LONGEST_SECONDS)
     for table in BIG:
         await connection.execute(f"VACUUM ANALYZE {table}", timeout=LONGEST_SECONDS)

@@ -35,8 +35,8 @@ Release = Callable[..., Awaitable[tuple[Meter, Spent, float]]]
 
 
 class Ground:
-    """A hub of some territories (one, unless told otherwise), each with the port where its SIAO listens; several
-    may share the stub on `stub_port`."""
+    """A hub of some territories (one, unless told otherwise), each with the port where its SIAO listens, and where
+    `shelters_listen` its shelter; several may share the stub on `stub_port`."""
 
     def __init__(
         self,
@@ -47,9 +47,11 @@ class Ground:
         profiles: Path | None = None,
         *,
         listening: Mapping[Territory, int] | None = None,
+        shelters_listen: bool = False,
     ) -> None:
         self.parts, self.folder, self.port, self.stub_port = parts, folder, port, stub_port
         self._listening = listening or {AIN: stub_port}
+        self._shelters_listen = shelters_listen
         self.database = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
         self.prefix = self.database.schema_name.replace("_", "-")
         self._profiles = profiles
@@ -72,7 +74,11 @@ class Ground:
         await asyncio.to_thread(upgrade, self.database)
         database = Database(self.database)
         try:
-            partners = [p for territory, port in self._listening.items() for p in _partners(territory, port)]
+            partners = [
+                partner
+                for territory, port in self._listening.items()
+                for partner in _partners(territory, _listens_on(port), self._shelters_listen)
+            ]
             await registry_store.apply(database, Registry.of(partners), "banc")
         finally:
             await database.close()
@@ -199,7 +205,7 @@ UNBOUNDED = Limites(
 """One partner may take all of the hub: what the hub can do is measured, not what it lets one do."""
 
 
-def _partners(territory: Territory, port: int) -> Sequence[Partner]:
+def _partners(territory: Territory, sortie: SortieHttp, shelters_listen: bool) -> Sequence[Partner]:
     """The SIAO and the shelter of a territory."""
     shelter = Partner(
         id=territory.shelter,
@@ -208,8 +214,11 @@ def _partners(territory: Territory, port: int) -> Sequence[Partner]:
         territoire=territory.code,
         structures=(territory.finess,),
         dialectes=("hebergement_json", "hebergement_csv"),
+        dialecte_sortant="hebergement_json" if shelters_listen else None,
         profil="hebergement_standard",
-        cles_api=(f"sha256:{hashlib.sha256(territory.key.encode()).hexdigest()}",),
+        livraison=ClasseLivraison.DEDUPLIQUE,
+        sortie=sortie if shelters_listen else None,
+        cles_api=(_hashed(territory.key),),
         limites=UNBOUNDED,
     )
     siao = Partner(
@@ -220,17 +229,30 @@ def _partners(territory: Territory, port: int) -> Sequence[Partner]:
         dialectes=("si_siao_json",),
         dialecte_sortant="si_siao_json",
         livraison=ClasseLivraison.DEDUPLIQUE,
-        sortie=SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:BENCH_SECRET"),  # noqa: S106 - a place, no secret
+        sortie=sortie,
+        cles_api=(_hashed(territory.siao_key),),
+        limites=UNBOUNDED,
     )
     return siao, shelter
 
 
+def _listens_on(port: int) -> SortieHttp:
+    return SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:BENCH_SECRET")  # noqa: S106 - a place, no secret
+
+
+def _hashed(key: str) -> str:
+    return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
 async def until(
-    condition: Callable[[], Awaitable[object]], what: str, within_s: float = DEADLINE_SECONDS
+    condition: Callable[[], Awaitable[object]],
+    what: str,
+    within_s: float = DEADLINE_SECONDS,
+    poll_s: float = POLL_SECONDS,
 ) -> None:
     """Poll until true. Raises BenchFailed at the deadline."""
     deadline = time.monotonic() + within_s
     while not await condition():
         if time.monotonic() > deadline:
             raise BenchFailed(f"{what} : rien après {within_s:.0f} s")
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(poll_s)

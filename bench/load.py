@@ -3,7 +3,8 @@
 Closed loop: each connection sends its next message when the last one is answered. Open loop: message `i`
 is meant to leave at `start + i / rate`, and that moment is the one written down, however late it leaves.
 `python -m bench.load PORT TERRITORIES COUNT RESULTS [--rate N]`: the shelters of these territories (1,2…) send in
-turn; beside RESULTS, `.cpu` tells its own CPU seconds.
+turn; beside RESULTS, `.cpu` tells its own CPU seconds. `--said FILE`: what is sent stands there instead, a line for
+each message: the API key, a space, the JSON body.
 """
 
 import argparse
@@ -30,12 +31,9 @@ ID_MARK, ID_LENGTH = b'"id":"', 36
 class Sending:
     """All requests of a run, built beforehand, and what became of each."""
 
-    def __init__(
-        self, territories: Sequence[Territory], prefix: str, port: int, count: int, places: int
-    ) -> None:
-        each = count // len(territories) + 1
-        turns = [_requests(territory, prefix, port, each, places) for territory in territories]
-        self.requests = [turns[n % len(turns)][n // len(turns)] for n in range(count)]
+    def __init__(self, requests: Sequence[bytes]) -> None:
+        count = len(requests)
+        self.requests = requests
         self.moments = array("d", bytes(8 * count))
         self.answers = array("d", bytes(8 * count))
         self.statuses = array("H", bytes(2 * count))
@@ -71,14 +69,40 @@ class Sending:
             self.done.set()
 
 
+def _in_turn(
+    territories: Sequence[Territory], prefix: str, port: int, count: int, places: int
+) -> list[bytes]:
+    """What shelters send in turn."""
+    each = count // len(territories) + 1
+    turns = [_requests(territory, prefix, port, each, places) for territory in territories]
+    return [turns[n % len(turns)][n // len(turns)] for n in range(count)]
+
+
 def _requests(territory: Territory, prefix: str, port: int, count: int, places: int) -> list[bytes]:
     """What one shelter sends, of its first places in turn."""
-    head = (
-        f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {territory.key}\r\n"
+    head = _head(port, prefix, territory.key)
+    texts = [_body(body) for body in bodies(territory)[:places]]
+    return [b"%b%d%b" % (head, n, texts[n % len(texts)]) for n in range(count)]
+
+
+def _as_written(said: Path, prefix: str, port: int) -> list[bytes]:
+    """What stands in a file."""
+    lines = (line.split(b" ", 1) for line in said.read_bytes().splitlines())
+    return [
+        b"%b%d%b" % (_head(port, prefix, key.decode()), n, _body(body)) for n, (key, body) in enumerate(lines)
+    ]
+
+
+def _head(port: int, prefix: str, key: str) -> bytes:
+    """A request up to the number in its idempotency key."""
+    return (
+        f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
         f"Content-Type: application/json\r\nIdempotency-Key: {prefix}-"
     ).encode()
-    texts = [b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies(territory)[:places]]
-    return [b"%b%d%b" % (head, n, texts[n % len(texts)]) for n in range(count)]
+
+
+def _body(body: bytes) -> bytes:
+    return b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
 class Connection(asyncio.Protocol):
@@ -147,9 +171,15 @@ def main() -> None:
     parser.add_argument("results", type=Path)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--places", type=int, default=PLACES)
+    parser.add_argument("--said", type=Path)
     given = parser.parse_args()
-    territories = [Territory(int(number)) for number in given.territories.split(",")]
-    sending = Sending(territories, given.results.stem, given.port, given.count, given.places)
+    prefix = given.results.stem
+    if given.said is not None:
+        requests = _as_written(given.said, prefix, given.port)
+    else:
+        territories = [Territory(int(number)) for number in given.territories.split(",")]
+        requests = _in_turn(territories, prefix, given.port, given.count, given.places)
+    sending = Sending(requests)
     before = time.process_time()
     uvloop.run(send_all(sending, given.port, given.rate))
     given.results.with_suffix(".cpu").write_text(str(time.process_time() - before))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # psutil has no types
+
 
 def resident_mib(pid: int) -> float:
     """What is in memory now."""
@@ -11,6 +13,15 @@ def resident_mib(pid: int) -> float:
 def peak_mib(pid: int) -> float:
     """The most that ever was."""
     return _kib(pid, "VmHWM") / 1024
+
+
+def largest_peak_mib(pid: int) -> float:
+    """The most that one of a process and all its descendants ever took."""
+    return max(peak_mib(each.pid) for each in _tree(psutil.Process(pid)))
+
+
+def _tree(first: psutil.Process) -> list[psutil.Process]:
+    return [first, *first.children(recursive=True)]
 
 
 def _kib(pid: int, name: str) -> int:

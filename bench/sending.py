@@ -28,9 +28,9 @@ class Sent:
     """One run of the sender: every message was answered 202."""
 
     requests: Sequence[Request]
+    cpu_s: float
     territories: Sequence[Territory]
     """Whose shelters sent in turn."""
-    cpu_s: float
 
     @property
     def first(self) -> float:
@@ -74,12 +74,26 @@ async def send(
     if rate is not None:
         command.append(f"--rate={rate}")
     within_s = DEADLINE_SECONDS + (messages / rate if rate else 0)
+    return Sent(*await _sent(ground, command, results, within_s), territories)
+
+
+async def send_said(ground: Ground, said: Path, within_s: float) -> Sequence[Request]:
+    """Send what stands in a file, one line a message. Raises BenchFailed unless every message was accepted."""
+    results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
+    command = [*module("bench.load"), str(ground.port), "-", "0", str(results), f"--said={said}"]
+    requests, _ = await _sent(ground, command, results, within_s)
+    return requests
+
+
+async def _sent(
+    ground: Ground, command: Sequence[str], results: Path, within_s: float
+) -> tuple[Sequence[Request], float]:
     await asyncio.to_thread(Child(ground.folder, ground.folder / "load.log").run, command, within_s)
     requests = read_requests(results)
     statuses = Counter(request.status for request in requests)
     if set(statuses) != {202}:
         raise BenchFailed(f"réponses inattendues (0 : sans réponse) : {dict(statuses)}")
-    return Sent(requests, territories, float(results.with_suffix(".cpu").read_text()))
+    return requests, float(results.with_suffix(".cpu").read_text())
 
 
 async def send_file(ground: Ground, body: bytes, territory: Territory = AIN) -> str:

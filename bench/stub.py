@@ -1,7 +1,8 @@
 """The partner: answers 204 to every delivery, at once or after a delay, and writes down when each arrived.
 
 `python -m bench.stub PORT RESULTS [--delay-ms N | --mute]`, in a process of its own, until SIGTERM; `--mute` never
-answers. It reads no more of a request than its length and its `webhook-id`.
+answers. It reads no more of a request than its length, its `webhook-id`, and the referral of which a shelter is told:
+these stand in RESULTS`.orientations`, each with its `webhook-id`.
 """
 
 import argparse
@@ -19,12 +20,13 @@ from bench.records import ARRIVAL
 ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
 FLUSH_SECONDS = 0.02
 LENGTH, KEY = b"\r\ncontent-length:", b"\r\nwebhook-id:"
+REFERRAL, ID_LENGTH = b'"orientation":"', 36
 
 
 class Partner(asyncio.Protocol):
     """One connection of the hub."""
 
-    def __init__(self, arrived: Callable[[bytes], None], delay_s: float, mute: bool) -> None:
+    def __init__(self, arrived: Callable[[bytes, bytes], None], delay_s: float, mute: bool) -> None:
         self._arrived, self._delay_s, self._mute = arrived, delay_s, mute
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
@@ -41,7 +43,8 @@ class Partner(asyncio.Protocol):
         if len(buffer) < end + 4 + int(_value(head, LENGTH)):
             return
         self._buffer = b""
-        self._arrived(_value(head, KEY))
+        at = buffer.find(REFERRAL, end) + len(REFERRAL)
+        self._arrived(_value(head, KEY), buffer[at : at + ID_LENGTH] if at >= end else b"")
         if self._mute:
             return
         if self._delay_s:
@@ -65,17 +68,23 @@ async def serve(port: int, results: Path, delay_s: float, mute: bool) -> None:
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     arrivals: list[bytes] = []
+    referrals: list[bytes] = []
 
-    def arrived(key: bytes) -> None:
+    def arrived(key: bytes, referral: bytes) -> None:
         arrivals.append(ARRIVAL.pack(time.monotonic(), key))
+        if referral:
+            referrals.append(b"%b %b\n" % (key, referral))
 
-    with results.open("wb", buffering=0) as file:
+    noted = results.with_name(f"{results.name}.orientations")
+    with results.open("wb", buffering=0) as file, noted.open("wb", buffering=0) as beside:
         server = await loop.create_server(
             lambda: Partner(arrived, delay_s, mute), "127.0.0.1", port, backlog=1024
         )
         while not stop.is_set():
             await asyncio.sleep(FLUSH_SECONDS)
+            beside.write(b"".join(referrals))
             file.write(b"".join(arrivals))
+            referrals.clear()
             arrivals.clear()
         server.close()
 

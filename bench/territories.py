@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 from stdnum import luhn
 
+from contracts.reference.territoires import departements
+
 FIRST_FINESS = 1_000_002
+CODES = tuple(departements())
+"""The départements, in the order of their codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +20,27 @@ class Territory:
     @property
     def code(self) -> str:
         """The département."""
-        return f"{self.number:02d}"
+        return CODES[self.number - 1]
 
     @property
     def siao(self) -> str:
         """The partner that is delivered to."""
-        return f"siao-{self.code}"
+        return f"siao-{self.code.lower()}"
 
     @property
     def shelter(self) -> str:
         """The partner that sends."""
-        return f"centre-{self.code}"
+        return f"centre-{self.code.lower()}"
 
     @property
     def key(self) -> str:
         """The shelter's API key."""
         return f"cle-du-banc-de-mesure-{self.code}"
+
+    @property
+    def siao_key(self) -> str:
+        """The SIAO's."""
+        return f"cle-du-siao-du-banc-{self.code}"
 
     @property
     def finess(self) -> str:
@@ -40,5 +49,6 @@ class Territory:
         return start + luhn.calc_check_digit(start)
 
 
+FRANCE = tuple(Territory(number) for number in range(1, len(CODES) + 1))
 AIN = Territory(1)
 """The only one where a measure needs no more."""

@@ -22,18 +22,17 @@ async def whole_way(ground: Ground, plan: Plan) -> list[Measure]:
     the hub at rest cost."""
     slow = f"Bout en bout, partenaire à {plan.slow_partner_ms} ms"
     fast = [
-        await _run(ground, plan, FAST, plan.whole),
-        await _run(ground, plan, slow, plan.whole, delay_ms=plan.slow_partner_ms),
+        await run(ground, plan, FAST, plan.whole),
+        await run(ground, plan, slow, plan.whole, delay_ms=plan.slow_partner_ms),
     ]
     open_loop = [
-        await _run(ground, plan, LATENCY.format(rate), rate * plan.latency_s, rate=rate)
-        for rate in plan.rates
+        await run(ground, plan, LATENCY.format(rate), rate * plan.latency_s, rate=rate) for rate in plan.rates
     ]
     alone = replace(open_loop[0], more={**open_loop[0].more, **await said(ground, plan)})
     return [*fast, alone, *open_loop[1:]]
 
 
-async def _run(
+async def run(
     ground: Ground, plan: Plan, stage: str, messages: int, *, rate: float | None = None, delay_ms: float = 0.0
 ) -> Measure:
     """One run after a warm-up. Every accepted message must arrive exactly once."""

@@ -1,0 +1,235 @@
+"""A day of the whole country on one machine: `make france`.
+
+101 départements, each with its SIAO and a shelter. Monday morning brings every place as a file; the day brings
+referrals, and an answer to each; in the evening vacancies come at a fixed rate, as when the 115 looks for tonight's
+places. `python -m bench.france [--share N] [--write]`: a share of it all, from 0 to 1. Whatever was accepted must
+arrive once.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from functools import partial
+from itertools import cycle, islice
+from pathlib import Path
+
+from bench.bodies import places_file
+from bench.command import console, keep, taken
+from bench.errors import BenchFailed
+from bench.ground import Ground, until
+from bench.measure import HUB, POSTGRES, Measure
+from bench.memory import largest_peak_mib
+from bench.paper import Paper, number
+from bench.records import Arrival, read_arrivals
+from bench.sending import arrivals_of, delivery_of, ready, send, send_file, send_said
+from bench.territories import FRANCE, Territory
+from bench.whole import latencies
+from deploy.local import Parts
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Child
+from simulation import people
+from simulation.siao_messages import referral
+
+PLACES, REFERRALS = 600_000, 50_000
+EVENING_RATE, EVENING_SECONDS = 300.0, 60
+REFUSED_ONE_IN = 4
+SEED = 1
+FILES_AT_ONCE = 4
+FIRST_ROW = 2
+"""Rows of a file are counted with their header."""
+WITHIN_SECONDS = 3600.0
+HEADERS = ("Moment", "Messages", "Minutes", "Messages/s", "Hub µs", "PostgreSQL µs", "p50", "p99")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a day came to."""
+
+    moments: Sequence[Measure]
+    peak_mib: float
+    """The most that one process of the hub ever took."""
+
+
+def main() -> int:
+    """Exit status: 0 when everything that was accepted arrived once; 1 when not, or the run counts for nothing."""
+    parser = argparse.ArgumentParser(prog="make france", description="Une journée du pays entier.")
+    parser.add_argument("--share", type=float, default=1.0, help="la part du pays, de 0 à 1 (1)")
+    parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
+    given = parser.parse_args()
+    result = taken(partial(measured, share=given.share))
+    if result is None:
+        return 1
+    day, about = result
+    paper = Paper("Une journée du pays", HEADERS, list(map(_row, day.moments)), _notes(day), about)
+    paper.show(console)
+    if given.write:
+        keep(paper, "france", asdict(day))
+    return 0
+
+
+async def measured(parts: Parts, folder: Path, share: float) -> Day:
+    """Morning, day, evening, one after the other. Raises BenchFailed where something is lost or comes twice."""
+    with reserved_ports(2) as (port, stub_port), console.status("les 101 départements…") as status:
+        listening = dict.fromkeys(FRANCE, stub_port)
+        ground = Ground(parts, folder, port, stub_port, listening=listening, shelters_listen=True)
+        await ground.prepare()
+        arrivals = folder / "arrivees"
+        with ground.stub(arrivals) as stub, ground.hub() as hub:
+            await ready(ground)
+            await ground.at_rest(hub)
+            country = _Country(ground, hub, stub, arrivals)
+            status.update("lundi, 6 h : toutes les places…")
+            morning = await country.morning(round(PLACES * share / len(FRANCE)))
+            status.update("la journée : orientations…")
+            directed = await country.referrals(round(REFERRALS * share))
+            status.update("… et leurs réponses…")
+            answered = await country.answers()
+            status.update("le soir : le 115 cherche…")
+            evening = await country.evening(round(EVENING_RATE * EVENING_SECONDS * share))
+            assert hub.pid
+            peak = largest_peak_mib(hub.pid)
+        _judge(country.expected, read_arrivals(arrivals))
+    return Day([morning, directed, answered, evening], peak)
+
+
+class _Country:
+    """A hub at work for everybody, and what its partners must have got."""
+
+    def __init__(self, ground: Ground, hub: Child, stub: Child, arrivals: Path) -> None:
+        self._ground = ground
+        self._meter = ground.meter(hub, stub)
+        self._arrivals = arrivals
+        self._owed: list[tuple[Territory, str]] = []
+        """The delivery of each referral to the shelter of a territory."""
+        self.expected: list[str] = []
+
+    async def morning(self, places: int) -> Measure:
+        """Each shelter sends all its places in a file."""
+        room = asyncio.Semaphore(FILES_AT_ONCE)
+
+        async def sent(territory: Territory) -> list[str]:
+            async with room:
+                message = await send_file(self._ground, places_file(places, territory), territory)
+            rows = range(FIRST_ROW, FIRST_ROW + places)
+            return [delivery_of(message, row, territory.siao) for row in rows]
+
+        async def all_sent() -> list[str]:
+            return [each for deliveries in await asyncio.gather(*map(sent, FRANCE)) for each in deliveries]
+
+        return await self._measured("Lundi, 6 h : toutes les places", all_sent())
+
+    async def referrals(self, count: int) -> Measure:
+        """Each SIAO directs households to the shelter of its territory."""
+        who, today = list(islice(cycle(FRANCE), count)), datetime.now().astimezone().date()
+        said = [(territory.siao_key, _referral(n, territory, today)) for n, territory in enumerate(who, 1)]
+
+        async def sent() -> list[str]:
+            messages = await self._said(said)
+            self._owed = [(t, delivery_of(m, siao=t.shelter)) for t, m in zip(who, messages, strict=True)]
+            return [delivery for _, delivery in self._owed]
+
+        return await self._measured("La journée : orientations", sent())
+
+    async def answers(self) -> Measure:
+        """Each shelter answers each referral that it was told of."""
+        told = dict(_told(self._arrivals))
+        said = [(t.key, _answer(n, told[delivery])) for n, (t, delivery) in enumerate(self._owed, 1)]
+
+        async def sent() -> list[str]:
+            messages = zip(await self._said(said), self._owed, strict=True)
+            return [delivery_of(message, siao=territory.siao) for message, (territory, _) in messages]
+
+        return await self._measured("La journée : réponses", sent())
+
+    async def evening(self, count: int) -> Measure:
+        """Places become vacant at a fixed rate."""
+        sent = await send(self._ground, count, EVENING_RATE, FRANCE, places=count // len(FRANCE) + 1)
+
+        async def already() -> list[str]:
+            return sent.deliveries
+
+        measure = await self._measured(f"Le soir : {EVENING_RATE:.0f} par seconde", already())
+        more = latencies(sent, arrivals_of(self._arrivals, sent.deliveries))
+        return replace(measure, seconds=sent.answered - sent.first, more=more)
+
+    async def _measured(self, moment: str, sending: Coroutine[None, None, list[str]]) -> Measure:
+        """From the first that is sent to the last of those deliveries that must follow."""
+        before, start = self._meter.read(), time.monotonic()
+        expected = await sending
+        self.expected += expected
+        wanted = set(expected)
+
+        async def all_here() -> bool:
+            return wanted <= {arrival.delivery for arrival in read_arrivals(self._arrivals)}
+
+        await until(all_here, f"{moment} : tout est arrivé", WITHIN_SECONDS, poll_s=1.0)
+        last = max(each.moment for each in arrivals_of(self._arrivals, wanted))
+        return Measure(moment, len(expected), last - start, self._meter.since(before))
+
+    async def _said(self, said: Sequence[tuple[str, bytes]]) -> list[str]:
+        """Send messages, each under an API key; their ids."""
+        file = self._ground.folder / "dits"
+        file.write_bytes(b"".join(b"%b %b\n" % (key.encode(), body) for key, body in said))
+        return [request.message for request in await send_said(self._ground, file, WITHIN_SECONDS)]
+
+
+def _referral(number: int, territory: Territory, today: date) -> bytes:
+    """A household that nobody could take for real is directed to the shelter."""
+    household = people.household(SEED, number, (), today)
+    return referral(number, household, "INSERTION", today, None, territory.finess)
+
+
+def _answer(number: int, told: str) -> bytes:
+    """Most are accepted."""
+    if number % REFUSED_ONE_IN:
+        return json.dumps({"type": "orientation.acceptee", "orientation": told}).encode()
+    why = {"auteur": "STRUCTURE", "motif": "PLACE_NON_DISPONIBLE"}
+    return json.dumps({"type": "orientation.refusee", "orientation": told, **why}).encode()
+
+
+def _told(arrivals: Path) -> Iterator[tuple[str, str]]:
+    """The referral of which each delivery told a shelter."""
+    for line in arrivals.with_name(f"{arrivals.name}.orientations").read_text().splitlines():
+        delivery, told = line.split()
+        yield delivery, told
+
+
+def _judge(expected: Sequence[str], arrived: Sequence[Arrival]) -> None:
+    """Whatever was accepted has arrived, and nothing came twice. Raises BenchFailed."""
+    got = Counter(arrival.delivery for arrival in arrived)
+    lost, twice = set(expected) - got.keys(), got.total() - len(got)
+    if lost or twice:
+        raise BenchFailed(f"{len(lost)} livraisons perdues, {twice} de trop, sur {len(expected)}")
+
+
+def _row(moment: Measure) -> list[str]:
+    figures = moment.figures
+    return [
+        moment.stage,
+        number(moment.messages),
+        number(moment.seconds / 60, 1),
+        number(figures["par_s"]),
+        number(figures[f"{HUB}_us"]),
+        number(figures.get(f"{POSTGRES}_us", 0)),
+        *(f"{number(figures[name])} ms" if name in figures else "" for name in ("p50_ms", "p99_ms")),
+    ]
+
+
+def _notes(day: Day) -> list[str]:
+    said = sum(moment.messages for moment in day.moments)
+    return [
+        "Chaque moment dure du premier envoi à la dernière arrivée chez le partenaire ; le soir, du premier au dernier "
+        "envoi. µs : calcul par message. p50, p99 : du moment d'envoi prévu à l'arrivée.",
+        f"{number(said)} messages acceptés, tous arrivés une fois.",
+        f"Le plus qu'un processus du hub ait jamais occupé : {number(day.peak_mib)} Mio.",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
