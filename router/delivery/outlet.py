@@ -107,7 +107,7 @@ class Outlet:
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
-        alone_s = max(self.breaker.probe_at, self.breaker.paused_until) - now
+        alone_s = self.breaker.alone_until - now
         at = datetime.now(UTC)
         next_try = at + timedelta(seconds=alone_s) if alone_s > 0 else None
         since = self._since or at

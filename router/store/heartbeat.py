@@ -1,23 +1,34 @@
 """Heartbeats of processes, and what they last found of partners' ways out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
+from router.store.leases import KEPT
 from router.store.sql import Connection, Row, Sql
+from router.store.undone import QUESTIONS
 
-_BEAT = Sql("""
+
+@cache
+def _beat(asked: tuple[str, ...]) -> Sql:
+    answers = "".join(f", {QUESTIONS[name]} AS {name}" for name in asked)
+    return Sql(f"""
     WITH roles AS (
         SELECT * FROM unnest(CAST(:roles AS text[]), CAST(:attend AS text[])) AS r(role, attend)
     ), gone AS (
         DELETE FROM heartbeat WHERE beat_at < now() - interval '1 day'
-    )
-    INSERT INTO heartbeat (process, role, host, pid, version, attend, started_at, unknown_keys)
-    SELECT :process, role, :host, :pid, :version, attend, :started_at, :unknown_keys FROM roles
-    ON CONFLICT (process, role) DO UPDATE
-    SET attend = excluded.attend, unknown_keys = excluded.unknown_keys, beat_at = now()
-""")
+    ), beaten AS (
+        INSERT INTO heartbeat (process, role, host, pid, version, attend, started_at, unknown_keys)
+        SELECT :process, role, :host, :pid, :version, attend, :started_at, :unknown_keys FROM roles
+        ON CONFLICT (process, role) DO UPDATE
+        SET attend = excluded.attend, unknown_keys = excluded.unknown_keys, beat_at = now()
+    ), kept AS ({KEPT})
+    SELECT ARRAY(SELECT name FROM kept) AS kept{answers}
+    """)
+
+
 _STOP = Sql("DELETE FROM heartbeat WHERE process = :process")
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
@@ -62,22 +73,46 @@ class Found(NamedTuple):
     next_try_at: datetime | None
 
 
-async def beat(
-    connection: Connection, process: Process, roles: Sequence[tuple[str, str | None]], unknown_keys: int
-) -> None:
-    """A process lives: its roles, each with what it waits for, if anything; and how many requests of the last hour
-    came to it without a known key."""
-    await _BEAT.run(
+class Beat(NamedTuple):
+    """What a process says and asks with a beat."""
+
+    process: Process
+    roles: Sequence[tuple[str, str | None]]
+    """Each with what it waits for, if anything."""
+    unknown_keys: int
+    """Requests of the last hour that came to it without a known key."""
+    leases: Sequence[str]
+    """Those that it holds."""
+    lease_s: float
+    asks: tuple[str, ...]
+    """What it wants to know of `undone`."""
+
+
+class Answered(NamedTuple):
+    """What came of a beat."""
+
+    kept: frozenset[str]
+    """The leases that last on; of the others it is not known."""
+    answers: Mapping[str, object]
+
+
+async def beat(connection: Connection, said: Beat) -> Answered:
+    """A process lives; it keeps its leases, and hears what there may be to do. One statement."""
+    process = said.process
+    row = await _beat(said.asks).one(
         connection,
         process=process.id,
         host=process.host,
         pid=process.pid,
         version=process.version,
         started_at=process.started_at,
-        roles=[role for role, _ in roles],
-        attend=[waits for _, waits in roles],
-        unknown_keys=unknown_keys,
+        roles=[role for role, _ in said.roles],
+        attend=[waits for _, waits in said.roles],
+        unknown_keys=said.unknown_keys,
+        leases=said.leases,
+        lease_s=said.lease_s,
     )
+    return Answered(frozenset(row.kept), {name: row[name] for name in said.asks})
 
 
 async def stop(connection: Connection, process: UUID) -> None:

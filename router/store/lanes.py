@@ -120,9 +120,13 @@ _MARK = Sql("""
     WHERE delivery.id = ours.delivery AND delivery.etat IN ('en_attente', 'en_vol') RETURNING delivery.id
 """)
 _SWEEP = Sql("""
-    DELETE FROM lane WHERE ctid IN (
-        SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
-        LIMIT 10000 FOR UPDATE SKIP LOCKED)
+    WITH swept AS (
+        DELETE FROM lane WHERE ctid IN (
+            SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
+            LIMIT 10000 FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+    )
+    SELECT count(*) = 10000 AS more FROM swept
 """)
 
 
@@ -236,6 +240,6 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
     return {row.id for row in rows}
 
 
-async def sweep(connection: Connection) -> None:
-    """Remove lanes that have been empty for a while."""
-    await _SWEEP.run(connection)
+async def sweep(connection: Connection) -> bool:
+    """Remove lanes that have been empty for a while. Whether there may be more of them."""
+    return bool((await _SWEEP.one(connection)).more)
