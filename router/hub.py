@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence, Set
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from importlib.metadata import entry_points
@@ -26,9 +26,11 @@ from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
 from router.believing import Believer
+from router.births import is_dead
 from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
+from router.delivery.outlet import rests_of
 from router.delivery.rendering import Renderer
 from router.delivery.simulated_siao import SimulatedSiao
 from router.domain.partners import Registry, difference, hash_of
@@ -59,6 +61,7 @@ from router.roles import AT_WORK, WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.silences import Silences
+from router.store import heartbeat
 from router.store import registry as registry_store
 from router.store.database import (
     AUDIT,
@@ -222,6 +225,7 @@ class Hub:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         self.heart.begins(self.roles)
+        await self._inherit()
         calls = self._calls()
         self.heart.asks({name: calls[name] for name in QUESTIONS if name in calls})
         work = await self._work(calls)
@@ -235,6 +239,21 @@ class Hub:
             await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
         for task in done - {stopping}:
             task.result()
+
+    async def _inherit(self) -> None:
+        """Take over at once what processes of these roles held on this machine and are dead for certain: whoever is
+        started after a kill -9 need not wait for leases to end. Where that cannot be, they end by themselves."""
+        rests = rests_of(self.registry.everybody.values())
+        with suppress(BusUnavailable):
+            async with self.database.statement() as connection:
+                births = await heartbeat.births(connection, self.roles)
+                dead = [process for process, birth in births.items() if is_dead(birth)]
+                if not dead:
+                    return
+                leases, lanes = await heartbeat.inherit(connection, dead, rests)
+            logger.info("hub.inherited", processes=len(dead), leases=leases, lanes=lanes)
+            for rest_s in {*rests.values()}:
+                self.wake[LANES].within(rest_s)
 
     async def _work(self, calls: Mapping[str, Callable[[], None]]) -> list[Coroutine[Any, Any, None]]:
         """All that this process does, side by side. Raises Misconfigured where it cannot begin."""
@@ -431,6 +450,7 @@ class Hub:
             self.wake[LANES],
             self.lease,
             self.heart.wake,
+            self.holder,
         )
 
     def _envois(self) -> "Envois":

@@ -63,6 +63,7 @@ class Dispatcher:
         wake: WakeUp,
         lease: Callable[[str], Lease],
         turned: WakeUp,
+        holder: UUID,
     ) -> None:
         self._database = database
         self._renderer = renderer
@@ -73,6 +74,7 @@ class Dispatcher:
         self._wake = wake
         self._lease = lease
         self._turned = turned
+        self._holder = holder
         self._outlets: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
         self._turn = 0
@@ -131,7 +133,7 @@ class Dispatcher:
         claimed_at = time.monotonic()
         async with self._database.statement() as connection:
             total = free if free > 0 else sum(permits for _, permits, _ in allowed)
-            claims = await lanes.claim(connection, allowed, total, self._settings.lane_batch)
+            claims = await lanes.claim(connection, self._holder, allowed, total, self._settings.lane_batch)
             self._note_crowds(claims, allowed, total)
             due: Mapping[LaneClaim, Sequence[Due]] = {}
             try:
@@ -230,7 +232,7 @@ class Dispatcher:
             outlet.flying -= 1
             if more or outlet.crowded:
                 self._wake.set()
-            elif wait_s:
+            if wait_s:
                 self._wake.within(wait_s)
             if outlet.turned:
                 self._turned.set()

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from uuid import UUID
 
 from contracts.errors import BusUnavailable, Misconfigured
+from router.births import birth_of
 from router.domain.vitals import BEAT_SECONDS
 from router.leases import Leases
 from router.roles import Role
@@ -31,7 +32,12 @@ class Heart:
         self._database = database
         self._leases = leases
         self._process = Process(
-            ident, socket.gethostname(), os.getpid(), version("siao-hub"), datetime.now(UTC)
+            ident,
+            socket.gethostname(),
+            os.getpid(),
+            version("siao-hub"),
+            datetime.now(UTC),
+            birth_of(os.getpid()),
         )
         self._waits: dict[Role, str | None] = {}
         self._news: list[Callable[[], Iterable[Found]]] = []

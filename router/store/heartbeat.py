@@ -1,6 +1,6 @@
 """Heartbeats of processes, and what they last found of partners' ways out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -20,8 +20,8 @@ def _beat(asked: tuple[str, ...]) -> Sql:
     ), gone AS (
         DELETE FROM heartbeat WHERE beat_at < now() - interval '1 day'
     ), beaten AS (
-        INSERT INTO heartbeat (process, role, host, pid, version, attend, started_at, unknown_keys)
-        SELECT :process, role, :host, :pid, :version, attend, :started_at, :unknown_keys FROM roles
+        INSERT INTO heartbeat (process, role, host, pid, birth, version, attend, started_at, unknown_keys)
+        SELECT :process, role, :host, :pid, :birth, :version, attend, :started_at, :unknown_keys FROM roles
         ON CONFLICT (process, role) DO UPDATE
         SET attend = excluded.attend, unknown_keys = excluded.unknown_keys, beat_at = now()
     ), kept AS ({KEPT})
@@ -30,6 +30,35 @@ def _beat(asked: tuple[str, ...]) -> Sql:
 
 
 _STOP = Sql("DELETE FROM heartbeat WHERE process = :process")
+_BIRTHS = Sql(
+    "SELECT DISTINCT process, birth FROM heartbeat WHERE birth IS NOT NULL AND role = ANY(CAST(:roles AS text[]))"
+)
+_INHERIT = Sql("""
+    WITH dead AS (
+        SELECT process FROM heartbeat WHERE process = ANY(CAST(:dead AS uuid[])) ORDER BY process, role FOR UPDATE
+    ), gone AS (
+        DELETE FROM heartbeat WHERE process IN (SELECT process FROM dead) RETURNING process
+    ), unleased AS (
+        UPDATE lease SET until = now() WHERE holder IN (SELECT process FROM gone) AND until > now() RETURNING name
+    ), held AS (
+        SELECT lane.partner, lane.subject, p.rest
+        FROM unnest(CAST(:partners AS text[]), CAST(:rests AS float8[])) AS p(partner, rest)
+        CROSS JOIN (VALUES (false), (true)) AS kind(bulk)
+        CROSS JOIN LATERAL (
+            SELECT l.partner, l.subject FROM lane l
+            WHERE l.partner = p.partner AND l.bulk = kind.bulk AND l.pending > 0 AND l.due_at > now()
+            ORDER BY l.due_at
+        ) AS lane ORDER BY 1, 2
+    ), freed AS (
+        UPDATE lane SET due_at = least(due_at, now() + make_interval(secs => held.rest))
+        FROM held WHERE lane.partner = held.partner AND lane.subject = held.subject
+          AND lane.held_by IN (SELECT process || ' ' || lane.token FROM gone)
+          AND lane.rested IS DISTINCT FROM lane.token
+        RETURNING lane.subject
+    )
+    SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
+""")
+"""Locks what the dead left before anything of theirs: of two processes that start at once, one inherits."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -60,6 +89,8 @@ class Process(NamedTuple):
     pid: int
     version: str
     started_at: datetime
+    birth: str | None = None
+    """Which process of its machine it is (`router.births`)."""
 
 
 class Found(NamedTuple):
@@ -104,6 +135,7 @@ async def beat(connection: Connection, said: Beat) -> Answered:
         process=process.id,
         host=process.host,
         pid=process.pid,
+        birth=process.birth,
         version=process.version,
         started_at=process.started_at,
         roles=[role for role, _ in said.roles],
@@ -118,6 +150,20 @@ async def beat(connection: Connection, said: Beat) -> Answered:
 async def stop(connection: Connection, process: UUID) -> None:
     """A process ends as it should: nobody waits for its next beat."""
     await _STOP.run(connection, process=process)
+
+
+async def births(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
+    """Which process of its machine each one is that has one of these roles, and has not taken its leave."""
+    return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
+
+
+async def inherit(
+    connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
+) -> tuple[int, int]:
+    """End all leases of these dead processes; their lanes, of partners in `rests` only, are due after so many seconds,
+    or when their lease ends. How many leases and lanes that were. Nobody waits for their next beat."""
+    row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
+    return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:

@@ -37,7 +37,8 @@ _CLAIM = Sql("""
         ) AS l
         LIMIT :total
     ), claimed AS (
-        UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1
+        UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1,
+            held_by = CAST(:holder AS text) || ' ' || (token + 1)
         FROM unnest(CAST(:partners AS text[]), CAST(:leases AS float8[])) AS p(partner, lease)
         WHERE lane.ctid = ANY(ARRAY(SELECT place FROM due)) AND lane.partner = p.partner
         RETURNING lane.partner, lane.subject, lane.token, lane.attempts
@@ -174,12 +175,14 @@ class Written(NamedTuple):
 
 
 async def claim(
-    connection: Connection, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
+    connection: Connection, holder: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes, at most `total`: of each (partner, permits, lease in seconds) at most `permits`, those of bulk
-    last. The first partners are served first. Each with its first deliveries, at most `limit`, and their events."""
+    """Claim due lanes for a process, at most `total`: of each (partner, permits, lease in seconds) at most `permits`,
+    those of bulk last. The first partners are served first. Each with its first deliveries, at most `limit`, and their
+    events."""
     rows = await _CLAIM.all(
         connection,
+        holder=str(holder),
         partners=[partner for partner, _, _ in allowed],
         permits=[permits for _, permits, _ in allowed],
         leases=[lease for _, _, lease in allowed],

@@ -117,6 +117,7 @@ class Lives:
             WakeUp(),
             partial(self._lease, database),
             WakeUp(),
+            uuid4(),
         ).run()
 
     async def clock(self, process: Process) -> None:
