@@ -87,6 +87,8 @@ if TYPE_CHECKING:
     from router.intake.orientations_http import Envois
 
 logger = structlog.get_logger()
+REGISTRY_SECONDS = 10.0
+"""How soon again, where it could not be read."""
 DRAIN_SECONDS = 20
 
 
@@ -293,10 +295,12 @@ class Hub:
             await self.wake[REGISTRY].wait(LONGEST_SECONDS)
             try:
                 await self.refresh_registry()
-            except BusUnavailable:
                 continue
+            except BusUnavailable:  # the log has it
+                pass
             except Misconfigured as exc:  # what is known holds until all of it can be read
                 logger.error("registry.misconfigured", reason=str(exc))
+            self.wake[REGISTRY].within(REGISTRY_SECONDS)
 
     def _says_of_bus(self, role: Role) -> Callable[[str | None], None]:
         """What a role calls with what it waits for of Kafka; with None once it works again."""

@@ -29,7 +29,7 @@ class Backlog:
         self._registry = registry
         self._full = False
         self.wake = WakeUp()
-        """Set where something may wait; this one sets it at each message."""
+        """Set where something may wait, and at each message."""
         self._pending: Mapping[str, int] = {}
         self._deferred: Mapping[str, int] = {}
 
@@ -55,7 +55,6 @@ class Backlog:
 
     def check(self, partner: Partner) -> None:
         """Raises Throttled where a partner has more than its share, BusUnavailable where all together have too many."""
-        self.wake.set()
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
