@@ -44,6 +44,7 @@ async def _run(
             "demarrage_s": time.monotonic() - started,
             "demarrage_cpu_s": ground.meter(hub).read()[HUB],
         }
+        await ground.at_rest(hub)
         warm = await send(ground, plan.warm_up)
         await delivered(ground, results, plan.warm_up)
         meter = ground.meter(hub, stub)

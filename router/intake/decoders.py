@@ -45,7 +45,6 @@ SHORT_READERS = 2
 """Processes for what a sender waits for at the door. Trials and large messages have one more."""
 MEMORY_BYTES = 768 * 2**20
 """What a process may take beside its code: the tree of the largest XML document has room in it."""
-START_SECONDS = 2.0
 NICENESS = 5
 """The loop of the hub goes before its readers."""
 WALL_SECONDS_PER_CPU_SECOND = 20
@@ -64,8 +63,7 @@ class Decoders:
         self._long = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Have the dialects imported before the first message that needs a process; the start of the hub goes first."""
-        await asyncio.sleep(START_SECONDS)
+        """Have the dialects imported before the first message that needs a process."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Message, most_rows: int) -> Reading:
