@@ -1,14 +1,18 @@
-"""What a hub says to PostgreSQL: for a message alone, and while nothing goes on."""
+"""What a hub says to PostgreSQL: for a message alone, and while nothing goes on; what it computes meanwhile."""
 
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
 
 from bench.counted import statements
 from bench.ground import Ground
+from bench.measure import HUB
 from bench.plan import Plan
 from bench.sending import ready, send
 from bench.stages import delivered
+from router.roles import GROUPS
 
 ROLES = ("gateway", "relay", "worker", "dispatcher")
 RATE = 5
@@ -16,21 +20,52 @@ RATE = 5
 
 
 async def said(ground: Ground, plan: Plan) -> Mapping[str, float]:
-    """SQL statements a message alone, and a minute of rest."""
-    arrivals, counter = (
-        ground.folder / f"arrivees-seules-{ground.prefix}",
-        ground.folder / f"sql-{ground.prefix}",
-    )
+    """SQL statements a message alone, and a minute of rest; the share of a core that the whole hub takes at rest."""
+    return {**await _for_a_message(ground, plan), **await _at_rest(ground, plan)}
+
+
+async def _for_a_message(ground: Ground, plan: Plan) -> Mapping[str, float]:
+    """Of the roles that a message passes: what others do meanwhile is not for it."""
+    arrivals, counter = _files(ground, "seules")
     messages = RATE * plan.latency_s
     with ground.stub(arrivals), ground.hub(*ROLES, through=("bench.counted", str(counter))):
-        await ready(ground)
-        await send(ground, plan.warm_up)
-        await delivered(ground, arrivals, plan.warm_up)
+        await _warm(ground, plan, arrivals)
         before = statements(counter)
-        await asyncio.sleep(plan.rest_s)
-        at_rest_s = (statements(counter) - before) / plan.rest_s
+        await asyncio.sleep(plan.latency_s)
+        by_itself_s = (statements(counter) - before) / plan.latency_s
         before, began = statements(counter), time.monotonic()
         await send(ground, messages, RATE)
         await delivered(ground, arrivals, plan.warm_up + messages)
-        more = statements(counter) - before - at_rest_s * (time.monotonic() - began)
-    return {"sql_par_message": more / messages, "sql_par_min_au_repos": 60 * at_rest_s}
+        more = statements(counter) - before - by_itself_s * (time.monotonic() - began)
+    return {"sql_par_message": more / messages}
+
+
+async def _at_rest(ground: Ground, plan: Plan) -> Mapping[str, float]:
+    """Of both processes of a small SIAO, once what follows the last message is done."""
+    files = [_files(ground, f"repos-{number}") for number in range(len(GROUPS))]
+    arrivals, counters = files[0][0], [counter for _, counter in files]
+    with ExitStack() as running:
+        running.enter_context(ground.stub(arrivals))
+        hubs = [
+            running.enter_context(ground.hub(*group, through=("bench.counted", str(counter))))
+            for group, counter in zip(GROUPS, counters, strict=True)
+        ]
+        await _warm(ground, plan, arrivals)
+        await asyncio.sleep(plan.rest_s)
+        meters = [ground.meter(hub) for hub in hubs]
+        before, spent = sum(map(statements, counters)), [meter.read() for meter in meters]
+        await asyncio.sleep(plan.rest_s)
+        more = sum(map(statements, counters)) - before
+        cpu_s = sum(meter.since(was)[HUB] for meter, was in zip(meters, spent, strict=True))
+    return {"sql_par_min_au_repos": 60 * more / plan.rest_s, "repos_pct": 100 * cpu_s / plan.rest_s}
+
+
+def _files(ground: Ground, name: str) -> tuple[Path, Path]:
+    """Where arrivals and the number of statements are written."""
+    return ground.folder / f"arrivees-{name}-{ground.prefix}", ground.folder / f"sql-{name}-{ground.prefix}"
+
+
+async def _warm(ground: Ground, plan: Plan, arrivals: Path) -> None:
+    await ready(ground)
+    await send(ground, plan.warm_up)
+    await delivered(ground, arrivals, plan.warm_up)

@@ -20,7 +20,7 @@ from bench.pickup import FILES, largest_files
 from bench.removal import OLD_EVENTS, Removal, removal
 from bench.start import Start, start_after_a_kill
 from bench.territories import AIN, Territory
-from connectors.sftp.source import FILE_MAX_BYTES
+from connectors.byte_budget import FILE_MAX_BYTES
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from router.roles import AT_WORK

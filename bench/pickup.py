@@ -8,7 +8,7 @@ from bench.bodies import csv_file
 from bench.ground import Ground, until
 from bench.memory import peak_mib
 from bench.territories import Territory
-from connectors.sftp.source import FILE_MAX_BYTES
+from connectors.byte_budget import FILE_MAX_BYTES
 from contracts.partner import EntreeSftp
 from router.domain.partners import Registry
 from router.store import registry as registry_store

@@ -52,6 +52,7 @@ def _row(stage: str, values: Mapping[str, Range]) -> list[str]:
 
 FURTHER = {
     "demarrage_s": "prêt en {} s",
+    "demarrage_cpu_s": "après {} s de calcul",
     "repos_pct": "{} % d'un cœur au repos",
     "sql_par_message": "{} instructions SQL pour un message seul",
     "sql_par_min_au_repos": "{} par minute au repos",

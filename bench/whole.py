@@ -1,6 +1,5 @@
 """The whole way: `siao-hub run`, from the sender to the partner."""
 
-import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -40,15 +39,14 @@ async def run(
     started = time.monotonic()
     with ground.stub(results, delay_ms) as stub, ground.hub() as hub:
         await ready(ground)
-        more = {"demarrage_s": time.monotonic() - started}
+        more = {
+            "demarrage_s": time.monotonic() - started,
+            "demarrage_cpu_s": ground.meter(hub).read()[HUB],
+        }
         await ground.at_rest(hub)
         warm = await send(ground, plan.warm_up)
         await delivered(ground, results, plan.warm_up)
         meter = ground.meter(hub, stub)
-        if rate is not None:
-            before = meter.read()
-            await asyncio.sleep(plan.rest_s)
-            more["repos_pct"] = 100 * meter.since(before)[HUB] / plan.rest_s
         before = meter.read()
         sent = await send(ground, messages, rate)
         await delivered(ground, results, plan.warm_up + messages)

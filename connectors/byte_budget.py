@@ -3,6 +3,9 @@
 import asyncio
 from typing import Self
 
+FILE_MAX_BYTES = 40 * 1024 * 1024
+"""Of one file that a source offers."""
+
 
 class ByteBudget:
     """At most `most` bytes are taken at a time; of a budget `within` another one, no more than that has left either."""

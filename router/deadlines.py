@@ -22,9 +22,8 @@ from router.domain.subjects import Place, Subject
 from router.leases import Lease, Round
 from router.store import deadlines, log, subjects
 from router.store.database import OUTBOX, Connection, Database
-from router.wakeup import WakeUp
+from router.wakeup import LONGEST_SECONDS, WakeUp
 
-TICK_SECONDS = 5.0
 BATCH = 500
 ROUND_SECONDS = 3600.0
 """How often every open subject is looked at, whatever the table has of it."""
@@ -46,17 +45,23 @@ class Deadlines:
     """One of them works at a time."""
 
     def __init__(
-        self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
+        self,
+        database: Database,
+        prover: Prover,
+        lease: Lease,
+        registry: Callable[[], Registry],
+        wake: WakeUp,
     ) -> None:
         self._database = database
         self._prover = prover
         self._lease = lease
         self._registry = registry
+        self._wake = wake
         self._round_at = -math.inf
 
     async def run(self) -> None:
         """Until cancelled."""
-        await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
+        await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
         await self._round()

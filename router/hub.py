@@ -5,11 +5,11 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence, Set
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -26,9 +26,11 @@ from contracts.partner import Partner
 from contracts.ports import Sink
 from router.applying import Applier
 from router.believing import Believer
+from router.births import is_dead
 from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
+from router.delivery.outlet import rests_of
 from router.delivery.rendering import Renderer
 from router.delivery.simulated_siao import SimulatedSiao
 from router.domain.partners import Registry, difference, hash_of
@@ -37,24 +39,19 @@ from router.domain.sandbox import is_siao_behind
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
-from router.intake.gateway import DATABASE, Check, application
 from router.intake.key_uses import KeyUses
 from router.intake.looks import Look
-from router.intake.orientations_http import Envois
 from router.intake.receive import Intake
 from router.intake.serving import serve
 from router.intake.sources import Sources
-from router.leases import Lease
+from router.leases import Lease, Leases
 from router.ops.alarm_rules import channels, rules
 from router.ops.audit import Sealer
-from router.ops.following import Following
 from router.ops.gauges import Gauges
 from router.ops.health import Health
 from router.ops.heartbeat import Heart
-from router.ops.own import Own
 from router.ops.purging import Purges
 from router.ops.replay import Replays
-from router.ops.sandbox import Sandbox
 from router.ops.watch import Watch
 from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
@@ -64,16 +61,34 @@ from router.roles import AT_WORK, WITH_KEYS, Role
 from router.scheduler import Scheduler
 from router.settings import Settings
 from router.silences import Silences
+from router.store import heartbeat
 from router.store import registry as registry_store
-from router.store.database import AUDIT, BULK, JOBS, KEYS, LANES, OUTBOX, REGISTRY, TRIES, Database
+from router.store.database import (
+    AUDIT,
+    BACKLOG,
+    BULK,
+    DEADLINES,
+    JOBS,
+    KEYS,
+    LANES,
+    OUTBOX,
+    REGISTRY,
+    TRIES,
+    WATCH,
+    Database,
+)
+from router.store.undone import QUESTIONS
 from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, is_reachable, what_bus_says
-from router.wakeup import WakeUp
+from router.wakeup import LONGEST_SECONDS, WakeUp
 from router.watching import ON_THE_BUS, checks, serve_health, watch_bus
-from router.workers import Workers
+
+if TYPE_CHECKING:
+    from router.intake.orientations_http import Envois
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
+"""How soon again, where it could not be read."""
 DRAIN_SECONDS = 20
 
 
@@ -86,6 +101,9 @@ LISTENERS: Mapping[str, Set[Role]] = {
     AUDIT: {Role.SCHEDULER},
     KEYS: WITH_KEYS,
     REGISTRY: set(Role),
+    DEADLINES: {Role.WORKER},
+    BACKLOG: {Role.GATEWAY, Role.SOURCES},
+    WATCH: {Role.SCHEDULER},
 }
 """Whom a wake-up is for. Every message calls for a relay and a dispatcher: who is neither would wake up in vain."""
 
@@ -120,8 +138,10 @@ class Hub:
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.key_uses = KeyUses(self.database)
-        self.heart = Heart(self.database, self.holder)
-        self.wake = {name: WakeUp() for name in (LANES, BULK, REGISTRY, JOBS, AUDIT)}
+        self._leases = Leases(self.database, self.holder, settings.lease_s)
+        self.heart = Heart(self.database, self.holder, self._leases)
+        loops = (LANES, BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH)
+        self.wake = {name: WakeUp() for name in loops} | {BACKLOG: self.backlog.wake}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
         self.gauges = Gauges(utc_now)
@@ -182,7 +202,7 @@ class Hub:
 
         Raises BusUnavailable; Misconfigured where an entry cannot be read."""
         before = self.registry
-        async with self.database.transaction() as connection:
+        async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
             if self.roles & WITH_KEYS:
                 applied = await protected.opened(connection, self.keyring, applied)
@@ -194,7 +214,7 @@ class Hub:
 
     def lease(self, name: str) -> Lease:
         """A lease of this process."""
-        return Lease(self.database, name, self.holder, self.settings.lease_s)
+        return self._leases.named(name)
 
     async def open_door(self) -> None:
         """Take the gateway's port, before anybody says that the hub is started. Raises Misconfigured."""
@@ -207,7 +227,10 @@ class Hub:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, stop.set)
         self.heart.begins(self.roles)
-        work = await self._work()
+        await self._inherit()
+        calls = self._calls()
+        self.heart.asks({name: calls[name] for name in QUESTIONS if name in calls})
+        work = await self._work(calls)
         tasks = [asyncio.create_task(part) for part in work]
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -219,11 +242,26 @@ class Hub:
         for task in done - {stopping}:
             task.result()
 
-    async def _work(self) -> list[Coroutine[Any, Any, None]]:
+    async def _inherit(self) -> None:
+        """Take over at once what processes of these roles held on this machine and are dead for certain: whoever is
+        started after a kill -9 need not wait for leases to end. Where that cannot be, they end by themselves."""
+        rests = rests_of(self.registry.everybody.values())
+        with suppress(BusUnavailable):
+            async with self.database.statement() as connection:
+                births = await heartbeat.births(connection, self.roles)
+                dead = [process for process, birth in births.items() if is_dead(birth)]
+                if not dead:
+                    return
+                leases, lanes = await heartbeat.inherit(connection, dead, rests)
+            logger.info("hub.inherited", processes=len(dead), leases=leases, lanes=lanes)
+            for rest_s in {*rests.values()}:
+                self.wake[LANES].within(rest_s)
+
+    async def _work(self, calls: Mapping[str, Callable[[], None]]) -> list[Coroutine[Any, Any, None]]:
         """All that this process does, side by side. Raises Misconfigured where it cannot begin."""
         roles = [role for role in Role if role in self.roles]
         work = [part for role in roles for part in await self._role(role)]
-        work += [self._listen(), self._follow_registry(), self.heart.run()]
+        work += [self.database.listen(calls), self._follow_registry(), self.heart.run()]
         if ON_THE_BUS & self.roles:
             work.append(watch_bus(self.bus, self.settings.kafka))
         if self.roles & {Role.GATEWAY, Role.SOURCES}:
@@ -234,10 +272,11 @@ class Hub:
             work.append(serve_health(self.settings.health, roles, Health(ready, self.gauges)))
         return work
 
-    async def _listen(self) -> None:
+    def _calls(self) -> Mapping[str, Callable[[], None]]:
+        """What this process does at each wake-up that is for it."""
         calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in self.wake.items()}
         calls |= {OUTBOX: self._wake_relays, TRIES: self._try_again, KEYS: self._forget_cached}
-        await self.database.listen({name: calls[name] for name in heard_by(self.roles)})
+        return {name: calls[name] for name in heard_by(self.roles)}
 
     def _wake_relays(self) -> None:
         for wake in self.wake_relays:
@@ -253,13 +292,15 @@ class Hub:
 
     async def _follow_registry(self) -> None:
         while True:
-            await self.wake[REGISTRY].wait(REGISTRY_SECONDS)
+            await self.wake[REGISTRY].wait(LONGEST_SECONDS)
             try:
                 await self.refresh_registry()
-            except BusUnavailable:
                 continue
+            except BusUnavailable:  # the log has it
+                pass
             except Misconfigured as exc:  # what is known holds until all of it can be read
                 logger.error("registry.misconfigured", reason=str(exc))
+            self.wake[REGISTRY].within(REGISTRY_SECONDS)
 
     def _says_of_bus(self, role: Role) -> Callable[[str | None], None]:
         """What a role calls with what it waits for of Kafka; with None once it works again."""
@@ -290,7 +331,8 @@ class Hub:
                 return [relays.run()]
             case Role.WORKER:
                 parts = self.database, self.prover
-                deadlines = Deadlines(*parts, self.lease("deadlines"), lambda: self.registry)
+                lease, wake = self.lease("deadlines"), self.wake[DEADLINES]
+                deadlines = Deadlines(*parts, lease, lambda: self.registry, wake)
                 silences = Silences(*parts, self.lease("silences"), lambda: self.registry)
                 return [self._worker(), deadlines.run(), silences.run()]
             case Role.DISPATCHER:
@@ -341,11 +383,16 @@ class Hub:
             rules(alarms.rules_file),
             channels(alarms),
             utc_now,
+            self.wake[WATCH],
         )
 
     def _gateway(self) -> Coroutine[Any, Any, None]:
+        from router.intake.gateway import DATABASE, application  # with FastAPI: only a door needs it
+        from router.ops.own import Own
+        from router.ops.sandbox import Sandbox
+
         kafka = partial(is_reachable, self.settings.kafka)
-        ready: Mapping[str, Check] = {
+        ready = {
             DATABASE: Look(self.database.answers, time.monotonic),
             "kafka": Look(kafka, time.monotonic),
         }
@@ -365,6 +412,8 @@ class Hub:
         return partner
 
     async def _worker(self) -> None:
+        from router.workers import Workers  # with FastStream: only a worker needs it
+
         kafka = self.settings.kafka
         believer = Believer(self.database, self.prover, kafka)
         applier = Applier(self.database, self.prover, timedelta(hours=self.settings.reservation_h))
@@ -405,10 +454,14 @@ class Hub:
             self.wake[LANES],
             self.lease,
             self.heart.wake,
+            self.holder,
         )
 
-    def _envois(self) -> Envois:
+    def _envois(self) -> "Envois":
         """What the parties of referrals and candidacies may ask."""
+        from router.intake.orientations_http import Envois
+        from router.ops.following import Following
+
         following = Following(self.database, self.crosswalk)
         return Envois(
             owed=lambda partner: following.owed(partner, self.registry, utc_now()),

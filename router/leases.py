@@ -1,14 +1,17 @@
 """Leases: one holder at a time, each change of holder with a greater fencing token.
 
 PostgreSQL's clock decides when a lease ends. Its holder counts the seconds from before it asked, on its own monotonic
-clock, and so gives up before anybody else can take over.
+clock, and so gives up before anybody else can take over. What a process holds is kept by its heartbeat, all leases in
+one statement; who works under a lease asks for itself only where that did not happen.
 """
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from uuid import UUID
+from weakref import WeakSet
 
 from contracts.errors import BusUnavailable
 from router.store import leases
@@ -16,6 +19,8 @@ from router.store.database import Database
 from router.wakeup import WakeUp
 
 AWAY_SECONDS = 1.0
+KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
+"""Shares of its time after which a lease is kept by the heartbeat, and by who works under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +31,43 @@ class Round:
     fresh: bool
 
 
+class Leases:
+    """The leases of one process."""
+
+    def __init__(self, database: Database, holder: UUID, seconds: float) -> None:
+        self._database = database
+        self._holder = holder
+        self.seconds = seconds
+        self._wanted: WeakSet[Lease] = WeakSet()
+
+    @property
+    def keep_every_s(self) -> float:
+        """How often those that are held must be kept."""
+        return KEPT_AFTER * self.seconds
+
+    def named(self, name: str) -> "Lease":
+        """A lease that this process wants."""
+        lease = Lease(self._database, name, self._holder, self.seconds)
+        self._wanted.add(lease)
+        return lease
+
+    def held(self) -> list[str]:
+        """Names of those that are ours for certain."""
+        return sorted({lease.name for lease in self._wanted if lease.holds()})
+
+    def kept(self, names: Collection[str], asked: float) -> None:
+        """PostgreSQL has made these last, asked at this monotonic time."""
+        for lease in self._wanted:
+            if lease.name in names:
+                lease.lasts(asked)
+
+
 class Lease:
     """One named lease, wanted by one holder."""
 
     def __init__(self, database: Database, name: str, holder: UUID, seconds: float) -> None:
         self._database = database
-        self._name = name
+        self.name = name
         self._holder = holder
         self._seconds = seconds
         self._until = self._asks_at = 0.0
@@ -45,8 +81,8 @@ class Lease:
         """Take or renew it; None while another holds it or the database is away."""
         asked = time.monotonic()
         try:
-            async with self._database.transaction() as connection:
-                token = await leases.take(connection, self._name, self._holder, self._seconds)
+            async with self._database.statement() as connection:
+                token = await leases.take(connection, self.name, self._holder, self._seconds)
         except BusUnavailable:
             return None
         if token is None:
@@ -56,9 +92,14 @@ class Lease:
         self._fencing_token, self._until = token, asked + self._seconds
         return Round(token, fresh)
 
+    def lasts(self, asked: float) -> None:
+        """It was made to last, asked at this monotonic time: nothing where we have given it up since."""
+        if self.holds():
+            self._until = max(self._until, asked + self._seconds)
+
     async def keep(self) -> bool:
         """Whether it is ours. Takes or renews it, but asks at most twice in its time, however often this is called."""
-        if time.monotonic() >= self._asks_at:
+        if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
@@ -67,21 +108,34 @@ class Lease:
         """Whether it is ours, and nobody else has had it since that round. Renews it where its time is over."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
-    async def rounds(self, wake: WakeUp, longest_s: float) -> AsyncIterator[Round]:
-        """A round a wake-up, or every `longest_s` seconds (half a lease at most), while the lease is ours; waits while
-        it is not. Releases it when the caller stops."""
-        fresh = True
+    async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[Round]:
+        """A round a wake-up, or every `longest_s` seconds, while the lease is ours; waits while it is not. Releases it
+        when the caller stops."""
+        fresh, due_at = True, -math.inf
         try:
             while True:
-                if time.monotonic() > self._until - self._seconds / 2:
+                if self._ends_soon:
                     taken = await self.take()
                     fresh = fresh or taken is None or taken.fresh
-                if self.holds():
+                if self.holds() and (fresh or time.monotonic() >= due_at):
+                    due_at = time.monotonic() + longest_s
                     yield Round(self._fencing_token, fresh)
                     fresh = False
-                await wake.wait(min(longest_s, self._seconds / 2))
+                if await wake.wait(self._next_at(due_at) - time.monotonic()):
+                    due_at = -math.inf
         finally:
             await self.release()
+
+    @property
+    def _ends_soon(self) -> bool:
+        """Whether it is not ours, or nobody has kept it for long."""
+        return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
+
+    def _next_at(self, due_at: float) -> float:
+        """The monotonic time of the next round, or of the next look after the lease."""
+        if not self.holds():
+            return time.monotonic() + self._seconds / 2
+        return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
         """Do some work in each of the `rounds`, until cancelled; a database that is away is waited for."""
@@ -90,12 +144,13 @@ class Lease:
                 await work(round_)
             except BusUnavailable:
                 await asyncio.sleep(AWAY_SECONDS)
+                wake.set()
 
     async def release(self) -> None:
         """Let another have it at once."""
         self._until = self._asks_at = 0.0
         try:
-            async with self._database.transaction() as connection:
-                await leases.release(connection, self._name, self._holder)
+            async with self._database.statement() as connection:
+                await leases.release(connection, self.name, self._holder)
         except BusUnavailable:
             return

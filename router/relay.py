@@ -35,7 +35,7 @@ from router.telemetry import traces
 from router.telemetry.metrics import PUBLISHED
 from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
-from router.wakeup import WakeUp
+from router.wakeup import LONGEST_SECONDS, WakeUp
 
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
@@ -146,7 +146,7 @@ class Relay:
     async def run(self) -> None:
         """Publish until cancelled; a database that is away is waited for. Raises KafkaError: the broker may have
         lost what it had, and the producer its count; then begin again, from the oldest event that is not applied."""
-        await self._lease.work(self._wake, self._settings.poll_s, self._work)
+        await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, round_: Round) -> None:
         if round_.fresh:

@@ -3,27 +3,23 @@
 import math
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import structlog
 
 from contracts.errors import BusUnavailable, Misconfigured
 from router.domain.partners import Registry, with_mailbox
-from router.domain.verdict import late
 from router.leases import Lease, Round
-from router.ops import retention, vitals
+from router.ops import retention
 from router.settings import Settings
 from router.store import inbox, lanes, mailbox, quarantine
 from router.store.database import Database
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
-TICK_SECONDS = 5.0
+TICK_SECONDS = 120.0
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
 """How soon again, where it failed."""
-WATCH_SECONDS = 60.0
-"""How often what waits is counted, and the log says whose deliveries are late."""
 
 
 class Scheduler:
@@ -34,7 +30,7 @@ class Scheduler:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._hourly_at = self._watches_at = -math.inf
+        self._hourly_at = -math.inf
         self._lease = lease
         self._registry = registry
 
@@ -43,27 +39,13 @@ class Scheduler:
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
-        async with self._database.transaction() as connection:
-            await lanes.sweep(connection)
-            await inbox.sweep_keys(connection)
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
+            while await lanes.sweep(connection):
+                pass
+            while await inbox.sweep_keys(connection):
+                pass
             await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
-        await self._watch()
         await self._hourly()
-
-    async def _watch(self) -> None:
-        """Once a minute: note how much waits, for rates; and a line of the log for each partner to whom deliveries are
-        late, or who leaves them in its mailbox."""
-        if time.monotonic() < self._watches_at:
-            return
-        async with self._database.transaction() as connection:
-            found = await vitals.sample(connection, self._registry())
-        now = datetime.now(UTC)
-        for partner in found.partners:
-            for finding in late(partner, now):
-                since = finding.since.isoformat() if finding.since else None
-                logger.error("deliveries.late", partner=partner.id, why=finding.code, since=since)
-        self._watches_at = time.monotonic() + WATCH_SECONDS
 
     async def _hourly(self) -> None:
         if time.monotonic() < self._hourly_at:

@@ -142,8 +142,6 @@ class RelaySettings(BaseModel):
     a second."""
     overdue_s: float = 30.0
     """An event not applied this long after it was published is published again under the same id."""
-    poll_s: float = 5.0
-    """Longest wait for a wake-up: whoever writes an event wakes the relay, and a lost connection is a wake-up too."""
 
 
 class WorkerSettings(BaseModel):
@@ -159,7 +157,6 @@ class DispatcherSettings(BaseModel):
     """Deliveries of one lane that one lease covers at most."""
     max_in_flight: int = 512
     """Lanes in flight at most, beside the first ones of each partner."""
-    poll_s: float = 0.5
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
     """Longest wait of one lane: an outage of the partner itself is the breaker's matter."""

@@ -24,10 +24,10 @@ from router.store.database import OUTBOX, Connection, Database
 from router.store.rhythm import UNKNOWN, Known
 from router.wakeup import WakeUp
 
-TICK_SECONDS = 60.0
+TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Rhythms that are learnt in one round: the others have their turn a minute later."""
+"""Rhythms that are learnt in one round: the others have their turn with the next."""
 
 
 class Silences:

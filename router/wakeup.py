@@ -1,39 +1,47 @@
 """Wake-ups instead of polls: a flag that many may set and one loop waits for, with a longest and a shortest wait."""
 
 import asyncio
-import math
+from heapq import heappop, heappush
 
 PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop: what comes in a crowd is taken in a crowd, for a round costs the same
 for one as for fifty."""
 
+LONGEST_SECONDS = 3600.0
+"""Longest wait of a loop that the heartbeat wakes up, within seconds, where there may be something to do."""
+
 
 class WakeUp:
-    """Set by a notification; `wait` returns then, or after the longest wait."""
+    """Set by a notification, or by the clock; `wait` returns then, or after the longest wait."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
         self._last = 0.0
-        self._longest_s = math.inf
+        self._alarms: list[float] = []
+        """Moments at which it is set by itself, the next one first."""
 
     def set(self) -> None:
         """Something may be there."""
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Let the next wait be no longer than that."""
-        self._longest_s = min(self._longest_s, seconds)
+        """It is set by itself in so many seconds, whatever else sets it."""
+        heappush(self._alarms, asyncio.get_running_loop().time() + seconds)
 
-    async def wait(self, longest_s: float) -> None:
-        """Until set, or `longest_s` seconds; never sooner after the last time than PACE_SECONDS."""
-        longest_s, self._longest_s = min(longest_s, self._longest_s), math.inf
+    async def wait(self, longest_s: float) -> bool:
+        """Until set (True), or `longest_s` seconds; never sooner after the last time than PACE_SECONDS."""
+        now = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout(longest_s):
+            async with asyncio.timeout_at(min([now() + longest_s, *self._alarms[:1]])):
                 await self._event.wait()
         except TimeoutError:
             pass
-        now = asyncio.get_running_loop().time
         if (early_s := self._last + PACE_SECONDS - now()) > 0:
             await asyncio.sleep(early_s)
         self._last = now()
+        while self._alarms and self._alarms[0] <= self._last:
+            heappop(self._alarms)
+            self._event.set()
+        is_set = self._event.is_set()
         self._event.clear()
+        return is_set

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from asyncssh import SFTPClient, SFTPError
 
-from connectors.byte_budget import ByteBudget
+from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.media import media_type_of
 from connectors.sftp.files import GONE, TAKEN, begins_with, in_folder, read
 from connectors.sftp.link import SftpLink
@@ -23,7 +23,6 @@ from contracts.errors import Misconfigured
 from contracts.partner import EntreeSftp
 from contracts.ports import IntakeReport, Native
 
-FILE_MAX_BYTES = 40 * 1024 * 1024
 STEP_SECONDS = 60.0
 """Longest wait for one listing, one file or one report."""
 

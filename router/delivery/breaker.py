@@ -37,9 +37,14 @@ class Breaker:
         """Whether nothing leaves but a probe."""
         return self.failures >= FAILURES_TO_OPEN or self.refusals >= REFUSALS_TO_OPEN
 
+    @property
+    def alone_until(self) -> float:
+        """When the partner may be tried again."""
+        return max(self.probe_at, self.paused_until)
+
     def permits(self, free: int, in_flight: int, now: float) -> int:
         """How many more lanes may be claimed: what the window leaves of the `free` ones, one probe, or none."""
-        if now < max(self.probe_at, self.paused_until):
+        if now < self.alone_until:
             return 0
         if self.open:
             return 0 if in_flight else min(free, 1)

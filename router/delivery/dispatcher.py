@@ -37,7 +37,7 @@ from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim
 from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
 from router.telemetry.outages import OutageLog
-from router.wakeup import PACE_SECONDS, WakeUp
+from router.wakeup import LONGEST_SECONDS, PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
@@ -63,6 +63,7 @@ class Dispatcher:
         wake: WakeUp,
         lease: Callable[[str], Lease],
         turned: WakeUp,
+        holder: UUID,
     ) -> None:
         self._database = database
         self._renderer = renderer
@@ -73,6 +74,7 @@ class Dispatcher:
         self._wake = wake
         self._lease = lease
         self._turned = turned
+        self._holder = holder
         self._outlets: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
         self._turn = 0
@@ -88,12 +90,19 @@ class Dispatcher:
                     await self._claim_and_send()
                 except (Transient, Misconfigured):  # the log has it
                     await asyncio.sleep(1)
-                await self._wake.wait(self._settings.poll_s)
+                    self._wake.set()
+                await self._wake.wait(self._longest_s())
         finally:
             self._sender.stopping = True
             await asyncio.gather(*self._tasks, return_exceptions=True)
             for outlet in (*self._outlets.values(), *self._retired):
                 await outlet.close()
+
+    def _longest_s(self) -> float:
+        """Seconds until the first partner that is left alone may be tried again."""
+        now = time.monotonic()
+        alone = (outlet.breaker.alone_until - now for outlet in self._outlets.values())
+        return min((left_s for left_s in alone if left_s > 0), default=LONGEST_SECONDS)
 
     def try_again(self) -> None:
         """Somebody has asked for a partner to be tried at once: see which, and pass over its breaker."""
@@ -124,7 +133,7 @@ class Dispatcher:
         claimed_at = time.monotonic()
         async with self._database.statement() as connection:
             total = free if free > 0 else sum(permits for _, permits, _ in allowed)
-            claims = await lanes.claim(connection, allowed, total, self._settings.lane_batch)
+            claims = await lanes.claim(connection, self._holder, allowed, total, self._settings.lane_batch)
             self._note_crowds(claims, allowed, total)
             due: Mapping[LaneClaim, Sequence[Due]] = {}
             try:
@@ -214,14 +223,17 @@ class Dispatcher:
     async def _send_lane(
         self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float
     ) -> None:
-        more = True
+        more, wait_s = True, 0.0
         try:
             result = await self._sender.send(claim, outlet, due, claimed_at)
+            wait_s = result.wait_s
             more = await self._put_on_record(result, outlet, claimed_at)
         finally:
             outlet.flying -= 1
             if more or outlet.crowded:
                 self._wake.set()
+            if wait_s:
+                self._wake.within(wait_s)
             if outlet.turned:
                 self._turned.set()
 

@@ -1,6 +1,6 @@
 """A partner's way out: its sink, its breaker, what is in flight to it, and its outage in the log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -13,6 +13,28 @@ from router.domain.vitals import Contact
 from router.leases import Lease
 from router.store.heartbeat import Found
 from router.telemetry.outages import OutageLog
+
+SETTLING_SECONDS = 2.0
+"""How long a partner that deduplicates is left with what a dead process may have sent last."""
+
+
+def classe_of(partner: Partner) -> ClasseLivraison:
+    """What may be done where nobody knows whether a delivery arrived. A mailbox is ours: what is put there twice is
+    there once."""
+    in_a_box = isinstance(partner.sortie, SortieBoite)
+    return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
+
+
+def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
+    """Seconds after which the lanes of a process that is dead for certain may be claimed, by partner: what it has sent
+    may still be under way. Who is asked first needs its time-out to know; who does neither keeps the whole lease, and
+    is not among them."""
+    rests = {}
+    for partner in partners:
+        if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
+            deduplicates = classe is ClasseLivraison.DEDUPLIQUE
+            rests[partner.id] = SETTLING_SECONDS if deduplicates else partner.sortie.delai_s
+    return rests
 
 
 @dataclass(slots=True)
@@ -46,10 +68,8 @@ class Outlet:
 
     @property
     def classe(self) -> ClasseLivraison:
-        """What may be done where nobody knows whether a delivery arrived. A mailbox is ours: what is put there twice
-        is there once."""
-        in_a_box = isinstance(self.partner.sortie, SortieBoite)
-        return ClasseLivraison.DEDUPLIQUE if in_a_box else self.partner.livraison
+        """What may be done where nobody knows whether a delivery arrived."""
+        return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
         """How many more lanes may be claimed for it. While its breaker is open, one process at a time probes it."""
@@ -107,7 +127,7 @@ class Outlet:
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
-        alone_s = max(self.breaker.probe_at, self.breaker.paused_until) - now
+        alone_s = self.breaker.alone_until - now
         at = datetime.now(UTC)
         next_try = at + timedelta(seconds=alone_s) if alone_s > 0 else None
         since = self._since or at

@@ -73,6 +73,11 @@ class Alarm:
         """What tells its condition from every other."""
         return self.code, self.about
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether it goes on, or is over, and no time that passes changes that."""
+        return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
+
     def is_told(self, moment: Moment, channel: str) -> "Alarm":
         """The same, once a channel has taken a notice."""
         return replace(self, told=self.told | {f"{moment}:{channel}"})

@@ -10,8 +10,10 @@ from contracts.partner import Partner
 from router.domain.partners import Registry
 from router.store import backlog, queues
 from router.store.database import Database
+from router.wakeup import LONGEST_SECONDS, WakeUp
 
 LOOK_SECONDS = 2.0
+"""Shortest time between two looks."""
 LOOKING_SHARE = 0.1
 """Of the time at most, however long a look takes."""
 AGAIN_SECONDS = 30.0
@@ -26,12 +28,16 @@ class Backlog:
         self._most = most
         self._registry = registry
         self._full = False
+        self.wake = WakeUp()
+        """Set where something may wait, and at each message."""
         self._pending: Mapping[str, int] = {}
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Look now and then, until cancelled."""
+        """Look now and then while something waits or comes, until cancelled."""
         while True:
+            if not (self._full or self._pending or self._deferred):
+                await self.wake.wait(LONGEST_SECONDS)
             start = time.monotonic()
             await self.look()
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
@@ -40,7 +46,7 @@ class Backlog:
         """See what waits. As long as all of it together would be nobody's too many, it is not counted by sender."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(BusUnavailable):
-            async with self._database.transaction() as connection:
+            async with self._database.statement() as connection:
                 deferred = await backlog.deferred(connection)
                 counted = await queues.backlog_exceeds(connection, min([self._most, *shares]) // 2)
                 pending = await backlog.pending(connection) if counted else {}

@@ -105,6 +105,7 @@ class Intake:
         """
         if not essai:
             self.backlog.check(partner)
+            self.backlog.wake.set()
         sent = _trace(native.headers.get("traceparent", ""))
         with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
             report = await self._received(

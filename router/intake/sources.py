@@ -7,9 +7,8 @@ from functools import partial
 
 import structlog
 
-from connectors.byte_budget import ByteBudget
+from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.registry import open_source
-from connectors.sftp.source import FILE_MAX_BYTES
 from contracts.errors import BusUnavailable, HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Source

@@ -22,7 +22,7 @@ from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS
 from router.domain.audit_chain import BEGINNING, Fault, Finding, Head, Proof
-from router.leases import Lease
+from router.leases import AWAY_SECONDS, Lease
 from router.lines import kafka_options
 from router.privacy.key_files import read_key
 from router.settings import KafkaSettings, Settings
@@ -34,7 +34,6 @@ from router.wakeup import WakeUp
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
 """A link binds what was written for so long: one a message would be as many rows again."""
-IDLE_SECONDS = 30.0
 HEAD_SECONDS = 60.0
 PUBLISH_SECONDS = 10.0
 TAIL_BYTES = 4096
@@ -50,18 +49,21 @@ class Sealer:
         self._lease = lease
         self._wake = wake
         self._signs_at = 0.0
+        self._unsigned = True
+        """Whether the chain may have grown since its head was signed."""
 
     async def run(self) -> None:
         """Until cancelled."""
-        async for _ in self._lease.rounds(self._wake, IDLE_SECONDS):
+        async for _ in self._lease.rounds(self._wake):
             try:
                 while await self._bind():
-                    pass
-                await self._sign()
+                    self._unsigned = True
+                if self._unsigned:
+                    await self._sign()
             except REFUSED:  # another sealer was first
                 logger.info("audit.another_binds")
             except BusUnavailable:  # the log has it
-                pass
+                self._wake.within(AWAY_SECONDS)
             await asyncio.sleep(GATHER_SECONDS)
 
     async def _bind(self) -> bool:
@@ -70,7 +72,8 @@ class Sealer:
 
     async def _sign(self) -> None:
         """Once a minute, where the chain has grown: a head that was not signed yet goes out."""
-        if time.monotonic() < self._signs_at:
+        if (left_s := self._signs_at - time.monotonic()) > 0:
+            self._wake.within(left_s)
             return
         self._signs_at = time.monotonic() + HEAD_SECONDS
         try:
@@ -78,8 +81,10 @@ class Sealer:
             if head is not None:
                 _append(self._settings.audit_heads_file, head)
                 await _publish(self._settings.kafka, head)
+            self._unsigned = False
         except Misconfigured as exc:
             logger.error("audit.misconfigured", reason=str(exc))
+            self._wake.within(HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
         """The signed head; None where nothing was bound since the last one. Raises Misconfigured where the chain is not

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import structlog
 
-from connectors.sftp.purge import folders_of, purge
 from contracts.errors import HubError
 from contracts.partner import Partner
 from router.domain.partners import Registry
@@ -38,6 +37,10 @@ class Purges:
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
     """Remove a partner's old files; how many. What cannot be done is said in the log, and done the next time."""
+    if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
+        return 0
+    from connectors.sftp.purge import folders_of, purge  # a hub without SFTP does without its weight
+
     removed = 0
     for folder in folders_of(partner):
         try:

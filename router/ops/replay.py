@@ -24,9 +24,9 @@ from router.privacy.keyring import Keyring
 from router.store import inbox, jobs, log, quarantine
 from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Connection, Database, Row
-from router.wakeup import WakeUp
+from router.wakeup import LONGEST_SECONDS, WakeUp
 
-POLL_SECONDS = 2.0
+OBSERVE_SECONDS = 2.0
 BACK_ON_THE_BUS = "rendu au bus"
 ACCEPTED = "accepté"
 SUPERSEDED = "remplacé : un autre contenu a été accepté depuis sous sa clé"
@@ -95,11 +95,11 @@ class Replays:
 
     async def run(self) -> None:
         """Until cancelled."""
-        await self._lease.work(self._wake, POLL_SECONDS, self._work)
+        await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
         while self._lease.holds() and (pause := await self._step()) is not None:
-            if time.monotonic() - self._observed_at > POLL_SECONDS:  # a job may take hours
+            if time.monotonic() - self._observed_at > OBSERVE_SECONDS:  # a job may take hours
                 await self._observe()
             await asyncio.sleep(pause)
             await self._lease.take()

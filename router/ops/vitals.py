@@ -1,7 +1,7 @@
 """The facts of the hub's work at this moment, gathered from PostgreSQL, Kafka and this machine.
 
-`status`, the metrics and the alarms all ask here, so that they say the same. What is asked of PostgreSQL comes in one
-transaction of a few short statements, each of which looks things up and reads no table from end to end.
+`status`, the metrics and the alarms all ask here, so that they say the same. PostgreSQL is asked in a few short
+statements, each of which looks things up and reads no table from end to end.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = (
     if base is not Answer.OK:
         return Vitals(base, bus, nets=tuple(nets))
     try:
-        async with database.transaction() as connection:
+        async with database.statement() as connection:
             return await _gathered(connection, bus, nets)
     except BusUnavailable:
         return Vitals(Answer.MUET, bus, nets=tuple(nets))
@@ -165,14 +165,10 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
     return tuple(_compared(etape, waits, before) for etape, waits in now.items())
 
 
-async def sample(connection: Connection, registry: Registry, most: int = COUNTED * COUNTED) -> Vitals:
-    """Note how much waits, for rates; what was found, for whoever measures. Counts all there is: for one process, now
-    and then."""
-    partners = await correspondents(connection, registry, most)
-    found = await piles(connection, partners, most)
-    numbers: Mapping[str, int] = {pile.etape: pile.number for pile in found}
+async def take_sample(connection: Connection, facts: Vitals) -> None:
+    """Note how much waits, for rates; not of a pile that was not counted to its end: what it loses is not known."""
+    numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
-    return Vitals(Answer.OK, Answer.OK, beats=await beats(connection), piles=found, partners=partners)
 
 
 def _compared(etape: Etape, waits: Waiting, before: Any | None) -> Pile:

@@ -1,4 +1,5 @@
-"""Looks at the whole hub every few seconds: shows the figures, and tells people when a condition starts and ends.
+"""Looks at the whole hub: shows the figures, and tells people when a condition starts and ends. Every few seconds while
+something goes on, else once a minute.
 
 One process does so for all, the one that holds the scheduler's lease. Nobody holds a lease while PostgreSQL is away:
 that alarm is kept in memory, and each scheduler process tells it for itself.
@@ -7,7 +8,7 @@ that alarm is kept in memory, and each scheduler process tells it for itself.
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -15,21 +16,26 @@ from connectors.notices import Channel, Message
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.domain.alarms import Alarm, Moment, Rules, judge, notices
 from router.domain.verdict import Code, Finding, verdict
-from router.domain.vitals import Answer
+from router.domain.vitals import Answer, Vitals
 from router.leases import Lease
 from router.ops.alarm_text import message_of
 from router.ops.gauges import Gauges
 from router.ops.loops import of_the_month
 from router.ops.nets import nets_of
-from router.ops.vitals import vitals
+from router.ops.vitals import take_sample, vitals
 from router.settings import Settings
 from router.store import alarms as store
 from router.store import registry as registry_store
-from router.store.database import Connection, Database
+from router.store.database import Database
 from router.telemetry.outages import OutageLog
+from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
 LOOK_SECONDS = 15.0
+QUIET_SECONDS = 60.0
+"""Where nothing waits to be applied, every role beats, and no alarm is about to start, to end or to be told."""
+SAMPLE_EVERY = timedelta(minutes=1)
+"""How much waits is noted so often, for rates; and the log says whose deliveries are late, or lie in its mailbox."""
 RECKONED_EVERY = timedelta(minutes=5)
 """The level of service: to reckon it reads all loops of the month."""
 JOURNAL = "journal"
@@ -48,6 +54,7 @@ class Watch:
         rules: Rules,
         channels: Sequence[Channel],
         clock: Callable[[], datetime],
+        wake: WakeUp,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -58,7 +65,9 @@ class Watch:
         self._outages = {channel.name: OutageLog(channel.name) for channel in channels}
         self._clock = clock
         self._of_database: list[Alarm] = []
-        self._reckoned_at: datetime | None = None
+        self._wake = wake
+        self._quiet = False
+        self._reckoned_at = self._sampled_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -66,10 +75,12 @@ class Watch:
             with suppress(BusUnavailable, Misconfigured):  # the log has it
                 await self.look()
             await asyncio.sleep(LOOK_SECONDS)
+            if self._quiet:
+                await self._wake.wait(QUIET_SECONDS - LOOK_SECONDS)
 
     async def look(self) -> None:
         """Look once. Raises BusUnavailable or Misconfigured, of the database."""
-        now = self._clock()
+        now, self._quiet = self._clock(), False
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
             return await self._tell_of_database((), now)
         nets = await asyncio.to_thread(nets_of, self._settings, now)
@@ -78,14 +89,27 @@ class Watch:
         self._gauges.show(facts, found, now)
         await self._tell_of_database([finding for finding in found if finding.code is Code.BASE], now)
         if facts.base is Answer.OK and self._lease.holds():
-            await self._tell_of_all(found, now)
+            alarms = await self._tell_of_all(found, now)
+            await self._sample(facts, found, now)
             await self._reckon(now)
+            self._quiet = all(alarm.at_rest and self._is_told(alarm) for alarm in alarms)
+
+    async def _sample(self, facts: Vitals, found: Sequence[Finding], now: datetime) -> None:
+        if now - self._sampled_at < SAMPLE_EVERY:
+            return
+        async with self._database.statement() as connection:
+            await take_sample(connection, facts)
+        for late in found:
+            if late.code in (Code.EN_RETARD, Code.BOITE):
+                since = late.since.isoformat() if late.since else None
+                logger.error("deliveries.late", partner=late.about, why=late.code, since=since)
+        self._sampled_at = now
 
     async def _reckon(self, now: datetime) -> None:
         """The level of service of each partner, for the metrics."""
-        if self._reckoned_at is not None and now - self._reckoned_at < RECKONED_EVERY:
+        if now - self._reckoned_at < RECKONED_EVERY:
             return
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             registry = await registry_store.read(connection)
             self._gauges.show_service(await of_the_month(connection, registry, now))
         self._reckoned_at = now
@@ -94,17 +118,16 @@ class Watch:
         alarms = await self._told(judge(found, self._of_database, self._rules, now))
         self._of_database = [alarm for alarm in alarms if not self._is_done_with(alarm)]
 
-    async def _tell_of_all(self, found: Sequence[Finding], now: datetime) -> None:
+    async def _tell_of_all(self, found: Sequence[Finding], now: datetime) -> Sequence[Alarm]:
         """What is found is on record before anybody is told, and who was told afterwards: a crash in between tells
         again, under the same id."""
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             known = await store.known(connection)
-            alarms = judge(found, known, self._rules, now)
-            await _save(connection, alarms, known)
+        alarms = judge(found, known, self._rules, now)
+        await self._save(alarms, known)
         told = await self._told(alarms)
-        if told != alarms:
-            async with self._database.transaction() as connection:
-                await _save(connection, told, alarms)
+        await self._save(told, alarms)
+        return told
 
     async def _told(self, alarms: Sequence[Alarm]) -> list[Alarm]:
         """The same alarms, once each channel has been given what it has not told yet. One that takes nothing is tried
@@ -134,16 +157,17 @@ class Watch:
         return True
 
     def _is_done_with(self, alarm: Alarm) -> bool:
+        return alarm.ended_at is not None and self._is_told(alarm)
+
+    def _is_told(self, alarm: Alarm) -> bool:
         names = (JOURNAL, *(channel.name for channel in self._channels))
-        return alarm.ended_at is not None and not any(
-            True for name in names for _ in notices([alarm], self._rules, name)
-        )
+        return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
-
-async def _save(connection: Connection, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-    """Write what is not as it was."""
-    left = {alarm.id for alarm in alarms}
-    changed = [alarm for alarm in alarms if alarm not in before]
-    dropped = [alarm for alarm in before if alarm.id not in left]
-    if changed or dropped:
-        await store.save(connection, changed, dropped)
+    async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
+        """Write what is not as it was."""
+        left = {alarm.id for alarm in alarms}
+        changed = [alarm for alarm in alarms if alarm not in before]
+        dropped = [alarm for alarm in before if alarm.id not in left]
+        if changed or dropped:
+            async with self._database.transaction() as connection:
+                await store.save(connection, changed, dropped)

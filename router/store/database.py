@@ -19,7 +19,7 @@ from router.telemetry.outage import Nobody, Witness
 
 __all__ = [
     "Database", "Connection", "Row", "is_transient", "REFUSED",
-    "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT", "TRIES",
+    "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT", "TRIES", "DEADLINES", "BACKLOG", "WATCH",
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
@@ -35,7 +35,7 @@ WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
-LISTENER_SECONDS = 30.0
+LISTENER_SECONDS = 60.0
 """A listener that has heard nothing for so long asks whether anybody is still there."""
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
@@ -49,6 +49,8 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "tries",
 )
 """What can be woken up for, by LISTEN/NOTIFY."""
+DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
+"""What a heartbeat alone wakes up for: nobody notifies of the time, nor of all that waits."""
 
 _TAKES_WRITES = Sql("""
     SELECT current_setting('transaction_read_only') = 'off' AND NOT EXISTS (
@@ -123,7 +125,7 @@ class Database:
     async def takes_writes(self) -> bool:
         """Whether what is written to it will be there: not a standby, nor one whose synchronous replica is away.
         Raises BusUnavailable."""
-        async with self.transaction() as connection:
+        async with self.statement() as connection:
             return bool((await _TAKES_WRITES.one(connection)).yes)
 
     async def answers(self) -> bool:

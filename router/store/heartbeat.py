@@ -1,24 +1,64 @@
 """Heartbeats of processes, and what they last found of partners' ways out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
+from router.store.leases import KEPT
 from router.store.sql import Connection, Row, Sql
+from router.store.undone import QUESTIONS
 
-_BEAT = Sql("""
+
+@cache
+def _beat(asked: tuple[str, ...]) -> Sql:
+    answers = "".join(f", {QUESTIONS[name]} AS {name}" for name in asked)
+    return Sql(f"""
     WITH roles AS (
         SELECT * FROM unnest(CAST(:roles AS text[]), CAST(:attend AS text[])) AS r(role, attend)
     ), gone AS (
         DELETE FROM heartbeat WHERE beat_at < now() - interval '1 day'
-    )
-    INSERT INTO heartbeat (process, role, host, pid, version, attend, started_at, unknown_keys)
-    SELECT :process, role, :host, :pid, :version, attend, :started_at, :unknown_keys FROM roles
-    ON CONFLICT (process, role) DO UPDATE
-    SET attend = excluded.attend, unknown_keys = excluded.unknown_keys, beat_at = now()
-""")
+    ), beaten AS (
+        INSERT INTO heartbeat (process, role, host, pid, birth, version, attend, started_at, unknown_keys)
+        SELECT :process, role, :host, :pid, :birth, :version, attend, :started_at, :unknown_keys FROM roles
+        ON CONFLICT (process, role) DO UPDATE
+        SET attend = excluded.attend, unknown_keys = excluded.unknown_keys, beat_at = now()
+    ), kept AS ({KEPT})
+    SELECT ARRAY(SELECT name FROM kept) AS kept{answers}
+    """)
+
+
 _STOP = Sql("DELETE FROM heartbeat WHERE process = :process")
+_BIRTHS = Sql(
+    "SELECT DISTINCT process, birth FROM heartbeat WHERE birth IS NOT NULL AND role = ANY(CAST(:roles AS text[]))"
+)
+_INHERIT = Sql("""
+    WITH dead AS (
+        SELECT process FROM heartbeat WHERE process = ANY(CAST(:dead AS uuid[])) ORDER BY process, role FOR UPDATE
+    ), gone AS (
+        DELETE FROM heartbeat WHERE process IN (SELECT process FROM dead) RETURNING process
+    ), unleased AS (
+        UPDATE lease SET until = now() WHERE holder IN (SELECT process FROM gone) AND until > now() RETURNING name
+    ), held AS (
+        SELECT lane.partner, lane.subject, p.rest
+        FROM unnest(CAST(:partners AS text[]), CAST(:rests AS float8[])) AS p(partner, rest)
+        CROSS JOIN (VALUES (false), (true)) AS kind(bulk)
+        CROSS JOIN LATERAL (
+            SELECT l.partner, l.subject FROM lane l
+            WHERE l.partner = p.partner AND l.bulk = kind.bulk AND l.pending > 0 AND l.due_at > now()
+            ORDER BY l.due_at
+        ) AS lane ORDER BY 1, 2
+    ), freed AS (
+        UPDATE lane SET due_at = least(due_at, now() + make_interval(secs => held.rest))
+        FROM held WHERE lane.partner = held.partner AND lane.subject = held.subject
+          AND lane.held_by IN (SELECT process || ' ' || lane.token FROM gone)
+          AND lane.rested IS DISTINCT FROM lane.token
+        RETURNING lane.subject
+    )
+    SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
+""")
+"""Locks what the dead left before anything of theirs: of two processes that start at once, one inherits."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -49,6 +89,8 @@ class Process(NamedTuple):
     pid: int
     version: str
     started_at: datetime
+    birth: str | None = None
+    """Which process of its machine it is (`router.births`)."""
 
 
 class Found(NamedTuple):
@@ -62,27 +104,66 @@ class Found(NamedTuple):
     next_try_at: datetime | None
 
 
-async def beat(
-    connection: Connection, process: Process, roles: Sequence[tuple[str, str | None]], unknown_keys: int
-) -> None:
-    """A process lives: its roles, each with what it waits for, if anything; and how many requests of the last hour
-    came to it without a known key."""
-    await _BEAT.run(
+class Beat(NamedTuple):
+    """What a process says and asks with a beat."""
+
+    process: Process
+    roles: Sequence[tuple[str, str | None]]
+    """Each with what it waits for, if anything."""
+    unknown_keys: int
+    """Requests of the last hour that came to it without a known key."""
+    leases: Sequence[str]
+    """Those that it holds."""
+    lease_s: float
+    asks: tuple[str, ...]
+    """What it wants to know of `undone`."""
+
+
+class Answered(NamedTuple):
+    """What came of a beat."""
+
+    kept: frozenset[str]
+    """The leases that last on; of the others it is not known."""
+    answers: Mapping[str, object]
+
+
+async def beat(connection: Connection, said: Beat) -> Answered:
+    """A process lives; it keeps its leases, and hears what there may be to do. One statement."""
+    process = said.process
+    row = await _beat(said.asks).one(
         connection,
         process=process.id,
         host=process.host,
         pid=process.pid,
+        birth=process.birth,
         version=process.version,
         started_at=process.started_at,
-        roles=[role for role, _ in roles],
-        attend=[waits for _, waits in roles],
-        unknown_keys=unknown_keys,
+        roles=[role for role, _ in said.roles],
+        attend=[waits for _, waits in said.roles],
+        unknown_keys=said.unknown_keys,
+        leases=said.leases,
+        lease_s=said.lease_s,
     )
+    return Answered(frozenset(row.kept), {name: row[name] for name in said.asks})
 
 
 async def stop(connection: Connection, process: UUID) -> None:
     """A process ends as it should: nobody waits for its next beat."""
     await _STOP.run(connection, process=process)
+
+
+async def births(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
+    """Which process of its machine each one is that has one of these roles, and has not taken its leave."""
+    return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
+
+
+async def inherit(
+    connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
+) -> tuple[int, int]:
+    """End all leases of these dead processes; their lanes, of partners in `rests` only, are due after so many seconds,
+    or when their lease ends. How many leases and lanes that were. Nobody waits for their next beat."""
+    row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
+    return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:

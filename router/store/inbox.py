@@ -114,8 +114,12 @@ _FATE = Sql("""
 """)
 _KEPT = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
 _SWEEP_KEYS = Sql("""
-    DELETE FROM idempotency_key WHERE ctid IN (
-        SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour' LIMIT 10000)
+    WITH swept AS (
+        DELETE FROM idempotency_key WHERE ctid IN (
+            SELECT ctid FROM idempotency_key WHERE expires_at < now() - interval '1 hour' LIMIT 10000)
+        RETURNING 1
+    )
+    SELECT count(*) = 10000 AS more FROM swept
 """)
 
 
@@ -310,6 +314,6 @@ async def kept(connection: Connection, message: UUID) -> Row:
     return await _KEPT.one(connection, id=message)
 
 
-async def sweep_keys(connection: Connection) -> None:
-    """Remove keys that ended more than an hour ago, some thousands at a time."""
-    await _SWEEP_KEYS.run(connection)
+async def sweep_keys(connection: Connection) -> bool:
+    """Remove keys that ended more than an hour ago, some thousands at a time. Whether there may be more of them."""
+    return bool((await _SWEEP_KEYS.one(connection)).more)

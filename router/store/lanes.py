@@ -37,7 +37,8 @@ _CLAIM = Sql("""
         ) AS l
         LIMIT :total
     ), claimed AS (
-        UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1
+        UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1,
+            held_by = CAST(:holder AS text) || ' ' || (token + 1)
         FROM unnest(CAST(:partners AS text[]), CAST(:leases AS float8[])) AS p(partner, lease)
         WHERE lane.ctid = ANY(ARRAY(SELECT place FROM due)) AND lane.partner = p.partner
         RETURNING lane.partner, lane.subject, lane.token, lane.attempts
@@ -122,9 +123,13 @@ _MARK = Sql("""
     WHERE delivery.id = ours.delivery AND delivery.etat IN ('en_attente', 'en_vol') RETURNING delivery.id
 """)
 _SWEEP = Sql("""
-    DELETE FROM lane WHERE ctid IN (
-        SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
-        LIMIT 10000 FOR UPDATE SKIP LOCKED)
+    WITH swept AS (
+        DELETE FROM lane WHERE ctid IN (
+            SELECT ctid FROM lane WHERE pending = 0 AND due_at < now() - interval '1 minute'
+            LIMIT 10000 FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+    )
+    SELECT count(*) = 10000 AS more FROM swept
 """)
 
 
@@ -172,12 +177,14 @@ class Written(NamedTuple):
 
 
 async def claim(
-    connection: Connection, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
+    connection: Connection, holder: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes, at most `total`: of each (partner, permits, lease in seconds) at most `permits`, those of bulk
-    last. The first partners are served first. Each with its first deliveries, at most `limit`, and their events."""
+    """Claim due lanes for a process, at most `total`: of each (partner, permits, lease in seconds) at most `permits`,
+    those of bulk last. The first partners are served first. Each with its first deliveries, at most `limit`, and their
+    events."""
     rows = await _CLAIM.all(
         connection,
+        holder=str(holder),
         partners=[partner for partner, _, _ in allowed],
         permits=[permits for _, permits, _ in allowed],
         leases=[lease for _, _, lease in allowed],
@@ -238,6 +245,6 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
     return {row.id for row in rows}
 
 
-async def sweep(connection: Connection) -> None:
-    """Remove lanes that have been empty for a while."""
-    await _SWEEP.run(connection)
+async def sweep(connection: Connection) -> bool:
+    """Remove lanes that have been empty for a while. Whether there may be more of them."""
+    return bool((await _SWEEP.one(connection)).more)

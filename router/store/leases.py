@@ -16,6 +16,11 @@ _TAKE = Sql("""
     WHERE l.holder = excluded.holder OR l.until < now()
     RETURNING token
 """)
+KEPT = """
+    UPDATE lease SET until = now() + make_interval(secs => :lease_s)
+    WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
+"""
+"""Makes leases last that are still their holder's, and nobody else's since. What it does not return is to be taken."""
 _RELEASE = Sql("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
 
 

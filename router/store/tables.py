@@ -239,6 +239,7 @@ lane = Table(
     Column("token", BigInteger, nullable=False, server_default="0"),
     Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
     Column("rested", BigInteger),  # the token under which it was last released
+    Column("held_by", Text),  # the process that claimed it last, and under which token
     Index("lane_turns", "partner", "bulk", "due_at", postgresql_where=text("pending > 0")),
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
@@ -382,6 +383,7 @@ heartbeat = Table(
     _at("started_at"),
     _at("beat_at"),
     Column("unknown_keys", Integer, nullable=False, server_default="0"),  # requests of the last hour
+    Column("birth", Text),  # which process of its machine it is; NULL where its system does not tell
 )
 
 contact = Table(

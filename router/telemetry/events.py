@@ -21,6 +21,10 @@ class Event(NamedTuple):
 
 EVENTS: Mapping[str, Event] = {
     # --- processes
+    "hub.inherited": Event(
+        "info",
+        "un processus mort de cette machine est remplacé : ses baux et ses voies (`lanes`) sont repris",
+    ),
     "hub.started": Event("info", "le processus est au travail ; `partners` : combien au registre"),
     "hub.stopped": Event("error", "le processus s'arrête ; `reason` dit ce qu'il faut corriger"),
     "process.restarted": Event("error", "un processus du groupe est mort (`status`) et repart"),

@@ -218,3 +218,8 @@ async def proofs_are_missing(memory: Memory) -> None:
 async def data_keys_name_no_master(memory: Memory) -> None:
     """The version before has written every data key."""
     await memory.sql("UPDATE holder_key SET master = NULL")
+
+
+async def claimed_by_the_version_before(memory: Memory, partner: str) -> None:
+    """It has claimed the partner's lanes since, and does not say who it is."""
+    await memory.sql("UPDATE lane SET token = token + 1 WHERE partner = $1", partner)

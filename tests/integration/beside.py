@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from router.wakeup import WakeUp
+
 
 @asynccontextmanager
 async def work(of: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
@@ -19,6 +21,13 @@ async def work(of: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def beats(wake: WakeUp) -> None:
+    """What the heartbeat of a process does for one of its loops, for as long as there may be something to do."""
+    while True:
+        wake.set()
+        await asyncio.sleep(0.2)
 
 
 @asynccontextmanager

@@ -117,6 +117,7 @@ class Lives:
             WakeUp(),
             partial(self._lease, database),
             WakeUp(),
+            uuid4(),
         ).run()
 
     async def clock(self, process: Process) -> None:
@@ -129,7 +130,7 @@ class Lives:
         """Reservations that run out."""
         database = self._database(process)
         lease = self._lease(database, "deadlines")
-        await Deadlines(database, self._prover, lease, lambda: self._registry).run()
+        await Deadlines(database, self._prover, lease, lambda: self._registry, WakeUp()).run()
 
     def _database(self, process: Process) -> Database:
         return SteppedDatabase(self._settings.database, self._connections, process)

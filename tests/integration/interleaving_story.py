@@ -93,8 +93,9 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         process = RUNNING.get()
         await (process.stop(f"attend {seconds} s", Kind.OUTSIDE) if process and seconds else sleep(seconds))
 
-    async def waiting(_: WakeUp, longest_s: float) -> None:
+    async def waiting(_: WakeUp, longest_s: float) -> bool:
         await here().stop("attend d'être réveillé", Kind.REST)
+        return True
 
     def waking(self: WakeUp) -> None:
         wake(self)

@@ -272,6 +272,13 @@ class Memory:
         at: datetime = (await self.sql(query, role))[0][0]
         return at
 
+    async def sampled(self) -> set[str]:
+        """The stages of which the last sample says how much waits."""
+        (row,) = await self.sql(
+            "SELECT ARRAY(SELECT jsonb_object_keys(piles)) FROM backlog_sample ORDER BY at DESC LIMIT 1"
+        )
+        return set(row[0])
+
     # --- keys, claims and leases
 
     async def keys(self) -> set[UUID]:

@@ -15,6 +15,7 @@ from router.leases import Lease
 from router.privacy.keyring import hmac_key
 from router.store import consequences
 from router.store.consequences import Consequences
+from router.wakeup import WakeUp
 from tests.integration import beside
 from tests.integration.world import World
 
@@ -53,5 +54,7 @@ async def place_of(world: World, referral: str) -> Any:
 async def released_in_time(world: World) -> AsyncIterator[None]:
     """What a worker does for reservations that run out, while none applies anything."""
     prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "deadlines", uuid4(), 3.0)
-    async with beside.work(Deadlines(world.database, prover, lease, world.registry).run()):
+    wake = WakeUp()
+    deadlines = Deadlines(world.database, prover, lease, world.registry, wake)
+    async with beside.work(deadlines.run()), beside.work(beside.beats(wake)):
         yield

@@ -24,6 +24,7 @@ AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "QUIET_SECONDS", 0.1)
     with reserved_ports(1) as (port,):
         yield settings.model_copy(update={"health": HealthSettings(port=port)})
 

@@ -56,6 +56,7 @@ def settings(
     settings: Settings, more_ports: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Settings:
     monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "QUIET_SECONDS", 0.1)
     rules = tmp_path / "regles.toml"
     rules.write_text(SOON)
     alarms = AlarmSettings(

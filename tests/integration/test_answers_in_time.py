@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.v1.echeance import Echeance
-from router import deadlines
+from router.ops import heartbeat
 from router.roles import Role
 from tests.integration import clock
 from tests.integration.large_files import BOITE, decoder, file_of, sent
@@ -24,8 +24,8 @@ Accepted = Callable[[World, str], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deadlines are looked at ten times a second."""
-    monkeypatch.setattr(deadlines, "TICK_SECONDS", 0.1)
+    """Every process hears five times a second what is due."""
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.2)
 
 
 def acceptance(referral: str) -> dict[str, Any]:

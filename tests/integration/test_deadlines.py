@@ -11,12 +11,13 @@ import pytest
 from contracts.errors import BusUnavailable
 from contracts.partner import SortieSftp
 from contracts.v1.echeance import Echeance
-from router import deadlines
 from router.deadlines import Deadlines
 from router.leases import Lease
+from router.ops import heartbeat
 from router.privacy.keyring import hmac_key
 from router.store import log
 from router.telemetry.metrics import REGISTRY
+from router.wakeup import WakeUp
 from tests.conformance.droppers import SftpDropper
 from tests.integration import beside, clock
 from tests.integration.messages import referral, vacancy
@@ -31,8 +32,8 @@ TONIGHT = {"id": 4711, "dispositif": "URGENCE"}
 
 @pytest.fixture(autouse=True)
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deadlines are looked at ten times a second."""
-    monkeypatch.setattr(deadlines, "TICK_SECONDS", 0.1)
+    """Every process hears five times a second what is due."""
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -43,7 +44,9 @@ async def asked(world: World) -> AsyncIterator[World]:
     assert status == 202, body
     await until(lambda: world.deadlines(Echeance.DECISION), "le centre a reçu, son délai court")
     prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "another", uuid4(), 3.0)
-    async with beside.work(Deadlines(world.database, prover, lease, world.registry).run()):
+    wake = WakeUp()
+    another = Deadlines(world.database, prover, lease, world.registry, wake)
+    async with beside.work(another.run()), beside.work(beside.beats(wake)):
         yield world
 
 

@@ -17,7 +17,7 @@ from tests.integration.world import World
 
 LEASE_SECONDS = 60.0
 ROOM = [("centre", 10, LEASE_SECONDS)]
-SUBJECT, OTHER = uuid4(), uuid4()
+SUBJECT, OTHER, HOLDER = uuid4(), uuid4(), uuid4()
 
 
 def owed(partner: str, subject: UUID) -> Owed:
@@ -39,7 +39,7 @@ async def recorded(world: World, *subjects: UUID) -> list[UUID]:
 
 async def claimed(world: World) -> list[LaneClaim]:
     async with world.database.transaction() as connection:
-        return list(await lanes.claim(connection, ROOM, total=100, limit=10))
+        return list(await lanes.claim(connection, HOLDER, ROOM, total=100, limit=10))
 
 
 async def pending(world: World) -> list[int]:
@@ -72,8 +72,8 @@ async def test_a_lane_that_is_held_is_claimed_by_nobody_else_until_its_lease_end
 async def test_two_dispatchers_that_claim_at_once_share_the_lanes_between_them(prepared: World) -> None:
     await recorded(prepared, *(uuid4() for _ in range(6)))
     async with prepared.database.transaction() as one, prepared.database.transaction() as another:
-        first = await lanes.claim(one, [("centre", 4, LEASE_SECONDS)], total=100, limit=10)
-        second = await lanes.claim(another, ROOM, total=100, limit=10)
+        first = await lanes.claim(one, HOLDER, [("centre", 4, LEASE_SECONDS)], total=100, limit=10)
+        second = await lanes.claim(another, HOLDER, ROOM, total=100, limit=10)
     assert (len(first), len(second)) == (4, 2)
     assert not {claim.subject for claim in first} & {claim.subject for claim in second}
 
@@ -206,7 +206,7 @@ async def test_no_more_lanes_are_claimed_than_may_be_in_flight_and_the_first_par
     async with prepared.database.transaction() as connection:
         await owe(connection, rows)
         allowed = [("siao-01", 3, LEASE_SECONDS), ("centre", 3, LEASE_SECONDS)]
-        claims = list(await lanes.claim(connection, allowed, total=4, limit=10))
+        claims = list(await lanes.claim(connection, HOLDER, allowed, total=4, limit=10))
     assert [claim.partner for claim in claims].count("siao-01") == 3
     assert len(claims) == 4
 
@@ -218,8 +218,8 @@ async def test_lanes_of_bulk_are_claimed_last_however_long_they_have_been_due(pr
     await clock.lanes_fall_due(prepared, timedelta(hours=1))
     async with prepared.database.transaction() as connection:
         await owe(connection, [small])
-        (first,) = await lanes.claim(connection, [("centre", 1, LEASE_SECONDS)], total=100, limit=10)
-        others = await lanes.claim(connection, [("centre", 2, LEASE_SECONDS)], total=100, limit=10)
+        (first,) = await lanes.claim(connection, HOLDER, [("centre", 1, LEASE_SECONDS)], total=100, limit=10)
+        others = await lanes.claim(connection, HOLDER, [("centre", 2, LEASE_SECONDS)], total=100, limit=10)
     assert first.subject == small.subject
     assert {claim.subject for claim in others} < {delivery.subject for delivery in bulk}
     assert len(others) == 2
@@ -232,7 +232,7 @@ async def test_a_small_message_takes_along_the_bulk_that_it_waits_behind_and_no_
         await owe(connection, [owed("centre", each)._replace(bulk=True) for each in (SUBJECT, OTHER)])
         await owe(connection, [owed("centre", OTHER)])
         await owe(connection, [owed("centre", OTHER)._replace(bulk=True)])
-        (first,) = await lanes.claim(connection, [("centre", 1, LEASE_SECONDS)], total=100, limit=10)
+        (first,) = await lanes.claim(connection, HOLDER, [("centre", 1, LEASE_SECONDS)], total=100, limit=10)
     assert first.subject == OTHER
 
 
@@ -243,7 +243,7 @@ async def test_a_claim_reads_no_lane_of_the_partners_that_it_does_not_serve(prep
     await cost.know_the_sizes(prepared, "lane")
     async with prepared.database.transaction() as connection:
         await cost.plan_for_any_values(connection)
-        (claim,) = await lanes.claim(connection, ROOM, total=512, limit=10)
+        (claim,) = await lanes.claim(connection, HOLDER, ROOM, total=512, limit=10)
         read = await cost.rows_read(connection, "lane")
     assert claim.subject == SUBJECT
     assert read < 100

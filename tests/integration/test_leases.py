@@ -1,9 +1,13 @@
 """A lease has one holder at a time, and a token that grows with each change."""
 
 import asyncio
+import time
+from datetime import UTC, datetime
 from uuid import uuid4
 
-from router.leases import Lease, Round
+from router.leases import Lease, Leases, Round
+from router.store import heartbeat
+from router.store.heartbeat import Beat, Process
 from router.wakeup import WakeUp
 from tests.integration import beside, clock
 from tests.integration.waiting import until
@@ -13,9 +17,9 @@ LONG_SECONDS, SHORT_SECONDS = 3600.0, 0.2
 RENEWED_SECONDS = 3.0
 
 
-def lease(world: World, seconds: float = LONG_SECONDS) -> Lease:
+def lease(world: World, seconds: float = LONG_SECONDS, name: str = "essai") -> Lease:
     """The same lease, wanted by somebody else each time."""
-    return Lease(world.database, "essai", uuid4(), seconds)
+    return Lease(world.database, name, uuid4(), seconds)
 
 
 async def test_a_lease_has_one_holder_at_a_time(prepared: World) -> None:
@@ -69,6 +73,27 @@ async def test_a_holder_gives_up_by_its_own_clock_before_anybody_else_may_take_o
     assert not short.holds()
 
 
+async def test_a_beat_keeps_what_is_held_and_not_what_was_given_back_or_ran_out(prepared: World) -> None:
+    holder = uuid4()
+    leases = Leases(prepared.database, holder, LONG_SECONDS)
+    _, given_back, _ = wanted = [leases.named(name) for name in ("tenu", "rendu", "fini")]
+    for each in wanted:
+        await each.take()
+    names = leases.held()
+    await given_back.release()
+    await clock.lease_runs_out(prepared, "fini")
+    said = Beat(Process(holder, "ici", 1, "1", datetime.now(UTC)), [], 0, names, LONG_SECONDS, ())
+    async with prepared.database.statement() as connection:
+        kept = (await heartbeat.beat(connection, said)).kept
+    assert sorted(names) == ["fini", "rendu", "tenu"]
+    assert kept == {"tenu"}
+    leases.kept(names, time.monotonic())  # as if it had been asked before
+    assert [each.holds() for each in wanted] == [True, False, True]
+    assert await lease(prepared, name="rendu").take() is not None
+    assert await lease(prepared, name="fini").take() is not None
+    assert await lease(prepared, name="tenu").take() is None
+
+
 async def test_a_lease_given_back_is_taken_at_once(prepared: World) -> None:
     one, another = lease(prepared), lease(prepared)
     working = asyncio.Event()
@@ -109,7 +134,7 @@ async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> Non
     assert await world.leased() == []
 
 
-async def test_a_holder_with_nothing_to_do_for_long_renews_its_lease_before_it_ends(prepared: World) -> None:
+async def test_a_holder_with_nothing_to_do_for_long_keeps_its_lease_and_does_nothing(prepared: World) -> None:
     one, rounds = lease(prepared, RENEWED_SECONDS), list[Round]()
 
     async def rest() -> None:
@@ -117,5 +142,8 @@ async def test_a_holder_with_nothing_to_do_for_long_renews_its_lease_before_it_e
             rounds.append(round_)
 
     async with beside.work(rest()):
-        await until(lambda: len(rounds) == 2, "il revient sans qu'on le réveille")
-    assert [round_.fresh for round_ in rounds] == [True, False]
+        held = await until(lambda: rounds and rounds[0], "il travaille une fois")
+        ends = one._until
+        await until(lambda: one._until > ends, "il renouvelle son bail sans qu'on le réveille")
+        assert await one.unbroken(held)
+    assert rounds == [Round(held.fencing_token, fresh=True)]

@@ -8,9 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from bench.crowd import BIG, PARTNERS, fill
-from router.domain.partners import Registry
 from router.domain.subjects import AWAITED
-from router.domain.vitals import COUNTED
+from router.domain.vitals import COUNTED, Answer, Etape, Vitals
 from router.ops import finding as ops_finding
 from router.ops import vitals
 from router.store import audit, finding, quarantine, tasks
@@ -106,7 +105,9 @@ async def _scanned(
     return {table: number for table, number in scans.items() if number}
 
 
-async def test_a_sample_counts_all_of_it(crowded: World) -> None:
-    async with crowded.database.transaction() as connection:
-        found = await vitals.sample(connection, Registry())
-    assert sum(pile.number for pile in found.piles) > ROWS / 3
+async def test_what_was_not_counted_to_its_end_is_in_no_sample(crowded: World) -> None:
+    async with crowded.database.statement() as connection:
+        counted = await vitals.piles(connection, (), COUNTED)
+        assert {pile.etape for pile in counted if pile.capped} == {Etape.A_APPLIQUER}
+        await vitals.take_sample(connection, Vitals(Answer.OK, Answer.OK, piles=counted))
+    assert await crowded.sampled() == {pile.etape for pile in counted if not pile.capped}

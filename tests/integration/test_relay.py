@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from router.relay import MAX_PAYLOAD_BYTES, Relays
 from router.settings import RelaySettings
 from router.store import log
 from router.wakeup import WakeUp
+from tests.integration import beside
 from tests.integration.messages import vacancy
 from tests.integration.test_batches import append, applier, delivered, record, vacant
 from tests.integration.waiting import until
@@ -44,9 +45,11 @@ class Broker:
 
 
 @asynccontextmanager
-async def publishing(world: World, overdue_s: float = 3600.0, poll_s: float = 0.5) -> AsyncIterator[Broker]:
-    """A relay at work, while nobody applies what it publishes."""
-    broker, patient, holder = Broker(), RelaySettings(overdue_s=overdue_s, poll_s=poll_s), uuid4()
+async def publishing(
+    world: World, overdue_s: float = 3600.0, *, beaten: bool = True
+) -> AsyncIterator[Broker]:
+    """A relay at work, while nobody applies what it publishes; `beaten`: a heartbeat wakes it up."""
+    broker, patient, holder, wake = Broker(), RelaySettings(overdue_s=overdue_s), uuid4(), WakeUp()
 
     class OfThisBroker(Relays):
         @asynccontextmanager
@@ -57,16 +60,15 @@ async def publishing(world: World, overdue_s: float = 3600.0, poll_s: float = 0.
         world.database,
         world.settings.kafka,
         patient,
-        [WakeUp()],
+        [wake],
         lambda name: Lease(world.database, name, holder, world.settings.lease_s),
         lambda waits_for: None,
     )
-    running = asyncio.create_task(relays.run())
-    try:
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(beside.work(relays.run()))
+        if beaten:
+            await stack.enter_async_context(beside.work(beside.beats(wake)))
         yield broker
-    finally:
-        running.cancel()
-        await asyncio.wait([running])
 
 
 async def accepted(world: World, place: str) -> UUID:

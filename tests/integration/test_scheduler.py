@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router import deadlines, scheduler
 from router.domain.partners import Registry
-from router.ops import retention
+from router.ops import heartbeat, retention
 from router.roles import Role
 from tests.integration import accidents, clock
 from tests.integration.reservations import ran_out, released
@@ -22,8 +22,8 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is looked ten times a second."""
-    for looking in (deadlines, scheduler):
-        monkeypatch.setattr(looking, "TICK_SECONDS", 0.1)
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(scheduler, "TICK_SECONDS", 0.1)
 
 
 @pytest.mark.usefixtures("soon_again")

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
+from router.ops import heartbeat
 from router.roles import Role
 from tests.integration.messages import vacancy
 from tests.integration.registry import http
@@ -18,7 +21,6 @@ NOBODYS = (
     "INTO contact",
     "INTO key_use",
     "INTO lease",
-    "deadline d JOIN subject s",
     "deadline d USING subject s",
     "count(*) AS total FROM outbox",
     "sum(accepted) AS rows FROM inbox",
@@ -28,9 +30,9 @@ NOBODYS = (
 
 
 async def test_a_message_alone_takes_few_statements_from_the_door_to_the_partners_receipt(
-    prepared: World,
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without_a_clock(prepared)
+    without_a_clock(prepared, monkeypatch)
     with heard() as said:
         await prepared.start(Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
         ways = [await delivered(prepared, vacancy(), number, said) for number in range(5)]
@@ -44,26 +46,25 @@ async def test_a_message_alone_takes_few_statements_from_the_door_to_the_partner
 
 
 async def test_what_there_was_no_room_for_leaves_as_soon_as_there_is_whatever_the_clock_says(
-    prepared: World,
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one_at_a_time = http(prepared.siao.port, prepared.secret, en_vol=1)
     await prepared.applied(prepared.registry(siao_01={"sortie": one_at_a_time}))
-    without_a_clock(prepared)
+    without_a_clock(prepared, monkeypatch)
     await prepared.start(Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
     await prepared.send("centre", [vacancy(f"A-{number}") for number in range(5)])
     await until(lambda: len(prepared.siao.messages) == 5, "toutes arrivent")
+    prepared.siao.status = 503
+    await prepared.send("centre", vacancy("A-5"))
+    await until(lambda: len(prepared.siao.attempts) > 5, "le SIAO ne prend pas la sixième")
+    prepared.siao.status = 204
+    await until(lambda: len(prepared.siao.messages) == 6, "après son recul, elle arrive")
 
 
-def without_a_clock(world: World) -> None:
+def without_a_clock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks because it is time to: who is not told, or does not think of it, never comes."""
-    settings, never = world.settings, {"poll_s": 600.0}
-    world.settings = settings.model_copy(
-        update={
-            "lease_s": 600.0,
-            "relay": settings.relay.model_copy(update=never),
-            "dispatcher": settings.dispatcher.model_copy(update=never),
-        }
-    )
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 600.0)
+    world.settings = world.settings.model_copy(update={"lease_s": 900.0})
 
 
 async def delivered(world: World, body: Mapping[str, Any], number: int, said: Heard) -> list[str]:

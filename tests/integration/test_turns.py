@@ -138,7 +138,7 @@ async def test_a_full_window_is_looked_at_again_soon_though_nobody_calls(
 
     monkeypatch.setattr(queues, "look", counted)
     await pending.many(prepared, "centre", WINDOW + 10, bulk=True)
-    async with publishing(prepared, poll_s=60.0) as broker:
+    async with publishing(prepared, beaten=False) as broker:
         await until(lambda: len(broker.events) == WINDOW, "la fenêtre est pleine")
         full = looks
         await until(lambda: looks > full + 3, "il est regardé, et rien n'a changé")

@@ -45,3 +45,12 @@ async def test_a_crowd_of_wake_ups_brings_one_round() -> None:
     await asyncio.sleep(2 * PACE_SECONDS)
     assert not waiting.done()
     waiting.cancel()
+
+
+async def test_the_clock_sets_it_once_for_each_moment_whatever_else_does() -> None:
+    wake = WakeUp()
+    wake.within(0.02)
+    wake.within(0.06)
+    wake.set()
+    assert [await wake.wait(LONG_SECONDS) for _ in range(3)] == [True, True, True]
+    assert not await wake.wait(0.01)

@@ -1,0 +1,44 @@
+"""Which process of this machine somebody was, and whether it is dead for certain.
+
+A process is named by the boot of its machine, its PID namespace, its number and the moment of its start. Who looks from
+the same namespace of the same boot sees whether it is still there; nobody else can tell, and a frozen one is not dead.
+"""
+
+import os
+from pathlib import Path
+
+DEAD = ("Z", "X")
+"""States of a process that runs no more, and that nobody has taken leave of yet."""
+
+
+def birth_of(pid: int) -> str | None:
+    """The name of a process of this machine; None where the system does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
+    except OSError:
+        return None
+
+
+def is_dead(birth: str) -> bool:
+    """Whether the process of that name runs no more; False where that is not certain."""
+    ours, (where, pid, start) = birth_of(os.getpid()), birth.rsplit(" ", 2)
+    if ours is None or ours.rsplit(" ", 2)[0] != where:
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # somebody else's, whom we may not even see
+    try:
+        state, began = _stat(int(pid))
+    except OSError:
+        return False
+    return state in DEAD or began != start
+
+
+def _stat(pid: int) -> tuple[str, str]:
+    """State and start of a process; its name, which comes before, may hold anything."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return fields[0], fields[19]

@@ -1,0 +1,28 @@
+"""What there may be to do, by the name of its wake-up: one question each, which looks at the head of an index.
+
+A heartbeat asks those of its process. It finds what no wake-up told, and what only time brings.
+"""
+
+from collections.abc import Mapping
+
+from router.domain.vitals import SILENT_BEAT
+from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, OUTBOX, REGISTRY, WATCH
+
+_PENDING = "EXISTS (SELECT FROM outbox WHERE shard >= 0)"
+_SILENT = f"interval '{SILENT_BEAT.total_seconds()} seconds'"
+_DEFERRED = "EXISTS (SELECT FROM inbox WHERE etat = 'en_cours' OR held)"
+
+QUESTIONS: Mapping[str, str] = {
+    OUTBOX: _PENDING,
+    LANES: "EXISTS (SELECT FROM lane WHERE pending > 0 AND due_at <= now())",
+    BULK: _DEFERRED,
+    JOBS: """EXISTS (SELECT FROM replay_job WHERE etat IN ('en_attente', 'en_cours'))
+          OR EXISTS (SELECT FROM quarantine WHERE etat = 'rejouee' AND replayed_as IS NOT NULL)
+          OR EXISTS (SELECT FROM quarantine WHERE etat = 'appliquee')""",
+    AUDIT: "EXISTS (SELECT FROM audit_queue)",
+    REGISTRY: "(SELECT concat(count(*), ' ', max(applied_at)) FROM partner)",
+    DEADLINES: "EXISTS (SELECT FROM deadline WHERE next_at < now())",
+    BACKLOG: f"{_PENDING} OR {_DEFERRED}",
+    WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
+}
+"""True where there may be something; of the registry, which one it is."""
