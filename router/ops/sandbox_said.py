@@ -69,14 +69,15 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
     """What the SIAO says of a demand for this step; None where the step is said of its referral."""
-    name, told = {
+    steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
         Pas.NON_POURVUE: ("demande.non-pourvue", {"suite": _no_place(today)}),
         Pas.ANNULEE: ("demande.annulee", {"suite": {"motif": "AUTRE_SOLUTION"}}),
-    }.get(pas, (None, {}))
-    if name is None:
+    }
+    if pas not in steps:
         return None
+    name, told = steps[pas]
     return {**_of_the_siao(number, name), "demande": {"identifiantExterne": str(demande)}, **told}
 
 

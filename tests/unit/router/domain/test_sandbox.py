@@ -11,7 +11,7 @@ from contracts.v1.orientation import OrientationAcceptee
 from router.domain.calendar import zone
 from router.domain.partners import Registry
 from router.domain.registry_file import load
-from router.domain.rulebooks.demande import MACHINE, OUVERTES, Evenement
+from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
 from router.domain.rules import Effects
 from router.domain.sandbox import POSSIBLE, WAY, Pas, heard_in, next_step
 from tests.unit.router.domain.monde import (
@@ -123,4 +123,4 @@ def test_what_is_played_with_a_demand_is_legal_by_its_rule_book_and_its_bringer_
         reached = {MACHINE.table[etat, MOVES[pas]] for etat in etats}
         assert pas is Pas.EVALUATION_DEMANDEE or reached == {pas.value}
     assert all(next_step(etat) in WAY for etat in OUVERTES)
-    assert {next_step(etat) for etat in set(MACHINE.table.values()) - set(OUVERTES)} == {None}
+    assert {next_step(etat) for etat in set(Etat) - set(OUVERTES)} == {None}
