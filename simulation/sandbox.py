@@ -47,7 +47,8 @@ HELP = """\
     curl -X POST {url}/v1/bac-a-sable/orientation -H "Authorization: Bearer $CLE"
     cat envois/*.csv
     printf 'Réf. SIAO;Suite\\nREF;Dossier reçu\\n' > depot/.suites.part && mv depot/.suites.part depot/suites.csv
-    curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: text/csv' --data-binary @depot/archives/suites.csv
+    curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: text/csv' \\
+      --data-binary @depot/archives/suites.csv
 
   [bold]Un 115[/] (JSON), qui relève une boîte, et fait avancer la demande qu'il a envoyée, un pas à chaque appel :
     CLE={watch.key}

@@ -15,7 +15,8 @@ from connectors.caller import caller_of
 from connectors.problem import problem
 from connectors.problem_routes import ADDRESS_UNKNOWN
 from contracts.partner import Partner
-from router.domain.sandbox import Pas, sandbox_of
+from router.domain.sandbox import sandbox_of
+from router.domain.sandbox_steps import Pas
 from router.intake.orientations_http import PATH as ORIENTATIONS
 
 PATH = "/v1/bac-a-sable/orientation"
@@ -114,8 +115,8 @@ PROBLEMS: Mapping[NotSent, Answer] = {
         409,
         "pas-de-demande",
         "Votre famille n'apporte pas de demande",
-        "Un partenaire de votre famille n'apporte pas de demande au SIAO. S'il reçoit des ménages, c'est par "
-        f"POST {PATH} que le SIAO simulé lui en envoie un.",
+        "Un partenaire de votre famille n'apporte pas de demande au SIAO. S'il reçoit des ménages, appelez "
+        f"POST {PATH} : le SIAO simulé en envoie un.",
     ),
     NotSent.SANS_DEMANDE: problem(
         409,

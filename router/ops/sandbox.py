@@ -14,7 +14,8 @@ from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.calendar import day_in
 from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat
-from router.domain.sandbox import POSSIBLE, Pas, next_step, shelter_behind, siao_behind
+from router.domain.sandbox import shelter_behind, siao_behind
+from router.domain.sandbox_steps import POSSIBLE, Pas, next_step
 from router.domain.subjects import Demande, Place, Subject
 from router.intake.receive import Intake
 from router.intake.sandbox_http import Moved, NotSent, Sent

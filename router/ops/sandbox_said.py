@@ -11,7 +11,8 @@ from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.place import PlaceVacante
 from contracts.v1.suite import EntreeConstatee
-from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS, Pas
+from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
+from router.domain.sandbox_steps import Pas
 
 Message = Mapping[str, Any]
 

@@ -20,6 +20,7 @@ ROUTES = (
     "/v1/orientations",
     "/v1/orientations/{ident}",
     "/v1/bac-a-sable/orientation",
+    "/v1/bac-a-sable/demande",
     "/v1/boite",
     "/v1/boite/{cle}",
     "/v1/boite/{cle}/accuse",

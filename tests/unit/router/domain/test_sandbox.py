@@ -13,7 +13,8 @@ from router.domain.partners import Registry
 from router.domain.registry_file import load
 from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
 from router.domain.rules import Effects
-from router.domain.sandbox import POSSIBLE, WAY, Pas, heard_in, next_step
+from router.domain.sandbox import heard_in
+from router.domain.sandbox_steps import POSSIBLE, WAY, Pas, next_step
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,
     CENTRE,
