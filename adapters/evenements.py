@@ -67,16 +67,20 @@ def build(
         found = _sender_rules(event, partner, ligne, name_of)
         if not found and not rejets:
             warnings = (*islice(repairs, TOLD_REJETS), *_odd(event, ligne, name_of))
-            return Ligne(ligne, _protected(event, partner), avertissements=warnings)
-    told = islice(chain(rejets, unblamed(found, rejets)), TOLD_REJETS)
-    called = _called(contrat, values)
-    named = tuple(replace(rejet, reference=called) for rejet in told) if called else tuple(told)
-    return Ligne(ligne, rejets=named, lus=people_in(values))
+            warned = _named(warnings, contrat, values)
+            return Ligne(ligne, _protected(event, partner), avertissements=warned)
+    told = tuple(islice(chain(rejets, unblamed(found, rejets)), TOLD_REJETS))
+    return Ligne(ligne, rejets=_named(told, contrat, values), lus=people_in(values))
 
 
-def _called(contrat: type[Contrat], values: Mapping[str, Any]) -> str | None:
-    """What the sender calls the subject of a row that is refused."""
-    subject = values.get(contrat.SUJET)
+def _named(told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]) -> tuple[Rejet, ...]:
+    """What is told of a row, under what the sender calls its subject."""
+    called = called_by_sender(values.get(contrat.SUJET)) if told else None
+    return tuple(replace(rejet, reference=called) for rejet in told) if called else told
+
+
+def called_by_sender(subject: object) -> str | None:
+    """What the sender calls what a row is about: its own id, or ours where it has none."""
     return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None
 
 

@@ -55,6 +55,9 @@ EXAMPLES: Mapping[str, Any] = {
     "tranche_age": "DE_25_A_34",
     "telephone": "+33 6 00 00 00 00",
     "adresse": "12 rue de la République",
+    "nature": "orientation",
+    "type_evenement": "orientation.acceptee",
+    "etat": "REFUS_STRUCTURE",
 }
 """Examples of fields whose type says too little, by the contract's name."""
 SAMPLES: Mapping[Any, Any] = {

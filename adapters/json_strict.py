@@ -19,7 +19,8 @@ _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
 """`\\ud83d\\ude00`: what may be cut at the end of what was read."""
 _SPACES = re.compile(r"[ \t\n\r]*")
-EXPECTED = "un événement (objet JSON) ou une liste d'événements est attendu"
+EMPTY = "message vide : envoyez au moins un événement"
+EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
 _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : raccourcissez-le"
 
 
@@ -73,7 +74,7 @@ class _Window:
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
-            raise InvalidNative("message vide")
+            raise InvalidNative(EMPTY)
         self._body = body.removeprefix(codecs.BOM_UTF8)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._read = self._at = 0
@@ -146,13 +147,13 @@ def _malformed(line: int, column: int) -> InvalidNative:
 
 
 def _not_utf8(line: int) -> InvalidNative:
-    return InvalidNative(f"JSON illisible (ligne {line}) : un message JSON s'écrit en UTF-8")
+    return InvalidNative(f"JSON illisible (ligne {line}) : écrivez-le en UTF-8")
 
 
 def _unreadable(exc: Exception) -> InvalidNative:
     if isinstance(exc, RecursionError):
-        return InvalidNative("JSON imbriqué trop profondément : 100 niveaux suffisent largement")
-    return InvalidNative("JSON : un nombre a trop de chiffres")
+        return InvalidNative("JSON imbriqué trop profondément : ne dépassez pas 100 niveaux")
+    return InvalidNative("JSON : un nombre a trop de chiffres, raccourcissez-le")
 
 
 def _text(body: bytes) -> str:
@@ -161,7 +162,7 @@ def _text(body: bytes) -> str:
     except UnicodeDecodeError as exc:
         raise _not_utf8(body.count(b"\n", 0, exc.start) + 1) from None
     if not text or text.isspace():
-        raise InvalidNative("message vide")
+        raise InvalidNative(EMPTY)
     return text
 
 

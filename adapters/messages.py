@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
@@ -16,7 +17,7 @@ from adapters.evenements import build, carried, single
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
 from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name, write
-from adapters.rejets import Illisible, listed
+from adapters.rejets import Illisible, listed, unknown_type
 from contracts.base import Contrat, people_in
 from contracts.envelope import Envelope
 from contracts.errors import InvalidNative
@@ -144,7 +145,7 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
     try:
         return _own_id(item, name)
     except Illisible as exc:
-        raise InvalidNative(f"« {name} » {exc}") from None
+        raise InvalidNative(f"« {name} » : {exc}") from None
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
@@ -155,7 +156,8 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
     written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _ID.fullmatch(written):
         raise Illisible(
-            "identifiant_illisible", "illisible : de 1 à 100 lettres sans accent, chiffres ou . _ : / -"
+            "identifiant_illisible",
+            "identifiant illisible : écrivez 1 à 100 lettres sans accent, chiffres ou . _ : / -",
         )
     return written
 
@@ -172,8 +174,7 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
     name = item.get("type")
     contrat = dialecte.entrants.get(name) if isinstance(name, str) else None
     if contrat is None:
-        unknown = _unknown_type(numero, absent=name is None, dialecte=dialecte)
-        return replace(unknown, lus=_cited(item, dialecte))
+        return _unknown_type(item, numero, dialecte)
     table = dialecte.tables[str(name)]
     reading, cle = Reading(numero, []), None
     values = reading.read(item, table)
@@ -185,7 +186,10 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
     ligne = build(contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
     if cle is None:
         return ligne
-    return replace(ligne, cle=cle, rejets=tuple(replace(rejet, reference=cle) for rejet in ligne.rejets))
+    rejets, warnings = (
+        tuple(replace(each, reference=cle) for each in told) for told in (ligne.rejets, ligne.avertissements)
+    )
+    return replace(ligne, cle=cle, rejets=rejets, avertissements=warnings)
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
@@ -197,10 +201,24 @@ def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
 def _refused(numero: int, item: Any) -> Ligne:
     if isinstance(item, CleEnDouble):
         return Ligne(numero, rejets=(item.rejet(numero),))
-    return Ligne(numero, rejets=(Rejet("type_inattendu", "un événement est un objet JSON", numero),))
+    return Ligne(
+        numero,
+        rejets=(
+            Rejet("type_inattendu", "objet JSON attendu : écrivez chaque événement entre accolades", numero),
+        ),
+    )
 
 
-def _unknown_type(numero: int, absent: bool, dialecte: Dialecte) -> Ligne:
-    code, what = ("champ_absent", "type absent") if absent else ("type_inconnu", "type d'événement inconnu")
-    message = f"{what} ; types admis : {listed(list(dialecte.entrants))}"
-    return Ligne(numero, rejets=(Rejet(code, message, numero, "type"),))
+def _unknown_type(item: Mapping[str, Any], numero: int, dialecte: Dialecte) -> Ligne:
+    absent = item.get("type") is None
+    what = "type absent" if absent else "type d'événement inconnu"
+    message = unknown_type(listed(list(dialecte.entrants)), what)
+    code = "champ_absent" if absent else "type_inconnu"
+    reference = None
+    with suppress(Illisible):
+        reference = _own_id(item, dialecte.cle)
+    return Ligne(
+        numero,
+        rejets=(Rejet(code, message, numero, "type", reference),),
+        lus=_cited(item, dialecte),
+    )

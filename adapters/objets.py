@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.json_strict import CleEnDouble
-from adapters.rejets import TOLD_REJETS, Chemin, Illisible, unknown_field
+from adapters.rejets import OBJECT_EXPECTED, TOLD_REJETS, Chemin, Illisible, unknown_field
 from adapters.reparations import told
 from adapters.valeurs import Lire
 from contracts.base import Modele, classe_of
@@ -120,7 +120,10 @@ class Reading:
             self.rejets.append(twice[0].rejet(self.ligne, f"{path}."))
             return
         if not all(isinstance(item, dict) for item in items):
-            self._blame(path, "liste d'objets attendue" if table.liste else "objet attendu")
+            self._blame(
+                path,
+                "liste d'objets attendue : écrivez-la entre crochets" if table.liste else OBJECT_EXPECTED,
+            )
         elif len(items) > MAX_ITEMS:
             self._blame(path, f"{MAX_ITEMS} objets au plus attendus")
         elif table.liste:
@@ -129,7 +132,7 @@ class Reading:
                 self.read(item, table, f"{path}[{n}].") for n, item in enumerate(items, 1)
             )
         elif len(items) > 1:
-            self._blame(path, "un seul objet attendu, et non une liste de plusieurs")
+            self._blame(path, "un seul objet attendu, et non une liste : n'en gardez qu'un")
         elif items:
             values = self.read(items[0], table, f"{path}.")
             into.update(values if table.cible is None else {table.cible: values})

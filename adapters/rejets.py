@@ -18,6 +18,9 @@ TOLD_REJETS = 50
 """Rejections of one row: a file of any nonsense is judged in constant memory."""
 LISTED_VALUES = 12
 """How many allowed values a message lists before it cuts."""
+PAGE = "la page de votre dialecte, sous /docs"
+"""Where an integrator finds what a message has no room for."""
+COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]{0,60}")
 
@@ -43,9 +46,17 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
     labelled = values.items() if isinstance(values, Mapping) else ()
     words = [f"{value} ({label})" for value, label in labelled] or list(values)
     rest = len(words) - LISTED_VALUES
-    return ", ".join(words[:LISTED_VALUES]) + (
-        f"… et {rest} autres (voir la documentation)" if rest > 0 else ""
-    )
+    return ", ".join(words[:LISTED_VALUES]) + (f"… et {rest} autres, que donne {PAGE}" if rest > 0 else "")
+
+
+def unknown_code(allowed: str) -> str:
+    """What is said of a value that is not on its list."""
+    return f"code inconnu : écrivez l'une de ces valeurs : {allowed}"
+
+
+def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
+    """What is said of an event that the dialect does not have."""
+    return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
 def unknown_field(name: str, known: list[str], ligne: int) -> Rejet:
@@ -95,21 +106,19 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
     if kind == "value_error":
         return "incoherence", str(context["error"])
     if kind in ("enum", "literal_error"):
-        return "code_inconnu", f"code inconnu ; valeurs admises : {_expected(str(context['expected']))}"
+        return "code_inconnu", unknown_code(_expected(str(context["expected"])))
     if kind == "code_inconnu":
-        return kind, f"code inconnu ; valeurs admises : {_of_list(str(context['message']))}"
+        return kind, unknown_code(_of_list(str(context["message"])))
     if "message" in context:  # a rule of ours: its type names the rule, its message is ours too
         return f"{kind}_invalide", str(context["message"])
-    code, message = _MESSAGES.get(
-        kind, ("valeur_refusee", "valeur non conforme : voir la documentation du champ")
-    )
+    code, message = _MESSAGES.get(kind, ("valeur_refusee", f"valeur refusée : {COMPARE}"))
     return code, message.format_map({name: value for name, value in context.items() if name in _SAFE_CONTEXT})
 
 
 def _of_list(message: str) -> str:
     """The values of the code list that a rule's message names."""
     named = re.search("« (.*) »", message)
-    return listed(listes()[named[1]]) if named and named[1] in listes() else "voir la documentation"
+    return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 
 
 def _expected(expected: str) -> str:
@@ -118,31 +127,35 @@ def _expected(expected: str) -> str:
 
 
 _SAFE_CONTEXT = {"max_length", "min_length", "ge", "gt", "le", "lt"}
-_WHOLE = ("nombre_illisible", "nombre entier attendu, sans unité ni décimale")
+_WHOLE = ("nombre_illisible", "nombre entier attendu : écrivez-le en chiffres, sans unité ni décimale")
+OBJECT_EXPECTED = "objet attendu : écrivez-le entre accolades, avec ses champs"
+_UUID = ("identifiant_inconnu", "identifiant illisible : reprenez tel quel l'UUID reçu du hub")
+_YES_NO = ("booleen_illisible", "ni oui ni non : écrivez OUI ou NON")
+_OBJECT = ("type_inattendu", OBJECT_EXPECTED)
 _DATE = ("date_illisible", "date illisible : écrivez-la aaaa-mm-jj ou jj/mm/aaaa")
 _MESSAGES: Mapping[str, tuple[str, str]] = {
     "missing": ("champ_absent", "champ obligatoire absent : renseignez-le"),
     "extra_forbidden": ("champ_inconnu", "champ sans objet pour cet événement : retirez-le"),
-    "string_type": ("type_inattendu", "texte attendu"),
+    "string_type": ("type_inattendu", "texte attendu : écrivez-le entre guillemets"),
     "string_too_long": ("trop_long", "{max_length} caractères au plus : raccourcissez"),
-    "string_too_short": ("trop_court", "{min_length} caractères au moins"),
-    "string_pattern_mismatch": ("format_invalide", "format invalide : voir la documentation du champ"),
+    "string_too_short": ("trop_court", "{min_length} caractères au moins : complétez"),
+    "string_pattern_mismatch": ("format_invalide", f"format invalide : {COMPARE}"),
     "string_unicode": ("caracteres_illisibles", "caractères illisibles : renvoyez le message en UTF-8"),
-    "uuid_type": ("identifiant_inconnu", "identifiant illisible"),
-    "uuid_parsing": ("identifiant_inconnu", "identifiant illisible"),
+    "uuid_type": _UUID,
+    "uuid_parsing": _UUID,
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
     "int_from_float": _WHOLE,
-    "greater_than": ("nombre_hors_bornes", "nombre plus grand que {gt} attendu"),
-    "greater_than_equal": ("nombre_hors_bornes", "nombre au moins égal à {ge} attendu"),
-    "less_than": ("nombre_hors_bornes", "nombre plus petit que {lt} attendu"),
-    "less_than_equal": ("nombre_hors_bornes", "nombre au plus égal à {le} attendu"),
-    "bool_type": ("booleen_illisible", "OUI ou NON attendu"),
-    "bool_parsing": ("booleen_illisible", "OUI ou NON attendu"),
+    "greater_than": ("nombre_hors_bornes", "nombre trop petit : donnez-en un plus grand que {gt}"),
+    "greater_than_equal": ("nombre_hors_bornes", "nombre trop petit : donnez au moins {ge}"),
+    "less_than": ("nombre_hors_bornes", "nombre trop grand : donnez-en un plus petit que {lt}"),
+    "less_than_equal": ("nombre_hors_bornes", "nombre trop grand : donnez au plus {le}"),
+    "bool_type": _YES_NO,
+    "bool_parsing": _YES_NO,
     "date_type": _DATE,
     "date_parsing": _DATE,
     "date_from_datetime_parsing": _DATE,
-    "model_type": ("type_inattendu", "objet attendu"),
-    "model_attributes_type": ("type_inattendu", "objet attendu"),
-    "tuple_type": ("type_inattendu", "liste attendue"),
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "tuple_type": ("type_inattendu", "liste attendue : écrivez-la entre crochets"),
 }

@@ -21,16 +21,16 @@ def message_in(root: Element) -> Element:
     in its body, or with a social security number in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
-        raise VersionMismatch(f"enveloppe SOAP 1.2 : le hub lit SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
+        raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
     if root.tag != ENVELOPE:
         return root
     body = root[-1] if len(root) else root
     if [child.tag for child in root] not in ([BODY], [HEADER, BODY]):
-        raise InvalidNative("enveloppe SOAP : un <Body>, précédé au plus d'un <Header>, est attendu")
+        raise InvalidNative("enveloppe SOAP : mettez-y un <Body>, précédé au plus d'un <Header>")
     if len(root) == 2:
         _pass_over(root[0])
     if len(body) != 1:
-        raise InvalidNative("le <Body> de l'enveloppe SOAP contient un élément, le message, et rien d'autre")
+        raise InvalidNative("enveloppe SOAP : ne mettez dans <Body> qu'un élément, le message")
     if any(_has_more(element) for element in (root, *root)):
         raise InvalidNative("texte ou attribut dans l'enveloppe SOAP, hors du message : retirez-le")
     return body[0]

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.encodage import clean
-from adapters.rejets import Illisible, listed
+from adapters.rejets import Illisible
 from contracts.base import Nature, Reference
 from contracts.reference.identifiants import code_departement, commune_insee
 
@@ -47,7 +47,7 @@ _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 def text(value: Any) -> str:
     """Free text in one line."""
     if not isinstance(value, str):
-        raise Illisible("type_inattendu", "texte attendu")
+        raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)
 
 
@@ -57,7 +57,7 @@ def code(value: Any) -> str:
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
         return str(value)
-    raise Illisible("type_inattendu", "texte ou nombre entier attendu")
+    raise Illisible("type_inattendu", "ni texte, ni nombre entier : écrivez l'un ou l'autre")
 
 
 def is_number(written: str) -> bool:
@@ -71,7 +71,7 @@ def whole_number(value: Any) -> int:
         return value
     number = _decimal(value)
     if number != number.to_integral_value():
-        raise Illisible("nombre_illisible", "nombre entier attendu, sans décimale")
+        raise Illisible("nombre_illisible", "nombre entier attendu : ôtez la décimale")
     return int(number)
 
 
@@ -82,14 +82,16 @@ def rounded_euros(value: Any) -> int:
 
 def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Illisible("nombre_illisible", "nombre attendu")
+        raise Illisible("nombre_illisible", "nombre attendu : écrivez-le en chiffres")
     written = _THOUSANDS.sub("", clean(value)).replace(",", ".") if isinstance(value, str) else str(value)
     try:
         number = Decimal(written)
     except InvalidOperation:
-        raise Illisible("nombre_illisible", "nombre attendu, en chiffres et sans unité") from None
+        raise Illisible("nombre_illisible", "nombre illisible : écrivez-le en chiffres, sans unité") from None
     if not number.is_finite() or number.adjusted() > MAX_DIGITS or abs(number) >= MAX_NUMBER:
-        raise Illisible("nombre_hors_bornes", "nombre démesuré")
+        raise Illisible(
+            "nombre_hors_bornes", f"nombre démesuré : vérifiez la saisie, {MAX_DIGITS} chiffres au plus"
+        )
     return number
 
 
@@ -103,7 +105,7 @@ def tri_state(value: Any) -> bool | None:
         else ""
     )
     if word not in TRI_STATES:
-        raise Illisible("booleen_illisible", f"valeurs admises : {listed(list(TRI_STATES))}")
+        raise Illisible("booleen_illisible", f"ni oui ni non : écrivez {', '.join(TRI_STATES)}")
     return TRI_STATES[word]
 
 
@@ -132,7 +134,9 @@ def _day(written: str) -> date:
         if len(written) == 10 and written[4] == written[7] == "-":
             return date.fromisoformat(written)
     except ValueError:
-        raise Illisible("date_illisible", "cette date n'existe pas au calendrier") from None
+        raise Illisible(
+            "date_illisible", "cette date n'existe pas au calendrier : corrigez le jour ou le mois"
+        ) from None
     raise _unreadable_date()
 
 
@@ -142,7 +146,9 @@ def _unreadable_date() -> Illisible:
 
 def _plausible(value: date) -> date:
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise Illisible("date_invraisemblable", f"année attendue entre {FIRST_YEAR} et {LAST_YEAR}")
+        raise Illisible(
+            "date_invraisemblable", f"année invraisemblable : écrivez-la entre {FIRST_YEAR} et {LAST_YEAR}"
+        )
     return value
 
 
@@ -175,7 +181,10 @@ def their_id(nature: Nature) -> Lire:
     def read(value: Any) -> Reference:
         written = code(value)
         if not 0 < len(written) <= MAX_ID_LENGTH:
-            raise Illisible("identifiant_illisible", f"identifiant de 1 à {MAX_ID_LENGTH} caractères attendu")
+            raise Illisible(
+                "identifiant_illisible",
+                f"identifiant vide ou trop long : donnez 1 à {MAX_ID_LENGTH} caractères",
+            )
         return Reference(nature, written)
 
     return read
@@ -187,7 +196,7 @@ def centre_dna(value: Any) -> Reference:
     written = code(value).replace(" ", "").upper()
     written = written[:1] + written[1:].replace("O", "0")
     if not _CODE_DNA.fullmatch(written):
-        raise Illisible("identifiant_illisible", "code DN@ attendu : une lettre et quatre chiffres")
+        raise Illisible("identifiant_illisible", "code DN@ illisible : écrivez une lettre et quatre chiffres")
     return Reference(Nature.GROUPE_PLACES, written)
 
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from lxml import etree
 
-from adapters.rejets import PLAIN_NAME, listed
+from adapters.rejets import COMPARE, PLAIN_NAME, listed, unknown_code
 from adapters.xml import Element
 from contracts.ports import Rejet
 
@@ -15,10 +15,10 @@ _EXPECTED = re.compile(r"\{[^}]*\}(\w+)")
 
 _SIMPLE_TYPES = {
     "xs:date": ("date_illisible", "date illisible : écrivez-la aaaa-mm-jj"),
-    "xs:positiveInteger": ("nombre_illisible", "nombre entier d'au moins 1 attendu"),
-    "xs:nonNegativeInteger": ("nombre_illisible", "nombre entier attendu"),
+    "xs:positiveInteger": ("nombre_illisible", "nombre entier attendu : écrivez-en un, d'au moins 1"),
+    "xs:nonNegativeInteger": ("nombre_illisible", "nombre entier attendu : écrivez-le en chiffres"),
 }
-_OTHERWISE = ("valeur_refusee", "contenu non conforme au schéma : voir la documentation du champ")
+_OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 
 
 def violations(schema: etree.XMLSchema, record: Element, ligne: int) -> Iterator[Rejet]:
@@ -62,13 +62,13 @@ def _content(message: str) -> tuple[str, str]:
     if "Missing child" in message:
         return "champ_absent", f"élément obligatoire absent : ajoutez {' ou '.join(expected)}"
     if expected:
-        return "element_inattendu", f"élément inattendu à cette place ; attendu ici : {' ou '.join(expected)}"
+        return "element_inattendu", f"élément inattendu à cette place : écrivez ici {' ou '.join(expected)}"
     return "element_inattendu", "élément inattendu à cette place : retirez-le"
 
 
 def _set(message: str) -> tuple[str, str]:
     allowed = re.findall(r"'([^']*)'", message.rpartition("the set {")[2])
-    return "code_inconnu", f"code inconnu ; valeurs admises : {listed(allowed)}"
+    return "code_inconnu", unknown_code(listed(allowed))
 
 
 def _simple_type(message: str) -> tuple[str, str]:
@@ -87,12 +87,12 @@ _TRANSLATIONS: Mapping[int, Callable[[str], tuple[str, str]]] = {
         "identifiant_inconnu", "identifiant illisible : reprenez tel quel l'identifiant (UUID) reçu du hub"
     ),
     etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_2_3: _always(
-        "element_inattendu", "texte inattendu entre deux éléments"
+        "element_inattendu", "texte inattendu entre deux éléments : retirez-le"
     ),
     etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_3_2_1: _always(
         "element_inattendu", "attribut inconnu : retirez-le"
     ),
     etree.ErrorTypes.SCHEMAV_CVC_COMPLEX_TYPE_4: _always(
-        "champ_absent", "attribut « code » obligatoire absent"
+        "champ_absent", "attribut « code » obligatoire absent : ajoutez-le"
     ),
 }

@@ -41,7 +41,7 @@ def idempotency_key(headers: RawHeaders) -> str | None:
                 400,
                 "cle-idempotence-invalide",
                 "Clé d'idempotence invalide",
-                "« Idempotency-Key » doit compter 1 à 255 caractères ASCII visibles, sans espace.",
+                "« Idempotency-Key » n'est pas lisible : écrivez-y 1 à 255 caractères ASCII visibles, sans espace.",
             )
         )
     return key.decode("ascii")
@@ -55,7 +55,7 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
     name = raw.decode("latin-1").strip()
     if name not in partner.dialectes:
         known = ", ".join(partner.dialectes) or "aucun"
-        detail = f"« SIAO-Dialecte » doit nommer l'un de vos dialectes : {known}."
+        detail = f"Ce n'est pas l'un de vos dialectes : nommez-en un dans « SIAO-Dialecte » ({known}), ou retirez-le."
         raise Stop(problem(400, "dialecte-inconnu", "Dialecte inconnu", detail))
     return name
 
@@ -71,7 +71,7 @@ def is_trial(query: bytes) -> bool:
     parameters = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
     value = values.get(parameters.pop("essai", ""))
     if value is None or parameters:
-        detail = "Seul le paramètre « essai » est permis, avec la valeur « true » ou « false »."
+        detail = "Paramètre inconnu : n'écrivez que « essai », avec la valeur « true » ou « false »."
         raise Stop(problem(400, "parametre-invalide", "Paramètre invalide", detail))
     return value
 
@@ -88,7 +88,7 @@ def is_gzip(headers: RawHeaders) -> bool:
             415,
             "encodage-inconnu",
             "Encodage inconnu",
-            "« Content-Encoding » doit être absent ou valoir « gzip ».",
+            "« Content-Encoding » annonce une compression que le hub ne lit pas : retirez-le, ou envoyez en « gzip ».",
             headers=((b"accept-encoding", b"gzip"),),
         )
     )

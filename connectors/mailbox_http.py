@@ -26,7 +26,11 @@ LIMITE_MAX = 500
 Cle = Annotated[str, Path(description="Clé de l'envoi, telle que la liste la donne", max_length=255)]
 
 NOT_FOUND = problem(
-    404, "envoi-inconnu", "Envoi inconnu", "Votre boîte ne contient aucun envoi sous cette clé."
+    404,
+    "envoi-inconnu",
+    "Envoi inconnu",
+    "Votre boîte ne contient aucun envoi sous cette clé : reprenez « cle » de GET /v1/boite. Un envoi accusé se relit "
+    "pendant 7 jours, puis n'y est plus.",
 )
 
 

@@ -60,5 +60,7 @@ def response(answer: Answer) -> Response:
 def _wrong_method(error: HTTPException) -> Answer:
     allowed = (error.headers or {}).get("Allow", "")
     headers = ((b"allow", allowed.encode()),) if allowed else ()
-    detail = f"Cette adresse se demande par {allowed or 'une autre méthode'} : la page /docs dit laquelle fait quoi."
+    detail = (
+        f"Appelez cette adresse par {allowed or 'une autre méthode'} : la page /docs dit laquelle fait quoi."
+    )
     return problem(error.status_code, "methode-interdite", "Méthode non permise", detail, headers=headers)

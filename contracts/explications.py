@@ -164,7 +164,8 @@ def explained(kind: str, motif: str, etat: str | None, famille: Famille | None) 
     contrat = CONTRATS.get(kind)
     nature = (contrat.NATURE if contrat else None) or Nature.ORIENTATION
     why = _why(contrat, nature, motif, etat)
-    return why if famille is Famille.SIAO else f"{why} En cas de doute, appelez le SIAO."
+    helper = "l'équipe du hub" if famille is Famille.SIAO else "le SIAO"
+    return f"{why} En cas de doute, appelez {helper}."
 
 
 def _why(contrat: type[Contrat] | None, nature: Nature, motif: str, etat: str | None) -> str:

@@ -39,14 +39,14 @@ _CROWDED = re.compile(
 """A tag with too many attributes. No quantifier gives back what it took: one pass, whatever the bytes."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
-    etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide",
-    etree.ErrorTypes.ERR_TAG_NAME_MISMATCH: "une balise est fermée par une autre",
-    etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "une balise n'est pas fermée",
-    etree.ErrorTypes.ERR_DOCUMENT_END: "du texte suit la fin du document",
+    etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",
+    etree.ErrorTypes.ERR_TAG_NAME_MISMATCH: "une balise est fermée par une autre : corrigez celle-ci",
+    etree.ErrorTypes.ERR_TAG_NOT_FINISHED: "une balise n'est pas fermée : fermez-la",
+    etree.ErrorTypes.ERR_DOCUMENT_END: "du texte suit la fin du document : retirez-le",
     etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "entité inconnue : écrivez le caractère lui-même",
-    etree.ErrorTypes.ERR_INVALID_CHAR: "caractère interdit en XML",
-    etree.ErrorTypes.ERR_INVALID_ENCODING: "octets qui ne sont pas dans l'encodage annoncé",
-    etree.ErrorTypes.ERR_ATTRIBUTE_REDEFINED: "un attribut figure deux fois",
+    etree.ErrorTypes.ERR_INVALID_CHAR: "caractère interdit en XML : retirez-le",
+    etree.ErrorTypes.ERR_INVALID_ENCODING: "octets qui ne sont pas dans l'encodage annoncé : enregistrez en UTF-8",
+    etree.ErrorTypes.ERR_ATTRIBUTE_REDEFINED: "un attribut figure deux fois : n'en gardez qu'un",
 }
 
 
@@ -90,12 +90,12 @@ def parser() -> etree.XMLParser:
 
 def _ascii_compatible(body: bytes) -> bytes:
     if not body or body.isspace():
-        raise InvalidNative("message vide")
+        raise InvalidNative("message vide : envoyez au moins un élément")
     if body.startswith(_UTF16_BOMS):
         try:
             body = body.decode("utf-16").lstrip().encode()
         except UnicodeError:
-            raise InvalidNative("XML illisible : l'UTF-16 annoncé n'en est pas") from None
+            raise InvalidNative("XML illisible : l'UTF-16 annoncé n'en est pas, écrivez en UTF-8") from None
         declaration = _DECLARATION.match(body)
         return body[declaration.end() :] if declaration else body
     text = body.removeprefix(b"\xef\xbb\xbf").lstrip()

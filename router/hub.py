@@ -32,10 +32,10 @@ from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
 from router.delivery.outlet import rests_of
 from router.delivery.rendering import Renderer
-from router.delivery.simulated_siao import SimulatedSiao
+from router.delivery.simulated import SimulatedPartner
 from router.domain.partners import Registry, difference, hash_of
 from router.domain.proof import Prover
-from router.domain.sandbox import is_siao_behind
+from router.domain.sandbox import is_played
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.decoders import Decoders
@@ -401,7 +401,7 @@ class Hub:
         self.heart.counts(lambda: admissions.unknown_keys)
         own = Own(self.database, self.keyring, self.crosswalk)
         sandbox = Sandbox(self.database, self.intake, self.crosswalk)
-        app = application(self.intake, own, self._envois(), sandbox.send, self.mailbox, admissions, ready)
+        app = application(self.intake, own, self._envois(), sandbox, self.mailbox, admissions, ready)
         return serve(app, self.settings.http, DRAIN_SECONDS, self._door)
 
     def _authenticate(self, key: str) -> Partner | None:
@@ -440,8 +440,8 @@ class Hub:
         session = await self._stack.enter_async_context(new_session())
 
         def sink(partner: Partner) -> Sink:
-            if is_siao_behind(partner):
-                return SimulatedSiao()
+            if is_played(partner):
+                return SimulatedPartner()
             return open_sink(partner, session=session, mailbox=self.mailbox)
 
         return Dispatcher(

@@ -4,21 +4,26 @@ import hashlib
 import secrets
 import shlex
 from base64 import b64encode
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from deploy.local.ports import reserved_ports
 from deploy.local.process import Child
-from simulation import places
+from router.domain.sandbox import PREFIX
+from simulation import places, sftp_server
 from simulation.cast import SIAO, TERRITOIRE
 from simulation.hub_process import module
+from simulation.identity import answers
 from simulation.stage import Stage
 
 HELP = """\
   [bold]Votre bac à sable[/] : des partenaires que personne ne joue, et un SIAO simulé. À vous de répondre.
+  Le guide, avec un exemple de chaque message : {url}/docs/guide-partenaire.md
 
-  Un centre ({finess}, JSON), qui relève une boîte :
-    CLE={box_key}
+  [bold]Un centre[/] ({box.structure}, JSON), qui relève une boîte :
+    CLE={box.key}
     curl -X POST {url}/v1/bac-a-sable/orientation -H "Authorization: Bearer $CLE"
     curl {url}/v1/boite -H "Authorization: Bearer $CLE"
 
@@ -31,79 +36,146 @@ HELP = """\
   … et voit ce qu'il en est :
     curl {url}/v1/orientations/UUID -H "Authorization: Bearer $CLE"
 
-  Un autre ({hook_finess}), livré à http://127.0.0.1:{hook_port}/ où rien n'écoute encore, signé par {hook_secret} :
-    CLE={hook_key}
-  Un bailleur (XML), une collectivité (tableau), qui relèvent une boîte ; guide : {url}/docs/guide-partenaire.md
-    CLE={landlord_key}
-    CLE={council_key}
+  [bold]Un autre centre[/] ({hook.structure}, JSON), livré à http://127.0.0.1:{hook_port}/ où rien n'écoute encore,
+  signé par {hook_secret} :
+    CLE={hook.key}
+
+  [bold]Un bailleur[/] (CSV, XLSX ou ODS), qui échange des fichiers. La candidature paraît dans envois/ ; déposez sa
+  suite dans depot/, et lisez depot/rapports/. Ou envoyez le même fichier par HTTP :
+    CLE={files.key}
+    cd {folder}
+    curl -X POST {url}/v1/bac-a-sable/orientation -H "Authorization: Bearer $CLE"
+    cat envois/*.csv
+    printf 'Réf. SIAO;Suite\\nREF;Dossier reçu\\n' > depot/.suites.part && mv depot/.suites.part depot/suites.csv
+    curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: text/csv' \\
+      --data-binary @depot/archives/suites.csv
+
+  [bold]Un 115[/] (JSON), qui relève une boîte, et fait avancer la demande qu'il a envoyée, un pas à chaque appel :
+    CLE={watch.key}
+    curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: application/json' \\
+      -d '{{"idEvenement": "d-1", "type": "demande.recue", "demande": "D-1", "dispositif": "URGENCE",
+           "menage": {{"id": "M-1", "composition": "10", "adultes": 1}}}}'
+    curl -X POST {url}/v1/bac-a-sable/demande -H "Authorization: Bearer $CLE"
+    curl {url}/v1/boite -H "Authorization: Bearer $CLE"
+
+  D'autres, qui relèvent une boîte : un bailleur (XML), une collectivité (tableau), un CCAS (JSON), un SPIP (XML) :
+    CLE={landlord.key}
+    CLE={council.key}
+    CLE={ccas.key}
+    CLE={spip.key}
 
   Le SIAO de la démonstration, lui, a la clé {siao_key}
   Les commandes du hub :
     set -a; . {env}; set +a; .venv/bin/siao-hub status
 """
+Lines = tuple[str, ...]
+"""Of an entry in the registry."""
+BOX: Lines = ('type = "boite"',)
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A partner that nobody plays."""
+    """A partner that nobody plays. `id` is without the prefix of all sandboxes."""
 
     id: str
-    nom: str
-    famille: str
     structure: str
+    famille: str
     dialecte: str
     profil: str | None = None
+    entree: Lines = ()
+    sortie: Lines = BOX
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
 def open_sandbox(stage: Stage, stack: ExitStack) -> str:
     """Add these partners to the registry of a running hub; returns how to play them. The webhook's port is nobody
-    else's until the stack is closed. Raises PartUnavailable."""
-    first, second, third, fourth = places.structures(TERRITOIRE, next(iter(stage.configs.values())).seed)[-4:]
-    box = Player("bac-a-sable-centre", "Centre (boîte)", "hebergement", first.finess, "hebergement_json")
-    hook = Player("bac-a-sable-webhook", "Centre (webhook)", "hebergement", second.finess, "hebergement_json")
-    landlord = Player("bac-a-sable-bailleur", "Bailleur", "bailleur", third.siret, "bailleur_xml")
-    profil = "collectivite_reservations"
-    council = Player(
-        "bac-a-sable-ville", "Collectivité", "collectivite", fourth.siret, "collectivite_tableau", profil
-    )
-    (port,) = stack.enter_context(reserved_ports(1))
+    else's, and the file server runs, until the stack is closed. Raises PartUnavailable."""
+    hook_port, files_port = stack.enter_context(reserved_ports(2))
+    folder = _file_server(stage, stack, files_port)
     secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
-    (stage.folder / "secret-bac-a-sable").write_text(secret, encoding="utf-8")
-    webhook = (
-        'type = "http"',
-        f'url = "http://127.0.0.1:{port}/"',
-        f'secret = "file:{stage.folder / "secret-bac-a-sable"}"',
-    )
-    boxes = [line for player in (box, landlord, council) for line in (*_entry(player), 'type = "boite"')]
-    with stage.registry.open("a", encoding="utf-8") as registry:
-        registry.write("\n".join((*boxes, *_entry(hook), *webhook, "")))
-    apply = ("partners", "apply", str(stage.registry), "--oui")
-    Child(stage.folder, stage.folder / "bac-a-sable.log").run(
-        [*module("router.cli", stage.environment), *apply]
-    )
+    webhook = _by_webhook(stage.folder / "secret-bac-a-sable", secret, hook_port)
+    players = _players(stage, webhook, _by_files(folder, files_port))
+    _enter(stage, *players.values())
     return HELP.format(
         env=_settings(stage),
         url=stage.hub_url,
         siao_key=stage.configs[SIAO.id].api_key,
-        box_key=box.key,
-        finess=box.structure,
-        hook_key=hook.key,
-        hook_finess=hook.structure,
-        hook_port=port,
+        folder=folder / sftp_server.ROOT,
+        hook_port=hook_port,
         hook_secret=secret,
-        landlord_key=landlord.key,
-        council_key=council.key,
+        **players,
     )
 
 
-def _entry(player: Player) -> tuple[str, ...]:
-    """Its entry in the registry, up to its way out."""
+def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Mapping[str, Player]:
+    """Everybody, each by its name in the help, with a real structure that nobody plays in the demo."""
+    homes = reversed(places.structures(TERRITOIRE, next(iter(stage.configs.values())).seed))
+    shelter = ("hebergement", "hebergement_json")
+    return {
+        "box": Player("centre", next(homes).finess, *shelter),
+        "hook": Player("webhook", next(homes).finess, *shelter, sortie=webhook),
+        "landlord": Player("bailleur", next(homes).siret, "bailleur", "bailleur_xml"),
+        "files": Player(
+            "fichiers", next(homes).siret, "bailleur", "bailleur_tableau", "bailleur_gestion", *by_files
+        ),
+        "council": Player(
+            "ville", next(homes).siret, "collectivite", "collectivite_tableau", "collectivite_reservations"
+        ),
+        "watch": Player("115", next(homes).finess, "veille_sociale", "veille_sociale_json"),
+        "ccas": Player("ccas", next(homes).siret, "prescripteur", "prescripteur_json"),
+        "spip": Player("spip", next(homes).siret, "spip", "spip_xml"),
+    }
+
+
+def _by_webhook(file: Path, secret: str, port: int) -> Lines:
+    """The way out of a partner with a server."""
+    file.write_text(secret, encoding="utf-8")
+    return 'type = "http"', f'url = "http://127.0.0.1:{port}/"', f'secret = "file:{file}"'
+
+
+def _file_server(stage: Stage, stack: ExitStack, port: int) -> Path:
+    """The folder of a file server that runs until the stack is closed. Raises PartUnavailable."""
+    folder = stage.folder / "bac-a-sable-fichiers"
+    sftp_server.prepare(folder)
+    server = Child(stage.folder, stage.folder / "bac-a-sable-fichiers.log")
+    server.spawn([*module("simulation.sandbox_folder", stage.environment), str(folder), str(port)])
+    stack.callback(server.stop)
+    server.wait_until(lambda: answers(port))
+    return folder
+
+
+def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
+    """The ways in and out of a partner that exchanges files."""
+    server = (
+        'type = "sftp"',
+        'hote = "127.0.0.1"',
+        f"port = {port}",
+        f'utilisateur = "{sftp_server.USER}"',
+        f'cle_privee = "file:{folder / sftp_server.CLIENT_KEY}"',
+        f'cle_hote = "{sftp_server.host_key(folder)}"',
+    )
+    drop, deliveries = (f'dossier = "/{name}"' for name in (sftp_server.DROP, sftp_server.DELIVERIES))
+    every_second = ("intervalle_s = 1.0", "stable_s = 0.0")
+    return (*server, drop, 'dialecte = "bailleur_tableau"', *every_second), (*server, deliveries)
+
+
+def _enter(stage: Stage, *players: Player) -> None:
+    """Add their entries to the registry, and apply it. Raises PartUnavailable."""
+    with stage.registry.open("a", encoding="utf-8") as registry:
+        registry.write("\n".join(line for player in players for line in (*_entry(player), "")))
+    apply = ("partners", "apply", str(stage.registry), "--oui")
+    Child(stage.folder, stage.folder / "bac-a-sable.log").run(
+        [*module("router.cli", stage.environment), *apply]
+    )
+
+
+def _entry(player: Player) -> Lines:
+    """Its entry in the registry."""
     return (
         "",
         "[[partenaire]]",
-        f'id = "{player.id}"',
-        f'nom = "Bac à sable : {player.nom}"',
+        f'id = "{PREFIX}{player.id}"',
+        f'nom = "Bac à sable, {player.id}"',
         "bac_a_sable = true",
         f'famille = "{player.famille}"',
         f'territoire = "{TERRITOIRE}"',
@@ -113,7 +185,9 @@ def _entry(player: Player) -> tuple[str, ...]:
         *((f'profil = "{player.profil}"',) if player.profil else ()),
         f'cles_api = ["sha256:{hashlib.sha256(player.key.encode()).hexdigest()}"]',
         'livraison = "deduplique"',
+        *(("[partenaire.entree]", *player.entree) if player.entree else ()),
         "[partenaire.sortie]",
+        *player.sortie,
     )
 
 

@@ -18,7 +18,7 @@ from adapters.json_strict import WHOLE_BYTES, parse_json
 from adapters.messages import holds_nir
 from adapters.nir import refused_whole
 from adapters.objets import Champ, Objet, Reading, native_name
-from adapters.rejets import listed
+from adapters.rejets import listed, unknown_type
 from adapters.valeurs import Lire
 from contracts.base import people_in
 from contracts.errors import InvalidNative
@@ -142,7 +142,7 @@ def _tasks(tree: Any) -> list[Mapping[str, Any]]:
     ):
         items = [entry.get("resource") if isinstance(entry, dict) else None for entry in tree["entry"]]
     if not items or not all(isinstance(item, dict) and item.get("resourceType") == "Task" for item in items):
-        raise InvalidNative("une ressource Task est attendue, ou un Bundle qui n'en contient pas d'autre")
+        raise InvalidNative("ni Task, ni Bundle de Task : envoyez l'une ou l'autre de ces ressources")
     return items
 
 
@@ -165,6 +165,6 @@ def _said(task: Mapping[str, Any]) -> str:
 
 
 def _unknown(task: Mapping[str, Any], numero: int) -> Ligne:
-    message = f"statut que ne dit pas une structure ; admis : {listed(list(STATUTS))}"
+    message = unknown_type(listed(list(STATUTS)), "statut que ne dit pas une structure")
     cited = people_in(Reading(0, []).read(task, REPONSES["received"].table))
     return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "status"),), lus=cited)

@@ -17,7 +17,7 @@ from adapters.declaration import Declaration
 from adapters.evenements import build
 from adapters.nir import has_nir, refused_whole
 from adapters.objets import Champ, Objet, Reading, native_name
-from adapters.rejets import listed
+from adapters.rejets import listed, unknown_type
 from adapters.valeurs import Lire
 from adapters.violations import violations
 from adapters.xml import Element, parse_xml, schema
@@ -99,9 +99,11 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _check_root(root: Element) -> None:
     if root.tag != f"{NAMESPACE}suites":
-        raise InvalidNative(f'racine attendue : <suites xmlns="{NAMESPACE[1:-1]}">, avec cet espace de noms')
+        raise InvalidNative(
+            f'racine inconnue : écrivez <suites xmlns="{NAMESPACE[1:-1]}">, avec cet espace de noms'
+        )
     if root.get("versionInterface") != VERSION:
-        raise InvalidNative(f'attribut versionInterface="{VERSION}" attendu sur <suites>')
+        raise InvalidNative(f'version inconnue : écrivez versionInterface="{VERSION}" sur <suites>')
     if not len(root):
         raise InvalidNative("<suites> est vide : envoyez au moins un enregistrement")
     if unknown := set(root.attrib) - {"versionInterface", "idMessage", SCHEMA_LOCATION}:
@@ -110,7 +112,7 @@ def _check_root(root: Element) -> None:
         raise InvalidNative("texte entre deux enregistrements de <suites> : retirez-le")
     if not ID_MESSAGE.fullmatch(root.get("idMessage", "-")):
         raise InvalidNative(
-            "attribut idMessage illisible : 1 à 100 lettres sans accent, chiffres ou . _ : / -"
+            "attribut idMessage illisible : écrivez 1 à 100 lettres sans accent, chiffres ou . _ : / -"
         )
 
 
@@ -128,7 +130,7 @@ def _lignes(root: Element, partner: Partner) -> Iterator[Ligne]:
 def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
     name = str(record.tag).removeprefix(NAMESPACE)
     if name not in ENREGISTREMENTS:
-        message = f"enregistrement inconnu ; admis : {listed(list(ENREGISTREMENTS))}"
+        message = unknown_type(listed(list(ENREGISTREMENTS)), "enregistrement inconnu")
         return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero),))
     wrong = tuple(violations(schema("bailleur"), record, numero))
     if wrong:

@@ -72,7 +72,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
 
 def _specversion(value: Any) -> None:
     if value != SPECVERSION:
-        raise Illisible("version_inconnue", f"specversion {SPECVERSION} attendue")
+        raise Illisible("version_inconnue", f"version inconnue de CloudEvents : écrivez {SPECVERSION}")
 
 
 def _event(contrat: type[Contrat]) -> Objet:

@@ -4,7 +4,7 @@ from typing import Any
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet
-from adapters.rejets import Illisible, listed
+from adapters.rejets import Illisible, listed, unknown_code
 from adapters.si_siao.valeurs import coded, number_id
 from contracts.base import Nature
 
@@ -18,7 +18,7 @@ def _sex(value: Any) -> str | None:
     if value in ("NR", "NON_RENSEIGNE"):
         return None
     if value not in SEXES:
-        raise Illisible("code_inconnu", f"code inconnu ; valeurs admises : {listed(list(SEXES))}")
+        raise Illisible("code_inconnu", unknown_code(listed(list(SEXES))))
     return SEXES[value]
 
 

@@ -15,7 +15,7 @@ from adapters.json_strict import EXPECTED, WHOLE_BYTES, parse_json
 from adapters.messages import holds_nir
 from adapters.nir import refused_whole
 from adapters.objets import Reading, native_name
-from adapters.rejets import Chemin, listed
+from adapters.rejets import Chemin, listed, unknown_type
 from adapters.si_siao.champs_fiches import DOCUMENT, NO_INCOME, VIOLENCES
 from adapters.si_siao.fiches_sortie import SORTANTS, encode
 from adapters.tabulaire.champs import nested
@@ -62,7 +62,7 @@ def _lignes(documents: Sequence[Mapping[str, Any]], partner: Partner) -> Iterato
         reading = Reading(numero, [])
         values = nested(_whole(reading.read(document, DOCUMENT), reading))
         if contrat is None:
-            message = f"type d'événement inconnu ; types admis : {listed(list(ENTRANTS))}"
+            message = unknown_type(listed(list(ENTRANTS)))
             yield Ligne(
                 numero, rejets=(Rejet("type_inconnu", message, numero, "type"),), lus=people_in(values)
             )
@@ -81,7 +81,7 @@ def _whole(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
     births = [personne.get("date_naissance") for personne in values.get("menage.personnes", ())]
     seen = values.get("evaluee_le")
     if None in births:
-        message = "date de naissance absente : sans elle, adultes et enfants ne se comptent pas"
+        message = "date de naissance absente : ajoutez-la, adultes et enfants se comptent par elle"
         reading.rejets.append(Rejet("champ_absent", message, reading.ligne, "ficheSynthese.personnes"))
     elif births and seen is not None:
         adults = sum(_age(born, seen) >= MAJORITY_YEARS for born in births)

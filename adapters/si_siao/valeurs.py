@@ -20,7 +20,9 @@ def number_id(nature: Nature) -> Lire:
 
     def read_number(value: Any) -> object:
         if not valeurs.is_number(valeurs.code(value)):
-            raise Illisible("identifiant_illisible", "identifiant entier du SI-SIAO attendu")
+            raise Illisible(
+                "identifiant_illisible", "identifiant entier du SI-SIAO attendu : écrivez-le en chiffres"
+            )
         return read(valeurs.code(value))
 
     return read_number
@@ -46,7 +48,7 @@ def coded(value: Any) -> str | None:
     """A code: `{id, libelle}`, the id alone, or a list of one of them; None where nothing is known."""
     if isinstance(value, list):
         if len(value) > 1:
-            raise Illisible("type_inattendu", "un seul code attendu, et non une liste de plusieurs")
+            raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
         value = value[0] if value else None
     if isinstance(value, dict):
         value = value.get("id", value.get("code"))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet
-from adapters.rejets import Illisible, listed
+from adapters.rejets import Illisible, listed, unknown_code
 from adapters.valeurs import Lire
 from contracts.reference.codes import MotifRadiation, ResultatCommission
 from contracts.v1 import attribution
@@ -75,7 +75,7 @@ CANAUX = {
 def _of(codes: Mapping[str, object]) -> Lire:
     def read(value: str) -> object:
         if value not in codes:
-            raise Illisible("code_inconnu", f"code inconnu ; valeurs admises : {listed(list(codes))}")
+            raise Illisible("code_inconnu", unknown_code(listed(list(codes))))
         return codes[value]
 
     return read

@@ -14,7 +14,7 @@ from adapters.declaration import Declaration, Statut
 from adapters.evenements import build
 from adapters.nir import has_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name
-from adapters.rejets import listed
+from adapters.rejets import listed, unknown_type
 from adapters.sne.codes import (
     CANDIDATURE,
     DATE_RADIATION,
@@ -63,7 +63,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
         return refused_whole([1])
     if root.tag != f"{NS}interfaceNuu" or root.get("versionInterface") not in VERSIONS:
         raise InvalidNative(
-            f'racine attendue : <interfaceNuu xmlns="{NAMESPACE}" versionInterface="{VERSION}">, ou {VERSIONS[1]}'
+            f'racine inconnue : écrivez <interfaceNuu xmlns="{NAMESPACE}" versionInterface="{VERSION}">, '
+            f"ou {VERSIONS[1]}"
         )
     if next(root.iter(HEALTH), None) is not None:
         raise InvalidNative("<listeHandicap> dit la santé : le hub n'en reçoit rien, retirez-le")
@@ -71,7 +72,9 @@ def decode(native: Native, partner: Partner) -> Decoded:
         return Decoded(iter((_radiation(root, demande, partner),)))
     events = root.findall(f"{NS}listeEvenements/{NS}evenement")
     if not events:
-        raise InvalidNative("ni <listeEvenements> avec un <evenement>, ni <demande> : rien que le hub lise")
+        raise InvalidNative(
+            "ni <listeEvenements> avec un <evenement>, ni <demande> : ajoutez l'un ou l'autre"
+        )
     rows = (_evenement(event, numero, partner) for numero, event in enumerate(events, 1))
     return Decoded(rows, _event_id(events[0]) if len(events) == 1 else None)
 
@@ -85,7 +88,9 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
     """One file; a radiation without a reason is one that ends (supposé)."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
-        raise InvalidNative(f"seul un fichier de type {FILE_TYPE}, avec <radiation>, est lu")
+        raise InvalidNative(
+            f"demande sans <radiation>, ou fichier d'un autre type : envoyez un fichier {FILE_TYPE} avec <radiation>"
+        )
     codes = (_code(radiation, MOTIF_RADIATION), _code(radiation, "sousMotifIrrecevabilite"))
     leaves = {PRECISION: _text(demande, PRECISION), DATE_RADIATION: _text(radiation, DATE_RADIATION)}
     if not any(codes):
@@ -101,7 +106,7 @@ def _evenement(event: Element, numero: int, partner: Partner) -> Ligne:
         for each in event.iter(f"{NS}caracteristiqueSpecifique")
     }
     if name not in EVENEMENTS:
-        message = f"type d'événement inconnu ; types admis : {listed(list(EVENEMENTS))}"
+        message = unknown_type(listed(list(EVENEMENTS)))
         cited = people_in(Reading(0, []).read(leaves, Objet({REFERENCE: CANDIDATURE}, ferme=False)))
         return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "codeTypeEvenement"),), lus=cited)
     ligne = _ligne(name, leaves, TABLES[EVENEMENTS[name][0]], numero, partner)

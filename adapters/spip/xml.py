@@ -49,10 +49,12 @@ def decode(native: Native, partner: Partner) -> Decoded:
         return refused_whole(guilty)
     if root.tag != RACINE or root.get("versionInterface") != VERSION:
         raise InvalidNative(
-            f'racine attendue : <evenements xmlns="{NAMESPACE}" versionInterface="{VERSION}">'
+            f'racine inconnue : écrivez <evenements xmlns="{NAMESPACE}" versionInterface="{VERSION}">'
         )
     if not len(root) or any(record.tag != RECORD for record in root):
-        raise InvalidNative("<evenements> contient au moins un <evenement>, et rien d'autre")
+        raise InvalidNative(
+            "<evenements> vide, ou mêlé à autre chose : n'y mettez que des <evenement>, un au moins"
+        )
     events = [_fields(record, MAX_DEPTH) for record in root]
     cle = event_key(events[0], CLE) if len(events) == 1 else None
     return Decoded(lignes(events, partner, EVENEMENTS), cle)

@@ -25,7 +25,7 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """The number of a commune says nothing without its département."""
     del values["commune"]
-    message = "numéro de commune sans département lisible"
+    message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]
 
 

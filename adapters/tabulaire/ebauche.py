@@ -94,9 +94,7 @@ def preview(body: bytes) -> Apercu:
         sheets = ((separator, csv.sheet(body, separator)) for separator in SEPARATORS)
     found = [apercu for separator, sheet in sheets if (apercu := _beginning(separator, sheet)) is not None]
     if not found:
-        raise InvalidNative(
-            "aucun tableau dans ce fichier : une ligne d'en-tête et des lignes sont attendues"
-        )
+        raise InvalidNative("aucun tableau dans ce fichier : donnez une ligne d'en-tête, et des lignes")
     return max(found, key=lambda apercu: len(apercu.entete))
 
 

@@ -68,7 +68,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int) -> Entete:
     seen: list[Cellules] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
-            raise InvalidNative(f"en-tête illisible (ligne {numero}) : {cells}")
+            raise InvalidNative(f"en-tête illisible (ligne {numero}), corrigez-le : {cells}")
         found = _trimmed(cells)
         titre = nearest(found, tableaux)
         if not lacking(found, tableaux[titre]):
@@ -124,9 +124,13 @@ def _unrecognised(cells: Cellules, tableaux: Tableaux) -> InvalidNative:
     if len(absent_ones) == len(tableaux[titre].obligatoires):
         expected = " ; ".join(f"{name} : {', '.join(t.obligatoires)}" for name, t in tableaux.items())
         hint = " ; une seule colonne trouvée : vérifiez le séparateur" if len(cells) == 1 else ""
-        return EnteteInconnu(f"en-tête non reconnu{hint}. Colonnes obligatoires, à nommer ainsi — {expected}")
+        return EnteteInconnu(
+            f"en-tête non reconnu{hint}. Nommez ainsi les colonnes obligatoires — {expected}"
+        )
     absent = ", ".join(f"« {nom} »" for nom in absent_ones)
-    return InvalidNative(f"colonne absente de l'en-tête d'un fichier de {titre} : {absent}")
+    return InvalidNative(
+        f"colonne absente de l'en-tête d'un fichier de {titre} : ajoutez-la, sous ce nom : {absent}"
+    )
 
 
 def _entete(cells: Cellules, tableau: Tableau) -> Entete:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from adapters import valeurs
 from adapters.encodage import clean
-from adapters.rejets import Illisible, listed
+from adapters.rejets import Illisible, listed, unknown_code
 from adapters.tabulaire.champs import Champ, champ, element, nature
 from adapters.valeurs import Lire
 from adapters.vocabulaire import Vocabulaire
@@ -103,15 +103,17 @@ def remembered(read: Lire) -> Lire:
 
 def worded(words: Vocabulaire, code: str) -> Lire:
     """A reader of the package's own words."""
-    allowed = f"valeurs admises : {listed(list(words.mots))}"
+    allowed = listed(list(words.mots))
 
     def read(cell: str) -> str:
         found = words.meaning(cell)
         if found is not None:
             return found
         if not cell.strip():
-            raise Illisible("champ_absent", f"champ obligatoire absent ; {allowed}")
+            raise Illisible(
+                "champ_absent", f"champ obligatoire absent : écrivez l'une de ces valeurs : {allowed}"
+            )
         clean(cell)
-        raise Illisible(code, f"code inconnu ; {allowed}")
+        raise Illisible(code, unknown_code(allowed))
 
     return read

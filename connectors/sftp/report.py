@@ -36,6 +36,8 @@ def report_text(filename: str, report: IntakeReport) -> bytes:
         f"Message {report.message_id}"
         + (f", reçu le {report.recu_le:%d/%m/%Y à %H:%M} UTC" if report.recu_le else ""),
     ]
+    if report.repetition:
+        lines.append("Ce contenu était déjà reçu : ceci est ce qu'il avait donné, rien n'est fait de plus.")
     for title, each in (("À corriger", report.rejets), ("À vérifier", report.avertissements)):
         lines += ["", f"{title} :", *map(_line, each)] if each else []
     return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")
@@ -50,8 +52,8 @@ def _line(rejet: Rejet) -> str:
 def too_large_bytes(filename: str, max_bytes: int) -> bytes:
     """The report on a file that the hub does not read."""
     rejet = Rejet(
-        code="fichier_trop_volumineux",
-        message=f"Le fichier dépasse {max_bytes // 1024} Kio : déposez-le en plusieurs parties.",
+        "fichier_trop_volumineux",
+        f"Le fichier dépasse {max_bytes // 1024} Kio : déposez-le en plusieurs parties.",
     )
     rejets = [rejet_json(rejet)]
     return _json({"fichier": filename, "etat": "trop_volumineux", "acceptes": 0, "rejets": rejets})

@@ -35,7 +35,7 @@ def fault(reply: bytes) -> HubError | None:
         if root.tag == f"{{{namespace}}}Envelope":
             found = root.find(f"{{{namespace}}}Body/{{{namespace}}}Fault")
             return None if found is None else _meant(_code(found, namespace))
-    raise InvalidNative("ce n'est pas une enveloppe SOAP")
+    raise InvalidNative("ce n'est pas une enveloppe SOAP : répondez-en une")
 
 
 def _code(found: Element, namespace: str) -> str:

@@ -18,7 +18,7 @@ router = APIRouter()
 LISTED = 50
 NATURES = (Nature.ORIENTATION, Nature.CANDIDATURE)
 ETATS = (*orientation.Etat, *candidature.Etat)
-OPEN = tuple(str(etat) for etat in ETATS if etat in AWAITED)
+OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
 """Somebody is waited for."""
 
 

@@ -79,7 +79,7 @@ def finess(text: str) -> str:
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
     if not _FINESS.fullmatch(number):
-        raise ValueError("FINESS illisible : 9 chiffres attendus, ou 2A/2B puis 7 chiffres en Corse")
+        raise ValueError("FINESS illisible : écrivez 9 chiffres, ou 2A/2B puis 7 chiffres en Corse")
     _check(luhn.is_valid(CORSE_EN_CHIFFRES.get(number[:2], number[:2]) + number[2:]), "FINESS")
     return number
 
@@ -98,10 +98,10 @@ def numero_unique(text: str) -> str:
     """
     number = _present(text, "numéro unique")
     if len(number) != 18:
-        raise ValueError("numéro unique illisible : 18 caractères attendus")
+        raise ValueError("numéro unique illisible : écrivez ses 18 caractères, tels que sur l'attestation")
     if not _NUMERO_UNIQUE.fullmatch(number):
         raise ValueError(
-            "numéro unique illisible : territoire, mois et année (MMAA), ordre, guichet attendus"
+            "numéro unique illisible : reprenez-le de l'attestation (territoire, mois et année MMAA, ordre, guichet)"
         )
     return number
 
@@ -110,7 +110,7 @@ def rna(text: str) -> str:
     """The number of an association in the national register: W and 9 digits."""
     number = _present(text, "RNA")
     if not _RNA.fullmatch(number):
-        raise ValueError("RNA illisible : W suivi de 9 chiffres attendu")
+        raise ValueError("RNA illisible : écrivez W suivi de 9 chiffres")
     return number
 
 
@@ -128,7 +128,7 @@ def code_commune(text: str) -> str:
         raise ValueError(
             "code commune privé par un tableur de son zéro de tête : formatez la colonne en texte"
         )
-    raise ValueError("code commune inconnu du COG (un code postal n'est pas un code commune)")
+    raise ValueError("code commune inconnu du COG : écrivez le code INSEE, et non le code postal")
 
 
 def commune_insee(code: str) -> str:
@@ -143,7 +143,7 @@ def code_departement(text: str) -> str:
     code = _present(text, "code département")
     code = OUTRE_MER_DES_MINISTERES.get(code, code).lstrip("0").zfill(2)
     if code not in departements():
-        raise ValueError("code département inconnu du COG")
+        raise ValueError("code département inconnu du COG : écrivez 01, 2A ou 974")
     return code
 
 
@@ -184,7 +184,7 @@ def _nir_key_holds(number: str, key: str) -> bool:
 def _present(text: str, nom: str) -> str:
     compact = "".join(text.split()).upper()
     if not compact:
-        raise ValueError(f"{nom} absent")
+        raise ValueError(f"{nom} absent : renseignez-le")
     if _NOTATION_SCIENTIFIQUE.fullmatch(compact):
         raise ValueError(f"{nom} abîmé par un tableur (notation scientifique) : formatez la colonne en texte")
     return compact
@@ -193,7 +193,7 @@ def _present(text: str, nom: str) -> str:
 def _digits(text: str, nom: str, longueur: int) -> str:
     number = _present(text, nom)
     if not _CHIFFRES.fullmatch(number):
-        raise ValueError(f"{nom} illisible : {longueur} chiffres attendus")
+        raise ValueError(f"{nom} illisible : écrivez {longueur} chiffres")
     if nom == "SIRET" and len(number) == 9:
         raise ValueError("SIRET incomplet : 9 chiffres (SIREN), ajoutez les 5 de l'établissement (NIC)")
     if len(number) == longueur - 1:
@@ -202,9 +202,9 @@ def _digits(text: str, nom: str, longueur: int) -> str:
             "formatez la colonne en texte"
         )
     if len(number) != longueur:
-        raise ValueError(f"{nom} de {len(number)} chiffres au lieu de {longueur}")
+        raise ValueError(f"{nom} de {len(number)} chiffres au lieu de {longueur} : vérifiez la saisie")
     if not number.strip("0"):
-        raise ValueError(f"{nom} fait de zéros seulement")
+        raise ValueError(f"{nom} fait de zéros seulement : vérifiez la saisie")
     return number
 
 

@@ -23,7 +23,7 @@ def age(date_naissance: date, au: date) -> int:
     Raises ValueError when the birth lies after `au`.
     """
     if date_naissance > au:
-        raise ValueError("date de naissance postérieure à la date de référence")
+        raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")
     return au.year - date_naissance.year - ((au.month, au.day) < (date_naissance.month, date_naissance.day))
 
 

@@ -116,7 +116,9 @@ class OrientationRefusee(EvenementOrientation):
         if self.motif.auteur is not self.auteur:
             admis = ", ".join(motif for motif in MotifRefus if motif.auteur is self.auteur)
             raise Incoherence(
-                f"ce motif ne va pas avec cet auteur, qui refuse pour {admis}", "motif", "auteur"
+                f"ce motif ne va pas avec cet auteur : prenez l'un des siens ({admis}), ou corrigez l'auteur",
+                "motif",
+                "auteur",
             )
         return self
 

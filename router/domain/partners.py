@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from contracts.partner import Famille, Partner, SortieBoite
-from router.domain.sandbox import heard_in, sandbox_at, sandbox_of, siao_behind
+from router.domain.sandbox import heard_in, played_behind, sandbox_at, sandbox_of
 
 
 def hash_of(key: str) -> str:
@@ -27,12 +27,12 @@ class Registry:
         return cls({partner.id: partner for partner in partners})
 
     def get(self, partner_id: str) -> Partner | None:
-        """The partner of this id, or the SIAO of this id behind a sandbox."""
+        """The partner of this id, or whom the hub plays under this id behind a sandbox."""
         return self.everybody.get(partner_id)
 
     def around(self, territoire: str) -> "Registry":
-        """Those who may hear what is said in a territory, and be spoken of there: the partner of a sandbox and its
-        SIAO alone, or all that are real. A sandbox whose partner has left the registry has nobody in it."""
+        """Those who may hear what is said in a territory, and be spoken of there: the partner of a sandbox and
+        those behind it, or all that are real. A sandbox whose partner has left the registry has nobody in it."""
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
@@ -59,9 +59,9 @@ class Registry:
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:
-        """The partners by id, and the SIAO behind each sandbox."""
-        siaos = [siao_behind(partner) for partner in self.partners.values() if sandbox_of(partner.id)]
-        return {**self.partners, **{siao.id: siao for siao in siaos}}
+        """The partners by id, and those whom the hub plays behind each sandbox."""
+        sandboxed = (partner for partner in self.partners.values() if sandbox_of(partner.id))
+        return {**self.partners, **{each.id: each for p in sandboxed for each in played_behind(p)}}
 
     @cached_property
     def _real(self) -> "Registry":

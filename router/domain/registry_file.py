@@ -20,7 +20,7 @@ from router.domain.faults import french
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Role
-from router.domain.sandbox import PREFIX, SUFFIX
+from router.domain.sandbox import PREFIX, SUFFIXES
 
 UNSAID = {contrat for contrat in UNREAD if Role.HUB not in facts_of(contrat).said_by}
 """Messages that nobody can say yet: no dialect reads them, and the hub does not say them itself."""
@@ -120,10 +120,10 @@ def _check_sandbox(partner: Partner) -> None:
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "
             "seulement avec lui ; pour passer au réel, ajoutez une entrée sous un autre id"
         )
-    if partner.bac_a_sable and (partner.famille is Famille.SIAO or partner.id.endswith(SUFFIX)):
+    if partner.bac_a_sable and (partner.famille is Famille.SIAO or partner.id.endswith(SUFFIXES)):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : le SIAO d'un bac à sable est joué par le hub ; l'entrée est celle d'un "
-            f"partenaire d'une autre famille, dont l'id ne finit pas par « {SUFFIX} »"
+            f"partenaire d'une autre famille, dont l'id ne finit pas par « {' » ni « '.join(SUFFIXES)} »"
         )
 
 

@@ -1,4 +1,4 @@
-"""Sandboxes: what a partner says in one goes to nobody but a SIAO that the hub itself plays. Pure.
+"""Sandboxes: what a partner says in one goes to nobody but those that the hub itself plays there. Pure.
 
 The id of a partner says that it is in a sandbox. So everything that is ever kept of it says so too, after its entry has
 gone as well. Its entry says it once more (`bac_a_sable`), for whoever reviews the registry.
@@ -8,17 +8,26 @@ from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
 
 PREFIX = "bac-a-sable-"
 """With what the id of a partner begins that is in a sandbox, and no other's."""
-SUFFIX = "-siao"
-"""With what the id of the SIAO ends that stands behind it, and no other's in a sandbox."""
-DIALECT = "si_siao_json"
-"""What that SIAO speaks."""
+SIAO_SUFFIX, SHELTER_SUFFIX = "-siao", "-centre-simule"
+"""With what the ids of the SIAO and of the shelter end that stand behind it, and no others in a sandbox."""
+SUFFIXES = (SIAO_SUFFIX, SHELTER_SUFFIX)
+SIAO_DIALECT, SHELTER_DIALECT = "si_siao_json", "cloudevents_json"
+"""What each of them speaks."""
+SHELTER_FINESS = "990000002"
+"""Of a département that does not exist: no real structure has it."""
+SHELTER_COMMUNE = "75056"
+"""Wherever the sandbox is: nobody goes there."""
 MARK = "/"
 """Between a territory and the sandbox that is in it."""
 
 
 def sandbox_of(partner: str) -> str | None:
-    """The sandbox of a partner, or of the SIAO behind one: that partner's id. None for who is real."""
-    return partner.removesuffix(SUFFIX) if partner.startswith(PREFIX) else None
+    """The sandbox of a partner, or of whom the hub plays behind one: that partner's id. None for who is real."""
+    if not partner.startswith(PREFIX):
+        return None
+    for suffix in SUFFIXES:
+        partner = partner.removesuffix(suffix)
+    return partner
 
 
 def heard_in(partner: Partner) -> str:
@@ -34,18 +43,33 @@ def sandbox_at(territoire: str) -> str | None:
 
 def siao_behind(partner: Partner) -> Partner:
     """The SIAO of a partner's sandbox. It takes whatever it is sent, and says what the hub makes it say."""
+    return _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
+
+
+def shelter_behind(partner: Partner) -> Partner:
+    """The shelter of a partner's sandbox, to which its SIAO directs the households that the partner brings."""
+    shelter = _played(partner, SHELTER_SUFFIX, "Centre simulé", Famille.HEBERGEMENT, SHELTER_DIALECT)
+    return shelter.model_copy(update={"structures": (SHELTER_FINESS,)})
+
+
+def played_behind(partner: Partner) -> tuple[Partner, ...]:
+    """Those whom the hub plays in a partner's sandbox."""
+    return siao_behind(partner), shelter_behind(partner)
+
+
+def is_played(partner: Partner) -> bool:
+    """Whether this is one of those whom the hub plays in a sandbox."""
+    return sandbox_of(partner.id) not in (None, partner.id)
+
+
+def _played(partner: Partner, suffix: str, nom: str, famille: Famille, dialecte: str) -> Partner:
     return Partner(
-        id=f"{partner.id}{SUFFIX}",
-        nom="SIAO simulé",
-        famille=Famille.SIAO,
+        id=f"{partner.id}{suffix}",
+        nom=nom,
+        famille=famille,
         territoire=partner.territoire,
-        dialectes=(DIALECT,),
-        dialecte_sortant=DIALECT,
+        dialectes=(dialecte,),
+        dialecte_sortant=dialecte,
         livraison=ClasseLivraison.DEDUPLIQUE,
         sortie=SortieBoite(),
     )
-
-
-def is_siao_behind(partner: Partner) -> bool:
-    """Whether this is the SIAO of a sandbox."""
-    return sandbox_of(partner.id) not in (None, partner.id)

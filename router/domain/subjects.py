@@ -293,5 +293,6 @@ TYPES: tuple[type[Subject], ...] = (
 )
 """Every kind of subject."""
 
-AWAITED = tuple(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
-"""States in which somebody is waited for: a household in one of them is not forgotten."""
+AWAITED = frozenset(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
+"""States in which somebody is waited for, whatever the subject: a household in one of them is not forgotten. Each once,
+though several rule books may have it."""

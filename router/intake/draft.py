@@ -1,12 +1,13 @@
 """A message before its commit: what was read of it, and what its sender is told of what is not accepted."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from adapters.evenements import called_by_sender
 from adapters.nir import NIR_REFUSED
 from connectors.problem import rejet_kept
 from contracts.base import Contrat
@@ -22,10 +23,12 @@ ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
     "erreur_interne",
-    "Le hub n'a pas su traiter ce message en entier : la faute est de son côté, et son équipe le voit.",
+    "Le hub n'a pas su traiter ce message en entier : la faute est de son côté, et son équipe le voit. Renvoyez-le le "
+    "lendemain.",
 )
 NOT_SEALED = Rejet(
-    OUR_BUG.code, "Le hub n'a pas pu garder cette ligne : la faute est de son côté, et son équipe le voit."
+    OUR_BUG.code,
+    "Le hub n'a pas pu garder cette ligne : la faute est de son côté, et son équipe le voit. Renvoyez-la le lendemain.",
 )
 KEY_NEEDED = Rejet(
     "cle_absente",
@@ -70,6 +73,8 @@ class Draft(NamedTuple):
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
     """Senders' own ids of events that are not the message's own key, by row number."""
+    noms: Mapping[int, str] = MappingProxyType({})
+    """Senders' own ids of all its events, by row number."""
     content_hmac: bytes | None = None
     """HMAC of what its one event says, where that event's id is the message's key."""
     lus: Collection[UUID] = ()
@@ -102,17 +107,22 @@ class Draft(NamedTuple):
 
     def warned(self, why: Rejet, rows: Collection[int]) -> "Draft":
         """The same message, its sender warned of these rows, up to a number."""
-        told = (*self.avertissements, *of_rows(rows, why))
-        return self._replace(avertissements=told[:LISTED_REJECTIONS]) if rows else self
+        if not rows:
+            return self
+        told = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
+        return self._replace(avertissements=told[:LISTED_REJECTIONS])
+
+    def named(self, told: Sequence[Rejet]) -> list[Rejet]:
+        """What is told of its accepted rows, under what its sender calls each: the event, else what it is about."""
+        about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
+        called = {**about, **self.noms}
+        return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in told]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
         """The same message without the rows of these rejections; refused where nothing may be left of it."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
-        told = [
-            *self.rejets,
-            *(replace(rejet, reference=self.cles.get(rejet.ligne or 0)) for rejet in rejets),
-        ]
+        told = _in_order((*self.rejets, *self.named(rejets)))
         if contrats and self.partner.tout_ou_rien:
             return self.refused([*told, ALL_OR_NOTHING])
         if not contrats:
@@ -127,6 +137,11 @@ Row = tuple[Origin, int, Contrat, str | None]
 """A contract with its message, its row number in it, and its sender's own id of the event."""
 Cited = tuple[Origin, Collection[UUID]]
 """A message with the households, referrals and candidacies that stand in its rows."""
+
+
+def _in_order(told: Iterable[Rejet]) -> list[Rejet]:
+    """As the sender finds the rows in its message; what is said of the whole comes first."""
+    return sorted(told, key=lambda rejet: rejet.ligne or 0)
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:

@@ -45,7 +45,8 @@ CONFLICT = problem(
     409,
     "cle-deja-utilisee",
     "Clé déjà utilisée pour un autre contenu",
-    "Cette clé a déjà servi à un message différent. Renvoyez avec une clé neuve, ou le contenu d'origine.",
+    "Cette clé (« Idempotency-Key », sinon l'identifiant d'événement du message) a déjà servi à un autre contenu. "
+    "Renvoyez avec une clé neuve, ou le contenu d'origine.",
 )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
@@ -50,7 +50,9 @@ class Fait(BaseModel):
     par: str | None
     type: str
     fait: str
-    compte: bool = Field(description="Si cela a eu un effet")
+    compte: bool = Field(
+        description="Si cela a eu un effet ; false aussi tant que le hub ne l'a pas encore appliqué"
+    )
     explication: str | None
 
 
@@ -88,10 +90,12 @@ def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
         return _json({"orientations": await envois.owed(partner)})
 
     @routes.get(
-        f"{PATH}/{{ident}}", response_model=OrientationSuivie, operation_id="suivre_orientation",
+        f"{PATH}/{{id}}", response_model=OrientationSuivie, operation_id="suivre_orientation",
         summary="À qui le tour, pour une orientation ou une candidature",
     )  # fmt: skip
-    async def one(ident: str, partner: Annotated[Partner, Depends(caller)]) -> Response:
+    async def one(
+        ident: Annotated[str, Path(alias="id")], partner: Annotated[Partner, Depends(caller)]
+    ) -> Response:
         """Son histoire, ce qui est attendu, de qui, depuis quand, jusqu'à quand. 404 si vous n'y avez pas part."""
         found = await envois.one(ident, partner)
         if found is None:

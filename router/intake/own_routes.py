@@ -64,7 +64,7 @@ RULES: Mapping[str, str] = {
     "reference": "Donnez 1 à 255 caractères.",
     "limite": "Donnez un nombre entier entre 1 et 500.",
     "apres": "Reprenez tel quel le champ « suivant » de la page d'avant.",
-    "ident": "Donnez un identifiant du hub (UUID), tel qu'il vous l'a donné.",
+    "id": "Donnez un identifiant du hub (UUID), tel qu'il vous l'a donné.",
 }
 
 
@@ -215,10 +215,12 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         return {"messages": found, "suivant": found[-1]["id"] if more else None}
 
     @router.get(
-        "/messages/{ident}", response_model=Sort, operation_id="suivre_message", summary="Ce qu'est devenu un message",
+        "/messages/{id}", response_model=Sort, operation_id="suivre_message", summary="Ce qu'est devenu un message",
         tags=["Messages"],
     )  # fmt: skip
-    async def message(ident: UUID, partner: Annotated[Partner, Depends(caller)]) -> Response:
+    async def message(
+        ident: Annotated[UUID, Path(alias="id")], partner: Annotated[Partner, Depends(caller)]
+    ) -> Response:
         """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
         found = await own.fate(partner, ident)
         if found is None:
@@ -237,11 +239,11 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
         return {"livraisons": await own.troubled(partner.id, LISTED)}
 
     @router.post(
-        "/livraisons/{ident}/renvoi", response_model=Renvoi, status_code=202, operation_id="redemander_livraison",
+        "/livraisons/{id}/renvoi", response_model=Renvoi, status_code=202, operation_id="redemander_livraison",
         summary="Redemander une livraison", tags=["Livraisons"],
     )  # fmt: skip
     async def ask_again(
-        ident: Annotated[UUID, Path(description="« id » de la livraison")],
+        ident: Annotated[UUID, Path(alias="id", description="« id » de la livraison")],
         partner: Annotated[Partner, Depends(caller)],
     ) -> dict[str, Any]:
         """Elle repart sous le même « webhook-id », avant ce qui attend encore pour le même sujet."""

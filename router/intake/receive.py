@@ -225,6 +225,7 @@ class Intake:
             again=isinstance(key, bytes) or stand_in is not None,
             keyless=keyless,
             cles={} if by_its_event else reading.cles,
+            noms=reading.cles,
             content_hmac=self._content(partner, reading) if by_its_event else None,
             lus=reading.lus,
         )
@@ -363,12 +364,17 @@ def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
     if holder.body_hmac not in (draft.body_hmac, draft.content_hmac):
         return IntakeReport(holder.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
+
+    def named(told: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
+        rows = draft.named(_rejets(told))
+        return tuple(replace(each, reference=called.get(each.ligne) or each.reference) for each in rows)
+
     return IntakeReport(
         holder.message_id,
         holder.etat,
         holder.accepted,
-        tuple(replace(rejet, reference=called.get(rejet.ligne)) for rejet in _rejets(holder.rejections)),
-        tuple(replace(rejet, reference=called.get(rejet.ligne)) for rejet in _rejets(holder.warnings)),
+        named(holder.rejections),
+        named(holder.warnings),
         repetition=True,
         recu_le=holder.received_at,
     )

@@ -1,8 +1,9 @@
-"""Play in a sandbox: the SIAO of a partner that is in one sends it a made-up household. Anybody else gets a 404."""
+"""Play in a sandbox: the SIAO that the hub plays sends its partner a made-up household, or does something with a demand
+that the partner brought. Anybody else gets a 404."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -15,9 +16,11 @@ from connectors.problem import problem
 from connectors.problem_routes import ADDRESS_UNKNOWN
 from contracts.partner import Partner
 from router.domain.sandbox import sandbox_of
+from router.domain.sandbox_steps import Pas
 from router.intake.orientations_http import PATH as ORIENTATIONS
 
 PATH = "/v1/bac-a-sable/orientation"
+DEMANDS = "/v1/bac-a-sable/demande"
 
 
 class Sent(NamedTuple):
@@ -28,33 +31,63 @@ class Sent(NamedTuple):
     place: UUID | None = None
 
 
+class Moved(NamedTuple):
+    """What was done with one of its demands."""
+
+    id: UUID
+    suite: Pas
+
+
+Played = TypeVar("Played", Sent, Moved)
+
+
 class NotSent(StrEnum):
     """Why nothing is."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
+    PORTEUR = "porteur"
     SANS_STRUCTURE = "sans_structure"
     SANS_PLACE = "sans_place"
     PLACE_INCONNUE = "place_inconnue"
     PLACE_PRISE = "place_prise"
+    PAS_PORTEUR = "pas_porteur"
+    SANS_DEMANDE = "sans_demande"
+    DEMANDE_INCONNUE = "demande_inconnue"
+    SUITE_IMPOSSIBLE = "suite_impossible"
 
 
-Play = Callable[[Partner, str | None], Awaitable[Sent | NotSent]]
-"""Make the SIAO of a sandbox send its partner a household, for the place of this id. Raises BusUnavailable or
-Throttled."""
+class Play(Protocol):
+    """What the SIAO of a sandbox can be made to do. Both raise BusUnavailable or Throttled."""
+
+    async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
+        """Send its partner a household, for the place of this id."""
+        ...
+
+    async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
+        """Take a step with the demand of this id."""
+        ...
+
 
 PROBLEMS: Mapping[NotSent, Answer] = {
     NotSent.PAS_DESTINATAIRE: problem(
         409,
         "pas-destinataire",
         "Votre famille ne reçoit pas d'orientation",
-        "Un partenaire de votre famille ne reçoit ni orientation ni candidature : le SIAO simulé n'a rien à vous "
-        "envoyer. Il reçoit ce que vous envoyez ; GET /v1/messages/{id} dit ce que c'est devenu.",
+        "Un partenaire de votre famille ne reçoit du SIAO ni orientation, ni candidature, ni demande : le SIAO simulé "
+        "n'a rien à vous envoyer. Envoyez vos messages ; GET /v1/messages/{id} dit ce qu'ils sont devenus.",
+    ),
+    NotSent.PORTEUR: problem(
+        409,
+        "demande-a-suivre",
+        "Votre famille apporte des demandes",
+        "Un partenaire de votre famille ne reçoit ni orientation ni candidature : il apporte des demandes, et apprend "
+        f"leur suite. Envoyez demande.recue, puis POST {DEMANDS} : le SIAO simulé la fait avancer.",
     ),
     NotSent.SANS_STRUCTURE: problem(
         409,
         "structure-absente",
         "Aucune structure à votre entrée",
-        "Votre entrée au registre n'a pas de SIRET auquel présenter un ménage : demandez à l'équipe du hub de "
+        "Votre entrée au registre n'a pas de SIRET auquel adresser un ménage : demandez à l'équipe du hub de "
         "l'ajouter (« structures »).",
     ),
     NotSent.SANS_PLACE: problem(
@@ -78,6 +111,34 @@ PROBLEMS: Mapping[NotSent, Answer] = {
         "Cette place est réservée, occupée ou indisponible : répondez d'abord à l'orientation qui la tient "
         f"(GET {ORIENTATIONS} la cite), ou dites-la de nouveau vacante.",
     ),
+    NotSent.PAS_PORTEUR: problem(
+        409,
+        "pas-de-demande",
+        "Votre famille n'apporte pas de demande",
+        "Un partenaire de votre famille n'apporte pas de demande au SIAO. S'il reçoit des ménages, appelez "
+        f"POST {PATH} : le SIAO simulé en envoie un.",
+    ),
+    NotSent.SANS_DEMANDE: problem(
+        409,
+        "demande-absente",
+        "Aucune demande ouverte",
+        "Aucune de vos demandes n'est ouverte : envoyez d'abord demande.recue. Si vous venez de l'envoyer, recommencez "
+        "dans une seconde.",
+    ),
+    NotSent.DEMANDE_INCONNUE: problem(
+        404,
+        "demande-inconnue",
+        "Demande inconnue",
+        "Aucune de vos demandes n'a cet identifiant : donnez dans « demande » celui de votre demande.recue. Si vous "
+        "venez de l'envoyer, recommencez dans une seconde.",
+    ),
+    NotSent.SUITE_IMPOSSIBLE: problem(
+        409,
+        "suite-impossible",
+        "Cette suite n'est pas possible",
+        "La demande n'en est pas là : elle est close, ou « suite » ne va pas avec son état. Retirez « suite » : le "
+        "SIAO simulé fait le pas suivant. Une demande close n'en a plus : envoyez-en une autre.",
+    ),
 }
 
 
@@ -95,7 +156,36 @@ class Choix(BaseModel):
     )
 
 
-RULES: Mapping[str, str] = {"place": "Donnez 1 à 255 caractères : votre identifiant de la place."}
+RULES: Mapping[str, str] = {
+    "place": "Donnez 1 à 255 caractères : votre identifiant de la place.",
+    "demande": "Donnez 1 à 255 caractères : votre identifiant de la demande.",
+    "suite": f"Donnez {', '.join(Pas)}, ou rien : le pas suivant.",
+}
+
+
+class Suivi(BaseModel):
+    """Which demand, and what is done with it. A misspelt parameter is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    demande: str | None = Field(
+        None,
+        min_length=1,
+        max_length=255,
+        description="Votre identifiant de la demande, ou celui du hub ; à défaut, celle des vôtres, encore ouverte, "
+        "qui attend depuis le plus longtemps",
+    )
+    suite: Pas | None = Field(
+        None,
+        description="Ce que le SIAO simulé en fait ; à défaut, le pas suivant : EVALUEE, ORIENTEE, POURVUE",
+    )
+
+
+class Avance(BaseModel):
+    """Ce qui arrive à la demande."""
+
+    id: UUID = Field(description="Identifiant du hub de la demande")
+    suite: Pas = Field(description="Ce que vous allez en apprendre")
 
 
 class Oriente(BaseModel):
@@ -123,9 +213,27 @@ def sandbox_routes(play: Play, door: Admissions) -> APIRouter:
         L'envoi part par votre sortie, comme un vrai. 404 hors d'un bac à sable."""
         if sandbox_of(partner.id) is None:
             raise Stop(ADDRESS_UNKNOWN)
-        sent = await play(partner, wanted.place)
-        if isinstance(sent, NotSent):
-            raise Stop(PROBLEMS[sent])
-        return sent
+        return _or_stop(await play.send(partner, wanted.place))
+
+    @routes.post(
+        DEMANDS, response_model=Avance, status_code=202, operation_id="suivre_bac_a_sable",
+        summary="Bac à sable : faire avancer une demande",
+    )  # fmt: skip
+    async def follow(
+        partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Suivi, Query()]
+    ) -> Moved:
+        """Le SIAO simulé évalue une demande que vous avez envoyée, oriente le ménage vers un centre simulé, qui le
+        reçoit : un pas à chaque appel. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à
+        sable."""
+        if sandbox_of(partner.id) is None:
+            raise Stop(ADDRESS_UNKNOWN)
+        return _or_stop(await play.follow(partner, wanted.demande, wanted.suite))
 
     return routes
+
+
+def _or_stop(played: Played | NotSent) -> Played:
+    """What was played. Raises Stop with the problem where nothing was."""
+    if isinstance(played, NotSent):
+        raise Stop(PROBLEMS[played])
+    return played

@@ -1,38 +1,37 @@
-"""A sandbox at play: the SIAO that the hub plays sends the partner a household that nobody could take for real."""
+"""A sandbox at play: those whom the hub plays there send the partner a household, or move a demand that it brought."""
 
 import secrets
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from contracts.base import Nature
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import Native
 from contracts.reference.codes import Dispositif
-from router.domain.audience import ADDRESSEES
+from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.calendar import day_in
+from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat
-from router.domain.sandbox import DIALECT, siao_behind
-from router.domain.subjects import Place
+from router.domain.sandbox import shelter_behind, siao_behind
+from router.domain.sandbox_steps import POSSIBLE, Pas, next_step
+from router.domain.subjects import Demande, Place, Subject
 from router.intake.receive import Intake
-from router.intake.sandbox_http import NotSent, Sent
+from router.intake.sandbox_http import Moved, NotSent, Sent
+from router.ops import sandbox_said as said
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.store import listing, subjects
 from router.store.database import Connection, Database
 
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
-DAYS_AHEAD = timedelta(days=2)
-AGE = timedelta(days=35 * 365)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Households are numbered at random below this: no two of a sandbox are the same."""
+"""What is made up is numbered at random below this: no two of a sandbox are the same."""
 
 
 class Sandbox:
-    """Makes the SIAO behind a partner speak, by the same way in as any other."""
+    """Makes the SIAO behind a partner speak, and the shelter, by the same way in as any other."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -40,27 +39,82 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a household to a place of the partner, by its id or ours; where none is named to the one that is free
-        for longest, else to its first structure. Present it to a landlord. Raises BusUnavailable, Throttled."""
-        number = secrets.randbelow(NUMBERS)
-        today = day_in(partner.territoire, datetime.now(UTC))
+        """Present a household to a landlord; ask an operator to accompany one; direct one to a manager (`_refer`).
+        Raises BusUnavailable, Throttled."""
+        number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
             siret = next((s for s in partner.structures if len(s) == SIRET_LENGTH), None)
             if siret is None:
                 return NotSent.SANS_STRUCTURE
-            await self._say(partner, candidacy(number, siret, today))
-            return Sent(await self._ident(partner, Nature.CANDIDATURE, number), Nature.CANDIDATURE)
-        if partner.famille not in ADDRESSEES[Nature.ORIENTATION]:
-            return NotSent.PAS_DESTINATAIRE
+            await self._say(siao_behind(partner), said.candidacy(number, siret, today))
+            return Sent(
+                await self._ident(siao_behind(partner), Nature.CANDIDATURE, number), Nature.CANDIDATURE
+            )
+        if partner.famille in ADDRESSEES[Nature.ORIENTATION]:
+            return await self._refer(partner, number, known_as, today)
+        if partner.famille is not Famille.ACCOMPAGNEMENT:
+            return NotSent.PORTEUR if partner.famille in BROUGHT_BY else NotSent.PAS_DESTINATAIRE
+        if not partner.structures:
+            return NotSent.SANS_STRUCTURE
+        sent = await self._to_the_shelter(partner, number, None, today)
+        await self._say(siao_behind(partner), said.accompaniment(number, partner.structures[0], today))
+        return sent
+
+    async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
+        """Take this step with a demand of the partner, by its id or ours, or the next one; where none is named, with
+        the open one that has waited longest. Raises BusUnavailable, Throttled."""
+        if partner.famille not in BROUGHT_BY:
+            return NotSent.PAS_PORTEUR
+        async with self._database.transaction() as connection:
+            known = await self._demand(connection, partner, known_as)
+        if known is None:
+            return NotSent.SANS_DEMANDE if known_as is None else NotSent.DEMANDE_INCONNUE
+        wanted = pas or next_step(known.etat)
+        if wanted is None or known.etat not in POSSIBLE[wanted]:
+            return NotSent.SUITE_IMPOSSIBLE
+        await self._step(partner, known, wanted)
+        return Moved(known.id, wanted)
+
+    async def _step(self, partner: Partner, known: Demande, pas: Pas) -> None:
+        number, today = _number(), _today(partner)
+        of_demand = said.of_demand(pas, number, known.id, today)
+        if of_demand is not None:
+            await self._say(siao_behind(partner), of_demand)
+        elif known.orientation is None or pas is Pas.ORIENTEE:
+            await self._to_the_shelter(partner, number, known.id, today)
+        elif pas is Pas.POURVUE:
+            await self._say(shelter_behind(partner), said.arrival(number, known.orientation, today))
+        else:
+            await self._say(shelter_behind(partner), said.refusal(number, known.orientation))
+
+    async def _refer(
+        self, partner: Partner, number: int, known_as: str | None, today: date
+    ) -> Sent | NotSent:
+        """Direct a household to a place of the partner, by its id or ours; where none is named to the one that is free
+        for longest, else to its first structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
             return place
         if place is None and not partner.structures:
             return NotSent.SANS_PLACE
-        await self._say(partner, referral(number, place, partner.structures, today))
-        ident = await self._ident(partner, Nature.ORIENTATION, number)
+        where = said.to_structure(partner.structures[0]) if place is None else said.to_place(place.id)
+        dispositif = place.dispositif if place is not None and place.dispositif else Dispositif.URGENCE
+        day = today + said.DAYS_AHEAD
+        if place is not None and place.libre_le is not None:
+            day = max(day, place.libre_le)
+        await self._say(siao_behind(partner), said.referral(number, where, dispositif, day, today))
+        ident = await self._ident(siao_behind(partner), Nature.ORIENTATION, number)
         return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
+
+    async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
+        """The shelter has a place for tonight, and the SIAO directs a household there."""
+        shelter, siao = shelter_behind(partner), siao_behind(partner)
+        await self._say(shelter, said.vacancy(number))
+        place = await self._ident(shelter, Nature.PLACE, number)
+        where = said.to_place(place, demand)
+        await self._say(siao, said.referral(number, where, Dispositif.URGENCE, today, today))
+        return Sent(await self._ident(siao, Nature.ORIENTATION, number), Nature.ORIENTATION)
 
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
@@ -70,86 +124,53 @@ class Sandbox:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
         else:
-            ids = await self._crosswalk.known(connection, [partner.id], known_as, [Nature.PLACE])
-        known = (await subjects.read(connection, [*ids, *_uuid(known_as)])).values()
+            ids = await self._called(connection, partner, known_as, Nature.PLACE)
+        known = (await subjects.read(connection, ids)).values()
         place = next((p for p in known if isinstance(p, Place) and p.gestionnaire == partner.id), None)
         if place is None:
             return None if known_as is None else NotSent.PLACE_INCONNUE
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
-    async def _say(self, partner: Partner, message: Mapping[str, Any]) -> None:
-        native = Native(to_json(message), "application/json")
-        report = await self._intake.receive(native, siao_behind(partner), DIALECT)
+    async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
+        """The demand that is meant."""
+        if known_as is None:
+            siao = siao_behind(partner).id
+            waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
+            ids = [row.id for row in waiting]
+        else:
+            ids = await self._called(connection, partner, known_as, Nature.DEMANDE)
+        known: dict[UUID, Subject] = await subjects.read(connection, ids)
+        return next((d for d in known.values() if isinstance(d, Demande) and d.emetteur == partner.id), None)
+
+    async def _called(
+        self, connection: Connection, partner: Partner, known_as: str, nature: Nature
+    ) -> list[UUID]:
+        """Our ids of what the partner calls so, or we."""
+        return [*await self._crosswalk.known(connection, [partner.id], known_as, [nature]), *_uuid(known_as)]
+
+    async def _say(self, played: Partner, message: said.Message) -> None:
+        report = await self._intake.receive(
+            Native(to_json(message), "application/json"), played, played.dialectes[0]
+        )
         assert report.etat == "accepte", report.rejets
 
-    async def _ident(self, partner: Partner, nature: Nature, number: int) -> UUID:
-        """Our id of what the SIAO has just sent."""
-        foreign = Foreign(siao_behind(partner).id, nature, str(number))
+    async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
+        """Our id of what one whom the hub plays has just spoken of."""
+        foreign = Foreign(played.id, nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [foreign]))[foreign]
 
 
-def referral(number: int, place: Place | None, structures: tuple[str, ...], today: date) -> dict[str, Any]:
-    """A made-up household is directed to a place, or to a structure. Pure."""
-    dispositif = place.dispositif if place is not None and place.dispositif else Dispositif.URGENCE
-    orientation = {
-        "id": number,
-        "datePresentation": f"{_free_on(place, today + DAYS_AHEAD):%d/%m/%Y}",
-        "dispositif": dispositif,
-    }
-    where = {"place": {"identifiantExterne": str(place.id)}} if place else {}
-    if place is None:
-        orientation["structure"] = structures[0]
-    return {
-        **_head(number, "orientation.proposee"),
-        "orientation": orientation,
-        **where,
-        "ficheGroupe": _household(number, today),
-    }
+def _number() -> int:
+    return secrets.randbelow(NUMBERS)
 
 
-def _free_on(place: Place | None, day: date) -> date:
-    return max(day, place.libre_le) if place and place.libre_le else day
+def _today(partner: Partner) -> date:
+    return day_in(partner.territoire, datetime.now(UTC))
 
 
-def candidacy(number: int, siret: str, today: date) -> dict[str, Any]:
-    """A made-up household is presented to who attributes homes. Pure."""
-    household = {
-        **_household(number, today),
-        "numeroUnique": f"001{today:%m%y}{number % 10**6:06d}G0001",
-        "ressourcesMensuelles": "1042,50",
-    }
-    return {
-        **_head(number, "candidature.presentee"),
-        "candidature": {"id": number, "bailleur": siret, "canal": "ACCORD_COLLECTIF"},
-        "ficheGroupe": household,
-    }
-
-
-def _head(number: int, event: str) -> dict[str, Any]:
-    return {"idMessage": f"{number}-{event}", "type": event, "emetteur": "SIAO simulé (bac à sable)"}
-
-
-def _household(number: int, today: date) -> dict[str, Any]:
-    """A woman of 34, whose name and telephone number are of fiction."""
-    person = {
-        "nom": "Fictif",
-        "prenom": "Églantine",
-        "sexe": "F",
-        "dateNaissance": f"{today - AGE:%d/%m/%Y}",
-    }
-    return {
-        "id": number,
-        "composition": {"id": 20},
-        "nbAdultes": 1,
-        "nbEnfants": 0,
-        "telephone": "01 99 00 12 34",
-        "personnes": [person],
-    }
-
-
-def _uuid(known_as: str | None) -> list[UUID]:
+def _uuid(known_as: str) -> list[UUID]:
     try:
-        return [UUID(known_as or "")]
+        return [UUID(known_as)]
     except ValueError:
         return []

@@ -2,7 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+
+from python_calamine import CalamineWorkbook
 
 from adapters.cloudevents import json as cloudevents_json
 from adapters.json_schema import schema_of
@@ -29,6 +33,9 @@ CLASSES: Mapping[Classe, str] = {
     Classe.C4: "santé, violences, justice, asile",
 }
 Rows = Iterable[tuple[str, ...]]
+WORKBOOK = ".xlsx"
+WRITTEN = "sortie"
+"""The folder of the files that the hub writes, whatever their encoding."""
 
 
 def _dialects(famille: str) -> list[str]:
@@ -105,10 +112,11 @@ def examples(famille: str, way: str) -> str:
     for nom in _dialects(famille):
         blocks += [f"`{nom}` :", "", "```json", *_of(nom, way), "```", ""] if _of(nom, way) else []
         for path in whole_files(nom, way) if nom not in EVENTS_IN_JSON else ():
+            cells = ", ses cellules" if path.suffix == WORKBOOK else ""
             blocks += [
-                f"`{nom}`, `{path.name}` :",
+                f"`{nom}`, `{path.name}`{cells} :",
                 "",
-                f"```{path.suffix[1:]}",
+                "```csv" if path.suffix == WORKBOOK else f"```{path.suffix[1:]}",
                 _text(path).rstrip(),
                 "```",
                 "",
@@ -117,7 +125,7 @@ def examples(famille: str, way: str) -> str:
 
 
 def whole_files(nom: str, way: str) -> Sequence[Path]:
-    """Few files that hold every event of the golden cases; a workbook cannot be shown."""
+    """Few files that hold every event of the golden cases."""
     cases = a_decoder() if way == "lu" else a_encoder()
     held: dict[Path, frozenset[str]] = {}
     for case in cases:
@@ -137,11 +145,24 @@ def whole_files(nom: str, way: str) -> Sequence[Path]:
 
 
 def _text(path: Path) -> str:
-    """What a file says; nothing where it is no plain text."""
-    try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        return ""
+    """What a file says; of a workbook its cells, of one that nobody wrote for an example nothing."""
+    body = path.read_bytes()
+    if path.suffix == WORKBOOK:
+        return _cells(body) if path.parent.name == WRITTEN else ""
+    for encoding in ("utf-8-sig", "cp1252") if path.parent.name == WRITTEN else ("utf-8-sig",):
+        with suppress(UnicodeDecodeError):
+            return body.decode(encoding).replace("\r\n", "\n")
+    return ""
+
+
+def _cells(workbook: bytes) -> str:
+    """Its first sheet as a partner would save it in CSV."""
+    rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    return "\n".join(";".join(map(_cell, row)) for row in rows)
+
+
+def _cell(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _accepted(case: Cas) -> frozenset[str]:

@@ -91,12 +91,12 @@ async def test_a_generated_client_sends_a_place_answers_a_referral_and_learns_wh
         ident = (await sent(answer)).id
 
         async def fate() -> Any:
-            told = await messages.suivre_message.asyncio(client=client, ident=ident)
+            told = await messages.suivre_message.asyncio(client=client, id=ident)
             return told if told.effet == "complet" else None
 
         told = await until(fate, "la réponse a eu son effet")
         assert [event.type_ for event in told.evenements] == ["fr.siao.orientation.orientation.acceptee.v1"]
         ours = str(asked.orientation)
-        followed = await called("api.orientations.suivre_orientation").asyncio(client=client, ident=ours)
+        followed = await called("api.orientations.suivre_orientation").asyncio(client=client, id=ours)
         unsaid = [told, *told.evenements, followed, *followed.histoire]
         assert not any(each.additional_properties for each in unsaid), "tout ce qui est répondu est décrit"

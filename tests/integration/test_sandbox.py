@@ -1,6 +1,7 @@
 """A partner in a sandbox publishes, receives, answers and sees what came of it; nobody else notices."""
 
 from typing import Any
+from uuid import UUID
 
 from contracts.partner import Famille, Partner, SortieBoite
 from router.domain.partners import Registry
@@ -11,7 +12,8 @@ from tests.integration.waiting import until
 from tests.integration.world import Reply, World
 
 CENTRE, BAILLEUR = "bac-a-sable-centre", "bac-a-sable-bailleur"
-PATH = "/v1/bac-a-sable/orientation"
+VEILLE, PRESCRIPTEUR, OPERATEUR = "bac-a-sable-115", "bac-a-sable-ccas", "bac-a-sable-avdl"
+PATH, DEMANDS = "/v1/bac-a-sable/orientation", "/v1/bac-a-sable/demande"
 
 
 def sandboxed(ident: str, famille: Famille, dialecte: str, structure: str) -> Partner:
@@ -20,16 +22,22 @@ def sandboxed(ident: str, famille: Famille, dialecte: str, structure: str) -> Pa
     return entry(ident, famille, dialecte, **more)
 
 
-async def with_sandboxes(world: World) -> None:
-    added = [
-        sandboxed(CENTRE, Famille.HEBERGEMENT, "hebergement_json", FINESS),
-        sandboxed(BAILLEUR, Famille.BAILLEUR, "bailleur_xml", SIRET_BAILLEUR),
-    ]
+async def with_sandboxes(world: World, *added: Partner) -> None:
     await world.apply(Registry.of([*world.registry().partners.values(), *added]))
 
 
-async def played(world: World, partner: str, query: str = "") -> Reply:
-    return await world.post(b"", query, PATH, Authorization=f"Bearer {key_of(partner)}")
+async def played(world: World, partner: str, query: str = "", path: str = PATH) -> Reply:
+    return await world.post(b"", query, path, Authorization=f"Bearer {key_of(partner)}")
+
+
+async def hears(world: World, partner: str, query: str, *expected: str) -> UUID:
+    """What a partner hears, and no more, once those of its sandbox have taken a step with its demand D-1."""
+    step = await played(world, partner, query, DEMANDS)
+    assert step.status == 202, step.body
+    heard = await world.collected(partner, len(expected))
+    assert {each["demande"] for each in heard if "demande" in each} <= {"D-1"}
+    assert sorted(each.get("suite", each["type"]) for each in heard) == sorted(expected)
+    return UUID(step.body["id"])
 
 
 async def followed(world: World, partner: str, ident: str, etat: str) -> Any:
@@ -43,7 +51,11 @@ async def followed(world: World, partner: str, ident: str, etat: str) -> Any:
 async def test_a_partner_in_a_sandbox_answers_the_siao_behind_it_and_nobody_else_notices(
     world: World,
 ) -> None:
-    await with_sandboxes(world)
+    await with_sandboxes(
+        world,
+        sandboxed(CENTRE, Famille.HEBERGEMENT, "hebergement_json", FINESS),
+        sandboxed(BAILLEUR, Famille.BAILLEUR, "bailleur_xml", SIRET_BAILLEUR),
+    )
     real = await played(world, "centre")
     assert (real.status, real.body["type"]) == (404, "urn:siao:probleme:adresse-inconnue")
 
@@ -79,3 +91,37 @@ async def test_a_partner_in_a_sandbox_answers_the_siao_behind_it_and_nobody_else
     presented = await played(world, BAILLEUR)
     assert (presented.status, presented.body["nature"]) == (202, "candidature"), presented.body
     await followed(world, BAILLEUR, presented.body["id"], "PRESENTEE")
+
+
+async def test_who_brings_households_sees_one_on_its_way_to_a_place_and_an_operator_is_asked_for_one(
+    world: World,
+) -> None:
+    await with_sandboxes(
+        world,
+        sandboxed(VEILLE, Famille.VEILLE_SOCIALE, "veille_sociale_json", FINESS),
+        sandboxed(PRESCRIPTEUR, Famille.PRESCRIPTEUR, "prescripteur_json", FINESS),
+        sandboxed(OPERATEUR, Famille.ACCOMPAGNEMENT, "cloudevents_json", FINESS),
+    )
+    referred = await played(world, VEILLE)
+    assert (referred.status, referred.body["type"]) == (409, "urn:siao:probleme:demande-a-suivre")
+    early = await played(world, VEILLE, path=DEMANDS)
+    assert (early.status, early.body["type"]) == (409, "urn:siao:probleme:demande-absente")
+    demand = {"type": "demande.recue", "idEvenement": "d-1", "demande": "D-1", "dispositif": "URGENCE"}
+    household = {"menage": {"id": "M-1", "composition": "10", "adultes": 1}}
+    assert (await world.send(VEILLE, demand | household))[0] == 202
+    await world.settled()
+    await hears(world, VEILLE, "?demande=D-1&suite=EVALUATION_DEMANDEE", "evaluation.demandee")
+    ours = await hears(world, VEILLE, "", "EVALUEE")
+    anothers = await played(world, PRESCRIPTEUR, f"?demande={ours}", DEMANDS)
+    assert (anothers.status, anothers.body["type"]) == (404, "urn:siao:probleme:demande-inconnue")
+    await hears(world, VEILLE, "", "place.vacante", "ORIENTEE")
+    await hears(world, VEILLE, "?suite=EN_ATTENTE", "place.disponible", "EN_ATTENTE")
+    await hears(world, VEILLE, "", "place.vacante", "ORIENTEE")
+    await hears(world, VEILLE, "", "POURVUE")
+    closed = await played(world, VEILLE, "?demande=D-1", DEMANDS)
+    assert (closed.status, closed.body["type"]) == (409, "urn:siao:probleme:suite-impossible")
+
+    asked = await played(world, OPERATEUR)
+    (received,) = await world.collected(OPERATEUR, 1)
+    assert received["type"] == "fr.siao.orientation.accompagnement.demande.v1"
+    assert (received["subject"], received["data"]["operateur"]) == (asked.body["id"], FINESS)

@@ -46,9 +46,8 @@ async def test_an_answer_that_cannot_apply_is_refused_with_its_row_and_nobody_he
     anothers = await world.send("centre-boite", answer("acceptee", ours))
     assert anothers[0] == 422
     assert codes(anothers[1]) == [(1, "envoi_inconnu")]
-    assert (await world.send("centre-boite", answer("acceptee", UNKNOWN)))[1]["rejets"] == anothers[1][
-        "rejets"
-    ]
+    (of_nobody,) = (await world.send("centre-boite", answer("acceptee", UNKNOWN)))[1]["rejets"]
+    assert [{**of_nobody, "reference": ours}] == anothers[1]["rejets"], "sa référence seule lui est redite"
 
     # A row that can apply is taken beside one that cannot; a repetition, alone or in a list, is no answer of now.
     status, mixed = await world.send("centre", [vacancy("Z-9"), answer("acceptee", UNKNOWN)])

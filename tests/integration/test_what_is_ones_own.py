@@ -118,9 +118,10 @@ async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_
     status, answer = first
     assert (status, answer["etat"]) == (202, "partiel")
     assert [(r["ligne"], r["reference"]) for r in answer["rejets"]] == [(1, "ev-fictif")]
-    assert [(w["ligne"], w["champ"], w["code"]) for w in answer["avertissements"]] == [
-        (2, "disponibleLe", "date_peu_plausible"),
-        (4, None, "place_non_declaree"),
+    told = [(w["ligne"], w["champ"], w["code"], w.pop("reference")) for w in answer["avertissements"]]
+    assert told == [
+        (2, "disponibleLe", "date_peu_plausible", "A-2"),
+        (4, None, "place_non_declaree", "B-9"),
     ]
     _, fate = await door.get("centre", f"/v1/messages/{answer['id']}")
     assert fate["avertissements"] == answer["avertissements"]

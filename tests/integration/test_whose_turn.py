@@ -18,6 +18,11 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
     assert (await world.get("centre-boite", "/v1/orientations"))[1] == {"orientations": []}
     assert (await world.get("centre-boite", f"/v1/orientations/{ours}"))[0] == 404
 
+    await world.send("centre", {"type": "orientation.accusee", "orientation": ours})
+    await world.settled()
+    (owed,) = (await world.get("centre", "/v1/orientations"))[1]["orientations"]
+    assert (owed["id"], owed["attendu"]) == (ours, "accepter ou refuser"), "une fois, où qu'elle en soit"
+
     await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
     await world.settled()
     # By the SIAO's own number, with all that was said and by whom.
@@ -25,7 +30,7 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
     assert (status, seen["id"], seen["votre_id"], seen["ou_en_est"]) == (200, ours, "4711", "acceptée")
     assert seen["au_tour_de"] == "destinataire"
     said = [(fact["par"], fact["fait"]) for fact in seen["histoire"] if fact["par"] != "hub"]
-    assert said == [("vous", "proposée"), ("destinataire", "acceptée")]
+    assert said == [("vous", "proposée"), ("destinataire", "lue"), ("destinataire", "acceptée")]
 
     # The same loop, by the shelter's code of the place.
     (loop,) = (await siao_hub(world.settings, "loops", "A-101", "--json")).content

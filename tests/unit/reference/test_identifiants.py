@@ -60,8 +60,8 @@ def test_of_3995_real_sirets_3945_are_valid_and_the_50_others_are_refused_for_wh
     assert (
         refusals.count("SIRET incomplet : 9 chiffres (SIREN), ajoutez les 5 de l'établissement (NIC)") == 45
     )
-    assert refusals.count("SIRET absent") == 2
-    assert refusals.count("SIRET fait de zéros seulement") == 2
+    assert refusals.count("SIRET absent : renseignez-le") == 2
+    assert refusals.count("SIRET fait de zéros seulement : vérifiez la saisie") == 2
     assert refusals.count(CLE_FAUSSE.format("SIRET")) == 1
 
 
@@ -138,17 +138,21 @@ def test_a_lost_leading_zero_is_told_apart() -> None:
 @pytest.mark.parametrize(
     ("rule", "text", "message"),
     [
-        (siret, "2601000450001A", "SIRET illisible : 14 chiffres attendus"),
-        (siret, "260100045000120", "SIRET de 15 chiffres au lieu de 14"),
-        (siret, "00000000000000", "SIRET fait de zéros seulement"),
-        (siret, "٢٦٠١٠٠٠٤٥٠٠٠١٢", "SIRET illisible : 14 chiffres attendus"),
-        (siren, "", "SIREN absent"),
-        (finess, "1A0000024", "FINESS illisible : 9 chiffres attendus"),
-        (finess, "2A00000", "FINESS illisible : 9 chiffres attendus, ou 2A/2B puis 7 chiffres en Corse"),
-        (finess, "000000000", "FINESS fait de zéros seulement"),
-        (rna, "W75100000", "RNA illisible : W suivi de 9 chiffres attendu"),
-        (rna, "751000001", "RNA illisible : W suivi de 9 chiffres attendu"),
-        (numero_unique, "1110318016982G110", "numéro unique illisible : 18 caractères attendus"),
+        (siret, "2601000450001A", "SIRET illisible : écrivez 14 chiffres"),
+        (siret, "260100045000120", "SIRET de 15 chiffres au lieu de 14 : vérifiez la saisie"),
+        (siret, "00000000000000", "SIRET fait de zéros seulement : vérifiez la saisie"),
+        (siret, "٢٦٠١٠٠٠٤٥٠٠٠١٢", "SIRET illisible : écrivez 14 chiffres"),
+        (siren, "", "SIREN absent : renseignez-le"),
+        (finess, "1A0000024", "FINESS illisible : écrivez 9 chiffres"),
+        (finess, "2A00000", "FINESS illisible : écrivez 9 chiffres, ou 2A/2B puis 7 chiffres en Corse"),
+        (finess, "000000000", "FINESS fait de zéros seulement : vérifiez la saisie"),
+        (rna, "W75100000", "RNA illisible : écrivez W suivi de 9 chiffres"),
+        (rna, "751000001", "RNA illisible : écrivez W suivi de 9 chiffres"),
+        (
+            numero_unique,
+            "1110318016982G110",
+            "numéro unique illisible : écrivez ses 18 caractères, tels que sur l'attestation",
+        ),
     ],
 )
 def test_a_refusal_says_what_is_wrong(rule: Callable[[str], str], text: str, message: str) -> None:

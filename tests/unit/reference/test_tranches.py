@@ -40,7 +40,9 @@ def test_who_was_born_on_29_february_turns_on_1_march() -> None:
 
 
 def test_a_birth_in_the_future_is_refused_without_its_date() -> None:
-    with pytest.raises(ValueError, match=r"^date de naissance postérieure à la date de référence$"):
+    with pytest.raises(
+        ValueError, match=r"^date de naissance postérieure à la date de référence : corrigez-la$"
+    ):
         tranche_age(date(2000, 6, 16), NAISSANCE)
 
 

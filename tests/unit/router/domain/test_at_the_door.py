@@ -78,7 +78,7 @@ def test_the_siao_is_not_told_to_call_itself(monde: Monde):
     monde.dit(CENTRE, refusee(ORIENTATION))
     refused = told(monde, SIAO, OrientationAnnulee(orientation=ORIENTATION))
     assert refused is not None
-    assert "appelez" not in refused.message
+    assert refused.message.endswith("En cas de doute, appelez l'équipe du hub.")
 
 
 def test_a_departure_before_any_arrival_cannot_be_said_yet(monde: Monde):

@@ -11,8 +11,10 @@ from contracts.v1.orientation import OrientationAcceptee
 from router.domain.calendar import zone
 from router.domain.partners import Registry
 from router.domain.registry_file import load
+from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
 from router.domain.rules import Effects
 from router.domain.sandbox import heard_in
+from router.domain.sandbox_steps import POSSIBLE, WAY, Pas, next_step
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,
     CENTRE,
@@ -101,3 +103,25 @@ def test_an_entry_and_its_id_say_the_same_of_a_sandbox(tmp_path: Path, entry: st
     path.write_text(f'[[partenaire]]\nnom = "X"\nterritoire = "01"\n{entry}\n', encoding="utf-8")
     with pytest.raises(Misconfigured, match=told):
         load(path)
+
+
+MOVES = {
+    Pas.EVALUATION_DEMANDEE: Evenement.INFORMER,
+    Pas.EVALUEE: Evenement.EVALUER,
+    Pas.NON_POURVUE: Evenement.NE_PAS_POURVOIR,
+    Pas.ORIENTEE: Evenement.ORIENTER,
+    Pas.EN_ATTENTE: Evenement.RENDRE,
+    Pas.POURVUE: Evenement.POURVOIR,
+    Pas.ANNULEE: Evenement.ANNULER,
+}
+
+
+def test_what_is_played_with_a_demand_is_legal_by_its_rule_book_and_its_bringer_hears_what_was_announced() -> (
+    None
+):
+    for pas, etats in POSSIBLE.items():
+        assert {(etat, MOVES[pas]) for etat in etats} <= MACHINE.table.keys()
+        reached = {MACHINE.table[etat, MOVES[pas]] for etat in etats}
+        assert pas is Pas.EVALUATION_DEMANDEE or reached == {pas.value}
+    assert all(next_step(etat) in WAY for etat in OUVERTES)
+    assert {next_step(etat) for etat in set(Etat) - set(OUVERTES)} == {None}

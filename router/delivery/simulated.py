@@ -1,9 +1,9 @@
-"""The way out to the SIAO of a sandbox, which the hub plays: it takes whatever comes."""
+"""The way out to those whom the hub plays in a sandbox: they take whatever comes."""
 
 from contracts.ports import Native, Receipt
 
 
-class SimulatedSiao:
+class SimulatedPartner:
     """What it is sent has arrived, and goes nowhere."""
 
     async def send(self, native: Native, key: str) -> Receipt:
