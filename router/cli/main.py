@@ -190,6 +190,18 @@ def loops(
     sys.exit(asyncio.run(loops.show(settings(), asked, json, csv)))
 
 
+@app.command()
+def occupation(
+    partner: Of = None,
+    mois: Month = None,
+    json: AsJson = False,
+) -> None:
+    """Comparer ce que les centres disent occuper à ce que le hub en sait ; compter les admissions sans le SIAO."""
+    from router.cli import occupation
+
+    sys.exit(asyncio.run(occupation.show(settings(), partner, mois, json)))
+
+
 @partners_app.command("apply")
 def partners_apply(
     file: Annotated[Path, typer.Argument(help="Registre relu, au format TOML.", exists=True)],

@@ -110,6 +110,11 @@ class GroupePlaces(Subject):
     MACHINE: ClassVar[None] = None
 
     gestionnaire: str
+    dispositif: Dispositif | None = None
+    capacite: int | None = None
+    occupees: int | None = None
+    releve_le: date | None = None
+    """The day of these figures."""
 
     def player(self, role: Role) -> str | None:
         return self.gestionnaire if role is Role.GESTIONNAIRE else None

@@ -112,7 +112,20 @@ CODECS: Mapping[Nature, Codec] = {
     codec.kind.NATURE: codec
     for codec in (
         Codec(Place, place.Etat, _PLACE, menage=None, due_at="expire_le"),
-        Codec(GroupePlaces, None, {**_ALL, "gestionnaire": str}, menage=None, due_at=None),
+        Codec(
+            GroupePlaces,
+            None,
+            {
+                **_ALL,
+                "gestionnaire": str,
+                "dispositif": Dispositif,
+                "capacite": int,
+                "occupees": int,
+                "releve_le": date.fromisoformat,
+            },
+            menage=None,
+            due_at=None,
+        ),
         Codec(
             Orientation,
             orientation.Etat,
