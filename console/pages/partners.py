@@ -76,6 +76,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
         partenaire=entry,
         sante=health,
         service=service_of(its_loops, at) if its_loops else None,
+        structures=loops.services(its_loops, ("structure",), at),
         objectif=objective(at.date()),
         reponses=answers(its_loops),
         occupe=figures.get(entry.id),

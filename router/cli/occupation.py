@@ -48,7 +48,7 @@ def _occupied(each: Occupation, now: datetime) -> Text:
         f"\n  occupées : {each.occupees} sur {each.capacite} d'après lui, {each.inhabited} d'après le hub"
     )
     if each.places < each.capacite:
-        said.append(f"\n  le hub ne connaît que {each.places} places", style="dim")
+        said.append(f"\n  le hub n'en connaît que {each.places}", style="dim")
     if each.gap:
         said.append(f"\n  écart que rien n'explique : {each.gap:+d}", style="red")
     return said

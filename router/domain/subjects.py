@@ -87,6 +87,8 @@ class Place(Subject):
     """When its reservation runs out; None once it is promised."""
     dispositif: Dispositif | None = None
     """What kind of place it is, as last described."""
+    structure: str | None = None
+    """The FINESS or SIRET that it belongs to, as last described; None where its address is secret."""
 
     @property
     def lived_in(self) -> bool:
@@ -234,6 +236,8 @@ class Orientation(Envoi):
     """Held with `place`, all or none."""
     demande: UUID | None = None
     dispositif: Dispositif
+    structure: str | None = None
+    """The FINESS or SIRET that it is for, of several places that of the first; None where its address is secret."""
     presentation_le: date | None = None
     """The day on which the household presents itself, as last agreed; on which it came, once it has."""
     admise_le: datetime | None = None

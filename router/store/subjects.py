@@ -107,6 +107,7 @@ _PLACE: Donnees = {
     "occupant": UUID,
     "libre_le": date.fromisoformat,
     "dispositif": Dispositif,
+    "structure": str,
 }
 CODECS: Mapping[Nature, Codec] = {
     codec.kind.NATURE: codec
@@ -135,6 +136,7 @@ CODECS: Mapping[Nature, Codec] = {
                 "autres_places": lambda written: tuple(map(UUID, written)),
                 "demande": UUID,
                 "dispositif": Dispositif,
+                "structure": str,
                 "presentation_le": date.fromisoformat,
                 "admise_le": datetime.fromisoformat,
                 "aide_sociale_le": datetime.fromisoformat,

@@ -40,6 +40,8 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
         1.0,
     )
     assert loop["objectif"] == 0.9
+    (of_one,) = (await siao_hub(world.settings, "loops", "--par", "structure", "--json")).content
+    assert (of_one["structure"], of_one["dans_les_delais"], of_one["part"]) == (FINESS, 1, 1.0)
     table = await siao_hub(world.settings, "loops", "--par", "siao", "--par", "mois")
     assert "100% dans les délais (1)" in table
     assert table.widest <= 80
