@@ -248,17 +248,22 @@ class Orientation(Envoi):
     """The partners that were asked to accompany its household."""
     operateurs_attendus: tuple[str, ...] = ()
     """Those of them that have not answered since they were asked."""
+    accompagnement_depuis: datetime | None = None
+    """When the last of those was asked; None while nobody is awaited."""
 
-    def asking(self, partner: str) -> Self:
-        """The same, with one more that is asked."""
+    def asking(self, partner: str, at: datetime) -> Self:
+        """The same, with one more that is asked. To ask again who is awaited gives it no more time."""
+        if partner in self.operateurs_attendus:
+            return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
-        awaited = tuple(dict.fromkeys((*self.operateurs_attendus, partner)))
-        return replace(self, operateurs=asked, operateurs_attendus=awaited)
+        awaited = (*self.operateurs_attendus, partner)
+        return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
         """The same; one that was asked is awaited no more."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
-        return replace(self, operateurs_attendus=awaited)
+        since = self.accompagnement_depuis if awaited else None
+        return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
 
     def played_by(self, partner: str, role: Role) -> bool:
         return partner in self.operateurs if role is Role.OPERATEUR else Envoi.played_by(self, partner, role)

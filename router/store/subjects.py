@@ -142,6 +142,7 @@ CODECS: Mapping[Nature, Codec] = {
                 "aide_sociale_le": datetime.fromisoformat,
                 "operateurs": tuple,
                 "operateurs_attendus": tuple,
+                "accompagnement_depuis": datetime.fromisoformat,
             },
             menage="menage",
             due_at=None,

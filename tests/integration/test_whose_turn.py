@@ -60,12 +60,8 @@ async def test_an_operator_sees_whom_it_is_asked_to_accompany_until_it_has_answe
     (owed,) = (await world.get("centre-boite", "/v1/orientations"))[1]["orientations"]
     assert (owed["id"], owed["au_tour_de"]) == (ours, "vous")
     assert owed["attendu"] == "répondre à la demande d'accompagnement"
-    assert (owed["place"], owed["autres_places"], owed["recue_le"], owed["avant_le"]) == (
-        None,
-        [],
-        None,
-        None,
-    )
+    assert (owed["place"], owed["autres_places"], owed["recue_le"]) == (None, [], None)
+    assert owed["depuis"] < owed["avant_le"]
     answer = {"type": "accompagnement.repondu", "orientation": ours, "accepte": True}
     assert (await world.send("centre-boite", answer))[0] == 202
     await world.settled()
