@@ -36,6 +36,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
     if not isinstance(contrat, PlaceDecrite):
         return held
     structure = routing.open_structure(contrat, registry)
+    if (contrat.dispositif, structure) == (held.dispositif, held.structure):
+        return held
     return replace(held, dispositif=contrat.dispositif, structure=structure)
 
 
