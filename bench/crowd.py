@@ -25,10 +25,17 @@ _SETTLED = (
     INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
     SELECT md5('s' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'place' ELSE 'orientation' END,
            CASE WHEN n % 2 = 0 THEN 'DISPONIBLE' WHEN n % 20 = 1 THEN 'PROPOSEE' ELSE 'SORTIE' END, 1,
-           CASE WHEN n % 2 = 0 THEN jsonb_build_object('gestionnaire', 'p-' || n % {PARTNERS})
+           CASE WHEN n % 2 = 0 THEN jsonb_build_object('gestionnaire', 'p-' || n % {PARTNERS}, 'dispositif', 'URGENCE')
                 ELSE jsonb_build_object('destinataire', 'p-' || n % {PARTNERS}, 'emetteur', 'siao-01',
                                          'dispositif', 'URGENCE') END, {_AGE}
     FROM generate_series(1, $1::int) n
+    """,
+    f"""
+    INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
+    SELECT md5('g' || n)::uuid, 'groupe_places', '', 1,
+           jsonb_build_object('gestionnaire', 'p-' || n, 'dispositif', 'URGENCE', 'capacite', 10, 'occupees', 5,
+                              'releve_le', current_date), now()
+    FROM generate_series(0, {PARTNERS - 1}) n
     """,
     f"""
     INSERT INTO delivery (id, partner, subject, event_id, etat, created_at, settled_at)

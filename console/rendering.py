@@ -66,6 +66,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.COMMISSION: "commission",
     Echeance.REPONSE_DU_MENAGE: "réponse du ménage",
     Echeance.BAIL: "bail",
+    Echeance.ACCOMPAGNEMENT: "réponse sur l'accompagnement",
     Echeance.RESERVATION: "réservation",
     Echeance.OCCUPATION: "occupation",
     Echeance.VACANCE: "vacance",

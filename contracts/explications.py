@@ -228,6 +228,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.COMMISSION: "la décision de la commission",
     Echeance.REPONSE_DU_MENAGE: "la réponse du ménage",
     Echeance.BAIL: "la signature du bail",
+    Echeance.ACCOMPAGNEMENT: "la réponse à la demande d'accompagnement",
 }
 """What is awaited, as a reminder names it."""
 SUITES: Mapping[SuiteEcheance, str] = {

@@ -14,11 +14,13 @@ ASK_FOR_AN_ANSWER = ("orientation.proposee", "candidature.presentee")
 
 async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
     """The steps of the answer to a referral or candidacy, each after its pause, with the row that
-    carries it (as the hub counts rows). A cancellation asks for no answer.
+    carries it (as the hub counts rows). A cancellation asks for no answer, and one that has little time forgets some.
     """
     if effect["event"] not in ASK_FOR_AN_ANSWER:
         return
     number, subject = effect["dossier"], effect["subject"]
+    if config.delais and story.keeps_silent(config.seed, number):
+        return
     steps = story.answers(config.seed, number, BY_ID[config.id].famille)
     for seq, (step, pause) in enumerate(zip(steps, story.pauses_s(config.seed, number), strict=False), 1):
         await asyncio.sleep(pause)

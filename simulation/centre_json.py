@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from simulation import program
+from simulation import alerts, program
 from simulation.answering import paced, wrong_row
-from simulation.cast import PLACES, REPONSES
+from simulation.cast import CENTRE_JSON, PLACES, REPONSES
 from simulation.config import Config
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
@@ -40,6 +40,21 @@ DATES = {
     "entree.constatee": "entreeLe",
     "presentation.absence": "constateeLe",
 }
+
+
+def alert(body: bytes) -> Record | None:
+    """What the hub tells of its own accord; None for anything else. Raises ValueError or LookupError."""
+    event = json.loads(body)
+    if not event["type"].startswith(alerts.ALERT):
+        return None
+    return alerts.effect(
+        event["type"],
+        event,
+        subject=event["objet"],
+        about=event["evenementEnCause"],
+        due=event.get("attenduLe"),
+        to=CENTRE_JSON.id,
+    )
 
 
 def understand(body: bytes, today: date) -> Referral:
@@ -149,12 +164,12 @@ async def main(config: Config) -> None:
         asyncio.TaskGroup() as tasks,
     ):
         referrals = Referrals()
-        referrals.remember([r for r in journal.past if r["kind"] == Kind.EFFECT])
+        referrals.remember([r for r in journal.past if r["kind"] == Kind.EFFECT and "dossier" in r])
         centre = Centre(config, door, tasks)
         inbox = Inbox(journal, centre.react, tasks, recognises=config.recognises)
 
         def read(body: bytes) -> Record:
-            return referrals.effect(understand(body, config.today))
+            return alert(body) or referrals.effect(understand(body, config.today))
 
         async with webhook_server(
             config.port, config.secret, inbox, read, Temper(config.mood, config.temper)

@@ -1,6 +1,7 @@
 """What a partner's program is told at its start, in one JSON file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -72,6 +73,8 @@ class Config:
     """Of its own Kafka."""
     livraison: ClasseLivraison = ClasseLivraison.DEDUPLIQUE
     """What it promises about a delivery whose answer was lost."""
+    delais: Mapping[str, str] = field(default_factory=dict)
+    """What its entry says of its deadlines, where it has little time; it then leaves some referrals without answer."""
 
     @property
     def recognises(self) -> bool:

@@ -14,7 +14,7 @@ from rich.console import Console
 from deploy.local import PartUnavailable, local_parts
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
-from simulation import cleanup, fates, screen, stage, story
+from simulation import cleanup, ends, fates, screen, stage, story
 from simulation.cast import WITHOUT_TASKS
 from simulation.hub_process import HubProcess
 from simulation.oracle import Verdict, judge
@@ -93,12 +93,19 @@ def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> Verdict:
     console.print(screen.result(verdict))
     console.print(screen.rejections(watch.observed))
     console.print()
-    for remark in (*screen.remarks(verdict, watch.events), *screen.troubles(verdict, explained)):
+    ended = ends.ends(watch.observed, _on_their_way(verdict, explained))
+    for remark in (*screen.remarks(verdict, ended, watch.events), *screen.troubles(verdict, explained)):
         console.print(remark)
     console.print()
     console.print(screen.conclusion(verdict, watch.killed))
     console.print()
     return verdict
+
+
+def _on_their_way(verdict: Verdict, explained: Mapping[str, fates.Explained]) -> Mapping[str, str]:
+    """Where the hub says that accepted rows are that have not arrived and are not lost."""
+    lost = {sent.row.ref for sent in verdict.total.lost}
+    return {ref: said.etat for ref, said in explained.items() if ref not in lost}
 
 
 def figures(verdict: Verdict, killed: int) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """What the hub says of its own accord: a place that is free again, and alerts. Pure.
 
 Nobody sent it, so the journals count it by its causes. A referral to a place that ends without an arrival frees its
-place, and the SIAO hears of it once for each such end, with versions that only grow. An alert means that the hub left
-something aside, and nothing in the story is to be left aside.
+place, and the SIAO hears of it once for each such end, with versions that only grow; a silence is such an end. An alert
+means that the hub left something aside, and nothing in the story is to be, but for an answer after a silence. Alerts of
+deadlines are judged in `chaos.deadlines`.
 
 Not judged: what else such a message says, its order beside what others say of the same place, and which of two ends
 of referrals to one place a message follows from.
@@ -12,13 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from simulation import story
-from simulation.moods import REFUSALS
-from simulation.observed import Delivery, Observed
+from simulation import alerts, story
+from simulation.observed import DERIVED, Delivery, Observed
 
-DERIVED = "hub:"
-"""Start of the refs of what the hub says of its own accord."""
-FREE_AGAIN, ALERT = "place.disponible", "alerte."
+FREE_AGAIN = "place.disponible"
 WITHOUT_ARRIVAL = frozenset({"orientation.refusee", "orientation.annulee", "presentation.absence"})
 
 
@@ -45,9 +43,8 @@ def read(ref: str) -> News:
 
 def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterator[Trouble]:
     """News that is due and was not told, news that nothing gave rise to, and alerts."""
-    for ref in observed.effects:
-        if ref.startswith(f"{DERIVED}{ALERT}"):
-            yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
+    for ref in alerts.unexplained(observed):
+        yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
     told, ends, unknown = _told(observed), _ends(observed), _unknown(observed, undecided)
     for place in sorted(told.keys() | ends.keys()):
         times, applied, accepted = len(told[place]), sum(ends[place]), len(ends[place])
@@ -94,26 +91,26 @@ def _told(observed: Observed) -> defaultdict[int, set[str]]:
     told: defaultdict[int, set[str]] = defaultdict(set)
     for ref in (*observed.effects, *observed.declined):
         news = read(ref)
-        if ref.startswith(DERIVED) and news.event == FREE_AGAIN and _was_heard(observed, ref):
+        if ref.startswith(DERIVED) and news.event == FREE_AGAIN and observed.was_heard(ref):
             told[observed.places.get(news.subject, 0)].add(ref)
     return told
 
 
 def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
-    """By place, the ends of referrals to it that the hub accepted: whether each was seen to be applied."""
+    """By place, the ends of referrals to it, that the hub accepted or told: whether each was seen to be applied."""
     ends: defaultdict[int, list[bool]] = defaultdict(list)
-    for ref, sent in observed.sent.items():
-        loop = observed.loop_of(ref)
-        if loop is None or ref.rpartition(":")[2] not in WITHOUT_ARRIVAL or not observed.accepted(sent):
-            continue
+    silent = alerts.silences(observed)
+    said = [
+        (loop, observed.was_heard(ref))
+        for ref, sent in observed.sent.items()
+        if ref.rpartition(":")[2] in WITHOUT_ARRIVAL and observed.accepted(sent)
+        if (loop := observed.loop_of(ref)) is not None and loop not in silent
+    ]
+    for loop, heard in (*said, *((loop, True) for loop in silent)):
         place, slot = story.place_of(story.number_of(loop))
         if slot <= story.MAX_REFERRALS:
-            ends[place].append(_was_heard(observed, ref))
+            ends[place].append(heard)
     return ends
-
-
-def _was_heard(observed: Observed, ref: str) -> bool:
-    return ref in observed.effects or bool(REFUSALS.intersection(observed.declined.get(ref, ())))
 
 
 def _unknown(observed: Observed, undecided: Collection[Delivery]) -> Counter[int]:

@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from simulation import story
 from simulation.journal import Kind, Record, Row
+from simulation.moods import REFUSALS
 
+DERIVED = "hub:"
+"""Start of the refs of what the hub says of its own accord."""
 ACCEPTED_STATUSES = frozenset({200, 202})
 ACKNOWLEDGEMENT_REFUSED = "accusé de réception refusé"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -90,6 +93,8 @@ class Observed:
     effects: defaultdict[str, list[Effect]] = field(default_factory=lambda: defaultdict(list))
     closed: dict[str, str] = field(default_factory=dict)
     """Loops closed by an answer that arrived, with their outcome."""
+    outcomes: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """All outcomes of each that arrived."""
     loops: dict[str, str] = field(default_factory=dict)
     """Loops by the hub's id of their referral or candidacy."""
     places: dict[str, int] = field(default_factory=dict)
@@ -144,6 +149,7 @@ class Observed:
             self.places[record["place"]] = story.place_number(record["code"])
         if record.get("closes"):
             self.closed.setdefault(record["closes"], record["outcome"])
+            self.outcomes[record["closes"]].add(record["outcome"])
 
     def answer_to(self, sent: Sent) -> Answer | None:
         """What the hub said of the message of a row; None while it has not."""
@@ -153,6 +159,10 @@ class Observed:
         """Whether the hub has taken this row."""
         answer = self.answer_to(sent)
         return answer is not None and not answer.rejects(sent.row.row)
+
+    def was_heard(self, ref: str) -> bool:
+        """Whether it arrived, or was refused by who was to hear of it."""
+        return ref in self.effects or bool(REFUSALS.intersection(self.declined.get(ref, ())))
 
     def loop_of(self, ref: str) -> str | None:
         """The loop that a row belongs to: it begins with the loop's name, or with the hub's id of its subject."""

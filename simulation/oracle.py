@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import quantiles
 
-from simulation import derived
-from simulation.derived import DERIVED, Trouble
-from simulation.observed import Delivery, Observed, Sent
+from simulation import alerts, derived, ends
+from simulation.derived import Trouble
+from simulation.observed import DERIVED, Delivery, Observed, Sent
 
 NANOSECONDS = 1_000_000_000
 
@@ -196,11 +196,12 @@ def _duplicates_of_nobody(observed: Observed) -> list[str]:
 
 
 def _unforeseen(observed: Observed) -> Iterable[str]:
+    silent = alerts.silences(observed)
     for ref, sent in observed.sent.items():
         answer = observed.answer_to(sent)
         if answer is None:
             yield f"{ref} : restée sans réponse du hub"
-        elif answer.rejects(sent.row.row) and not sent.row.wrong:
+        elif answer.rejects(sent.row.row) and not (sent.row.wrong or observed.loop_of(ref) in silent):
             yield f"{ref} : rejetée à tort (HTTP {answer.status})"
         elif sent.row.wrong and not answer.rejects(sent.row.row):
             yield f"{ref} : fausse, et acceptée"
@@ -209,6 +210,7 @@ def _unforeseen(observed: Observed) -> Iterable[str]:
     for ref in observed.effects:
         if ref not in observed.sent and not ref.startswith(DERIVED):
             yield f"{ref} : arrivée sans que personne l'ait envoyée"
+    yield from ends.twice(observed)
     yield from observed.contradictions
 
 

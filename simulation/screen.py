@@ -21,6 +21,7 @@ from simulation.cast import (
     SIAO,
     ends,
 )
+from simulation.ends import End, said
 from simulation.fates import Explained
 from simulation.observed import Observed
 from simulation.oracle import Figures, Verdict
@@ -160,8 +161,9 @@ def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[R
     yield from listed("Refusés et tâches ouvertes, d'après le hub", elsewhere, "yellow")
 
 
-def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]:
-    """What the table does not say: killed hubs, repetitions, what the hub said of its own accord."""
+def remarks(verdict: Verdict, ended: Mapping[str, End], events: Sequence[str]) -> Iterator[RenderableType]:
+    """What the table does not say: killed hubs, repetitions, what became of each loop, what the hub said of its own
+    accord."""
     yield from (Text(f"  {event}", style="yellow") for event in events)
     if verdict.repeated:
         many = "livraisons sont revenues" if verdict.repeated > 1 else "livraison est revenue"
@@ -170,6 +172,7 @@ def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]
         )
     news = f"{count(verdict.derived)} nouvelles : places redevenues libres, places de la nuit, suites des demandes"
     yield Text(f"  De lui-même, le hub a dit {news}.", style="dim")
+    yield Text(f"  Ce que devient chaque envoi accepté : {said(ended)}.")
 
 
 def conclusion(verdict: Verdict, kills: int) -> Text:

@@ -6,7 +6,7 @@
 import asyncio
 from dataclasses import replace
 
-from simulation import program, story
+from simulation import alerts, program, story
 from simulation.answering import wrong_row
 from simulation.cast import (
     ACCOMPAGNEMENTS,
@@ -71,6 +71,8 @@ class Siao:
                 )
             case story.ARRIVED if story.is_accompanied(story.place_of(effect["dossier"])[0]):
                 await self._ask_for_accompaniment(effect)
+            case alerts.DEADLINE if story.keeps_silent(self._config.seed, effect.get("overdue", 0)):
+                await self._take_back(effect["overdue"])
             case "orientation.mise-en-attente":
                 await asyncio.sleep(TAKE_BACK_SECONDS)
                 await self._take_back(effect["dossier"])

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from simulation import people, story
-from simulation.derived import DERIVED
+from contracts.base import Nature
+from contracts.v1.echeance import Etape, SuiteEcheance
+from simulation import alerts, people, story
+from simulation.cast import SIAO
 from simulation.journal import Record
+from simulation.observed import DERIVED
 from simulation.people import Household
 
 CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
@@ -44,8 +47,7 @@ def understand(body: bytes) -> Record:
     message = json.loads(body)
     event = message["type"]
     if event.startswith("alerte."):
-        alert = message["alerte"]
-        return {"ref": f"{DERIVED}{event}:{alert['evenement']}", "event": event, "motif": alert["motif"]}
+        return _alert(event, message["alerte"])
     if event.startswith("place."):
         return _place(event, message)
     if event == "demande.recue":
@@ -55,6 +57,22 @@ def understand(body: bytes) -> Record:
     outcome = outcome_of(event, message.get("suite", {}))
     closes = {"closes": story.loop(_loop_of(event, number)), "outcome": outcome} if outcome else {}
     return {"ref": f"{subject['identifiantExterne']}:{event}", "event": event, "dossier": number, **closes}
+
+
+def _alert(event: str, alert: Message) -> Record:
+    """What the hub tells of its own accord; a silence closes the loop of its referral."""
+    told = alerts.effect(
+        event,
+        alert,
+        subject=alert["identifiantExterne"],
+        about=alert["evenement"],
+        due=alert.get("dateEcheance"),
+        to=SIAO.id,
+    )
+    if alert.get("suite") == SuiteEcheance.SANS_REPONSE:
+        return {**told, "closes": story.loop(alert["id"]), "outcome": alerts.SILENCE}
+    overdue = alert.get("etape") == Etape.ECHUE and alert["nature"] == Nature.ORIENTATION
+    return {**told, "overdue": alert["id"]} if overdue else told
 
 
 def _loop_of(event: str, number: int) -> int:

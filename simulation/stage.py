@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 from contracts.partner import ClasseLivraison
 from router.privacy.key_files import create_key
@@ -78,11 +79,12 @@ def set_up(
     spread_s: float | None = None,
     stable_s: float = 0.0,
     livraisons: Mapping[str, ClasseLivraison] = LIVRAISONS,
+    delais: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Stage:
     """Write it all below `folder`. `parts` is the environment of broker and database.
 
     The places become vacant within `spread_s` seconds; a file is whole once it has not moved for `stable_s`.
-    `livraisons` says what each partner promises about a delivery whose answer was lost.
+    `livraisons` says what each partner promises about a delivery whose answer was lost, `delais` who has little time.
     """
     spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
@@ -98,6 +100,7 @@ def set_up(
             today,
             spread_s,
             livraisons,
+            delais,
             parts.get("SIAO_HUB_KAFKA__BOOTSTRAP", ""),
         ),
         start=folder / "depart",
@@ -142,6 +145,7 @@ def _configs(
     today: date,
     spread_s: float,
     livraisons: Mapping[str, ClasseLivraison],
+    delais: Mapping[str, Mapping[str, str]],
     bootstrap: str,
 ) -> Mapping[str, Config]:
     found = iter(places.structures(TERRITOIRE, seed))
@@ -165,6 +169,7 @@ def _configs(
             structures=tuple(structures),
             foreign=foreign,
             livraison=livraisons[part.id],
+            delais=delais.get(part.id, {}),
         )
 
     siao = replace(
@@ -218,6 +223,8 @@ def _entry(config: Config, stable_s: float) -> str:
     sections = ["[[partenaire]]", *_toml(fields)]
     if part.porte in (Porte.SFTP, Porte.KAFKA):
         sections += ["[partenaire.entree]", *_toml(_entree(part, config, stable_s))]
+    if config.delais:
+        sections += ["[partenaire.delais]", *_toml(config.delais)]
     return "\n".join([*sections, "[partenaire.sortie]", *_toml(_sortie(part, config)), ""])
 
 

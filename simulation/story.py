@@ -17,6 +17,8 @@ ARRIVED = "entree.constatee"
 LOOP = "dossier-"
 """How the name of a loop begins."""
 
+SILENT_SHARE = 0.1
+"""Of the referrals to a partner that forgets some."""
 PAUSE_SECONDS = (0.1, 0.6)
 """How long a partner takes for each step of its answer."""
 
@@ -132,6 +134,11 @@ ON_CONTINGENT: tuple[tuple[int, tuple[Step, ...]], ...] = (
     (30, (_LUE, Step("decision.commission", {"resultat": "IRR"}))),
 )
 """The prefect's services designate and decide; the lease is said by the landlord, and none comes in this story."""
+
+
+def keeps_silent(seed: int, number: int) -> bool:
+    """Whether a partner that forgets some of its dossiers forgets this one; 0 is none."""
+    return number > 0 and Random(f"{seed}/{number}/silence").random() < SILENT_SHARE
 
 
 def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:

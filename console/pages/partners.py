@@ -17,7 +17,7 @@ from contracts.partner import Partner
 from router.domain.partners import SHORT_DIGITS, flattened, told
 from router.domain.service import Loop, objective, service_of
 from router.domain.vitals import Correspondent
-from router.ops import loops, tasks
+from router.ops import loops, occupation, tasks
 from router.ops.traffic import FEW
 from router.store import key_uses
 
@@ -65,6 +65,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
     async with visite.parts.database.transaction() as connection:
         uses = await key_uses.read(connection)
         its_loops = await loops.of_partner(connection, registry, entry.id, at)
+        figures = await occupation.figures(connection, occupation.month_of(at), entry.id)
     day = await visite.parts.looks.day()
     traffic = [row for row in day.rows if row.partner == entry.id]
     fields = flattened(entry.model_dump(mode="json"))
@@ -75,8 +76,10 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
         partenaire=entry,
         sante=health,
         service=service_of(its_loops, at) if its_loops else None,
+        structures=loops.services(its_loops, ("structure",), at),
         objectif=objective(at.date()),
         reponses=answers(its_loops),
+        occupe=figures.get(entry.id),
         flux=traffic,
         releve=day,
         au_plus=FEW,

@@ -175,19 +175,34 @@ def loops(
     partner: Of = None,
     depuis: Month = None,
     jusqu_a: Month = None,
-    par: Annotated[list[str] | None, typer.Option(help="partenaire, siao ou mois ; répétable.")] = None,
+    par: Annotated[
+        list[str] | None, typer.Option(help="partenaire, structure, siao ou mois ; répétable.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Pour un tableur.")] = False,
     json: AsJson = False,
 ) -> None:
     """Dire qui répond dans les délais, ce qui attend et depuis quand : ce mois-ci, et tout ce qui est ouvert."""
     from router.cli import loops
+    from router.ops.loops import KEYS
 
     month = f"{datetime.now().astimezone():%Y-%m}"
     by = tuple(par or ("partenaire",))
-    if not set(by) <= {"partenaire", "siao", "mois"}:
-        raise typer.BadParameter("partenaire, siao ou mois", param_hint="--par")
+    if not set(by) <= KEYS.keys():
+        raise typer.BadParameter(", ".join(KEYS), param_hint="--par")
     asked = loops.Asked(known_as, partner, depuis or jusqu_a or month, jusqu_a or month, by)
     sys.exit(asyncio.run(loops.show(settings(), asked, json, csv)))
+
+
+@app.command()
+def occupation(
+    partner: Of = None,
+    mois: Month = None,
+    json: AsJson = False,
+) -> None:
+    """Comparer ce que les centres disent occuper à ce que le hub en sait ; compter les admissions sans le SIAO."""
+    from router.cli import occupation
+
+    sys.exit(asyncio.run(occupation.show(settings(), partner, mois, json)))
 
 
 @partners_app.command("apply")

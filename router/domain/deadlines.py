@@ -42,6 +42,7 @@ class Attendu(StrEnum):
     HUB = "hub"
     DESTINATAIRE = "destinataire"
     MENAGE = "menage"
+    OPERATEUR = "operateur"
     PREFET = "prefet"
 
 
@@ -230,10 +231,12 @@ def told_of(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
-    """The partner that a stage of a deadline concerns. A household is reminded by its SIAO; what it has become
-    concerns who waits for it."""
+    """The partner that a stage of a deadline concerns: of several operators, who was asked first. A household is
+    reminded by its SIAO; what it has become concerns who waits for it."""
     if not isinstance(subject, Envoi) or deadline.awaited is Attendu.HUB:
         return None
+    if deadline.awaited is Attendu.OPERATEUR:
+        return next(iter(getattr(subject, "operateurs_attendus", ())), None)
     by_the_siao = deadline.awaited is Attendu.MENAGE and etape in SHARES
     return subject.emetteur if by_the_siao else subject.destinataire
 

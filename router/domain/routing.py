@@ -9,6 +9,7 @@ from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.v1 import orientation
 from contracts.v1.alerte import EvenementAlerte
+from contracts.v1.protection import Protegeable
 from contracts.v1.suite import AccompagnementDemande
 from router.domain.audience import NEWS, TOLD_AROUND, TOLD_OF_THEIR_OWN
 from router.domain.messages import facts_of
@@ -30,6 +31,13 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
         return contrat
     secret = manager.protects(contrat.structure)
     return contrat.model_copy(update={"gestionnaire": manager.id, "protegee": secret})
+
+
+def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
+    """The structure that a message names, where its address is no secret."""
+    structure: str | None = getattr(contrat, "structure", None)
+    manager = registry.manager_of(structure) if structure else None
+    return None if manager is None or contrat.proteges() or manager.protects(structure) else structure
 
 
 def may_say(contrat: Contrat, source: str, subject: Subject | None, registry: Registry) -> bool:

@@ -36,6 +36,8 @@ class Loop(NamedTuple):
     is_open: bool
     """Whether its answer is still awaited; one that is neither open nor answered was withdrawn, or met with silence."""
     silent: bool
+    structure: str | None = None
+    """The FINESS or SIRET that it was for; None of a candidacy, and where its address is secret."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
@@ -51,6 +53,7 @@ class Loop(NamedTuple):
             due=envoi.attendue_le or answer_due(running_of(envoi, registry)),
             is_open=envoi.etat in envoi.MACHINE.early,
             silent=envoi.etat in UNANSWERED,
+            structure=_structure(envoi, registry),
         )
 
     def is_in_time(self) -> bool:
@@ -61,6 +64,13 @@ class Loop(NamedTuple):
         """Whether it is in time or late already: answered, met with silence, or overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
+
+
+def _structure(envoi: Orientation | Candidature, registry: Registry) -> str | None:
+    """What was open when it was noted may be a secret by now."""
+    structure: str | None = getattr(envoi, "structure", None)
+    partner = registry.get(envoi.destinataire)
+    return None if partner is None or partner.protects(structure) else structure
 
 
 class Service(NamedTuple):

@@ -88,6 +88,8 @@ class Place(Subject):
     """When its reservation runs out; None once it is promised."""
     dispositif: Dispositif | None = None
     """What kind of place it is, as last described."""
+    structure: str | None = None
+    """The FINESS or SIRET that it belongs to, as last described; None where its address is secret."""
 
     @property
     def lived_in(self) -> bool:
@@ -111,6 +113,11 @@ class GroupePlaces(Subject):
     MACHINE: ClassVar[None] = None
 
     gestionnaire: str
+    dispositif: Dispositif | None = None
+    capacite: int | None = None
+    occupees: int | None = None
+    releve_le: date | None = None
+    """The day of these figures."""
 
     def player(self, role: Role) -> str | None:
         return self.gestionnaire if role is Role.GESTIONNAIRE else None
@@ -230,6 +237,8 @@ class Orientation(Envoi):
     """Held with `place`, all or none."""
     demande: UUID | None = None
     dispositif: Dispositif
+    structure: str | None = None
+    """The FINESS or SIRET that it is for, of several places that of the first; None where its address is secret."""
     presentation_le: date | None = None
     """The day on which the household presents itself, as last agreed; on which it came, once it has."""
     admise_le: datetime | None = None
@@ -240,17 +249,22 @@ class Orientation(Envoi):
     """The partners that were asked to accompany its household."""
     operateurs_attendus: tuple[str, ...] = ()
     """Those of them that have not answered since they were asked."""
+    accompagnement_depuis: datetime | None = None
+    """When the last of those was asked; None while nobody is awaited."""
 
-    def asking(self, partner: str) -> Self:
-        """The same, with one more that is asked."""
+    def asking(self, partner: str, at: datetime) -> Self:
+        """The same, with one more that is asked. To ask again who is awaited gives it no more time."""
+        if partner in self.operateurs_attendus:
+            return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
-        awaited = tuple(dict.fromkeys((*self.operateurs_attendus, partner)))
-        return replace(self, operateurs=asked, operateurs_attendus=awaited)
+        awaited = (*self.operateurs_attendus, partner)
+        return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
         """The same; one that was asked is awaited no more."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
-        return replace(self, operateurs_attendus=awaited)
+        since = self.accompagnement_depuis if awaited else None
+        return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
 
     def played_by(self, partner: str, role: Role) -> bool:
         return partner in self.operateurs if role is Role.OPERATEUR else Envoi.played_by(self, partner, role)

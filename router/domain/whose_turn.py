@@ -117,10 +117,11 @@ def whose_turn(history: History, now: datetime) -> Turn:
     return Turn(etat, who, expected, _since(history), until, late=until is not None and until < now)
 
 
-def turn_of_operator(referral: Orientation, operator: str) -> Turn:
-    """What is expected of a partner that is asked to accompany a household: nothing sets a time for it."""
-    etat = etat_of(referral.NATURE, referral.etat)
-    return Turn(etat, operator, ACCOMPANIES, None, None, late=False)
+def turn_of_operator(referral: Orientation, operator: str, running: Running, now: datetime) -> Turn:
+    """What is expected of a partner that is asked to accompany a household, since when and until when."""
+    etat, since = etat_of(referral.NATURE, referral.etat), referral.accompagnement_depuis
+    until = _until(running, frozenset({Attendu.OPERATEUR}))
+    return Turn(etat, operator, ACCOMPANIES, since, until, late=until is not None and until < now)
 
 
 def _expected(history: History) -> tuple[str | None, str | None]:

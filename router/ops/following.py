@@ -78,7 +78,9 @@ class Following:
             names = await self._names(connection, partner, [*envois, *households])
         seen = [(e, whose_turn(History(e, (), running_of(e, registry)), now)) for e in envois]
         seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
-        seen += [(_as_its_operator_sees(each), turn_of_operator(each, partner.id)) for each in households]
+        for each in households:
+            turn = turn_of_operator(each, partner.id, running_of(each, registry), now)
+            seen.append((_as_its_operator_sees(each), turn))
         return [_shown(envoi, turn, partner, names) for envoi, turn in seen]
 
     async def one(

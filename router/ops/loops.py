@@ -24,10 +24,13 @@ class Found(NamedTuple):
     """Its place, its demand, its household."""
 
 
+NOT_SAID = "structure non dite"
+"""Of candidacies, and of structures whose address is secret."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,
     "siao": lambda loop: loop.siao,
+    "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
 """By what services may be grouped."""

@@ -107,12 +107,26 @@ _PLACE: Donnees = {
     "occupant": UUID,
     "libre_le": date.fromisoformat,
     "dispositif": Dispositif,
+    "structure": str,
 }
 CODECS: Mapping[Nature, Codec] = {
     codec.kind.NATURE: codec
     for codec in (
         Codec(Place, place.Etat, _PLACE, menage=None, due_at="expire_le"),
-        Codec(GroupePlaces, None, {**_ALL, "gestionnaire": str}, menage=None, due_at=None),
+        Codec(
+            GroupePlaces,
+            None,
+            {
+                **_ALL,
+                "gestionnaire": str,
+                "dispositif": Dispositif,
+                "capacite": int,
+                "occupees": int,
+                "releve_le": date.fromisoformat,
+            },
+            menage=None,
+            due_at=None,
+        ),
         Codec(
             Orientation,
             orientation.Etat,
@@ -122,11 +136,13 @@ CODECS: Mapping[Nature, Codec] = {
                 "autres_places": lambda written: tuple(map(UUID, written)),
                 "demande": UUID,
                 "dispositif": Dispositif,
+                "structure": str,
                 "presentation_le": date.fromisoformat,
                 "admise_le": datetime.fromisoformat,
                 "aide_sociale_le": datetime.fromisoformat,
                 "operateurs": tuple,
                 "operateurs_attendus": tuple,
+                "accompagnement_depuis": datetime.fromisoformat,
             },
             menage="menage",
             due_at=None,

@@ -105,6 +105,11 @@ event = Table(
     Index("event_correlation", "correlation"),
     Index("event_time", "time", postgresql_using="brin"),
     Index("event_subject", "subject", "seq"),
+    Index(
+        "event_direct_admission",
+        "time",
+        postgresql_where=text("type = 'fr.siao.orientation.admission.directe.v1'"),
+    ),
 )
 
 outbox = Table(
@@ -171,6 +176,16 @@ subject = Table(
         postgresql_where=text(
             "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE')"
         ),
+    ),
+    Index(
+        "subject_figures",
+        text("(donnees ->> 'gestionnaire')"),
+        postgresql_where=text("nature = 'groupe_places'"),
+    ),
+    Index(
+        "subject_known_places",
+        text("(donnees ->> 'gestionnaire')"),
+        postgresql_where=text("nature = 'place' AND etat <> 'FERMEE'"),
     ),
     Index(
         "subject_received",

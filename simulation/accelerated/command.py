@@ -8,9 +8,9 @@ from pathlib import Path
 import typer
 
 from contracts.errors import Misconfigured
-from simulation.accelerated.judgement import End
 from simulation.accelerated.play import Outcome, play
 from simulation.accelerated.scenario import read
+from simulation.ends import End
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 UNREADABLE = 2

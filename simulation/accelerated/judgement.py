@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from contracts.v1.alerte import AlerteEcheance, AlerteSilence, EvenementAlerte
@@ -15,22 +14,12 @@ from router.domain.calendar import moment
 from simulation.accelerated.company import named
 from simulation.accelerated.hub import Received
 from simulation.accelerated.scenario import Scenario, Trace
+from simulation.ends import End
 
 LATE = timedelta(seconds=60)
 WITHOUT_ARRIVAL = (OrientationRefusee, PresentationAbsence, OrientationAnnulee)
 REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
 Journals = Mapping[str, Sequence[Received]]
-
-
-class End(StrEnum):
-    """What became of a referral, as the screen says it."""
-
-    ANSWERED = "répondue"
-    SILENCE_TOLD = "silence dit"
-    REFUSED = "refusée au SIAO"
-    TASK = "tâche ouverte"
-    IN_FLIGHT = "en cours, un délai court"
-    NONE = "perdue de vue"
 
 
 def ends(sent: Sequence[Received], journals: Journals, awaited: frozenset[UUID]) -> dict[UUID, End]:
@@ -45,7 +34,7 @@ def _end(referral: UUID, sent: Sequence[Received], siao: Sequence[Received], awa
     if any(isinstance(each, (EntreeConstatee, OrientationRefusee, PresentationAbsence)) for each in told):
         return End.ANSWERED
     if any(isinstance(each, OrientationAnnulee) for each in said):
-        return End.ANSWERED
+        return End.TAKEN_BACK
     alerts = [each for each in told if isinstance(each, EvenementAlerte)]
     deadlines = [each for each in alerts if isinstance(each, AlerteEcheance)]
     if any(each.suite is SuiteEcheance.SANS_REPONSE for each in deadlines):

@@ -12,8 +12,8 @@ from router.domain.calendar import moment
 from simulation.accelerated import judgement
 from simulation.accelerated.company import contract_of, named, registry
 from simulation.accelerated.hub import AcceleratedHub
-from simulation.accelerated.judgement import End
 from simulation.accelerated.scenario import Rattachement, Scenario
+from simulation.ends import End
 
 
 @dataclass(frozen=True, slots=True)

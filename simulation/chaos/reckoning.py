@@ -3,18 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from simulation import story
+from simulation import alerts, story
 from simulation.chaos.permitted import Restoration, sent_again, unpublished
+from simulation.ends import ASIDE, PERMITTED, REFUSED, TASKS, End, ends
 from simulation.fates import Explained
 from simulation.observed import ACKNOWLEDGEMENT_REFUSED, Delivery, Observed
 from simulation.oracle import Fate, Verdict, judge
-
-REFUSED = frozenset({"refusee", "oubliee"})
-TASKS = frozenset({"incertaine", "quarantaine"})
-ASIDE = frozenset({"sans_effet", "anomalie"})
-PERMITTED = frozenset({"perdue_avec_la_base"})
-LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
-"""Answers after which nothing more comes from who gave them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +16,8 @@ class Account:
     """Every list is by name; `ref — why` where the hub was asked."""
 
     verdict: Verdict
-    orphans: tuple[str, ...]
-    """Loops without an answer, of which neither the opening nor the last step is refused, a task, or on its way."""
+    ends: Mapping[str, End]
+    """What became of each loop."""
     refused: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
@@ -35,7 +29,14 @@ class Account:
     """What a restored database may cost: rows that were not yet published, and what followed from them."""
     own: tuple[str, ...] = ()
     """Where the hub's own accounts are not those of the journals, or not what the faults explain."""
+    deadlines: tuple[str, ...] = ()
+    """Stages of deadlines that were told wrong, or not at all."""
     names: Mapping[str, Explained] = field(default_factory=dict)
+
+    @property
+    def orphans(self) -> tuple[str, ...]:
+        """Loops that have ended in none of the ways that there are."""
+        return tuple(loop for loop, end in self.ends.items() if end is End.NONE)
 
     @property
     def sound(self) -> bool:
@@ -43,7 +44,7 @@ class Account:
         told wrong."""
         t = self.verdict.total
         wrong = (t.lost, t.duplicates, t.inversions, self.orphans, self.verdict.surprises)
-        return t.accepted > 0 and not any((*wrong, self.aside, self.waiting, self.own))
+        return t.accepted > 0 and not any((*wrong, self.aside, self.waiting, self.own, self.deadlines))
 
 
 def account(
@@ -52,11 +53,19 @@ def account(
     own: Iterable[str] = (),
     restorations: Sequence[Restoration] = (),
     undecided: Collection[Delivery] = (),
+    *,
+    awaited: Collection[str] = (),
+    deadlines: Iterable[str] = (),
 ) -> Account:
     """Judge the journals, and sort what the hub said of rows that no journal shows delivered; `own` says what
     is wrong with the hub's own accounts, `restorations` what may be missing or doubled for once, `undecided`
-    which deliveries may have arrived or not."""
-    explained = {**explained, **dict(_forgiven(observed, explained, restorations))}
+    which deliveries may have arrived or not, `awaited` loops of which a deadline is still to come, `deadlines` what is
+    wrong with those that came."""
+    explained = {
+        **explained,
+        **dict(_forgiven(observed, explained, restorations)),
+        **dict(_too_late(observed, explained)),
+    }
     verdict = judge(observed, {ref: said.fate for ref, said in explained.items()}, undecided)
     if restorations:
         verdict = _with_leave(verdict, observed, explained, restorations)
@@ -71,7 +80,7 @@ def account(
 
     return Account(
         verdict=verdict,
-        orphans=tuple(_orphans(observed, verdict, explained, lost)),
+        ends=ends(observed, {ref: s.etat for ref, s in explained.items() if ref not in lost}, awaited),
         refused=of(REFUSED),
         tasks=of(TASKS),
         aside=of(ASIDE),
@@ -82,6 +91,7 @@ def account(
         ),
         permitted=of(PERMITTED),
         own=tuple(own),
+        deadlines=tuple(deadlines),
         names=explained,
     )
 
@@ -100,6 +110,14 @@ def _forgiven(
     for ref, said in explained.items():
         if ref in missing or (said.etat in ASIDE and observed.loop_of(ref) in loops):
             yield ref, Explained(Fate.REFUSED, f"pas encore publiée, la base perdue : {said.why}", *PERMITTED)
+
+
+def _too_late(observed: Observed, explained: Mapping[str, Explained]) -> Iterable[tuple[str, Explained]]:
+    """Answers that a rule left aside because their silence had been told."""
+    silent = alerts.silences(observed)
+    for ref, said in explained.items():
+        if said.etat in ASIDE and observed.loop_of(ref) in silent:
+            yield ref, Explained(Fate.REFUSED, f"après le silence : {said.why}", "refusee")
 
 
 def _with_leave(
@@ -126,23 +144,3 @@ def _with_leave(
 def _moods(observed: Observed, ref: str) -> str:
     moods = observed.declined.get(ref)
     return f" (partenaire : {', '.join(dict.fromkeys(moods))})" if moods else ""
-
-
-def _orphans(
-    observed: Observed, verdict: Verdict, explained: Mapping[str, Explained], lost: Iterable[str]
-) -> Iterable[str]:
-    told = explained.keys() - set(lost)
-    accounted = {observed.loop_of(ref) for ref in _opening_or_last(observed) if ref in told}
-    return (loop for loop in verdict.total.unanswered if loop not in accounted)
-
-
-def _opening_or_last(observed: Observed) -> Iterable[str]:
-    """Rows without whose arrival a loop cannot close; any step between may be refused, and the answer still comes."""
-    last: dict[tuple[str, str], int] = {}
-    for sent in observed.sent.values():
-        about = (sent.sender, sent.row.subject)
-        last[about] = max(sent.row.seq, last.get(about, 0))
-    for ref, sent in observed.sent.items():
-        ends = ref.rpartition(":")[2] in LAST_STEPS and sent.row.seq == last[sent.sender, sent.row.subject]
-        if sent.row.opens or sent.row.closes or ends:
-            yield ref

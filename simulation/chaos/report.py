@@ -13,6 +13,7 @@ from simulation.chaos.kills import Kills
 from simulation.chaos.outcome import Outcome
 from simulation.chaos.reckoning import Account
 from simulation.chaos.recovery import Recoveries, percentile
+from simulation.ends import said
 from simulation.observed import Observed
 from simulation.oracle import judge
 from simulation.screen import count, duration, listed, seconds
@@ -26,6 +27,7 @@ DID = {
     "disque-kafka": "Fois que celui de Kafka l'était",
     "disque-partenaire": "Fois que celui d'un partenaire l'était",
     "incertaine": "Livraisons dont personne ne sait si elles sont arrivées, chacune une tâche",
+    "echeance": "Étapes d'échéances dites, chacune jugée à son heure",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
 """What faults did more than once in their time, or left."""
@@ -76,6 +78,7 @@ TITLES = {
     "set_aside": ("Écartés par une règle du hub, sans panne qui l'explique", "red"),
     "waiting": ("Encore en route à la fin", "red"),
     "surprises": ("Imprévus", "red"),
+    "deadlines": ("Échéances mal dites, ou jamais", "red"),
     "own_accounts": ("Comptes du hub qui ne sont pas ceux des journaux", "red"),
     "permitted": ("Perdus avec la base restaurée, comme il est dit", "yellow"),
     "refused": ("Refusés par un partenaire", "yellow"),
@@ -96,6 +99,7 @@ def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[s
         "set_aside": account.aside,
         "waiting": account.waiting,
         "surprises": account.verdict.surprises,
+        "deadlines": account.deadlines,
         "own_accounts": account.own,
         "permitted": account.permitted,
         "refused": account.refused,
@@ -127,6 +131,7 @@ def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> 
         f"{count(account.verdict.repeated)}. Refusés : {count(len(account.refused))}. "
         f"Tâches ouvertes : {count(len(account.tasks))}."
     )
+    yield Text(f"  Ce que devient chaque envoi accepté : {said(account.ends)}.")
     for name, says in DID.items():
         if did.get(name):
             yield Text(f"  {says} : {count(did[name])}.")
@@ -158,7 +163,8 @@ def conclusion(outcome: Outcome) -> Text:
     found = (
         f"{len(t.lost)} perdu(s), {len(t.duplicates)} doublé(s), {len(t.inversions)} inversé(s), "
         f"{len(account.orphans)} orpheline(s), {len(account.aside)} écarté(s), {len(account.waiting)} en route, "
-        f"{len(account.verdict.surprises)} imprévu(s), {len(account.own)} écart(s) de compte"
+        f"{len(account.verdict.surprises)} imprévu(s), {len(account.own)} écart(s) de compte, "
+        f"{len(account.deadlines)} échéance(s) mal dite(s)"
     )
     return Text(f"  ✗ {messages} : {', '.join((found, *outcome.complaints))}.", style="bold red")
 
@@ -198,6 +204,7 @@ def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
         "repeated": account.verdict.repeated,
         "loops": t.loops,
         "answered": t.answered,
+        "ends": Counter(account.ends.values()),
         **{f"p{percent}_s": t.percentile_s(percent) for percent in (50, 95, 99)},
         "recovery_n": len(every),
         "recovery_p50_s": percentile(every, 50),

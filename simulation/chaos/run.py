@@ -19,6 +19,7 @@ from deploy.local.ports import reserved_ports
 from simulation import screen, stage
 from simulation.chaos import evidence, report
 from simulation.chaos.crew import Crew
+from simulation.chaos.deadlines import DELAIS
 from simulation.chaos.drops import STABLE_SECONDS
 from simulation.chaos.faults import Fault, chosen, impossible, left_out
 from simulation.chaos.kills import Kills
@@ -156,7 +157,15 @@ def _set_up(folder: Path, ports: Sequence[int], parts: Parts, order: Order) -> S
     places = int(seconds * PLACES_PER_SECOND)
     today = date.today()  # noqa: DTZ011 - a partner's own day
     return stage.set_up(
-        folder, ports, environment, places, order.seed, today, spread_s=seconds, stable_s=STABLE_SECONDS
+        folder,
+        ports,
+        environment,
+        places,
+        order.seed,
+        today,
+        spread_s=seconds,
+        stable_s=STABLE_SECONDS,
+        delais=DELAIS,
     )
 
 

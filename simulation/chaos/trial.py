@@ -12,9 +12,9 @@ from rich.live import Live
 
 from contracts.partner import ClasseLivraison
 from deploy.local import Parts
-from simulation import fates, moods
+from simulation import alerts, fates, moods
 from simulation.cast import CENTRE_CSV
-from simulation.chaos import accounts, report
+from simulation.chaos import accounts, deadlines, report
 from simulation.chaos.backlog import Backlog
 from simulation.chaos.crew import Crew
 from simulation.chaos.drops import Drops
@@ -24,7 +24,7 @@ from simulation.chaos.hub_records import HubRecords
 from simulation.chaos.outcome import Outcome
 from simulation.chaos.plan import plan
 from simulation.chaos.reckoning import account
-from simulation.chaos.recovery import Recoveries
+from simulation.chaos.recovery import Ended, Recoveries
 from simulation.chaos.storm import Storm
 from simulation.observed import Observed
 from simulation.stage import Stage
@@ -52,14 +52,15 @@ class Trial:
         self._backlog = Backlog(parts.dsn, schema)
         hub, over = HubRecords(parts.dsn, schema), threading.Event()
         self.ground = Ground(crew, parts.kafka, parts.postgres, stage, self._drops, over, hub)
-        self._ended: Counter[str] = Counter()
+        self._ended: list[Ended] = []
 
         crew.kills.unfinished = lambda: self._backlog.in_hand
 
     @property
     def faults(self) -> Counter[str]:
         """Faults that are over, and the named points at which processes died."""
-        return self._ended + Counter({f"point.{point}": n for point, n in self._crew.points.items()})
+        ended = Counter(fault.name for fault in self._ended)
+        return ended + Counter({f"point.{point}": n for point, n in self._crew.points.items()})
 
     def run(self, faults: Mapping[str, Fault], seconds: float, seed: int) -> None:
         """Raises PartUnavailable or FaultFailed when something does not come back that should."""
@@ -70,7 +71,7 @@ class Trial:
                 if fault.first is not None:
                     fault.first(self.ground)
             storm = Storm(self.ground, faults, planned, self.recoveries)
-            stack.callback(lambda: self._ended.update(fault.name for fault in storm.ended))
+            stack.callback(lambda: self._ended.extend(storm.ended))
             stack.callback(storm.end)
             live = stack.enter_context(Live(console=self._console, refresh_per_second=4, transient=True))
             begun = time.monotonic()
@@ -84,7 +85,9 @@ class Trial:
             self.quiet_s = self._wait_until_quiet(live, begun, seconds)
 
     def judge(self) -> Outcome:
-        """Ask the hub about what is missing and for its own accounts, and judge the journals."""
+        """Ask the hub about what is missing and for its own accounts, and judge the journals. Of deadlines that a
+        restored database has forgotten, nothing is judged."""
+        now = time.time_ns()
         explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))
         hub, ledger, restorations = self.ground.hub, self.ground.ledger, self.ground.restorations
         deliveries, restored = hub.deliveries(), bool(restorations)
@@ -98,8 +101,17 @@ class Trial:
         )
         undecided = [each for each in deliveries if each.undecided]
         self.ground.did["incertaine"] = len(undecided)
+        self.ground.did["echeance"] = sum(1 for _ in alerts.stages(self.observed))
         self.recoveries.measure(self.observed)
-        found = account(self.observed, explained, own, restorations, undecided)
+        found = account(
+            self.observed,
+            explained,
+            own,
+            restorations,
+            undecided,
+            awaited=deadlines.running(self.observed, self._ended, now),
+            deadlines=() if restorations else deadlines.troubles(self.observed, self._ended, now, undecided),
+        )
         return Outcome(found, self.faults, self._crew.kills, self.quiet_s, self._crew.unforeseen)
 
     def so_far(self) -> dict[str, object]:
@@ -116,6 +128,7 @@ class Trial:
         ended = moved = time.monotonic()
         while (now := time.monotonic()) - ended < DEADLINE_SECONDS:
             busy = self._look() or not self._backlog.empty or not self._crew.all_there()
+            busy = busy or deadlines.to_come(self.observed, time.time_ns())
             moved = now if busy else moved
             if now - moved > QUIET_SECONDS:
                 return moved - ended

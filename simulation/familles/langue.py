@@ -10,8 +10,8 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from simulation import story
-from simulation.derived import DERIVED
 from simulation.journal import Record
+from simulation.observed import DERIVED
 from simulation.people import Person
 from simulation.shelter import Referral
 from simulation.story import Step

@@ -89,6 +89,16 @@ async def subjects_are_older(memory: Memory, by: timedelta) -> None:
     await memory.sql(began, by, Echeance.RESERVATION)
 
 
+async def places_moved_earlier(memory: Memory, by: timedelta) -> None:
+    """All places have been in their state for so much longer."""
+    older = """
+        UPDATE subject SET donnees = donnees || jsonb_build_object(
+            'etat_depuis', CAST(donnees ->> 'etat_depuis' AS timestamptz) - $1::interval)
+        WHERE nature = 'place'
+    """
+    await memory.sql(older, by)
+
+
 async def has_spoken_every_day(memory: Memory, partner: str, days: int, until: timedelta) -> None:
     """A partner has sent something once a day, the last time so long ago."""
     query = """

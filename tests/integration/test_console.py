@@ -269,6 +269,9 @@ async def test_what_nobody_knows_the_end_of_is_asked_for_or_decided_and_its_rece
 
 async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:
     await console.referred()
+    figures = {"structure": FINESS, "dispositif": "INSERTION", "capacite": 3, "occupees": 3, "vacantes": 0}
+    counted = {"type": "occupation.releve", "groupe": "G1", "releveLe": "2026-03-01", "indisponibles": 0}
+    assert (await console.send("centre", {**counted, **figures}))[0] == 202
     await console.settled()
     async with visitor(console.settings.console, "supervision") as supervision:
         async with supervision.http.get(supervision.url("/direct")) as stream:
@@ -282,6 +285,7 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
         traffic = (await supervision.get("/partenaires/centre")).text
         assert "rien à juger encore" in traffic
         assert "De l'acceptation à la remise chez lui" in traffic
+        assert "3 sur 3 ; 0 d'après le hub, qui n'en connaît que 1" in traffic
         assert "01 Ain" in (await supervision.get("/territoires")).text
         for path in (
             "/",

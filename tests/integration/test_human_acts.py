@@ -194,6 +194,7 @@ SHOWN: Mapping[str, Arguments] = {
     "deliveries reply": ["{quarantined}"],
     "orphelins list": [],
     "loops": [],
+    "occupation": [],
     "audit list": [],
     "audit verify": [],
     "audit cle": [],

@@ -11,7 +11,7 @@ from bench.crowd import BIG, PARTNERS, fill
 from router.domain.subjects import AWAITED
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
 from router.ops import finding as ops_finding
-from router.ops import vitals
+from router.ops import occupation, vitals
 from router.store import audit, finding, quarantine, tasks
 from router.store import registry as registry_store
 from router.store import vitals as store
@@ -71,6 +71,12 @@ async def what_came_yesterday(connection: Connection) -> None:
     assert await finding.find(connection, wanted, 20)
 
 
+async def what_is_occupied(connection: Connection) -> None:
+    month = occupation.month_of(NOW)
+    assert (await occupation.figures(connection, month, "p-6"))["p-6"].occupations[0].places
+    assert await occupation.figures(connection, month)
+
+
 def _id(letter: str) -> UUID:
     """The id of a row of the crowd."""
     return UUID(hashlib.md5(f"{letter}7777".encode(), usedforsecurity=False).hexdigest())
@@ -84,6 +90,7 @@ QUESTIONS = (
     what_waits_for_somebody,
     where_is_it,
     what_came_yesterday,
+    what_is_occupied,
 )
 
 

@@ -1,7 +1,11 @@
 """The parties of a referral see whose turn it is; nobody else sees that it exists."""
 
+from datetime import UTC, datetime, timedelta
+
+from tests.integration.clock import places_moved_earlier
 from tests.integration.desk import siao_hub
-from tests.integration.registry import AUTRE_FINESS
+from tests.integration.messages import vacancy
+from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.world import World
 
 
@@ -41,6 +45,8 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
         1.0,
     )
     assert loop["objectif"] == 0.9
+    (of_one,) = (await siao_hub(world.settings, "loops", "--par", "structure", "--json")).content
+    assert (of_one["structure"], of_one["dans_les_delais"], of_one["part"]) == (FINESS, 1, 1.0)
     table = await siao_hub(world.settings, "loops", "--par", "siao", "--par", "mois")
     assert "100% dans les délais (1)" in table
     assert table.widest <= 80
@@ -59,13 +65,49 @@ async def test_an_operator_sees_whom_it_is_asked_to_accompany_until_it_has_answe
     (owed,) = (await world.get("centre-boite", "/v1/orientations"))[1]["orientations"]
     assert (owed["id"], owed["au_tour_de"]) == (ours, "vous")
     assert owed["attendu"] == "répondre à la demande d'accompagnement"
-    assert (owed["place"], owed["autres_places"], owed["recue_le"], owed["avant_le"]) == (
-        None,
-        [],
-        None,
-        None,
-    )
+    assert (owed["place"], owed["autres_places"], owed["recue_le"]) == (None, [], None)
+    assert owed["depuis"] < owed["avant_le"]
     answer = {"type": "accompagnement.repondu", "orientation": ours, "accepte": True}
     assert (await world.send("centre-boite", answer))[0] == 202
     await world.settled()
     assert (await world.get("centre-boite", "/v1/orientations"))[1] == {"orientations": []}
+
+
+async def test_what_a_shelter_says_that_it_occupies_is_told_beside_what_is_known_and_who_came_without_the_siao(
+    world: World,
+) -> None:
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    household = {"composition": "10", "adultes": 1}
+    admitted = {"type": "admission.directe", "place": "A-103", "admissionLe": today}
+    figures = {"structure": FINESS, "dispositif": "INSERTION", "capacite": 3, "indisponibles": 0}
+    for said in (
+        *(vacancy(code) for code in ("A-101", "A-102", "A-103")),
+        *({"type": "place.occupee", "place": code} for code in ("A-101", "A-102")),
+        {**admitted, "menage": {**household, "id": "M-1"}},
+        {**admitted, "menage": {**household, "id": "M-2"}, "derogation": "2026/38/17"},  # a fact all the same
+        {
+            **figures,
+            "type": "occupation.releve",
+            "groupe": "G1",
+            "releveLe": today,
+            "occupees": 1,
+            "vacantes": 2,
+        },
+    ):
+        status, body = await world.send("centre", said)
+        assert status == 202, body
+    await world.settled()
+    (told,) = (await siao_hub(world.settings, "occupation", "--json")).content
+    admissions = ("admissions_par_le_siao", "admissions_sans_le_siao", "sans_derogation")
+    assert [told[name] for name in admissions] == [0, 2, 1]
+    (occupied,) = told["occupations"]
+    assert (occupied["occupees_dites"], occupied["occupees_connues"], occupied["ecart"]) == (1, 3, 0)
+
+    # They have all moved today; two days later nothing explains it any more.
+    await places_moved_earlier(world, timedelta(days=2))
+    shown = await siao_hub(world.settings, "occupation", "--partner", "centre")
+    assert "occupées : 1 sur 3 d'après lui, 3 d'après le hub" in shown
+    assert "écart que rien n'explique : -2" in shown
+    assert shown.widest <= 80
+    of_nobody = await siao_hub(world.settings, "occupation", "--partner", "bailleur", "--json")
+    assert (of_nobody.status, of_nobody.content) == (1, [])

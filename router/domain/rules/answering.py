@@ -95,7 +95,7 @@ def _accompanied(event: Event, known: Envoi, registry: Registry) -> Envoi:
             return known.answered_by(event.source)
         case AccompagnementDemande(operateur=str(operateur)):
             asked = registry.manager_of(operateur)
-            return known.asking(asked.id) if asked else known
+            return known.asking(asked.id, event.attributes.time) if asked else known
     return known
 
 

@@ -35,6 +35,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
         return etat
     if not contrat.places:
         referral = _referral(event, contrat, etat, _addressee(contrat, world.registry))
+        referral = replace(referral, structure=routing.open_structure(contrat, world.registry))
         return with_demand(forward(event, world, referral), event, referral, PROPOSER, world)
     held = _held(event, contrat, world, now + world.reservation)
     if isinstance(held, Effects):
@@ -42,6 +43,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     free_from = max((each.libre_le for each in held if each.libre_le), default=None)
     referral = _referral(event, contrat, etat, held[0].gestionnaire)
     referral = replace(referral, presentation_le=contrat.presentation_le or free_from)
+    referral = replace(referral, structure=held[0].structure)
     told = replace(forward(event, world, referral), subjects=(referral, *held))
     return with_demand(told, event, referral, PROPOSER, world)
 

@@ -6,6 +6,8 @@ from contracts.base import Contrat
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.place import PlaceDecrite, PlaceOccupee, PlaceVacancePrevisible
 from contracts.v1.suite import AdmissionDirecte
+from router.domain import routing
+from router.domain.partners import Registry
 from router.domain.rulebooks.book import Anomalie, Ignored
 from router.domain.rulebooks.place import Etat, Evenement
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, taken
@@ -26,14 +28,17 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     noted = stamped(event, moved)
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
-    return forward(event, world, _described(event.contrat, noted))
+    return forward(event, world, _described(event.contrat, noted, world.registry))
 
 
-def _described(contrat: Contrat, held: Place) -> Place:
-    """With the kind of place, where its manager says it."""
-    if not isinstance(contrat, PlaceDecrite) or contrat.dispositif is held.dispositif:
+def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
+    """With its kind and its structure, where its manager says them."""
+    if not isinstance(contrat, PlaceDecrite):
         return held
-    return replace(held, dispositif=contrat.dispositif)
+    structure = routing.open_structure(contrat, registry)
+    if (contrat.dispositif, structure) == (held.dispositif, held.structure):
+        return held
+    return replace(held, dispositif=contrat.dispositif, structure=structure)
 
 
 def admit_directly(event: Event, world: World) -> Effects:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from contracts.base import Nature
+from contracts.base import Contrat, Nature
 from contracts.v1.alerte import AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.occupation import OccupationReleve
 from router.domain import routing
 from router.domain.deadlines import SHARES
 from router.domain.rules.alerts import anomaly
@@ -32,9 +33,24 @@ def tell(event: Event, world: World) -> Effects:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
     if refused := not_heard(event, known, world):
         return refused
-    noted = stamped(event, subject)
+    noted = stamped(event, _counted(event.contrat, subject))
     told = forward(event, world, noted)
     return told if noted != known else replace(told, subjects=())
+
+
+def _counted(contrat: Contrat, subject: Subject) -> Subject:
+    """The figures of the latest day are kept, whatever the order in which they come."""
+    if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
+        return subject
+    if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
+        return subject
+    return replace(
+        subject,
+        dispositif=contrat.dispositif,
+        capacite=contrat.capacite,
+        occupees=contrat.occupees,
+        releve_le=contrat.releve_le,
+    )
 
 
 ACTES: Mapping[Nature, type[Acte]] = {kind.NATURE: kind for kind in (Convention, Derogation, Observation)}

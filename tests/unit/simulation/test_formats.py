@@ -12,11 +12,13 @@ from contracts.envelope import Attributes, Envelope
 from contracts.partner import Famille, Partner
 from contracts.ports import Native, View
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus
+from contracts.v1.alerte import AlerteEcheance
 from contracts.v1.attribution import Canal, CandidaturePresentee, DecisionCommission
+from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlaceVacancePrevisible, PlaceVacante
-from simulation import bailleur, centre_boite, centre_csv, centre_json, people, siao_messages, story
+from simulation import alerts, bailleur, centre_boite, centre_csv, centre_json, people, siao_messages, story
 from simulation.cast import BAILLEUR_HTTP, CENTRE_BOITE, CENTRE_CSV, CENTRE_JSON
 from simulation.config import Config
 from simulation.places import Place, structures
@@ -230,6 +232,30 @@ def test_the_siao_tells_a_final_outcome_from_a_step(resultat, outcome):
     effect = siao_messages.understand(encoded(event, SIAO, {UUID(ORIENTATION): "428"}))
     assert effect.get("outcome") == outcome
     assert effect["ref"] == f"{ORIENTATION}:decision.commission"
+
+
+@pytest.mark.parametrize("suite", [SuiteEcheance.SANS_REPONSE, None])
+def test_a_shelter_and_the_siao_write_down_the_same_of_a_deadline_and_the_siao_what_became_of_it(suite):
+    due = datetime(2026, 3, 2, 9, 30, 0, 250_000, tzinfo=UTC)
+    alert = AlerteEcheance(
+        objet=UUID(ORIENTATION),
+        nature=Nature.ORIENTATION,
+        evenement=uuid4(),
+        type_evenement=OrientationProposee.TYPE,
+        echeance=Echeance.DECISION,
+        due_le=due,
+        suite=suite,
+    )
+    theirs = centre_json.alert(encoded(alert, SHELTER_JSON))
+    assert theirs is not None
+    ours = siao_messages.understand(encoded(alert, SIAO, {UUID(ORIENTATION): "421"}))
+    told = (ORIENTATION, Echeance.DECISION, Etape.ECHUE, int(due.timestamp() * 1e6) * 1000, suite or "")
+    assert alerts.stage_of(theirs["ref"]) == (*told, CENTRE_JSON.id)
+    assert alerts.stage_of(ours["ref"]) == (*told, "siao-59")
+    closed = {"closes": "dossier-421", "outcome": alerts.SILENCE}
+    assert {k: ours.get(k) for k in ("closes", "outcome", "overdue")} == (
+        {**closed, "overdue": None} if suite else {"closes": None, "outcome": None, "overdue": 421}
+    )
 
 
 def test_nothing_personal_is_journalled():

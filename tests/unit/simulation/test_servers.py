@@ -20,6 +20,7 @@ from router.domain.partners import hash_of
 from router.domain.registry_file import load
 from simulation import moods, sftp_server, stage
 from simulation.cast import PARTS, Porte
+from simulation.chaos.deadlines import DELAIS
 from simulation.config import load as load_config
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
@@ -193,6 +194,16 @@ def test_every_class_of_delivery_is_on_the_stage_and_whoever_can_be_asked_is_so_
     assert {(ClasseLivraison.INTERROGEABLE, "http"), (ClasseLivraison.INTERROGEABLE, "sftp")} < ways
     assert {livraison for livraison, _ in ways} == set(ClasseLivraison)
     assert all(config.recognises == (config.livraison == "deduplique") for config in setting.configs.values())
+
+
+def test_who_has_little_time_says_so_in_its_entry_and_in_its_program_and_nobody_else_does(tmp_path):
+    setting = stage.set_up(
+        tmp_path, range(20_000, 20_000 + stage.PORTS), {}, 10, 1, date(2026, 3, 2), delais=DELAIS
+    )
+    said = {p.id: p.delais.model_dump(exclude_none=True) for p in load(setting.registry).partners.values()}
+    assert {ident: delais for ident, delais in said.items() if delais} == DELAIS
+    assert {ident: dict(config.delais) for ident, config in setting.configs.items()} == said
+    assert load_config(setting.config_file("escale")).delais == DELAIS["escale"]
 
 
 def test_whoever_may_say_no_inside_a_2xx_says_in_its_entry_how_it_does(tmp_path):

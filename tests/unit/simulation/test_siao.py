@@ -76,6 +76,17 @@ async def test_a_household_that_is_kept_waiting_is_taken_back(siao, door):
     assert door.sent[-1] == "dossier-11:orientation.annulee"
 
 
+async def test_a_household_that_a_shelter_has_forgotten_is_taken_back_once_its_answer_is_overdue(siao, door):
+    forgotten = next(n for n in range(1, 1000) if story.keeps_silent(1, story.dossier(n, 1)))
+    answered = next(n for n in range(1, 1000) if not story.keeps_silent(1, story.dossier(n, 1)))
+    for number in (forgotten, answered):
+        await siao.react(vacant(number))
+        await siao.react({"event": "alerte.echeance", "overdue": story.dossier(number, 1)})
+    await siao.react({"event": "alerte.echeance"})
+    taken_back = [ref for ref in door.sent if ref.endswith(":orientation.annulee")]
+    assert taken_back == [f"dossier-{story.dossier(forgotten, 1)}:orientation.annulee"]
+
+
 async def test_steps_on_the_way_and_places_without_a_code_ask_for_nothing(siao, door):
     await siao.react({"event": "orientation.accusee", "dossier": 11})
     await siao.react({"event": "place.vacante", "place": "uuid-9"})

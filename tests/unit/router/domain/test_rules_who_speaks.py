@@ -1,5 +1,6 @@
 """Who may say what, and who learns that somebody may not."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee, PlaceReservee
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
+from router.domain.deadlines import Deadline, running_of, told_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.routing import alerted
@@ -218,6 +220,39 @@ def test_who_is_asked_besides_takes_no_answer_from_who_was_asked_before(monde: M
     for source in ("avdl", "fsl"):
         said = monde.dit(source, AccompagnementRepondu(orientation=ORIENTATION, accepte=source == "fsl"))
         assert said.outcome is None
+
+
+def accompaniment(monde: Monde) -> Deadline | None:
+    return running_of(monde.orientation(ORIENTATION), monde.registry).get(Echeance.ACCOMPAGNEMENT)
+
+
+def test_an_operator_has_ten_working_days_from_the_last_time_that_somebody_new_was_asked(
+    monde: Monde,
+) -> None:
+    with_operators(monde)
+    first = accompaniment(monde)
+    assert first is not None
+    assert (first.started_at, first.due_at.date()) == (monde.now, date(2026, 3, 16))
+    monde.now += timedelta(days=1)
+    monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION, operateur=AVDL))
+    assert accompaniment(monde) == first, "redemander à qui l'on attend ne donne pas plus de temps"
+    monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION, operateur=FSL))
+    second = accompaniment(monde)
+    assert second is not None
+    assert second.started_at == monde.now
+    for operator, awaited in (("avdl", True), ("fsl", False)):
+        monde.dit(operator, AccompagnementRepondu(orientation=ORIENTATION, accepte=False))
+        assert (accompaniment(monde) is not None) is awaited
+
+
+def test_an_operator_is_reminded_then_the_siao_is_told_and_nothing_else_follows(monde: Monde) -> None:
+    with_operators(monde)
+    deadline, before = accompaniment(monde), monde.orientation(ORIENTATION)
+    assert deadline is not None
+    for etape, told in ((Etape.MI_DELAI, ("avdl",)), (Etape.ECHUE, (SIAO, "avdl"))):
+        (alert,) = monde.hub_dit(told_of(before, deadline, etape)).derived
+        assert monde.hub_dit(alert).recipients == told
+    assert monde.orientation(ORIENTATION) == before
 
 
 @pytest.mark.parametrize(("source", "heard"), [("ddets", True), (BAILLEUR, False)])

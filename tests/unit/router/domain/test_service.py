@@ -1,18 +1,32 @@
 """The level of service: one definition, from the receipt to the answer."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAnnulee, OrientationMiseEnAttente
+from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
+from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.service import Loop, objective, service_of
-from tests.unit.router.domain.monde import CENTRE, MAINTENANT, REGISTRE, SIAO, Monde, ident, proposition
+from tests.unit.router.domain.monde import (
+    CENTRE,
+    FINESS,
+    MAINTENANT,
+    REGISTRE,
+    SIAO,
+    Monde,
+    ident,
+    proposition,
+    vacance,
+)
 from tests.unit.router.domain.reponses import acceptee, refusee
 
 HOUR = timedelta(hours=1)
-ENVOI = ident("envoi")
+ENVOI, PLACE = ident("envoi"), ident("place")
 
 
 @pytest.fixture
@@ -72,6 +86,43 @@ def test_what_the_siao_takes_back_is_no_answer_and_is_not_held_against_anybody(m
     monde.dit(SIAO, OrientationAnnulee(orientation=ENVOI))
     taken_back = loop_of(monde)
     assert (taken_back.answered, taken_back.is_open, taken_back.is_judged(monde.now)) == (None, False, False)
+
+
+def structure_of(place: UUID | None = None, described: PlaceVacante | None = None) -> str | None:
+    """The structure of a loop: a referral to a place as it was described, or to a structure."""
+    monde = Monde()
+    if described is not None:
+        monde.dit(CENTRE, described)
+    monde.dit(SIAO, proposition(ENVOI, place))
+    monde.dit(HUB, LivraisonRemise(objet=ENVOI, nature="orientation", partenaire=CENTRE, remise_le=monde.now))
+    return loop_of(monde).structure
+
+
+def test_a_loop_is_of_the_structure_that_it_was_for_or_whose_place_it_was():
+    assert structure_of() == FINESS
+    assert structure_of(PLACE, vacance(PLACE)) == FINESS
+
+
+def test_a_structure_whose_address_is_secret_is_noted_nowhere_and_told_no_more_once_it_is():
+    assert structure_of(PLACE, vacance(PLACE, protegee=True)) is None
+    assert structure_of(PLACE, vacance(PLACE, type_place=FEMMES_VICTIMES_DE_VIOLENCES)) is None
+    hidden = REGISTRE.partners[CENTRE].model_copy(update={"structures_protegees": (FINESS,)})
+    registre = Registry.of([hidden, REGISTRE.partners[SIAO]])
+    monde = Monde(registry=registre)
+    for place, contrat in ((PLACE, vacance(PLACE)), (None, None)):
+        envoi = ident(f"envoi {place}")
+        if contrat is not None:
+            monde.dit(CENTRE, contrat)
+            assert monde.place(PLACE).structure is None
+        monde.dit(SIAO, proposition(envoi, place))
+        assert monde.orientation(envoi).structure is None
+    monde = Monde()
+    monde.dit(SIAO, proposition(ENVOI))
+    received = replace(monde.orientation(ENVOI), remise_le=monde.now)
+    for registry, told in ((REGISTRE, FINESS), (registre, None)):
+        loop = Loop.of(received, registry)
+        assert loop is not None
+        assert loop.structure == told
 
 
 def test_the_level_of_some_loops():

@@ -99,9 +99,12 @@ WRITTEN: tuple[tuple[Subject, dict[str, Any]], ...] = (
 """As the table holds them since the first version."""
 
 
-def test_who_was_asked_to_accompany_comes_back() -> None:
-    asked = replace(ORIENTATION, operateurs=("avdl", "fsl"))
-    assert subject_of(stored(row_of(asked))) == asked
+def test_who_was_asked_to_accompany_and_the_figures_of_a_group_come_back() -> None:
+    counted = replace(
+        GROUPE, dispositif=Dispositif.URGENCE, capacite=10, occupees=7, releve_le=date(2026, 3, 1)
+    )
+    for subject in (replace(ORIENTATION, operateurs=("avdl", "fsl")), counted):
+        assert subject_of(stored(row_of(subject))) == subject
 
 
 def stored(row: Row) -> Row:

@@ -1,0 +1,85 @@
+"""`siao-hub occupation`: what shelters say that they occupy, beside what the hub knows; admissions without the SIAO."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from router.cli.terminal import console, in_json, opened
+from router.domain.occupation import Admissions, Occupation
+from router.ops import occupation
+from router.ops.occupation import Figures
+from router.settings import Settings
+
+STALE = timedelta(days=2)
+"""Figures are given each day; those of yesterday may still be to come today."""
+
+
+async def show(settings: Settings, partner: str | None, month: str | None, as_json: bool) -> int:
+    """Of a month, this one unless it is said; 1 where there is nothing to tell."""
+    now = datetime.now(UTC)
+    asked = month or occupation.month_of(now)
+    async with opened(settings) as database, database.transaction() as connection:
+        found = await occupation.figures(connection, asked, partner)
+    if as_json:
+        in_json([_as_data(name, asked, each) for name, each in found.items()])
+    elif found:
+        console.print(_table(found, asked, now))
+    else:
+        console.print("aucun relevé d'occupation, aucune admission")
+    return 0 if found else 1
+
+
+def _table(found: Mapping[str, Figures], month: str, now: datetime) -> Table:
+    table = Table.grid(Column(overflow="fold"), Column(width=58, overflow="fold"), padding=(0, 2, 0, 0))
+    for name, each in found.items():
+        lines = [_occupied(one, now) for one in each.occupations]
+        if each.admissions is not None:
+            lines.append(_admitted(each.admissions, month))
+        table.add_row(Text(name), Text("\n").join(lines))
+    return table
+
+
+def _occupied(each: Occupation, now: datetime) -> Text:
+    old = now.date() - each.releve_le >= STALE
+    said = Text(f"{each.dispositif}, relevé du {each.releve_le:%d/%m/%Y}", style="yellow" if old else "")
+    said.append(
+        f"\n  occupées : {each.occupees} sur {each.capacite} d'après lui, {each.inhabited} d'après le hub"
+    )
+    if each.places < each.capacite:
+        said.append(f"\n  le hub n'en connaît que {each.places}", style="dim")
+    if each.gap:
+        said.append(f"\n  écart que rien n'explique : {each.gap:+d}", style="red")
+    return said
+
+
+def _admitted(each: Admissions, month: str) -> Text:
+    said = Text(f"admissions de {month} : {each.through} par le SIAO, {each.direct} sans lui")
+    if each.bare:
+        said.append(f"\n  dont sans dérogation : {each.bare}", style="yellow")
+    return said
+
+
+def _as_data(partner: str, month: str, each: Figures) -> dict[str, object]:
+    admitted = each.admissions or Admissions(partner, 0, 0, 0)
+    return {
+        "partenaire": partner,
+        "mois": month,
+        "admissions_par_le_siao": admitted.through,
+        "admissions_sans_le_siao": admitted.direct,
+        "sans_derogation": admitted.bare,
+        "part_par_le_siao": admitted.share,
+        "occupations": [
+            {
+                "dispositif": one.dispositif,
+                "releve_le": one.releve_le.isoformat(),
+                "capacite": one.capacite,
+                "occupees_dites": one.occupees,
+                "occupees_connues": one.inhabited,
+                "places_connues": one.places,
+                "ecart": one.gap,
+            }
+            for one in each.occupations
+        ],
+    }

@@ -1,0 +1,68 @@
+"""Figures of occupation beside the places that are known, and admissions, by manager."""
+
+from collections.abc import Sequence
+
+from contracts.v1.suite import AdmissionDirecte
+from router.store.real import is_real
+from router.store.sql import Connection, Row, Sql
+
+_MANAGER = "(donnees ->> 'gestionnaire')"
+_OCCUPATIONS = Sql(f"""
+    WITH said AS (
+        SELECT {_MANAGER} AS partner, donnees ->> 'dispositif' AS dispositif,
+               min((donnees ->> 'releve_le')::date) AS releve_le,
+               CAST(sum((donnees ->> 'capacite')::int) AS int) AS capacite,
+               CAST(sum((donnees ->> 'occupees')::int) AS int) AS occupees
+        FROM subject
+        WHERE nature = 'groupe_places' AND donnees ? 'releve_le' AND {is_real(_MANAGER)}
+          AND (CAST(:partner AS text) IS NULL OR {_MANAGER} = :partner)
+        GROUP BY 1, 2
+    )
+    SELECT said.*, known.* FROM said CROSS JOIN LATERAL (
+        SELECT count(*) AS places, count(*) FILTER (WHERE lived_in) AS inhabited,
+               count(*) FILTER (WHERE has_moved) AS moved, count(*) FILTER (WHERE lived_in AND NOT has_moved) AS settled
+        FROM (
+            SELECT etat IN ('OCCUPEE', 'A_LIBERER') OR donnees ? 'libre_le' AS lived_in,
+                   COALESCE((donnees ->> 'etat_depuis')::timestamptz >= said.releve_le - interval '12 hours', false)
+                   AS has_moved
+            FROM subject
+            WHERE nature = 'place' AND etat <> 'FERMEE' AND {_MANAGER} = said.partner
+              AND donnees ->> 'dispositif' = said.dispositif
+        ) AS place
+    ) AS known ORDER BY partner, dispositif
+""")
+_ADMISSIONS = Sql(f"""
+    WITH direct AS (
+        SELECT source AS partner, count(*) AS number,
+               count(*) FILTER (WHERE convert_from(payload, 'UTF8')::jsonb -> 'clair' ->> 'derogation' IS NULL) AS bare
+        FROM event
+        WHERE type = '{AdmissionDirecte.TYPE}' AND {is_real("source")}
+          AND time >= CAST(:month || '-01 00:00Z' AS timestamptz)
+          AND time < CAST(:month || '-01 00:00Z' AS timestamptz) + interval '1 month'
+          AND NOT EXISTS (SELECT FROM outcome o WHERE o.event_id = event.id AND o.kind IN ('sans_effet', 'anomalie'))
+        GROUP BY source
+    ), through AS (
+        SELECT donnees ->> 'destinataire' AS partner, count(*) AS number FROM subject
+        WHERE nature = 'orientation' AND donnees ? 'remise_le' AND {is_real("donnees ->> 'destinataire'")}
+          AND left(donnees ->> 'remise_le', 7) BETWEEN :earliest AND :month
+          AND left(donnees ->> 'admise_le', 7) = :month
+        GROUP BY 1
+    )
+    SELECT partner, COALESCE(through.number, 0) AS through, COALESCE(direct.number, 0) AS direct,
+           COALESCE(direct.bare, 0) AS bare
+    FROM direct FULL JOIN through USING (partner)
+    WHERE CAST(:partner AS text) IS NULL OR partner = :partner ORDER BY partner
+""")
+
+
+async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
+    """(partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled): the last figures of each
+    manager for each kind of place, beside the places that are known; of all, or of one. Twelve hours are given to
+    whatever zone a day was counted in."""
+    return await _OCCUPATIONS.all(connection, partner=partner)
+
+
+async def admissions(connection: Connection, earliest: str, month: str, partner: str | None) -> Sequence[Row]:
+    """(partner, through, direct, bare) of a month (« 2026-11 »). Referrals count that were received since the month
+    `earliest`; direct admissions, as long as the log keeps them."""
+    return await _ADMISSIONS.all(connection, earliest=earliest, month=month, partner=partner)

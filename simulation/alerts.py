@@ -1,0 +1,74 @@
+"""An alert of the hub, as whoever gets it writes it down. Pure.
+
+The journal keeps only the ref of a delivery that its recipient refused, so the ref says all that is judged of an alert.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from contracts.v1.echeance import Etape, SuiteEcheance
+from simulation.journal import Record
+from simulation.observed import DERIVED, Observed
+
+ALERT, DEADLINE = "alerte.", "alerte.echeance"
+SILENCE = "silence dit au SIAO"
+"""Outcome of a referral whose recipient never answered."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Stage(NamedTuple):
+    """A stage of a deadline that somebody was told of; `due` in nanoseconds since the epoch."""
+
+    subject: str
+    """The hub's id of the referral."""
+    echeance: str
+    etape: Etape
+    due: int
+    suite: str
+    to: str
+    """Who was told: its id."""
+
+
+def effect(
+    event: str, alert: Mapping[str, Any], *, subject: str, about: str, due: str | None, to: str
+) -> Record:
+    """What to journal of an alert in a dialect of objects, that calls its subject, the event that it is `about` and the
+    moment by which something was `due` in its own way. Raises LookupError."""
+    told: tuple[str, ...] = (alert["motif"], about)
+    if event == DEADLINE and due is not None:
+        at = (datetime.fromisoformat(due) - _EPOCH) // timedelta(microseconds=1) * 1000
+        told = (alert["echeance"], alert["etape"], str(at), alert.get("suite", ""))
+    return {"ref": f"{DERIVED}{event}:{':'.join((subject, *told, to))}", "event": event}
+
+
+def stage_of(ref: str) -> Stage | None:
+    """What a ref tells of a deadline; None where it is about something else."""
+    event, *parts = ref.removeprefix(DERIVED).split(":")
+    if event != DEADLINE or not ref.startswith(DERIVED):
+        return None
+    subject, echeance, etape, due, suite, to = parts
+    return Stage(subject, echeance, Etape(etape), int(due), suite, to)
+
+
+def stages(observed: Observed) -> Iterator[tuple[str, Stage]]:
+    """All that were told, with their refs; also those whose recipient refused to hear of them."""
+    for ref in (*observed.effects, *(ref for ref in observed.declined if ref not in observed.effects)):
+        if observed.was_heard(ref) and (stage := stage_of(ref)) is not None:
+            yield ref, stage
+
+
+def silences(observed: Observed) -> set[str]:
+    """Loops of which the hub told that they met with silence: an answer after that comes too late."""
+    told = (stage.subject for _, stage in stages(observed) if stage.suite == SuiteEcheance.SANS_REPONSE)
+    return {observed.loops[subject] for subject in told if subject in observed.loops}
+
+
+def unexplained(observed: Observed) -> Iterator[str]:
+    """Refs of alerts, other than of a deadline, that no silence explains."""
+    silent = silences(observed)
+    for ref in observed.effects:
+        if ref.startswith(f"{DERIVED}{ALERT}") and stage_of(ref) is None:
+            subject, *_ = ref.removeprefix(DERIVED).split(":")[1:]
+            if observed.loops.get(subject) not in silent:
+                yield ref

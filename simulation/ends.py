@@ -1,0 +1,90 @@
+"""What became of every loop that an accepted row opened: each ends in exactly one way. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from enum import StrEnum
+
+from simulation import alerts, story
+from simulation.observed import Observed
+
+REFUSED, TASKS = frozenset({"refusee", "oubliee"}), frozenset({"incertaine", "quarantaine"})
+ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_avec_la_base"})
+"""The hub's words for where a row is, or its delivery."""
+LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
+"""Answers after which nothing more comes from who gave them."""
+
+
+class End(StrEnum):
+    """As the screen says it."""
+
+    ANSWERED = "répondue"
+    TAKEN_BACK = "reprise par le SIAO"
+    SILENCE_TOLD = "silence dit"
+    REFUSED = "refusée, et dite telle"
+    TASK = "tâche ouverte"
+    IN_FLIGHT = "en cours, un délai court"
+    NONE = "perdue de vue"
+
+
+def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str] = ()) -> Mapping[str, End]:
+    """By loop. `states`: the hub's word for where accepted rows are that have not arrived, lost ones left out;
+    `awaited`: loops of which a deadline is still to come."""
+    found = dict.fromkeys(awaited, End.IN_FLIGHT)
+    for ref in _opening_or_last(observed):
+        loop = observed.loop_of(ref)
+        if loop is not None and ref in states:
+            found[loop] = _where(states[ref])
+    found |= dict.fromkeys(_unheard(observed), End.REFUSED)
+    found |= dict.fromkeys(_withdrawn(observed), End.TAKEN_BACK)
+    for loop, outcome in observed.closed.items():
+        found[loop] = End.SILENCE_TOLD if outcome == alerts.SILENCE else End.ANSWERED
+    return {loop: found.get(loop, End.NONE) for loop in _opened(observed)}
+
+
+def twice(observed: Observed) -> Iterator[str]:
+    """Loops with two ends that exclude each other. That of a demand is told at each turn."""
+    withdrawn = set(_withdrawn(observed))
+    for loop, outcomes in observed.outcomes.items():
+        told = sorted((*outcomes, *([End.TAKEN_BACK] if loop in withdrawn else ())))
+        if len(told) > 1 and story.place_of(story.number_of(loop))[1] != story.DEMAND_SLOT:
+            yield f"{loop} : finie de plusieurs façons ({', '.join(told)})"
+
+
+def said(each: Mapping[str, End]) -> str:
+    """How many there are of each, in French; the last one is the one that must be 0."""
+    total = Counter(each.values())
+    return ", ".join(f"{end} : {total[end]}" for end in End if total[end] or end is End.NONE)
+
+
+def _where(state: str) -> End:
+    if state in REFUSED | ASIDE | PERMITTED:
+        return End.REFUSED
+    return End.TASK if state in TASKS else End.IN_FLIGHT
+
+
+def _opened(observed: Observed) -> Iterator[str]:
+    return (s.row.opens for s in observed.sent.values() if s.row.opens is not None and observed.accepted(s))
+
+
+def _withdrawn(observed: Observed) -> Iterator[str]:
+    """Loops that the SIAO took back itself."""
+    return (s.row.closes for s in observed.sent.values() if s.row.closes and observed.accepted(s))
+
+
+def _unheard(observed: Observed) -> Iterator[str]:
+    """Loops of whose silence the SIAO refused to hear: its own system knows why it does nothing about them."""
+    for ref, stage in alerts.stages(observed):
+        if ref not in observed.effects and stage.subject in observed.loops:
+            yield observed.loops[stage.subject]
+
+
+def _opening_or_last(observed: Observed) -> Iterable[str]:
+    """Rows without whose arrival a loop cannot close; any step between may be refused, and the answer still comes."""
+    last: dict[tuple[str, str], int] = {}
+    for sent in observed.sent.values():
+        about = (sent.sender, sent.row.subject)
+        last[about] = max(sent.row.seq, last.get(about, 0))
+    for ref, sent in observed.sent.items():
+        final = ref.rpartition(":")[2] in LAST_STEPS and sent.row.seq == last[sent.sender, sent.row.subject]
+        if sent.row.opens or sent.row.closes or final:
+            yield ref
