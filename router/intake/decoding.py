@@ -30,6 +30,8 @@ INLINE_ROWS = 32
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
+SECONDS_PER_PACKED_MIB = 1.0
+"""Of a workbook: one of its MiB unpacks to some tens, which are judged before its first row."""
 SECONDS_PER_ROW = 0.0003
 """CPU time that a message may take: ten times what the slowest dialect needs for honest rows of its longest."""
 SHORTEST_ROW_BYTES = 64
@@ -55,8 +57,9 @@ class Message(NamedTuple):
 
     def seconds(self, rows: int) -> float:
         """CPU time that reading so many of its rows may take."""
-        size = len(self.native.body)
-        return OPENING_SECONDS + SECONDS_PER_MIB * size / 2**20 + SECONDS_PER_ROW * rows
+        body = self.native.body
+        per_mib = SECONDS_PER_PACKED_MIB if body.startswith(MAGIC) else SECONDS_PER_MIB
+        return OPENING_SECONDS + per_mib * len(body) / 2**20 + SECONDS_PER_ROW * rows
 
     @property
     def rows_at_most(self) -> int:
