@@ -83,7 +83,7 @@ class Reading:
     lus: set[UUID] = field(default_factory=set)
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
     needs_key: bool = False
-    """Whether one of its rows is a referral: to take one in twice is to send two households."""
+    """Whether one of its rows is a referral without an id of its own: taken in twice, it would send two households."""
     cle: str | None = None
     """The dialect's own business event id."""
     bug: str | None = None
@@ -99,7 +99,7 @@ class Reading:
             self.lus.update(ligne.personnes_citees)
         if ligne.contrat is not None:
             self.accepted += 1
-            self.needs_key = self.needs_key or facts_of(ligne.contrat).needs_key
+            self.needs_key |= ligne.cle is None and facts_of(ligne.contrat).needs_key
             if not self.trial:
                 self.contrats.append((ligne.numero, ligne.contrat))
                 if ligne.cle is not None:
