@@ -183,8 +183,9 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
         reading.rejets.append(exc.rejet(numero, dialecte.cle))
     name_of = partial(native_name, table)
     ligne = build(contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
-    told = tuple(replace(rejet, reference=cle) for rejet in ligne.rejets) if cle else ligne.rejets
-    return replace(ligne, cle=cle, rejets=told)
+    if cle is None:
+        return ligne
+    return replace(ligne, cle=cle, rejets=tuple(replace(rejet, reference=cle) for rejet in ligne.rejets))
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:

@@ -109,7 +109,8 @@ class Reading:
                 else:
                     if read is not None:
                         values[champ.cible] = read
-                        self.repairs += told(value, read, self.ligne, path + name)
+                        if read != value:
+                            self.repairs += told(value, read, self.ligne, path + name)
         return values
 
     def _read_nested(self, value: Any, table: Objet, path: str, into: Valeurs) -> None:

@@ -27,6 +27,8 @@ from simulation.hub_process import module, tail
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 DEADLINE_SECONDS = 90.0
 POLL_SECONDS = 0.02
+REST_SECONDS, REST_SHARE = 0.5, 0.1
+"""A hub rests that takes less than this share of a core for so long."""
 _AT_GATE = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass($1)"
 
 Release = Callable[..., Awaitable[tuple[Meter, Spent, float]]]
@@ -143,6 +145,17 @@ class Ground:
             }
         )
 
+    async def at_rest(self, hub: Child) -> None:
+        """Wait until a hub that has nothing to do does nothing: its start, warm-up included, is a figure of its own."""
+        meter = self.meter(hub)
+
+        async def rests() -> bool:
+            before = meter.read()
+            await asyncio.sleep(REST_SECONDS)
+            return meter.since(before)[HUB] < REST_SHARE * REST_SECONDS
+
+        await until(rests, "le hub a fini de démarrer")
+
     @asynccontextmanager
     async def sql(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection that sees the round's tables."""
@@ -167,6 +180,7 @@ class Ground:
 
             async def release(hub: Child, stub: Child | None = None) -> tuple[Meter, Spent, float]:
                 await until(lambda: connection.fetchval(_AT_GATE, table), f"un rôle attend « {table} »")
+                await self.at_rest(hub)
                 meter = self.meter(hub, stub)
                 before = meter.read()
                 await transaction.commit()

@@ -45,6 +45,7 @@ async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
     body = csv_file(rows)
     with ground.hub("gateway", "sources") as hub:
         await ready(ground)
+        await ground.at_rest(hub)
         meter = ground.meter(hub)
         before, start = meter.read(), time.monotonic()
         message = await send_file(ground, body)
@@ -61,6 +62,7 @@ async def intake(ground: Ground, messages: int) -> tuple[Sent, Measure]:
     """Single messages over HTTP, closed loop: from the first one sent to the last answer."""
     with ground.hub("gateway") as hub:
         await ready(ground)
+        await ground.at_rest(hub)
         meter = ground.meter(hub)
         before = meter.read()
         sent = await send(ground, messages)

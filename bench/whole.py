@@ -42,6 +42,7 @@ async def _run(
     with ground.stub(results, delay_ms) as stub, ground.hub() as hub:
         await ready(ground)
         more = {"demarrage_s": time.monotonic() - started}
+        await ground.at_rest(hub)
         warm = await send(ground, plan.warm_up)
         await delivered(ground, results, plan.warm_up)
         meter = ground.meter(hub, stub)

@@ -120,7 +120,9 @@ class Contrat(Modele):
     @property
     def titulaire(self) -> UUID:
         """Whose key seals the personal data: the household where there is one, else the subject."""
-        return next(iter(people_in({"menage": vars(self).get("menage")})), self.sujet)
+        menage = vars(self).get("menage")
+        ident = getattr(menage, "id", menage)
+        return ident if isinstance(ident, UUID) else self.sujet
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
@@ -142,9 +144,9 @@ AUTRE_MENAGE = "autre"
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
     """The ids of households, demands, referrals and candidacies among the values of a contract, built or only read."""
-    named = map(values.get, (*PEOPLE, AUTRE_MENAGE))
-    idents = (each.get("id") if isinstance(each, Mapping) else getattr(each, "id", each) for each in named)
-    return tuple(ident for ident in idents if isinstance(ident, UUID))
+    named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
+    idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
+    return tuple([ident for ident in idents if isinstance(ident, UUID)])
 
 
 @cache

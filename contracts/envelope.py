@@ -5,13 +5,13 @@ input gives the same event, so a repetition anywhere on the way is recognised by
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 from contracts.base import Contrat
 from contracts.errors import InvalidContract
+from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
@@ -41,7 +41,7 @@ class Attributes(NamedTuple):
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Envelope:
     """An event in clear, in memory only."""
 

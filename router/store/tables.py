@@ -207,13 +207,7 @@ delivery = Table(
     Column("subject_etat", Text),  # where its subject stood: what its recipient may read of it stays the same
     Column("reply", LargeBinary),  # what its recipient answered: cut, and sealed under its household's key
     Index("delivery_event", "event_id"),
-    Index(
-        "delivery_waiting",
-        "partner",
-        "subject",
-        "seq",
-        postgresql_where=text("etat IN ('en_attente', 'en_vol')"),
-    ),
+    Index("delivery_lane", "subject", "seq", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
     Index(
         "delivery_oldest", "partner", "created_at", postgresql_where=text("etat IN ('en_attente', 'en_vol')")
     ),

@@ -41,7 +41,7 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
 def apply(event: Event, world: World, now: datetime) -> Effects:
     """Judge one event. Raises Unroutable when it is legal but nobody is there to receive it. What is said in a sandbox
     is of nobody outside, nor the other way round."""
-    world = replace(world, registry=world.registry.around(event.attributes.territoire))
+    world = World(world.subjects, world.registry.around(event.attributes.territoire), world.reservation)
     elsewhere = _elsewhere(event, world)
     if elsewhere is not None:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)

@@ -1,19 +1,19 @@
 """What the rules are given and what they give back. Nothing here has happened yet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Attributes
+from contracts.frozen import frozen
 from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.subjects import Subject
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Event:
     """An event as the rules see it: attributes and the clear half."""
 
@@ -31,7 +31,7 @@ class Event:
         return self.source == HUB
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class World:
     """What the rules may look at."""
 
@@ -44,7 +44,7 @@ class World:
         return self.subjects.get(event.contrat.sujet)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Effects:
     """What should happen."""
 

@@ -24,7 +24,10 @@ def befall(
         return verdict
     if verdict.etat is Etat.RESERVEE and event in SORTIES:
         return _leaving(held, libre_le if event is Evenement.VACANCE_PREVISIBLE else None)
-    return _remembering(replace(held.moved(verdict.etat), expire_le=until), event, orientation, libre_le)
+    moved = held.moved(verdict.etat)
+    if moved.expire_le != until:
+        moved = replace(moved, expire_le=until)
+    return _remembering(moved, event, orientation, libre_le)
 
 
 def given_up(held: Place) -> Evenement:
@@ -53,6 +56,8 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _of_nobody(moved: Place) -> Place:
+    if (moved.orientation, moved.occupant, moved.libre_le) == (None, None, None):
+        return moved
     return replace(moved, orientation=None, occupant=None, libre_le=None)
 
 

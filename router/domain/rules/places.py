@@ -31,7 +31,9 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 def _described(contrat: Contrat, held: Place) -> Place:
     """With the kind of place, where its manager says it."""
-    return replace(held, dispositif=contrat.dispositif) if isinstance(contrat, PlaceDecrite) else held
+    if not isinstance(contrat, PlaceDecrite) or contrat.dispositif is held.dispositif:
+        return held
+    return replace(held, dispositif=contrat.dispositif)
 
 
 def admit_directly(event: Event, world: World) -> Effects:
