@@ -5,6 +5,7 @@ from datetime import timedelta
 from contracts.partner import ClasseLivraison, Lot
 from router.store import deliveries
 from tests.integration import clock
+from tests.integration.desk import siao_hub
 from tests.integration.messages import referral
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -53,6 +54,10 @@ async def test_a_lot_leaves_when_it_is_full_is_repeated_as_it_was_and_waits_no_l
     assert len(lines_of(world.shelter.messages[0])) == 2
     assert len(await world.events(kind="livraison.remise")) == 2
     assert len(world.shelter.messages) == 1
+    *_, waits = await world.deliveries("centre")
+    assert "attend centre : son lot n'est pas encore parti" in await siao_hub(
+        world.settings, "trace", str(waits.id)
+    )
 
     await clock.subjects_are_older(
         world, timedelta(minutes=11)
