@@ -48,11 +48,12 @@ class Opened(NamedTuple):
 
 def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
     """The bytes of one partner, for one event or for those of a lot. Raises what the adapter raises."""
-    partner = events[0].view.partner
-    ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
-    menages = {ours: theirs for event in events for ours, theirs in event.view.menages.items()}
-    adapter = ADAPTERS[partner.dialecte_sortant or ""]
-    return adapter.encode([event.envelope for event in events], View(partner, ids, menages, lot))
+    view = events[0].view
+    if lot is not None:
+        ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
+        menages = {ours: theirs for event in events for ours, theirs in event.view.menages.items()}
+        view = View(view.partner, ids, menages, lot)
+    return ADAPTERS[view.partner.dialecte_sortant or ""].encode([event.envelope for event in events], view)
 
 
 class Sealed(NamedTuple):

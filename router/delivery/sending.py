@@ -212,9 +212,10 @@ class Sender:
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
         """Record that the bytes are about to leave; False when that could not be written, or a lane is no longer
         ours."""
-        lines = due.lines or ((claim, due.id),)
         try:
-            return all(await asyncio.gather(*map(self._leaving.submit, lines)))
+            if not due.lines:
+                return await self._leaving.submit((claim, due.id))
+            return all(await asyncio.gather(*map(self._leaving.submit, due.lines)))
         except (Transient, Misconfigured):  # the log has it
             return False
 
