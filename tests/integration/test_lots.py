@@ -58,6 +58,8 @@ async def test_a_lot_leaves_when_it_is_full_is_repeated_as_it_was_and_waits_no_l
     assert "attend centre : son lot n'est pas encore parti" in await siao_hub(
         world.settings, "trace", str(waits.id)
     )
+    await clock.delivery_grows_older(world, waits.id, timedelta(minutes=20))
+    assert "centre" not in await siao_hub(world.settings, "deliveries", "list")
 
     await clock.subjects_are_older(
         world, timedelta(minutes=11)
