@@ -77,6 +77,15 @@ CLE = "{cle}"
 """Where a delivery's key goes in a `question`."""
 
 
+class Lot(Table):
+    """Deliveries that leave together, as the lines of one file or body. Without it each leaves alone."""
+
+    lignes: Annotated[int, Field(ge=2, le=500)]
+    """A lot leaves as soon as so many wait; it holds no more."""
+    attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
+    """Nor does the first of them wait longer than this; a deadline that is near makes it leave earlier."""
+
+
 class SortieHttp(Table):
     """Deliveries by POST, signed after Standard Webhooks."""
 
@@ -91,6 +100,7 @@ class SortieHttp(Table):
     """For a partner that answers 2xx also to what it refuses."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
+    lot: Lot | None = None
 
     @property
     def leaves_in_clear(self) -> bool:
@@ -114,6 +124,7 @@ class SortieSftp(ServeurSftp):
     """For deliveries; a partner that has not read them by then never will."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
+    lot: Lot | None = None
 
 
 class SortieBoite(Table):
@@ -217,6 +228,11 @@ class Partner(Table):
         """Whether this address is secret. Where the list could not be opened, that of every structure of its is."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
+
+    @property
+    def lot(self) -> Lot | None:
+        """How its deliveries leave together; None where each leaves alone."""
+        return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property
     def can_be_asked(self) -> bool:

@@ -87,6 +87,8 @@ class View:
     partner: Partner
     ids: Mapping[UUID, str] = field(default_factory=dict)
     menages: Mapping[UUID, str] = field(default_factory=dict)
+    lot: UUID | None = None
+    """What the events that are written together are known by; None for one alone."""
 
     def id_of(self, ours: UUID) -> str:
         """The recipient's own id where it has given one, else the hub's."""

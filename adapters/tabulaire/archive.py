@@ -15,11 +15,12 @@ from contracts.errors import InvalidNative
 MAGIC = b"PK\x03\x04"
 MIB = 1024 * 1024
 MAX_ENTRIES = 500
-MAX_TOTAL_BYTES = 64 * MIB
+MAX_TOTAL_BYTES = 160 * MIB
 FREE_BYTES = MIB // 4
 """What any workbook may hold once inflated, however small its file."""
-MAX_RATIO = 30
-"""Inflated bytes for each byte of the file, beyond the free ones: real workbooks have 5 to 20."""
+MAX_RATIO = 60
+"""Inflated bytes for each byte of the file, beyond the free ones: real workbooks have 5 to 20, large OpenDocument ones
+up to 50."""
 
 _CENTRAL = b"PK\x01\x02"
 _ENCRYPTED = 0x1

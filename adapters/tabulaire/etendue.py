@@ -5,7 +5,7 @@ million times or a long text that many cells share are small files and gigabytes
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -20,10 +20,12 @@ SPAN_OF_A_CELL = 50
 MAX_COLUMNS = 1_000
 """Columns of a sheet, headed or not."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-"""Text of all cells together, where one text stands in many of them."""
+"""What repetitions add: text of cells beyond the one that the XML holds."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Attributes of a row or cell of an ODS; a text may stand among them."""
+REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
+"""So many are judged once; longer ones each time they are met."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
@@ -34,7 +36,10 @@ _ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
 _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 
-_ODS_TAG = re.compile(rb"<(/?)table:(table-row|table-cell|covered-table-cell|table)(?=[\s/>])([^<>]*)>")
+_ODS_TAG = re.compile(
+    rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
+)
+"""The tag of a cell: its attributes. Else that of a row or sheet: whether it closes, its name, its attributes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -130,7 +135,7 @@ def judge_ods(xml: bytes) -> None:
             rows, waiting = rows + waiting + row.repeated, 0
             columns = max(columns, row.width)
             found.filled += row.filled
-            found.text_bytes += row.repeated * row.widest * row.length
+            found.text_bytes += (row.repeated * row.widest - 1) * row.length
         else:
             waiting += row.repeated
         found.judge(columns, rows * columns)
@@ -163,20 +168,37 @@ class _Row:
 def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
     """Each row, and None between two sheets."""
     row: _Row | None = None
+    repetitions = _remembered_repetitions()
     for tag in _ODS_TAG.finditer(xml):
-        closing, name, attributes = tag.groups()
-        alone = attributes.endswith(b"/")
-        count = _repetitions(attributes)
+        cell, closing, name, attributes = tag.groups()
+        if cell is not None:
+            if row is not None:
+                row.add(repetitions(cell), filled=not cell.endswith(b"/") or b"office:" in cell)
+            continue
+        count = repetitions(attributes)
         if name == b"table":
             yield None
-        elif name == b"table-row":
-            row = row if closing and row else _Row(tag.start(), count)
-            if closing or alone:
-                row.length = tag.end() - row.begin
-                yield row
-                row = None
-        elif row is not None and not closing:
-            row.add(count, filled=not alone or b"office:" in attributes)
+            continue
+        row = row if closing and row else _Row(tag.start(), count)
+        if closing or attributes.endswith(b"/"):
+            row.length = tag.end() - row.begin
+            yield row
+            row = None
+
+
+def _remembered_repetitions() -> Callable[[bytes], int]:
+    """`_repetitions` for a sheet, whose cells have few attributes again and again."""
+    seen: dict[bytes, int] = {}
+
+    def recall(attributes: bytes) -> int:
+        count = seen.get(attributes)
+        if count is None:
+            count = _repetitions(attributes)
+            if len(attributes) <= REMEMBERED_BYTES and len(seen) < REMEMBERED_ATTRIBUTES:
+                seen[attributes] = count
+        return count
+
+    return recall
 
 
 def _repetitions(attributes: bytes) -> int:

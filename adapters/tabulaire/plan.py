@@ -1,7 +1,7 @@
 """How the rows of one sheet are read, worked out once from its header and the profile."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -26,9 +26,10 @@ from adapters.tabulaire.profil import (
     Tableau,
 )
 from adapters.valeurs import Lire, departement, etablissement
-from contracts.base import Contrat
+from contracts.base import Contrat, Reference
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
+from contracts.v1.demande import DemandeRecue
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class Plan:
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._elsewhere(self.structure, cells, numero)
         tree = nested(values) if cas.imbrique else values
-        return build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs)
+        return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
 
     def _elsewhere(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
         """A row whose event does not need the structure must still not speak of somebody else's."""
@@ -136,6 +137,16 @@ class Plan:
         except Illisible as exc:
             return [exc.rejet(numero, structure.nom)]
         return [foreign_structure(numero, structure.nom)] if foreign else []
+
+
+def numbered(ligne: Ligne) -> Ligne:
+    """A row that brings a demand, under the number that its sender gives the demand: a table has no other id of an
+    event, and a number is brought once."""
+    if not isinstance(ligne.contrat, DemandeRecue):
+        return ligne
+    number = ligne.contrat.demande
+    called = number.valeur if isinstance(number, Reference) else str(number)
+    return replace(ligne, cle=f"{ligne.contrat.NOM} {called}")
 
 
 def plan(entete: Entete, debordement: str, partner: Partner, feuille: str | None = None) -> Plan:

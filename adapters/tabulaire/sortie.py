@@ -9,7 +9,7 @@ from adapters.alertes import EXPLICATION, explication
 from adapters.evenements import carried
 from adapters.tabulaire.ecriture import Cellule, csv_file, xlsx_file
 from adapters.tabulaire.profil import EVENEMENTS, Profil, Sortie
-from contracts.envelope import Envelope, derived_id
+from contracts.envelope import Envelope
 from contracts.errors import Unroutable
 from contracts.ports import Native, View
 from contracts.v1.menage import Personne
@@ -31,18 +31,12 @@ def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
         raise ValueError(f"from 1 to {MAX_ROWS} events make a file")
     known = {name: EVENEMENTS[name] for name in sortie.evenements}
     rows = [_row(carried(envelope, known), envelope, view, page, sortie) for envelope in envelopes]
-    filename = f"{sortie.fichier}_{_ident(envelopes)}.{sortie.format}"
+    filename = f"{sortie.fichier}_{view.lot or envelopes[0].attributes.id}.{sortie.format}"
     if sortie.format == "xlsx":
         body = xlsx_file(sortie.fichier, list(sortie.colonnes), rows, page.date)
         return Native(body, XLSX, filename)
     body = csv_file(list(sortie.colonnes), rows, page.separateur, page.encodage, page.format_date)
     return Native(body, f"text/csv; charset={CHARSETS[page.encodage]}", filename)
-
-
-def _ident(envelopes: Sequence[Envelope]) -> UUID:
-    """The id of the one event; that of a lot is derived from the ids of all."""
-    first, *others = (envelope.attributes.id for envelope in envelopes)
-    return derived_id(first, "lot", "\n".join(map(str, others))) if others else first
 
 
 def _row(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> list[Cellule]:

@@ -22,8 +22,16 @@ from contracts.ports import Native, Sink
 from contracts.v1 import CONTRATS
 from contracts.v1.livraison import LivraisonRemise
 from router.applying import derived_entry
+from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import OfANewerVersion, Renderer, Sealed, event_attributes
+from router.delivery.rendering import (
+    OfANewerVersion,
+    Opened,
+    Renderer,
+    Sealed,
+    event_attributes,
+    rendered,
+)
 from router.delivery.sending import Due, LaneResult, Sender, lease_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
@@ -70,6 +78,8 @@ class Dispatcher:
         self._prover = prover
         self._registry = registry
         self._sender = Sender(database, sinks, settings)
+        self._lots = Lots(database, self._sender, lease, settings.backoff_first_s)
+        self._lots_looked_at: dict[str, float] = {}
         self._settings = settings
         self._wake = wake
         self._lease = lease
@@ -97,6 +107,7 @@ class Dispatcher:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             for outlet in (*self._outlets.values(), *self._retired):
                 await outlet.close()
+            await self._lots.close()
 
     def _longest_s(self) -> float:
         """Seconds until the first partner that is left alone may be tried again."""
@@ -126,6 +137,7 @@ class Dispatcher:
         if self._asked:
             await self._pass_over_breakers()
         registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
+        await self._begin_lots(registry)
         free = self._settings.max_in_flight - len(self._tasks)
         allowed = await self._allowed(registry, full=free <= 0)
         if not allowed:
@@ -145,6 +157,40 @@ class Dispatcher:
         if len(claims) == free:
             self._wake.set()  # somebody's first lanes may be left
 
+    async def _begin_lots(self, registry: Registry) -> None:
+        """Begin the lot of each partner who takes lots, where one may leave. Each is looked at once a poll, however
+        often lanes fall due."""
+        now = time.monotonic()
+        for partner in registry.everybody.values():
+            if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + self._settings.poll_s:
+                continue
+            outlet, self._lots_looked_at[partner.id] = self._outlet(partner), now
+            if outlet.flying or await outlet.permits(now) <= 0 or not await self._lots.are_ours(partner.id):
+                continue
+            claimed_at = time.monotonic()
+            async with self._database.statement() as connection:
+                load = await self._lots.load(connection, partner, lease_of(outlet.delai_s))
+                due = await self._prepare(connection, load.claims, registry) if load else {}
+            if load:
+                outlet.flying += 1
+                self._keep(asyncio.create_task(self._send_lot(load, outlet, due, claimed_at)))
+
+    async def _send_lot(
+        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[Due]], claimed_at: float
+    ) -> None:
+        try:
+            results = await self._lots.send(load, outlet, due, claimed_at)
+            await asyncio.gather(*(self._put_on_record(each, outlet, claimed_at) for each in results))
+        finally:
+            outlet.flying -= 1
+            self._wake.set()
+            if outlet.turned:
+                self._turned.set()
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
     ) -> None:
@@ -156,9 +202,7 @@ class Dispatcher:
     def _begin(self, claim: LaneClaim, due: Sequence[Due], claimed_at: float) -> None:
         outlet = self._outlets[claim.partner]
         outlet.flying += 1
-        task = asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[str, int, float]]:
         """(partner, permits, seconds of a lease) for each partner to which something may leave now; when it is `full`,
@@ -166,7 +210,7 @@ class Dispatcher:
         now = time.monotonic()
         allowed: list[tuple[str, int, float]] = []
         for partner in registry.everybody.values():
-            if partner.sortie is not None:
+            if partner.sortie is not None and partner.lot is None:
                 outlet = self._outlet(partner)
                 permits = await outlet.permits(now)
                 if full:
@@ -214,9 +258,9 @@ class Dispatcher:
         def due(row: Row) -> Due:
             item = sealed.get(row.id)
             attributes = item.attributes if item else event_attributes(row)
-            render = partial(item.render, ciphers, names) if item else partial(_give_up, unreadable[row.id])
+            opened = partial(item.opened, ciphers, names) if item else partial(_give_up, unreadable[row.id])
             keep = partial(item.keep_reply, ciphers, row.id) if item else _keep_nothing
-            return Due(row.id, row.etat, attributes, render, keep)
+            return Due(row.id, row.etat, attributes, opened, partial(_alone, opened), keep)
 
         return {claim: [due(row) for row in rows] for claim, rows in claims.items()}
 
@@ -285,8 +329,12 @@ def _keep_nothing(_: Native | None) -> None:
     """Nobody was sent anything, and nobody answers."""
 
 
-def _give_up(exc: Permanent | OfANewerVersion) -> Native:
+def _give_up(exc: Permanent | OfANewerVersion) -> Opened:
     raise exc
+
+
+def _alone(opened: Callable[[], Opened]) -> Native:
+    return rendered([opened()])
 
 
 def _receipts(result: LaneResult) -> Iterator[tuple[Due, log.Entry]]:

@@ -21,6 +21,7 @@ from router.delivery.rendering import (
     Renderer,
     Sealed,
     event_attributes,
+    rendered,
 )
 from router.domain.partners import Registry
 from router.domain.proof import Prover
@@ -119,7 +120,7 @@ class DeliveryMailbox:
         natives: dict[UUID, Native] = {}
         for ident, item in sealed.items():
             try:
-                natives[ident] = item.render(ciphers, names)
+                natives[ident] = rendered([item.opened(ciphers, names)])
             except Forgotten:
                 ended[ident] = ("oubliee", None)
             except Misconfigured as exc:

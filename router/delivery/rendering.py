@@ -39,6 +39,23 @@ class OfANewerVersion(Exception):
     """Only a newer version of the hub knows this type of message: its dispatcher delivers it."""
 
 
+class Opened(NamedTuple):
+    """An event as its recipient may see it."""
+
+    envelope: Envelope
+    view: View
+
+
+def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
+    """The bytes of one partner, for one event or for those of a lot. Raises what the adapter raises."""
+    view = events[0].view
+    if lot is not None:
+        ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
+        menages = {ours: theirs for event in events for ours, theirs in event.view.menages.items()}
+        view = View(view.partner, ids, menages, lot)
+    return ADAPTERS[view.partner.dialecte_sortant or ""].encode([event.envelope for event in events], view)
+
+
 class Sealed(NamedTuple):
     """A delivery as the store gives it: envelope and sealed form."""
 
@@ -72,13 +89,12 @@ class Sealed(NamedTuple):
         holder = parts[0].titulaire if parts else HUB_HOLDER
         return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, holder)
 
-    def render(self, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """The partner's bytes. Raises Forgotten, or what the adapter raises."""
+    def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
+        """What its partner may see. Raises Forgotten, or InvalidContract."""
         contrat = put_together(CONTRATS[self.attributes.type], self.clair, self._open(ciphers))
         mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
         menages = {pair[1]: names.menages[pair] for pair in self.menages}
-        adapter = ADAPTERS[self.partner.dialecte_sortant or ""]
-        return adapter.encode([Envelope(self.attributes, contrat)], View(self.partner, mine, menages))
+        return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """What the recipient answered, cut and sealed; None where it said nothing, or nothing can be sealed."""

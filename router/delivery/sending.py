@@ -4,6 +4,7 @@ A delivery that did not get through ends the lease: what follows it goes out onc
 means depends on the partner's class: the same bytes again under the same key, or never again without a human.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from contracts.errors import HubError, Misconfigured, OutcomeUnknown, Refused, T
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import Forgotten, OfANewerVersion
+from router.delivery.rendering import Forgotten, OfANewerVersion, Opened
 from router.group_commit import GroupCommit
 from router.settings import DispatcherSettings
 from router.store import lanes
@@ -40,14 +41,18 @@ def lease_of(delai_s: float) -> float:
 
 
 class Due(NamedTuple):
-    """One delivery ready to be sent; `render` raises where it cannot be."""
+    """One delivery, or one lot of them, ready to be sent; `render` raises where it cannot be."""
 
     id: UUID
     etat: str
     attributes: Attributes
+    opened: Callable[[], Opened]
+    """What its partner may see of it."""
     render: Callable[[], Native]
     keep: Callable[[Native | None], bytes | None]
     """What is kept of the partner's answer: cut and sealed."""
+    lines: Sequence[tuple[LaneClaim, UUID]] = ()
+    """Lanes and deliveries that leave as one, where they are a lot."""
 
 
 @dataclass(slots=True)
@@ -165,7 +170,7 @@ class Sender:
         if asks and await sink.has_received(native, key):
             return Receipt()
         on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE
-        if on_record and not await self._may_leave(claim, due.id):
+        if on_record and not await self._may_leave(claim, due):
             return None
         if _too_late(claimed_at, outlet.delai_s):  # to ask took its time: a successor may be about to send
             return None
@@ -204,11 +209,13 @@ class Sender:
         settings = self._settings
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
-    async def _may_leave(self, claim: LaneClaim, delivery: UUID) -> bool:
-        """Record that the bytes are about to leave; False when that could not be written, or the lane is no
-        longer ours."""
+    async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
+        """Record that the bytes are about to leave; False when that could not be written, or a lane is no longer
+        ours."""
         try:
-            return await self._leaving.submit((claim, delivery))
+            if not due.lines:
+                return await self._leaving.submit((claim, due.id))
+            return all(await asyncio.gather(*map(self._leaving.submit, due.lines)))
         except (Transient, Misconfigured):  # the log has it
             return False
 

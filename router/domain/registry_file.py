@@ -113,6 +113,19 @@ def _check_envelope(partner: Partner) -> None:
         )
 
 
+def _check_lot(partner: Partner) -> None:
+    """A lot is one file: its dialect must be able to write so many events into one."""
+    if partner.lot is None or partner.dialecte_sortant is None:
+        return
+    most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus
+    if partner.lot.lignes > most:
+        holds = "qu'un événement" if most == 1 else f"que {most} événements"
+        raise Misconfigured(
+            f"{partner.id}, sortie.lot : un fichier « {partner.dialecte_sortant} » ne porte {holds} ; choisissez un "
+            "dialecte à tableau, ou retirez « lot »"
+        )
+
+
 def _check_sandbox(partner: Partner) -> None:
     """What is kept of a partner names it by its id alone: that is what tells a sandbox from what is real."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
@@ -163,6 +176,7 @@ def _check(partners: Sequence[Partner]) -> None:
         _check_dialects(partner)
         _check_way_out(partner)
         _check_envelope(partner)
+        _check_lot(partner)
         _check_name(partner)
         _check_sandbox(partner)
         _check_line(partner)

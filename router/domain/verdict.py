@@ -167,7 +167,7 @@ _CONTACTS = {
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     """A delivery that is late is told whatever state it is in."""
     waits, lies = partner.waiting, partner.in_box
-    if waits.oldest and now - waits.oldest > LATE:
+    if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         sentence = f"{partner.id} : {waits.number} livraison(s) en attente, dont en retard"
         yield Finding(Code.EN_RETARD, Level.A_VOIR, partner.id, sentence, waits.oldest)
     if lies.oldest and partner.releve_h and now - lies.oldest > timedelta(hours=partner.releve_h):

@@ -110,6 +110,8 @@ class Correspondent:
     """By when it should have said something; None while it is within its rhythm."""
     releve_h: float | None = None
     """It empties its mailbox at least every so many hours; None where it has none."""
+    lot_s: float = 0.0
+    """How long a delivery to it may wait for others to leave with."""
     known_since: datetime | None = None
     """When its entry was applied."""
     contact: Contact | None = None

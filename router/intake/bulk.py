@@ -312,8 +312,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """A row of a message without a key: a referral needs one."""
-    if ligne.contrat is None or not facts_of(ligne.contrat).needs_key:
+    """A row of a message without a key: a referral needs an id of its own."""
+    if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))
 

@@ -30,6 +30,8 @@ INLINE_ROWS = 32
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
+SECONDS_PER_PACKED_MIB = 1.0
+"""Of a workbook: one of its MiB unpacks to some tens, which are judged before its first row."""
 SECONDS_PER_ROW = 0.0003
 """CPU time that a message may take: ten times what the slowest dialect needs for honest rows of its longest."""
 SHORTEST_ROW_BYTES = 64
@@ -55,8 +57,9 @@ class Message(NamedTuple):
 
     def seconds(self, rows: int) -> float:
         """CPU time that reading so many of its rows may take."""
-        size = len(self.native.body)
-        return OPENING_SECONDS + SECONDS_PER_MIB * size / 2**20 + SECONDS_PER_ROW * rows
+        body = self.native.body
+        per_mib = SECONDS_PER_PACKED_MIB if body.startswith(MAGIC) else SECONDS_PER_MIB
+        return OPENING_SECONDS + per_mib * len(body) / 2**20 + SECONDS_PER_ROW * rows
 
     @property
     def rows_at_most(self) -> int:
@@ -80,7 +83,7 @@ class Reading:
     lus: set[UUID] = field(default_factory=set)
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
     needs_key: bool = False
-    """Whether one of its rows is a referral: to take one in twice is to send two households."""
+    """Whether one of its rows is a referral without an id of its own: taken in twice, it would send two households."""
     cle: str | None = None
     """The dialect's own business event id."""
     bug: str | None = None
@@ -96,7 +99,7 @@ class Reading:
             self.lus.update(ligne.personnes_citees)
         if ligne.contrat is not None:
             self.accepted += 1
-            self.needs_key = self.needs_key or facts_of(ligne.contrat).needs_key
+            self.needs_key |= ligne.cle is None and facts_of(ligne.contrat).needs_key
             if not self.trial:
                 self.contrats.append((ligne.numero, ligne.contrat))
                 if ligne.cle is not None:

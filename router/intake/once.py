@@ -18,7 +18,8 @@ from router.store.database import Connection
 
 ID_TAKEN = Rejet(
     "identifiant_deja_utilise",
-    "cet identifiant d'événement a déjà servi à un autre contenu : donnez un identifiant neuf à chaque événement",
+    "cet identifiant d'événement (dans un tableau, le numéro de la demande) a déjà servi à un autre contenu : donnez "
+    "un identifiant neuf à chaque événement, ou dites la mise à jour de la demande",
 )
 
 

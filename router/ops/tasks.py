@@ -66,14 +66,17 @@ async def waiting(
         found = {row.partner for row in owed}  # who is in the registry no more may be owed something still
         known = {name for name in (*registry.partners, *found) if not sandbox_of(name)}
         names = sorted(known) if partner is None else [partner]
-        promised = {name: None if everything else _promised(registry.get(name)) for name in names}
-        older = timedelta(0) if everything else LATE
-        return await tasks.oldest(connection, partner, promised, limit, older)
+        none = tasks.Patience(timedelta(0))
+        waits = {name: none if everything else _patience(registry.get(name)) for name in names}
+        return await tasks.oldest(connection, partner, waits, limit)
 
 
-def _promised(partner: Partner | None) -> timedelta | None:
-    hours = None if partner is None else collected_every_h(partner)
-    return None if hours is None else timedelta(hours=hours)
+def _patience(partner: Partner | None) -> tasks.Patience:
+    if partner is None:
+        return tasks.Patience()
+    hours, lot = collected_every_h(partner), partner.lot
+    leaves = LATE + timedelta(seconds=lot.attente_s if lot else 0)
+    return tasks.Patience(leaves, None if hours is None else timedelta(hours=hours))
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:

@@ -132,6 +132,7 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
         rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
         silent_since=row.silent_since if entry else None,
         releve_h=collected_every_h(entry) if entry else None,
+        lot_s=entry.lot.attente_s if entry and entry.lot else 0.0,
         known_since=row.applied_at,
         contact=Contact(row.etat) if row.etat else None,
         since=row.since,

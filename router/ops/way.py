@@ -171,8 +171,10 @@ def _delivery(row: Row) -> Iterator[Stop]:
 def _why_it_waits(row: Row) -> str:
     """«partenaire injoignable, 4 essais, prochain à 03:14»."""
     cause = row.error or row.cause
+    if not cause and row.etat == "en_attente":
+        return "son lot n'est pas encore parti" if row.by_lot else "son tour vient"
     if not cause:
-        return "son issue n'est pas encore notée" if row.etat == "en_vol" else "son tour vient"
+        return "son issue n'est pas encore notée"
     due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
     return ", ".join(filter(None, (cause, f"{row.attempts} essai(s)", due and f"prochain à {_clock(due)}")))
 

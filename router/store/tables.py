@@ -259,6 +259,16 @@ lane = Table(
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
 
+lot_line = Table(
+    "lot_line",
+    metadata,
+    Column("delivery", Uuid, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("lot", Uuid, nullable=False),
+    Column("size", Integer, nullable=False),  # lines of the lot when it was made
+    Index("lot_line_partner", "partner"),
+)
+
 quarantine = Table(
     "quarantine",
     metadata,

@@ -25,10 +25,10 @@ _OLDEST = Sql(f"""
          WHERE d.etat IN {_TASK} AND (CAST(:partner AS text) IS NULL AND {is_real("d.partner")} OR d.partner = :partner)
          ORDER BY d.created_at LIMIT :limit)
         UNION ALL
-        (SELECT w.* FROM unnest(CAST(:partners AS text[])) AS p(id) CROSS JOIN LATERAL (
+        (SELECT w.* FROM unnest(CAST(:partners AS text[]), CAST(:older AS interval[])) AS p(id, older)
+         CROSS JOIN LATERAL (
             SELECT {_NEWS} FROM delivery d
-            WHERE d.partner = p.id AND d.etat IN ('en_attente', 'en_vol')
-              AND d.created_at < now() - CAST(:older AS interval)
+            WHERE d.partner = p.id AND d.etat IN ('en_attente', 'en_vol') AND d.created_at < now() - p.older
             ORDER BY d.created_at LIMIT :limit) AS w)
         UNION ALL
         (SELECT w.* FROM unnest(CAST(:partners AS text[]), CAST(:boxes AS interval[])) AS p(id, releve)
@@ -103,19 +103,30 @@ _CLOSE = Sql(f"""
 """)
 
 
+class Patience(NamedTuple):
+    """How long a delivery to a partner may wait before somebody looks after it."""
+
+    leaves: timedelta = LATE
+    """To leave."""
+    collected: timedelta | None = None
+    """In its mailbox: as it has promised to look into it. None: not at all."""
+
+
 async def oldest(
     connection: Connection,
     partner: str | None,
-    waiting: Mapping[str, timedelta | None],
+    waiting: Mapping[str, Patience],
     limit: int,
-    older: timedelta = LATE,
 ) -> Sequence[Any]:
     """Deliveries that a human looks after, oldest first: refused, or of unknown outcome, by this partner or any; and of
-    the partners `waiting` what waits for longer than `older`, or lies in a mailbox for longer than its owner has
-    promised to look into it."""
-    boxes = list(waiting.values())
+    the partners `waiting` what is there for longer than they are patient."""
     return await _OLDEST.all(
-        connection, partner=partner, partners=list(waiting), boxes=boxes, older=older, limit=limit
+        connection,
+        partner=partner,
+        partners=list(waiting),
+        older=[patience.leaves for patience in waiting.values()],
+        boxes=[patience.collected for patience in waiting.values()],
+        limit=limit,
     )
 
 

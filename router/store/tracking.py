@@ -26,10 +26,12 @@ _EVENTS_ABOUT = Sql(f"""
 """)
 _DELIVERIES = Sql("""
     SELECT d.id, d.event_id, d.partner, d.etat, d.error, d.attempts, d.created_at, d.settled_at,
-           d.reply IS NOT NULL AS replied, l.due_at, c.etat AS contact, c.cause, c.next_try_at, c.polled_at
+           d.reply IS NOT NULL AS replied, l.due_at, c.etat AS contact, c.cause, c.next_try_at, c.polled_at,
+           p.entry #>> '{sortie,lot}' IS NOT NULL AS by_lot
     FROM delivery d
     LEFT JOIN lane l ON l.partner = d.partner AND l.subject = d.subject AND d.etat IN ('en_attente', 'en_vol')
     LEFT JOIN contact c ON c.partner = d.partner
+    LEFT JOIN partner p ON p.id = d.partner
     WHERE d.event_id = ANY(CAST(:events AS uuid[])) ORDER BY d.seq LIMIT 5000
 """)
 _SAID_BEFORE = Sql("""

@@ -19,7 +19,8 @@ class Attempt:
     """One delivery as it came in, whatever was answered."""
 
     key: str
-    body: dict[str, Any]
+    body: Any
+    """JSON, or the text of a table."""
     at: float
 
 
@@ -27,12 +28,12 @@ class Receiver:
     """Keeps every attempt, and as `messages` those that it took. `status`, `headers` and `reply` are its answer;
     `silent` takes and never answers; `cutting` takes and closes the connection; `knows` is what it says when
     it is asked about a delivery. `when_tried` and `when_asked` are called before it answers. `forbids` says
-    which bodies something in front of it does not let through (403)."""
+    which bodies something in front of it does not let through (403), `refuses` which it says no to (422)."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.attempts: list[Attempt] = []
-        self.messages: list[dict[str, Any]] = []
+        self.messages: list[Any] = []
         self.keys: list[str] = []
         self.status = 204
         self.headers: dict[str, str] = {}
@@ -43,7 +44,8 @@ class Receiver:
         self.asked: list[str] = []
         self.when_asked: Hook = lambda: None
         self.when_tried: Hook = lambda: None
-        self.forbids: Callable[[dict[str, Any]], bool] = lambda body: False
+        self.forbids: Callable[[Any], bool] = lambda body: False
+        self.refuses: Callable[[Any], bool] = lambda body: False
         self._speaking = asyncio.Event()
 
     @asynccontextmanager
@@ -58,13 +60,17 @@ class Receiver:
                 self.speak()
 
     async def _take(self, request: web.Request) -> web.Response:
-        body, key = await request.json(), request.headers["webhook-id"]
+        table = request.content_type == "text/csv"
+        body = await (request.text() if table else request.json())
+        key = request.headers["webhook-id"]
         self.attempts.append(Attempt(key, body, asyncio.get_running_loop().time()))
         await _hear(self.when_tried)
         if self.silent:
             await self._speaking.wait()
         if self.forbids(body):
             return web.Response(status=403)
+        if self.refuses(body):
+            return web.Response(status=422)
         if self.cutting:
             assert request.transport is not None
             request.transport.abort()

@@ -71,6 +71,23 @@ async def test_a_demand_sent_without_a_key_is_refused(world: World) -> None:
     assert [rejet["code"] for rejet in problem["rejets"]] == ["cle_absente"]
 
 
+async def test_a_table_of_demands_needs_no_key_for_each_has_its_number(door: World) -> None:
+    await joined(door, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+
+    def table(*rows: str) -> bytes:
+        return "\n".join(("N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé", *rows)).encode()
+
+    known, changed = "D-1;Nouvelle;M-1;Homme seul;1;Urgence", "D-1;Nouvelle;M-1;Femme seule;1;Urgence"
+    assert (await door.send("ccas", table(known)))[1]["etat"] == "accepte"
+    status, answer = await door.send("ccas", table(known, "D-2;Nouvelle;M-2;Homme seul;1;Urgence"))
+    assert (status, answer["etat"], await door.count("event")) == (202, "accepte", 2)
+    _, refused = await door.send("ccas", table(changed))
+    (told,) = refused["rejets"]
+    assert (told["code"], told["ligne"]) == ("identifiant_deja_utilise", 2)
+    assert "mise à jour" in told["message"]
+    assert await door.count("event") == 2
+
+
 async def test_the_115_hears_of_tonights_places_and_a_protected_one_has_no_address(world: World) -> None:
     await joined(world, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"))
     tonight = {"dispositif": "URGENCE", "adresse": "12 rue Fictive"}

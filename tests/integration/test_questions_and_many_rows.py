@@ -58,7 +58,7 @@ async def who_did_what(connection: Connection) -> None:
 
 
 async def what_waits_for_somebody(connection: Connection) -> None:
-    assert await tasks.oldest(connection, None, dict.fromkeys(NAMES), 50)
+    assert await tasks.oldest(connection, None, dict.fromkeys(NAMES, tasks.Patience()), 50)
 
 
 async def where_is_it(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import openpyxl
 import pytest
@@ -160,11 +160,12 @@ def test_an_hours_candidacies_come_as_one_workbook():
     ]
 
 
-def test_the_same_candidacies_give_the_same_bytes_and_others_another_name():
+def test_the_same_candidacies_give_the_same_bytes_and_a_lot_keeps_its_name_whoever_is_missing():
     one, two = candidacies()
-    view = View(BAILLEUR)
+    view = View(BAILLEUR, lot=uuid4())
     assert FICTIF.encode([one, two], view) == FICTIF.encode([one, two], view)
-    names = {FICTIF.encode(lot, view).filename for lot in ([one], [one, two], [one, two, two])}
+    assert FICTIF.encode([one, two], view).filename == FICTIF.encode([two], view).filename
+    names = {FICTIF.encode([one], View(BAILLEUR, lot=lot)).filename for lot in (None, uuid4(), uuid4())}
     assert len(names) == 3
 
 

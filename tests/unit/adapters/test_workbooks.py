@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
 
+from adapters.tabulaire import etendue
 from adapters.tabulaire.archive import FREE_BYTES, MAX_ENTRIES
 from adapters.tabulaire.cellules import text_of
 from adapters.tabulaire.etendue import MAX_COLUMNS
@@ -208,6 +209,14 @@ def test_a_bomb_is_refused_cheaply_and_says_what_to_do(bomb):
     assert told in message
     assert " : " in message
     assert process_time() - started < QUICK_SECONDS
+
+
+def test_texts_count_as_repeated_only_where_they_are_repeated(monkeypatch):
+    monkeypatch.setattr(etendue, "MAX_TEXT_BYTES", 500)
+    rows = [["Réf. SIAO", "Suite"], *([CANDIDATURE, f"Accepté{' ' * n}"] for n in range(9))]
+    assert len(lignes(ods(rows))) == 9
+    again = f'<table:table-row table:number-rows-repeated="9">{ods_cell("x" * 60)}</table:table-row>'
+    assert "textes répétés" in refused(ods(rows, again))
 
 
 def test_a_small_workbook_may_inflate_to_what_any_workbook_may():

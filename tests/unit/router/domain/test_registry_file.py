@@ -122,6 +122,24 @@ def test_a_way_out_must_carry_all_that_the_family_is_sent(
     assert missing in said
 
 
+@pytest.mark.parametrize(
+    ("dialect", "lines", "told"), [("hebergement_csv", 200, None), ("hebergement_json", 2, "lot")]
+)
+def test_a_lot_needs_a_dialect_that_writes_so_many_events_into_one_file(
+    tmp_path: Path, dialect: str, lines: int, told: str | None
+) -> None:
+    way_out = f'{{type = "http", url = "https://h.fr/", secret = "env:S", lot = {{lignes = {lines}, attente_s = 60}}}}'
+    entry = CENTRE + f'dialecte_sortant = "{dialect}"\nsortie = {way_out}\n'
+    if told is None:
+        path = tmp_path / "lots.toml"
+        path.write_text(SIAO + entry)
+        (centre,) = (p for p in load(path).partners.values() if p.lot)
+        assert centre.lot is not None
+        assert centre.lot.lignes == lines
+    else:
+        assert "ne porte qu'un événement" in refusal(tmp_path, entry)
+
+
 def test_a_profile_of_another_dialect_is_refused(tmp_path: Path) -> None:
     entry = CENTRE + 'dialectes = ["hebergement_json"]\nprofil = "hebergement_gestion"\n'
     assert "est du dialecte hebergement_csv" in refusal(tmp_path, entry)

@@ -121,6 +121,12 @@ def test_a_delivery_that_waits_is_late_after_a_quarter_of_an_hour() -> None:
     assert codes(of(replace(waits, waiting=Waiting(3, ago(minutes=14))))) == []
 
 
+def test_a_delivery_that_waits_for_its_lot_is_late_only_after_the_lot_should_have_left() -> None:
+    waits = Correspondent("centre", lot_s=3600, waiting=Waiting(3, ago(minutes=74)))
+    assert codes(of(waits)) == []
+    assert codes(of(replace(waits, waiting=Waiting(3, ago(minutes=76))))) == [Code.EN_RETARD]
+
+
 def test_a_mailbox_that_nobody_empties_is_told_after_what_its_owner_has_promised() -> None:
     lies = Correspondent("centre", releve_h=4, in_box=Waiting(1, ago(hours=5)))
     assert codes(of(lies)) == [Code.BOITE]

@@ -102,9 +102,16 @@ def test_beyond_the_rejections_that_are_told_a_row_keeps_its_first(monkeypatch: 
     assert LISTED_REJECTIONS <= len(reading.rejets) <= LISTED_REJECTIONS + 1000
 
 
-def test_a_message_with_a_referral_needs_a_key():
-    proposed = json.dumps(referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")).encode()
-    assert read(Message(Native(proposed, "application/json"), SIAO, "si_siao_json"), None).needs_key
+def test_a_message_with_a_referral_needs_a_key_unless_each_referral_has_an_id():
+    def needs_key(*rows: dict[str, object]) -> bool:
+        native = Native(json.dumps(rows).encode(), "application/json")
+        return read(Message(native, SIAO, "si_siao_json"), None).needs_key
+
+    known = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")
+    nameless = {name: value for name, value in known.items() if name != "idMessage"}
+    assert not needs_key(known)
+    assert needs_key(nameless)
+    assert needs_key(nameless, known)
     assert not read(message(1), None).needs_key
 
 

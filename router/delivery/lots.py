@@ -1,0 +1,183 @@
+"""Lots: many deliveries to one partner as one file or body, which arrives, waits or fails as a whole.
+
+One process at a time makes and sends the lots of a partner, one after the other. To the sender a lot is one delivery
+whose key is the lot's; what comes of it is then said of each of its lanes. A lot that the partner refuses is halved
+until only the refused lines are left.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.envelope import derived_id
+from contracts.errors import Misconfigured, Transient
+from contracts.partner import Partner
+from contracts.ports import Native
+from router.delivery.outlet import Outlet
+from router.delivery.rendering import Forgotten, Opened, rendered
+from router.delivery.sending import Due, LaneResult, Sender
+from router.leases import Lease
+from router.store import lanes, lots
+from router.store.database import Connection, Database, Row
+from router.store.lanes import LaneClaim, Settled
+from router.store.lots import Lot
+
+LINES_OF_A_LANE = 2
+"""The first leaves; a second one tells that the lane has more, which need not wait as long again."""
+
+
+class Load(NamedTuple):
+    """Lanes that were claimed for a lot; no lot where they are not those of the one that is under way."""
+
+    lot: Lot | None
+    doubtful: Collection[UUID]
+    """Deliveries that may have left in a lot of which nothing is on record any more: the database was restored, or the
+    entry said nothing of lots then."""
+    claims: Mapping[LaneClaim, Sequence[Row]]
+
+
+class Lots:
+    """Makes the lots of a process, and sends them by its sender. To be closed."""
+
+    def __init__(
+        self, database: Database, sender: Sender, lease: Callable[[str], Lease], pause_s: float
+    ) -> None:
+        """What cannot leave now is looked at again in `pause_s` seconds."""
+        self._database = database
+        self._sender = sender
+        self._lease = lease
+        self._leases: dict[str, Lease] = {}
+        self._pause_s = pause_s
+
+    async def are_ours(self, partner: str) -> bool:
+        """Whether this process is the one that makes the lots of a partner."""
+        if partner not in self._leases:
+            self._leases[partner] = self._lease(f"lot:{partner}")
+        return await self._leases[partner].keep()
+
+    async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
+        """Claim the lanes of the lot that is under way, else of a new one that may leave; None where neither may. A new
+        lot is on record before it is returned."""
+        assert partner.lot is not None, "only who takes lots has any"
+        lot = await lots.under_way(connection, partner.id)
+        if lot is None:
+            number = partner.lot.lignes
+            if not await lots.may_leave(connection, partner.id, number, partner.lot.attente_s):
+                return None
+        elif lot.due:
+            number = len(lot.lines)
+        else:
+            return None
+        claims = await lanes.claim(connection, [(partner.id, number, lease_s)], number, LINES_OF_A_LANE)
+        lines = [rows[0] for rows in claims.values() if rows]
+        if lot is not None:
+            return Load(lot if {*lot.lines} == {line.id for line in lines} else None, (), claims)
+        doubtful = {line.id for line in lines if line.etat == "en_vol"}
+        if fresh := [line.id for line in lines if line.id not in doubtful]:
+            lot = made_of(fresh)
+            await lots.form(connection, partner.id, [lot])
+        return Load(lot, doubtful, claims)
+
+    async def send(
+        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[Due]], claimed_at: float
+    ) -> list[LaneResult]:
+        """Send a lot, and say of each of its lanes what came of it."""
+        first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
+        lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
+        left = [self._left_out(claim, first.get(claim), load) for claim in load.claims if claim not in lines]
+        if load.lot is None or not lines:
+            return left
+        forgotten: set[UUID] = set()
+        whole = _as_one(load.lot, lines, forgotten)
+        result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
+        if _is_to_be_halved(result, load.lot, len(lines) - len(forgotten)):
+            await self._halve(outlet.partner.id, load.lot, result)
+        longer = {claim for claim, waiting in due.items() if len(waiting) > 1}
+        return [
+            *left,
+            *(self._share(result, claim, line, forgotten, claim in longer) for claim, line in lines.items()),
+        ]
+
+    async def close(self) -> None:
+        """Let another process make them."""
+        for lease in self._leases.values():
+            if lease.holds():
+                await lease.release()
+
+    def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> LaneResult:
+        """A lane of which nothing leaves now."""
+        result = LaneResult(claim, wait_s=self._pause_s)
+        if line is not None and line.id in load.doubtful:
+            result.settle(line, "incertaine", "peut-être partie dans un lot que le hub ne connaît plus")
+        return result
+
+    async def _halve(self, partner: str, lot: Lot, result: LaneResult) -> None:
+        """The two halves of a refused lot leave next, each as a lot of its own; the refusal proves that nothing of it
+        arrived."""
+        (refused,) = result.settled
+        result.settled.clear()
+        result.tried, result.why = lot.id, refused.error
+        middle = len(lot.lines) // 2
+        halves = [made_of(lot.lines[:middle]), made_of(lot.lines[middle:])]
+        try:
+            async with self._database.statement() as connection:
+                await lots.form(connection, partner, halves)
+        except (Transient, Misconfigured):  # the log has it: the lot is refused once more
+            result.wait_s = self._pause_s
+
+    def _share(
+        self, result: LaneResult, claim: LaneClaim, line: Due, forgotten: Collection[UUID], has_more: bool
+    ) -> LaneResult:
+        """What came of a lot, for one of its lanes."""
+        gone = line.id in forgotten
+        settled = [
+            Settled(line.id, "oubliee") if gone else Settled(line.id, each.etat, each.error)
+            for each in result.settled
+        ]
+        return LaneResult(
+            claim,
+            settled,
+            [] if gone else [(line, at) for _, at in result.received],
+            wait_s=self._pause_s if settled and has_more else result.wait_s,
+            tried=line.id if result.tried else None,
+            why=result.why,
+        )
+
+
+def made_of(lines: Sequence[UUID]) -> Lot:
+    """A new lot; the same deliveries always make the same one."""
+    first, *others = lines
+    return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
+
+
+def _as_one(lot: Lot, lines: Mapping[LaneClaim, Due], forgotten: set[UUID]) -> Due:
+    """The lot as one delivery; whoever is forgotten by the time it is rendered is noted in `forgotten`."""
+    members = list(lines.values())
+    etat = "en_vol" if any(line.etat == "en_vol" for line in members) else "en_attente"
+    render = partial(_together, lot.id, members, forgotten)
+    leaving = [(claim, line.id) for claim, line in lines.items()]
+    return Due(lot.id, etat, members[0].attributes, members[0].opened, render, _keep_nothing, leaving)
+
+
+def _together(lot: UUID, lines: Sequence[Due], forgotten: set[UUID]) -> Native:
+    """The bytes of the lines that may still be read. Raises Forgotten where none may, or what rendering does."""
+    events: list[Opened] = []
+    for line in lines:
+        try:
+            events.append(line.opened())
+        except Forgotten:
+            forgotten.add(line.id)
+    if not events:
+        raise Forgotten
+    return rendered(events, lot)
+
+
+def _is_to_be_halved(result: LaneResult, lot: Lot, lines: int) -> bool:
+    """Whether a lot was refused for some of its lines. One that has lost a line since it was made is not: where it had
+    arrived before, its partner may refuse it for being another one under the same name."""
+    return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)
+
+
+def _keep_nothing(_: Native | None) -> None:
+    """An answer to a lot may name any of its households: it can be sealed for none of them."""

@@ -1,0 +1,97 @@
+"""Lots: which deliveries leave together, as the lines of one file or body.
+
+Who is in a lot is on record before it leaves, and until it is known what became of each of its deliveries: a lot is
+repeated with the same lines under the same key, whichever process repeats it. A line is the first waiting delivery of
+its lane.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from router.store.sql import Connection, Sql
+
+DEADLINE_MARGIN_SECONDS = 300.0
+"""So long before a deadline of one of its subjects a lot leaves, however few lines it has."""
+
+_MAY_LEAVE = Sql("""
+    WITH waiting AS (
+        SELECT subject, pending, due_at, attempts FROM lane
+        WHERE partner = :partner AND pending > 0 AND due_at <= now()
+    )
+    SELECT count(*) >= :lines OR COALESCE(min(due_at) <= now() - make_interval(secs => :wait), false)
+        OR COALESCE(bool_or(attempts > 0), false)
+        OR EXISTS (
+            SELECT FROM waiting JOIN deadline USING (subject)
+            WHERE deadline.next_at <= now() + make_interval(secs => :margin)
+        ) AS leaves
+    FROM waiting
+""")
+"""A lane that was tried before has waited already."""
+_UNDER_WAY = Sql("""
+    WITH settled AS (
+        DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
+            SELECT FROM delivery WHERE id = lot_line.delivery AND etat IN ('en_attente', 'en_vol', 'incertaine'))
+    )
+    SELECT lot, size, l.delivery, d.subject, lane.due_at <= now() AS due
+    FROM lot_line AS l
+    JOIN delivery AS d ON d.id = l.delivery AND d.etat IN ('en_attente', 'en_vol')
+    JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
+    WHERE l.partner = :partner ORDER BY d.seq
+""")
+"""An uncertain delivery keeps its lot: its partner may still be asked for it by the lot's key."""
+_FORM = Sql("""
+    INSERT INTO lot_line (delivery, partner, lot, size)
+    SELECT delivery, :partner, lot, size
+    FROM unnest(CAST(:deliveries AS uuid[]), CAST(:lots AS uuid[]), CAST(:sizes AS int[])) AS l(delivery, lot, size)
+    ON CONFLICT (delivery) DO UPDATE SET lot = excluded.lot, size = excluded.size
+""")
+_FIRST = Sql("""
+    UPDATE lane SET due_at = to_timestamp(0)
+    WHERE partner = :partner AND subject = ANY(CAST(:subjects AS uuid[])) AND due_at <= now()
+""")
+
+
+class Lot(NamedTuple):
+    """A lot that is not settled yet."""
+
+    id: UUID
+    size: int
+    """Its lines when it was made."""
+    lines: Sequence[UUID]
+    """Its deliveries that are still to be made, in their order."""
+    due: bool = True
+    """Whether all of their lanes may be claimed."""
+
+
+async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
+    """Whether what waits for a partner may leave as a new lot: so many lines wait, or the first of them so long, or a
+    deadline of one of them is near."""
+    row = await _MAY_LEAVE.one(
+        connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
+    )
+    return bool(row.leaves)
+
+
+async def under_way(connection: Connection, partner: str) -> Lot | None:
+    """The lot that was made first and is not settled. Its lanes are the next to be claimed, once they are all due."""
+    rows = await _UNDER_WAY.all(connection, partner=partner)
+    ours = [row for row in rows if row.lot == rows[0].lot]
+    if not ours:
+        return None
+    lot = Lot(ours[0].lot, ours[0].size, [row.delivery for row in ours], all(row.due for row in ours))
+    if lot.due:
+        await _FIRST.run(connection, partner=partner, subjects=[row.subject for row in ours])
+    return lot
+
+
+async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
+    """Put on record which deliveries make up each lot; what was said of them before is forgotten."""
+    lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
+    await _FORM.run(
+        connection,
+        partner=partner,
+        deliveries=[delivery for delivery, _ in lines],
+        lots=[lot.id for _, lot in lines],
+        sizes=[lot.size for _, lot in lines],
+    )
