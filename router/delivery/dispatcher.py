@@ -51,6 +51,8 @@ logger = structlog.get_logger()
 FIRST_LANES = 2
 """Lanes that a partner may have in flight however many others have: who answers slowly, or not at all, keeps what it
 has, and nobody waits for that."""
+LOTS_SECONDS = 1.0
+"""How often at most the lots of a partner are looked at."""
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
 """States that wait for a human, and how the log tells them."""
 
@@ -78,7 +80,7 @@ class Dispatcher:
         self._prover = prover
         self._registry = registry
         self._sender = Sender(database, sinks, settings)
-        self._lots = Lots(database, self._sender, lease, settings.backoff_first_s)
+        self._lots = Lots(database, self._sender, lease, holder, settings.backoff_first_s)
         self._lots_looked_at: dict[str, float] = {}
         self._settings = settings
         self._wake = wake
@@ -158,11 +160,11 @@ class Dispatcher:
             self._wake.set()  # somebody's first lanes may be left
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Begin the lot of each partner who takes lots, where one may leave. Each is looked at once a poll, however
-        often lanes fall due."""
+        """Begin the lot of each partner who takes lots, where one may leave. Each is looked at once in a while, however
+        often lanes fall due; what waits for its time is found by the heartbeat."""
         now = time.monotonic()
         for partner in registry.everybody.values():
-            if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + self._settings.poll_s:
+            if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
                 continue
             outlet, self._lots_looked_at[partner.id] = self._outlet(partner), now
             if outlet.flying or await outlet.permits(now) <= 0 or not await self._lots.are_ours(partner.id):

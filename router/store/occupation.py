@@ -26,7 +26,8 @@ _OCCUPATIONS = Sql(f"""
                    COALESCE((donnees ->> 'etat_depuis')::timestamptz >= said.releve_le - interval '12 hours', false)
                    AS has_moved
             FROM subject
-            WHERE nature = 'place' AND etat <> 'FERMEE' AND {_MANAGER} = said.partner
+            WHERE nature = 'place' AND {_MANAGER} = said.partner
+              AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE')
               AND donnees ->> 'dispositif' = said.dispositif
         ) AS place
     ) AS known ORDER BY partner, dispositif

@@ -174,18 +174,13 @@ subject = Table(
         text("(donnees ->> 'gestionnaire')"),
         "changed_at",
         postgresql_where=text(
-            "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE')"
+            "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE')"
         ),
     ),
     Index(
         "subject_figures",
         text("(donnees ->> 'gestionnaire')"),
         postgresql_where=text("nature = 'groupe_places'"),
-    ),
-    Index(
-        "subject_known_places",
-        text("(donnees ->> 'gestionnaire')"),
-        postgresql_where=text("nature = 'place' AND etat <> 'FERMEE'"),
     ),
     Index(
         "subject_received",

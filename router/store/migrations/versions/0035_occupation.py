@@ -10,16 +10,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds."""
+    """Only adds: places that are lived in join the others in `subject_places`."""
     manager = sa.text("(donnees ->> 'gestionnaire')")
     op.create_index(
         "subject_figures", "subject", [manager], postgresql_where=sa.text("nature = 'groupe_places'")
     )
+    op.drop_index("subject_places", "subject")
     op.create_index(
-        "subject_known_places",
+        "subject_places",
         "subject",
-        [manager],
-        postgresql_where=sa.text("nature = 'place' AND etat <> 'FERMEE'"),
+        ["etat", manager, "changed_at"],
+        postgresql_where=sa.text(
+            "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE')"
+        ),
     )
     op.create_index(
         "event_direct_admission",
