@@ -27,7 +27,7 @@ _OCCUPATIONS = Sql(f"""
                    AS has_moved
             FROM subject
             WHERE nature = 'place' AND {_MANAGER} = said.partner
-              AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE')
+              AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE', 'DECLAREE')
               AND donnees ->> 'dispositif' = said.dispositif
         ) AS place
     ) AS known ORDER BY partner, dispositif
