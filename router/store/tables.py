@@ -174,7 +174,8 @@ subject = Table(
         text("(donnees ->> 'gestionnaire')"),
         "changed_at",
         postgresql_where=text(
-            "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE', 'DECLAREE')"
+            "nature = 'place'"
+            " AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE', 'DECLAREE')"
         ),
     ),
     Index(

@@ -21,7 +21,8 @@ def upgrade() -> None:
         "subject",
         ["etat", manager, "changed_at"],
         postgresql_where=sa.text(
-            "nature = 'place' AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE', 'DECLAREE')"
+            "nature = 'place'"
+            " AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE', 'DECLAREE')"
         ),
     )
     op.create_index(
