@@ -123,7 +123,9 @@ def test_a_stage_is_told_once_to_each():
     assert "dite deux fois" in story.told(SIAO, Etape.ECHUE).wrong()
 
 
-@pytest.mark.parametrize("event", sorted(deadlines.ENOUGH - {"orientation.annulee"}))
+@pytest.mark.parametrize(
+    "event", ["orientation.acceptee", "orientation.refusee", "orientation.mise-en-attente"]
+)
 def test_of_a_referral_that_was_answered_in_time_nothing_is_told_nor_asked_for(event: str):
     assert Story().answered_at(20, event).wrong() == ""
     told = Story().answered_at(20, event).told(CENTRE, Etape.MI_DELAI)
