@@ -276,7 +276,7 @@ class Dispatcher:
             more = await self._put_on_record(result, outlet, claimed_at)
         finally:
             outlet.flying -= 1
-            if more or outlet.crowded:
+            if more or outlet.crowded or outlet.breaker.open:  # whoever has probed makes way for another
                 self._wake.set()
             if wait_s:
                 self._wake.within(wait_s)

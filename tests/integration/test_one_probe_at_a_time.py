@@ -66,7 +66,7 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
 
         async def taken(self: Any) -> Any:
             held = await take(self)
-            if held is None and self._name == "probe:siao-01":
+            if held is None and self.name == "probe:siao-01":
                 both.refused.append(self._database)
             return held
 

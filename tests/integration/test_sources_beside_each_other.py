@@ -23,6 +23,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 LEASE = "source:centre"
+FOR_LONG = 3600.0
 
 
 async def test_a_file_read_before_a_freeze_in_which_another_process_took_over_is_left_to_its_look(
@@ -37,6 +38,8 @@ async def test_a_file_read_before_a_freeze_in_which_another_process_took_over_is
             try:
                 async for native in super().fetch():
                     if not left.is_set():
+                        assert prepared.hub is not None
+                        prepared.hub.heart.every_s = FOR_LONG  # it is the process that stands still
                         await until(partial(another_takes_over, prepared, LEASE), "un autre a pris le bail")
                     yield native
                     assert left.is_set(), "un autre a le bail"
