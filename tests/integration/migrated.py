@@ -16,6 +16,14 @@ _MODEL = f"modele_{secrets.token_hex(6)}"
 _described: list[str] = []
 """The statements that make what the migrations made, once they are known."""
 
+_ITS_OWN = """
+    DELETE FROM SCHEMA.origin;
+    INSERT INTO SCHEMA.origin (written)
+    SELECT concat(c.oid, ' ', CAST(pg_current_xact_id() AS xid))
+    FROM pg_class c WHERE c.oid = CAST('SCHEMA.origin' AS regclass)
+"""
+"""Tables that were described and made again look like a backup that was put back: these are new."""
+
 
 async def migrated(settings: DatabaseSettings) -> None:
     """The newest tables, in a schema that is not there yet."""
@@ -27,6 +35,7 @@ async def migrated(settings: DatabaseSettings) -> None:
             await connection.execute(f"DROP SCHEMA {model.schema_name}, {model.keys_schema} CASCADE")
         async with connection.transaction():
             await connection.execute(_described[0].replace(_MODEL, settings.schema_name))
+            await connection.execute(_ITS_OWN.replace("SCHEMA", settings.schema_name))
     finally:
         await connection.close()
 
