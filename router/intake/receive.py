@@ -138,12 +138,14 @@ class Intake:
         except RowsTaken as exc:
             return await self._kept(draft.without(of_rows(exc.rows, ID_TAKEN)))
         except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
+            if draft.etat == "refuse":
+                raise
             logger.error("intake.bug", partner=draft.partner.id, where=cause_of(exc)[1])
             blamed = exc.rows if isinstance(exc, CannotBeKept) else None
             spared = (
                 draft.refused([OUR_BUG]) if blamed is None else draft.without(of_rows(blamed, NOT_SEALED))
             )
-            return await self._commits.submit(spared)
+            return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
         """What would become of a message. Raises BusUnavailable."""
