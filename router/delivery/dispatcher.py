@@ -6,7 +6,7 @@ A delivery is recorded before it is attempted; a failed one stops its own lane o
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 
 from contracts.envelope import Attributes
-from contracts.errors import Misconfigured, Permanent, Transient
+from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import Native, Sink
 from contracts.v1 import CONTRATS
@@ -45,9 +45,11 @@ from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim
 from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
 from router.telemetry.outages import OutageLog
+from router.triage import cause_of
 from router.wakeup import LONGEST_SECONDS, PACE_SECONDS, WakeUp
 
 logger = structlog.get_logger()
+Write = Callable[[LaneResult], Awaitable[bool]]
 FIRST_LANES = 2
 """Lanes that a partner may have in flight however many others have: who answers slowly, or not at all, keeps what it
 has, and nobody waits for that."""
@@ -135,10 +137,11 @@ class Dispatcher:
                 outlet.breaker.try_now()
 
     async def _claim_and_send(self) -> None:
+        registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
+        self._retire_who_left(registry)
         await self._close_retired()
         if self._asked:
             await self._pass_over_breakers()
-        registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
         await self._begin_lots(registry)
         free = self._settings.max_in_flight - len(self._tasks)
         allowed = await self._allowed(registry, full=free <= 0)
@@ -236,22 +239,31 @@ class Dispatcher:
             self._outlets[partner.id] = known
         return known
 
+    def _retire_who_left(self, registry: Registry) -> None:
+        """Nothing leaves any more to who is in the registry no longer, or has no way out."""
+        for name in list(self._outlets):
+            partner = registry.get(name)
+            if partner is None or partner.sortie is None:
+                self._retired.append(self._outlets.pop(name))
+
     async def _close_retired(self) -> None:
-        """Close the sinks of entries that were changed, once their last lane is home."""
+        """Close the sinks of entries that were changed or left, once their last lane is home."""
         idle = [outlet for outlet in self._retired if not outlet.flying]
         self._retired = [outlet for outlet in self._retired if outlet.flying]
         for outlet in idle:
+            if outlet.partner.id not in self._outlets:  # nobody is left to find that it is back
+                outlet.outage.succeeded()
             await outlet.close()
 
     async def _prepare(
         self, connection: Connection, claims: Mapping[LaneClaim, Sequence[Row]], registry: Registry
     ) -> Mapping[LaneClaim, Sequence[Due]]:
         sealed: dict[UUID, Sealed] = {}
-        unreadable: dict[UUID, Permanent | OfANewerVersion] = {}
+        unreadable: dict[UUID, Exception] = {}
         for row in chain.from_iterable(claims.values()):
             try:
                 sealed[row.id] = Sealed.of(row, registry.everybody[row.partner])
-            except (Permanent, OfANewerVersion) as exc:
+            except Exception as exc:  # noqa: BLE001  raised again where it is rendered, and decided there
                 unreadable[row.id] = exc
         if newer := sum(isinstance(exc, OfANewerVersion) for exc in unreadable.values()):
             logger.warning("dispatcher.too_old", deliveries=newer)
@@ -290,15 +302,37 @@ class Dispatcher:
         return [news for news in found if news is not None]
 
     async def _put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write what a lease came to, again for as long as it lasts: what is known must not become unknown. True where
-        more may leave at once, as far as is known."""
+        """Write what a lease came to: what is known must not become unknown. True where more may leave at once, as far
+        as is known."""
+        try:
+            return await self._insist(self._results.submit, result, outlet, claimed_at)
+        except Exception:  # noqa: BLE001  a bug fails all that are written together: whose it is shows apart
+            return await self._put_apart(result, outlet, claimed_at)
+
+    async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+        """Write a result alone; where that fails, the least of it: else its deliveries would leave again and again."""
+        for each in (result, result.least):
+            try:
+                return await self._insist(self._write_one, each, outlet, claimed_at)
+            except Exception as exc:  # noqa: BLE001  a bug in one result is that result's task
+                deliveries = [str(settled.delivery) for settled in each.settled]
+                where = cause_of(exc)[1]
+                logger.error("delivery.bug", partner=outlet.partner.id, deliveries=deliveries, where=where)
+        return True
+
+    async def _insist(self, write: Write, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+        """Write again for as long as the lease lasts, while the database is away."""
         while True:
             with suppress(Transient, Misconfigured):
-                return await self._results.submit(result)
+                return await write(result)
             if time.monotonic() - claimed_at > lease_of(outlet.delai_s):
                 logger.error("delivery.result_lost", partner=outlet.partner.id, number=len(result.settled))
                 return True
             await asyncio.sleep(1)
+
+    async def _write_one(self, result: LaneResult) -> bool:
+        (more,) = await self._write([result])
+        return more
 
     async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
         """One statement for the lanes that finished meanwhile: results, receipts, lanes released. For each whether
@@ -331,7 +365,7 @@ def _keep_nothing(_: Native | None) -> None:
     """Nobody was sent anything, and nobody answers."""
 
 
-def _give_up(exc: Permanent | OfANewerVersion) -> Opened:
+def _give_up(exc: Exception) -> Opened:
     raise exc
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from connectors.mailbox import Waiting
-from contracts.errors import Misconfigured, Permanent
+from contracts.errors import Misconfigured
 from contracts.ports import Native
 from router.delivery.dispatcher import receipt_of
 from router.delivery.rendering import (
@@ -114,7 +114,7 @@ class DeliveryMailbox:
                 sealed[row.id] = Sealed.of(row, partner)
             except OfANewerVersion:
                 continue  # the door of that version hands it out
-            except Permanent as exc:
+            except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
                 ended[row.id] = ("refusee", in_short(exc))
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
         natives: dict[UUID, Native] = {}
@@ -125,7 +125,7 @@ class DeliveryMailbox:
                 ended[ident] = ("oubliee", None)
             except Misconfigured as exc:
                 logger.error("partner.misconfigured", partner=partner_id, reason=str(exc))
-            except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
+            except Exception as exc:  # noqa: BLE001  as above
                 ended[ident] = ("refusee", in_short(exc))
         await mailbox.end(connection, ended)
         return [natives.get(row.id) for row in rows]

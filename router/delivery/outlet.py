@@ -88,7 +88,7 @@ class Outlet:
         return self._sink
 
     def answered(self) -> None:
-        """The partner took it."""
+        """The partner took it, or says whether it has it."""
         self.breaker.succeeded(self.flying)
         self.outage.succeeded()
         if self.contact is not Contact.JOIGNABLE or self._cause is not None:

@@ -33,6 +33,7 @@ LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
 """How long a lane may go on sending. Its lease lasts one time-out and the margin longer: what its successor sends comes
 after."""
+UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 def lease_of(delai_s: float) -> float:
@@ -76,6 +77,16 @@ class LaneResult:
         self.settled.append(Settled(due.id, etat, error, due.keep(reply)))
 
     @property
+    def least(self) -> "LaneResult":
+        """What must be written of it where the whole cannot be: no answer and no receipt. So what has arrived is
+        uncertain, and a human says so in its stead."""
+        settled = [
+            Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
+            for each in self.settled
+        ]
+        return LaneResult(self.claim, settled, wait_s=self.wait_s, tried=self.tried)
+
+    @property
     def finished(self) -> Finished:
         """As the store writes it."""
         return Finished(self.claim, self.settled, self.wait_s, self.tried, self.why, self.reply)
@@ -111,8 +122,7 @@ class Sender:
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
-            await self._ask_only(outlet, due, result)
-            return True
+            return await self._ask_only(outlet, due, result)
         try:
             with traces.span(
                 "deliver",
@@ -140,25 +150,34 @@ class Sender:
             result.received.append((due, datetime.now(UTC)))
         return True
 
-    async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> None:
+    async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> bool:
         """Settle what may have left, to a partner that is never sent the same twice: it has arrived where the partner
-        can be asked and says so; all else is for a human."""
+        can be asked and says so. One that does not answer is asked again; all else is for a human. Whether the next
+        delivery may leave under the same lease."""
         if not outlet.partner.can_be_asked:
             result.settle(due, "incertaine", "interrompue pendant l'envoi")
-            return
+            return True
         try:
             arrived = await outlet.sink(self._sinks).has_received(due.render(), str(due.id))
         except Forgotten:
             result.settle(due, "oubliee")
+        except OfANewerVersion:
+            result.wait_s = self._settings.backoff_first_s
+            return False
+        except (Transient, Misconfigured) as exc:
+            result.wait_s = self._waits(outlet, result.claim, exc, time.monotonic())
+            return False
         except Exception as exc:  # noqa: BLE001  decided by kind, as where it is sent
             _blame(outlet, due, exc, time.monotonic())
-            result.settle(due, "incertaine", f"interrogé, le partenaire n'a pas répondu : {in_short(exc)}")
+            result.settle(due, "incertaine", f"le partenaire n'a pu être interrogé : {in_short(exc)}")
         else:
-            if not arrived:
+            outlet.answered()
+            if arrived:
+                result.settle(due, "livree")
+                result.received.append((due, datetime.now(UTC)))
+            else:
                 result.settle(due, "incertaine", "interrogé, le partenaire ne l'a pas, ou plus")
-                return
-            result.settle(due, "livree")
-            result.received.append((due, datetime.now(UTC)))
+        return True
 
     async def _attempt(self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float) -> Receipt | None:
         """The receipt of a delivery, asked for where the partner may have it already; None where it did not leave,

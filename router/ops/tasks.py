@@ -86,9 +86,9 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Have the partner asked whether it has a delivery of unknown outcome. It goes back to its lane in flight, where
-    the partner's class says what may follow: to a partner that is never sent the same twice it is only asked for, and
-    is uncertain again unless the partner has it. False where it is not uncertain. Raises Permanent where this partner
-    cannot be asked, BusUnavailable."""
+    the partner's class says what may follow: to a partner that is never sent the same twice it is only asked for, until
+    it answers, and is uncertain again unless it has it. False where it is not uncertain. Raises Permanent where this
+    partner cannot be asked, BusUnavailable."""
     return await _decide(database, _ask, ASKED, delivery, actor, why)
 
 

@@ -10,12 +10,12 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 
-async def may_be_asked(world: World) -> None:
+async def may_be_asked(world: World, livraison: ClasseLivraison = ClasseLivraison.INTERROGEABLE) -> None:
     """From now on the SIAO says whether it has a key."""
     way_out = http(
         world.siao.port, world.secret, question=f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
     )
-    asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
+    asked = {"livraison": livraison, "sortie": way_out}
     await world.apply(world.registry(siao_01=asked))
 
 

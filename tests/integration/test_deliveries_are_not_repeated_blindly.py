@@ -9,6 +9,7 @@ from aiohttp import web
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
 from router.delivery import sending
+from router.ops import tasks
 from tests.integration import clock, triggers
 from tests.integration.messages import vacancy
 from tests.integration.owed import may_be_asked, uncertain, with_class
@@ -165,10 +166,11 @@ async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
     assert len(world.siao.attempts) == 1
 
 
+@pytest.mark.parametrize("livraison", [ClasseLivraison.INTERROGEABLE, ClasseLivraison.AUCUNE])
 async def test_a_question_that_fails_is_asked_again_and_nothing_is_sent_blindly_meanwhile(
-    world: World,
+    world: World, livraison: ClasseLivraison
 ) -> None:
-    await may_be_asked(world)
+    await may_be_asked(world, livraison)
 
     def away_at_first() -> None:
         if len(world.siao.asked) < 3:
@@ -178,6 +180,10 @@ async def test_a_question_that_fails_is_asked_again_and_nothing_is_sent_blindly_
     await world.send("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé, et prend")
     world.siao.cutting = False
+    if livraison is ClasseLivraison.AUCUNE:
+        await until(lambda: uncertain(world), "la livraison est incertaine")
+        (delivery,) = await world.deliveries("siao-01")
+        assert await tasks.ask(world.database, delivery.id, "cli:astreinte", "revenu")
     await until(lambda: len(world.siao.asked) >= 3, "le SIAO est interrogé jusqu'à ce qu'il réponde")
     await world.settled()
     assert len(world.siao.attempts) == 1

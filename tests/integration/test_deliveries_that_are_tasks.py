@@ -1,13 +1,18 @@
-"""A delivery that is refused or late is a task of a human, who sends it again or closes it."""
+"""A delivery that is refused, late or ours to mend is a task of a human, who sends it again or closes it."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import pytest
+from structlog.testing import capture_logs
+
+from router.delivery import dispatcher
 from router.domain.verdict import Code
 from router.ops import tasks
-from tests.integration import clock
+from tests.integration import accidents, clock, triggers
 from tests.integration.messages import vacancy
-from tests.integration.owed import two_wait
+from tests.integration.owed import two_wait, uncertain
 from tests.integration.seen import seen
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -89,3 +94,52 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
     await world.settled()
     assert await world.etats("siao-01") == ["classee", "livree"]
     assert not any(lane.pending for lane in await world.lanes())
+
+
+async def test_a_delivery_that_the_hub_cannot_read_is_a_task_and_what_follows_it_goes_out(
+    world: World,
+) -> None:
+    world.siao.status = 503
+    await world.send("centre", vacancy())
+    await world.send("centre", vacancy(capacite=2))
+    await until(lambda: two_wait(world), "les deux attendent")
+    unreadable, _ = await world.deliveries()
+    await accidents.event_names_nobody(world, unreadable.id)
+
+    async def is_given_up() -> bool:
+        return "refusee" in await world.etats("siao-01")
+
+    await until(is_given_up, "l'illisible est une tâche")
+    world.siao.status = 204
+    await until(lambda: world.siao.messages, "la suivante arrive")
+    await world.settled()
+    assert await world.etats("siao-01") == ["refusee", "livree"]
+    (task,) = await tasks.waiting(world.database, "siao-01", limit=10)
+    assert (task.id, "KeyError" in task.error) == (unreadable.id, True)
+    assert world.alive
+
+
+async def test_what_has_arrived_and_cannot_be_written_is_a_task_and_is_not_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await triggers.refuse_that_anything_arrived(world)
+    with capture_logs() as logs:
+        await world.send("centre", vacancy())
+        await until(lambda: uncertain(world), "la livraison est incertaine")
+    await triggers.refuse_it_no_more(world)
+    (first,) = await world.deliveries()
+    bugs = [line for line in logs if line["event"] == "delivery.bug"]
+    assert [line["deliveries"] for line in bugs] == [[str(first.id)]]
+    receipt_of, broken = dispatcher.receipt_of, {first.subject}
+
+    def at_fault(attributes: Any, *others: Any) -> Any:
+        assert attributes.subject not in broken, "une faute du hub"
+        return receipt_of(attributes, *others)
+
+    monkeypatch.setattr(dispatcher, "receipt_of", at_fault)
+    await world.send("centre", vacancy(capacite=2))
+    await world.send("centre", vacancy("A-102"))
+    await until(lambda: len(world.siao.messages) == 3, "les trois arrivent")
+    await world.settled()
+    assert sorted(await world.etats("siao-01")) == ["incertaine", "incertaine", "livree"]
+    assert len(world.siao.attempts) == 3

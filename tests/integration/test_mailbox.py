@@ -135,13 +135,14 @@ async def test_a_mailbox_shows_the_oldest_first_page_by_page(world: World) -> No
 
 
 async def test_an_item_that_may_be_read_no_more_hides_nothing_behind_it(world: World) -> None:
-    await referred_to_the_mailbox(world, 1)
-    await referred_to_the_mailbox(world, 2)
-    oldest, newest = await listed(world)
+    for number in (1, 2, 3):
+        await referred_to_the_mailbox(world, number)
+    oldest, second, newest = await listed(world)
     await accidents.event_is_damaged(world, UUID(oldest["cle"]))
+    await accidents.event_names_nobody(world, UUID(second["cle"]))
     assert await listed(world, "?limite=1") == [newest]
     refused = [delivery.id for delivery in await world.deliveries() if delivery.etat == "refusee"]
-    assert refused == [UUID(oldest["cle"])]
+    assert refused == [UUID(oldest["cle"]), UUID(second["cle"])]
 
 
 async def test_what_lies_in_a_mailbox_is_sent_once_its_partner_has_a_server(world: World) -> None:

@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import Misconfigured
+from router.delivery.outlet import Outlet
 from router.domain.partners import Registry
 from router.store import registry as registry_store
 from tests.integration import accidents
@@ -28,9 +29,18 @@ async def test_a_new_key_works_and_a_removed_one_stops_working_without_a_restart
     assert [who for who in changes if who] == [["centre"]]
 
 
-async def test_a_partner_that_is_taken_out_and_put_back_gets_what_waited_for_it(world: World) -> None:
+async def test_a_partner_that_is_taken_out_keeps_no_connection_and_put_back_gets_what_waited_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, close = list[tuple[str, bool]](), Outlet.close
+
+    async def note_and_close(self: Outlet) -> None:
+        closed.append((self.partner.id, self.outage.lasts))
+        await close(self)
+
+    monkeypatch.setattr(Outlet, "close", note_and_close)
     place = await world.known_place()
-    world.shelter.status = 503
+    world.shelter.status = 401
     await world.send("siao-01", referral(place))
     await until(lambda: world.shelter.attempts, "le centre est essayé")
     everybody = world.registry()
@@ -39,6 +49,8 @@ async def test_a_partner_that_is_taken_out_and_put_back_gets_what_waited_for_it(
     status, _ = await world.send("centre-boite", vacancy("B-1", structure="010000032"))
     assert status == 202
     await until(lambda: len(world.siao.messages) == 2, "les autres continuent")
+    await until(lambda: closed, "ce qui menait au centre est fermé")
+    assert closed == [("centre", False)], "sa panne n'est plus la nôtre"
     world.shelter.status = 204
     await world.apply(everybody)
     await until(lambda: world.shelter.messages, "le centre reçoit son orientation")

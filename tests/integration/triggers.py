@@ -15,6 +15,12 @@ _OVERTAKE = (
     """CREATE TRIGGER overtaken AFTER UPDATE ON lane FOR EACH ROW
        WHEN (NEW.token > OLD.token AND pg_trigger_depth() = 0) EXECUTE FUNCTION overtake()""",
 )
+_REFUSE_AN_ETAT = (
+    """CREATE FUNCTION refuse_etat() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE 'no such state' USING ERRCODE = 'check_violation'; END $$""",
+    """CREATE TRIGGER no_such_etat BEFORE UPDATE ON delivery FOR EACH ROW
+       WHEN (NEW.etat = 'livree') EXECUTE FUNCTION refuse_etat()""",
+)
 
 
 class FullDisk:
@@ -39,6 +45,16 @@ class FullDisk:
 
     async def is_mended(self) -> None:
         await self._memory.sql(f"DROP TRIGGER full_disk ON {self._table}")
+
+
+async def refuse_that_anything_arrived(memory: Memory) -> None:
+    """PostgreSQL refuses the data of a delivery that was made: to try again is no use."""
+    for statement in _REFUSE_AN_ETAT:
+        await memory.sql(statement)
+
+
+async def refuse_it_no_more(memory: Memory) -> None:
+    await memory.sql("DROP TRIGGER no_such_etat ON delivery")
 
 
 async def overtake_every_claim(memory: Memory) -> None:
