@@ -6,22 +6,16 @@ A delivery is recorded before it is attempted; a failed one stops its own lane o
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from uuid import UUID
 
 import structlog
 
-from contracts.envelope import Attributes
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import Native, Sink
-from contracts.v1 import CONTRATS
-from contracts.v1.livraison import LivraisonRemise
-from router.applying import derived_entry
 from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import (
@@ -32,31 +26,25 @@ from router.delivery.rendering import (
     event_attributes,
     rendered,
 )
-from router.delivery.sending import Due, LaneResult, Sender, lease_of
-from router.domain.messages import facts_of
+from router.delivery.results import Results
+from router.delivery.sending import Due, Sender, lease_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
-from router.group_commit import GroupCommit
 from router.leases import Lease
 from router.settings import DispatcherSettings
-from router.store import heartbeat, lanes, log
-from router.store.database import OUTBOX, Connection, Database, Row
+from router.store import heartbeat, lanes
+from router.store.database import Connection, Database, Row
 from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim
-from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
 from router.telemetry.outages import OutageLog
-from router.triage import cause_of
-from router.wakeup import LONGEST_SECONDS, PACE_SECONDS, WakeUp
+from router.wakeup import LONGEST_SECONDS, WakeUp
 
 logger = structlog.get_logger()
-Write = Callable[[LaneResult], Awaitable[bool]]
 FIRST_LANES = 2
 """Lanes that a partner may have in flight however many others have: who answers slowly, or not at all, keeps what it
 has, and nobody waits for that."""
 LOTS_SECONDS = 1.0
 """How often at most the lots of a partner are looked at."""
-TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
-"""States that wait for a human, and how the log tells them."""
 
 
 class Dispatcher:
@@ -79,7 +67,6 @@ class Dispatcher:
     ) -> None:
         self._database = database
         self._renderer = renderer
-        self._prover = prover
         self._registry = registry
         self._sender = Sender(database, sinks, settings)
         self._lots = Lots(database, self._sender, lease, holder, settings.backoff_first_s)
@@ -94,7 +81,7 @@ class Dispatcher:
         self._turn = 0
         self._asked = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._results = GroupCommit(self._write, max_group=settings.max_in_flight, pace_s=PACE_SECONDS)
+        self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
         """Deliver until cancelled; on the way out, wait for what is in flight, and send nothing more."""
@@ -185,7 +172,7 @@ class Dispatcher:
     ) -> None:
         try:
             results = await self._lots.send(load, outlet, due, claimed_at)
-            await asyncio.gather(*(self._put_on_record(each, outlet, claimed_at) for each in results))
+            await asyncio.gather(*(self._results.put_on_record(each, outlet, claimed_at) for each in results))
         finally:
             outlet.flying -= 1
             self._wake.set()
@@ -285,7 +272,7 @@ class Dispatcher:
         try:
             result = await self._sender.send(claim, outlet, due, claimed_at)
             wait_s = result.wait_s
-            more = await self._put_on_record(result, outlet, claimed_at)
+            more = await self._results.put_on_record(result, outlet, claimed_at)
         finally:
             outlet.flying -= 1
             if more or outlet.crowded or outlet.breaker.open:  # whoever has probed makes way for another
@@ -301,65 +288,6 @@ class Dispatcher:
         found = (outlet.news(now) for outlet in self._outlets.values())
         return [news for news in found if news is not None]
 
-    async def _put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write what a lease came to: what is known must not become unknown. True where more may leave at once, as far
-        as is known."""
-        try:
-            return await self._insist(self._results.submit, result, outlet, claimed_at)
-        except Exception:  # noqa: BLE001  a bug fails all that are written together: whose it is shows apart
-            return await self._put_apart(result, outlet, claimed_at)
-
-    async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write a result alone; where that fails, the least of it: else its deliveries would leave again and again."""
-        for each in (result, result.least):
-            try:
-                return await self._insist(self._write_one, each, outlet, claimed_at)
-            except Exception as exc:  # noqa: BLE001  a bug in one result is that result's task
-                deliveries = [str(settled.delivery) for settled in each.settled]
-                where = cause_of(exc)[1]
-                logger.error("delivery.bug", partner=outlet.partner.id, deliveries=deliveries, where=where)
-        return True
-
-    async def _insist(self, write: Write, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write again for as long as the lease lasts, while the database is away."""
-        while True:
-            with suppress(Transient, Misconfigured):
-                return await write(result)
-            if time.monotonic() - claimed_at > lease_of(outlet.delai_s):
-                logger.error("delivery.result_lost", partner=outlet.partner.id, number=len(result.settled))
-                return True
-            await asyncio.sleep(1)
-
-    async def _write_one(self, result: LaneResult) -> bool:
-        (more,) = await self._write([result])
-        return more
-
-    async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
-        """One statement for the lanes that finished meanwhile: results, receipts, lanes released. For each whether
-        more of any of them may leave at once."""
-        receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
-        proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
-        async with self._database.statement() as connection:
-            finished = [result.finished for result in results]
-            written = await lanes.finish(connection, finished, proven, self._database.channel(OUTBOX))
-        for result in results:
-            _tell(result, written.settled)
-        return [written.more] * len(results)
-
-
-def _tell(result: LaneResult, written: Set[UUID]) -> None:
-    """Count what a lane came to. What became somebody's task is in the log, one line a delivery: the breaker ends a
-    row of refusals."""
-    partner = result.claim.partner
-    for settled in result.settled:
-        if settled.delivery in written:
-            DELIVERIES.labels(partner, settled.etat).inc()
-            if (event := TASKS.get(settled.etat)) is not None:
-                logger.error(event, partner=partner, delivery=str(settled.delivery), reason=settled.error)
-    for due, at in result.received:
-        if due.id in written:
-            DELIVERY_DELAY_SECONDS.labels(partner).observe((at - due.attributes.time).total_seconds())
-
 
 def _keep_nothing(_: Native | None) -> None:
     """Nobody was sent anything, and nobody answers."""
@@ -371,20 +299,3 @@ def _give_up(exc: Exception) -> Opened:
 
 def _alone(opened: Callable[[], Opened]) -> Native:
     return rendered([opened()])
-
-
-def _receipts(result: LaneResult) -> Iterator[tuple[Due, log.Entry]]:
-    """The receipt events of a lane, each with its delivery."""
-    for due, at in result.received:
-        entry = receipt_of(due.attributes, result.claim.partner, at)
-        if entry is not None:
-            yield due, entry
-
-
-def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """The receipt event of a delivery that a partner owes an answer to."""
-    if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
-        return None
-    return derived_entry(
-        attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at)
-    )

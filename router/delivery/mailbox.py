@@ -13,7 +13,7 @@ import structlog
 from connectors.mailbox import Waiting
 from contracts.errors import Misconfigured
 from contracts.ports import Native
-from router.delivery.dispatcher import receipt_of
+from router.delivery.receipts import receipt_of
 from router.delivery.rendering import (
     SET_ASIDE,
     Forgotten,

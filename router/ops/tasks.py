@@ -95,7 +95,7 @@ async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
     """A delivery of unknown outcome has arrived, somebody says: that is its receipt, from which the partner's deadlines
     run. False where it is not uncertain. Raises BusUnavailable."""
-    from router.delivery.dispatcher import receipt_of  # with every contract: no other decision loads them
+    from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
 
     async with database.transaction() as connection:
         found = await tasks.arrived(connection, delivery)

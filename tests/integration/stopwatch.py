@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from router.delivery import dispatcher, sending
+from router.delivery import dispatcher, results, sending
 
 
 class Stopwatch:
@@ -24,6 +24,6 @@ class Stopwatch:
 def stopwatch_of_the_dispatcher(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
     """From now on the dispatcher goes by this clock."""
     watch = Stopwatch()
-    for module in (dispatcher, sending):
+    for module in (dispatcher, results, sending):
         monkeypatch.setattr(module, "time", watch)
     return watch

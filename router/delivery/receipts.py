@@ -1,0 +1,19 @@
+"""The receipt of a delivery: from there its partner's deadlines run."""
+
+from datetime import datetime
+
+from contracts.envelope import Attributes
+from contracts.v1 import CONTRATS
+from contracts.v1.livraison import LivraisonRemise
+from router.applying import derived_entry
+from router.domain.messages import facts_of
+from router.store import log
+
+
+def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
+    """The receipt event of a delivery that a partner owes an answer to."""
+    if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
+        return None
+    return derived_entry(
+        attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at)
+    )

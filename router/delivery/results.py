@@ -1,0 +1,105 @@
+"""What the leases of lanes came to, as it is put on record: results, receipts, lanes released.
+
+A result that cannot be written takes no other with it, and is written at its least.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence, Set
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+
+from contracts.errors import Misconfigured, Transient
+from router.delivery.outlet import Outlet
+from router.delivery.receipts import receipt_of
+from router.delivery.sending import Due, LaneResult, lease_of
+from router.domain.proof import Prover
+from router.group_commit import GroupCommit
+from router.store import lanes, log
+from router.store.database import OUTBOX, Database
+from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
+from router.triage import cause_of
+from router.wakeup import PACE_SECONDS
+
+logger = structlog.get_logger()
+Write = Callable[[LaneResult], Awaitable[bool]]
+TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
+"""States that wait for a human, and how the log tells them."""
+
+
+class Results:
+    """Writes the results of a process, those that come meanwhile in one statement."""
+
+    def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
+        self._database = database
+        self._prover = prover
+        self._together = GroupCommit(self._write, max_group=max_group, pace_s=PACE_SECONDS)
+
+    async def put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+        """Write what a lease came to: what is known must not become unknown. True where more may leave at once, as far
+        as is known."""
+        try:
+            return await self._insist(self._together.submit, result, outlet, claimed_at)
+        except Exception:  # noqa: BLE001  a bug fails all that are written together: whose it is shows apart
+            return await self._put_apart(result, outlet, claimed_at)
+
+    async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+        """Write a result alone; where that fails, the least of it: else its deliveries would leave again and again."""
+        for each in (result, result.least):
+            try:
+                return await self._insist(self._write_one, each, outlet, claimed_at)
+            except Exception as exc:  # noqa: BLE001  a bug in one result is that result's task
+                deliveries = [str(settled.delivery) for settled in each.settled]
+                where = cause_of(exc)[1]
+                logger.error("delivery.bug", partner=outlet.partner.id, deliveries=deliveries, where=where)
+        return True
+
+    async def _insist(self, write: Write, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+        """Write again for as long as the lease lasts, while the database is away."""
+        while True:
+            with suppress(Transient, Misconfigured):
+                return await write(result)
+            if time.monotonic() - claimed_at > lease_of(outlet.delai_s):
+                logger.error("delivery.result_lost", partner=outlet.partner.id, number=len(result.settled))
+                return True
+            await asyncio.sleep(1)
+
+    async def _write_one(self, result: LaneResult) -> bool:
+        (more,) = await self._write([result])
+        return more
+
+    async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
+        """One statement for the lanes that finished meanwhile: results, receipts, lanes released. For each whether
+        more of any of them may leave at once."""
+        receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
+        proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
+        async with self._database.statement() as connection:
+            finished = [result.finished for result in results]
+            written = await lanes.finish(connection, finished, proven, self._database.channel(OUTBOX))
+        for result in results:
+            _tell(result, written.settled)
+        return [written.more] * len(results)
+
+
+def _tell(result: LaneResult, written: Set[UUID]) -> None:
+    """Count what a lane came to. What became somebody's task is in the log, one line a delivery: the breaker ends a
+    row of refusals."""
+    partner = result.claim.partner
+    for settled in result.settled:
+        if settled.delivery in written:
+            DELIVERIES.labels(partner, settled.etat).inc()
+            if (event := TASKS.get(settled.etat)) is not None:
+                logger.error(event, partner=partner, delivery=str(settled.delivery), reason=settled.error)
+    for due, at in result.received:
+        if due.id in written:
+            DELIVERY_DELAY_SECONDS.labels(partner).observe((at - due.attributes.time).total_seconds())
+
+
+def _receipts(result: LaneResult) -> Iterator[tuple[Due, log.Entry]]:
+    """The receipt events of a lane, each with its delivery."""
+    for due, at in result.received:
+        entry = receipt_of(due.attributes, result.claim.partner, at)
+        if entry is not None:
+            yield due, entry
