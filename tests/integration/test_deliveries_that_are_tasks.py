@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from router.delivery import results
+from router.delivery.receipts import receipt_of
 from router.domain.verdict import Code
 from router.ops import tasks
 from tests.integration import accidents, clock, triggers
@@ -130,13 +130,13 @@ async def test_what_has_arrived_and_cannot_be_written_is_a_task_and_is_not_sent_
     (first,) = await world.deliveries()
     bugs = [line for line in logs if line["event"] == "delivery.bug"]
     assert [line["deliveries"] for line in bugs] == [[str(first.id)]]
-    receipt_of, broken = results.receipt_of, {first.subject}
+    broken = {first.subject}
 
     def at_fault(attributes: Any, *others: Any) -> Any:
         assert attributes.subject not in broken, "une faute du hub"
         return receipt_of(attributes, *others)
 
-    monkeypatch.setattr(results, "receipt_of", at_fault)
+    monkeypatch.setattr("router.delivery.results.receipt_of", at_fault)
     await world.send("centre", vacancy(capacite=2))
     await world.send("centre", vacancy("A-102"))
     await until(lambda: len(world.siao.messages) == 3, "les trois arrivent")
