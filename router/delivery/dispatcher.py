@@ -92,7 +92,9 @@ class Dispatcher:
         self._turn = 0
         self._asked = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._results = GroupCommit(self._write, max_group=settings.max_in_flight, pace_s=PACE_SECONDS)
+        self._results = GroupCommit(
+            self._write, "resultats", max_group=settings.max_in_flight, pace_s=PACE_SECONDS
+        )
 
     async def run(self) -> None:
         """Deliver until cancelled; on the way out, wait for what is in flight, and send nothing more."""

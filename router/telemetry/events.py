@@ -48,6 +48,11 @@ EVENTS: Mapping[str, Event] = {
         "des messages d'un partenaire sont refusés (`number`, et `first`, le premier) ; `code` dit pourquoi",
     ),
     "intake.bug": Event("error", "une faute du hub a refusé des lignes d'un partenaire ; `where`"),
+    "transaction.halved": Event(
+        "warning",
+        "une transaction de `number` messages ou événements a échoué et se refait par moitiés ; `of` : qui la fait, "
+        "`cause` : pourquoi, `times` : combien de fois depuis la dernière ligne",
+    ),
     "bulk.bug": Event("error", "une faute du hub a arrêté la lecture d'un gros fichier ; `message`, `where`"),
     "source.bug": Event("error", "une faute du hub a interrompu le relevé d'un partenaire ; il reprend seul"),
     "decoder.died": Event("error", "un message a dépassé son temps ou sa mémoire de lecture : il est refusé"),

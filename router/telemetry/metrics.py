@@ -27,6 +27,13 @@ MESSAGES = Counter(
 # --- what crosses the bus
 PUBLISHED = Counter("siao_hub_published_total", "événements publiés sur Kafka", registry=REGISTRY)
 APPLIED = Counter("siao_hub_applied_total", "événements appliqués", registry=REGISTRY)
+HALVED = Counter(
+    "siao_hub_halved_total",
+    "transactions partagées refaites par moitiés après un échec, par qui les fait (`porte`, `worker`, `departs` et "
+    "`resultats` des livraisons)",
+    ("of",),
+    registry=REGISTRY,
+)
 QUARANTINED = Counter(
     "siao_hub_quarantined_total", "événements mis en quarantaine, par cause", ("cause",), registry=REGISTRY
 )
