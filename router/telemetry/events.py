@@ -122,6 +122,10 @@ EVENTS: Mapping[str, Event] = {
     "sftp.purge_waits": Event("warning", "cela n'a pu se faire ; le hub recommence"),
     "erasures.missing": Event("warning", "le journal des effacements n'existe pas encore"),
     "erasures.unreadable": Event("error", "des lignes du journal des effacements ne se lisent pas"),
+    "audit.bug": Event(
+        "error",
+        "une faute du hub (`type`, `pile`) empêche de lier l'audit ; nouvel essai dans une minute",
+    ),
     "audit.another_binds": Event("info", "un autre processus lie l'audit : rien à faire"),
     "audit.misconfigured": Event("error", "l'audit n'est plus signé ; `reason`"),
     "audit.head_unpublished": Event(
