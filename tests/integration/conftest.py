@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
+from router.ops import heartbeat
 from router.roles import AT_WORK, Role
 from router.settings import (
     DatabaseSettings,
@@ -24,6 +25,12 @@ from tests.integration import visitors
 from tests.integration.receiver import Receiver
 from tests.integration.waiting import until
 from tests.integration.world import World, opened
+
+
+@pytest.fixture(autouse=True)
+def beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the heartbeat finds is found while a test waits for it."""
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.5)
 
 
 @pytest.fixture

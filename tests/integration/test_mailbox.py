@@ -181,8 +181,11 @@ async def test_a_partner_that_can_be_asked_is_asked_for_what_it_may_have_collect
 
 
 async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_is_soon_somebodys_task(
-    world: World,
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("router.scheduler.TICK_SECONDS", 0.2)
+    world = prepared
+    await world.start()
     await referred_to_the_mailbox(world)
     others = [p for p in world.registry().partners.values() if p.id != OWNER]
     await world.apply(Registry.of(others))
