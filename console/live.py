@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from console.charts import Curve, per_minute
-from contracts.errors import BusUnavailable
 from router.domain.vitals import Vitals
 from router.ops import traffic
 from router.ops.nets import nets_of
@@ -17,7 +16,7 @@ from router.ops.vitals import vitals
 from router.settings import Settings
 from router.store import listing
 from router.store import registry as registry_store
-from router.store.database import Database
+from router.store.database import AWAY, Database
 
 REFRESH_SECONDS = 5.0
 """How often an open page is told anew; a look is used for half as long."""
@@ -82,8 +81,8 @@ class Looks:
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """None while PostgreSQL is away: the look itself says so."""
-        with suppress(BusUnavailable):
+        """None while PostgreSQL is away or refuses: the look itself says so."""
+        with suppress(*AWAY):
             async with self._database.transaction() as connection:
                 samples = await listing.samples(connection)
             return (

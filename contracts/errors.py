@@ -12,6 +12,7 @@ HubError
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
 └─ Misconfigured   stop this partner's lanes and say so in the log: 401/403, TLS, missing secret
+   └─ DatabaseUnusable  PostgreSQL will not have us: ends a start; later it is waited for, as its absence is
 
 Anything else that escapes is our own bug: quarantine with its type and stack, never its values.
 
@@ -81,3 +82,7 @@ class BusUnavailable(Transient):
 
 class Misconfigured(HubError):
     """Only a human can mend it: credentials, TLS, a missing secret, an impossible setting."""
+
+
+class DatabaseUnusable(Misconfigured):
+    """PostgreSQL answers, and does not let us work: its certificate, our password, a table or a right is missing."""

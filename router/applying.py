@@ -24,6 +24,7 @@ from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Envoi, Subject
+from router.halving import tell_halved
 from router.store import consequences, log, orphans, outcomes, quarantine, subjects, taking
 from router.store.consequences import Consequences
 from router.store.database import Connection, Database
@@ -120,6 +121,7 @@ class Applier:
             if len(records) == 1:
                 await self._give_up(records[0], registry, exc)
             else:
+                tell_halved("worker", len(records), exc)
                 await self._halves(records, registry)
 
     async def _halves(self, records: Sequence[Record], registry: Registry) -> None:

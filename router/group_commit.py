@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
+from router.halving import tell_halved
 from router.store.database import REFUSED
 
 T = TypeVar("T")
@@ -21,19 +22,21 @@ class GroupCommit(Generic[T, R]):
     """Runs `commit` on groups of at most `max_group` items, one group at a time. Two of them begin at least
     `pace_s` apart: an item that comes alone is committed at once, and what comes in a crowd gathers meanwhile.
 
-    `commit` returns one result an item, or raises. At most `max_waiting` items wait: beyond, `submit` raises
-    BusUnavailable at once, so that a slow database fills no memory.
+    `commit` returns one result an item, or raises; `of` is its name in the log and the metrics. At most `max_waiting`
+    items wait: beyond, `submit` raises BusUnavailable at once, so that a slow database fills no memory.
     """
 
     def __init__(
         self,
         commit: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        of: str,
         max_group: int = 256,
         max_waiting: int = 4096,
         pace_s: float = 0.0,
     ) -> None:
         self._commit = commit
         self._pace_s = pace_s
+        self._of = of
         self._next_at = -math.inf
         self._max_group = max_group
         self._max_waiting = max_waiting
@@ -75,6 +78,7 @@ class GroupCommit(Generic[T, R]):
             if isinstance(exc, BusUnavailable | Misconfigured) or len(group) == 1:
                 _fail(group, exc)
             else:
+                tell_halved(self._of, len(group), exc)
                 half = len(group) // 2
                 await self._run(group[:half])
                 await self._run(group[half:])

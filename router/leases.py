@@ -1,4 +1,4 @@
-"""Leases: one holder at a time, each change of holder with a greater fencing token.
+"""Leases: one holder at a time, each taking that is no renewal with a greater fencing token.
 
 PostgreSQL's clock decides when a lease ends. Its holder counts the seconds from before it asked, on its own monotonic
 clock, and so gives up before anybody else can take over. What a process holds is kept by its heartbeat, all leases in
@@ -8,14 +8,14 @@ one statement; who works under a lease asks for itself only where that did not h
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakSet
 
-from contracts.errors import BusUnavailable
 from router.store import leases
-from router.store.database import Database
+from router.store.database import AWAY, Database
 from router.wakeup import WakeUp
 
 AWAY_SECONDS = 1.0
@@ -82,8 +82,10 @@ class Lease:
         asked = time.monotonic()
         try:
             async with self._database.statement() as connection:
-                token = await leases.take(connection, self.name, self._holder, self._seconds)
-        except BusUnavailable:
+                token = await leases.take(
+                    connection, self.name, self._holder, self._fencing_token, self._seconds
+                )
+        except AWAY:
             return None
         if token is None:
             self._until = 0.0
@@ -108,23 +110,28 @@ class Lease:
         """Whether it is ours, and nobody else has had it since that round. Renews it where its time is over."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
-    async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[Round]:
+    @asynccontextmanager
+    async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
         """A round a wake-up, or every `longest_s` seconds, while the lease is ours; waits while it is not. Releases it
-        when the caller stops."""
-        fresh, due_at = True, -math.inf
+        on leaving the block, however it is left."""
         try:
-            while True:
-                if self._ends_soon:
-                    taken = await self.take()
-                    fresh = fresh or taken is None or taken.fresh
-                if self.holds() and (fresh or time.monotonic() >= due_at):
-                    due_at = time.monotonic() + longest_s
-                    yield Round(self._fencing_token, fresh)
-                    fresh = False
-                if await wake.wait(self._next_at(due_at) - time.monotonic()):
-                    due_at = -math.inf
+            async with aclosing(self._rounds(wake, longest_s)) as rounds:
+                yield rounds
         finally:
             await self.release()
+
+    async def _rounds(self, wake: WakeUp, longest_s: float) -> AsyncGenerator[Round, None]:
+        fresh, due_at = True, -math.inf
+        while True:
+            if self._ends_soon:
+                taken = await self.take()
+                fresh = fresh or taken is None or taken.fresh
+            if self.holds() and (fresh or time.monotonic() >= due_at):
+                due_at = time.monotonic() + longest_s
+                yield Round(self._fencing_token, fresh)
+                fresh = False
+            if await wake.wait(self._next_at(due_at) - time.monotonic()):
+                due_at = -math.inf
 
     @property
     def _ends_soon(self) -> bool:
@@ -139,18 +146,19 @@ class Lease:
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
         """Do some work in each of the `rounds`, until cancelled; a database that is away is waited for."""
-        async for round_ in self.rounds(wake, longest_s):
-            try:
-                await work(round_)
-            except BusUnavailable:
-                await asyncio.sleep(AWAY_SECONDS)
-                wake.set()
+        async with self.rounds(wake, longest_s) as rounds:
+            async for round_ in rounds:
+                try:
+                    await work(round_)
+                except AWAY:
+                    await asyncio.sleep(AWAY_SECONDS)
+                    wake.set()
 
     async def release(self) -> None:
-        """Let another have it at once."""
+        """Let another have it at once. Asks nobody where it was never taken."""
         self._until = self._asks_at = 0.0
-        try:
-            async with self._database.statement() as connection:
-                await leases.release(connection, self.name, self._holder)
-        except BusUnavailable:
-            return
+        fencing_token, self._fencing_token = self._fencing_token, 0
+        if fencing_token:
+            with suppress(*AWAY):
+                async with self._database.statement() as connection:
+                    await leases.release(connection, self.name, self._holder, fencing_token)

@@ -83,11 +83,11 @@ class Workers:
 
     async def _handle(self, message: Any) -> None:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message
-        readable, broken = split(batch)
-        await self._persistently(lambda: self._apply(readable, broken))
+        await self._persistently(lambda: self._apply(batch))
         await message.ack()
 
-    async def _apply(self, readable: Sequence[Received], broken: Sequence[quarantine.FailedEvent]) -> None:
+    async def _apply(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        readable, broken = split(batch)
         if believed := await self._believer.believed(readable):
             await self._applier.apply(believed, self._registry())
         if broken:

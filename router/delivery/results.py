@@ -35,7 +35,7 @@ class Results:
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
         self._prover = prover
-        self._together = GroupCommit(self._write, max_group=max_group, pace_s=PACE_SECONDS)
+        self._together = GroupCommit(self._write, "resultats", max_group=max_group, pace_s=PACE_SECONDS)
 
     async def put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
         """Write what a lease came to: what is known must not become unknown. True where more may leave at once, as far

@@ -101,7 +101,7 @@ class Sender:
         self._database = database
         self._sinks = sinks
         self._settings = settings
-        self._leaving = GroupCommit(self._mark_in_flight, max_group=settings.max_in_flight)
+        self._leaving = GroupCommit(self._mark_in_flight, "departs", max_group=settings.max_in_flight)
         self.stopping = False
         """Whether nothing more may be begun."""
 

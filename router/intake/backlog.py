@@ -9,7 +9,7 @@ from contracts.errors import BusUnavailable, Throttled
 from contracts.partner import Partner
 from router.domain.partners import Registry
 from router.store import backlog, queues
-from router.store.database import Database
+from router.store.database import AWAY, Database
 from router.wakeup import LONGEST_SECONDS, WakeUp
 
 LOOK_SECONDS = 2.0
@@ -45,7 +45,7 @@ class Backlog:
     async def look(self) -> None:
         """See what waits. As long as all of it together would be nobody's too many, it is not counted by sender."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
-        with suppress(BusUnavailable):
+        with suppress(*AWAY):
             async with self._database.statement() as connection:
                 deferred = await backlog.deferred(connection)
                 counted = await queues.backlog_exceeds(connection, min([self._most, *shares]) // 2)

@@ -103,13 +103,14 @@ class Bulk:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async for _ in self._lease.rounds(self._wake):
-            try:
-                while self._lease.holds() and await self._next():
-                    await self._lease.take()
-            except (BusUnavailable, Misconfigured):  # the log has it
-                await asyncio.sleep(1)
-                self._wake.set()
+        async with self._lease.rounds(self._wake) as rounds:
+            async for _ in rounds:
+                try:
+                    while self._lease.holds() and await self._next():
+                        await self._lease.take()
+                except (BusUnavailable, Misconfigured):  # the log has it
+                    await asyncio.sleep(1)
+                    self._wake.set()
 
     async def _next(self) -> bool:
         """Go on with the oldest message of the partner whose turn it is; False when there is none. The large file of

@@ -4,9 +4,8 @@ import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from contracts.errors import BusUnavailable
 from router.store import key_uses
-from router.store.database import Database
+from router.store.database import AWAY, Database
 
 WRITE_SECONDS = 30.0
 
@@ -36,7 +35,7 @@ class KeyUses:
         used, now = frozenset(self._used), datetime.now(UTC)
         if not used:
             return
-        with suppress(BusUnavailable):
+        with suppress(*AWAY):
             async with self._database.transaction() as connection:
                 await key_uses.note(connection, dict.fromkeys(used, now))
             self._used -= used

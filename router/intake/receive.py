@@ -79,7 +79,7 @@ class Intake:
         self.truth = Truth(keyring, crosswalk, registry)
         self._sync_rows = settings.sync_rows
         self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
-        self._commits = GroupCommit(self._commit, settings.max_group)
+        self._commits = GroupCommit(self._commit, "porte", settings.max_group)
         self._decoders = decoders
 
     async def watch(self) -> None:

@@ -9,12 +9,13 @@ import structlog
 
 from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.registry import open_source
-from contracts.errors import BusUnavailable, HubError, Transient
+from contracts.errors import HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Source
 from router.domain.partners import Registry
 from router.intake.receive import Intake
 from router.leases import Lease, Round
+from router.store.database import AWAY
 from router.telemetry.outages import OutageLog
 from router.triage import cause_of, first_of
 from router.wakeup import WakeUp
@@ -89,7 +90,7 @@ class Sources:
                 return await self._intake.moved_away(
                     native, partner, partner.entree.dialecte, report.message_id
                 )
-            except BusUnavailable:
+            except AWAY:
                 await asyncio.sleep(DECODING_LOOK_SECONDS)
 
     def _moved(self, moving: asyncio.Task[None]) -> None:
@@ -126,16 +127,17 @@ class Sources:
         source, budget = None, ByteBudget(PARTNER_BYTES, within=self._budget)
         outage = self._outages.setdefault(partner.id, OutageLog("entree", partner.id))
         try:
-            async for round_ in lease.rounds(WakeUp(), partner.entree.intervalle_s):
-                try:
-                    self._intake.backlog.check(partner)
-                    source = source or open_source(partner, budget)
-                    await self._empty(source, partner, lease, round_, budget)
-                    outage.succeeded()
-                except* BusUnavailable:  # the log has it
-                    pass
-                except* HubError as exc:
-                    outage.failed(str(first_of(exc)))
+            async with lease.rounds(WakeUp(), partner.entree.intervalle_s) as rounds:
+                async for round_ in rounds:
+                    try:
+                        self._intake.backlog.check(partner)
+                        source = source or open_source(partner, budget)
+                        await self._empty(source, partner, lease, round_, budget)
+                        outage.succeeded()
+                    except* AWAY:  # the log has it
+                        pass
+                    except* HubError as exc:
+                        outage.failed(str(first_of(exc)))
         finally:
             if source is not None:
                 await source.close()

@@ -27,8 +27,9 @@ from router.lines import kafka_options
 from router.privacy.key_files import read_key
 from router.settings import KafkaSettings, Settings
 from router.store import audit
-from router.store.database import REFUSED, Database
+from router.store.database import AWAY, REFUSED, Database
 from router.topics_admin import ensure_topics
+from router.triage import cause_of
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
@@ -36,6 +37,8 @@ GATHER_SECONDS = 0.3
 """A link binds what was written for so long: one a message would be as many rows again."""
 HEAD_SECONDS = 60.0
 PUBLISH_SECONDS = 10.0
+BUG_SECONDS = 60.0
+"""Until it is tried again."""
 TAIL_BYTES = 4096
 """More than a line of the file of heads."""
 
@@ -54,17 +57,25 @@ class Sealer:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async for _ in self._lease.rounds(self._wake):
-            try:
-                while await self._bind():
-                    self._unsigned = True
-                if self._unsigned:
-                    await self._sign()
-            except REFUSED:  # another sealer was first
-                logger.info("audit.another_binds")
-            except BusUnavailable:  # the log has it
-                self._wake.within(AWAY_SECONDS)
-            await asyncio.sleep(GATHER_SECONDS)
+        async with self._lease.rounds(self._wake) as rounds:
+            async for _ in rounds:
+                await self._seal()
+                await asyncio.sleep(GATHER_SECONDS)
+
+    async def _seal(self) -> None:
+        try:
+            while await self._bind():
+                self._unsigned = True
+            if self._unsigned:
+                await self._sign()
+        except audit.AnotherBinds:
+            logger.info("audit.another_binds")
+        except AWAY:
+            self._wake.within(AWAY_SECONDS)
+        except REFUSED as exc:  # our bug: what is bound stays bound
+            logger.error("audit.bug", **cause_of(exc)[2])
+            await asyncio.sleep(BUG_SECONDS)
+            self._wake.set()
 
     async def _bind(self) -> bool:
         async with self._database.transaction() as connection:

@@ -14,13 +14,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from uuid import UUID
 
-from contracts.errors import BusUnavailable, Misconfigured
 from router.births import birth_of
 from router.domain.vitals import BEAT_SECONDS
 from router.leases import Leases
 from router.roles import Role
 from router.store import heartbeat
-from router.store.database import Database
+from router.store.database import AWAY, Database
 from router.store.heartbeat import Beat, Found, Process
 from router.wakeup import WakeUp
 
@@ -87,11 +86,11 @@ class Heart:
             while True:
                 try:
                     await self._beat()
-                except (BusUnavailable, Misconfigured):  # who cannot ask knows nothing: everybody looks
+                except AWAY:  # who cannot ask knows nothing: everybody looks
                     self._call(dict.fromkeys(self._calls, True))
                 await self.wake.wait(self.every_s)
         finally:
-            with suppress(BusUnavailable, Misconfigured):
+            with suppress(*AWAY):
                 async with self._database.statement() as connection:
                     await heartbeat.stop(connection, self._process.id)
 

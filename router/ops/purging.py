@@ -28,11 +28,15 @@ class Purges:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async for _ in self._lease.rounds(WakeUp(), LOOK_SECONDS):
-            if time.monotonic() >= self._due_at:
-                for partner in self._registry().partners.values():
-                    await purge_partner(partner, datetime.now(UTC))
-                self._due_at = time.monotonic() + PURGE_EVERY_SECONDS
+        async with self._lease.rounds(WakeUp(), LOOK_SECONDS) as rounds:
+            async for _ in rounds:
+                await self._purge_if_due()
+
+    async def _purge_if_due(self) -> None:
+        if time.monotonic() >= self._due_at:
+            for partner in self._registry().partners.values():
+                await purge_partner(partner, datetime.now(UTC))
+            self._due_at = time.monotonic() + PURGE_EVERY_SECONDS
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
-from contracts.errors import BusUnavailable
+from contracts.errors import BusUnavailable, DatabaseUnusable
 from contracts.partner import Partner
 from router.domain.audit_chain import Entry
 from router.domain.partners import Registry
@@ -64,6 +64,8 @@ async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = (
             return await _gathered(connection, bus, nets)
     except BusUnavailable:
         return Vitals(Answer.MUET, bus, nets=tuple(nets))
+    except DatabaseUnusable:
+        return Vitals(Answer.REFUSE, bus, nets=tuple(nets))
 
 
 async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) -> Vitals:

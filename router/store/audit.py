@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import asyncpg
 from pydantic_core import to_json
 
 from router.domain.audit_chain import BEGINNING, Entry, Link
@@ -66,6 +67,10 @@ _TAKEN_BACK = Sql("""
 """)
 
 
+class AnotherBinds(Exception):
+    """Two sealers made the same link at once, and the other was first."""
+
+
 class End(NamedTuple):
     """The last link of the chain: its number, 0 before the first, and its hash."""
 
@@ -92,15 +97,17 @@ async def record(
 
 
 async def bind(connection: Connection) -> bool:
-    """Bind the oldest queued rows into one more link; False when there are none. Of two sealers at once, one fails on
-    the link's number, and its transaction with it."""
+    """Bind the oldest queued rows into one more link; False when there are none. Raises AnotherBinds, and the
+    transaction is lost, where another sealer made that link."""
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
         return False
     last = await end(connection)
-    await _ADD.run(
-        connection, **Link.after(last.number + 1, last.hash, [_entry(row) for row in rows])._asdict()
-    )
+    link = Link.after(last.number + 1, last.hash, [_entry(row) for row in rows])
+    try:
+        await _ADD.run(connection, **link._asdict())
+    except asyncpg.UniqueViolationError as exc:
+        raise AnotherBinds from exc
     return True
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 from pydantic_core import from_json
 
-from contracts.errors import BusUnavailable, HubError, Misconfigured
+from contracts.errors import BusUnavailable, DatabaseUnusable, HubError, Misconfigured
 from router.domain.vitals import Answer
 from router.lines import postgres_dsn, postgres_ssl
 from router.settings import DatabaseSettings
@@ -18,7 +18,7 @@ from router.store.sql import Connection, Row, Sql
 from router.telemetry.outage import Nobody, Witness
 
 __all__ = [
-    "Database", "Connection", "Row", "is_transient", "REFUSED",
+    "Database", "Connection", "Row", "is_transient", "AWAY", "REFUSED",
     "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT", "TRIES", "DEADLINES", "BACKLOG", "WATCH",
 ]  # fmt: skip
 
@@ -29,8 +29,17 @@ RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57
 operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
 """What leaves a transaction when PostgreSQL, or its driver, refuses the data itself: to try again is no use."""
-ABSENT = (asyncpg.SyntaxOrAccessError, asyncpg.InvalidCatalogNameError, asyncpg.InvalidSchemaNameError)
-"""A table, column, schema or right is missing: nothing is wrong with the data."""
+AWAY = (BusUnavailable, DatabaseUnusable)
+"""What whoever is at work waits out: it ends without us, also where a person ends it. The log has it."""
+ABSENT = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+"""A table, column, function, schema or right is missing. What else PostgreSQL says of a statement is a bug of ours."""
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
@@ -61,7 +70,7 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """One pool. `transaction()` and `statement()` commit as a whole or raise; `BusUnavailable`: try again later."""
+    """One pool. `transaction()` and `statement()` commit as a whole or raise; what is `AWAY`: try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -141,7 +150,7 @@ class Database:
             return Answer.MUET
         except BusUnavailable as exc:
             return Answer.ABSENT if isinstance(exc.__cause__, OSError) else Answer.REFUSE
-        except Misconfigured:
+        except DatabaseUnusable:
             return Answer.REFUSE
 
     def channel(self, name: str) -> str:
@@ -153,7 +162,8 @@ class Database:
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` at each notification, for ever; after a lost connection, call all once."""
+        """Call `wake[name]` at each notification, for ever; after a lost connection, call all once. Waits for a
+        certificate that cannot be read as for a server that is away."""
         while True:
             try:
                 connection = await asyncpg.connect(
@@ -162,7 +172,7 @@ class Database:
                     timeout=WAIT_SECONDS,
                     command_timeout=WAIT_SECONDS,
                 )
-            except (OSError, asyncpg.PostgresError, TimeoutError):
+            except (OSError, asyncpg.PostgresError, TimeoutError, Misconfigured):
                 await asyncio.sleep(1)
                 continue
             lost = asyncio.Event()
@@ -191,15 +201,15 @@ class Database:
 def _decided(exc: Exception) -> HubError | None:
     """What a failure of the driver means; None where it is the data's."""
     if isinstance(exc, ssl.SSLError):
-        return Misconfigured(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
+        return DatabaseUnusable(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
     if _is_busy(exc):
         return BusUnavailable("deux transactions de PostgreSQL se sont gênées : l'une des deux recommence")
     if isinstance(exc, OSError | asyncpg.InternalClientError):
         return BusUnavailable("PostgreSQL ne répond pas")
     if isinstance(exc, asyncpg.InvalidAuthorizationSpecificationError):
-        return Misconfigured("PostgreSQL refuse l'utilisateur ou le mot de passe")
+        return DatabaseUnusable("PostgreSQL refuse l'utilisateur ou le mot de passe")
     if isinstance(exc, ABSENT):
-        return Misconfigured(
+        return DatabaseUnusable(
             "tables ou colonnes absentes, d'une autre version ou sans droits : lancez « siao-hub migrate »"
         )
     return BusUnavailable("PostgreSQL ne répond pas") if is_transient(exc) else None

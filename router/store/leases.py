@@ -12,7 +12,7 @@ _TAKE = Sql("""
     VALUES (:name, :holder, 1, now() + make_interval(secs => :seconds))
     ON CONFLICT (name) DO UPDATE SET
         holder = excluded.holder, until = excluded.until,
-        token = l.token + CASE WHEN l.holder = excluded.holder THEN 0 ELSE 1 END
+        token = l.token + CASE WHEN l.holder = excluded.holder AND l.token = :token THEN 0 ELSE 1 END
     WHERE l.holder = excluded.holder OR l.until < now()
     RETURNING token
 """)
@@ -21,16 +21,18 @@ KEPT = """
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
 """Makes leases last that are still their holder's, and nobody else's since. What it does not return is to be taken."""
-_RELEASE = Sql("UPDATE lease SET until = now() WHERE name = :name AND holder = :holder")
+_RELEASE = Sql("""
+    UPDATE lease SET until = now() WHERE name = :name AND holder = :holder AND token = :token
+""")
 
 
-async def take(connection: Connection, name: str, holder: UUID, seconds: float) -> int | None:
-    """Take or renew a lease for so many seconds. Returns its fencing token, which grows at each change of holder; None
-    while another holder has it."""
-    row = await _TAKE.first(connection, name=name, holder=holder, seconds=seconds)
+async def take(connection: Connection, name: str, holder: UUID, token: int, seconds: float) -> int | None:
+    """Take a lease for so many seconds; renew it where `token` is the one it was taken with (0: none). Returns its
+    fencing token, which is a greater one unless it is renewed; None while another holder has it."""
+    row = await _TAKE.first(connection, name=name, holder=holder, token=token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
-async def release(connection: Connection, name: str, holder: UUID) -> None:
-    """End a lease of this holder now; nothing where another has it."""
-    await _RELEASE.run(connection, name=name, holder=holder)
+async def release(connection: Connection, name: str, holder: UUID, token: int) -> None:
+    """End a lease now; nothing where it was taken again since: by another, or by this holder."""
+    await _RELEASE.run(connection, name=name, holder=holder, token=token)

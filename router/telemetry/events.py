@@ -48,6 +48,11 @@ EVENTS: Mapping[str, Event] = {
         "des messages d'un partenaire sont refusés (`number`, et `first`, le premier) ; `code` dit pourquoi",
     ),
     "intake.bug": Event("error", "une faute du hub a refusé des lignes d'un partenaire ; `where`"),
+    "transaction.halved": Event(
+        "warning",
+        "une transaction de `number` messages ou événements a échoué et se refait par moitiés ; `of` : qui la fait, "
+        "`cause` : pourquoi, `times` : combien de fois depuis la dernière ligne",
+    ),
     "bulk.bug": Event("error", "une faute du hub a arrêté la lecture d'un gros fichier ; `message`, `where`"),
     "source.bug": Event("error", "une faute du hub a interrompu le relevé d'un partenaire ; il reprend seul"),
     "decoder.died": Event("error", "un message a dépassé son temps ou sa mémoire de lecture : il est refusé"),
@@ -117,6 +122,10 @@ EVENTS: Mapping[str, Event] = {
     "sftp.purge_waits": Event("warning", "cela n'a pu se faire ; le hub recommence"),
     "erasures.missing": Event("warning", "le journal des effacements n'existe pas encore"),
     "erasures.unreadable": Event("error", "des lignes du journal des effacements ne se lisent pas"),
+    "audit.bug": Event(
+        "error",
+        "une faute du hub (`type`, `pile`) empêche de lier l'audit ; nouvel essai dans une minute",
+    ),
     "audit.another_binds": Event("info", "un autre processus lie l'audit : rien à faire"),
     "audit.misconfigured": Event("error", "l'audit n'est plus signé ; `reason`"),
     "audit.head_unpublished": Event(

@@ -27,6 +27,13 @@ MESSAGES = Counter(
 # --- what crosses the bus
 PUBLISHED = Counter("siao_hub_published_total", "événements publiés sur Kafka", registry=REGISTRY)
 APPLIED = Counter("siao_hub_applied_total", "événements appliqués", registry=REGISTRY)
+HALVED = Counter(
+    "siao_hub_halved_total",
+    "transactions partagées refaites par moitiés après un échec, par qui les fait (`porte`, `worker`, `departs` et "
+    "`resultats` des livraisons)",
+    ("of",),
+    registry=REGISTRY,
+)
 QUARANTINED = Counter(
     "siao_hub_quarantined_total", "événements mis en quarantaine, par cause", ("cause",), registry=REGISTRY
 )
@@ -126,7 +133,7 @@ CONDITIONS = Shown(
 )
 
 COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
-    MESSAGES, PUBLISHED, APPLIED, QUARANTINED, LOOP_CLOSURE_SECONDS, DELIVERIES, DELIVERY_DELAY_SECONDS, OUTAGE,
+    MESSAGES, PUBLISHED, APPLIED, HALVED, QUARANTINED, LOOP_CLOSURE_SECONDS, DELIVERIES, DELIVERY_DELAY_SECONDS, OUTAGE,
 )  # fmt: skip
 SHOWN: tuple[Shown, ...] = (
     MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_WAITING, PARTNER_LATENESS,

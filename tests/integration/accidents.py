@@ -215,6 +215,11 @@ async def table_is_renamed(memory: Memory, table: str, to: str) -> None:
     await memory.sql(f"ALTER TABLE {table} RENAME TO {to}")
 
 
+async def schema_is_renamed(memory: Memory, schema: str, to: str) -> None:
+    """All its tables at once are elsewhere, as while a backup is put back."""
+    await memory.sql(f'ALTER SCHEMA "{schema}" RENAME TO "{to}"')
+
+
 async def column_is_added(memory: Memory, table: str) -> None:
     """By a later version."""
     await memory.sql(f"ALTER TABLE {table} ADD COLUMN de_plus text")

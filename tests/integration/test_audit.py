@@ -6,8 +6,9 @@ from typing import Any
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
-from router.domain.audit_chain import Fault
+from router.domain.audit_chain import BEGINNING, Fault
 from router.ops import audit as ops
 from router.ops.audit import Sealer, Verdict, read_heads, signing_key, went_back
 from router.store import audit
@@ -119,6 +120,25 @@ async def test_two_sealers_at_once_bind_each_row_once(door: World) -> None:
     await asyncio.gather(bind(), bind(), return_exceptions=True)
     assert (await verified(door)).proof.findings == []
     assert (await verified(door)).proof.rows == await door.count("audit")
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "audit.another_binds"), (2**63, "audit.bug")])
+async def test_a_link_that_another_made_first_is_news_and_any_other_refusal_a_fault(
+    door: World, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+) -> None:
+    async def end(_: Any) -> audit.End:
+        return audit.End(number, BEGINNING)
+
+    await written(door, 1)
+    await sealed(door)
+    await written(door, 1)
+    assert door.hub is not None
+    sealer = Sealer(door.database, door.settings, door.hub.lease("essai"), WakeUp())
+    monkeypatch.setattr(audit, "end", end)
+    monkeypatch.setattr(ops, "BUG_SECONDS", 0)
+    with capture_logs() as logged:
+        await sealer._seal()
+    assert [line["event"] for line in logged if line["event"].startswith("audit.")] == [said]
 
 
 async def test_a_database_that_went_back_is_not_signed_until_its_operators_say_so(door: World) -> None:

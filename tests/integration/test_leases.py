@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
+
 from router.leases import Lease, Leases, Round
 from router.store import heartbeat
 from router.store.heartbeat import Beat, Process
@@ -99,8 +101,9 @@ async def test_a_lease_given_back_is_taken_at_once(prepared: World) -> None:
     working = asyncio.Event()
 
     async def work() -> None:
-        async for _ in one.rounds(WakeUp(), LONG_SECONDS):
-            working.set()
+        async with one.rounds(WakeUp(), LONG_SECONDS) as rounds:
+            async for _ in rounds:
+                working.set()
 
     task = asyncio.create_task(work())
     await working.wait()
@@ -117,15 +120,44 @@ async def test_a_holder_that_is_stopped_in_the_middle_of_its_work_gives_its_leas
     working = asyncio.Event()
 
     async def work() -> None:
-        async for _ in one.rounds(WakeUp(), LONG_SECONDS):
-            working.set()
-            await asyncio.Event().wait()
+        async with one.rounds(WakeUp(), LONG_SECONDS) as rounds:
+            async for _ in rounds:
+                working.set()
+                await asyncio.Event().wait()
 
     task = asyncio.create_task(work())
     await working.wait()
     task.cancel()
     await asyncio.wait([task])
     assert await until(another.take, "l'autre le prend à son tour")
+
+
+async def test_a_holder_whose_work_fails_has_given_its_lease_back_when_that_is_heard(prepared: World) -> None:
+    one, another = lease(prepared), lease(prepared)
+
+    async def fail() -> None:
+        async with one.rounds(WakeUp(), LONG_SECONDS) as rounds:
+            async for _ in rounds:
+                raise ZeroDivisionError
+
+    beside_us = asyncio.all_tasks()
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert asyncio.all_tasks() <= beside_us, "rien ne le rend plus tard"
+    assert await another.take() is not None
+
+
+async def test_a_lease_given_back_too_late_stays_with_who_took_it_since_in_the_same_process(
+    prepared: World,
+) -> None:
+    holder = uuid4()
+    before, since = (Lease(prepared.database, "essai", holder, LONG_SECONDS) for _ in range(2))
+    await before.take()
+    await since.take()
+    await before.release()
+    assert await lease(prepared).take() is None
+    await since.release()
+    assert await lease(prepared).take() is not None
 
 
 async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> None:
@@ -135,15 +167,16 @@ async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> Non
 
 
 async def test_a_holder_with_nothing_to_do_for_long_keeps_its_lease_and_does_nothing(prepared: World) -> None:
-    one, rounds = lease(prepared, RENEWED_SECONDS), list[Round]()
+    one, done = lease(prepared, RENEWED_SECONDS), list[Round]()
 
     async def rest() -> None:
-        async for round_ in one.rounds(WakeUp(), LONG_SECONDS):
-            rounds.append(round_)
+        async with one.rounds(WakeUp(), LONG_SECONDS) as rounds:
+            async for round_ in rounds:
+                done.append(round_)
 
     async with beside.work(rest()):
-        held = await until(lambda: rounds and rounds[0], "il travaille une fois")
+        held = await until(lambda: done and done[0], "il travaille une fois")
         ends = one._until
         await until(lambda: one._until > ends, "il renouvelle son bail sans qu'on le réveille")
         assert await one.unbroken(held)
-    assert rounds == [Round(held.fencing_token, fresh=True)]
+    assert done == [Round(held.fencing_token, fresh=True)]

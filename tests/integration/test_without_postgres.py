@@ -16,7 +16,7 @@ from deploy.local.postgres import PostgresServer, local_postgres
 from router.settings import DatabaseSettings, Settings
 from router.store import database
 from router.store.database import OUTBOX, Database
-from tests.integration import clock
+from tests.integration import accidents, clock
 from tests.integration.messages import vacancy
 from tests.integration.registry import http, key_of
 from tests.integration.stopwatch import stopwatch_of_the_dispatcher
@@ -70,6 +70,28 @@ async def test_while_the_database_is_away_senders_are_asked_to_come_back_and_lat
     assert (await world.send("centre", vacancy("A-2"), "cle-2"))[0] == 202
     await until(lambda: len(world.siao.messages) == 2, "la vacance arrive au SIAO")
     assert world.alive
+
+
+async def test_a_database_that_refuses_is_waited_for_like_one_that_is_away(world: World) -> None:
+    await world.known_place("A-1")
+    schema = world.settings.database.schema_name
+    await accidents.schema_is_renamed(world, schema, to="ailleurs")
+    reply = await world.post(vacancy("A-2"), Idempotency_Key="cle-2", **CENTRE)
+    assert (reply.status, int(reply.headers["Retry-After"]) > 0) == (503, True)
+    hub = world.hub
+    assert hub is not None
+    await until(lambda: not hub._leases.held(), "aucun bail ne peut être prolongé")
+    await hub.key_uses.write()
+    await accidents.schema_is_renamed(world, "ailleurs", to=schema)
+    await until(lambda: accepted_now(world), "la porte accepte")
+    await until(lambda: len(world.siao.messages) == 2, "la vacance arrive au SIAO")
+    await world.settled()
+    assert world.alive
+
+
+async def accepted_now(world: World) -> bool:
+    assert world.alive
+    return (await world.send("centre", vacancy("A-2"), "cle-2"))[0] == 202
 
 
 async def is_not_ready(world: World) -> bool:

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, InvalidContract
+from router import halving
 from router.group_commit import GroupCommit
+from router.telemetry.metrics import HALVED
+from router.telemetry.repeats import Repeats
 
 
 class Commits:
@@ -53,7 +57,7 @@ class Senders:
 
 async def behind_an_open_commit(commits: Commits, items: str, max_group: int = 256) -> Senders:
     """`a` is being committed, and these wait behind it."""
-    senders = Senders(GroupCommit(commits, max_group))
+    senders = Senders(GroupCommit(commits, "essai", max_group))
     commits.open.clear()
     await senders.submit("a")
     await commits.started.wait()
@@ -76,14 +80,14 @@ async def test_one_commit_runs_at_a_time(commits: Commits) -> None:
 
 
 async def test_an_item_that_comes_alone_is_committed_at_once(commits: Commits) -> None:
-    group = GroupCommit(commits)
+    group = GroupCommit(commits, "essai")
     assert await group.submit("a") == "A"
     assert await group.submit("b") == "B"
     assert commits.groups == [["a"], ["b"]]
 
 
 async def test_at_a_pace_the_first_item_goes_at_once_and_a_crowd_behind_it_gathers(commits: Commits) -> None:
-    senders = Senders(GroupCommit(commits, pace_s=0.02))
+    senders = Senders(GroupCommit(commits, "essai", pace_s=0.02))
     for items in ("a", "b", "cd"):
         await senders.submit(items)
     assert await senders.outcomes() == ["A", "B", "C", "D"]
@@ -107,6 +111,28 @@ async def test_a_failure_on_data_is_halved_until_only_the_offender_fails(
     commits.open.set()
     expected = ["A", *(refused if item == offender else item.upper() for item in "bcdefg")]
     assert await senders.outcomes() == expected
+
+
+async def test_what_made_a_group_be_halved_is_counted_and_told_also_where_its_halves_succeed(
+    commits: Commits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(halving, "_told", Repeats())
+    senders = await behind_an_open_commit(commits, "bcdefg")
+    before = HALVED.labels("essai")._value.get()
+
+    async def only_two_at_once(items: Sequence[str]) -> list[str]:
+        if len(items) > 2:
+            raise asyncpg.CheckViolationError("une valeur")
+        return [item.upper() for item in items]
+
+    senders._group._commit = only_two_at_once
+    with capture_logs() as logged:
+        commits.open.set()
+        assert await senders.outcomes() == list("ABCDEFG")
+    assert HALVED.labels("essai")._value.get() - before == 3
+    (line,) = logged
+    assert (line["event"], line["number"], line["type"]) == ("transaction.halved", 6, "CheckViolationError")
+    assert "une valeur" not in str(line)
 
 
 async def test_of_several_offenders_each_learns_of_its_own_failure(commits: Commits) -> None:
@@ -185,7 +211,7 @@ async def test_the_one_being_committed_may_go_away_too(commits: Commits) -> None
 
 
 async def test_beyond_what_may_wait_a_sender_is_told_at_once_to_come_back(commits: Commits) -> None:
-    senders = Senders(GroupCommit(commits, max_waiting=2))
+    senders = Senders(GroupCommit(commits, "essai", max_waiting=2))
     commits.open.clear()
     await senders.submit("a")
     await commits.started.wait()
@@ -200,7 +226,7 @@ async def test_a_commit_that_answers_for_fewer_items_than_it_got_fails_them_all(
     async def one_short(items: Sequence[str]) -> list[str]:
         return [item.upper() for item in items][:-1]
 
-    senders = Senders(GroupCommit(one_short))
+    senders = Senders(GroupCommit(one_short, "essai"))
     await senders.submit("ab")
     outcomes = await senders.outcomes()
     assert isinstance(outcomes[1], ValueError)

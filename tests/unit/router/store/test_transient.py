@@ -5,7 +5,7 @@ import pytest
 
 from contracts.errors import BusUnavailable
 from router.store import database
-from router.store.database import is_transient
+from router.store.database import AWAY, is_transient
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,25 @@ def test_a_server_that_is_away_full_busy_read_only_or_just_migrated_may_do_it_la
 )
 def test_what_it_refuses_for_what_it_is_it_refuses_again(failure: type[Exception]) -> None:
     assert not is_transient(failure(""))
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_ours_to_wait_for"),
+    [
+        (asyncpg.UndefinedTableError, True),
+        (asyncpg.UndefinedColumnError, True),
+        (asyncpg.UndefinedFunctionError, True),
+        (asyncpg.InvalidSchemaNameError, True),
+        (asyncpg.InsufficientPrivilegeError, True),
+        (asyncpg.InvalidPasswordError, True),
+        (asyncpg.DatatypeMismatchError, False),
+        (asyncpg.PostgresSyntaxError, False),
+    ],
+)
+def test_what_is_missing_is_waited_for_and_a_wrong_statement_is_not(
+    failure: type[Exception], is_ours_to_wait_for: bool
+) -> None:
+    assert isinstance(database._decided(failure("")), AWAY) == is_ours_to_wait_for
 
 
 @pytest.mark.parametrize("failure", [asyncpg.DeadlockDetectedError, asyncpg.SerializationError])

@@ -1,0 +1,20 @@
+"""Why a shared transaction was halved: when both halves succeed, nothing else tells what failed."""
+
+import time
+
+import structlog
+
+from router.telemetry.metrics import HALVED
+from router.telemetry.repeats import Repeats
+from router.triage import cause_of
+
+logger = structlog.get_logger()
+_told = Repeats()
+
+
+def tell_halved(of: str, number: int, exc: Exception) -> None:
+    """Count it, and say so in the log, once a minute for each cause. `of` names who commits; `number` shared it."""
+    HALVED.labels(of).inc()
+    cause, fingerprint, detail = cause_of(exc)
+    if times := _told.times((of, fingerprint), time.monotonic()):
+        logger.warning("transaction.halved", of=of, number=number, times=times, cause=cause, **detail)
