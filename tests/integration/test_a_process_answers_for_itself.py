@@ -98,7 +98,9 @@ class TestAWorkerAlone:
     @pytest.fixture
     def settings(self, settings: Settings, kafka: KafkaCluster) -> Settings:
         own = KafkaSettings(bootstrap=kafka.bootstrap, prefix=settings.kafka.prefix)
-        return settings.model_copy(update={"kafka": own})
+        reserved = settings.health.port  # the port of a worker, and not that of a door which is not there
+        first = reserved - (port_of(settings.health, [Role.WORKER]) - reserved)
+        return settings.model_copy(update={"kafka": own, "health": HealthSettings(port=first)})
 
     async def test_it_is_alive_all_the_time_and_ready_while_kafka_is_there(
         self, prepared: World, kafka: KafkaCluster
