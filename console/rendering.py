@@ -16,9 +16,9 @@ from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of
 from contracts.v1.echeance import Echeance
 from router.domain.verdict import Level
-from router.ops import words
+from router.ops import quantities
+from router.ops.labels import CONTACTS, ETAPES, REJEUX
 from router.ops.way import ETATS, spelled
-from router.ops.wording import CONTACTS, ETAPES, REJEUX
 
 PAGES = (
     ("/", "Cette nuit", Droit.VEILLER),
@@ -88,7 +88,11 @@ def now() -> datetime:
 def until(moment: datetime) -> str:
     """How long there is until a moment, or how long it has been over."""
     left = moment - now()
-    return f"dans {words.lasting(left)}" if left > timedelta(0) else f"dépassée depuis {words.lasting(-left)}"
+    return (
+        f"dans {quantities.lasting(left)}"
+        if left > timedelta(0)
+        else f"dépassée depuis {quantities.lasting(-left)}"
+    )
 
 
 def state_of(code: str | None) -> str:
@@ -114,12 +118,14 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters.update(
-    il_y_a=lambda moment: words.ago(moment, now()),
+    il_y_a=lambda moment: quantities.ago(moment, now()),
     dans=until,
-    a=lambda moment: "—" if moment is None else words.at(moment, now()),
-    nombre=words.counted,
-    decimal=lambda number: "—" if number is None else words.decimal(number),
-    duree=lambda seconds: "—" if seconds is None else words.brief(round(seconds, 1 if seconds < 1 else 0)),
+    a=lambda moment: "—" if moment is None else quantities.at(moment, now()),
+    nombre=quantities.counted,
+    decimal=lambda number: "—" if number is None else quantities.decimal(number),
+    duree=lambda seconds: (
+        "—" if seconds is None else quantities.brief(round(seconds, 1 if seconds < 1 else 0))
+    ),
     marches=stairs,
     etat=state_of,
     couleur=lambda code: COLOURS.get(str(code), "secondary"),

@@ -46,16 +46,17 @@ from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.leases import Lease, Leases
 from router.ops.alarm_rules import channels, rules
+from router.ops.alarm_watch import Watch
 from router.ops.audit import Sealer
 from router.ops.gauges import Gauges
 from router.ops.health import Health
 from router.ops.heartbeat import Heart
 from router.ops.purging import Purges
 from router.ops.replay import Replays
-from router.ops.watch import Watch
 from router.privacy import protected
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check_proofs
+from router.process_health import ON_THE_BUS, checks, serve_health, watch_bus
 from router.relay import Relays
 from router.roles import AT_WORK, WITH_KEYS, Role
 from router.scheduler import Scheduler
@@ -81,7 +82,6 @@ from router.store.undone import QUESTIONS
 from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, is_reachable, what_bus_says
 from router.wakeup import LONGEST_SECONDS, WakeUp
-from router.watching import ON_THE_BUS, checks, serve_health, watch_bus
 
 if TYPE_CHECKING:
     from router.intake.orientations_http import Envois

@@ -10,8 +10,8 @@ from console.pages.messages import Motif
 from console.rendering import now, page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, not_found
 from contracts.errors import Permanent
-from router.ops import looking, tasks
-from router.ops.wording import why_not_delivered
+from router.ops import tasks, unsealing
+from router.ops.labels import why_not_delivered
 from router.store import listing
 from router.store.database import Row
 
@@ -108,11 +108,11 @@ async def _waiting(visite: Visite, partner: str, *, everything: bool) -> list[Ro
 
 async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:
     row = await _mine(visite, ident)
-    seen: looking.Seen | str = "le partenaire n'a rien répondu"
+    seen: unsealing.Seen | str = "le partenaire n'a rien répondu"
     if row.replied:
         parts = visite.parts
         try:
-            seen = await looking.reply(parts.database, parts.keyring, ident, visite.person.actor, why)
+            seen = await unsealing.reply(parts.database, parts.keyring, ident, visite.person.actor, why)
         except Permanent as exc:
             seen = str(exc)
     return page(

@@ -16,8 +16,8 @@ from console.rights import Portee
 from console.visit import Veilleur
 from router.domain.verdict import live as alive
 from router.domain.vitals import Correspondent, Etape, Vitals
+from router.ops.quantities import brief
 from router.ops.traffic import DELAYS_SECONDS, FEW, Day, Sens, Traffic
-from router.ops.words import brief
 from router.roles import AT_WORK, Role
 
 router = APIRouter()

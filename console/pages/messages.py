@@ -11,7 +11,7 @@ from console.pages.searching import within
 from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, not_found
 from contracts.errors import Permanent
-from router.ops import looking, tracking, way
+from router.ops import tracking, unsealing, way
 from router.ops.finding import Way
 from router.store import finding, inbox
 from router.store.database import Row
@@ -86,11 +86,11 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
     )
 
 
-async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> looking.Seen | str:
+async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
     """The bytes of a message or entry, crossed out unless there is a reason; or why nobody can read them."""
     parts = visite.parts
     try:
-        return await looking.message(parts.database, parts.keyring, ident, visite.person.actor, why)
+        return await unsealing.message(parts.database, parts.keyring, ident, visite.person.actor, why)
     except Permanent as exc:
         return str(exc)
 

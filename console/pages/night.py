@@ -14,7 +14,7 @@ from console.rights import Droit, Portee
 from console.visit import Suiveur, Veilleur
 from router.domain.verdict import Code, Finding, Verdict, verdict
 from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
-from router.ops.wording import VERDICTS
+from router.ops.labels import VERDICTS
 
 router = APIRouter()
 DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE)

@@ -11,7 +11,7 @@ from console.pages.messages import Motif, bytes_of
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, not_found
 from router.ops import replay, replay_orders
-from router.ops.wording import REMEDES, RENVOI
+from router.ops.labels import REMEDES, RENVOI
 from router.store import quarantine
 from router.store.database import Row
 from router.store.jobs import Filter

@@ -10,8 +10,8 @@ from rich.text import Text
 from contracts.base import name_of
 from router.cli.terminal import COLOURS, aged, console, in_json, opened, told
 from router.ops import tasks
-from router.ops.wording import why_not_delivered
-from router.ops.words import ago
+from router.ops.labels import why_not_delivered
+from router.ops.quantities import ago
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store.database import Row

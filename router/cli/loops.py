@@ -15,7 +15,7 @@ from router.cli.terminal import console, in_json, opened
 from router.domain.service import Service, objective
 from router.ops import loops
 from router.ops.loops import Group
-from router.ops.words import ago, decimal
+from router.ops.quantities import ago, decimal
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings

@@ -12,7 +12,7 @@ from contracts.explications import etat_of
 from router.cli.terminal import aged, console, in_json, opened, told
 from router.domain.likely import Likely
 from router.ops.orphans import Case, Desk
-from router.ops.words import ago
+from router.ops.quantities import ago
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from router.cli.terminal import aged, console, in_json, opened, time_of
 from router.domain.vitals import COUNTED
-from router.ops.wording import REMEDES, RENVOI
-from router.ops.words import ago, counted
+from router.ops.labels import REMEDES, RENVOI
+from router.ops.quantities import ago, counted
 from router.settings import Settings
 from router.store import quarantine
 from router.store.database import Row

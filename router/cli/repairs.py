@@ -57,9 +57,9 @@ def quarantine_bytes(
     json: AsJson = False,
 ) -> None:
     """Montrer les octets d'un message : masqués, ou en clair avec un motif."""
-    from router.cli import looking
+    from router.cli import unsealing
 
-    sys.exit(asyncio.run(looking.message(settings(), ident, actor(), motif, json)))
+    sys.exit(asyncio.run(unsealing.message(settings(), ident, actor(), motif, json)))
 
 
 @quarantine_app.command("replay")
@@ -175,9 +175,9 @@ Delivery = Annotated[UUID, typer.Argument(metavar="LIVRAISON")]
 @deliveries_app.command("reply")
 def deliveries_reply(delivery: Delivery, motif: Reason = None, json: AsJson = False) -> None:
     """Montrer ce que le partenaire a répondu : masqué, ou en clair avec un motif."""
-    from router.cli import looking
+    from router.cli import unsealing
 
-    sys.exit(asyncio.run(looking.reply(settings(), delivery, actor(), motif, json)))
+    sys.exit(asyncio.run(unsealing.reply(settings(), delivery, actor(), motif, json)))
 
 
 @deliveries_app.command("try")

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from router.cli.terminal import console, in_json, opened, told
 from router.ops import replay_orders
-from router.ops.wording import REJEUX
+from router.ops.labels import REJEUX
 from router.settings import Settings
 from router.store import jobs
 from router.store.database import Database, Row

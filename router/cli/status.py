@@ -13,10 +13,10 @@ from rich.text import Text
 from router.cli.terminal import console, in_json, opened
 from router.domain.verdict import Finding, Level, Verdict, live, verdict
 from router.domain.vitals import COUNTED, Contact, Correspondent, Etape, Vitals
+from router.ops.labels import CONTACTS, ETAPES, VERDICTS
 from router.ops.nets import nets_of
+from router.ops.quantities import ago, at, counted, decimal, since
 from router.ops.vitals import RECENT, vitals
-from router.ops.wording import CONTACTS, ETAPES, VERDICTS
-from router.ops.words import ago, at, counted, decimal, since
 from router.roles import AT_WORK
 from router.settings import Settings
 from router.store.database import Database

@@ -10,11 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.kafka import KafkaCluster, kafka_cluster
 from deploy.local.ports import reserved_ports
-from router.ops import watch
+from router.ops import alarm_watch
+from router.process_health import port_of
 from router.roles import AT_WORK, Role
 from router.settings import HealthSettings, KafkaSettings, Settings
 from router.telemetry.metrics import listed
-from router.watching import port_of
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -23,8 +23,8 @@ AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(watch, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(alarm_watch, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(alarm_watch, "QUIET_SECONDS", 0.1)
     with reserved_ports(1) as (port,):
         yield settings.model_copy(update={"health": HealthSettings(port=port)})
 

@@ -11,7 +11,7 @@ from contracts.partner import ClasseLivraison
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
 from router.domain.verdict import Code
-from router.ops import watch
+from router.ops import alarm_watch
 from router.settings import AlarmSettings, DatabaseSettings, Settings
 from tests.integration.messages import NOM, vacancy
 from tests.integration.postmaster import Postmaster
@@ -55,8 +55,8 @@ async def pager(more_ports: list[int]) -> AsyncIterator[Receiver]:
 def settings(
     settings: Settings, more_ports: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Settings:
-    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(watch, "QUIET_SECONDS", 0.1)
+    monkeypatch.setattr(alarm_watch, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(alarm_watch, "QUIET_SECONDS", 0.1)
     rules = tmp_path / "regles.toml"
     rules.write_text(SOON)
     alarms = AlarmSettings(

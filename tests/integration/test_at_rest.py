@@ -10,8 +10,8 @@ from router.domain.vitals import BEAT_SECONDS
 from router.leases import KEPT_AFTER
 from router.ops import heartbeat
 from router.ops.alarm_rules import rules
+from router.ops.alarm_watch import QUIET_SECONDS, Watch
 from router.ops.gauges import Gauges
-from router.ops.watch import QUIET_SECONDS, Watch
 from router.roles import AT_WORK, GROUPS, Role
 from router.scheduler import TICK_SECONDS, Scheduler
 from router.settings import Settings

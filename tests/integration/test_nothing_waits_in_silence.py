@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import Permanent
-from router.ops import looking, tasks
+from router.ops import tasks, unsealing
 from router.privacy.keyring import Keyring
 from tests.integration import clock
 from tests.integration.desk import COLUMNS, siao_hub
@@ -64,14 +64,14 @@ async def test_an_answer_is_forgotten_with_its_household(world: World) -> None:
     await world.settled()
     (delivery,) = await world.deliveries("centre")
     keyring = Keyring.of(world.settings)
-    seen = await looking.reply(world.database, keyring, delivery.id, "cli:astreinte", "essai")
+    seen = await unsealing.reply(world.database, keyring, delivery.id, "cli:astreinte", "essai")
     assert NOM in seen.text
     (menage,) = {subject.menage for subject in await world.subjects() if subject.menage}
     forgotten = await siao_hub(world.settings, "menage", "oublier", str(menage), "--forcer")
     assert forgotten.status == 0
     keyring.forget_cached()
     with pytest.raises(Permanent, match="plus lisible"):
-        await looking.reply(world.database, keyring, delivery.id, "cli:astreinte", "essai")
+        await unsealing.reply(world.database, keyring, delivery.id, "cli:astreinte", "essai")
 
 
 async def test_the_sender_of_what_cannot_be_read_is_told_under_which_id_it_is_kept(door: World) -> None:

@@ -15,7 +15,7 @@ from router.intake.keeping import native_of
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
 from router.privacy.masking import masked
-from router.store import inbox, looking
+from router.store import inbox, sealed_bytes
 from router.store.audit import record
 from router.store.database import Connection, Database
 
@@ -36,7 +36,7 @@ async def message(database: Database, keyring: Keyring, ident: UUID, actor: str,
     reason. Raises Permanent where nobody can read them."""
 
     async def read(connection: Connection) -> Native:
-        named = await looking.message(connection, ident)
+        named = await sealed_bytes.message(connection, ident)
         if named is None:
             raise Permanent("aucun message, ni entrée de quarantaine d'un message, sous cet identifiant")
         kept = await inbox.kept(connection, named)
@@ -52,7 +52,7 @@ async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str
     """What a partner answered to a delivery. Raises Permanent where it said nothing, or nobody can read it."""
 
     async def read(connection: Connection) -> Native:
-        row = await looking.reply(connection, delivery)
+        row = await sealed_bytes.reply(connection, delivery)
         if row is None or row.reply is None:
             raise Permanent("le partenaire n'a rien répondu, ou cette livraison n'existe pas")
         _, parts = from_bytes(row.payload)

@@ -5,7 +5,7 @@ from uuid import UUID
 from rich.text import Text
 
 from router.cli.terminal import console, in_json, opened
-from router.ops import looking
+from router.ops import unsealing
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 
@@ -13,7 +13,7 @@ from router.settings import Settings
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
     """The bytes of a message, by its id or that of its entry in quarantine."""
     async with opened(settings) as database:
-        seen = await looking.message(database, Keyring.of(settings), ident, actor, why)
+        seen = await unsealing.message(database, Keyring.of(settings), ident, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
     return 0
 
@@ -21,12 +21,12 @@ async def message(settings: Settings, ident: UUID, actor: str, why: str | None, 
 async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
     """What the partner answered: masked, or in clear for a reason."""
     async with opened(settings) as database:
-        seen = await looking.reply(database, Keyring.of(settings), delivery, actor, why)
+        seen = await unsealing.reply(database, Keyring.of(settings), delivery, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
     return 0
 
 
-def _print(seen: looking.Seen, *, masked: bool, as_json: bool) -> None:
+def _print(seen: unsealing.Seen, *, masked: bool, as_json: bool) -> None:
     """Bytes, and what was done to them."""
     if as_json:
         in_json({**seen._asdict(), "masque": masked})

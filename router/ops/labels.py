@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from router.domain.vitals import Contact, Etape
-from router.ops.words import ago, at
+from router.ops.quantities import ago, at
 from router.store import jobs
 from router.store.database import Row
 from router.triage import BUG
