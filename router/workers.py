@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
 
+from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
 from router.applying import Applier, tell_quarantined
@@ -24,6 +26,7 @@ from router.settings import KafkaSettings, WorkerSettings
 from router.store import quarantine
 from router.store.database import Database
 from router.telemetry.outages import OutageLog
+from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import cause_of
 
 GROUP = "siao-hub"
@@ -55,6 +58,7 @@ class Workers:
         self._believer = believer
         self._applier = applier
         self._registry = registry
+        self._kafka = kafka
         self._stuck = OutageLog("worker")
         self.broker = KafkaBroker(
             kafka.bootstrap.split(","),
@@ -80,6 +84,25 @@ class Workers:
             decoder=_raw_decoder,
         )
         subscriber(self._handle)
+
+    async def run(self, says: Callable[[str | None], None]) -> None:
+        """Apply what the bus brings, until cancelled. `says` hears what it waits for of Kafka; None once it works."""
+        try:
+            await self._start(says)
+            await asyncio.Event().wait()
+        finally:
+            await unbroken(self.broker.stop())
+
+    async def _start(self, says: Callable[[str | None], None]) -> None:
+        while True:
+            try:
+                await ensure_topics(self._kafka)
+                await unbroken(self.broker.start())
+                return says(None)
+            except (KafkaError, BusUnavailable) as exc:
+                says(what_bus_says(exc))
+                await unbroken(self.broker.stop())  # what a start that failed half-way has opened
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _handle(self, message: Any) -> None:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message

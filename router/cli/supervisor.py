@@ -61,6 +61,8 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 async def _serve(hub: "Hub") -> None:
+    from router.process import run  # likewise
+
     while True:
         try:
             await hub.refresh_registry()
@@ -73,7 +75,7 @@ async def _serve(hub: "Hub") -> None:
         if Role.GATEWAY in hub.roles:
             await hub.open_door()
         logger.info("hub.started", partners=len(hub.registry.partners))
-        await hub.run()
+        await run(hub)
 
 
 def _stop_with_supervisor() -> None:

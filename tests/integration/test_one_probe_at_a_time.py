@@ -12,6 +12,7 @@ from contracts.errors import Misconfigured
 from router.delivery import breaker, sending
 from router.hub import Hub
 from router.leases import Lease
+from router.process import run
 from router.roles import Role
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
@@ -75,7 +76,7 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
         monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
         monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
         monkeypatch.setattr(breaker, "MISCONFIGURED_SECONDS", 0.2)
-        running = asyncio.create_task(other.run())
+        running = asyncio.create_task(run(other))
         yield both
         both.may_end.set()
         running.cancel()

@@ -5,6 +5,7 @@ import json
 from itertools import combinations
 
 from router.hub import Hub
+from router.process import run
 from router.roles import Role
 from tests.integration import beside
 from tests.integration.messages import referral
@@ -19,7 +20,7 @@ async def test_families_that_race_for_places_get_all_of_theirs_or_none_and_lose_
     world: World,
 ) -> None:
     ids = [await world.known_place(code) for code in CODES]
-    async with Hub(world.settings, (Role.WORKER,)) as other, beside.work(other.run()):
+    async with Hub(world.settings, (Role.WORKER,)) as other, beside.work(run(other)):
         await world.bus.wait_for_the_workers()
         families = [family(number, [ids[n] for n in wanted]) for number, wanted in enumerate(WANTED, 1)]
         answers = await asyncio.gather(*(world.send("siao-01", each) for each in families))

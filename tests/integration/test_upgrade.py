@@ -16,6 +16,7 @@ from contracts.v1.place import PlaceOccupee
 from deploy.local import Parts
 from router.delivery import rendering
 from router.hub import Hub
+from router.process import run
 from router.roles import AT_WORK, Role
 from router.settings import DatabaseSettings, Settings
 from router.store import migrations
@@ -64,7 +65,7 @@ def in_the_way(before: Tables, after: Tables) -> list[str]:
 @asynccontextmanager
 async def process(settings: Settings) -> AsyncIterator[None]:
     """Every role but the door; asked to stop on leaving, as by SIGTERM."""
-    async with Hub(settings, BEHIND_THE_DOOR) as hub, beside.work(hub.run()):
+    async with Hub(settings, BEHIND_THE_DOOR) as hub, beside.work(run(hub)):
         yield
 
 

@@ -18,6 +18,7 @@ from router.domain.partners import Registry
 from router.hub import Hub
 from router.privacy.keyring import Keyring
 from router.privacy.protected import seal_structures
+from router.process import run
 from router.roles import AT_WORK, Role
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -68,7 +69,7 @@ class World(Memory):
         """Start these roles (all, if none is named) in this process, and wait until they are at work."""
         wanted = roles or AT_WORK
         self.hub = await Hub(self.settings, wanted).__aenter__()
-        self._running = asyncio.create_task(self.hub.run())
+        self._running = asyncio.create_task(run(self.hub))
         if Role.GATEWAY in wanted:
             await until(self.ready, "le hub est prêt")
         if Role.RELAY in wanted:

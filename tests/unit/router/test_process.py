@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from router.hub import LISTENERS, heard_by
+from router.process import LISTENERS, heard_by
 from router.roles import GROUPS, Role
 from router.store.database import (
     AUDIT,
@@ -33,8 +33,6 @@ def test_who_has_no_key_is_told_of_no_key_and_everybody_of_the_registry() -> Non
 
 
 def test_what_few_roles_need_is_imported_by_those_alone() -> None:
-    asked = (
-        "import sys, router.hub; print(*sys.modules.keys() & {'fastapi', 'faststream', 'asyncssh', 'typer'})"
-    )
+    asked = "import sys, router.process; print(*sys.modules.keys() & {'fastapi', 'faststream', 'asyncssh', 'typer'})"
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.split() == []
