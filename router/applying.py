@@ -7,24 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import structlog
 
-from contracts.base import Contrat
 from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
-from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
+from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.domain import rules
 from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Envoi, Subject
 from router.halving import tell_halved
+from router.hub_events import entry_of
+from router.quarantining import CLOSED, failure, tell_quarantined
 from router.store import consequences, log, orphans, outcomes, quarantine, subjects, taking
 from router.store.consequences import Consequences
 from router.store.database import Connection, Database
@@ -32,12 +32,9 @@ from router.store.deliveries import Owed
 from router.store.orphans import Orphan
 from router.store.retention import LOG
 from router.telemetry import traces
-from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS, QUARANTINED
-from router.triage import cause_of
+from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
-CLOSED = ("sans_effet", "classe")
-"""What is noted of an event that somebody closed in quarantine."""
 PARKED_AT_ONCE = 5_000
 """Parked events that several replayed ones of a batch may take along; one alone takes all of its subject."""
 
@@ -240,7 +237,7 @@ class Applier:
             work.states[subject.id] = subject
             work.changed.add(subject.id)
         a, bulk = event.attributes, work.turns[event.attributes.id].bulk
-        work.derived += [derived_entry(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
+        work.derived += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
         for recipient in effects.recipients:
             delivery = derived_id(a.id, "livraison", recipient)
@@ -339,52 +336,3 @@ def _read(
         except Exception as exc:  # noqa: BLE001  what cannot be read is quarantined, whatever it does to us
             unreadable[ident] = failure(record.attributes, exc)
     return readable, unreadable
-
-
-def derived_entry(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """An event of the hub that follows from another; it seals nothing, for it says nothing personal."""
-    clair = take_apart(contrat).clair
-    attributes = Attributes(
-        id=derived_id(cause.id, contrat.TYPE, str(contrat.sujet)),
-        type=contrat.TYPE,
-        source=HUB,
-        subject=contrat.sujet,
-        time=datetime.now(UTC),
-        territoire=cause.territoire,
-        correlationid=cause.correlationid,
-        causationid=cause.id,
-        traceparent=cause.traceparent,
-    )
-    return log.Entry(attributes, to_bytes(clair, ()))
-
-
-async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """A closed event that no worker will see: what is parked behind it is published again, in its old order."""
-    await outcomes.note(connection, [(attributes.id, *CLOSED)])
-    await quarantine.let_pass(connection, [attributes.id])
-    await log.unpark(connection, attributes.subject)
-
-
-def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Say in the log what went to quarantine, a line for each cause and partner of a batch."""
-    groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
-    for row in failed:
-        groups.setdefault((row.cause, row.partner), []).append(row)
-    for (cause, partner), rows in groups.items():
-        QUARANTINED.labels(cause).inc(len(rows))
-        first = str(rows[0].id)
-        logger.error("quarantine.kept", cause=cause, partner=partner, number=len(rows), first=first)
-
-
-def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
-    """The quarantine row of an event that could not be applied."""
-    cause, fingerprint, detail = cause_of(exc)
-    return quarantine.FailedEvent(
-        event=attributes.id,
-        subject=attributes.subject,
-        partner=attributes.source,
-        cause=cause,
-        fingerprint=f"{attributes.type} {fingerprint}",
-        detail=detail,
-        id=uuid5(attributes.id, "quarantaine"),
-    )

@@ -23,11 +23,11 @@ from connectors.unbroken import unbroken
 from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
-from router.applying import failure, pass_over, tell_quarantined
 from router.domain.messages import topic_of
 from router.domain.turns import Queue, Waiting, by_subject, next_in_turn, rows_of_a_queue
 from router.leases import Lease, Round
 from router.lines import kafka_options
+from router.quarantining import failure, pass_over, tell_quarantined
 from router.settings import KafkaSettings, RelaySettings
 from router.store import log, quarantine, queues
 from router.store.database import Connection, Database

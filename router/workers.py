@@ -18,10 +18,11 @@ from faststream.security import BaseSecurity, SASLScram512
 from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.topics import TOPICS
-from router.applying import Applier, tell_quarantined
+from router.applying import Applier
 from router.believing import Believer, Received, ident_of, keep_records, where
 from router.domain.partners import Registry
 from router.lines import kafka_options
+from router.quarantining import tell_quarantined
 from router.settings import KafkaSettings, WorkerSettings
 from router.store import quarantine
 from router.store.database import Database

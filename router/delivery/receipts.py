@@ -5,8 +5,8 @@ from datetime import datetime
 from contracts.envelope import Attributes
 from contracts.v1 import CONTRATS
 from contracts.v1.livraison import LivraisonRemise
-from router.applying import derived_entry
 from router.domain.messages import facts_of
+from router.hub_events import entry_of
 from router.store import log
 
 
@@ -14,6 +14,4 @@ def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry 
     """The receipt event of a delivery that a partner owes an answer to."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
-    return derived_entry(
-        attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at)
-    )
+    return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

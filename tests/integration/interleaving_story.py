@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router import applying, group_commit, leases, relay, scheduler
+from router import applying, group_commit, hub_events, leases, relay, scheduler
 from router.delivery import dispatcher, sending
 from router.domain import turns
 from router.domain.partners import Registry
@@ -108,7 +108,8 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
         patch.setattr(turns, "SMALL_ROWS", 1)  # what has two rows is bulk
-        patch.setattr(applying, "datetime", Today(ground))
+        for module in (applying, hub_events):
+            patch.setattr(module, "datetime", Today(ground))
         for module in (dispatcher, group_commit, sending, leases, relay, scheduler):
             patch.setattr(module, "time", ground)
         yield

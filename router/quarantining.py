@@ -1,0 +1,48 @@
+"""What cannot be applied goes to quarantine: what is kept of it, what the log says, what follows when it is closed."""
+
+from collections.abc import Sequence
+from uuid import uuid5
+
+import structlog
+
+from contracts.envelope import Attributes
+from router.store import log, outcomes, quarantine
+from router.store.database import Connection
+from router.telemetry.metrics import QUARANTINED
+from router.triage import cause_of
+
+logger = structlog.get_logger()
+CLOSED = ("sans_effet", "classe")
+"""What is noted of an event that somebody closed in quarantine."""
+
+
+def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
+    """The quarantine row of an event that could not be applied."""
+    cause, fingerprint, detail = cause_of(exc)
+    return quarantine.FailedEvent(
+        event=attributes.id,
+        subject=attributes.subject,
+        partner=attributes.source,
+        cause=cause,
+        fingerprint=f"{attributes.type} {fingerprint}",
+        detail=detail,
+        id=uuid5(attributes.id, "quarantaine"),
+    )
+
+
+def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
+    """Say in the log what went to quarantine, a line for each cause and partner of a batch."""
+    groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
+    for row in failed:
+        groups.setdefault((row.cause, row.partner), []).append(row)
+    for (cause, partner), rows in groups.items():
+        QUARANTINED.labels(cause).inc(len(rows))
+        first = str(rows[0].id)
+        logger.error("quarantine.kept", cause=cause, partner=partner, number=len(rows), first=first)
+
+
+async def pass_over(connection: Connection, attributes: Attributes) -> None:
+    """A closed event that no worker will see: what is parked behind it is published again, in its old order."""
+    await outcomes.note(connection, [(attributes.id, *CLOSED)])
+    await quarantine.let_pass(connection, [attributes.id])
+    await log.unpark(connection, attributes.subject)
