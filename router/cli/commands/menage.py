@@ -1,0 +1,33 @@
+"""What is kept of a household."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from router.cli.caller import actor, settings
+from router.cli.commands.options import AsJson
+
+app = typer.Typer(help="Les données d'un ménage.", no_args_is_help=True)
+
+
+@app.command("oublier")
+def menage_oublier(
+    ident: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="Celui du champ « menage » d'un envoi, quel qu'en soit le destinataire."
+        ),
+    ],
+    de: Annotated[
+        str | None,
+        typer.Option(metavar="PARTENAIRE", help="L'ID est celui que ce partenaire donne au ménage."),
+    ] = None,
+    forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible ; dire où des copies restent."""
+    from router.cli import forgetting
+
+    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, de, actor(), json, force=forcer)))

@@ -1,0 +1,52 @@
+"""Start a hub, bring its tables up to date, take it up again after a restored database."""
+
+import asyncio
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from router.cli.caller import actor, settings
+from router.cli.commands.options import MOMENTS, AsJson
+from router.roles import Role
+
+app = typer.Typer()
+
+
+@app.command()
+def run(
+    role: Annotated[list[Role] | None, typer.Option(help="Répétable. Sans : tout.")] = None,
+) -> None:
+    """Démarrer le hub : tous les rôles, ou ceux que l'on nomme."""
+    from router.cli import supervisor
+
+    sys.exit(supervisor.run(settings(), role or []))
+
+
+@app.command()
+def migrate(json: AsJson = False) -> None:
+    """Préparer la base de données (créer ou mettre à jour les tables)."""
+    from router.cli.terminal import told
+    from router.store.migrations import upgrade
+
+    upgrade(settings().database.of_the_owner, actor=actor())
+    told(json, {"a_jour": True}, "[green]✓[/] base de données à jour")
+
+
+@app.command()
+def recover(
+    since: Annotated[
+        datetime,
+        typer.Option(
+            formats=MOMENTS,
+            metavar="MOMENT",
+            help="Le moment auquel la base est revenue, à l'heure locale : 2026-11-24T03:00.",
+        ),
+    ],
+    json: AsJson = False,
+) -> None:
+    """Après une restauration de PostgreSQL, workers arrêtés : effacer de nouveau, relire le bus depuis ce moment."""
+    from router.cli import recovering
+
+    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor(), json)))
