@@ -23,13 +23,13 @@ def dialects(json: AsJson = False) -> None:
 def decode(
     file: Annotated[Path, typer.Argument(help="Le fichier d'un partenaire.", exists=True, dir_okay=False)],
     dialect: Annotated[str, typer.Option(help="Le dialecte du fichier.")],
-    partner: Annotated[
-        Path | None, typer.Option(help="Registre TOML : prendre l'entrée nommée par --id.")
+    registre: Annotated[
+        Path | None, typer.Option(help="Registre TOML : lire comme le partenaire nommé par --partner.")
     ] = None,
-    id: Annotated[str | None, typer.Option(help="Partenaire du registre.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Partenaire de ce registre.")] = None,
     profile: Annotated[str | None, typer.Option(help="Profil de colonnes.")] = None,
 ) -> None:
     """Lire un fichier sans toucher à rien : contrats en lignes JSON, rejets par ligne, champ et cause."""
     from router.cli import decoding
 
-    sys.exit(decoding.decode_file(file, dialect, partner, id, profile))
+    sys.exit(decoding.decode_file(file, dialect, registre, partner, profile))

@@ -39,6 +39,8 @@ def recover(
     since: Annotated[
         datetime,
         typer.Option(
+            "--depuis",
+            "--since",
             formats=MOMENTS,
             metavar="MOMENT",
             help="Le moment auquel la base est revenue, à l'heure locale : 2026-11-24T03:00.",
