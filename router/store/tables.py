@@ -38,6 +38,11 @@ def _at(name: str = "at", nullable: bool = False) -> Column[datetime]:
     return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
 
 
+def _said(name: str) -> Column[datetime]:
+    """A moment that every row has to say: by default it would be over as soon as the row is written."""
+    return Column(name, DateTime(timezone=True), nullable=False)
+
+
 partner = Table(
     "partner",
     metadata,
@@ -81,7 +86,7 @@ idempotency_key = Table(
     Column("key", LargeBinary, primary_key=True),  # HMAC
     Column("body_hmac", LargeBinary, nullable=False),
     Column("message_id", Uuid, nullable=False),
-    _at("expires_at"),
+    _said("expires_at"),
     Column("row", Integer),  # of a claim on the id of one event; none of one on a whole message
     Index("idempotency_key_expiry", "expires_at"),
 )
@@ -195,8 +200,8 @@ deadline = Table(
     metadata,
     Column("subject", Uuid, ForeignKey("subject.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", Text, primary_key=True),
-    _at("started_at"),  # with its kind, which one it is
-    _at("due_at"),
+    _said("started_at"),  # with its kind, which one it is
+    _said("due_at"),
     Column("stage", SmallInteger, nullable=False),  # how many of its stages are over
     _at("next_at", nullable=True),  # when the next one is
     Index("deadline_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
@@ -374,7 +379,7 @@ key_use = Table(
     "key_use",
     metadata,
     Column("key", Text, primary_key=True),  # of an API key the hash, as in the registry
-    Column("used_at", DateTime(timezone=True), nullable=False),
+    _said("used_at"),
 )
 
 lease = Table(
@@ -383,7 +388,7 @@ lease = Table(
     Column("name", Text, primary_key=True),
     Column("holder", Uuid, nullable=False),
     Column("token", BigInteger, nullable=False),
-    _at("until"),
+    _said("until"),
 )
 
 origin = Table(
@@ -445,7 +450,7 @@ alarm = Table(
     Column("code", Text, nullable=False),
     Column("about", Text, nullable=False),  # a role, a partner, a cause or a net
     Column("sentence", Text, nullable=False),
-    Column("first_seen", DateTime(timezone=True), nullable=False),
+    _said("first_seen"),
     Column("started_at", DateTime(timezone=True)),  # NULL while it has not held for long enough
     Column("gone_at", DateTime(timezone=True)),  # NULL while it holds
     Column("ended_at", DateTime(timezone=True)),
@@ -458,7 +463,7 @@ console_session = Table(
     Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
     Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
     Column("personne", JSONB),  # who is logged in; NULL while nobody is
-    Column("expires_at", DateTime(timezone=True), nullable=False),
+    _said("expires_at"),
     Column("proof", LargeBinary),  # what the provider is asked again by, sealed under what the browser holds
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )

@@ -28,6 +28,10 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
+ALWAYS_SAID = {
+    "0040": {"idempotency_key.expires_at", "deadline.started_at", "deadline.due_at", "lease.until"}
+}
+"""Columns that a migration demands because every version has written them."""
 BEHIND_THE_DOOR = [role for role in AT_WORK if role is not Role.GATEWAY]
 
 
@@ -41,25 +45,26 @@ async def test_no_migration_takes_a_column_from_the_version_before_or_demands_on
     for version in later:
         await asyncio.to_thread(upgrade, settings, version)
         after = await columns_of(settings)
-        assert {version: sorted(in_the_way(before, after))} == {version: []}
+        in_its_way = in_the_way(before, after) - ALWAYS_SAID.get(version, set())
+        assert {version: sorted(in_its_way)} == {version: []}
         before = after
 
 
-def in_the_way(before: Tables, after: Tables) -> list[str]:
+def in_the_way(before: Tables, after: Tables) -> set[str]:
     """Columns of known tables by which a statement of the version before would fail."""
-    gone_or_changed = [
+    gone_or_changed = {
         f"{table}.{name}"
         for table, columns in before.items()
         for name, column in columns.items()
         if after.get(table, {}).get(name) not in (column, Column(column.type, demanded=False))
-    ]
-    new = [
+    }
+    new = {
         f"{table}.{name}"
         for table, columns in before.items()
         for name, column in after.get(table, {}).items()
         if name not in columns and column.demanded
-    ]
-    return gone_or_changed + new
+    }
+    return gone_or_changed | new
 
 
 @asynccontextmanager
