@@ -76,28 +76,15 @@ class CategorieFinessInfo:
 CATEGORIES_FINESS: Mapping[str, CategorieFinessInfo] = MappingProxyType(
     {text: CategorieFinessInfo(**entry) for text, entry in _json("categories_finess.json").items()}
 )
-CATEGORIES_OFII = frozenset(text for text, entry in CATEGORIES_FINESS.items() if entry.ofii)
 
 SituationDemande = Annotated[str, _regle("situationDemandes"), sensibles("situationDemandes")]
 MotifDemande = Annotated[str, _regle("motifDemandes"), sensibles("motifDemandes")]
 CompositionCode = Annotated[str, _regle("compositions")]
-SituationPersonne = Annotated[str, _regle("situationPersonnes")]
 SituationSortie = Annotated[str, _regle("situationSortieDemande"), sensibles("situationSortieDemande")]
 DroitSejour = Annotated[str, _regle("droitSejours"), sensibles("droitSejours")]
-TypeHebergementEnfant = Annotated[str, _regle("typeHebergementEnfant")]
-RegroupementFamilial = Annotated[str, _regle("regroupementFamilial")]
-DroitSecuriteSociale = Annotated[
-    str, _regle("droitOuvertSecuriteSociales"), sensibles("droitOuvertSecuriteSociales")
-]
-TypeContrat = Annotated[str, _regle("typeContrats")]
-TypeRessource = Annotated[str, _regle("typeRessources"), sensibles("typeRessources")]
-TypeCharge = Annotated[str, _regle("typeCharges")]
 MesureAccompagnement = Annotated[str, _regle("mesureAccompagnement")]
-DispositifCode = Annotated[str, _regle("dispositif")]
 CategoriePlace = Annotated[str, _regle("categoriePlaces")]
 TypePlace = Annotated[str, _regle("typePlaces"), sensibles("typePlaces")]
-TypeEtablissement = Annotated[str, _regle("typesEtablissementUn"), sensibles("typesEtablissementUn")]
-CategorieFiness = Annotated[str, _regle("categoriesFiness"), sensibles("categoriesFiness")]
 
 
 class Dispositif(StrEnum):
@@ -128,9 +115,6 @@ class TrancheAge(StrEnum):
     DE_35_A_49 = "DE_35_A_49"
     DE_50_A_64 = "DE_50_A_64"
     DE_65_ET_PLUS = "DE_65_ET_PLUS"
-
-
-TRANCHES_MINEURES = frozenset({TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10, TrancheAge.DE_11_A_17})
 
 
 class AuteurRefus(StrEnum):

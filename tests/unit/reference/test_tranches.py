@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.reference.codes import TRANCHES_MINEURES, TrancheAge
+from contracts.reference.codes import TrancheAge
 from contracts.reference.tranches import age, tranche_age
 
+MINEURES = {TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10, TrancheAge.DE_11_A_17}
 NAISSANCE = date(2000, 6, 15)
 JOURS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 
@@ -49,4 +50,4 @@ def test_a_birth_in_the_future_is_refused_without_its_date() -> None:
 @given(days=st.tuples(JOURS, JOURS).map(sorted))
 def test_minors_are_exactly_those_below_eighteen(days: list[date]) -> None:
     naissance, au = days
-    assert (tranche_age(naissance, au) in TRANCHES_MINEURES) is (age(naissance, au) < 18)
+    assert (tranche_age(naissance, au) in MINEURES) is (age(naissance, au) < 18)
