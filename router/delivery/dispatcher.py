@@ -27,7 +27,7 @@ from router.delivery.rendering import (
     rendered,
 )
 from router.delivery.results import Results
-from router.delivery.sending import Due, Sender, lease_of
+from router.delivery.sending import Due, Sender, keep_nothing, lease_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.leases import Lease
@@ -260,7 +260,7 @@ class Dispatcher:
             item = sealed.get(row.id)
             attributes = item.attributes if item else event_attributes(row)
             opened = partial(item.opened, ciphers, names) if item else partial(_give_up, unreadable[row.id])
-            keep = partial(item.keep_reply, ciphers, row.id) if item else _keep_nothing
+            keep = partial(item.keep_reply, ciphers, row.id) if item else keep_nothing
             return Due(row.id, row.etat, attributes, opened, partial(_alone, opened), keep)
 
         return {claim: [due(row) for row in rows] for claim, rows in claims.items()}
@@ -287,10 +287,6 @@ class Dispatcher:
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self._outlets.values())
         return [news for news in found if news is not None]
-
-
-def _keep_nothing(_: Native | None) -> None:
-    """Nobody was sent anything, and nobody answers."""
 
 
 def _give_up(exc: Exception) -> Opened:

@@ -16,7 +16,7 @@ from contracts.partner import Partner
 from contracts.ports import Native
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, Opened, rendered
-from router.delivery.sending import Due, LaneResult, Sender
+from router.delivery.sending import Due, LaneResult, Sender, keep_nothing
 from router.leases import Lease
 from router.store import lanes, lots
 from router.store.database import Connection, Database, Row
@@ -159,7 +159,7 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, Due], forgotten: set[UUID]) -> D
     etat = "en_vol" if any(line.etat == "en_vol" for line in members) else "en_attente"
     render = partial(_together, lot.id, members, forgotten)
     leaving = [(claim, line.id) for claim, line in lines.items()]
-    return Due(lot.id, etat, members[0].attributes, members[0].opened, render, _keep_nothing, leaving)
+    return Due(lot.id, etat, members[0].attributes, members[0].opened, render, keep_nothing, leaving)
 
 
 def _together(lot: UUID, lines: Sequence[Due], forgotten: set[UUID]) -> Native:
@@ -179,7 +179,3 @@ def _is_to_be_halved(result: LaneResult, lot: Lot, lines: int) -> bool:
     """Whether a lot was refused for some of its lines. One that has lost a line since it was made is not: where it had
     arrived before, its partner may refuse it for being another one under the same name."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)
-
-
-def _keep_nothing(_: Native | None) -> None:
-    """An answer to a lot may name any of its households: it can be sealed for none of them."""

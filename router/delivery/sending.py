@@ -41,6 +41,10 @@ def lease_of(delai_s: float) -> float:
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
+def keep_nothing(_: Native | None) -> None:
+    """`Due.keep` where no key may seal an answer: a lot may name several households, and what cannot be read none."""
+
+
 class Due(NamedTuple):
     """One delivery, or one lot of them, ready to be sent; `render` raises where it cannot be."""
 
