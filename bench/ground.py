@@ -22,7 +22,7 @@ from router.settings import DatabaseSettings
 from router.store import registry as registry_store
 from router.store.database import Database
 from router.store.migrations import upgrade
-from simulation.hub_process import module, tail
+from simulation.hub_process import module, own_environment, tail
 
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 DEADLINE_SECONDS = 90.0
@@ -57,15 +57,10 @@ class Ground:
         self._profiles = profiles
         self.environment = {
             **parts.environment,
+            **own_environment(self.database.schema_name, folder, port),
             "SIAO_HUB_MASTER_KEY": "11" * 32,
             "SIAO_HUB_HMAC_KEY": "33" * 32,
-            "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
             "SIAO_HUB_AUDIT_KEY": "22" * 32,
-            "SIAO_HUB_AUDIT_HEADS_FILE": str(folder / "audit-tetes.jsonl"),
-            "SIAO_HUB_DATABASE__SCHEMA_NAME": self.database.schema_name,
-            "SIAO_HUB_KAFKA__PREFIX": self.prefix,
-            "SIAO_HUB_HTTP__PORT": str(port),
-            "SIAO_HUB_HEALTH__PORT": "0",  # several hubs may run side by side
             "BENCH_SECRET": SIGNING,
         }
 

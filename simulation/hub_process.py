@@ -27,6 +27,19 @@ def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]
     ]
 
 
+def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
+    """What sets a hub apart from the others on its broker, its database and its machine: names made of `name` (letters,
+    digits, `_`), files below `folder`, the port of its door. Its keys are for its starter to give."""
+    return {
+        "SIAO_HUB_DATABASE__SCHEMA_NAME": name,
+        "SIAO_HUB_KAFKA__PREFIX": name.replace("_", "-"),
+        "SIAO_HUB_HTTP__PORT": str(port),
+        "SIAO_HUB_HEALTH__PORT": "0",  # several hubs may run side by side
+        "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
+        "SIAO_HUB_AUDIT_HEADS_FILE": str(folder / "audit-tetes.jsonl"),
+    }
+
+
 class HubProcess:
     """`siao-hub run`, with all the processes that it starts itself."""
 

@@ -31,6 +31,7 @@ from simulation.cast import (
     Porte,
 )
 from simulation.config import Bringing, Config, Landlord, Receiver, save
+from simulation.hub_process import own_environment
 from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, QUESTION
 
 WITH_A_SERVER = tuple(part for part in PARTS if part.has_server)
@@ -121,18 +122,12 @@ def set_up(
 
 def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[str, str]:
     """A name of its own for everything, and leases short enough for a killed hub to be back in seconds."""
-    name = secrets.token_hex(4)
     return {
         **parts,
-        "SIAO_HUB_DATABASE__SCHEMA_NAME": f"demo_{name}",
-        "SIAO_HUB_KAFKA__PREFIX": f"demo-{name}",
-        "SIAO_HUB_HTTP__PORT": str(port),
-        "SIAO_HUB_HEALTH__PORT": "0",  # several hubs may run side by side
+        **own_environment(f"demo_{secrets.token_hex(4)}", folder, port),
         "SIAO_HUB_MASTER_KEY_FILE": str(folder / "master.key"),
         "SIAO_HUB_HMAC_KEY_FILE": str(folder / HMAC_KEY),
-        "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
         "SIAO_HUB_AUDIT_KEY": secrets.token_hex(32),
-        "SIAO_HUB_AUDIT_HEADS_FILE": str(folder / "audit-tetes.jsonl"),
         "SIAO_HUB_LEASE_S": "5",
     }
 

@@ -18,7 +18,7 @@ class HubApart:
 
     def __init__(self, settings: Settings, folder: Path, **more: str) -> None:
         url = f"http://127.0.0.1:{settings.http.port}"
-        self._process = HubProcess(folder, {**environment(settings), **more}, url)
+        self._process = HubProcess(folder, {**environment_of(settings), **more}, url)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["HubApart"]:
@@ -44,14 +44,3 @@ class HubApart:
     def count_of(self, *names: str) -> Counter[tuple[Any, ...]]:
         """How many lines say the same of these fields."""
         return Counter(tuple(line.get(name) for name in names) for line in self.lines())
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """Settings as the environment of a hub says them."""
-    return {
-        **environment_of(settings),
-        "SIAO_HUB_HEALTH__PORT": str(settings.health.port),
-        "SIAO_HUB_DISPATCHER__BACKOFF_FIRST_S": str(settings.dispatcher.backoff_first_s),
-        "SIAO_HUB_DISPATCHER__BACKOFF_MAX_S": str(settings.dispatcher.backoff_max_s),
-        "SIAO_HUB_LEASE_S": str(settings.lease_s),
-    }

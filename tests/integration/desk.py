@@ -4,10 +4,15 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, SecretStr
+from pydantic_core import to_json
+
+from router.cli.environment import BETWEEN, PREFIX
 from router.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -55,23 +60,16 @@ async def siao_hub(settings: Settings, *arguments: str, stdin: str = "") -> Outp
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The settings of these tests as a machine's environment says them."""
-    assert settings.hmac_key is not None
-    assert settings.audit_key is not None
-    if settings.master_key is None:
-        master = {"SIAO_HUB_MASTER_KEY_FILE": str(settings.master_key_file)}
-    else:
-        master = {"SIAO_HUB_MASTER_KEY": settings.master_key.get_secret_value()}
-    return master | {
-        "SIAO_HUB_HMAC_KEY": settings.hmac_key.get_secret_value(),
-        "SIAO_HUB_AUDIT_KEY": settings.audit_key.get_secret_value(),
-        "SIAO_HUB_ERASURES_FILE": str(settings.erasures_file),
-        "SIAO_HUB_AUDIT_HEADS_FILE": str(settings.audit_heads_file),
-        "SIAO_HUB_DATABASE__URL": settings.database.url,
-        "SIAO_HUB_DATABASE__SCHEMA_NAME": settings.database.schema_name,
-        "SIAO_HUB_KAFKA__BOOTSTRAP": settings.kafka.bootstrap,
-        "SIAO_HUB_KAFKA__PREFIX": settings.kafka.prefix,
-        "SIAO_HUB_HTTP__PORT": str(settings.http.port),
-        "SIAO_HUB_LEASE_S": str(settings.lease_s),
-        "SIAO_HUB_OPERATOR": "astreinte",
-    }
+    """Settings as a machine's environment says them, whose person on duty is `astreinte`."""
+    return {"SIAO_HUB_OPERATOR": "astreinte", **dict(_said(settings, PREFIX))}
+
+
+def _said(section: BaseModel, start: str) -> Iterator[tuple[str, str]]:
+    for name in section.model_fields_set:
+        variable, value = start + name.upper(), getattr(section, name)
+        if isinstance(value, BaseModel):
+            yield from _said(value, variable + BETWEEN)
+        elif isinstance(value, SecretStr):
+            yield variable, value.get_secret_value()
+        elif value is not None:
+            yield variable, to_json(value).decode() if isinstance(value, tuple) else str(value)
