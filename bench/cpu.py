@@ -19,7 +19,7 @@ class Meter:
 
     def read(self) -> Spent:
         """Seconds spent by each group since its processes began."""
-        return {group: _tree(root) for group, root in self._roots.items()}
+        return {group: sum(map(_one, family(root))) for group, root in self._roots.items()}
 
     def since(self, before: Spent) -> Spent:
         """Seconds spent by each group since an earlier reading."""
@@ -27,9 +27,10 @@ class Meter:
         return {group: now[group] - before[group] for group in before}
 
 
-def _tree(root: int) -> float:
+def family(root: int) -> list[psutil.Process]:
+    """A process and all its descendants that still run."""
     first = psutil.Process(root)
-    return sum(map(_one, [first, *first.children(recursive=True)]))
+    return [first, *first.children(recursive=True)]
 
 
 def _one(process: psutil.Process) -> float:

@@ -26,7 +26,7 @@ from bench.ground import Ground, until
 from bench.measure import HUB, POSTGRES, Measure
 from bench.memory import largest_peak_mib
 from bench.paper import Paper, number
-from bench.records import Arrival, read_arrivals
+from bench.records import Arrival, count_arrivals, read_arrivals
 from bench.sending import arrivals_of, delivery_of, ready, send, send_file, send_said
 from bench.territories import FRANCE, Territory
 from bench.whole import latencies
@@ -166,6 +166,8 @@ class _Country:
         wanted = set(expected)
 
         async def all_here() -> bool:
+            if count_arrivals(self._arrivals) < len(self.expected):
+                return False  # reading them all takes a while
             return wanted <= {arrival.delivery for arrival in read_arrivals(self._arrivals)}
 
         await until(all_here, f"{moment} : tout est arrivé", WITHIN_SECONDS, poll_s=1.0)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # psutil has no types
+from bench.cpu import family
 
 
 def resident_mib(pid: int) -> float:
@@ -17,11 +17,7 @@ def peak_mib(pid: int) -> float:
 
 def largest_peak_mib(pid: int) -> float:
     """The most that one of a process and all its descendants ever took."""
-    return max(peak_mib(each.pid) for each in _tree(psutil.Process(pid)))
-
-
-def _tree(first: psutil.Process) -> list[psutil.Process]:
-    return [first, *first.children(recursive=True)]
+    return max(peak_mib(each.pid) for each in family(pid))
 
 
 def _kib(pid: int, name: str) -> int:
