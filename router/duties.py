@@ -50,7 +50,8 @@ DRAIN_SECONDS = 20
 
 def door(hub: Hub) -> Duty:
     """Answer partners over HTTP."""
-    from router.intake.gateway import DATABASE, application  # with FastAPI: only a door needs it
+    from router.intake.api import DATABASE  # with FastAPI: only a door needs it
+    from router.intake.gateway import application
     from router.ops.own import Own
     from router.ops.sandbox import Sandbox
 

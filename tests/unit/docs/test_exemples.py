@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 from adapters.registry import ADAPTERS
 from connectors.admission import Admissions
 from contracts.ports import Native
-from router.intake.gateway import _api
+from router.intake.api import api_of
 from tests.golden.cas import partenaire
 
 NOBODY: Any = None
@@ -47,7 +47,7 @@ def test_a_sample_takes_what_the_hub_signed_and_nothing_else(command: list[str])
 
 
 def test_every_request_of_the_collection_is_one_that_the_hub_serves() -> None:
-    paths = _api(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()["paths"]
+    paths = api_of(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()["paths"]
     requests = re.findall(
         r"^(GET|POST) \{\{hub\}\}([^\s?]+)", (EXEMPLES / "hub.http").read_text("utf-8"), re.M
     )

@@ -6,14 +6,14 @@ from typing import Any
 from fastapi import FastAPI
 
 from connectors.admission import Admissions
+from router.intake.api import api_of
 from router.intake.api_page import HEADERS, page
-from router.intake.gateway import _api
 
 NOBODY: Any = None
 
 
 def api() -> FastAPI:
-    return _api(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {})
+    return api_of(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {})
 
 
 def test_it_names_every_operation_every_parameter_and_every_answer() -> None:

@@ -11,9 +11,9 @@ from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from connectors.admission import Admissions
 from contracts.ports import Native
 from contracts.v1 import CONTRATS
+from router.intake.api import api_of
 from router.intake.bodies import bodies, component
 from router.intake.catalogue import catalogue
-from router.intake.gateway import _api
 from tests.golden import cas
 from tests.golden.cas import partenaire
 
@@ -24,7 +24,7 @@ READ = [(nom, event) for nom, both in bodies().items() for event in both.lus]
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return _api(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()
+    return api_of(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()
 
 
 def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any]) -> None:

@@ -11,9 +11,9 @@ from contracts.errors import InvalidNative
 from contracts.reference import codes, identifiants
 from contracts.reference.regle import Regle
 from contracts.v1.alerte import MotifAnomalie
+from router.intake.answers import REFUSALS
 from router.intake.api_page import words_page
 from router.intake.catalogue import anchor, catalogue
-from router.intake.gateway import REFUSALS
 
 ROOT = Path(__file__).parents[4]
 AT_THE_DOOR = {"envoi_inconnu", *(motif.lower() for motif in (MotifAnomalie.TRANSITION_ILLEGALE,

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from contracts.ports import IntakeReport, Rejet
+from router.intake.answers import answer_of
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
-from router.intake.gateway import answer_of
 
 
 @pytest.mark.parametrize(

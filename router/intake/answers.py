@@ -1,0 +1,81 @@
+"""What a sender is answered over HTTP: 202, 200 for a trial, or a problem that says what to do."""
+
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from connectors.answer import JSON, Answer
+from connectors.http_in import PATH
+from connectors.problem import problem, rejet_json
+from contracts.ports import IntakeReport
+from contracts.soap import MustUnderstand, VersionMismatch
+from router.intake.decoding import TOO_COSTLY
+from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+
+CONFLICT = problem(
+    409,
+    "cle-deja-utilisee",
+    "Clé déjà utilisée pour un autre contenu",
+    "Cette clé (« Idempotency-Key », sinon l'identifiant d'événement du message) a déjà servi à un autre contenu. "
+    "Renvoyez avec une clé neuve, ou le contenu d'origine.",
+)
+BUG = problem(
+    500,
+    "erreur-interne",
+    "Erreur du hub",
+    "La faute est du côté du hub, et son équipe le voit. Renvoyez la même requête, avec la même clé, dans une heure.",
+)
+NOTHING_EXPECTED = problem(
+    400,
+    "aucun-dialecte",
+    "Aucun message attendu de votre part",
+    "Votre entrée au registre ne prévoit aucun dialecte : demandez à l'équipe du hub de l'ajouter.",
+)
+
+
+def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
+    """A report as its HTTP sender gets it: 202, or 200 for a trial, of which nothing is `kept`. What is refused is kept
+    too: its id says under which name."""
+    if report.etat == "conflit":
+        return CONFLICT
+    if report.etat == "refuse":
+        return _refusal(report, report.message_id if kept else None)
+    content = {
+        "id": str(report.message_id),
+        "etat": report.etat,
+        "acceptes": report.acceptes,
+        "rejets": [rejet_json(rejet) for rejet in report.rejets],
+        "avertissements": [rejet_json(each) for each in report.avertissements],
+    }
+    if not kept:
+        return Answer(200, to_json(content), JSON)
+    location = (b"location", f"{PATH}/{report.message_id}".encode())
+    return Answer(202, to_json(content), (*JSON, location))
+
+
+def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
+    first = report.rejets[0] if report.rejets else None
+    if first is not None and first.code == OUR_BUG.code:
+        return problem(500, "erreur-interne", "Erreur du hub", first.message, ident=ident)
+    if first is not None and first.code in REFUSALS:
+        status, slug, title = REFUSALS[first.code]
+        return problem(status, slug, title, first.message, report.rejets, ident=ident)
+    return problem(
+        422,
+        "message-refuse",
+        "Aucune ligne acceptée",
+        "Corrigez les lignes et les champs cités, puis renvoyez. Rien n'a été pris en compte.",
+        report.rejets,
+        ident=ident,
+    )
+
+
+REFUSALS = {
+    KEY_NEEDED.code: (422, "cle-absente", "Clé absente"),
+    TOO_COSTLY.code: (422, "message-trop-couteux", "Message trop coûteux à lire"),
+    **dict.fromkeys(
+        (ILLISIBLE, MustUnderstand.code, VersionMismatch.code),
+        (400, "message-illisible", "Message illisible"),
+    ),
+}
+"""What a whole message is refused for, by the code of its first rejection: status, type and title of the answer."""

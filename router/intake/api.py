@@ -1,0 +1,150 @@
+"""What partners ask of the hub beside sending messages: their mailbox, the fate of a message, pages to read, health."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from pydantic_core import to_json
+
+from adapters.xml import xml_schemas
+from connectors.admission import Admissions
+from connectors.answer import Stop
+from connectors.mailbox import MailboxStore
+from connectors.mailbox_http import mailbox_routes
+from connectors.problem import CATALOGUE
+from connectors.problem_routes import ADDRESS_UNKNOWN, answer_problems
+from connectors.soap.answer import PATH as SOAP
+from router.intake.api_page import HEADERS, SCHEMAS, page, words_page
+from router.intake.api_schema import completed
+from router.intake.catalogue import catalogue
+from router.intake.documents import document_routes
+from router.intake.orientations_http import Envois, orientation_routes
+from router.intake.own_routes import RULES, Own, own_routes
+from router.intake.sandbox_http import RULES as SANDBOX_RULES
+from router.intake.sandbox_http import Play, sandbox_routes
+from router.intake.wsdl import wsdl_at
+
+Check = Callable[[], Any]
+DATABASE = "postgresql"
+"""The part without which nothing can be accepted."""
+
+
+def api_of(
+    own: Own,
+    envois: Envois,
+    play: Play,
+    mailbox: MailboxStore,
+    door: Admissions,
+    ready: Mapping[str, Check],
+) -> FastAPI:
+    """What is asked of the hub, as OpenAPI describes it; `ready` says whether each part answers."""
+    api = FastAPI(
+        title="Hub SIAO",
+        version="1",
+        description="Chaque place vacante connue, chaque orientation répondue.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    api.include_router(mailbox_routes(mailbox, door))
+    api.include_router(own_routes(own, door))
+    api.include_router(orientation_routes(envois, door))
+    api.include_router(sandbox_routes(play, door))
+    _document_messages(api)
+    answer_problems(api, {**RULES, **SANDBOX_RULES})
+    _pages(api)
+    api.include_router(document_routes())
+    _probes(api, ready)
+    return api
+
+
+def _pages(api: FastAPI) -> None:
+    """What a partner's integrator reads."""
+
+    @api.get("/docs", include_in_schema=False)
+    async def documentation() -> Response:
+        return Response(page(api.openapi()), media_type="text/html", headers=HEADERS)
+
+    @api.get(CATALOGUE, include_in_schema=False)
+    async def words() -> Response:
+        return Response(words_page(catalogue()), media_type="text/html", headers=HEADERS)
+
+    @api.get(f"{SCHEMAS}/{{name}}", include_in_schema=False)
+    async def xml_schema(name: str) -> Response:
+        known = xml_schemas()
+        if name not in known:
+            raise Stop(ADDRESS_UNKNOWN)
+        return Response(known[name], media_type="application/xml", headers=HEADERS)
+
+    @api.get(SOAP, include_in_schema=False)
+    async def wsdl(request: Request) -> Response:
+        """Whatever the query: tools write `?wsdl` in many ways."""
+        said = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
+        return Response(said, media_type="text/xml", headers=HEADERS)
+
+
+def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
+    """What whoever starts and watches processes asks."""
+
+    @api.get("/healthz", include_in_schema=False)
+    async def alive() -> Response:
+        return Response('{"etat":"ok"}', media_type="application/json")
+
+    @api.get("/readyz", include_in_schema=False)
+    async def readiness() -> Response:
+        """Ready is who can accept: that takes PostgreSQL alone, and what Kafka misses is kept for it."""
+        states = {name: await check() for name, check in ready.items()}
+        return Response(
+            to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),
+            200 if states[DATABASE] else 503,
+            media_type="application/json",
+        )
+
+
+def _document_messages(api: FastAPI) -> None:
+    """The hot endpoint is served outside FastAPI; here it is only described."""
+    generate = api.openapi
+
+    def described() -> dict[str, Any]:
+        if api.openapi_schema is None or "webhooks" not in api.openapi_schema:
+            api.openapi_schema = completed(generate(), _OPERATION)
+        return api.openapi_schema
+
+    # FastAPI's documented way to extend the schema.
+    api.openapi = described  # type: ignore[method-assign]
+
+
+def _parameter(name: str, where: str, text: str, kind: str = "string") -> dict[str, Any]:
+    return {"name": name, "in": where, "required": False, "description": text, "schema": {"type": kind}}
+
+
+_OPERATION: dict[str, Any] = {
+    "summary": "Envoyer un message, dans votre dialecte",
+    "operationId": "envoyer_message",
+    "tags": ["Messages"],
+    "security": [{"HTTPBearer": []}],
+    "parameters": [
+        _parameter(
+            "Idempotency-Key",
+            "header",
+            "Même clé et même contenu : même réponse. Obligatoire pour une orientation.",
+        ),
+        _parameter("SIAO-Dialecte", "header", "Un des dialectes de votre entrée ; à défaut, le premier."),
+        _parameter("essai", "query", "« true » : valider et répondre sans aucun effet.", "boolean"),
+    ],
+    "responses": {
+        "202": {
+            "description": "Accepté : tout ce qui est retenu est enregistré ; les rejets sont cités par ligne et champ."
+        },
+        "200": {"description": "Essai : le message serait accepté."},
+        "400": {"description": "Message illisible."},
+        "401": {"description": "Clé d'API absente ou inconnue."},
+        "408": {"description": "Message trop lent à venir."},
+        "409": {"description": "Clé déjà utilisée pour un autre contenu."},
+        "413": {"description": "Message trop grand."},
+        "415": {"description": "Encodage inconnu."},
+        "422": {"description": "Aucune ligne acceptée."},
+        "429": {"description": "Votre limite est atteinte : revenez après Retry-After."},
+        "503": {"description": "Momentanément indisponible : renvoyez avec la même clé."},
+    },
+}
