@@ -50,33 +50,42 @@ class Origin(NamedTuple):
     traceparent: str | None = None
 
 
+class Identity(NamedTuple):
+    """What makes a message the same as another one."""
+
+    key: bytes
+    """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
+    lifetime: timedelta
+    """How long the key counts."""
+    body_hmac: bytes
+    content_hmac: bytes | None = None
+    """HMAC of what its one event says, where that event's id is the message's key."""
+    by_its_event: bool = False
+    """The key is its sender's own id of its event."""
+    keyless: bool = False
+    """Known by its bytes alone."""
+    again: bool = False
+    """A replay of a refused message. Whoever replays it settles the old quarantine entry, so accepting it here must
+    not."""
+
+
 class Draft(NamedTuple):
     """A decoded message that waits for its commit."""
 
     origin: Origin
     native: Native
     dialect: str
-    key: bytes
-    """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
-    key_lifetime: timedelta
-    body_hmac: bytes
+    identity: Identity
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
     """Those of the accepted rows; of a trial none, for they are only counted."""
     rejets: Sequence[Rejet]
-    again: bool
-    """A replay of a refused message. Whoever replays it settles the old quarantine entry, so accepting it here must
-    not."""
-    keyless: bool = False
-    """Known by its bytes alone."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
     """Senders' own ids of events that are not the message's own key, by row number."""
     noms: Mapping[int, str] = MappingProxyType({})
     """Senders' own ids of all its events, by row number."""
-    content_hmac: bytes | None = None
-    """HMAC of what its one event says, where that event's id is the message's key."""
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
 

@@ -76,7 +76,7 @@ class Keeper:
                 connection, [_inbox_row(d, ciphers.get(d.message), d.message in deferred) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
-            await inbox.keep_keys(connection, {draft.message: draft.key for draft in refused})
+            await inbox.keep_keys(connection, {draft.message: draft.identity.key for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         pending = _entries([e for e in prepared if e.message not in deferred], drafts, ciphers)
         waiting = [event.entry(ciphers) for event in prepared if event.message in deferred]
@@ -259,7 +259,7 @@ def _inbox_row(draft: Draft, cipher: Any, deferred: bool) -> inbox.InboxRow:
         rejections=rejection_rows(draft.rejets),
         warnings=rejection_rows(draft.avertissements),
         deferred=deferred,
-        keyless=draft.keyless,
+        keyless=draft.identity.keyless,
     )
 
 

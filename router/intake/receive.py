@@ -4,16 +4,13 @@ One transaction holds the claim on the key, the sealed bytes, the decoded events
 the audit row. Messages that arrive while a commit runs share the next one.
 """
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
-from pydantic_core import to_json
 
 from adapters.registry import TABULAIRES
 from contracts.errors import InvalidContract
@@ -26,19 +23,16 @@ from router.intake.backlog import Backlog
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message, Reading, read_small
 from router.intake.draft import (
-    ALL_OR_NOTHING,
-    KEY_NEEDED,
     LISTED_REJECTIONS,
     NOT_SEALED,
     OUR_BUG,
     Draft,
-    Origin,
     holds_nir,
     of_rows,
-    rejection_rows,
 )
+from router.intake.drafting import Drafting
 from router.intake.keeping import CannotBeKept, Keeper
-from router.intake.once import ID_TAKEN, RowsTaken, content_hmac
+from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -50,8 +44,6 @@ from router.telemetry.metrics import MESSAGES
 from router.triage import cause_of
 
 logger = structlog.get_logger()
-LOOP_HMAC_BYTES = 256 * 1024
-"""What is longer is hashed in a thread: forty megabytes take forty milliseconds."""
 FEW = 4
 """In a larger group the statements of a transaction are shared by enough messages to cost less than one great one."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -73,12 +65,11 @@ class Intake:
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
-        self._key_lifetime = timedelta(days=settings.key_retention_days)
-        self.keeper = Keeper(database, keyring, crosswalk, registry, self._key_lifetime)
+        self.drafting = Drafting(keyring, settings)
+        self.keeper = Keeper(database, keyring, crosswalk, registry, self.drafting.key_lifetime)
         self._crosswalk = crosswalk
         self.truth = Truth(keyring, crosswalk, registry)
         self._sync_rows = settings.sync_rows
-        self._body_lifetime = timedelta(seconds=settings.body_repetition_s)
         self._commits = GroupCommit(self._commit, "porte", settings.max_group)
         self._decoders = decoders
 
@@ -123,10 +114,9 @@ class Intake:
         *,
         essai: bool,
     ) -> IntakeReport:
-        native, partner, dialect = message
         reading = await self._read(message, essai=essai)
-        body_hmac = await self.of_body(native, partner, dialect)
-        draft = self._draft(message, reading, body_hmac, key, stand_in, trace)
+        body_hmac = await self.drafting.of_body(*message)
+        draft = self.drafting.draft(message, reading, body_hmac, key, stand_in, trace)
         if essai:
             return await self._tried(draft)
         return await self._kept(draft)
@@ -155,20 +145,13 @@ class Intake:
         (draft,) = await undeclared.warned(self._database, self._crosswalk, [draft])
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
-    async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
-        """HMAC of a message's bytes, which stands in for the key that it does not have."""
-        parts = (partner.id, dialect, native.body)
-        if len(native.body) <= LOOP_HMAC_BYTES:
-            return self.keyring.fingerprint(*parts)
-        return await asyncio.to_thread(self.keyring.fingerprint, *parts)
-
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """A file is out of its folder for good: from now on the same bytes count as a repeat only as long as those of
         any message without a key. Until now they did as long as a key is kept. Raises BusUnavailable."""
         if native.drop is not None:
-            key = await self.of_body(native, partner, dialect)
+            key = await self.drafting.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
-                await inbox.shorten(connection, message, key, self._body_lifetime)
+                await inbox.shorten(connection, message, key, self.drafting.body_lifetime)
 
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
@@ -196,78 +179,6 @@ class Intake:
             logger.error("intake.bug", partner=message.partner.id, where=reading.bug)
         return reading
 
-    def _draft(
-        self,
-        message: Message,
-        reading: Reading,
-        body_hmac: bytes,
-        key: str | bytes | None,
-        stand_in: bytes | None,
-        trace: str | None,
-    ) -> Draft:
-        native, partner, dialect = message
-        key = key or reading.cle or native.cle
-        claimed = self._hmac(partner, key) if key else stand_in or body_hmac
-        by_its_event = reading.cle is not None and claimed == self._hmac(partner, reading.cle)
-        keyless = key is None and stand_in is None
-        etat, rejets = self._verdict(reading, partner, keyless=keyless)
-        taken = etat in ("accepte", "partiel")
-        return Draft(
-            origin=Origin(uuid4(), partner, datetime.now(UTC), trace),
-            native=native,
-            dialect=dialect,
-            key=claimed,
-            key_lifetime=self._key_lifetime if key or native.drop else self._body_lifetime,
-            body_hmac=body_hmac,
-            etat=etat,
-            acceptes=reading.accepted if taken else 0,
-            contrats=reading.contrats if taken else [],
-            rejets=rejets,
-            avertissements=() if etat == "refuse" else reading.avertissements,
-            again=isinstance(key, bytes) or stand_in is not None,
-            keyless=keyless,
-            cles={} if by_its_event else reading.cles,
-            noms=reading.cles,
-            content_hmac=self._content(partner, reading) if by_its_event else None,
-            lus=reading.lus,
-        )
-
-    def _content(self, partner: Partner, reading: Reading) -> bytes | None:
-        """HMAC of what the one event of a message says."""
-        if len(reading.contrats) != 1:
-            return None
-        ((_, contrat),) = reading.contrats
-        return content_hmac(self.keyring, partner.id, contrat)
-
-    def _verdict(self, reading: Reading, partner: Partner, *, keyless: bool) -> tuple[str, Sequence[Rejet]]:
-        """The state of a message, and what its sender is told of the rows that are not accepted."""
-        rejets = reading.rejets
-        if keyless and reading.needs_key:
-            return "refuse", [KEY_NEEDED]
-        if not reading.trial and reading.rows > self._sync_rows and not holds_nir(rejets):
-            return "en_cours", []
-        if reading.accepted and rejets and partner.tout_ou_rien:
-            return "refuse", [*rejets, ALL_OR_NOTHING]
-        if reading.accepted:
-            return "partiel" if rejets else "accepte", rejets
-        return "refuse", rejets
-
-    def _hmac(self, partner: Partner, key: str | bytes) -> bytes:
-        return key if isinstance(key, bytes) else self.keyring.fingerprint(partner.id, key)
-
-    def _claim(self, draft: Draft) -> inbox.KeyClaim:
-        """The idempotency claim of a message. A refused message does not keep its sender's key: it claims one made of
-        key, body and verdict, so only the same refusal counts as a repeat, for as long as a body without a key."""
-        key, lifetime = draft.key, draft.key_lifetime
-        if draft.etat == "refuse":
-            verdict = to_json(rejection_rows(draft.rejets))
-            parts = (draft.partner.id, "refus", draft.key, draft.body_hmac, verdict)
-            key = self.keyring.fingerprint(*parts)
-            lifetime = self._body_lifetime
-        replaces = draft.etat != "refuse" and not draft.again
-        said = draft.content_hmac or draft.body_hmac
-        return inbox.KeyClaim(draft.partner.id, key, said, draft.message, lifetime, replaces)
-
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """Keep a group: in one statement what nothing stands in the way of, and in one transaction the others."""
         drafts = await undeclared.warned(self._database, self._crosswalk, drafts)
@@ -287,7 +198,7 @@ class Intake:
             return set()
         if self.truth.concerns(drafts):
             return set()
-        claims = {draft.message: self._claim(draft) for draft in drafts}
+        claims = {draft.message: self.drafting.claim(draft) for draft in drafts}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
         one_a_key = frozenset(first.values())
         new = [draft for draft in drafts if draft.message in one_a_key]
@@ -302,7 +213,7 @@ class Intake:
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             drafts = await self.truth.told(connection, drafts)
-            claims = [self._claim(draft) for draft in drafts]
+            claims = [self.drafting.claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
             fresh = await inbox.claim_keys(connection, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
@@ -363,7 +274,7 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
-    if holder.body_hmac not in (draft.body_hmac, draft.content_hmac):
+    if holder.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
         return IntakeReport(holder.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
 

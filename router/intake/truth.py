@@ -108,7 +108,7 @@ class Truth:
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[Claimed]:
         """The key of a message, and its sender's own id of one row."""
         partner = draft.partner.id
-        yield partner, draft.key
+        yield partner, draft.identity.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield partner, self._keyring.fingerprint(partner, draft.cles[rejet.ligne])
 

@@ -68,7 +68,7 @@ class _Refused(NamedTuple):
         dialect, key = self.kept.dialect, self.kept.key
         if key is None:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", essai=essai)
-        if self.native is not None and key == await intake.of_body(self.native, partner, dialect):
+        if self.native is not None and key == await intake.drafting.of_body(self.native, partner, dialect):
             return await intake.receive(native, partner, dialect, stand_in=key, essai=essai)
         return await intake.receive(native, partner, dialect, key, essai=essai)
 

@@ -81,7 +81,7 @@ async def test_a_body_is_a_repetition_for_ten_minutes_whatever_the_clock_of_the_
         def now(cls, tz: Any = None) -> Any:
             return datetime.now(tz) + timedelta(minutes=minutes)
 
-    monkeypatch.setattr("router.intake.receive.datetime", Wrong)
+    monkeypatch.setattr("router.intake.drafting.datetime", Wrong)
     await door.send("centre", vacancy())
     (lasts,) = await door.claims()
     assert 9 * MINUTE <= lasts <= 11 * MINUTE

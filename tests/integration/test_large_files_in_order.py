@@ -6,8 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from router.domain.partners import Registry
-from router.intake import bulk
-from router.intake import receive as intake
+from router.intake import bulk, drafting
 from router.roles import Role
 from tests.integration.large_files import ROWS, decided, decoder, file_of, half_way, sent
 from tests.integration.messages import cancellation, vacancy
@@ -36,7 +35,7 @@ async def test_a_message_waits_for_the_large_one_before_it_whatever_the_clocks_o
 ) -> None:
     with monkeypatch.context() as patched:
         ahead = SimpleNamespace(now=lambda zone: datetime.now(zone) + timedelta(hours=1))
-        patched.setattr(intake, "datetime", ahead)
+        patched.setattr(drafting, "datetime", ahead)
         large = await sent(door, file_of(1001))
     _, small = await door.send("centre", vacancy("A-0", capacite=2))
     await decoder(door)._next()

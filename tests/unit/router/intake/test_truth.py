@@ -13,7 +13,7 @@ from contracts.ports import Native
 from contracts.reference.codes import Dispositif
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
-from router.intake.draft import Draft, Origin
+from router.intake.draft import Draft, Identity, Origin
 from router.intake.truth import Truth
 from router.store import standing
 from router.store.standing import Asked, Standing
@@ -30,7 +30,7 @@ def draft(*contrats: Contrat, of: str = CENTRE) -> Draft:
     rows = list(enumerate(contrats, 1))
     lifetime = timedelta(days=30)
     return Draft(
-        origin, native, "hebergement_json", b"k", lifetime, b"b", "accepte", len(rows), rows, [], again=False
+        origin, native, "hebergement_json", Identity(b"k", lifetime, b"b"), "accepte", len(rows), rows, []
     )
 
 
