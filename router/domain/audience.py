@@ -16,7 +16,7 @@ from contracts.v1.place import (
 from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare, PretLogementRetire
 from contracts.v1.suite import AccompagnementDemande
 from router.domain.messages import BRINGERS, FACTS, Facts
-from router.domain.parts import Role
+from router.domain.parts import Party
 
 BROUGHT_BY = frozenset(BRINGERS)
 BY_THE_SIAO = frozenset({Famille.SIAO})
@@ -76,18 +76,18 @@ def _hears(famille: Famille, row: Facts) -> bool:
     """A side of a demand, referral or candidacy hears what others than itself may say of it."""
     if famille in (TOLD_AROUND.get(row.contrat), TOLD_WHEN_ASKED.get(row.contrat)):
         return True
-    if row.heard_by is Role.SIAO:
+    if row.heard_by is Party.SIAO:
         return famille is Famille.SIAO
     nature = row.contrat.NATURE
     named = row.contrat in TOLD_WHEN_ASKED
     senders, addressees = (
         sides.get(nature, frozenset()) if nature else () for sides in (SENDERS, ADDRESSEES)
     )
-    of_the_sender = {Role.EMETTEUR, *senders} & set(row.said_by)
+    of_the_sender = {Party.EMETTEUR, *senders} & set(row.said_by)
     of_others = set(row.said_by) - of_the_sender
-    if row.heard_by is Role.DESTINATAIRE:
+    if row.heard_by is Party.DESTINATAIRE:
         return famille in addressees and bool(of_the_sender)
-    if row.heard_by is not Role.EMETTEUR:
+    if row.heard_by is not Party.EMETTEUR:
         return False
     to_addressees = famille in addressees and bool(of_the_sender) and not named
     return to_addressees or (famille in senders and bool(of_others))

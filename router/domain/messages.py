@@ -106,7 +106,7 @@ from contracts.v1.suite import (
     SejourProlonge,
     SortieDeclaree,
 )
-from router.domain.parts import Part, Role
+from router.domain.parts import Part, Party
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre as S
 
@@ -122,7 +122,7 @@ class Facts:
     topic: Topic
     said_by: tuple[Part, ...]
     """Who may say it (duties C1, C5 to C9): whoever plays one of these parts."""
-    heard_by: Role
+    heard_by: Party
     """Whom it is meant for; where that is who says it, the other side."""
     needs_key: bool
     """Whether its sender must make a repetition recognisable: to take it twice is to send two households."""
@@ -140,26 +140,26 @@ class Facts:
 P, D, O, C = place.Evenement, demande.Evenement, orientation.Evenement, candidature.Evenement  # noqa: E741  a column
 L = pret_logement.Evenement
 
-MANAGER = (Role.GESTIONNAIRE, Role.PREMIER)
-MANAGER_HUB = (*MANAGER, Role.HUB)
-RESERVER = (Role.GESTIONNAIRE, Role.SIAO)
+MANAGER = (Party.GESTIONNAIRE, Party.PREMIER)
+MANAGER_HUB = (*MANAGER, Party.HUB)
+RESERVER = (Party.GESTIONNAIRE, Party.SIAO)
 A_SIAO = (Famille.SIAO,)
-ADDRESSEE = (Role.DESTINATAIRE,)
-WHO_SENT = (Role.EMETTEUR,)
-SIAO_HUB = (Role.EMETTEUR, Role.HUB)
-EITHER = (Role.EMETTEUR, Role.DESTINATAIRE)
+ADDRESSEE = (Party.DESTINATAIRE,)
+WHO_SENT = (Party.EMETTEUR,)
+SIAO_HUB = (Party.EMETTEUR, Party.HUB)
+EITHER = (Party.EMETTEUR, Party.DESTINATAIRE)
 BRINGERS = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR, Famille.SPIP, Famille.ARS, Famille.ASILE)
 IN_THE_STREET = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR)
-OPERATOR = (Role.DESTINATAIRE, Role.OPERATEUR)
-BODY = (Role.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
+OPERATOR = (Party.DESTINATAIRE, Party.OPERATEUR)
+BODY = (Party.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
 BASE = (Famille.BDOS,)
-THE_HUB = (Role.HUB,)
+THE_HUB = (Party.HUB,)
 
-SIAO = Role.SIAO  # or, where the SIAO says it, the manager
-TO = Role.DESTINATAIRE  # nobody, where the addressee says it itself
-SIDES = Role.EMETTEUR  # or, where who sent the referral or candidacy says it, the addressee
-NOBODY = Role.HUB
+SIAO = Party.SIAO  # or, where the SIAO says it, the manager
+TO = Party.DESTINATAIRE  # nobody, where the addressee says it itself
+SIDES = Party.EMETTEUR  # or, where who sent the referral or candidacy says it, the addressee
+NOBODY = Party.HUB
 
 KEY, FREE = True, False
 OWED, TOLD = True, False

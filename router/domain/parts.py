@@ -1,4 +1,4 @@
-"""The parts that partners play towards a subject, and the hub's own name as a sender."""
+"""The parties to a subject, the part that a sender speaks in, and the hub's own name as a sender."""
 
 from enum import StrEnum
 
@@ -8,8 +8,8 @@ HUB = "siao-hub"
 """Source of the events that the hub derives."""
 
 
-class Role(StrEnum):
-    """A part towards one subject."""
+class Party(StrEnum):
+    """Who one is to one subject."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # who manages the place
@@ -20,5 +20,5 @@ class Role(StrEnum):
     HUB = "hub"  # the hub itself
 
 
-Part = Role | Famille
-"""What a sender speaks as: a part towards the subject, or its family."""
+Part = Party | Famille
+"""What a sender speaks as: a party to the subject, or its family."""

@@ -19,10 +19,10 @@ from router.domain.audience import heard_by
 from router.domain.faults import french
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Role
+from router.domain.parts import HUB, Party
 from router.domain.sandbox import PREFIX, SUFFIXES
 
-UNSAID = {contrat for contrat in UNREAD if Role.HUB not in facts_of(contrat).said_by}
+UNSAID = {contrat for contrat in UNREAD if Party.HUB not in facts_of(contrat).said_by}
 """Messages that nobody can say yet: no dialect reads them, and the hub does not say them itself."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """A profile is found by its name alone, never by a path."""

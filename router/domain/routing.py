@@ -14,11 +14,11 @@ from contracts.v1.suite import AccompagnementDemande
 from router.domain.audience import NEWS, TOLD_AROUND, TOLD_OF_THEIR_OWN
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Part, Role
+from router.domain.parts import HUB, Part, Party
 from router.domain.sandbox import heard_in
 from router.domain.subjects import Subject
 
-OTHER: Mapping[Role, Role] = {Role.EMETTEUR: Role.DESTINATAIRE, Role.SIAO: Role.GESTIONNAIRE}
+OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
 """Whom a message is meant for where its sender is that partner itself."""
 
 
@@ -50,11 +50,11 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
         case Famille():
             partner = registry.get(source)
             return partner is not None and partner.famille is part
-        case Role.HUB:
+        case Party.HUB:
             return source == HUB
-        case Role.PREMIER:
+        case Party.PREMIER:
             return subject is None
-        case Role.SIAO:
+        case Party.SIAO:
             manager = _manager(subject, registry)
             return manager is not None and _player(part, heard_in(manager), subject, registry) == source
     return subject is not None and subject.played_by(source, part)
@@ -65,34 +65,34 @@ def recipient(
 ) -> str | None:
     """The partner that receives an event; None when nobody else is concerned, or only the hub.
 
-    Raises Unroutable when nobody of the registry plays the role, or has no way out.
+    Raises Unroutable when nobody of the registry is the party, or has no way out.
     """
-    role = facts_of(contrat).heard_by
-    if role is Role.HUB:
+    party = facts_of(contrat).heard_by
+    if party is Party.HUB:
         return None
-    player = _player(role, territoire, subject, registry)
+    player = _player(party, territoire, subject, registry)
     if isinstance(contrat, AccompagnementDemande) and player == source:
         _operator(contrat, registry)
         return None
-    if player == source and role in OTHER:
-        player = _player(OTHER[role], territoire, subject, registry) or player
+    if player == source and party in OTHER:
+        player = _player(OTHER[party], territoire, subject, registry) or player
     elif player == source:
         return None
     partner = registry.get(player or "")
     if partner is not None and partner.sortie is None and type(contrat) in NEWS:
         return None
     if partner is None or partner.sortie is None:
-        raise Unroutable(_nobody(role, player, territoire))
+        raise Unroutable(_nobody(party, player, territoire))
     return partner.id
 
 
-def _nobody(role: Role, player: str | None, territoire: str) -> str:
+def _nobody(party: Party, player: str | None, territoire: str) -> str:
     """Whom the registry lacks."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
-    if role is Role.SIAO:
+    if party is Party.SIAO:
         return f"aucun SIAO au registre pour le territoire {territoire}"
-    return f"aucun partenaire du registre pour le rôle « {role} » (territoire {territoire})"
+    return f"aucun partenaire du registre pour le rôle « {party} » (territoire {territoire})"
 
 
 def listeners(
@@ -119,17 +119,17 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     return operator.id
 
 
-def _player(role: Role, territoire: str, subject: Subject | None, registry: Registry) -> str | None:
+def _player(party: Party, territoire: str, subject: Subject | None, registry: Registry) -> str | None:
     """Of a place, the SIAO is that of its manager's territory, whoever has moved it."""
-    if role is Role.SIAO:
+    if party is Party.SIAO:
         manager = _manager(subject, registry)
         siao = registry.siao_of(heard_in(manager) if manager else territoire)
         return siao.id if siao else None
-    return subject.player(role) if subject else None
+    return subject.player(party) if subject else None
 
 
 def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
-    return registry.get((subject and subject.player(Role.GESTIONNAIRE)) or "")
+    return registry.get((subject and subject.player(Party.GESTIONNAIRE)) or "")
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.frozen import frozen
 from contracts.reference.codes import Dispositif
-from router.domain.parts import Role
+from router.domain.parts import Party
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import Machine
 
@@ -45,18 +45,18 @@ class Subject:
         """The same, with the version that a partner gives: what is fenced by its own version stands."""
         return replace(self, heard={**self.heard, partner: version})
 
-    def player(self, role: Role) -> str | None:
+    def player(self, party: Party) -> str | None:
         """The partner that plays a part towards it, where it knows one."""
         return None
 
-    def played_by(self, partner: str, role: Role) -> bool:
+    def played_by(self, partner: str, party: Party) -> bool:
         """Whether a partner plays this part towards it."""
-        return self.player(role) == partner
+        return self.player(party) == partner
 
     @property
     def players(self) -> tuple[str, ...]:
         """The partners that play a part towards it."""
-        return tuple(partner for role in Role if (partner := self.player(role)) is not None)
+        return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -101,8 +101,8 @@ class Place(Subject):
         """An emergency place is tonight's; of any other the SIAO alone decides."""
         return self.dispositif is Dispositif.URGENCE
 
-    def player(self, role: Role) -> str | None:
-        return self.gestionnaire if role is Role.GESTIONNAIRE else None
+    def player(self, party: Party) -> str | None:
+        return self.gestionnaire if party is Party.GESTIONNAIRE else None
 
 
 @frozen(kw_only=True)
@@ -119,8 +119,8 @@ class GroupePlaces(Subject):
     releve_le: date | None = None
     """The day of these figures."""
 
-    def player(self, role: Role) -> str | None:
-        return self.gestionnaire if role is Role.GESTIONNAIRE else None
+    def player(self, party: Party) -> str | None:
+        return self.gestionnaire if party is Party.GESTIONNAIRE else None
 
 
 @frozen(kw_only=True)
@@ -131,8 +131,8 @@ class Acte(Subject):
 
     emetteur: str
 
-    def player(self, role: Role) -> str | None:
-        return self.emetteur if role is Role.EMETTEUR else None
+    def player(self, party: Party) -> str | None:
+        return self.emetteur if party is Party.EMETTEUR else None
 
 
 @frozen(kw_only=True)
@@ -172,11 +172,11 @@ class Envoi(Subject):
     attendue_le: datetime | None = None
     """By when that answer was due."""
 
-    def player(self, role: Role) -> str | None:
-        match role:
-            case Role.EMETTEUR:
+    def player(self, party: Party) -> str | None:
+        match party:
+            case Party.EMETTEUR:
                 return self.emetteur
-            case Role.DESTINATAIRE:
+            case Party.DESTINATAIRE:
                 return self.destinataire
         return None
 
@@ -205,8 +205,8 @@ class MenagePret(Subject):
     menage: UUID
     """The household, which is itself."""
 
-    def player(self, role: Role) -> str | None:
-        return self.emetteur if role is Role.EMETTEUR else None
+    def player(self, party: Party) -> str | None:
+        return self.emetteur if party is Party.EMETTEUR else None
 
 
 @frozen(kw_only=True)
@@ -220,8 +220,8 @@ class Signalement(Subject):
     menage: UUID
     """Whose key seals what is said of them: nobody is known yet, so it is the report itself."""
 
-    def player(self, role: Role) -> str | None:
-        return self.emetteur if role is Role.EMETTEUR else None
+    def player(self, party: Party) -> str | None:
+        return self.emetteur if party is Party.EMETTEUR else None
 
 
 @frozen(kw_only=True)
@@ -266,8 +266,10 @@ class Orientation(Envoi):
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
 
-    def played_by(self, partner: str, role: Role) -> bool:
-        return partner in self.operateurs if role is Role.OPERATEUR else Envoi.played_by(self, partner, role)
+    def played_by(self, partner: str, party: Party) -> bool:
+        return (
+            partner in self.operateurs if party is Party.OPERATEUR else Envoi.played_by(self, partner, party)
+        )
 
     @property
     def places(self) -> tuple[UUID, ...]:

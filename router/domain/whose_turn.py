@@ -7,49 +7,49 @@ from typing import NamedTuple
 from contracts.base import Nature
 from contracts.explications import etat_of, fait_of
 from router.domain.deadlines import NOTHING, Attendu, Running
-from router.domain.parts import HUB, Role
+from router.domain.parts import HUB, Party
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
 DECIDES = "accepter ou refuser"
-EXPECTED: Mapping[Nature, Mapping[str, tuple[Role, str]]] = {
+EXPECTED: Mapping[Nature, Mapping[str, tuple[Party, str]]] = {
     Nature.ORIENTATION: {
-        "PROPOSEE": (Role.DESTINATAIRE, f"accuser réception, puis {DECIDES}"),
-        "ACCUSEE": (Role.DESTINATAIRE, DECIDES),
-        "EN_ATTENTE": (Role.DESTINATAIRE, DECIDES),
-        "PREADMISSION": (Role.DESTINATAIRE, f"dire le résultat de la préadmission : {DECIDES}"),
-        "ACCEPTEE": (Role.DESTINATAIRE, "prononcer l'admission, constater l'entrée, ou dire l'absence"),
-        "ADMISE": (Role.DESTINATAIRE, "constater l'entrée, ou dire l'absence"),
-        "ENTREE": (Role.DESTINATAIRE, "déclarer la sortie, le jour venu"),
+        "PROPOSEE": (Party.DESTINATAIRE, f"accuser réception, puis {DECIDES}"),
+        "ACCUSEE": (Party.DESTINATAIRE, DECIDES),
+        "EN_ATTENTE": (Party.DESTINATAIRE, DECIDES),
+        "PREADMISSION": (Party.DESTINATAIRE, f"dire le résultat de la préadmission : {DECIDES}"),
+        "ACCEPTEE": (Party.DESTINATAIRE, "prononcer l'admission, constater l'entrée, ou dire l'absence"),
+        "ADMISE": (Party.DESTINATAIRE, "constater l'entrée, ou dire l'absence"),
+        "ENTREE": (Party.DESTINATAIRE, "déclarer la sortie, le jour venu"),
     },
     Nature.CANDIDATURE: {
-        "PRESENTEE": (Role.DESTINATAIRE, "accuser réception, puis inscrire en commission"),
-        "ACCUSEE": (Role.DESTINATAIRE, "inscrire en commission"),
-        "INSCRITE": (Role.DESTINATAIRE, "dire la décision de la commission"),
-        "SOUS_CONDITION": (Role.DESTINATAIRE, "dire si la condition est levée"),
-        "ATTRIBUEE_PAR_RANG": (Role.DESTINATAIRE, "dire si le rang est appelé"),
-        "ATTRIBUEE": (Role.DESTINATAIRE, "dire la réponse du ménage"),
-        "PROPOSEE_AU_MENAGE": (Role.DESTINATAIRE, "dire la signature du bail, ou le refus du ménage"),
+        "PRESENTEE": (Party.DESTINATAIRE, "accuser réception, puis inscrire en commission"),
+        "ACCUSEE": (Party.DESTINATAIRE, "inscrire en commission"),
+        "INSCRITE": (Party.DESTINATAIRE, "dire la décision de la commission"),
+        "SOUS_CONDITION": (Party.DESTINATAIRE, "dire si la condition est levée"),
+        "ATTRIBUEE_PAR_RANG": (Party.DESTINATAIRE, "dire si le rang est appelé"),
+        "ATTRIBUEE": (Party.DESTINATAIRE, "dire la réponse du ménage"),
+        "PROPOSEE_AU_MENAGE": (Party.DESTINATAIRE, "dire la signature du bail, ou le refus du ménage"),
     },
     Nature.DEMANDE: {
-        "RECUE": (Role.DESTINATAIRE, "évaluer la demande"),
-        "COMPLETE": (Role.DESTINATAIRE, "évaluer la demande"),
-        "EVALUEE": (Role.DESTINATAIRE, "orienter le ménage"),
-        "EN_ATTENTE": (Role.DESTINATAIRE, "orienter le ménage"),
-        "NON_POURVUE": (Role.DESTINATAIRE, "orienter le ménage"),
-        "ORIENTEE": (Role.DESTINATAIRE, "suivre l'orientation en cours"),
+        "RECUE": (Party.DESTINATAIRE, "évaluer la demande"),
+        "COMPLETE": (Party.DESTINATAIRE, "évaluer la demande"),
+        "EVALUEE": (Party.DESTINATAIRE, "orienter le ménage"),
+        "EN_ATTENTE": (Party.DESTINATAIRE, "orienter le ménage"),
+        "NON_POURVUE": (Party.DESTINATAIRE, "orienter le ménage"),
+        "ORIENTEE": (Party.DESTINATAIRE, "suivre l'orientation en cours"),
     },
     Nature.MENAGE: {
-        "DECLARE": (Role.EMETTEUR, "présenter le ménage à un bailleur"),
-        "ACTUALISE": (Role.EMETTEUR, "présenter le ménage à un bailleur"),
-        "PRESENTE": (Role.EMETTEUR, "suivre la candidature en cours"),
+        "DECLARE": (Party.EMETTEUR, "présenter le ménage à un bailleur"),
+        "ACTUALISE": (Party.EMETTEUR, "présenter le ménage à un bailleur"),
+        "PRESENTE": (Party.EMETTEUR, "suivre la candidature en cours"),
     },
     Nature.PLACE: {
-        "DECLAREE": (Role.GESTIONNAIRE, "dire quand elle est vacante"),
-        "DISPONIBLE": (Role.SIAO, "y orienter un ménage"),
-        "RESERVEE": (Role.GESTIONNAIRE, "répondre à l'orientation qui la réserve"),
-        "OCCUPEE": (Role.GESTIONNAIRE, "dire quand elle se libère"),
-        "A_LIBERER": (Role.SIAO, "y orienter un ménage"),
-        "INDISPONIBLE": (Role.GESTIONNAIRE, "dire quand elle est de nouveau disponible"),
+        "DECLAREE": (Party.GESTIONNAIRE, "dire quand elle est vacante"),
+        "DISPONIBLE": (Party.SIAO, "y orienter un ménage"),
+        "RESERVEE": (Party.GESTIONNAIRE, "répondre à l'orientation qui la réserve"),
+        "OCCUPEE": (Party.GESTIONNAIRE, "dire quand elle se libère"),
+        "A_LIBERER": (Party.SIAO, "y orienter un ménage"),
+        "INDISPONIBLE": (Party.GESTIONNAIRE, "dire quand elle est de nouveau disponible"),
     },
 }
 """What is expected in each state in which something is, and of whom."""
@@ -129,10 +129,10 @@ def _expected(history: History) -> tuple[str | None, str | None]:
     row = EXPECTED.get(subject.NATURE, {}).get(subject.etat or "")
     if row is None:
         return None, None
-    role, expected = row
+    party, expected = row
     if is_on_its_way(subject):
         return HUB, DELIVERS
-    return subject.player(role) or (history.siao if role is Role.SIAO else None), expected
+    return subject.player(party) or (history.siao if party is Party.SIAO else None), expected
 
 
 def is_on_its_way(subject: Subject) -> bool:

@@ -11,7 +11,7 @@ from contracts.explications import explained
 from contracts.partner import Partner
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Role
+from router.domain.parts import HUB, Party
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.sandbox import heard_in
 from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
@@ -55,7 +55,7 @@ def _fact(row: Row) -> Fact:
 
 
 def _siao(subject: Subject, registry: Registry) -> str | None:
-    manager = registry.get(subject.player(Role.GESTIONNAIRE) or "")
+    manager = registry.get(subject.player(Party.GESTIONNAIRE) or "")
     siao = registry.siao_of(heard_in(manager)) if manager else None
     return siao.id if siao else None
 

@@ -11,7 +11,7 @@ from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.orientation import OrientationProposee
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.parts import Role
+from router.domain.parts import Party
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.rulebooks.book import Applied, Machine
 from router.domain.rules.alerts import anomaly, conflict, taken
@@ -91,7 +91,7 @@ def present(event: Event, world: World) -> Effects:
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
     """The state in which it is opened; or why it is not: its sender may not, or it is known."""
     known = world.subject_of(event)
-    anothers = known is not None and known.player(Role.EMETTEUR) != event.source
+    anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not routing.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known is not None and is_older(event, known):

@@ -14,7 +14,7 @@ from contracts.topics import ORIENTATION
 from contracts.v1 import CONTRATS
 from contracts.v1.orientation import EvenementOrientation
 from router.domain.messages import FACTS, Facts
-from router.domain.parts import Role
+from router.domain.parts import Party
 from router.domain.rulebooks.orientation import Evenement
 
 
@@ -37,8 +37,8 @@ class VisiteConvenue(EvenementOrientation):
 FAITS = Facts(
     VisiteConvenue,
     ORIENTATION,
-    said_by=(Role.DESTINATAIRE,),
-    heard_by=Role.EMETTEUR,
+    said_by=(Party.DESTINATAIRE,),
+    heard_by=Party.EMETTEUR,
     needs_key=True,
     owed_an_answer=False,
     also=("etapes",),

@@ -16,7 +16,7 @@ from contracts.v1.place import PlaceLiberee
 from contracts.v1.suite import AdmissionDirecte
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
-from router.domain.parts import Role
+from router.domain.parts import Party
 from router.domain.routing import recipient
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
@@ -34,15 +34,15 @@ from tests.unit.router.domain.monde import (
 
 TO_THE_RECIPIENT = {OrientationProposee, OrientationAnnulee, CandidaturePresentee, CandidatureRetiree}
 GROUPS = {
-    "offre": Role.SIAO,
-    "alerte": Role.SIAO,
-    "demande": Role.DESTINATAIRE,
-    "menage": Role.HUB,
-    "occupation": Role.SIAO,
-    "convention": Role.HUB,
-    "observation": Role.HUB,
-    "orientation": Role.EMETTEUR,
-    "attribution": Role.EMETTEUR,
+    "offre": Party.SIAO,
+    "alerte": Party.SIAO,
+    "demande": Party.DESTINATAIRE,
+    "menage": Party.HUB,
+    "occupation": Party.SIAO,
+    "convention": Party.HUB,
+    "observation": Party.HUB,
+    "orientation": Party.EMETTEUR,
+    "attribution": Party.EMETTEUR,
 }
 REFERRAL = Orientation(
     id=ident("orientation"),
@@ -55,22 +55,22 @@ REFERRAL = Orientation(
 une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-SPECIAL: dict[type[Contrat], Role] = {
-    LivraisonRemise: Role.HUB,
-    AdmissionDirecte: Role.SIAO,
-    demande.SignalementRecu: Role.SIAO,
-    pret_logement.DoublonSuspecte: Role.SIAO,
-    demande.DemandeEvaluee: Role.HUB,
-    demande.DemandeTransferee: Role.HUB,
-    echeance.OrientationEcheance: Role.HUB,
-    echeance.CandidatureEcheance: Role.HUB,
-    demande.DemandeSuite: Role.EMETTEUR,
-    demande.DemandeNonPourvue: Role.EMETTEUR,
-    demande.EvaluationDemandee: Role.EMETTEUR,
+SPECIAL: dict[type[Contrat], Party] = {
+    LivraisonRemise: Party.HUB,
+    AdmissionDirecte: Party.SIAO,
+    demande.SignalementRecu: Party.SIAO,
+    pret_logement.DoublonSuspecte: Party.SIAO,
+    demande.DemandeEvaluee: Party.HUB,
+    demande.DemandeTransferee: Party.HUB,
+    echeance.OrientationEcheance: Party.HUB,
+    echeance.CandidatureEcheance: Party.HUB,
+    demande.DemandeSuite: Party.EMETTEUR,
+    demande.DemandeNonPourvue: Party.EMETTEUR,
+    demande.EvaluationDemandee: Party.EMETTEUR,
 }
 
 
-def expected_role(contrat: type[Contrat]) -> Role:
+def expected_party(contrat: type[Contrat]) -> Party:
     return SPECIAL.get(contrat) or GROUPS[contrat.DOMAINE]
 
 
@@ -78,7 +78,7 @@ def expected_role(contrat: type[Contrat]) -> Role:
 @une_fois
 @given(data=st.data())
 def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: st.DataObject) -> None:
-    assert facts_of(data.draw(contrats(contrat))).heard_by is expected_role(contrat)
+    assert facts_of(data.draw(contrats(contrat))).heard_by is expected_party(contrat)
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
@@ -87,12 +87,12 @@ def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: 
 def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
-    reached = {Role.SIAO: SIAO, Role.EMETTEUR: AUTRE, Role.DESTINATAIRE: None, Role.HUB: None}
+    reached = {Party.SIAO: SIAO, Party.EMETTEUR: AUTRE, Party.DESTINATAIRE: None, Party.HUB: None}
     event = data.draw(contrats(contrat))
     if contrat in TO_THE_RECIPIENT:
         assert recipient(event, AUTRE, TERRITOIRE, REFERRAL, REGISTRE) == CENTRE
     else:
-        assert recipient(event, CENTRE, TERRITOIRE, REFERRAL, REGISTRE) == reached[expected_role(contrat)]
+        assert recipient(event, CENTRE, TERRITOIRE, REFERRAL, REGISTRE) == reached[expected_party(contrat)]
 
 
 def test_an_answer_goes_to_who_sent_the_referral_and_not_to_the_siao_of_the_territory() -> None:
