@@ -98,7 +98,7 @@ def _read(path: Path, dialect: str) -> Found:
     )
     message = Message(Native(path.read_bytes(), "application/octet-stream"), partner, dialect)
     begun = time.process_time()
-    reading = read(message, None, trial=True)
+    reading = read(message, None, dry_run=True)
     return Found(
         mib=len(message.native.body) / 2**20,
         rows=reading.rows,

@@ -1,4 +1,4 @@
-"""What a sender says before its body: who it is, which dialect, which key, which trial. Pure and quick."""
+"""What a sender says before its body: who it is, which dialect, which key, whether it is a dry run. Pure and quick."""
 
 import re
 from collections.abc import Mapping
@@ -60,10 +60,10 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
     return name
 
 
-def is_trial(query: bytes) -> bool:
+def is_dry_run(query: bytes) -> bool:
     """Whether `essai=true` asks to check without taking in.
 
-    Raises Stop (400) for anything else in the query: a misspelt trial must not be taken in for good.
+    Raises Stop (400) for anything else in the query: a misspelt dry run must not be taken in for good.
     """
     if not query:
         return False

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from connectors.admission import Admissions
 from connectors.answer import Answer, Stop
 from connectors.http_body import Disconnected, Receive, read_body
-from connectors.http_head import check_length, dialect, idempotency_key, is_gzip, is_trial, native_of
+from connectors.http_head import check_length, dialect, idempotency_key, is_dry_run, is_gzip, native_of
 from connectors.problem import UNAVAILABLE, problem, too_many
 from contracts.errors import Throttled, Transient
 from contracts.partner import Partner
@@ -27,9 +27,9 @@ class Intake(Protocol):
     """What the router does with a message of a known partner."""
 
     def __call__(
-        self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, essai: bool
+        self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Answer 202 only after the commit. `dialecte` is None where the sender names none; with `essai`
+        """Answer 202 only after the commit. `dialecte` is None where the sender names none; with `dry_run`
         nothing is taken in. Throttled becomes 429, any other Transient error 503, with Retry-After."""
         ...
 
@@ -51,12 +51,12 @@ def message_endpoint(
             partner = admission.partner
             dialecte = dialect(headers, partner)
             cle = idempotency_key(headers)
-            essai = is_trial(scope["query_string"])
+            dry_run = is_dry_run(scope["query_string"])
             gzip = is_gzip(headers)
             check_length(headers, door.bounds)
             with admission.share() as share:
                 body = await read_body(receive, door.bounds, share, gzip=gzip)
-                return await intake(native_of(headers, body), partner, dialecte, cle, essai)
+                return await intake(native_of(headers, body), partner, dialecte, cle, dry_run)
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         try:

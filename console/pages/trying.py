@@ -65,7 +65,7 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
         speaker, dialect = _speaker(entry, sent)
     except Misconfigured as exc:
         return await shown(request, visite, entry, Tried(sent, why_not=str(exc)))
-    report = await visite.parts.intake.receive(sent.native, speaker, dialect, essai=True)
+    report = await visite.parts.intake.receive(sent.native, speaker, dialect, dry_run=True)
     message = Message(sent.native, speaker, dialect)
     try:
         essai = await _apart(visite, message, profiling.tried, message)

@@ -1,4 +1,4 @@
-"""What a sender is answered over HTTP: 202, 200 for a trial, or a problem that says what to do."""
+"""What a sender is answered over HTTP: 202, 200 for a dry run, or a problem that says what to do."""
 
 from uuid import UUID
 
@@ -34,8 +34,8 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """A report as its HTTP sender gets it: 202, or 200 for a trial, of which nothing is `kept`. What is refused is kept
-    too: its id says under which name."""
+    """A report as its HTTP sender gets it: 202, or 200 for a dry run, of which nothing is `kept`. What is refused is
+    kept too: its id says under which name."""
     if report.etat == "conflit":
         return CONFLICT
     if report.etat == "refuse":

@@ -42,7 +42,7 @@ from router.intake.decoding import (
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Processes for what a sender waits for at the door. Trials and large messages have one more."""
+"""Processes for what a sender waits for at the door. Dry runs and large messages have one more."""
 MEMORY_BYTES = 768 * 2**20
 """What a process may take beside its code: the tree of the largest XML document has room in it."""
 NICENESS = 5
@@ -68,11 +68,13 @@ class Decoders:
 
     async def read(self, message: Message, most_rows: int) -> Reading:
         """A message up to a number of rows, for a sender who waits. Raises BusUnavailable."""
-        return await self._read(self._short, message, most_rows, message.seconds(most_rows), trial=False)
+        return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Message) -> Reading:
         """A whole message, of which nothing is kept. Raises BusUnavailable."""
-        return await self._read(self._long, message, None, message.seconds(message.rows_at_most), trial=True)
+        return await self._read(
+            self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
+        )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
         """The next rows of a large message, which stays open for the rows after them. Raises BusUnavailable."""
@@ -96,8 +98,8 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What a function makes of a partner's bytes within so many seconds of CPU time, where trials are read. Raises
-        TooCostly, BusUnavailable."""
+        """What a function makes of a partner's bytes within so many seconds of CPU time, where dry runs are read.
+        Raises TooCostly, BusUnavailable."""
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
@@ -106,13 +108,13 @@ class Decoders:
         await asyncio.gather(self._short.close(), self._long.close())
 
     async def _read(
-        self, readers: "_Readers", message: Message, most_rows: int | None, seconds: float, *, trial: bool
+        self, readers: "_Readers", message: Message, most_rows: int | None, seconds: float, *, dry_run: bool
     ) -> Reading:
         try:
             async with readers.turn(message.partner.id) as reader:
-                return await reader.run(seconds, read, message, most_rows, trial)
+                return await reader.run(seconds, read, message, most_rows, dry_run)
         except TooCostly:
-            return Reading(trial, rejets=[TOO_COSTLY])
+            return Reading(dry_run, rejets=[TOO_COSTLY])
 
 
 class TooCostly(Exception):

@@ -35,7 +35,7 @@ SECONDS_PER_PACKED_MIB = 1.0
 SECONDS_PER_ROW = 0.0003
 """CPU time that a message may take: ten times what the slowest dialect needs for honest rows of its longest."""
 SHORTEST_ROW_BYTES = 64
-"""How many rows a body may hold, for the time that a trial may take."""
+"""How many rows a body may hold, for the time that a dry run may take."""
 
 TOO_COSTLY = Rejet(
     "message_trop_couteux",
@@ -69,10 +69,10 @@ class Message(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of a message. Beyond the rejections that are told one by one, a row keeps its first alone. A trial
-    keeps those that are told and no contracts: a file of any size is judged in constant memory."""
+    """What was read of a message. Beyond the rejections that are told one by one, a row keeps its first alone. A dry
+    run keeps those that are told and no contracts: a file of any size is judged in constant memory."""
 
-    trial: bool = False
+    dry_run: bool = False
     rows: int = 0
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
@@ -92,15 +92,15 @@ class Reading:
     def add(self, ligne: Ligne) -> None:
         """One more row."""
         self.rows += 1
-        listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.trial else 1)
+        listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.dry_run else 1)
         self.rejets += ligne.rejets[:listed]
         self.avertissements += ligne.avertissements[: max(LISTED_REJECTIONS - len(self.avertissements), 0)]
-        if not self.trial:
+        if not self.dry_run:
             self.lus.update(ligne.personnes_citees)
         if ligne.contrat is not None:
             self.accepted += 1
             self.needs_key |= ligne.cle is None and facts_of(ligne.contrat).needs_key
-            if not self.trial:
+            if not self.dry_run:
                 self.contrats.append((ligne.numero, ligne.contrat))
                 if ligne.cle is not None:
                     self.cles[ligne.numero] = ligne.cle
@@ -124,9 +124,9 @@ def read_small(message: Message) -> Reading | None:
     return None if reading.rows > INLINE_ROWS else reading
 
 
-def read(message: Message, most_rows: int | None, trial: bool = False) -> Reading:
+def read(message: Message, most_rows: int | None, dry_run: bool = False) -> Reading:
     """A message up to a number of rows, and one more that tells that there are more."""
-    reading = Reading(trial)
+    reading = Reading(dry_run)
     try:
         decoded = _decoded(message)
         reading.cle = decoded.cle
@@ -137,7 +137,7 @@ def read(message: Message, most_rows: int | None, trial: bool = False) -> Readin
         raise
     except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
         rejet, bug = _blame(exc, message)
-        return Reading(trial, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
+        return Reading(dry_run, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
     if most_rows is not None and reading.rows > most_rows:
         reading.contrats.clear()  # it is read again, by chunks
         reading.avertissements = list(decoded.avertissements)

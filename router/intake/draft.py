@@ -79,7 +79,7 @@ class Draft(NamedTuple):
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Those of the accepted rows; of a trial none, for they are only counted."""
+    """Those of the accepted rows; of a dry run none, for they are only counted."""
     rejets: Sequence[Rejet]
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})

@@ -100,7 +100,7 @@ class Drafting:
         rejets = reading.rejets
         if keyless and reading.needs_key:
             return "refuse", [KEY_NEEDED]
-        if not reading.trial and reading.rows > self._sync_rows and not holds_nir(rejets):
+        if not reading.dry_run and reading.rows > self._sync_rows and not holds_nir(rejets):
             return "en_cours", []
         if reading.accepted and rejets and partner.tout_ou_rien:
             return "refuse", [*rejets, ALL_OR_NOTHING]

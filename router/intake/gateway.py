@@ -78,15 +78,17 @@ async def _send_private(send: Send, message: MutableMapping[str, Any]) -> None:
 
 def _answering(intake: Intake) -> Any:
     async def take_in(
-        native: Native, partner: Partner, dialecte: str | None, cle: str | None, essai: bool
+        native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Answer:
         if not partner.dialectes:
             return NOTHING_EXPECTED
         try:
-            report = await intake.receive(native, partner, dialecte or partner.dialectes[0], cle, essai=essai)
+            report = await intake.receive(
+                native, partner, dialecte or partner.dialectes[0], cle, dry_run=dry_run
+            )
         except Misconfigured as exc:  # our database's fault: for a sender no other than its absence
             logger.error("gateway.misconfigured", reason=str(exc))
             return UNAVAILABLE
-        return answer_of(report, kept=not essai)
+        return answer_of(report, kept=not dry_run)
 
     return take_in

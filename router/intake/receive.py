@@ -86,21 +86,21 @@ class Intake:
         key: str | bytes | None = None,
         *,
         stand_in: bytes | None = None,
-        essai: bool = False,
+        dry_run: bool = False,
     ) -> IntakeReport:
-        """What became of a message; everything it says is committed. With `essai`, nothing is kept.
+        """What became of a message; everything it says is committed. With `dry_run`, nothing is kept.
 
         A replay of a refused message passes what the message was known by: its key (as bytes: the key's HMAC), or a
         `stand_in` where it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again under
         the same key; Throttled where too much of this partner waits to be applied.
         """
-        if not essai:
+        if not dry_run:
             self.backlog.check(partner)
             self.backlog.wake.set()
         sent = _trace(native.headers.get("traceparent", ""))
         with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
             report = await self._received(
-                Message(native, partner, dialect), key, stand_in, span.traceparent, essai=essai
+                Message(native, partner, dialect), key, stand_in, span.traceparent, dry_run=dry_run
             )
             span.note(etat=report.etat, message=str(report.message_id))
         return report
@@ -112,12 +112,12 @@ class Intake:
         stand_in: bytes | None,
         trace: str | None,
         *,
-        essai: bool,
+        dry_run: bool,
     ) -> IntakeReport:
-        reading = await self._read(message, essai=essai)
+        reading = await self._read(message, dry_run=dry_run)
         body_hmac = await self.drafting.of_body(*message)
         draft = self.drafting.draft(message, reading, body_hmac, key, stand_in, trace)
-        if essai:
+        if dry_run:
             return await self._tried(draft)
         return await self._kept(draft)
 
@@ -170,10 +170,10 @@ class Intake:
         rejets, warnings = _rejets(row.rejections), _rejets(row.warnings)
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
-    async def _read(self, message: Message, *, essai: bool) -> Reading:
-        """What stands in a message; of a trial all of it, else as many rows as are kept at once."""
+    async def _read(self, message: Message, *, dry_run: bool) -> Reading:
+        """What stands in a message; of a dry run all of it, else as many rows as are kept at once."""
         reading = read_small(message) or await self._decoders.read(message, self._sync_rows)
-        if essai and reading.rows > self._sync_rows:
+        if dry_run and reading.rows > self._sync_rows:
             reading = await self._decoders.try_out(message)
         if reading.bug is not None:
             logger.error("intake.bug", partner=message.partner.id, where=reading.bug)

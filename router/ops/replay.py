@@ -61,16 +61,16 @@ class _Refused(NamedTuple):
         return cls(row, kept, native)
 
     async def receive(
-        self, intake: Intake, native: Native, partner: Partner, *, essai: bool = False
+        self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
         """Take it in, or what it was corrected to, under the key that it was sent under; under one of its own
         where it was refused before keys were kept."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None:
-            return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", essai=essai)
+            return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
         if self.native is not None and key == await intake.drafting.of_body(self.native, partner, dialect):
-            return await intake.receive(native, partner, dialect, stand_in=key, essai=essai)
-        return await intake.receive(native, partner, dialect, key, essai=essai)
+            return await intake.receive(native, partner, dialect, stand_in=key, dry_run=dry_run)
+        return await intake.receive(native, partner, dialect, key, dry_run=dry_run)
 
 
 class Replays:
@@ -139,8 +139,8 @@ class Replays:
         native, partner = refused.native, self._registry().get(refused.kept.partner)
         if native is None or partner is None:
             return UNREADABLE, None
-        trial = await refused.receive(self._intake, native, partner, essai=True)
-        if trial.etat == "refuse":
+        tried = await refused.receive(self._intake, native, partner, dry_run=True)
+        if tried.etat == "refuse":
             return STILL_REFUSED, None
         if job.essai:
             return ACCEPTED, None

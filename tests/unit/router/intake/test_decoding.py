@@ -90,7 +90,7 @@ def test_a_trial_keeps_no_contract_and_no_more_rejections_than_are_told(monkeypa
     wrong = (Rejet("x", "x", 1), Rejet("y", "y", 1))
     rows = 5 * LISTED_REJECTIONS
     spoken(monkeypatch, (Ligne(n, good[1]) if n % 2 else Ligne(n, rejets=wrong) for n in range(rows)))
-    reading = read(message(1), None, trial=True)
+    reading = read(message(1), None, dry_run=True)
     assert (reading.rows, reading.accepted, reading.contrats) == (rows, rows // 2, [])
     assert len(reading.rejets) == LISTED_REJECTIONS
 
