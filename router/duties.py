@@ -174,7 +174,7 @@ def dispatcher(hub: Hub) -> Duty:
         hub.wake[LANES],
         hub.lease,
         hub.heart.wake,
-        hub.holder,
+        hub.process,
     )
     hub.dispatchers.append(made)
     hub.heart.listens(made.news)

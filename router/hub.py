@@ -49,14 +49,14 @@ class Hub:
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
         self.roles = frozenset(roles)
-        self.holder = uuid4()
+        self.process = uuid4()
         self.database = Database(settings.database, OutageLog("postgresql"))
         self.registry = Registry()
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.key_uses = KeyUses(self.database)
-        self._leases = Leases(self.database, self.holder, settings.lease_s)
-        self.heart = Heart(self.database, self.holder, self._leases)
+        self._leases = Leases(self.database, self.process, settings.lease_s)
+        self.heart = Heart(self.database, self.process, self._leases)
         loops = (LANES, BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH)
         self.wake = {name: WakeUp() for name in loops} | {BACKLOG: self.backlog.wake}
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]

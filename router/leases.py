@@ -1,6 +1,6 @@
-"""Leases: one holder at a time, each taking that is no renewal with a greater fencing token.
+"""Leases: one process at a time, each taking that is no renewal with a greater fencing token.
 
-PostgreSQL's clock decides when a lease ends. Its holder counts the seconds from before it asked, on its own monotonic
+PostgreSQL's clock decides when a lease ends. Its process counts the seconds from before it asked, on its own monotonic
 clock, and so gives up before anybody else can take over. What a process holds is kept by its heartbeat, all leases in
 one statement; who works under a lease asks for itself only where that did not happen.
 """
@@ -25,7 +25,7 @@ KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of work under a lease. `fresh`: another holder may have had the lease since the round before."""
+    """One round of work under a lease. `fresh`: another process may have had the lease since the round before."""
 
     fencing_token: int
     fresh: bool
@@ -34,9 +34,9 @@ class Round:
 class Leases:
     """The leases of one process."""
 
-    def __init__(self, database: Database, holder: UUID, seconds: float) -> None:
+    def __init__(self, database: Database, process: UUID, seconds: float) -> None:
         self._database = database
-        self._holder = holder
+        self._process = process
         self.seconds = seconds
         self._wanted: WeakSet[Lease] = WeakSet()
 
@@ -47,7 +47,7 @@ class Leases:
 
     def named(self, name: str) -> "Lease":
         """A lease that this process wants."""
-        lease = Lease(self._database, name, self._holder, self.seconds)
+        lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
 
@@ -63,12 +63,12 @@ class Leases:
 
 
 class Lease:
-    """One named lease, wanted by one holder."""
+    """One named lease, wanted by one process."""
 
-    def __init__(self, database: Database, name: str, holder: UUID, seconds: float) -> None:
+    def __init__(self, database: Database, name: str, process: UUID, seconds: float) -> None:
         self._database = database
         self.name = name
-        self._holder = holder
+        self._process = process
         self._seconds = seconds
         self._until = self._asks_at = 0.0
         self._fencing_token = 0
@@ -83,7 +83,7 @@ class Lease:
         try:
             async with self._database.statement() as connection:
                 token = await leases.take(
-                    connection, self.name, self._holder, self._fencing_token, self._seconds
+                    connection, self.name, self._process, self._fencing_token, self._seconds
                 )
         except AWAY:
             return None
@@ -161,4 +161,4 @@ class Lease:
         if fencing_token:
             with suppress(*AWAY):
                 async with self._database.statement() as connection:
-                    await leases.release(connection, self.name, self._holder, fencing_token)
+                    await leases.release(connection, self.name, self._process, fencing_token)

@@ -63,19 +63,19 @@ class Dispatcher:
         wake: WakeUp,
         lease: Callable[[str], Lease],
         turned: WakeUp,
-        holder: UUID,
+        process: UUID,
     ) -> None:
         self._database = database
         self._renderer = renderer
         self._registry = registry
         self._sender = Sender(database, sinks, settings)
-        self._lots = Lots(database, self._sender, lease, holder, settings.backoff_first_s)
+        self._lots = Lots(database, self._sender, lease, process, settings.backoff_first_s)
         self._lots_looked_at: dict[str, float] = {}
         self._settings = settings
         self._wake = wake
         self._lease = lease
         self._turned = turned
-        self._holder = holder
+        self._process = process
         self._outlets: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
         self._turn = 0
@@ -137,7 +137,7 @@ class Dispatcher:
         claimed_at = time.monotonic()
         async with self._database.statement() as connection:
             total = free if free > 0 else sum(permits for _, permits, _ in allowed)
-            claims = await lanes.claim(connection, self._holder, allowed, total, self._settings.lane_batch)
+            claims = await lanes.claim(connection, self._process, allowed, total, self._settings.lane_batch)
             self._note_crowds(claims, allowed, total)
             due: Mapping[LaneClaim, Sequence[Due]] = {}
             try:

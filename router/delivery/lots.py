@@ -41,13 +41,13 @@ class Lots:
     """Makes the lots of a process, and sends them by its sender. To be closed."""
 
     def __init__(
-        self, database: Database, sender: Sender, lease: Callable[[str], Lease], holder: UUID, pause_s: float
+        self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
         """What cannot leave now is looked at again in `pause_s` seconds."""
         self._database = database
         self._sender = sender
         self._lease = lease
-        self._holder = holder
+        self._process = process
         self._leases: dict[str, Lease] = {}
         self._pause_s = pause_s
 
@@ -71,7 +71,7 @@ class Lots:
         else:
             return None
         room = [(partner.id, number, lease_s)]
-        claims = await lanes.claim(connection, self._holder, room, number, LINES_OF_A_LANE)
+        claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
         if lot is not None:
             return Load(lot if {*lot.lines} == {line.id for line in lines} else None, (), claims)

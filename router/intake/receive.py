@@ -224,13 +224,13 @@ class Intake:
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
             repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
-            holders = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
+            claimants = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
         _tell_refused([draft for draft in new if draft.etat == "refuse"])
         return {
             draft.message: _report(draft)
             if draft.message in fresh
-            else _repetition(draft, holders[claim.pair])
+            else _repetition(draft, claimants[claim.pair])
             for draft, claim in zip(drafts, claims, strict=True)
         }
 
@@ -273,9 +273,9 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
     )
 
 
-def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
-    if holder.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
-        return IntakeReport(holder.message_id, "conflit", 0)
+def _repetition(draft: Draft, claimant: inbox.Claimant) -> IntakeReport:
+    if claimant.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
+        return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
 
     def named(told: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
@@ -283,13 +283,13 @@ def _repetition(draft: Draft, holder: inbox.Claimant) -> IntakeReport:
         return tuple(replace(each, reference=called.get(each.ligne) or each.reference) for each in rows)
 
     return IntakeReport(
-        holder.message_id,
-        holder.etat,
-        holder.accepted,
-        named(holder.rejections),
-        named(holder.warnings),
+        claimant.message_id,
+        claimant.etat,
+        claimant.accepted,
+        named(claimant.rejections),
+        named(claimant.warnings),
         repetition=True,
-        recu_le=holder.received_at,
+        recu_le=claimant.received_at,
     )
 
 

@@ -5,7 +5,7 @@ says when the lane may be claimed next. A claim moves `due_at` to the end of its
 token (the column `token`): who was overtaken writes nothing any more. `rested` is the token under which it was last
 released: equal to `token` while nobody holds the lane.
 
-An empty lane is removed after a minute: else one would stay for each partner and subject that ever was. A holder that
+An empty lane is removed after a minute: else one would stay for each partner and subject that ever was. A process that
 froze before that may wake up to a new lane of the same name. So a new lane's fencing token starts at the clock in
 milliseconds (`deliveries`). That is above any token of a removed lane, which is claimed far less than once a
 millisecond.
@@ -38,7 +38,7 @@ _CLAIM = Sql("""
         LIMIT :total
     ), claimed AS (
         UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1,
-            held_by = CAST(:holder AS text) || ' ' || (token + 1)
+            held_by = CAST(:process AS text) || ' ' || (token + 1)
         FROM unnest(CAST(:partners AS text[]), CAST(:leases AS float8[])) AS p(partner, lease)
         WHERE lane.ctid = ANY(ARRAY(SELECT place FROM due)) AND lane.partner = p.partner
         RETURNING lane.partner, lane.subject, lane.token, lane.attempts
@@ -177,14 +177,14 @@ class Written(NamedTuple):
 
 
 async def claim(
-    connection: Connection, holder: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
+    connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
     """Claim due lanes for a process, at most `total`: of each (partner, permits, lease in seconds) at most `permits`,
     those of bulk last. The first partners are served first. Each with its first deliveries, at most `limit`, and their
     events."""
     rows = await _CLAIM.all(
         connection,
-        holder=str(holder),
+        process=str(process),
         partners=[partner for partner, _, _ in allowed],
         permits=[permits for _, permits, _ in allowed],
         leases=[lease for _, _, lease in allowed],
@@ -204,7 +204,7 @@ async def finish(
 ) -> Written:
     """End leases that are still ours, in one statement: their results are written, the receipts of those among them
     (by delivery) appended to the log, and `channel` notified of these. A delivery that provably failed waits again, one
-    that a crashed holder left in flight stays so. Of a claim that was overtaken nothing is written."""
+    that a crashed process left in flight stays so. Of a claim that was overtaken nothing is written."""
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
         "lane_partners": [lease.claim.partner for lease in leases],

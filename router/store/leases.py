@@ -1,6 +1,6 @@
 """Leases: who may do what only one may do, until when by PostgreSQL's clock.
 
-The column `token` is the fencing token.
+The column `token` is the fencing token, `holder` the process that has the lease.
 """
 
 from uuid import UUID
@@ -9,7 +9,7 @@ from router.store.sql import Connection, Sql
 
 _TAKE = Sql("""
     INSERT INTO lease AS l (name, holder, token, until)
-    VALUES (:name, :holder, 1, now() + make_interval(secs => :seconds))
+    VALUES (:name, :process, 1, now() + make_interval(secs => :seconds))
     ON CONFLICT (name) DO UPDATE SET
         holder = excluded.holder, until = excluded.until,
         token = l.token + CASE WHEN l.holder = excluded.holder AND l.token = :token THEN 0 ELSE 1 END
@@ -20,19 +20,19 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Makes leases last that are still their holder's, and nobody else's since. What it does not return is to be taken."""
+"""Makes leases last that are still their process's, and nobody else's since. What it does not return is to be taken."""
 _RELEASE = Sql("""
-    UPDATE lease SET until = now() WHERE name = :name AND holder = :holder AND token = :token
+    UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
 
 
-async def take(connection: Connection, name: str, holder: UUID, token: int, seconds: float) -> int | None:
+async def take(connection: Connection, name: str, process: UUID, token: int, seconds: float) -> int | None:
     """Take a lease for so many seconds; renew it where `token` is the one it was taken with (0: none). Returns its
-    fencing token, which is a greater one unless it is renewed; None while another holder has it."""
-    row = await _TAKE.first(connection, name=name, holder=holder, token=token, seconds=seconds)
+    fencing token, which is a greater one unless it is renewed; None while another process has it."""
+    row = await _TAKE.first(connection, name=name, process=process, token=token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
-async def release(connection: Connection, name: str, holder: UUID, token: int) -> None:
-    """End a lease now; nothing where it was taken again since: by another, or by this holder."""
-    await _RELEASE.run(connection, name=name, holder=holder, token=token)
+async def release(connection: Connection, name: str, process: UUID, token: int) -> None:
+    """End a lease now; nothing where it was taken again since: by another, or by this process."""
+    await _RELEASE.run(connection, name=name, process=process, token=token)

@@ -108,7 +108,7 @@ class World(Memory):
     async def has_relay(self) -> bool:
         """Whether this hub's relay holds its shard."""
         assert self.hub is not None
-        return await self.holds("relay:0", self.hub.holder)
+        return await self.holds("relay:0", self.hub.process)
 
     # --- its registry
 
