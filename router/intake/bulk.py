@@ -1,10 +1,10 @@
 """Large messages: answered on their sealed bytes, decoded afterwards by chunks, resumably; and the small ones that
-wait behind a large one of their sender, released in their turn.
+wait behind a large one of their sender, made pending in their turn.
 
 Ids are made of message and row number, and a chunk commits together with the count of rows read: a crash
 goes on at the next row. The events of an all-or-nothing message are deferred, until one last step
-releases them all. Partners take turns, so many rows each; the messages of one partner are decoded and released in the
-order of their receipt.
+makes all of them pending. Partners take turns, so many rows each; the messages of one partner are decoded and made
+pending in the order of their receipt.
 """
 
 import asyncio
@@ -123,7 +123,7 @@ class Bulk:
                 return False
             cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
         if row.etat != "en_cours":
-            await self._release(row.partner)
+            await self._make_pending(row.partner)
             return True
         native = None
         if cipher is not None:
@@ -156,10 +156,10 @@ class Bulk:
         async with self._database.transaction() as connection:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
-    async def _release(self, partner: str) -> None:
+    async def _make_pending(self, partner: str) -> None:
         """The small messages that came behind a large one of their sender, now that all before them is decoded."""
         async with self._database.transaction() as connection:
-            if await inbox.release(connection, await turns.releasable(connection, partner)):
+            if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
@@ -257,8 +257,8 @@ class Bulk:
         return await large_messages.advance(connection, message, told, LISTED_REJECTIONS)
 
     async def _finish(self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None) -> None:
-        """The last step: release the deferred rows, or refuse them all. Of a message that `broken` says cannot be read
-        to its end, what was accepted before stays accepted."""
+        """The last step: make the deferred rows pending, or refuse them all. Of a message that `broken` says cannot be
+        read to its end, what was accepted before stays accepted."""
         async with self._database.transaction() as connection:
             counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
@@ -268,7 +268,7 @@ class Bulk:
                 await self._close(connection, message, "refuse", broken)
             else:
                 etat = "partiel" if wrong else "accepte"
-                await self._close(connection, message, etat, broken, release=all_or_nothing)
+                await self._close(connection, message, etat, broken, make_pending=all_or_nothing)
 
     async def _close(
         self,
@@ -278,17 +278,17 @@ class Bulk:
         rejet: Rejet | None = None,
         *,
         drop: bool = False,
-        release: bool = False,
+        make_pending: bool = False,
     ) -> None:
-        """Write the outcome, unless another process has; `drop` removes deferred events, `release` makes them
+        """Write the outcome, unless another process has; `drop` removes deferred events, `make_pending` makes them
         pending. What is refused goes to quarantine and leaves its key, as a small message would."""
         row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
         if drop:
             await log.drop(connection, message)
-        if release:
-            await log.release(connection, message)
+        if make_pending:
+            await log.make_message_pending(connection, message)
             await self._database.notify(connection, OUTBOX)
         await record(connection, row.partner, f"message.{etat}", str(message), {"dialecte": row.dialect})
         if etat == "refuse":

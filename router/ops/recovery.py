@@ -110,7 +110,7 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
     async def take_in(batch: Sequence[Bytes]) -> None:
         events = await believer.believed(split(batch)[0])
-        await _release(database, events)
+        await _make_pending(database, events)
         await applier.apply(events, registry)
 
     batch: list[Bytes] = []
@@ -122,13 +122,13 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
     await take_in(batch)
 
 
-async def _release(database: Database, events: Sequence[Record]) -> None:
-    """Release messages that were deferred at the moment and of which the bus has events: they were released since. Left
-    deferred, they would be released at the next start, behind what followed them. Of a large all-or-nothing message
+async def _make_pending(database: Database, events: Sequence[Record]) -> None:
+    """Make messages pending that were deferred at the moment, and of which the bus has events: they were pending since.
+    Left deferred, they would become so at the next start, behind what followed them. Of a large all-or-nothing message
     this also says that it was accepted: the rest of it is decoded row by row, like any other's."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
-        await inbox.release(connection, messages)
+        await inbox.make_pending(connection, messages)
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:

@@ -255,12 +255,12 @@ async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
-async def release(connection: Connection, messages: Collection[UUID]) -> int:
+async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
     """Make the deferred events of these messages pending, in the order of receipt. Returns how many messages that were:
-    one that another process has released is left alone, for its events may be applied by now."""
+    one that another process has made so is left alone, for its events may be applied by now."""
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
-        await log.release(connection, message)
+        await log.make_message_pending(connection, message)
     return len(released)
 
 

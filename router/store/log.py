@@ -185,7 +185,7 @@ def values_of(entries: Sequence[Proven]) -> dict[str, object]:
     }
 
 
-async def release(connection: Connection, message: UUID) -> None:
+async def make_message_pending(connection: Connection, message: UUID) -> None:
     """Make the deferred events of a message pending, all at once, behind all that is pending. What was taken in again
     from the bus is no row of the message any more, and is left alone."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
 
-RELEASED_AT_ONCE = 500
+MADE_PENDING_AT_ONCE = 500
 
 _WAITING = """
     SELECT id FROM inbox i
@@ -24,7 +24,7 @@ _OLDEST = Sql(f"""
     SELECT id, partner, dialect, media_type, filename, etat, held, keyless, raw, rows_done, received_at
     FROM inbox WHERE id = ({_WAITING})
 """)
-_RELEASABLE = Sql("""
+_TO_MAKE_PENDING = Sql("""
     SELECT id FROM inbox i
     WHERE held AND etat <> 'en_cours' AND partner = :partner AND NOT EXISTS (
         SELECT FROM inbox large
@@ -36,8 +36,8 @@ _RELEASABLE = Sql("""
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """The oldest message that is to be decoded or released, of a partner that is not among the `served`; `partners` are
-    those of the registry."""
+    """The oldest message that is to be decoded or made pending, of a partner that is not among the `served`;
+    `partners` are those of the registry."""
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
@@ -46,6 +46,6 @@ async def any_but(connection: Connection, partners: Collection[str], others: Col
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
-async def releasable(connection: Connection, partner: str) -> list[UUID]:
+async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
     """Deferred small messages of a partner that no large one precedes any more, oldest first, some at a time."""
-    return await _RELEASABLE.column(connection, partner=partner, most=RELEASED_AT_ONCE)
+    return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

@@ -166,7 +166,7 @@ async def test_what_waits_behind_an_event_in_quarantine_keeps_its_order_however_
     await append(prepared, held_behind_it, deferred=True)
     await append(prepared, row_of_a_large_file)
     async with prepared.database.transaction() as connection:
-        await log.release(connection, held_behind_it.attributes.correlationid)
+        await log.make_message_pending(connection, held_behind_it.attributes.correlationid)
     apply = applier(prepared.database).apply
     for batch in (
         [[stuck, row_of_a_large_file, held_behind_it]]
@@ -226,7 +226,7 @@ async def test_what_was_taken_in_again_from_the_bus_gets_no_token_when_its_messa
     await applier(prepared.database).apply([taken_in_again], prepared.registry())
     await append(prepared, taken_in_again, held, deferred=True)
     async with prepared.database.transaction() as connection:
-        await log.release(connection, message)
+        await log.make_message_pending(connection, message)
     assert await prepared.backlog() == [held.attributes.id]
 
 

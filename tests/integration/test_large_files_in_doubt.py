@@ -36,9 +36,9 @@ class Frozen(Bulk):
         await self._stand()
         await super()._finish(*what)
 
-    async def _release(self, partner: str) -> None:
+    async def _make_pending(self, partner: str) -> None:
         await self._stand()
-        await super()._release(partner)
+        await super()._make_pending(partner)
 
     async def _stand(self) -> None:
         self.reached.set()
