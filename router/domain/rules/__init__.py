@@ -16,14 +16,14 @@ from router.domain.messages import facts_of
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.answering import answer
 from router.domain.rules.demands import move_demand, open_demand
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.elapsing import elapse
+from router.domain.rules.envois import move_envoi
 from router.domain.rules.opening import present, propose
 from router.domain.rules.places import admit_directly, move_place
 from router.domain.rules.ready import declare, move_ready
-from router.domain.rules.told import alert, pass_on, receive, tell
+from router.domain.rules.without_book import alert, pass_on, receive, tell
 from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.service import closed
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
@@ -81,13 +81,13 @@ def _judged(event: Event, world: World, now: datetime) -> Effects:
     match move:  # by its rule book first: moves of two books may bear one name
         case orientation.Evenement():
             opens = move is orientation.Evenement.PROPOSER
-            return propose(event, world, now) if opens else answer(event, move, world)
+            return propose(event, world, now) if opens else move_envoi(event, move, world)
         case demande.Evenement():
             opens = move is demande.Evenement.RECEVOIR
             return open_demand(event, world) if opens else move_demand(event, move, world)
         case candidature.Evenement():
             opens = move is candidature.Evenement.PRESENTER
-            return present(event, world) if opens else answer(event, move, world)
+            return present(event, world) if opens else move_envoi(event, move, world)
         case pret_logement.Evenement():
             if event.of_the_hub:
                 return pass_on(event, world)

@@ -36,33 +36,35 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 """What an event of a referral does to its demand; any other leaves it alone."""
 
 
-def with_demand(told: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
+def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
     """The demand of a referral follows it. A household is referred whatever is known of its demand: one that is
     unknown or closed is an anomaly beside it."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
-        return told
+        return effects
     held = world.subjects.get(referral.demande)
     if not isinstance(held, Demande) or held.destinataire != referral.emetteur:
         wrong = alert_of(event, MotifAnomalie.DEMANDE_INCONNUE, referral)
-        return replace(told, derived=(*told.derived, wrong))
+        return replace(effects, derived=(*effects.derived, wrong))
     if follows is Evenement.RENDRE and held.orientation != referral.id:
-        return told
+        return effects
     verdict = held.MACHINE.move(held.etat, follows)
     if not isinstance(verdict, Applied):
-        return _beside_a_closed_demand(told, event, referral, follows)
+        return _beside_a_closed_demand(effects, event, referral, follows)
     moved = replace(held.moved(verdict.etat), orientation=referral.id)
-    return replace(told, subjects=(*told.subjects, moved), derived=(*told.derived, *news(held, moved)))
+    return replace(
+        effects, subjects=(*effects.subjects, moved), derived=(*effects.derived, *news(held, moved))
+    )
 
 
 def _beside_a_closed_demand(
-    told: Effects, event: Event, referral: Orientation, follows: Evenement
+    effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
     """Only a new referral is worth an alert: of one under way the demand may have been closed since."""
     if follows is not Evenement.ORIENTER:
-        return told
+        return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
-    return replace(told, derived=(*told.derived, closed))
+    return replace(effects, derived=(*effects.derived, closed))
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from contracts.errors import Unroutable
 from contracts.v1.demande import DemandeRecue
 from router.domain.rulebooks.demande import Etat, Evenement
-from router.domain.rules.answering import answer
 from router.domain.rules.demand_of_referral import news
 from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.envois import move_envoi
 from router.domain.rules.hearing import stamped
 from router.domain.rules.opening import first_state
 from router.domain.subjects import Demande
@@ -36,8 +36,8 @@ def open_demand(event: Event, world: World) -> Effects:
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
     """A demand moves as who brought it or the SIAO says."""
-    known, told = world.subject_of(event), answer(event, move, world)
-    moved = next((s for s in told.subjects if isinstance(s, Demande)), None)
+    known, effects = world.subject_of(event), move_envoi(event, move, world)
+    moved = next((s for s in effects.subjects if isinstance(s, Demande)), None)
     if moved is None or not isinstance(known, Demande) or event.source == known.emetteur:
-        return told
-    return replace(told, derived=(*told.derived, *news(known, moved)))
+        return effects
+    return replace(effects, derived=(*effects.derived, *news(known, moved)))

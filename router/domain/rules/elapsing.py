@@ -11,8 +11,8 @@ from router.domain.deadlines import Deadline, reminded, running_of
 from router.domain.rulebooks import candidature, orientation
 from router.domain.rulebooks.book import Applied
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.answering import followed
 from router.domain.rules.effects import Effects, Event, World, without_effect
+from router.domain.rules.envois import followed
 from router.domain.subjects import Envoi, Orientation
 
 MOVES: Mapping[SuiteEcheance, StrEnum] = {
@@ -31,8 +31,8 @@ def elapse(event: Event, world: World) -> Effects:
     deadline = running_of(known, world.registry).get(event.contrat.echeance) if known else None
     if deadline is None or deadline.started_at != event.contrat.commencee_le or not isinstance(known, Envoi):
         return without_effect("ne_court_plus")
-    told = _silent(event, known, deadline, world)
-    return replace(told, derived=(*told.derived, _alert(event, known, deadline)))
+    effects = _silent(event, known, deadline, world)
+    return replace(effects, derived=(*effects.derived, _alert(event, known, deadline)))
 
 
 def _silent(event: Event, known: Envoi, deadline: Deadline, world: World) -> Effects:

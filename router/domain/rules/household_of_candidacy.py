@@ -18,16 +18,16 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 """What an event of a candidacy does to its household."""
 
 
-def with_ready(told: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
+def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
     """A household that is presented stays on the list; one that has signed a lease leaves it, and all are told."""
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur:
-        return told
+        return effects
     follows = FOLLOWS.get(move)
     verdict = held.MACHINE.move(held.etat, follows) if follows else None
     if not isinstance(verdict, Applied):
-        return told
+        return effects
     housed = verdict.etat is Etat.RELOGE
     news = (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
     moved = held.moved(verdict.etat)
-    return replace(told, subjects=(*told.subjects, moved), derived=(*told.derived, *news))
+    return replace(effects, subjects=(*effects.subjects, moved), derived=(*effects.derived, *news))

@@ -44,8 +44,8 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     referral = _referral(event, contrat, etat, held[0].gestionnaire)
     referral = replace(referral, presentation_le=contrat.presentation_le or free_from)
     referral = replace(referral, structure=held[0].structure)
-    told = replace(forward(event, world, referral), subjects=(referral, *held))
-    return with_demand(told, event, referral, PROPOSER, world)
+    effects = replace(forward(event, world, referral), subjects=(referral, *held))
+    return with_demand(effects, event, referral, PROPOSER, world)
 
 
 def _held(
@@ -84,8 +84,8 @@ def present(event: Event, world: World) -> Effects:
         destinataire=landlord,
         menage=contrat.menage.id,
     )
-    told = forward(event, world, stamped(event, candidacy))
-    return with_ready(told, candidacy, candidature.Evenement.PRESENTER, world)
+    effects = forward(event, world, stamped(event, candidacy))
+    return with_ready(effects, candidacy, candidature.Evenement.PRESENTER, world)
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:

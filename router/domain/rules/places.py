@@ -47,8 +47,8 @@ def admit_directly(event: Event, world: World) -> Effects:
     if isinstance(held, Effects):
         return held
     moved = befall(held, Evenement.ADMETTRE)
-    told = forward(event, world, stamped(event, moved if isinstance(moved, Place) else held))
-    return replace(told, derived=_broken_by(event, held, world))
+    effects = forward(event, world, stamped(event, moved if isinstance(moved, Place) else held))
+    return replace(effects, derived=_broken_by(event, held, world))
 
 
 def _held(event: Event, world: World) -> Place | Effects:

@@ -30,7 +30,7 @@ from router.domain.rules.place_memory import befall, given_up, party
 from router.domain.subjects import Envoi, Orientation, Place
 
 
-def answer(event: Event, move: StrEnum, world: World) -> Effects:
+def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
     """Only those may speak who have a part in it."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
@@ -48,13 +48,13 @@ def answer(event: Event, move: StrEnum, world: World) -> Effects:
     return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
 
 
-def followed(told: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
+def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
     """The places, the demand or the household of what moves follow it."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
-            told = _with_place(told, known.id, held, follows, _leaves_on(event.contrat))
-    return with_ready(with_demand(told, event, known, move, world), known, move, world)
+            effects = _with_place(effects, known.id, held, follows, _leaves_on(event.contrat))
+    return with_ready(with_demand(effects, event, known, move, world), known, move, world)
 
 
 def _late(verdict: Ignored | Anomalie, known: Envoi) -> Ignored | Anomalie:
@@ -146,14 +146,14 @@ def _lost_place(
 
 
 def _with_place(
-    told: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
+    effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
     """A place of a referral follows it: kept once promised, occupied on arrival, free again at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = befall(held, move, orientation=referral, libre_le=libre_le)
     mine = move is place.Evenement.OCCUPER or party(held, move) == referral
     if not mine or not isinstance(moved, Place):
-        return told
+        return effects
     free = moved.etat is place.Etat.DISPONIBLE
     news = (PlaceDisponible(place=moved.id, version=moved.version),) if free else ()
-    return replace(told, subjects=(*told.subjects, moved), derived=(*told.derived, *news))
+    return replace(effects, subjects=(*effects.subjects, moved), derived=(*effects.derived, *news))

@@ -34,8 +34,8 @@ def tell(event: Event, world: World) -> Effects:
     if refused := not_heard(event, known, world):
         return refused
     noted = stamped(event, _counted(event.contrat, subject))
-    told = forward(event, world, noted)
-    return told if noted != known else replace(told, subjects=())
+    effects = forward(event, world, noted)
+    return effects if noted != known else replace(effects, subjects=())
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
@@ -80,8 +80,8 @@ def alert(event: Event, world: World) -> Effects:
     also = routing.alerted(contrat, world.registry)
     if isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES:
         return Effects(recipients=also) if also else without_effect("ne_lit_pas_les_rappels")
-    told = forward(event, world).recipients
-    return Effects(recipients=tuple(dict.fromkeys((*told, *also))))
+    heard = forward(event, world).recipients
+    return Effects(recipients=tuple(dict.fromkeys((*heard, *also))))
 
 
 def pass_on(event: Event, world: World) -> Effects:
