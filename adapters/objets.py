@@ -13,7 +13,7 @@ from uuid import UUID
 
 from adapters.json_strict import CleEnDouble
 from adapters.rejets import OBJECT_EXPECTED, TOLD_REJETS, Chemin, Illisible, unknown_field
-from adapters.reparations import told
+from adapters.reparations import repair_of
 from adapters.valeurs import Lire
 from contracts.base import Modele, classe_of
 from contracts.ports import Rejet, View
@@ -110,7 +110,7 @@ class Reading:
                     if read is not None:
                         values[champ.cible] = read
                         if read != value:
-                            self.repairs += told(value, read, self.ligne, path + name)
+                            self.repairs += repair_of(value, read, self.ligne, path + name)
         return values
 
     def _read_nested(self, value: Any, table: Objet, path: str, into: Valeurs) -> None:

@@ -61,7 +61,7 @@ def _of_code(plain: str, read: str) -> str | None:
     return TABLEUR if same_number else None
 
 
-def told(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
+def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
     """The warning about one value of an accepted row; empty where nothing was repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

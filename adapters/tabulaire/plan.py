@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from adapters.evenements import build, foreign_structure, is_foreign
 from adapters.rejets import Chemin, Illisible
-from adapters.reparations import told
+from adapters.reparations import repair_of
 from adapters.tabulaire.champs import champ, nested
 from adapters.tabulaire.communes import whole_commune
 from adapters.tabulaire.deduits import last_day_of, remainders
@@ -43,7 +43,7 @@ class Colonne:
 
     def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
         """What to tell the sender where the cell does not say plainly what was read."""
-        return told(cell, value, numero, self.nom)
+        return repair_of(cell, value, numero, self.nom)
 
 
 @dataclass(frozen=True, slots=True)

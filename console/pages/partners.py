@@ -14,7 +14,7 @@ from console.pages.tried import Tried
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, not_found
 from contracts.partner import Partner
-from router.domain.partners import SHORT_DIGITS, flattened, told
+from router.domain.partners import SHORT_DIGITS, flattened, showable
 from router.domain.service import Loop, objective, service_of
 from router.domain.vitals import Correspondent
 from router.ops import loops, occupation, tasks
@@ -84,7 +84,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
         releve=day,
         au_plus=FEW,
         delais=delays_of(traffic),
-        fiche={name: told(name, value) for name, value in fields.items() if value not in (None, [], "")},
+        fiche={name: showable(name, value) for name, value in fields.items() if value not in (None, [], "")},
         cles=[(key[: len("sha256:") + SHORT_DIGITS], uses.get(key)) for key in entry.cles_api],
         tabulaire=any(dialecte in TABULAIRES for dialecte in entry.dialectes),
         tente=tried,

@@ -4,7 +4,7 @@ import hashlib
 
 import typer
 
-from router.cli.terminal import opened, told
+from router.cli.terminal import opened, report
 from router.domain.partners import SHORT_DIGITS
 from router.settings import Settings
 from router.store import audit
@@ -22,7 +22,7 @@ async def whose(settings: Settings, *, as_json: bool) -> int:
         holder = next((p for p in registry.partners.values() if digest in p.cles_api), None)
         if holder is not None:
             line = f"[green]✓[/] clé de « {holder.id} » : elle ouvre la porte"
-            return told(as_json, {"partenaire": holder.id, "valable": True}, line)
+            return report(as_json, {"partenaire": holder.id, "valable": True}, line)
         past = await audit.taken_back(connection, digest[: len(PREFIX) + SHORT_DIGITS])
     if past is not None:
         line = (
@@ -30,6 +30,6 @@ async def whose(settings: Settings, *, as_json: bool) -> int:
             f"{past.actor} ; à donner : celle d'aujourd'hui"
         )
         facts = {"partenaire": past.object, "valable": False, "retiree_le": past.at, "par": past.actor}
-        return told(as_json, facts, line, done=False)
+        return report(as_json, facts, line, done=False)
     line = "[red]✗[/] cette clé n'est, et ne fut, celle de personne : recopiée de travers ?"
-    return told(as_json, {"partenaire": None, "valable": False}, line, done=False)
+    return report(as_json, {"partenaire": None, "valable": False}, line, done=False)

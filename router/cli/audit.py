@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.errors import Misconfigured
-from router.cli.terminal import console, in_json, opened, time_of, told
+from router.cli.terminal import console, in_json, opened, report, time_of
 from router.domain.audit_chain import Finding
 from router.ops.audit import Verdict, read_heads, signing_key
 from router.ops.audit import verify as prove
@@ -35,7 +35,7 @@ async def verify(settings: Settings, heads: Path | None, key: str | None, as_jso
 def public_key(settings: Settings, as_json: bool) -> int:
     """The key with which anybody can prove the audit, and nobody sign."""
     key = signing_key(settings).public_key().public_bytes_raw().hex()
-    return told(as_json, {"cle": key}, key)
+    return report(as_json, {"cle": key}, key)
 
 
 def _public(key: str) -> Ed25519PublicKey:

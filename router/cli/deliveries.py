@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.base import name_of
-from router.cli.terminal import COLOURS, aged, console, in_json, opened, told
+from router.cli.terminal import COLOURS, aged, console, in_json, opened, report
 from router.ops import tasks
 from router.ops.labels import why_not_delivered
 from router.ops.quantities import ago
@@ -49,7 +49,9 @@ async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     line = f"[green]✓[/] {partner} est essayé maintenant ({number} voie(s) attendaient leur tour) ; "
-    return told(as_json, {"partenaire": partner, "voies": number}, f"{line}« siao-hub status » dit la suite")
+    return report(
+        as_json, {"partenaire": partner, "voies": number}, f"{line}« siao-hub status » dit la suite"
+    )
 
 
 async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
@@ -64,7 +66,7 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
     line = f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés"
-    return told(as_json, {"partenaire": partner, "livraisons": number}, line)
+    return report(as_json, {"partenaire": partner, "livraisons": number}, line)
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
@@ -92,4 +94,4 @@ async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_jso
 def _decided(done: bool, delivery: UUID, what: str, as_json: bool) -> int:
     nothing = f"[red]✗[/] la livraison {delivery} n'existe pas, ou n'attend aucune décision"
     line = f"[green]✓[/] livraison {delivery} : {what}" if done else nothing
-    return told(as_json, {"livraison": delivery}, line, done=done)
+    return report(as_json, {"livraison": delivery}, line, done=done)

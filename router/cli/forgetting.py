@@ -7,7 +7,7 @@ from uuid import UUID
 from rich.markup import escape
 
 from contracts.base import Nature
-from router.cli.terminal import opened, told
+from router.cli.terminal import opened, report
 from router.domain.partners import Registry
 from router.ops.copies import remaining
 from router.ops.forgetting import forget
@@ -39,9 +39,9 @@ async def forget_menage(
         )
     facts = {"cles_detruites": destroyed, "copies": left}
     if not destroyed:
-        return told(as_json, facts, NOTHING, done=False)
+        return report(as_json, facts, NOTHING, done=False)
     copies = (f"  • {escape(line)}" for line in left)
-    return told(
+    return report(
         as_json,
         facts,
         f"[green]✓[/] ménage oublié : {destroyed} clé(s) détruite(s)",

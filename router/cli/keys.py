@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from router.cli.terminal import console, in_json, opened, told
+from router.cli.terminal import console, in_json, opened, report
 from router.ops import rotation
 from router.privacy.key_files import create_key
 from router.privacy.masters import master_secrets
@@ -22,7 +22,7 @@ def create(settings: Settings, as_json: bool = False) -> None:
     lines = [
         f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs" for file in files
     ]
-    told(
+    report(
         as_json,
         {"ecrites": files},
         *(lines or ["les clés y sont déjà : rien n'est changé"]),
@@ -66,7 +66,7 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
     """Add one to the file."""
     async with opened(settings) as database:
         ident = await rotation.prepare(settings, database, actor)
-    told(
+    report(
         as_json,
         {"cle": ident.hex()},
         f"[green]✓[/] clé {ident.hex()} ajoutée à {settings.master_key_file} ; rien n'en dépend encore",
@@ -82,7 +82,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
     if done.damaged:
         lines.append(f"[yellow]![/] {done.damaged} illisible(s) : abîmées avant, elles n'ouvrent plus rien")
     lines.append("  L'ancienne ne sert plus : « siao-hub cle retirer », puis copier de nouveau le fichier.")
-    told(as_json, {"scellees": done.wrapped, "illisibles": done.damaged}, *lines)
+    report(as_json, {"scellees": done.wrapped, "illisibles": done.damaged}, *lines)
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
@@ -91,7 +91,7 @@ async def retire(settings: Settings, actor: str, as_json: bool) -> None:
         taken = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in taken]
     lines = [f"[green]✓[/] clé {ident} ôtée de {settings.master_key_file}" for ident in gone]
-    told(
+    report(
         as_json,
         {"otees": gone},
         *(lines or ["le fichier n'a que la clé qui sert : rien n'est changé"]),

@@ -8,7 +8,7 @@ from connectors.rest.lists import read_lists
 from contracts.errors import Misconfigured
 from contracts.reference.codes import listes
 from contracts.rest import EntreeRest
-from router.cli.terminal import opened, told
+from router.cli.terminal import opened, report
 from router.settings import Settings
 from router.store import registry as registry_store
 
@@ -30,7 +30,7 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
-    told(as_json, facts, *(lines or ["[green]✓[/] listes identiques"]))
+    report(as_json, facts, *(lines or ["[green]✓[/] listes identiques"]))
     return 1 if lines else 0
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from contracts.base import name_of
 from contracts.explications import etat_of
-from router.cli.terminal import aged, console, in_json, opened, told
+from router.cli.terminal import aged, console, in_json, opened, report
 from router.domain.likely import Likely
 from router.ops.orphans import Case, Desk
 from router.ops.quantities import ago
@@ -39,14 +39,14 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
     async with opened(settings) as database:
         new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
     line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"
-    return told(as_json, {"evenement": str(new), "envoi": str(envoi)}, line)
+    return report(as_json, {"evenement": str(new), "envoi": str(envoi)}, line)
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
     """Nothing comes of an answer."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
-    return told(as_json, {"reponse": str(event)}, "[green]✓[/] classée")
+    return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")
 
 
 def _table(cases: Sequence[Case], now: datetime) -> Table:

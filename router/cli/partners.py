@@ -13,9 +13,8 @@ from contracts.kafka import SortieKafka
 from contracts.partner import Partner, SortieHttp
 from contracts.rest import SortieRest
 from contracts.soap import SortieSoap
-from router.cli.terminal import agreed, console, in_json, opened, told
-from router.domain.partners import Difference, Registry, flattened
-from router.domain.partners import told as tellable
+from router.cli.terminal import agreed, console, in_json, opened, report
+from router.domain.partners import Difference, Registry, flattened, showable
 from router.domain.rhythm import told_rhythm
 from router.domain.vitals import collected_every_h
 from router.settings import Settings
@@ -51,7 +50,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
         if done:
             await registry_store.apply(database, new, actor)
     applied = ["[green]✓[/] registre appliqué ; les processus en cours l'ont pris"] if done else []
-    told(as_json, {**facts, "applique": done, "secrets_illisibles": unreadable}, *applied)
+    report(as_json, {**facts, "applique": done, "secrets_illisibles": unreadable}, *applied)
     return 0
 
 
@@ -90,7 +89,7 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
     async with opened(settings) as database, database.transaction() as connection:
         sealed = await protected.seal_structures(connection, keyring, ident, structures)
     facts = {"partenaire": ident, "structures_protegees": sealed}
-    return told(as_json, facts, f'structures_protegees = "{sealed}"')
+    return report(as_json, facts, f'structures_protegees = "{sealed}"')
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
@@ -134,7 +133,7 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     if partner is None:
-        return told(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
+        return report(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
     effective = _effective(partner, uses, rhythms)
     if as_json:
         in_json(effective)
@@ -159,7 +158,7 @@ def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> di
     """Every setting by its path, what follows from family, way out and what was learnt, and when each key was last
     used."""
     entry: dict[str, Any] = {
-        name: tellable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
+        name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }
     keys = dict(zip(entry["cles_api"], map(uses.get, partner.cles_api), strict=True))
     expected = told_rhythm(partner, rhythms.get(partner.id, UNKNOWN).learnt)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from router.cli.terminal import opened, told
+from router.cli.terminal import opened, report
 from router.ops.recovery import recover
 from router.settings import Settings
 
@@ -11,7 +11,7 @@ async def recover_since(settings: Settings, since: datetime, actor: str, as_json
     """Erase again, and take in again what the bus knows."""
     async with opened(settings) as database:
         done = await recover(settings, database, since, actor)
-    return told(
+    return report(
         as_json,
         {"depuis": since, "cles_detruites": done.erased, "enregistrements_relus": done.records},
         f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {done.erased} clé(s) détruite(s) de nouveau",

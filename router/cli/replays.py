@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
-from router.cli.terminal import console, in_json, opened, told
+from router.cli.terminal import console, in_json, opened, report
 from router.ops import replay_orders
 from router.ops.labels import REJEUX
 from router.settings import Settings
@@ -87,7 +87,7 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
     line = f"[green]✓[/] travail {job} : {REJEUX[to]}" if changed else nothing
-    return told(as_json, {"travail": job, "etat": to}, line, done=changed)
+    return report(as_json, {"travail": job, "etat": to}, line, done=changed)
 
 
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
@@ -98,7 +98,7 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
     async with Hub(settings) as hub:
         new = await replay.correct(hub.database, hub.intake, hub.registry, row, body, actor, why)
     line = f"[green]✓[/] version corrigée acceptée : message {new} ; l'original reste tel quel"
-    return told(as_json, {"message": new}, line)
+    return report(as_json, {"message": new}, line)
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
@@ -108,7 +108,7 @@ async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, a
     line = f"[green]✓[/] {closed} entrée(s) classée(s) ; un événement l'est quand vient son tour, sans effet"
     if not closed:
         line = "[red]✗[/] aucune entrée qui attende une décision ne correspond"
-    return told(as_json, {"classees": closed}, line, done=bool(closed))
+    return report(as_json, {"classees": closed}, line, done=bool(closed))
 
 
 def _table(rows: Sequence[Row]) -> Table:

@@ -59,7 +59,7 @@ def aged() -> Table:
     )
 
 
-def told(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
+def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
     """Say what came of a command, to a machine or to a person. Its exit status: 1 where nothing was done."""
     if as_json:
         in_json({"fait": done, **facts})

@@ -130,7 +130,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
     """What changes from one entry to the next, field by field, as the audit may say it."""
     old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
-        name: (told(name, old.get(name)), told(name, new.get(name)))
+        name: (showable(name, old.get(name)), showable(name, new.get(name)))
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     }
@@ -144,7 +144,7 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     return flat
 
 
-def told(name: str, value: Any) -> object:
+def showable(name: str, value: Any) -> object:
     """A value as it may be shown: of structures their number, for some are secret; of a key's hash its beginning."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())

@@ -141,7 +141,7 @@ class Intake:
         """What would become of a message. Raises BusUnavailable."""
         if self.truth.concerns([draft]):
             async with self._database.transaction() as connection:
-                (draft,) = await self.truth.told(connection, [draft])
+                (draft,) = await self.truth.judged(connection, [draft])
         (draft,) = await undeclared.warned(self._database, self._crosswalk, [draft])
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
@@ -212,7 +212,7 @@ class Intake:
         """One transaction for a group; equal keys within it are settled before the insert."""
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
-            drafts = await self.truth.told(connection, drafts)
+            drafts = await self.truth.judged(connection, drafts)
             claims = [self.drafting.claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
             fresh = await inbox.claim_keys(connection, list(first.values()))

@@ -50,7 +50,7 @@ class Truth:
         """Whether there is anything to judge."""
         return any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
 
-    async def told(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """The same messages in their order, without what cannot apply. A repetition of what was accepted before stays
         as it is: it gets the same answer. Raises BusUnavailable where an answer is to what a restored database may have
         forgotten."""
@@ -68,7 +68,7 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """The same rows of a large file, those rejected that cannot apply. Raises BusUnavailable as `told` does."""
+        """The same rows of a large file, those rejected that cannot apply. Raises BusUnavailable as `judged` does."""
         contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
         if not any(is_judged(contrat) for _, contrat in contrats):
             return lignes

@@ -60,7 +60,7 @@ def draw(role: str, chance: Random) -> Sabotage:
     return Sabotage(point, chance.randint(1, PASSAGES.get(point, PASSAGES_AT_MOST)))
 
 
-def told(environment: Mapping[str, str]) -> Sabotage | None:
+def sabotage_of(environment: Mapping[str, str]) -> Sabotage | None:
     """What a process was told at its start; None for one that may live."""
     if POINT_VARIABLE not in environment:
         return None

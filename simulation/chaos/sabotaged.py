@@ -79,7 +79,7 @@ def _wrap_commit(passing: Passing) -> None:
 
 
 if __name__ == "__main__":
-    told = points.told(os.environ)
+    told = points.sabotage_of(os.environ)
     if told is not None:
         sabotage(told)
     main()

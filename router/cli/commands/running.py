@@ -27,11 +27,11 @@ def run(
 @app.command()
 def migrate(json: AsJson = False) -> None:
     """Préparer la base de données (créer ou mettre à jour les tables)."""
-    from router.cli.terminal import told
+    from router.cli.terminal import report
     from router.store.migrations import upgrade
 
     upgrade(settings().database.of_the_owner, actor=actor())
-    told(json, {"a_jour": True}, "[green]✓[/] base de données à jour")
+    report(json, {"a_jour": True}, "[green]✓[/] base de données à jour")
 
 
 @app.command()

@@ -71,9 +71,9 @@ def test_every_role_has_points_and_every_point_a_role():
 
 
 def test_a_process_is_told_by_its_environment():
-    told = points.told({"PATH": "/bin", **Sabotage(Point.AFTER_SEND, 3).environment})
+    told = points.sabotage_of({"PATH": "/bin", **Sabotage(Point.AFTER_SEND, 3).environment})
     assert told == Sabotage(Point.AFTER_SEND, 3)
-    assert points.told({"PATH": "/bin"}) is None
+    assert points.sabotage_of({"PATH": "/bin"}) is None
 
 
 def test_a_drawn_point_is_one_that_the_role_passes():

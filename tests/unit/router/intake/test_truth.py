@@ -52,7 +52,7 @@ def truth() -> Truth:
 
 async def test_messages_about_places_ask_nothing_and_stay_as_they_are(truth: Truth) -> None:
     drafts = [draft(vacance(ident("place")))]
-    assert await truth.told(NOBODY, drafts) is drafts
+    assert await truth.judged(NOBODY, drafts) is drafts
 
 
 async def test_a_group_with_answers_asks_once_and_judges_each_on_what_was_accepted_before_it(
@@ -70,5 +70,5 @@ async def test_a_group_with_answers_asks_once_and_judges_each_on_what_was_accept
         draft(sortie(ENVOI)),  # the arrival of the same group waits: this is no departure before any arrival
         draft(acceptee(OTHER), of=AUTRE),  # something waits about it, perhaps its referral
     ]
-    assert list(await truth.told(NOBODY, taken)) == taken
+    assert list(await truth.judged(NOBODY, taken)) == taken
     assert asked == [{(ENVOI, CENTRE), (OTHER, AUTRE)}]
