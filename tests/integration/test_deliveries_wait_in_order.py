@@ -98,7 +98,7 @@ async def test_partners_that_hang_and_hold_all_that_may_be_in_flight_keep_nobody
     narrow = world.settings.dispatcher.model_copy(update={"max_in_flight": 4})
     world.settings = world.settings.model_copy(update={"dispatcher": narrow})
     patient = http(world.siao.port, world.secret, delai_s=DEADLINE_SECONDS + 10)
-    await world.applied(world.registry(siao_01={"sortie": patient}))
+    await world.write_registry(world.registry(siao_01={"sortie": patient}))
     await world.start()
     place = await world.known_place()
     before = len(world.siao.attempts)

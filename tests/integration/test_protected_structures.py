@@ -48,7 +48,7 @@ async def protected_places(world: World, *structures: str) -> list[str]:
 async def test_a_structure_of_the_sealed_list_is_the_partners_and_protected_and_told_nowhere(
     world: World,
 ) -> None:
-    await applied(world, protecting(world, await world.seal("centre", SECRET)))
+    await applied(world, protecting(world, await world.sealed_list("centre", SECRET)))
     assert await protected_places(world, SECRET, FINESS) == ["OUI", "NON"]
     assert SECRET.encode() not in await world.everything()
     assert FINESS.encode() in await world.everything()
@@ -57,7 +57,7 @@ async def test_a_structure_of_the_sealed_list_is_the_partners_and_protected_and_
 async def test_where_a_list_cannot_be_opened_every_structure_of_its_partner_counts_as_protected(
     world: World,
 ) -> None:
-    sealed = await world.seal("centre-boite", SECRET)
+    sealed = await world.sealed_list("centre-boite", SECRET)
     await applied(world, protecting(world, sealed))
     assert await protected_places(world, FINESS) == ["OUI"]
 
@@ -66,7 +66,7 @@ async def test_where_a_list_cannot_be_opened_every_structure_of_its_partner_coun
 async def test_a_list_that_this_hub_cannot_open_is_not_applied_and_the_error_says_what_to_do(
     prepared: World, why: str
 ) -> None:
-    sealed = await prepared.seal("centre-boite" if why == "for another partner" else "centre", SECRET)
+    sealed = await prepared.sealed_list("centre-boite" if why == "for another partner" else "centre", SECRET)
     if why == "under a key that is gone":
         await accidents.key_is_lost(prepared, HUB_HOLDER)
     keyring = Keyring.of(prepared.settings)
@@ -84,4 +84,4 @@ async def test_a_list_in_clear_is_never_kept(prepared: World) -> None:
 
 async def test_what_is_no_structure_is_not_sealed(prepared: World) -> None:
     with pytest.raises(Misconfigured, match="clé de contrôle"):
-        await prepared.seal("centre", "010000025")
+        await prepared.sealed_list("centre", "010000025")

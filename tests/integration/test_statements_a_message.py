@@ -49,7 +49,7 @@ async def test_what_there_was_no_room_for_leaves_as_soon_as_there_is_whatever_th
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one_at_a_time = http(prepared.siao.port, prepared.secret, en_vol=1)
-    await prepared.applied(prepared.registry(siao_01={"sortie": one_at_a_time}))
+    await prepared.write_registry(prepared.registry(siao_01={"sortie": one_at_a_time}))
     without_a_clock(prepared, monkeypatch)
     await prepared.start(Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
     await prepared.send("centre", [vacancy(f"A-{number}") for number in range(5)])

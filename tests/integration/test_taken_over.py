@@ -29,7 +29,7 @@ async def test_what_a_dead_process_held_is_free_at_once_or_once_the_partner_can_
     way_out = http(prepared.shelter.port, prepared.secret, question="http://127.0.0.1/recus/{cle}")
     asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
     never = {"livraison": ClasseLivraison.AUCUNE}
-    await prepared.applied(prepared.registry(siao_01=never, centre=asked))
+    await prepared.write_registry(prepared.registry(siao_01=never, centre=asked))
     dead = await at_work(prepared, of_a_dead_process(), "relay:0", *SERVED, "bailleur")
     await accidents.claimed_by_the_version_before(prepared, "bailleur")
     alive = await at_work(prepared, birth_of(os.getpid()), "bulk", "centre-boite")

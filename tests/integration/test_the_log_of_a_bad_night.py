@@ -78,7 +78,9 @@ async def partner_is_away(world: World, hub: HubApart) -> None:
     await six_vacancies(world, "B")
     await until(lambda: len(hub.lines("outage.started", **SORTIE)) == 1, "l'accès refusé est dit")
     world.siao.status = 204
-    await world.applied(world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE, "nom": "SIAO 01"}))
+    await world.write_registry(
+        world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE, "nom": "SIAO 01"})
+    )
     await until(lambda: len(hub.lines("outage.ended", **SORTIE)) == 1, "l'accès rendu est dit")
     world.siao.status = 503
     await six_vacancies(world, "C")
@@ -115,5 +117,5 @@ async def goes_and_comes_back(hub: HubApart, part: KafkaCluster | PostgresServer
 async def registry_changes(world: World, hub: HubApart) -> None:
     """A partner that cannot tell a repetition, from now on."""
     registry = world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE})
-    await world.applied(registry)
+    await world.write_registry(registry)
     await until(lambda: hub.lines("registry.changed", changed=["siao-01"]), "le registre suivi est dit")

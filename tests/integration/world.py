@@ -119,20 +119,20 @@ class World(Memory):
 
     async def apply(self, registry: Registry) -> None:
         """Apply a registry, and wait until the running hub has taken it up."""
-        await self.applied(registry)
+        await self.write_registry(registry)
         await until(lambda: self.hub and self.hub.registry == registry, "le hub suit le registre")
 
-    async def applied(self, registry: Registry) -> None:
+    async def write_registry(self, registry: Registry) -> None:
         """Apply a registry, its lists of protected structures sealed, whoever follows it."""
-        await registry_store.apply(self.database, await self.sealed(registry), "test")
+        await registry_store.apply(self.database, await self.as_it_rests(registry), "test")
 
-    async def sealed(self, registry: Registry) -> Registry:
+    async def as_it_rests(self, registry: Registry) -> Registry:
         """The registry as it rests."""
         lists = {p.id: p.structures_protegees for p in registry.partners.values() if p.structures_protegees}
-        sealed = {i: {"structures_protegees": await self.seal(i, *lists[i])} for i in lists}
+        sealed = {i: {"structures_protegees": await self.sealed_list(i, *lists[i])} for i in lists}
         return changed(registry.partners.values(), sealed)
 
-    async def seal(self, partner: str, *structures: str) -> str:
+    async def sealed_list(self, partner: str, *structures: str) -> str:
         """A list of protected structures as `siao-hub partners sceller` writes it."""
         async with self.database.transaction() as connection:
             return await seal_structures(connection, Keyring.of(self.settings), partner, structures)
