@@ -106,8 +106,14 @@ def set_up(
         ),
         start=folder / "depart",
     )
-    create_key(folder / "master.key")
-    create_key(folder / HMAC_KEY)
+    _write(stage, stable_s)
+    return stage
+
+
+def _write(stage: Stage, stable_s: float) -> None:
+    """Keys, each partner's folder and configuration, the registry."""
+    create_key(stage.folder / "master.key")
+    create_key(stage.folder / HMAC_KEY)
     for config in stage.configs.values():
         config.folder.mkdir()
         if BY_ID[config.id].porte is Porte.SFTP:
@@ -117,7 +123,6 @@ def set_up(
     stage.registry.write_text(
         "\n".join(_entry(config, stable_s) for config in stage.configs.values()), encoding="utf-8"
     )
-    return stage
 
 
 def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[str, str]:
@@ -167,19 +172,9 @@ def _configs(
             delais=delais.get(part.id, {}),
         )
 
-    siao = replace(
-        config(SIAO),
-        landlords=tuple(
-            Landlord(part.id, own[part].siret, CANALS.get(part.famille, "ACCORD_COLLECTIF"))
-            for part in LANDLORDS
-        ),
-        receivers=tuple(Receiver(part.id, own[part].finess) for part in RECEIVERS),
-        operator=own[AVDL].siret,
-        pull_structure=own[CENTRE_BOITE].finess,
-    )
     csv_finess, json_finess = [s.finess for s in csv_ones], [s.finess for s in json_ones]
     configs = (
-        siao,
+        _who_directs(config(SIAO), own),
         config(CENTRE_CSV, csv_finess, "TIL", foreign=json_finess[0]),
         config(CENTRE_JSON, json_finess, "ESC", foreign=csv_finess[0]),
         *(config(part, [own[part].finess]) for part in (CENTRE_BOITE, *RECEIVERS)),
@@ -188,6 +183,20 @@ def _configs(
         *(replace(config(part), brings=_brought_by(part, every_place)) for part in BRINGERS),
     )
     return {one.id: one for one in configs}
+
+
+def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
+    """The SIAO knows whom it directs households to, and presents them to."""
+    return replace(
+        siao,
+        landlords=tuple(
+            Landlord(part.id, own[part].siret, CANALS.get(part.famille, "ACCORD_COLLECTIF"))
+            for part in LANDLORDS
+        ),
+        receivers=tuple(Receiver(part.id, own[part].finess) for part in RECEIVERS),
+        operator=own[AVDL].siret,
+        pull_structure=own[CENTRE_BOITE].finess,
+    )
 
 
 def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:

@@ -10,6 +10,9 @@ from simulation.fates import Explained
 from simulation.observed import ACKNOWLEDGEMENT_REFUSED, Delivery, Observed
 from simulation.oracle import Fate, Verdict, judge
 
+SETTLED = REFUSED | TASKS | ASIDE | PERMITTED
+"""Where a row waits for nothing any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -70,34 +73,28 @@ def account(
     if restorations:
         verdict = _with_leave(verdict, observed, explained, restorations)
     lost = {sent.row.ref for sent in verdict.total.lost}
+    found = {ref: said for ref, said in sorted(explained.items()) if ref not in lost}
 
-    def of(states: Iterable[str] | None) -> tuple[str, ...]:
-        return tuple(
-            f"{ref} — {said.why}{_moods(observed, ref)}"
-            for ref, said in sorted(explained.items())
-            if ref not in lost and (said.etat in states if states is not None else _waits(said))
-        )
+    def named(refs: Iterable[str]) -> tuple[str, ...]:
+        whys = ((ref, explained[ref].why if ref in explained else "?") for ref in refs)
+        return tuple(f"{ref} — {why}{_moods(observed, ref)}" for ref, why in whys)
+
+    def of(states: Collection[str]) -> tuple[str, ...]:
+        return named(ref for ref, said in found.items() if said.etat in states)
 
     return Account(
         verdict=verdict,
-        ends=ends(observed, {ref: s.etat for ref, s in explained.items() if ref not in lost}, awaited),
+        ends=ends(observed, {ref: said.etat for ref, said in found.items()}, awaited),
         refused=of(REFUSED),
         tasks=of(TASKS),
         aside=of(ASIDE),
-        waiting=of(None),
-        lost=tuple(
-            f"{ref} — {explained[ref].why if ref in explained else '?'}{_moods(observed, ref)}"
-            for ref in sorted(lost)
-        ),
+        waiting=named(ref for ref, said in found.items() if said.etat not in SETTLED),
+        lost=named(sorted(lost)),
         permitted=of(PERMITTED),
         own=tuple(own),
         deadlines=tuple(deadlines),
         names=explained,
     )
-
-
-def _waits(said: Explained) -> bool:
-    return said.etat not in REFUSED | TASKS | ASIDE | PERMITTED
 
 
 def _forgiven(
