@@ -1,6 +1,6 @@
 """What follows from a batch of events, in one statement: states, deadlines, events, deliveries, outcomes, wake-ups.
 
-Who applies them holds the tokens of the events and the locks of the states (`taking`), so nothing in the statement
+Who applies them holds the rows of the events and the locks of the states (`taking`), so nothing in the statement
 reads what another part of it writes.
 """
 

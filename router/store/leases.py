@@ -26,13 +26,15 @@ _RELEASE = Sql("""
 """)
 
 
-async def take(connection: Connection, name: str, process: UUID, token: int, seconds: float) -> int | None:
-    """Take a lease for so many seconds; renew it where `token` is the one it was taken with (0: none). Returns its
-    fencing token, which is a greater one unless it is renewed; None while another process has it."""
-    row = await _TAKE.first(connection, name=name, process=process, token=token, seconds=seconds)
+async def take(
+    connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
+) -> int | None:
+    """Take a lease for so many seconds; renew it where `fencing_token` is the one it was taken with (0: none). Returns
+    its fencing token, which is a greater one unless it is renewed; None while another process has it."""
+    row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
-async def release(connection: Connection, name: str, process: UUID, token: int) -> None:
+async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
     """End a lease now; nothing where it was taken again since: by another, or by this process."""
-    await _RELEASE.run(connection, name=name, process=process, token=token)
+    await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

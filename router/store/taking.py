@@ -1,4 +1,4 @@
-"""What a batch of events takes before it is applied, in one round trip: tokens, what blocks its subjects, their states.
+"""What a batch of events takes before it is applied, in one round trip: rows, what blocks its subjects, their states.
 
 The function `take_events` asks three questions, one after the other, and each sees what was committed before it. One
 query would see all as it was before it waited for a lock. So by the time quarantine is looked at, who had one of the
