@@ -11,6 +11,8 @@ FAILURES_TO_OPEN = 5
 REFUSALS_TO_OPEN = 20
 """So many refusals in a row are one fault of the partner's, a bad release perhaps: its whole feed must not become
 tasks."""
+DENIALS_TO_PAUSE = 5
+"""So many 401 in a row, if only for one subject, are taken for a fault of our credentials."""
 WINDOW_FIRST = 16
 """Lanes in flight to a partner that has not shown yet what it answers, or no longer does."""
 PROBE_FIRST_SECONDS = 2.0
@@ -27,6 +29,8 @@ class Breaker:
     refusals: int = 0
     denied_for: object = None
     """The subject of the last 401; None once the partner has answered anything else."""
+    denials: int = 0
+    """401 in a row."""
     window: int = WINDOW_FIRST
     """Lanes that may be in flight."""
     probe_at: float = 0.0
@@ -55,7 +59,7 @@ class Breaker:
         grows while at least half of it is in use."""
         if 2 * in_flight >= self.window:
             self.window += 1
-        self.failures = self.refusals = 0
+        self.failures = self.refusals = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0
 
@@ -63,7 +67,7 @@ class Breaker:
         """The partner is there, and said no to a delivery."""
         if now < self.probe_at:
             return
-        self.failures, self.denied_for = 0, None
+        self.failures, self.denied_for, self.denials = 0, None, 0
         self.refusals += 1
         if self.refusals >= REFUSALS_TO_OPEN:
             self.window = WINDOW_FIRST
@@ -71,8 +75,10 @@ class Breaker:
 
     def denied(self, now: float, subject: object) -> bool:
         """The partner did not let us in, or its entry is wrong. One 401 may concern one message; a second one, for
-        another subject, means our credentials: True, and the partner is left alone for a while."""
-        about_us = self.denied_for not in (None, subject)
+        another subject, or a row of them, means our credentials: True, and the partner is left alone for a while. A
+        process that may be denied alone would else take the one message that waits each time before the others do."""
+        self.denials += 1
+        about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
         self.denied_for = subject
         if about_us:
             self.pause(now, MISCONFIGURED_SECONDS)

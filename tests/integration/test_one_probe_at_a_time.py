@@ -75,7 +75,7 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
         monkeypatch.setattr(Lease, "take", taken)
         monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
         monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
-        monkeypatch.setattr(breaker, "MISCONFIGURED_SECONDS", 0.2)
+        monkeypatch.setattr(breaker, "MISCONFIGURED_SECONDS", 1.5)
         running = asyncio.create_task(run(other))
         yield both
         both.may_end.set()

@@ -3,6 +3,7 @@
 import pytest
 
 from router.delivery.breaker import (
+    DENIALS_TO_PAUSE,
     FAILURES_TO_OPEN,
     MISCONFIGURED_SECONDS,
     PROBE_FIRST_SECONDS,
@@ -187,3 +188,13 @@ def test_who_lets_nothing_in_is_left_alone() -> None:
     assert breaker.denied(NOW, "une autre")
     assert breaker.permits(8, 0, NOW + MISCONFIGURED_SECONDS - 1) == 0
     assert breaker.permits(8, 0, NOW + MISCONFIGURED_SECONDS) == 8
+
+
+def test_who_is_denied_again_and_again_leaves_the_partner_to_others_for_a_while() -> None:
+    breaker = Breaker()
+    for _ in range(DENIALS_TO_PAUSE - 1):
+        assert not breaker.denied(NOW, "une fiche")
+    assert breaker.denied(NOW, "une fiche")
+    assert breaker.permits(8, 0, NOW + MISCONFIGURED_SECONDS - 1) == 0
+    breaker.succeeded(1)
+    assert not breaker.denied(NOW + MISCONFIGURED_SECONDS, "une fiche")
