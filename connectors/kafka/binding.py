@@ -20,7 +20,8 @@ VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(value: bytes | None, headers: Sequence[tuple[str, bytes | None]], position: str) -> Native:
-    """A record; a tombstone is an empty body. `position` is known again where the sender names no key."""
+    """A record; a tombstone is an empty body. `position`, with the record's time, is the key where the sender names
+    none: a topic that was made anew counts its records from nought again."""
     said = {name.lower(): _text(text) for name, text in headers}
     body, media_type = value or b"", said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}

@@ -46,7 +46,7 @@ class KafkaSource:
             self._rewind(consumer)
         while fetched := await self._fetched(ends):
             for record in self._unsettled(fetched):
-                position = f"{record.topic}/{record.partition}/{record.offset}"
+                position = f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}"
                 native = native_of(record.value, record.headers, position)
                 await self._budget.wait_for(len(native.body))
                 yield native
@@ -54,7 +54,7 @@ class KafkaSource:
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Note that a record is taken in, and commit what is so without a gap. Idempotent. Raises as `fetch`."""
         assert native.cle is not None
-        _, partition, offset = native.cle.rsplit("/", 2)
+        _, partition, offset, _ = native.cle.rsplit("/", 3)
         following = self._progress[int(partition)].settle(int(offset))
         if following is not None:
             async with self._connected() as consumer:

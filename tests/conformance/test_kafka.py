@@ -63,6 +63,21 @@ async def test_another_process_goes_on_from_what_is_committed_under_the_same_key
     assert sorted(offered, key=lambda native: str(native.cle)) == rest
 
 
+async def test_a_topic_that_was_made_anew_is_read_from_its_first_record_and_holds_other_messages(
+    dropper, topic
+):
+    await topic.write(b"un", b"deux", b"trois")
+    before = await dropper.offered()
+    for native in before:
+        await dropper.source.done(native, REPORT)
+    await topic.delete()
+    await topic.create()
+    await topic.write(b"neuf")
+    (anew,) = await dropper.offered()
+    assert anew.body == b"neuf"
+    assert anew.cle not in {native.cle for native in before}
+
+
 async def test_deliveries_of_one_subject_keep_their_order_and_carry_their_key(topic):
     sink = KafkaSink(SortieKafka(**topic.entry))
     for number in range(6):
