@@ -145,12 +145,15 @@ class Sftp:
 
 
 class Kafka:
-    """Writes records to one topic of its own cluster, reads another; the hub says at its HTTP door what it took."""
+    """Writes records to one topic of its own cluster, reads another; the hub says at its HTTP door what it took. A
+    cluster that was lost comes back empty: its topics are made anew, and what the hub had not read is written again."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
         self._producer: AIOKafkaProducer | None = None
+        self._made = 0
+        """How often the topics were made."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
@@ -160,7 +163,7 @@ class Kafka:
         self._producer = producer
         try:
             await producer.start()
-            async with _meanwhile(self._listen(inbox, read)):
+            async with _meanwhile(self._listen_for_ever(inbox, read)):
                 yield
         finally:
             await producer.stop()
@@ -173,9 +176,11 @@ class Kafka:
         await self._journal.about_to_send(row.ref, [row])
         headers = [("content-type", self._langue.media_type.encode()), (KEY, row.ref.encode())]
         body = self._langue.file([content])
-        while not await self._written(self._producer, body, row, headers):  # noqa: ASYNC110 - a cluster comes back
-            await asyncio.sleep(AGAIN_SECONDS)
-        while not (known := await self._door.known(row.ref)):  # noqa: ASYNC110 - the hub reads when it likes
+        written_in: int | None = None
+        while not (known := await self._door.known(row.ref)):
+            made = self._made
+            if written_in != made and await self._written(self._producer, body, row, headers):
+                written_in = made
             await asyncio.sleep(LOOK_SECONDS)
         status = REFUSED if known["etat"] == "refuse" else ACCEPTED
         await self._journal.answered(row.ref, status, known["id"], ())
@@ -189,26 +194,45 @@ class Kafka:
         return False
 
     async def _make_topics(self) -> None:
+        """Those that are not there."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
         try:
             await admin.start()
-            with suppress(TopicAlreadyExistsError):
-                topics = (self._config.said, self._config.heard)
-                await admin.create_topics([NewTopic(name, 1, 1) for name in topics])
+            for name in (self._config.said, self._config.heard):
+                with suppress(TopicAlreadyExistsError):
+                    await admin.create_topics([NewTopic(name, 1, 1)])
+                    self._made += 1
         finally:
             await admin.close()
 
+    async def _listen_for_ever(self, inbox: Inbox, read: Read) -> None:
+        """To the topics as they are, and to those that are made after them."""
+        while True:
+            async with _meanwhile(self._listen(inbox, read)):
+                await self._made_anew()
+
+    async def _made_anew(self) -> None:
+        """Returns once the topics were lost, and made again."""
+        made = self._made
+        while made == self._made:
+            await asyncio.sleep(AGAIN_SECONDS)
+            with suppress(KafkaError):
+                await self._make_topics()
+
     async def _listen(self, inbox: Inbox, read: Read) -> None:
         """From the beginning: what is known under its key has no second effect."""
-        consumer = AIOKafkaConsumer(
-            self._config.heard, bootstrap_servers=self._config.bootstrap, auto_offset_reset="earliest"
-        )
-        try:
-            await consumer.start()
-            async for record in consumer:
-                await inbox.take_read(_key(dict(record.headers)), record.value, read)
-        finally:
-            await consumer.stop()
+        while True:
+            consumer = AIOKafkaConsumer(
+                self._config.heard, bootstrap_servers=self._config.bootstrap, auto_offset_reset="earliest"
+            )
+            try:
+                await consumer.start()
+                async for record in consumer:
+                    await inbox.take_read(_key(dict(record.headers)), record.value, read)
+            except KafkaError:  # its cluster is away
+                await asyncio.sleep(AGAIN_SECONDS)
+            finally:
+                await consumer.stop()
 
 
 def _key(headers: Mapping[str, bytes]) -> str:
