@@ -44,7 +44,7 @@ OPEN_SECONDS = 30.0
 OPEN_SHARE = 0.05
 """Of one core at most: what so many open pages take, PostgreSQL included."""
 LASTS = timedelta(hours=4)
-ALONE = {"/connexion", "/connexion/retour", "/direct", "/recherche"}
+ALONE = {"/connexion", "/connexion/retour", "/direct", "/flux/direct", "/recherche"}
 """Routes that are no page, or are asked as searches."""
 SEARCHES = (
     "/recherche?q=CH-102",
