@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError
 from lxml import etree
 
 from simulation.cast import BY_ID, Porte
@@ -198,10 +198,11 @@ class Kafka:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
         try:
             await admin.start()
-            for name in (self._config.said, self._config.heard):
-                with suppress(TopicAlreadyExistsError):
-                    await admin.create_topics([NewTopic(name, 1, 1)])
-                    self._made += 1
+            known = await admin.list_topics()
+            missing = {self._config.said, self._config.heard}.difference(known)
+            if missing:
+                await admin.create_topics([NewTopic(name, 1, 1) for name in missing])
+                self._made += 1
         finally:
             await admin.close()
 
