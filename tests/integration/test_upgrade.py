@@ -29,7 +29,7 @@ from tests.integration.world import World
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 ALWAYS_SAID = {
-    "0040": {"idempotency_key.expires_at", "deadline.started_at", "deadline.due_at", "lease.until"}
+    "0037": {"idempotency_key.expires_at", "deadline.started_at", "deadline.due_at", "lease.until"}
 }
 """Columns that a migration demands because every version has written them."""
 BEHIND_THE_DOOR = [role for role in AT_WORK if role is not Role.GATEWAY]
