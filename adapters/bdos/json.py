@@ -1,21 +1,22 @@
 """The national base of social observation as JSON (profil supposé): one event or an array of them.
 
-Decodes published figures; encodes pseudonymous records, one step of a pathway each. The base's old files carried birth
-dates and a mark of violence: neither has a field here.
+Decodes published figures; encodes pseudonymous records, one step of a pathway each, the daily figures of groups of
+places, and alerts. The base's old files carried birth dates and a mark of violence: neither has a field here.
 """
 
 from adapters import valeurs
+from adapters.alertes import with_alerts
 from adapters.evenements import by_short_name
 from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import observation
+from contracts.v1 import observation, occupation
 
 CLE = "idEvenement"
 
 ENTRANTS = by_short_name(observation.ObservationIndicateur)
-SORTANTS = by_short_name(observation.ObservationEnregistrement)
+SORTANTS = with_alerts(by_short_name(observation.ObservationEnregistrement, occupation.OccupationReleve))
 
 EVENEMENT = Objet(
     {
@@ -29,11 +30,25 @@ EVENEMENT = Objet(
         "au": Champ("au", valeurs.day, "dernier jour de la période"),
         "valeur": Champ("valeur", valeurs.whole_number, "le chiffre publié, 11 au moins"),
         "pseudonyme": Champ("pseudonyme", None, "le même pour toutes les étapes d'un parcours"),
-        "etape": Champ("etape", None, "DEMANDE, ORIENTATION, ENTREE, SORTIE ou RELOGEMENT"),
+        "etape": Champ("etape", None, f"l'étape : {', '.join(observation.Etape)}"),
         "le": Champ("le", None, "jour de l'étape"),
-        "composition": Champ("composition", None, "code SI-SIAO « compositions »"),
-        "trancheAge": Champ("tranche_age", None, "tranche d'âge"),
+        "composition": Champ(
+            "composition", None, "code SI-SIAO « compositions », quand l'étape décrit le ménage"
+        ),
+        "trancheAge": Champ("tranche_age", None, "tranche d'âge du premier adulte, quand elle est dite"),
         "dispositif": Champ("dispositif", None, "URGENCE, STABILISATION, INSERTION…"),
+        "codeDemande": Champ("code_demande", None, "le même pour toutes les étapes d'une demande"),
+        "codeOrientation": Champ(
+            "code_orientation", None, "le même pour toutes les étapes d'une orientation"
+        ),
+        "admissionDirecte": Champ("admission_directe", None, "true si le ménage fut admis sans le SIAO"),
+        "groupe": Champ("groupe", None, "identifiant du groupe de places"),
+        "structure": Champ("structure", None, "son FINESS ou SIRET ; absent si l'adresse est secrète"),
+        "capacite": Champ("capacite", None, "places du groupe"),
+        "occupees": Champ("occupees", None, "places occupées du groupe"),
+        "vacantes": Champ("vacantes", None, "places vacantes du groupe"),
+        "indisponibles": Champ("indisponibles", None, "places indisponibles du groupe"),
+        "releveLe": Champ("releve_le", None, "jour du relevé"),
     },
     ignores=ENTETE | {CLE},
 )

@@ -20,7 +20,17 @@ from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
-from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite
+from contracts.v1 import (
+    CONTRATS,
+    attribution,
+    demande,
+    observation,
+    occupation,
+    orientation,
+    place,
+    pret_logement,
+    suite,
+)
 
 SPECVERSION = "1.0"
 SOURCE = "urn:siao-hub"
@@ -66,6 +76,8 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     pret_logement.PretLogementRetire,
     attribution.CandidaturePresentee,
     attribution.CandidatureRetiree,
+    observation.ObservationEnregistrement,
+    occupation.OccupationReleve,
     *ALERTES.values(),
 )
 

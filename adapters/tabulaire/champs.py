@@ -13,8 +13,11 @@ PLACES_IN_A_LIST = 20
 """Members of a list that may have columns of their own."""
 
 
-LISTED: Mapping[str, Nature] = {"autres_places": Nature.PLACE}
-"""What the ids of a list name; a field of one id has the name of what that names."""
+NAMED_OTHERWISE: Mapping[str, Nature] = {
+    "autres_places": Nature.PLACE,
+    **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
+}
+"""What the ids of a field name that is not called after it."""
 
 
 class Champ(NamedTuple):
@@ -70,7 +73,7 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
-    return subject or LISTED.get(name) or Nature(name)
+    return subject or NAMED_OTHERWISE.get(name) or Nature(name)
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,11 @@ def departements() -> Mapping[str, Departement]:
     return MappingProxyType({row[0]: Departement(*row) for row in lignes("cog_departements.csv", ",")})
 
 
+def departement_of(territoire: str) -> str | None:
+    """The code of the département that a territory begins with (`59`, `974-sud`); None where it begins with none."""
+    return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)
+
+
 @cache
 def regions() -> Mapping[str, Region]:
     """Every région by its code (`11`, `04`)."""

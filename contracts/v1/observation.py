@@ -21,6 +21,9 @@ class Etape(StrEnum):
 
     DEMANDE = "DEMANDE"
     ORIENTATION = "ORIENTATION"
+    ACCEPTATION = "ACCEPTATION"
+    REFUS_STRUCTURE = "REFUS_STRUCTURE"
+    REFUS_PERSONNE = "REFUS_PERSONNE"
     ENTREE = "ENTREE"
     SORTIE = "SORTIE"
     RELOGEMENT = "RELOGEMENT"
@@ -38,16 +41,27 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """One step of one pathway; the pseudonym is stable, and no birth date or code of violence is in it."""
+    """One step of one pathway; the pseudonym is stable, and no birth date, structure or code of violence is in it.
+
+    Its ids lead to nobody: who does not know the household's id in the hub cannot make them.
+    """
 
     NOM = "observation.enregistrement"
 
     pseudonyme: Annotated[UUID, Classe.C1]
     etape: Annotated[Etape, Classe.C1]
     le: Annotated[date, Classe.C1]
-    composition: Annotated[CompositionCode, Classe.C1]
+    composition: Annotated[CompositionCode | None, Classe.C1] = None
+    """Where the message of this step describes the household, and `tranche_age` likewise."""
     tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
+    """Of the first adult."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
+    code_demande: Annotated[UUID | None, Classe.C1] = None
+    """The same for all steps of one demand; None where no demand is known."""
+    code_orientation: Annotated[UUID | None, Classe.C1] = None
+    """The same for all steps of one referral."""
+    admission_directe: Annotated[bool, Classe.C1] = False
+    """Whether the household was admitted without the SIAO (duty C2)."""
 
 
 class ObservationIndicateur(EvenementObservation):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.v1.demande import DemandeNonPourvue, DemandeSuite
+from contracts.v1.observation import ObservationEnregistrement
+from contracts.v1.occupation import OccupationReleve
 from contracts.v1.place import (
     PlaceDisponible,
     PlaceFermee,
@@ -46,19 +48,22 @@ TOLD_OF_THEIR_OWN = frozenset(
         Famille.COLLECTIVITE,
         Famille.ACCOMPAGNEMENT,
         Famille.ARS,
+        Famille.BDOS,
     }
 )
 """Families that are alerted of what they have sent in vain: those that may read the class of an alert."""
 
 TONIGHT = (PlaceVacante, PlaceLiberee, PlaceOccupee, PlaceIndisponible, PlaceDisponible, PlaceFermee)
+OBSERVED = (ObservationEnregistrement, OccupationReleve)
 LIVE_LIST = (PretLogementDeclare, PretLogementActualise, PretLogementRetire)
 
 TOLD_AROUND: Mapping[type[Contrat], Famille] = {
     **dict.fromkeys(TONIGHT, Famille.VEILLE_SOCIALE),
     **dict.fromkeys(LIVE_LIST, Famille.CONTINGENT),
+    **dict.fromkeys(OBSERVED, Famille.BDOS),
 }
 """The family of the territory that hears it too, without a part in its subject: the 115 of tonight's places (duty C3),
-the prefect's services of the households to rehouse (duty C6)."""
+the prefect's services of the households to rehouse (duty C6), the observation of pathways and occupation (duty C12)."""
 
 TOLD_WHEN_ASKED: Mapping[type[Contrat], Famille] = {AccompagnementDemande: Famille.ACCOMPAGNEMENT}
 """The family of a partner that a message names itself, and that hears it in the place of the other side."""

@@ -234,7 +234,7 @@ _ROWS = (
     Facts(ConventionDenoncee,               CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
     Facts(DerogationAccordee,               CONVENTION,  A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
     Facts(DerogationExpiree,                CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(ObservationEnregistrement,        OBSERVATION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.DIRE),
+    Facts(ObservationEnregistrement,        OBSERVATION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(ObservationIndicateur,            OBSERVATION, BASE,        NOBODY, FREE, TOLD, ALONE, S.DIRE),
     Facts(AlerteEcheance,                   ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
     Facts(AlerteSilence,                    ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),

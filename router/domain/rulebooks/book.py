@@ -35,6 +35,7 @@ class SansLivre(StrEnum):
     ALERTER = "alerter"  # it is told on, and to who gave rise to it
     SUIVRE = "suivre"  # the hub tells where a subject stands
     ECHOIR = "echoir"  # a stage of a deadline is reached: what runs then decides
+    TRANSMETTRE = "transmettre"  # it is told on, and nothing is noted of it
     RECEVOIR = "recevoir"  # it is noted that the recipient has what it owes an answer to
 
 

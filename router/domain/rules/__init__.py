@@ -20,10 +20,11 @@ from router.domain.rules.demands import move_demand, open_demand
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.elapsing import elapse
 from router.domain.rules.envois import move_envoi
+from router.domain.rules.observing import observed
 from router.domain.rules.opening import present, propose
 from router.domain.rules.places import admit_directly, move_place
 from router.domain.rules.ready import declare, move_ready
-from router.domain.rules.without_book import alert, pass_on, receive, tell
+from router.domain.rules.without_book import alert, hand_on, pass_on, receive, tell
 from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.service import closed
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
@@ -45,7 +46,7 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     elsewhere = _elsewhere(event, world)
     if elsewhere is not None:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
-    effects = _judged(event, world, now)
+    effects = observed(_judged(event, world, now), event, world)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)
     return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))
@@ -102,6 +103,8 @@ def _judged(event: Event, world: World, now: datetime) -> Effects:
             return elapse(event, world)
         case SansLivre.ALERTER:
             return alert(event, world)
+        case SansLivre.TRANSMETTRE:
+            return hand_on(event, world)
         case SansLivre.RECEVOIR:
             return receive(event, world)
     return tell(event, world)

@@ -94,6 +94,13 @@ def pass_on(event: Event, world: World) -> Effects:
     return replace(forward(event, world, known), subjects=())
 
 
+def hand_on(event: Event, world: World) -> Effects:
+    """What the hub makes for others alone: told on, and nothing is noted of it."""
+    if not routing.may_say(event.contrat, event.source, None, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
+    return forward(event, world)
+
+
 def receive(event: Event, world: World) -> Effects:
     """The first proven receipt of a referral or candidacy is noted."""
     contrat, known = event.contrat, world.subject_of(event)

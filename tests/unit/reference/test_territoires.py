@@ -8,7 +8,7 @@ import pytest
 
 from contracts.reference.donnees import lignes
 from contracts.reference.identifiants import code_commune, code_departement, departement_de_commune
-from contracts.reference.territoires import communes, departements, rattachements, regions
+from contracts.reference.territoires import communes, departement_of, departements, rattachements, regions
 from tests.unit.reference.etablissements_reels import REELS
 
 
@@ -144,3 +144,13 @@ def test_the_communes_are_not_read_before_somebody_asks() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("territoire", "departement"),
+    [("01", "01"), ("2A", "2A"), ("974-sud", "974"), ("59/bac-a-sable-x", "59"), ("outre-mer", None)],
+)
+def test_the_departement_of_a_territory_is_what_its_name_begins_with(
+    territoire: str, departement: str | None
+) -> None:
+    assert departement_of(territoire) == departement
