@@ -9,10 +9,13 @@ from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.ports import Adapter
 
+JEU = "jeu"
+"""Several files of one delivery, under the recipient's own names, which have no ending."""
 MEDIA_TYPES: Mapping[str, str] = {
     "cloudevents.json": "application/cloudevents+json",
     "csv": "text/csv",
     "json": "application/json",
+    JEU: "text/plain",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",

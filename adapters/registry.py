@@ -6,6 +6,7 @@ from adapters import messages
 from adapters.action_logement import json as action_logement_json
 from adapters.ars import fhir as ars_fhir
 from adapters.bailleur import xml as bailleur_xml
+from adapters.bdos import fichiers as bdos_fichiers
 from adapters.bdos import json as bdos_json
 from adapters.cloudevents import json as cloudevents_json
 from adapters.contingent import json as contingent_json
@@ -37,6 +38,7 @@ _MODULES: tuple[Dialecte, ...] = (
     contingent_json,
     action_logement_json,
     bdos_json,
+    bdos_fichiers,
     ars_fhir,
     cloudevents_json,
     si_siao_fiches,

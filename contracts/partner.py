@@ -235,6 +235,11 @@ class Partner(Table):
         return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property
+    def takes_sets(self) -> bool:
+        """Whether one delivery to it may be several files."""
+        return isinstance(self.sortie, SortieSftp)
+
+    @property
     def can_be_asked(self) -> bool:
         """Whether its way out can tell if a delivery has arrived. What that is worth, `livraison` says."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None

@@ -25,6 +25,9 @@ class Native:
     drop: str | None = None
     """What tells this drop from every other, also from one of the same bytes: the same drop offered again, even
     by another process, has the same. None where the transport cannot tell."""
+    avant: "tuple[Native, ...]" = ()
+    """Files of the same delivery that are there before this one is, in their order. Only SFTP carries any: the registry
+    knows no other way out for a dialect that writes them."""
 
 
 @frozen()

@@ -33,19 +33,22 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Drop one file whose name is the native's, else made of the key.
+        """Drop one file whose name is the native's, else made of the key. Those that belong before it come first, one
+        after the other: where it lies, they do too, and a repetition adds what is missing.
 
         The same content under that name is proof enough and writes nothing. Never overwrites: raises Refused
         when the name is taken by other content. Raises Misconfigured, PartnerUnavailable (the file did not
         get its name), or OutcomeUnknown when the connection broke while it was being named.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
-        path = self._path(native, key)
         async with self._session(deadline) as client:
-            return await _drop(client, native.body, path, _part_of(path, key), deadline)
+            for file in (*native.avant, native):
+                path = self._path(file, key)
+                await _drop(client, file.body, path, _part_of(path, key), deadline)
+            return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Whether a file of the name that `send` gives lies in the folder: the partner leaves it there.
+        """Whether a file of the name that `send` gives last lies in the folder: the partner leaves it there.
 
         Raises Misconfigured, also when the folder itself is missing, or PartnerUnavailable.
         """
@@ -83,7 +86,7 @@ def _part_of(path: str, key: str) -> str:
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
-async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> Receipt:
+async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
     """Give the content its name. No `.part` stays behind, not that of an earlier try either, where the server can
     still be told; but while nobody knows whether it gets its name, it is left alone."""
     try:
@@ -91,7 +94,6 @@ async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline:
     except (Refused, asyncssh.SFTPError, TimeoutError):
         await _remove(client, part)
         raise
-    return Receipt()
 
 
 async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from adapters.declaration import cannot_carry
+from adapters.declaration import JEU, cannot_carry
 from adapters.registry import ADAPTERS, UNREAD, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
@@ -113,6 +113,18 @@ def _check_envelope(partner: Partner) -> None:
         )
 
 
+def _check_set(partner: Partner) -> None:
+    """A set of files needs a folder."""
+    dialecte = partner.dialecte_sortant
+    if partner.sortie is None or partner.takes_sets or dialecte is None:
+        return
+    if JEU in declaration_for(partner, dialecte).formats_ecrits:
+        raise Misconfigured(
+            f"{partner.id}, sortie : « {dialecte} » écrit plusieurs fichiers par livraison, qu'un dossier SFTP seul "
+            "reçoit ; choisissez une sortie SFTP, ou un autre dialecte"
+        )
+
+
 def _check_lot(partner: Partner) -> None:
     """A lot is one file: its dialect must be able to write so many events into one."""
     if partner.lot is None or partner.dialecte_sortant is None:
@@ -176,6 +188,7 @@ def _check(partners: Sequence[Partner]) -> None:
         _check_dialects(partner)
         _check_way_out(partner)
         _check_envelope(partner)
+        _check_set(partner)
         _check_lot(partner)
         _check_name(partner)
         _check_sandbox(partner)

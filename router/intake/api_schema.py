@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapters.declaration import MEDIA_TYPES, Declaration
+from adapters.declaration import JEU, MEDIA_TYPES, Declaration
 from adapters.registry import ADAPTERS
 from connectors.answer import Answer
 from connectors.http_in import PATH
@@ -163,7 +163,8 @@ def _problem_content() -> Schema:
 
 def _webhooks() -> Iterator[tuple[str, Schema]]:
     for nom, adapter in ADAPTERS.items():
-        for contrat in adapter.DECLARATION.ecrit:
+        by_http = JEU not in adapter.DECLARATION.formats_ecrits
+        for contrat in adapter.DECLARATION.ecrit if by_http else ():
             yield f"{nom}.{contrat.NOM}", {"post": _webhook(nom, contrat.NOM, adapter.DECLARATION)}
 
 

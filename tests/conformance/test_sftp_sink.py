@@ -307,3 +307,43 @@ async def test_a_delivery_that_finds_no_free_place_in_time_delivered_nothing(ser
         with pytest.raises(PartnerUnavailable):
             await sink.send(NATIVE, "livraison-1")
     assert server.names("depot") == []
+
+
+FILES = tuple(
+    Native(f"{name}~1\r".encode(), "text/plain", name) for name in ("VPAXTSIA", "VPAXTDMR", "VPAXTDME")
+)
+SET = Native(b"\r", "text/plain", "CPAXT", avant=FILES)
+
+
+async def test_the_marker_of_a_set_lies_there_once_all_of_its_files_do(server, open_sink):
+    seen = []
+    server.after["rename"] = lambda: seen.append(server.names("depot"))
+    assert (await open_sink().send(SET, "livraison-1")).proven
+    assert server.names("depot") == ["CPAXT", "VPAXTDME", "VPAXTDMR", "VPAXTSIA"]
+    assert [file for names in seen for file in names if file == "CPAXT"] == ["CPAXT"]
+    assert all((server.root / "depot" / str(one.filename)).read_bytes() == one.body for one in (*FILES, SET))
+
+
+@pytest.mark.parametrize("renames", range(4))
+async def test_a_set_that_was_cut_is_completed_and_has_not_arrived_before(server, open_sink, renames):
+    def cut() -> None:
+        if server.calls.count("rename") > renames:
+            server.lose_after, server.after = "rename", {}
+
+    server.after["rename"] = cut
+    sink = open_sink()
+    with pytest.raises(PartnerUnavailable):
+        await sink.send(SET, "livraison-1")
+    there = server.names("depot")
+    assert await sink.has_received(SET, "livraison-1") is (len(there) == len(FILES) + 1)
+    server.calls.clear()
+    await sink.send(SET, "livraison-1")
+    assert server.names("depot") == ["CPAXT", "VPAXTDME", "VPAXTDMR", "VPAXTSIA"]
+    assert server.calls.count("rename") == len(FILES) + 1 - len(there)
+
+
+async def test_a_file_of_a_set_whose_name_is_taken_refuses_the_set_before_its_marker(server, open_sink):
+    (server.root / "depot" / "VPAXTDMR").write_bytes(b"autre")
+    with pytest.raises(Refused):
+        await open_sink().send(SET, "livraison-1")
+    assert "CPAXT" not in server.names("depot")

@@ -16,7 +16,7 @@ def main() -> int:
         result = cas.decode(case, cas.expected(case).get("partenaire", {}))
         _write(case.attendu, (json.dumps(result, ensure_ascii=False, indent=1) + "\n").encode())
     for case in cas.a_encoder():
-        _write(case.attendu, cas.encode(case).body)
+        _write(case.attendu, cas.whole(cas.encode(case)))
     for page in documentation.pages():
         _write(page, documentation.regenerated(page).encode())
     _write(exploitation.CONDITIONS, exploitation.conditions().encode())

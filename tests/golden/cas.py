@@ -1,8 +1,8 @@
 """The golden cases: what a partner's bytes decode to, and which bytes an event is encoded as.
 
 `<dialecte>/<cas>.<format>` decodes to `<cas>.attendu.json`; `<dialecte>/sortie/<cas>.evenement.json` encodes to
-`<cas>.<format>`. Inputs are written by hand, byte by byte where that is the point. Families, formats and directions
-are those that the dialects declare.
+`<cas>.<format>`, together with the events that it has under `avec`. Inputs are written by hand, byte by byte where that
+is the point. Families, formats and directions are those that the dialects declare.
 """
 
 import json
@@ -100,9 +100,21 @@ def expected(cas: Cas) -> dict[str, Any]:
 
 
 def encode(cas: Cas) -> Native:
-    """The bytes of an event."""
+    """What the events of a case are written as."""
     event = json.loads(cas.entree.read_text("utf-8"))
-    return ADAPTERS[cas.dialecte].encode([envelope(event)], view(cas.dialecte, event))
+    return ADAPTERS[cas.dialecte].encode([*map(envelope, together(event))], view(cas.dialecte, event))
+
+
+def together(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The events of a case: of most, one."""
+    return (event, *event.get("avec", ()))
+
+
+def whole(native: Native) -> bytes:
+    """All that is delivered: the bytes; of a set each file in turn, under a line with its name."""
+    if not native.avant:
+        return native.body
+    return b"".join(f"== {file.filename}\n".encode() + file.body for file in (*native.avant, native))
 
 
 def envelope(event: Mapping[str, Any]) -> Envelope:

@@ -60,7 +60,7 @@ def _example(path: Path) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("cp1252")
-    text = text.replace("\r\n", "\n").rstrip("\n")
+    text = guide.one_ending(text).rstrip("\n")
     return f"```{path.suffix[1:]}\n{text}\n```\n"
 
 

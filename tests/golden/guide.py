@@ -18,7 +18,7 @@ from router.domain.audience import heard_by
 from router.domain.messages import FACTS
 from router.intake.catalogue import anchor, catalogue
 from router.privacy.view import ALL, Droits, Stade, rights
-from tests.golden.cas import Cas, a_decoder, a_encoder, expected
+from tests.golden.cas import Cas, a_decoder, a_encoder, expected, together
 
 STADES: Mapping[Stade, str] = {
     Stade.AVANT: "avant l'admission",
@@ -151,8 +151,13 @@ def _text(path: Path) -> str:
         return _cells(body) if path.parent.name == WRITTEN else ""
     for encoding in ("utf-8-sig", "cp1252") if path.parent.name == WRITTEN else ("utf-8-sig",):
         with suppress(UnicodeDecodeError):
-            return body.decode(encoding).replace("\r\n", "\n")
+            return one_ending(body.decode(encoding))
     return ""
+
+
+def one_ending(text: str) -> str:
+    """The text with its lines ended as a page's are, whatever ends them in the file."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _cells(workbook: bytes) -> str:
@@ -174,7 +179,7 @@ def _accepted(case: Cas) -> frozenset[str]:
 
 
 def _written(case: Cas) -> frozenset[str]:
-    return frozenset({json.loads(case.entree.read_text("utf-8"))["type"]})
+    return frozenset(event["type"] for event in together(json.loads(case.entree.read_text("utf-8"))))
 
 
 def _of(nom: str, way: str) -> Sequence[str]:

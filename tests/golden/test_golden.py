@@ -17,7 +17,7 @@ def test_a_message_decodes_to_what_we_promised(case):
 
 @pytest.mark.parametrize("case", ENCODES, ids=str)
 def test_an_event_is_encoded_to_the_bytes_that_we_promised(case):
-    assert cas.encode(case).body == case.attendu.read_bytes()
+    assert cas.whole(cas.encode(case)) == case.attendu.read_bytes()
 
 
 @pytest.mark.parametrize("case", ENCODES, ids=str)
@@ -45,4 +45,4 @@ def test_every_dialect_has_cases_for_what_it_declares_and_a_page():
     assert {page.stem for page in documentation.dialect_pages()} == cas.attendus(lit=True) | cas.attendus(
         lit=False
     )
-    assert set(ADAPTERS) - set(TABULAIRES) < cas.attendus(lit=True)
+    assert set(ADAPTERS) - set(TABULAIRES) < cas.attendus(lit=True) | cas.attendus(lit=False)

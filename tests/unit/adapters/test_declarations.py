@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.declaration import MEDIA_TYPES, cannot_carry
+from adapters.declaration import JEU, MEDIA_TYPES, cannot_carry
 from adapters.registry import ADAPTERS, TABULAIRES, UNREAD, declaration, dialects_as_data
 from contracts.errors import Unroutable
 from contracts.ports import View
@@ -70,7 +70,8 @@ def test_a_dialect_writes_the_format_that_it_declares(dialecte):
     said = declaration(dialecte)
     native = ADAPTERS[dialecte].encode([minimal(said.ecrit[0])], View(ABRI))
     (written,) = said.formats_ecrits
-    assert str(native.filename).endswith(f".{written}")
+    assert written == JEU or str(native.filename).endswith(f".{written}")
+    assert bool(native.avant) == (written == JEU)
     assert native.media_type.startswith(MEDIA_TYPES[written])
 
 

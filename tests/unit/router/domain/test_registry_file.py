@@ -140,6 +140,18 @@ def test_a_lot_needs_a_dialect_that_writes_so_many_events_into_one_file(
         assert "ne porte qu'un événement" in refusal(tmp_path, entry)
 
 
+def test_a_set_of_files_goes_into_a_folder_and_nowhere_else(tmp_path: Path) -> None:
+    base = CENTRE.replace("hebergement", "bdos") + 'dialecte_sortant = "bdos_fichiers"\n'
+    assert "plusieurs fichiers par livraison" in refusal(tmp_path, f'{base}sortie = {{type = "boite"}}\n')
+    path = tmp_path / "folder.toml"
+    way_out = (
+        '{type = "sftp", hote = "h", utilisateur = "u", cle_privee = "env:C", cle_hote = "ssh-ed25519 A", '
+        'dossier = "d", lot = {lignes = 500, attente_s = 86400}}'
+    )
+    path.write_text(f"{base}sortie = {way_out}\n")
+    assert load(path).get("chrs-tilleuls") is not None
+
+
 def test_a_profile_of_another_dialect_is_refused(tmp_path: Path) -> None:
     entry = CENTRE + 'dialectes = ["hebergement_json"]\nprofil = "hebergement_gestion"\n'
     assert "est du dialecte hebergement_csv" in refusal(tmp_path, entry)
@@ -289,7 +301,8 @@ def test_a_list_of_protected_structures_is_not_taken_in_clear_and_the_error_says
 def test_every_dialect_has_a_partner_that_speaks_it_among_the_examples() -> None:
     """Whoever adds a dialect shows an entry for it; whoever writes an entry finds one to start from."""
     examples = load(Path(__file__).parents[4] / "deploy" / "partners.exemple.toml").partners.values()
-    assert {dialect for partner in examples for dialect in partner.dialectes} == set(ADAPTERS)
+    spoken = {dialect for partner in examples for dialect in (*partner.dialectes, partner.dialecte_sortant)}
+    assert spoken - {None} == set(ADAPTERS)
     for partner in examples:
-        spoken = [declaration_for(partner, dialect) for dialect in partner.dialectes]
-        assert all(partner.famille in one.familles for one in spoken), partner.id
+        declared = [declaration_for(partner, dialect) for dialect in partner.dialectes]
+        assert all(partner.famille in one.familles for one in declared), partner.id

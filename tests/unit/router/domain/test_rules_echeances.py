@@ -86,7 +86,7 @@ def test_a_reminder_goes_to_the_partner_alone_and_changes_nothing(etape: Etape) 
 
 
 def test_a_partner_that_reads_no_reminders_is_on_record_as_not_reminded() -> None:
-    mute = partner(CENTRE, Famille.HEBERGEMENT, dialecte_sortant="spip_json", structures=("010000024",))
+    mute = partner(CENTRE, Famille.HEBERGEMENT, dialecte_sortant="bdos_fichiers", structures=("010000024",))
     monde = referred()
     monde.registry = Registry.of([*(p for p in REGISTRE.partners.values() if p.id != CENTRE), mute])
     effects = elapses(monde, ORIENTATION, Echeance.DECISION, Etape.MI_DELAI)

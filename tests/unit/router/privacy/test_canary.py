@@ -63,7 +63,7 @@ def test_what_a_family_may_read_does_reach_it(data: st.DataObject) -> None:
     canary = replaced(told, ("menage", "personnes", 0, "nom"), "CANARI")
     for partner in readers(Famille.HEBERGEMENT, referral):
         if partner.dialectes == ("hebergement_json",):
-            assert b"CANARI" in delivered(canary, droits, partner)[0]
+            assert b"CANARI" in delivered(canary, droits, partner)[0][0]
             assert delivered(canary, droits, partner) != delivered(told, droits, partner)
 
 
@@ -151,8 +151,9 @@ def carries(said: Declaration, famille: Famille, contrat: type[Contrat]) -> bool
     return famille in said.familles and contrat in said.ecrit
 
 
-def delivered(contrat: Contrat, droits: Droits, partner: Partner) -> tuple[bytes, str | None, dict[str, str]]:
-    """What leaves for the partner, on the way of every delivery: taken apart, reduced, put together, written."""
+def delivered(contrat: Contrat, droits: Droits, partner: Partner) -> list[tuple[bytes, str | None, Any]]:
+    """What leaves for the partner, on the way of every delivery: taken apart, reduced, put together, written. Each file
+    of a set counts."""
     apart = take_apart(contrat)
     readable = [classe for classe in sorted(apart.secrets) if droits.may_open(classe)]
     trees = [droits.reduce(classe, apart.secrets[classe]) for classe in readable]
@@ -167,4 +168,4 @@ def delivered(contrat: Contrat, droits: Droits, partner: Partner) -> tuple[bytes
         correlationid=EVENT,
     )
     native = ADAPTERS[partner.dialectes[0]].encode([Envelope(attributes, seen)], View(partner))
-    return native.body, native.filename, dict(native.headers)
+    return [(file.body, file.filename, dict(file.headers)) for file in (*native.avant, native)]

@@ -1,0 +1,306 @@
+"""The six files of the BDOS, as its production of 2011 had them, in one set with an end marker (profil supposé).
+
+Encodes observation.enregistrement and occupation.releve, a line for each step or group of places; decodes nothing, for
+published figures come in as JSON. Names, separator, codes and columns are real ones; a column that tells more than C1
+(birth date, violence, DAHO, social situation, prescriber, structure of a household) is left out, and the age band,
+which takes the place of the birth date, is ours.
+"""
+
+import string
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from adapters.declaration import JEU, MEDIA_TYPES, Declaration
+from adapters.encodage import encodable
+from adapters.evenements import by_short_name, carried
+from contracts.base import Contrat
+from contracts.envelope import Envelope
+from contracts.errors import InvalidNative, Unroutable
+from contracts.partner import Famille, Partner
+from contracts.ports import Decoded, Native, View
+from contracts.reference.codes import Dispositif, libelle
+from contracts.reference.identifiants import OUTRE_MER_DES_MINISTERES
+from contracts.reference.territoires import departement_of, departements, regions
+from contracts.v1.observation import Etape, ObservationEnregistrement
+from contracts.v1.occupation import OccupationReleve
+
+SEPARATOR, END, ENCODING = "~", "\r", "iso-8859-1"
+FILE, MARKER = "VPAXT", "CPAXT"
+SITE = "HUB"
+"""The first three letters of our keys; who gives them out is not known."""
+KEY_DIGITS = string.digits + string.ascii_uppercase
+KEY_LENGTH = 10
+MAX_LINES = 10_000
+
+DEPARTEMENTS = {insee: ministere for ministere, insee in OUTRE_MER_DES_MINISTERES.items()}
+"""Two letters are room for a département; those overseas have three in the INSEE's code, and two in the ministries'."""
+TYPES_DE_PLACE: Mapping[Dispositif | None, str] = {
+    Dispositif.URGENCE: "Urgence",
+    Dispositif.STABILISATION: "Stabilisation",
+    Dispositif.INSERTION: "Insertion",
+    Dispositif.LOGEMENT_ACCOMPAGNE: "Logement",
+    Dispositif.LOGEMENT: "Logement",
+    None: "",
+}
+REPONSES = frozenset({Etape.ACCEPTATION, Etape.REFUS_STRUCTURE, Etape.REFUS_PERSONNE})
+ENTREES = frozenset({Etape.ENTREE, Etape.RELOGEMENT})
+
+Cellule = str | int | bool | date | None
+
+
+class Jeu(NamedTuple):
+    """What the files of one set have in common."""
+
+    departement: str
+    """Its INSEE code."""
+    territoire: str
+    """As the recipient's entry has it."""
+
+    @property
+    def dept(self) -> str:
+        """The département in two characters."""
+        return DEPARTEMENTS.get(self.departement, self.departement)[:2].ljust(2, "X")
+
+    @property
+    def siao(self) -> str:
+        """The code of its SIAO."""
+        return f"{SITE}{self.dept}115"
+
+    def key(self, ident: UUID | None) -> str:
+        """What an id is called there: 15 characters, always the same."""
+        return "" if ident is None else f"{SITE}{self.dept}{_in_digits(ident.int)}"
+
+
+Colonne = Callable[[Any, Jeu], Cellule]
+
+
+@dataclass(frozen=True, slots=True)
+class Fichier:
+    """One file of the set: whose lines it has, and its columns in their order."""
+
+    code: str
+    tells: Callable[[Contrat], bool]
+    colonnes: Mapping[str, Colonne]
+
+
+def _told(name: str) -> Colonne:
+    return lambda data, jeu: getattr(data, name)
+
+
+def _key(name: str) -> Colonne:
+    return lambda data, jeu: jeu.key(getattr(data, name))
+
+
+def _day(*etapes: Etape) -> Colonne:
+    """The day of the record, in the column of these steps."""
+    return lambda data, jeu: data.le if data.etape in etapes else None
+
+
+def _said(etape: Etape) -> Colonne:
+    """Of an answer, whether it is this one."""
+    return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
+
+
+def _places(name: str, *dispositifs: Dispositif) -> Colonne:
+    """Places of a group, in the column of its kind."""
+    return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
+
+
+def _code_siao(data: object, jeu: Jeu) -> str:
+    return jeu.siao
+
+
+def _type_de_place(data: Any, jeu: Jeu) -> str:
+    return TYPES_DE_PLACE[data.dispositif]
+
+
+def _unknown(data: object, jeu: Jeu) -> None:
+    """What the hub does not know."""
+
+
+_D = Dispositif
+_LOGEMENT = (_D.LOGEMENT, _D.LOGEMENT_ACCOMPAGNE)
+SIA: Mapping[str, Colonne] = {
+    "CODE_SIAO": _code_siao,
+    "DATE_CREATION": _unknown,
+    "DATE_MODIFICATION": _unknown,
+    "NOM_SIAO": lambda _, jeu: f"SIAO {departements()[jeu.departement].nom}",
+    "CODE_POSTAL": _unknown,
+    "CODE_INSEE": _unknown,
+    "VILLE": _unknown,
+    "CODE_TERRITOIRE": lambda _, jeu: jeu.territoire,
+    "LIBELLE_TERRITOIRE": _unknown,
+    "CODE_DEPARTEMENT": lambda _, jeu: jeu.departement,
+    "LIBELLE_DEPARTEMENT": lambda _, jeu: departements()[jeu.departement].nom,
+    "CODE_REGION": lambda _, jeu: departements()[jeu.departement].region,
+    "LIBELLE_REGION": lambda _, jeu: regions()[departements()[jeu.departement].region].nom,
+}
+FICHIERS: Sequence[Fichier] = (
+    Fichier(
+        "DMR",
+        lambda data: isinstance(data, ObservationEnregistrement) and data.composition is not None,
+        {
+            "CODE_DEMANDEUR": _key("pseudonyme"),
+            "CODE_SIAO": _code_siao,
+            "DATE_CREATION": _day(Etape.DEMANDE),
+            "DATE_MODIFICATION": _told("le"),
+            "TRANCHE_AGE": _told("tranche_age"),
+            "SEXE": _unknown,
+            "TYPE_DE_MENAGE": lambda data, _: libelle("compositions", data.composition),
+        },
+    ),
+    Fichier(
+        "DME",
+        lambda data: isinstance(data, ObservationEnregistrement) and data.etape is Etape.DEMANDE,
+        {
+            "CODE_DEMANDE": _key("code_demande"),
+            "CODE_DEMANDEUR": _key("pseudonyme"),
+            "CODE_GROUPE": _key("pseudonyme"),
+            "CODE_SIAO": _code_siao,
+            "DATE_CREATION_DEMANDE": _told("le"),
+            "DATE_MODIFICATION_DEMANDE": _unknown,
+            "DATE_TRANSMISSION_DEMANDE": _told("le"),
+            "TYPE_DE_DEMANDE": lambda data, _: "Urgence" if data.dispositif is _D.URGENCE else "Insertion",
+            "FLAG_ADMISSION_DIRECTE": _told("admission_directe"),
+            "TYPE_DE_PLACE_PRECONISEE": _type_de_place,
+            "FLAG_SOUHAIT": _unknown,
+        },
+    ),
+    Fichier(
+        "ORI",
+        lambda data: (
+            isinstance(data, ObservationEnregistrement) and data.etape in (Etape.ORIENTATION, *REPONSES)
+        ),
+        {
+            "CODE_ORIENTATION": _key("code_orientation"),
+            "CODE_DEMANDE": _key("code_demande"),
+            "CODE_DEMANDEUR": _key("pseudonyme"),
+            "CODE_SIAO": _code_siao,
+            "DATE_ORIENTATION": _day(Etape.ORIENTATION),
+            "DATE_REPONSE_STRUCTURE": _day(*REPONSES),
+            "FLAG_DEMANDE_ACCEPTEE": _said(Etape.ACCEPTATION),
+            "FLAG_ORIENTATION_CORRESPOND": _unknown,
+            "FLAG_REFERENT_ORIENTATION": _unknown,
+            "FLAG_REFUS_PAR_STRUCTURE": _said(Etape.REFUS_STRUCTURE),
+            "FLAG_REFUS_PAR_DEMANDEUR": _said(Etape.REFUS_PERSONNE),
+            "TYPE_DE_PLACE": _type_de_place,
+            "FLAG_ADMISSION_DIRECTE": _told("admission_directe"),
+        },
+    ),
+    Fichier(
+        "PRC",
+        lambda data: isinstance(data, ObservationEnregistrement) and data.etape in (Etape.SORTIE, *ENTREES),
+        {
+            "CODE_PARCOURS": lambda data, jeu: jeu.key(data.code_orientation or data.observation),
+            "CODE_DEMANDE": _key("code_demande"),
+            "CODE_DEMANDEUR": _key("pseudonyme"),
+            "CODE_ORIENTATION": _key("code_orientation"),
+            "CODE_SIAO": _code_siao,
+            "DATE_ENTREE": _day(*ENTREES),
+            "DATE_SORTIE": _day(Etape.SORTIE),
+            "TYPE_DE_PLACE": _type_de_place,
+            "FLAG_ADMISSION_DIRECTE": _told("admission_directe"),
+        },
+    ),
+    Fichier(
+        "OFF",
+        lambda data: isinstance(data, OccupationReleve) and data.structure is not None,
+        {
+            "CLE": _key("groupe"),
+            "CODE_STRUCTURE": _told("structure"),
+            "NOM_STRUCTURE": _unknown,
+            "CODE_SIAO": _code_siao,
+            "DATE_CREATION_STRUCTURE": _unknown,
+            "NB_PLACE_DISPO_URGENCE": _places("vacantes", _D.URGENCE),
+            "NB_PLACE_DISPO_INSERTION": _places("vacantes", _D.INSERTION),
+            "NB_PLACE_DISPO_STABILISATION": _places("vacantes", _D.STABILISATION),
+            "NB_PLACE_DISPO_LOGEMENT": _places("vacantes", *_LOGEMENT),
+            "NB_PLACE_OCCUPEES_URGENCE": _places("occupees", _D.URGENCE),
+            "NB_PLACE_ OCCUPEES_INSERTION": _places("occupees", _D.INSERTION),
+            "NB_PLACE_ OCCUPEES_STABILISATION": _places("occupees", _D.STABILISATION),
+            "NB_PLACE_ OCCUPEES_LOGEMENT": _places("occupees", *_LOGEMENT),
+        },
+    ),
+)
+"""What each file is made of, but that of the SIAO itself. The spaces in the last names are the base's own."""
+
+SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
+DECLARATION = Declaration(
+    nom="bdos_fichiers",
+    familles=(Famille.BDOS,),
+    lit=(),
+    ecrit=tuple(SORTANTS.values()),
+    formats_lus=(),
+    formats_ecrits=(JEU,),
+    lit_plusieurs=False,
+    ecrit_au_plus=MAX_LINES,
+)
+
+
+def decode(native: Native, partner: Partner) -> Decoded:
+    """Raises InvalidNative: the base's files are only written."""
+    raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : dites vos chiffres en bdos_json")
+
+
+def encode(envelopes: Sequence[Envelope], view: View) -> Native:
+    """Write the set of some events: the end marker, and the six files before it. Raises Unroutable also for an entry
+    whose territory begins with no département."""
+    if not 0 < len(envelopes) <= MAX_LINES:
+        raise ValueError(f"from 1 to {MAX_LINES} events make a file")
+    for envelope in envelopes:
+        carried(envelope, SORTANTS)
+    departement = departement_of(view.partner.territoire)
+    if departement is None:
+        raise Unroutable(
+            "le territoire de l'entrée ne commence pas par un département : corrigez-le au registre"
+        )
+    jeu, told = Jeu(departement, view.partner.territoire), [envelope.data for envelope in envelopes]
+    file = partial(_file, jeu, _when(envelopes, view))
+    files = [file(f"{FILE}SIA", _lines(SIA, [None], jeu))]
+    for one in FICHIERS:
+        rows = [data for data in told if one.tells(data)]
+        files.append(file(FILE + one.code, _lines(one.colonnes, rows, jeu)))
+    return file(MARKER, [""], avant=tuple(files))
+
+
+def _when(envelopes: Sequence[Envelope], view: View) -> str:
+    """The day of the newest line (UTC), and the hub's id, which tells two sets of one day from each other."""
+    newest = max(envelope.attributes.time for envelope in envelopes)
+    return f"{newest:%Y%m%d}_{view.lot or envelopes[0].attributes.id}"
+
+
+def _file(jeu: Jeu, when: str, name: str, lines: Iterable[str], avant: tuple[Native, ...] = ()) -> Native:
+    body = "".join(f"{line}{END}" for line in lines).encode(ENCODING)
+    return Native(body, f"{MEDIA_TYPES[JEU]}; charset={ENCODING}", f"{name}{jeu.dept}{when}", avant=avant)
+
+
+def _lines(colonnes: Mapping[str, Colonne], rows: Iterable[object], jeu: Jeu) -> Iterator[str]:
+    """The header, and a line for each row."""
+    yield SEPARATOR.join(colonnes)
+    for row in rows:
+        yield SEPARATOR.join(_cell(colonne(row, jeu)) for colonne in colonnes.values())
+
+
+def _cell(value: Cellule) -> str:
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d} 00:00:00"
+    text = "" if value is None else str(value)
+    return encodable(text.translate(_NO_SEPARATOR), ENCODING)
+
+
+_NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
+
+
+def _in_digits(number: int) -> str:
+    """The last ten digits of a number in base 36: two of a territory's ids are never the same in practice."""
+    digits = []
+    for _ in range(KEY_LENGTH):
+        number, rest = divmod(number, len(KEY_DIGITS))
+        digits.append(KEY_DIGITS[rest])
+    return "".join(reversed(digits))
