@@ -95,7 +95,10 @@ SPIP_XML = Part("spip-flandre", "SPIP de Flandre", _PLAY, "spip", "spip_xml", "X
 SPIP_JSON = Part("spip-hainaut", "SPIP du Hainaut", _PLAY, "spip", "spip_json", "JSON", Porte.HTTP)
 SPADA = Part("spada-lille", "SPADA de Lille", _PLAY, "asile", "asile_tableau", "CSV et XLSX", Porte.BOITE)
 AVDL = Part("avdl-nord", "AVDL du Nord", _PLAY, "accompagnement", "cloudevents_json", "JSON", Porte.KAFKA)
+OBSERVATION = Part("observation-59", "Observation sociale", "simulation.observation", "bdos", "bdos_fichiers",
+                   "six fichiers", Porte.SFTP)
 # fmt: on
+"""It says nothing, and hears of everything without a part in it."""
 
 LANDLORDS = (BAILLEUR_HTTP, BAILLEUR_SFTP, BAILLEUR_SOAP, CIL, COLLECTIVITE, CONTINGENT)
 """To whom households are presented, in turn."""
@@ -104,7 +107,7 @@ RECEIVERS = (RESIDENCE, LHSS)
 BRINGERS = (LE_115, CCAS, SPIP_XML, SPIP_JSON, SPADA)
 """Who brings households, in turn."""
 
-PARTS = (SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *LANDLORDS, *RECEIVERS, *BRINGERS, AVDL)
+PARTS = (SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, OBSERVATION)
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in PARTS})
 
 LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(

@@ -15,6 +15,8 @@ from simulation.moods import REFUSALS
 
 DERIVED = "hub:"
 """Start of the refs of what the hub says of its own accord."""
+SET = "observation.jeu"
+"""The event that a set of files is for the social observation."""
 ACCEPTED_STATUSES = frozenset({200, 202})
 ACKNOWLEDGEMENT_REFUSED = "accusé de réception refusé"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -16,7 +16,8 @@ from statistics import quantiles
 
 from simulation import alerts, derived, ends
 from simulation.derived import Trouble
-from simulation.observed import DERIVED, Delivery, Observed, Sent
+from simulation.inbox import SENSELESS
+from simulation.observed import DERIVED, SET, Delivery, Observed, Sent
 
 NANOSECONDS = 1_000_000_000
 
@@ -75,6 +76,8 @@ class Verdict:
     """What the hub should have said of its own accord and did not, or said without a cause."""
     derived: int
     """Arrivals that the hub sent of its own accord."""
+    sets: int
+    """Of these, sets of files for the social observation."""
     repeated: int
     """Deliveries that came again under a known key, and that their recipients passed over."""
     seconds: float
@@ -115,6 +118,7 @@ def judge(
         unforeseen=tuple(_unforeseen(observed)),
         news=tuple(derived.troubles(observed, undecided)),
         derived=sum(len(effects) for ref, effects in observed.effects.items() if ref.startswith(DERIVED)),
+        sets=sum(ref.startswith(f"{DERIVED}{SET}:") for ref in observed.effects),
         repeated=observed.repeated,
         seconds=_seconds(observed),
     )
@@ -210,6 +214,9 @@ def _unforeseen(observed: Observed) -> Iterable[str]:
     for ref in observed.effects:
         if ref not in observed.sent and not ref.startswith(DERIVED):
             yield f"{ref} : arrivée sans que personne l'ait envoyée"
+    for ref, moods in observed.declined.items():
+        if SENSELESS in moods:
+            yield f"{ref} : illisible pour qui la reçoit"
     yield from ends.twice(observed)
     yield from observed.contradictions
 

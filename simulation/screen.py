@@ -43,7 +43,8 @@ STORY = """\
 Des places se libèrent dans deux centres d'hébergement : l'un dépose des fichiers CSV, l'autre appelle une API JSON.
 Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à des bailleurs, au contingent, au CIL ;
 le 115, un CCAS, deux SPIP et une plate-forme d'asile lui en adressent. Chacun parle son format, par sa porte, et répond
-jusqu'à une issue connue. Aucun ne connaît du hub autre chose que ses portes."""
+jusqu'à une issue connue ; l'observation sociale reçoit chaque étape, sous pseudonyme. Aucun ne connaît du hub autre
+chose que ses portes."""
 LEGEND = """\
 Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son
 dépôt, ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.
@@ -171,7 +172,9 @@ def remarks(verdict: Verdict, ended: Mapping[str, End], events: Sequence[str]) -
             f"  {count(verdict.repeated)} {many} sous une clé connue, sans effet : c'est permis.", style="dim"
         )
     news = f"{count(verdict.derived)} nouvelles : places redevenues libres, places de la nuit, suites des demandes"
-    yield Text(f"  De lui-même, le hub a dit {news}.", style="dim")
+    yield Text(
+        f"  De lui-même, le hub a dit {news}, et {count(verdict.sets)} jeux à l'observation.", style="dim"
+    )
     yield Text(f"  Ce que devient chaque envoi accepté : {said(ended)}.")
 
 

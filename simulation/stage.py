@@ -23,6 +23,7 @@ from simulation.cast import (
     CENTRE_JSON,
     LANDLORDS,
     LIVRAISONS,
+    OBSERVATION,
     PARTS,
     RECEIVERS,
     SIAO,
@@ -45,6 +46,8 @@ NO_CLUSTER = "127.0.0.1:9092"
 """Stands in the entry of a stage that has no bus."""
 SHORTEST_SECONDS = 15.0
 PLACES_PER_SECOND = 12.0
+LOT: Mapping[str, object] = MappingProxyType({"lot.lignes": 100, "lot.attente_s": 2})
+"""How the social observation gets its sets: a day is two seconds long here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,10 @@ def set_up(
     stable_s: float = 0.0,
     livraisons: Mapping[str, ClasseLivraison] = LIVRAISONS,
     delais: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    observed: bool = True,
 ) -> Stage:
-    """Write it all below `folder`. `parts` is the environment of broker and database.
+    """Write it all below `folder`. `parts` is the environment of broker and database; without `observed` the social
+    observation does not listen.
 
     The places become vacant within `spread_s` seconds; a file is whole once it has not moved for `stable_s`.
     `livraisons` says what each partner promises about a delivery whose answer was lost, `delais` who has little time.
@@ -103,6 +108,7 @@ def set_up(
             livraisons,
             delais,
             parts.get("SIAO_HUB_KAFKA__BOOTSTRAP", ""),
+            observed,
         ),
         start=folder / "depart",
     )
@@ -147,6 +153,7 @@ def _configs(
     livraisons: Mapping[str, ClasseLivraison],
     delais: Mapping[str, Mapping[str, str]],
     bootstrap: str,
+    observed: bool,
 ) -> Mapping[str, Config]:
     found = iter(places.structures(TERRITOIRE, seed))
     csv_ones, json_ones = (list(islice(found, places.STRUCTURES_OF_A_CENTRE)) for _ in range(2))
@@ -181,6 +188,7 @@ def _configs(
         *(config(part, [own[part].siret]) for part in LANDLORDS),
         replace(config(AVDL, [own[AVDL].siret]), bootstrap=bootstrap),
         *(replace(config(part), brings=_brought_by(part, every_place)) for part in BRINGERS),
+        *((config(OBSERVATION),) if observed else ()),
     )
     return {one.id: one for one in configs}
 
@@ -217,7 +225,7 @@ def _entry(config: Config, stable_s: float) -> str:
         "famille": part.famille,
         "territoire": TERRITOIRE,
         "structures": config.structures,
-        "dialectes": [part.dialecte],
+        "dialectes": [] if part is OBSERVATION else [part.dialecte],
         "dialecte_sortant": part.dialecte,
         "cles_api": [f"sha256:{key}"],
         "livraison": config.livraison.value,
@@ -225,7 +233,7 @@ def _entry(config: Config, stable_s: float) -> str:
         **({"guichet_enregistreur": True} if part.famille == "collectivite" else {}),
     }
     sections = ["[[partenaire]]", *_toml(fields)]
-    if part.porte in (Porte.SFTP, Porte.KAFKA):
+    if part.porte in (Porte.SFTP, Porte.KAFKA) and part is not OBSERVATION:
         sections += ["[partenaire.entree]", *_toml(_entree(part, config, stable_s))]
     if config.delais:
         sections += ["[partenaire.delais]", *_toml(config.delais)]
@@ -244,7 +252,8 @@ def _sortie(part: Part, config: Config) -> dict[str, object]:
         case Porte.HTTP:
             return _http_fields(config)
         case Porte.SFTP:
-            return {"type": "sftp", **_sftp_fields(config), "dossier": "/envois", "delai_s": 5}
+            lot = LOT if part is OBSERVATION else {}
+            return {"type": "sftp", **_sftp_fields(config), "dossier": "/envois", "delai_s": 5, **lot}
         case Porte.SOAP:
             return {"type": "soap", "url": f"http://127.0.0.1:{config.port}{PATH}", "delai_s": 5}
         case Porte.KAFKA:

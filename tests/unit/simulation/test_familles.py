@@ -82,8 +82,8 @@ def told(part: Part, contrat: Contrat, ids: dict[UUID, str] | None = None) -> ob
     return LANGUES[part.id].understand(body)
 
 
-def test_every_family_but_observation_has_its_partner() -> None:
-    assert {part.famille for part in PARTS} == set(Famille) - {Famille.BDOS}
+def test_every_family_has_its_partner() -> None:
+    assert {part.famille for part in PARTS} == set(Famille)
     assert all(declaration_for(partner(part), part.dialecte) for part in PARTS)
 
 
