@@ -89,7 +89,7 @@ def _start(hub: HubProcess, troupe: Troupe, setting: stage.Stage) -> None:
 
 def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> Verdict:
     explained = asyncio.run(fates.ask(watch.observed, setting.hub_url, setting.configs))
-    verdict = judge(watch.observed, {ref: said.fate for ref, said in explained.items()})
+    verdict = judge(watch.observed, {ref: said.fate for ref, said in explained.items()}, observes=True)
     console.print(screen.result(verdict))
     console.print(screen.rejections(watch.observed))
     console.print()

@@ -109,6 +109,8 @@ class Observed:
     contradictions: list[str] = field(default_factory=list)
     """What the hub said otherwise the second time, or should never say."""
     repeated: int = 0
+    lines: Counter[str] = field(default_factory=Counter)
+    """Of the sets that the social observation took in, by file."""
     _effects_read: Counter[str] = field(default_factory=Counter)
 
     def add(self, partner: str, record: Record) -> None:
@@ -145,6 +147,7 @@ class Observed:
         self._effects_read[partner] += 1
         self.moods.pop((partner, named(record["key"])), None)
         self.effects[record["ref"]].append(Effect(partner, order, record["at"], record["key"]))
+        self.lines.update(record.get("lines", {}))
         if "subject" in record and "dossier" in record:
             self.loops[record["subject"]] = story.loop(record["dossier"])
         if "code" in record and "place" in record:

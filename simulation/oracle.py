@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import quantiles
 
-from simulation import alerts, derived, ends
+from simulation import alerts, derived, ends, pathways
 from simulation.derived import Trouble
 from simulation.inbox import SENSELESS
 from simulation.observed import DERIVED, SET, Delivery, Observed, Sent
@@ -96,10 +96,15 @@ class Verdict:
 
 
 def judge(
-    observed: Observed, fates: Mapping[str, Fate] | None = None, undecided: Collection[Delivery] = ()
+    observed: Observed,
+    fates: Mapping[str, Fate] | None = None,
+    undecided: Collection[Delivery] = (),
+    *,
+    observes: bool = False,
 ) -> Verdict:
     """Judge what was observed. `fates` by ref: what the hub said of rows that have not arrived; a row
-    without one is lost. `undecided`: deliveries of which the hub says that nobody knows."""
+    without one is lost. `undecided`: deliveries of which the hub says that nobody knows. `observes`: whether the social
+    observation listens."""
     anytime = {name for one in undecided for name in one.names}
     flows: defaultdict[str, Figures] = defaultdict(Figures)
     closed = _closed(observed)
@@ -115,7 +120,7 @@ def judge(
     return Verdict(
         flows=dict(flows),
         total=total,
-        unforeseen=tuple(_unforeseen(observed)),
+        unforeseen=(*_unforeseen(observed), *(pathways.troubles(observed) if observes else ())),
         news=tuple(derived.troubles(observed, undecided)),
         derived=sum(len(effects) for ref, effects in observed.effects.items() if ref.startswith(DERIVED)),
         sets=sum(ref.startswith(f"{DERIVED}{SET}:") for ref in observed.effects),

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.live import Live
 
 from deploy.local import PartUnavailable
-from simulation import derived, screen
+from simulation import derived, pathways, screen
 from simulation.hub_process import READY_SECONDS, HubProcess, tail
 from simulation.observed import Observed
 from simulation.oracle import Verdict, judge
@@ -68,7 +68,8 @@ class Watch:
         if verdict.total.answered < self._loops or self.killed < self._kills or self._killed_at is not None:
             return False
         answered = all(self.observed.answer_to(sent) for sent in self.observed.sent.values())
-        return answered and not self.observed.missing() and not derived.untold(self.observed)
+        on_its_way = self.observed.missing() or derived.untold(self.observed)
+        return answered and not on_its_way and not any(pathways.troubles(self.observed))
 
     def _check(self) -> None:
         self._troupe.check()
