@@ -185,6 +185,7 @@ class Delais(Table):
     commission: Duree | None = None
     condition: Duree | None = None
     bail: Duree | None = None
+    accompagnement: Duree | None = None
 
 
 class Partner(Table):

@@ -121,6 +121,8 @@ Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
 """What a partner's entry says in the place of `duree`, by its own word for it (`convention`)."""
+Agreed = Mapping[Attendu, Durations]
+"""The same of each who is awaited; of the hub, what it may take to reach the recipient."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -134,7 +136,7 @@ AWAITING = sorted({etat for terme in TERMES for etat in terme.etats})
 _AWAITING = frozenset(AWAITING)
 
 
-def running(subject: Subject, territoire: str, agreed: Durations | None = None) -> Running:
+def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
     """The deadlines of a subject, by the calendar of a territory."""
     if subject.etat not in _AWAITING:
         return NOTHING
@@ -167,13 +169,14 @@ class Until(NamedTuple):
         return max(coming, moment(territoire, datetime.combine(day, self.heure)))
 
 
-def _deadline(terme: Terme, subject: Subject, territoire: str, agreed: Durations) -> Deadline | None:
+def _deadline(terme: Terme, subject: Subject, territoire: str, agreed: Agreed) -> Deadline | None:
     start: datetime | None = getattr(subject, terme.depuis)
     over = terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is not None
     if start is None or over:
         return None
     by: date | datetime | None = getattr(subject, terme.le) if terme.le else None
-    time_given = agreed.get(terme.convention, terme.duree) if by is None else Until(by, terme.heure)
+    theirs = agreed.get(terme.attendu, {})
+    time_given = theirs.get(terme.convention, terme.duree) if by is None else Until(by, terme.heure)
     if time_given is None:
         return None
     start = max(start, subject.delais_depuis or start)
@@ -206,8 +209,20 @@ def running_of(subject: Subject, registry: Registry) -> Running:
     territoire = territoire_of(subject, registry)
     if territoire is None:
         return NOTHING
-    awaited = registry.get(getattr(subject, "destinataire", ""))
-    return running(subject, territoire, agreed(awaited) if awaited else None)
+    return running(subject, territoire, _agreed_with(subject, registry))
+
+
+def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
+    """Of several operators the one asked last: the deadline counts from that demand."""
+    asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
+    recipient = registry.get(getattr(subject, "destinataire", ""))
+    operator = registry.get(asked[-1]) if asked else None
+    theirs = agreed(recipient) if recipient else {}
+    return {
+        Attendu.HUB: theirs,
+        Attendu.DESTINATAIRE: theirs,
+        Attendu.OPERATEUR: agreed(operator) if operator else {},
+    }
 
 
 @lru_cache(maxsize=1000)

@@ -173,9 +173,10 @@ def test_what_a_partners_entry_says_stands_in_the_place_of_what_the_table_says()
 
 
 def test_an_agreement_speaks_only_of_deadlines_that_the_table_has_and_no_law_sets() -> None:
-    theirs = {terme.convention for terme in TERMES if terme.attendu is Attendu.DESTINATAIRE and terme.duree}
+    partners = (Attendu.DESTINATAIRE, Attendu.OPERATEUR)
+    theirs = {terme.convention for terme in TERMES if terme.attendu in partners and terme.duree}
     assert theirs == set(Delais.model_fields)
-    others = {terme.convention for terme in TERMES if terme.attendu is not Attendu.DESTINATAIRE}
+    others = {terme.convention for terme in TERMES if terme.attendu not in partners}
     assert others == {"", "remise"}
     with pytest.raises(ValidationError, match="durée illisible"):
         Delais(decision="bientôt")

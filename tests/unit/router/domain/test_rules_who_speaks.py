@@ -9,7 +9,7 @@ from adapters.registry import ADAPTERS
 from contracts.base import Contrat, Nature
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import Unroutable
-from contracts.partner import Famille, SortieBoite
+from contracts.partner import Delais, Famille, SortieBoite
 from contracts.ports import View
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.attribution import Canal, CandidaturePresentee, DesignationContingent
@@ -243,6 +243,24 @@ def test_an_operator_has_ten_working_days_from_the_last_time_that_somebody_new_w
     for operator, awaited in (("avdl", True), ("fsl", False)):
         monde.dit(operator, AccompagnementRepondu(orientation=ORIENTATION, accepte=False))
         assert (accompaniment(monde) is not None) is awaited
+
+
+def agree(monde: Monde, known: str, time_given: str) -> None:
+    agreed = monde.registry.partners[known].model_copy(update={"delais": Delais(accompagnement=time_given)})
+    monde.registry = Registry.of([*monde.registry.partners.values(), agreed])
+
+
+def test_an_agreement_gives_an_operator_its_own_time_and_that_of_the_centre_says_nothing_of_it(
+    monde: Monde,
+) -> None:
+    with_operators(monde)
+    usual = accompaniment(monde)
+    agree(monde, CENTRE, "1 jour")
+    assert accompaniment(monde) == usual
+    agree(monde, "avdl", "3 heures")
+    hurried = accompaniment(monde)
+    assert hurried is not None
+    assert hurried.due_at == hurried.started_at + timedelta(hours=3)
 
 
 def test_an_operator_is_reminded_then_the_siao_is_told_and_nothing_else_follows(monde: Monde) -> None:
