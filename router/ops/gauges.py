@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from router.domain.service import Service, objective
 from router.domain.verdict import Finding
 from router.domain.vitals import Answer, Contact, Correspondent, Vitals
-from router.ops.loops import Group
+from router.ops.loops import Group, Month
 from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
@@ -32,22 +32,22 @@ class Gauges(Collector):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._measured: tuple[Vitals, Sequence[Finding], datetime] | None = None
-        self._services: Mapping[Group, Service] = {}
+        self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
         """These are the facts now."""
         self._measured = vitals, findings, now
 
-    def show_service(self, services: Mapping[Group, Service]) -> None:
-        """This is the level of service of each partner towards each SIAO, for as long as facts are shown."""
-        self._services = services
+    def show_service(self, month: Month) -> None:
+        """This is the level of service, for as long as facts are shown."""
+        self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """As prometheus_client asks for them."""
         if self._measured is None or self._clock() - self._measured[2] > STALE:
             return
         _, _, now = self._measured
-        for shown, samples in chain(gauges(*self._measured), of_service(self._services, now.date())):
+        for shown, samples in chain(gauges(*self._measured), of_service(self._month, now.date())):
             family = GaugeMetricFamily(shown.name, shown.means, labels=shown.labels)
             for sample in samples:
                 family.add_metric(sample.labels, sample.value)
@@ -70,11 +70,11 @@ def gauges(
     yield metrics.CONDITIONS, [Sample((finding.code, finding.about), 1.0) for finding in findings]
 
 
-def of_service(services: Mapping[Group, Service], today: date) -> Iterator[tuple[Shown, list[Sample]]]:
+def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
     """How many answer in time and how fast, beside what is asked of them. Pure."""
-    judged = {group: each.share for group, each in services.items() if each.share is not None}
-    yield metrics.ANSWERED_IN_TIME, [Sample(group, share) for group, share in judged.items()]
-    delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in services.items()]
+    yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
+    yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
+    delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]
     yield (
         metrics.ANSWER_DELAY,
         [
@@ -86,6 +86,10 @@ def of_service(services: Mapping[Group, Service], today: date) -> Iterator[tuple
     )
     wanted = objective(today)
     yield metrics.ANSWERED_OBJECTIVE, [Sample((), wanted.part)] if wanted else []
+
+
+def _shares(services: Mapping[Group, Service]) -> list[Sample]:
+    return [Sample(group, each.share) for group, each in services.items() if each.share is not None]
 
 
 def _of_roles(vitals: Vitals) -> Iterator[tuple[Shown, list[Sample]]]:

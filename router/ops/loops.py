@@ -75,8 +75,24 @@ async def of_partner(connection: Connection, registry: Registry, partner: str, n
     return [each.loop for each in await found(connection, registry, month, month, partner)]
 
 
-async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> dict[Group, Service]:
-    """The level of each partner towards each SIAO: of the loops that began this month, and of all that are open."""
+class Month(NamedTuple):
+    """The level of service of one month, as the metrics show it. Labels stay bounded: the registry names partners, and
+    a referral notes no structure but one of an entry."""
+
+    towards: Mapping[Group, Service]
+    """By partner and SIAO."""
+    structures: Mapping[Group, Service]
+    """By partner and structure."""
+
+
+async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
+    """Of the loops that began this month, and of all that are open."""
     month = f"{now:%Y-%m}"
-    loops = [each.loop for each in await found(connection, registry, month, month)]
-    return services(loops, ("partenaire", "siao"), now)
+    return month_of([each.loop for each in await found(connection, registry, month, month)], now)
+
+
+def month_of(loops: Sequence[Loop], now: datetime) -> Month:
+    """What these loops come to. Pure."""
+    return Month(
+        services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
+    )

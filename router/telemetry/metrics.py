@@ -1,7 +1,8 @@
 """Every metric of the hub: its name, its labels and in French what it measures; `docs/metriques.md` comes from here.
 
-Labels are bounded: partners of the registry, roles, and states and stages that the code names. What a process counts
-itself stands first; `SHOWN` are figures about the whole hub, which the one process that measures shows.
+Labels are bounded: partners of the registry and their structures, roles, and states and stages that the code names.
+What a process counts itself stands first; `SHOWN` are figures about the whole hub, which the one process that measures
+shows.
 """
 
 from collections.abc import Mapping
@@ -114,6 +115,11 @@ ANSWERED_IN_TIME = Shown(
     "part des envois remis ce mois-ci et jugés, répondus dans les délais (`siao-hub loops`)",
     ("partner", "siao"),
 )
+STRUCTURE_ANSWERED_IN_TIME = Shown(
+    "siao_hub_structure_answered_in_time_ratio",
+    "la même part, par structure (FINESS ou SIRET) ; « structure non dite » : candidatures, et adresses secrètes",
+    ("partner", "structure"),
+)
 ANSWER_DELAY = Shown(
     "siao_hub_answer_delay_hours",
     "de la remise à la réponse, ce mois-ci : la médiane (`0.5`) et le neuvième décile (`0.9`)",
@@ -137,8 +143,8 @@ COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
 )  # fmt: skip
 SHOWN: tuple[Shown, ...] = (
     MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_WAITING, PARTNER_LATENESS,
-    PARTNER_SILENCE, PARTNER_OVERDUE, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME, ANSWER_DELAY, ANSWERED_OBJECTIVE,
-    TO_DECIDE, NET_HOLDS, CONDITIONS,
+    PARTNER_SILENCE, PARTNER_OVERDUE, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME, STRUCTURE_ANSWERED_IN_TIME,
+    ANSWER_DELAY, ANSWERED_OBJECTIVE, TO_DECIDE, NET_HOLDS, CONDITIONS,
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from router.domain.service import Loop, Service, service_of
+from router.domain.service import Loop
 from router.domain.verdict import Code, Finding, Level
 from router.domain.vitals import (
     Answer,
@@ -19,6 +19,7 @@ from router.domain.vitals import (
     Waiting,
 )
 from router.ops.gauges import STALE, Gauges, Sample, gauges, of_service
+from router.ops.loops import NOT_SAID, month_of
 from router.roles import Role
 from router.telemetry import metrics
 
@@ -51,11 +52,13 @@ FOUND = (Finding(Code.BUS, Level.EN_PANNE, "kafka", "Kafka est gelé"),)
 
 
 ANSWERED = Loop(uuid4(), "centre", "siao", NOW - HOUR, NOW, None, is_open=False, silent=False)
-SERVICE: dict[tuple[str, ...], Service] = {("centre", "siao"): service_of([ANSWERED], NOW)}
+CHRS = ANSWERED._replace(structure="010000024")
+LATE = CHRS._replace(due=NOW - HOUR / 2)
+MONTH = month_of([ANSWERED, CHRS, LATE], NOW)
 
 
 def every() -> list[tuple[metrics.Shown, list[Sample]]]:
-    return [*gauges(SEEN, FOUND, NOW), *of_service(SERVICE, NOW.date())]
+    return [*gauges(SEEN, FOUND, NOW), *of_service(MONTH, NOW.date())]
 
 
 def shown() -> dict[tuple[str, ...], float]:
@@ -80,10 +83,16 @@ def test_a_figure_says_what_the_facts_say():
     assert figures["siao_hub_partner_overdue_seconds", "centre"] == 7200
     assert figures["siao_hub_unanswered", "centre"] == 3
     assert figures["siao_hub_to_decide", "quarantaine"] == 3
-    assert figures["siao_hub_answered_in_time_ratio", "centre", "siao"] == 1
+    assert figures["siao_hub_answered_in_time_ratio", "centre", "siao"] == 2 / 3
     assert figures["siao_hub_answer_delay_hours", "centre", "siao", "0.9"] == 1
     assert figures["siao_hub_net_holds", "disque"] == 0
     assert figures["siao_hub_conditions", "bus", "kafka"] == 1
+
+
+def test_the_share_of_each_structure_is_told_and_of_those_that_are_not_named_together():
+    share = "siao_hub_structure_answered_in_time_ratio"
+    told = {tuple(labels): value for (name, *labels), value in shown().items() if name == share}
+    assert told == {("centre", "010000024"): 0.5, ("centre", NOT_SAID): 1}
 
 
 def test_figures_that_nobody_measures_any_more_are_not_shown():
