@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -60,15 +61,14 @@ def _run(console: Console, places: int, serve: bool, json_file: Path | None, kil
         loops = sum(len(story.loops(seed, number)) for number in range(1, places + 1))
         watch = Watch(console, setting, troupe, hub, loops, kills)
         watch.run()
-        verdict = _conclude(console, watch, setting)
+        verdict, ended = _conclude(console, watch, setting)
         if json_file is not None:
-            json_file.write_text(
-                json.dumps(figures(verdict, watch.killed), indent=2, ensure_ascii=False) + "\n"
-            )
+            told = figures(verdict, ended, watch.killed)
+            json_file.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
         if serve:
             serve_until_interrupted(console, setting)
         hub.stop()
-    return 0 if verdict.sound else 1
+    return 0 if verdict.sound and not ends.out_of_sight(ended) else 1
 
 
 def _set_up(
@@ -87,19 +87,21 @@ def _start(hub: HubProcess, troupe: Troupe, setting: stage.Stage) -> None:
     setting.start.touch()
 
 
-def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> Verdict:
+def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> tuple[Verdict, Mapping[str, ends.End]]:
+    """What the journals say, and what became of each loop."""
     explained = asyncio.run(fates.ask(watch.observed, setting.hub_url, setting.configs))
     verdict = judge(watch.observed, {ref: said.fate for ref, said in explained.items()}, observes=True)
     console.print(screen.result(verdict))
     console.print(screen.rejections(watch.observed))
     console.print()
     ended = ends.ends(watch.observed, _on_their_way(verdict, explained))
-    for remark in (*screen.remarks(verdict, ended, watch.events), *screen.troubles(verdict, explained)):
+    for remark in (*screen.remarks(verdict, watch.events), *screen.troubles(verdict, explained)):
         console.print(remark)
     console.print()
+    console.print(screen.closing(ended))
     console.print(screen.conclusion(verdict, watch.killed))
     console.print()
-    return verdict
+    return verdict, ended
 
 
 def _on_their_way(verdict: Verdict, explained: Mapping[str, fates.Explained]) -> Mapping[str, str]:
@@ -108,7 +110,7 @@ def _on_their_way(verdict: Verdict, explained: Mapping[str, fates.Explained]) ->
     return {ref: said.etat for ref, said in explained.items() if ref not in lost}
 
 
-def figures(verdict: Verdict, killed: int) -> dict[str, object]:
+def figures(verdict: Verdict, ended: Mapping[str, ends.End], killed: int) -> dict[str, object]:
     """The same figures for machines."""
     t = verdict.total
     return {
@@ -120,6 +122,8 @@ def figures(verdict: Verdict, killed: int) -> dict[str, object]:
         "open_tasks": t.open,
         "answered": t.answered,
         "unanswered": len(t.unanswered),
+        "ends": Counter(ended.values()),
+        "out_of_sight": ends.out_of_sight(ended),
         "lost": len(t.lost),
         "duplicates": len(t.duplicates),
         "inversions": len(t.inversions),

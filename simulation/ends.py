@@ -12,6 +12,8 @@ ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_ave
 """The hub's words for where a row is, or its delivery."""
 LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
 """Answers after which nothing more comes from who gave them."""
+NAMED = 5
+"""Loops out of sight that the closing line names."""
 
 
 class End(StrEnum):
@@ -50,10 +52,18 @@ def twice(observed: Observed) -> Iterator[str]:
             yield f"{loop} : finie de plusieurs façons ({', '.join(told)})"
 
 
-def said(each: Mapping[str, End]) -> str:
-    """How many there are of each, in French; the last one is the one that must be 0."""
-    total = Counter(each.values())
-    return ", ".join(f"{end} : {total[end]}" for end in End if total[end] or end is End.NONE)
+def out_of_sight(found: Mapping[str, End]) -> tuple[str, ...]:
+    """The loops that ended in none of the ways that there are, by name: there must be none."""
+    return tuple(loop for loop, end in found.items() if end is End.NONE)
+
+
+def tally(found: Mapping[str, End]) -> str:
+    """The closing line of the demo, of the faults and of simulated time, in French: how many loops there are, how many
+    ended in each way, and last those of none, the first few by name."""
+    total, lost = Counter(found.values()), out_of_sight(found)
+    each = ", ".join(f"{end} : {total[end]}" for end in End if total[end] or end is End.NONE)
+    names = f" ({', '.join(lost[:NAMED])}{'…' if len(lost) > NAMED else ''})" if lost else ""
+    return f"{len(found)} boucles ouvertes. {each[0].upper()}{each[1:]}{names}."
 
 
 def _where(state: str) -> End:

@@ -21,7 +21,7 @@ from simulation.cast import (
     SIAO,
     ends,
 )
-from simulation.ends import End, said
+from simulation.ends import End, out_of_sight, tally
 from simulation.fates import Explained
 from simulation.observed import Observed
 from simulation.oracle import Figures, Verdict
@@ -162,9 +162,8 @@ def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[R
     yield from listed("Refusés et tâches ouvertes, d'après le hub", elsewhere, "yellow")
 
 
-def remarks(verdict: Verdict, ended: Mapping[str, End], events: Sequence[str]) -> Iterator[RenderableType]:
-    """What the table does not say: killed hubs, repetitions, what became of each loop, what the hub said of its own
-    accord."""
+def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]:
+    """What the table does not say: killed hubs, repetitions, what the hub said of its own accord."""
     yield from (Text(f"  {event}", style="yellow") for event in events)
     if verdict.repeated:
         many = "livraisons sont revenues" if verdict.repeated > 1 else "livraison est revenue"
@@ -175,7 +174,11 @@ def remarks(verdict: Verdict, ended: Mapping[str, End], events: Sequence[str]) -
     yield Text(
         f"  De lui-même, le hub a dit {news}, et {count(verdict.sets)} jeux à l'observation.", style="dim"
     )
-    yield Text(f"  Ce que devient chaque envoi accepté : {said(ended)}.")
+
+
+def closing(ended: Mapping[str, End]) -> Text:
+    """What became of each loop: the line above the conclusion."""
+    return Text(f"  {tally(ended)}", style="bold red" if out_of_sight(ended) else "")
 
 
 def conclusion(verdict: Verdict, kills: int) -> Text:

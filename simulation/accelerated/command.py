@@ -10,7 +10,7 @@ import typer
 from contracts.errors import Misconfigured
 from simulation.accelerated.play import Outcome, play
 from simulation.accelerated.scenario import read
-from simulation.ends import End
+from simulation.ends import tally
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 UNREADABLE = 2
@@ -31,11 +31,12 @@ def run_scenarios(files: Sequence[Path] | None, out: Path | None) -> int:
         return UNREADABLE
     for outcome in outcomes:
         _tell(outcome)
-    total = sum((Counter(outcome.ends) for outcome in outcomes), Counter[str]())
-    typer.echo(f"\n{len(outcomes)} scénarios, {total.total()} orientations : {_counted(total)}")
+    every = {f"{each.titre}, {name}": end for each in outcomes for name, end in each.ends.items()}
+    typer.echo(f"\n{len(outcomes)} scénarios. {tally(every)}")
     wrong = any(outcome.wrong for outcome in outcomes)
     if out is not None:
-        told = {"scenarios": [each.as_json() for each in outcomes], "orientations": total, "juste": not wrong}
+        each_told, in_all = [each.as_json() for each in outcomes], Counter(every.values())
+        told = {"scenarios": each_told, "orientations": in_all, "juste": not wrong}
         out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return int(wrong)
 
@@ -44,7 +45,3 @@ def _tell(outcome: Outcome) -> None:
     typer.echo(f"{'✗' if outcome.wrong else '✓'} {outcome.titre}")
     for each in outcome.wrong:
         typer.echo(f"    {each}")
-
-
-def _counted(total: Counter[str]) -> str:
-    return ", ".join(f"{total[end]} {end}" for end in End)

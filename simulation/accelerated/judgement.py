@@ -22,10 +22,10 @@ REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
 Journals = Mapping[str, Sequence[Received]]
 
 
-def ends(sent: Sequence[Received], journals: Journals, awaited: frozenset[UUID]) -> dict[UUID, End]:
-    """Of every referral; `awaited` are those of which a deadline is still to come."""
+def ends(sent: Sequence[Received], journals: Journals, awaited: frozenset[UUID]) -> dict[str, End]:
+    """Of every referral, by its id; `awaited` are those of which a deadline is still to come."""
     proposed = [each.contrat.sujet for each in sent if isinstance(each.contrat, OrientationProposee)]
-    return {referral: _end(referral, sent, journals["siao"], awaited) for referral in proposed}
+    return {str(referral): _end(referral, sent, journals["siao"], awaited) for referral in proposed}
 
 
 def _end(referral: UUID, sent: Sequence[Received], siao: Sequence[Received], awaited: frozenset[UUID]) -> End:

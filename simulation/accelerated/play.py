@@ -13,7 +13,7 @@ from simulation.accelerated import judgement
 from simulation.accelerated.company import contract_of, named, registry
 from simulation.accelerated.hub import AcceleratedHub
 from simulation.accelerated.scenario import Rattachement, Scenario
-from simulation.ends import End
+from simulation.ends import End, out_of_sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Outcome:
     """What a scenario came to."""
 
     titre: str
-    ends: Mapping[str, int]
-    """How many referrals ended in which way."""
+    ends: Mapping[str, End]
+    """How each referral ended."""
     wrong: tuple[str, ...]
     """In French; empty where all is as it must be."""
 
     def as_json(self) -> Mapping[str, Any]:
         """For `--json`."""
-        return {"titre": self.titre, "orientations": dict(self.ends), "faux": list(self.wrong)}
+        return {"titre": self.titre, "orientations": Counter(self.ends.values()), "faux": list(self.wrong)}
 
 
 def play(scenario: Scenario) -> Outcome:
@@ -42,9 +42,9 @@ def play(scenario: Scenario) -> Outcome:
         *judgement.untimely(hub.journals),
         *judgement.mistold(hub.journals["siao"]),
         *judgement.places_kept(hub.sent, hub.journals["siao"]),
-        *(f"orientation {ident} : {end}" for ident, end in ends.items() if end is End.NONE),
+        *(f"orientation {ident} : {End.NONE}" for ident in out_of_sight(ends)),
     )
-    return Outcome(scenario.titre, Counter(ends.values()), wrong)
+    return Outcome(scenario.titre, ends, wrong)
 
 
 def run(scenario: Scenario) -> AcceleratedHub:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from simulation import alerts, story
 from simulation.chaos.permitted import Restoration, sent_again, unpublished
-from simulation.ends import ASIDE, PERMITTED, REFUSED, TASKS, End, ends
+from simulation.ends import ASIDE, PERMITTED, REFUSED, TASKS, End, ends, out_of_sight
 from simulation.fates import Explained
 from simulation.observed import ACKNOWLEDGEMENT_REFUSED, Delivery, Observed
 from simulation.oracle import Fate, Verdict, judge
@@ -39,7 +39,7 @@ class Account:
     @property
     def orphans(self) -> tuple[str, ...]:
         """Loops that have ended in none of the ways that there are."""
-        return tuple(loop for loop, end in self.ends.items() if end is End.NONE)
+        return out_of_sight(self.ends)
 
     @property
     def sound(self) -> bool:

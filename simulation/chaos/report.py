@@ -13,7 +13,6 @@ from simulation.chaos.kills import Kills
 from simulation.chaos.outcome import Outcome
 from simulation.chaos.reckoning import Account
 from simulation.chaos.recovery import Recoveries, percentile
-from simulation.ends import said
 from simulation.observed import Observed
 from simulation.oracle import judge
 from simulation.screen import count, duration, listed, seconds
@@ -131,7 +130,6 @@ def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> 
         f"{count(account.verdict.repeated)}. Refusés : {count(len(account.refused))}. "
         f"Tâches ouvertes : {count(len(account.tasks))}."
     )
-    yield Text(f"  Ce que devient chaque envoi accepté : {said(account.ends)}.")
     for name, says in DID.items():
         if did.get(name):
             yield Text(f"  {says} : {count(did[name])}.")

@@ -191,5 +191,6 @@ def _show(console: Console, trial: Trial, outcome: Outcome) -> None:
     ):
         console.print(line)
     console.print()
+    console.print(screen.closing(outcome.account.ends))
     console.print(report.conclusion(outcome))
     console.print()
