@@ -47,9 +47,19 @@ def simulate(
         list[Path] | None,
         typer.Option(help="Un fichier de scénario, ou plusieurs ; à défaut, tous ceux du paquet."),
     ] = None,
+    jours: Annotated[
+        int | None,
+        typer.Option(help="Plutôt tout un département, tant de jours durant (365 : une année).", min=1),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Graine du département : la même donne la même histoire.")] = 1,
     json: Annotated[Path | None, typer.Option(help="Écrire les mêmes chiffres dans ce fichier.")] = None,
 ) -> None:
-    """Jouer des scénarios en temps simulé : aucune orientation ne doit finir sans réponse, silence dit ou tâche."""
+    """Jouer des scénarios, ou une année, en temps simulé : rien ne doit finir sans réponse, silence dit ou tâche."""
     from simulation.accelerated.command import run_scenarios
+    from simulation.departement.command import run_days
 
-    sys.exit(run_scenarios(scenario, json))
+    if jours is None:
+        sys.exit(run_scenarios(scenario, json))
+    if scenario:
+        raise typer.BadParameter("des scénarios, ou un département : pas les deux", param_hint="--jours")
+    sys.exit(run_days(jours, seed, json))

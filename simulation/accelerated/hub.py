@@ -6,9 +6,10 @@ own.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,11 +20,11 @@ from contracts.v1.echeance import Echeance
 from contracts.v1.livraison import LivraisonRemise
 from router.domain import rules
 from router.domain.at_the_door import is_orphan
-from router.domain.deadlines import Deadline, running_of, told_of
+from router.domain.deadlines import NOTHING, Deadline, Running, running_of, told_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from router.domain.rhythm import Calendar, overdue, rhythm_of
+from router.domain.rhythm import LOOK_BACK, Calendar, overdue, rhythm_of
 from router.domain.silences import begins, ends
 from router.domain.subjects import Subject
 from router.settings import Settings
@@ -75,6 +76,15 @@ class AcceleratedHub:
     """Subjects of what was accepted and is still to be applied: none of their deadlines passes it."""
     orphans: dict[UUID, rules.Event] = field(default_factory=dict)
     """Answers that match nothing, by what they speak of."""
+    heeded_by: Callable[[str, Contrat], None] | None = None
+    """Is given each delivery as it arrives, with its recipient: for partners who react."""
+    _runs: dict[UUID, Running] = field(default_factory=dict)
+    """The deadlines of each subject."""
+    _coming: list[tuple[datetime, UUID, Echeance, datetime]] = field(default_factory=list)
+    """Stages to come, the first one in front: its moment, whose, which deadline, and when that one started. What has
+    been overtaken stays until it is in front."""
+    _missed_at: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
+    """When each partner was last heard, and by when it should say something next."""
     _over: dict[tuple[UUID, Echeance, datetime], int] = field(default_factory=dict)
     """How many stages of a deadline are over."""
     _events: int = 0
@@ -97,7 +107,9 @@ class AcceleratedHub:
         effects = rules.apply(event, world, self.now)
         if is_orphan(event, effects):
             self.orphans[contrat.sujet] = event
-        self.subjects |= {subject.id: subject for subject in effects.subjects}
+        for subject in effects.subjects:
+            self.subjects[subject.id] = subject
+            self._watch(subject)
         for recipient in effects.recipients:
             if recipient not in self.unreachable:
                 self._deliver(recipient, contrat)
@@ -113,13 +125,12 @@ class AcceleratedHub:
 
     def running(self) -> Iterator[Due]:
         """The deadlines of which a stage is still to come."""
-        for subject in self.subjects.values():
-            if self.waits(subject):
+        for ident, runs in self._runs.items():
+            if self.waits(self.subjects[ident]):
                 continue
-            for deadline in running_of(subject, self.registry).values():
-                over = self._over.get(_key(subject, deadline), 0)
-                if over < len(deadline.stages):
-                    yield Due(deadline.stages[over].at, subject, deadline)
+            for deadline in runs.values():
+                if (due := self._next_stage(self.subjects[ident], deadline)) is not None:
+                    yield due
 
     def waits(self, subject: Subject) -> bool:
         """Whether anything that was accepted about a subject, or what it is bound to, is still to be applied."""
@@ -127,8 +138,44 @@ class AcceleratedHub:
 
     def next_due(self) -> Due | None:
         """The one of which a stage comes first."""
-        by_time = self.running()
-        return min(by_time, key=lambda due: (due.at, due.subject.id, due.deadline.echeance), default=None)
+        aside = []
+        found = None
+        while self._coming and found is None:
+            coming = self._coming[0]
+            due = self._due(coming)
+            if due is None:
+                heappop(self._coming)
+            elif self.waits(due.subject):
+                aside.append(heappop(self._coming))
+            else:
+                found = due
+        for coming in aside:
+            heappush(self._coming, coming)
+        return found
+
+    def _due(self, coming: tuple[datetime, UUID, Echeance, datetime]) -> Due | None:
+        """What is to come, unless it has been overtaken."""
+        at, ident, echeance, started_at = coming
+        deadline = self._runs.get(ident, NOTHING).get(echeance)
+        if deadline is None or deadline.started_at != started_at:
+            return None
+        due = self._next_stage(self.subjects[ident], deadline)
+        return due if due is not None and due.at == at else None
+
+    def _next_stage(self, subject: Subject, deadline: Deadline) -> Due | None:
+        over = self._over.get(_key(subject, deadline), 0)
+        return Due(deadline.stages[over].at, subject, deadline) if over < len(deadline.stages) else None
+
+    def _watch(self, subject: Subject) -> None:
+        """Whatever runs of a subject has its place among what is to come."""
+        runs = running_of(subject, self.registry)
+        if runs:
+            self._runs[subject.id] = runs
+        else:
+            self._runs.pop(subject.id, None)
+        for deadline in runs.values():
+            if (due := self._next_stage(subject, deadline)) is not None:
+                heappush(self._coming, (due.at, subject.id, deadline.echeance, deadline.started_at))
 
     def elapse(self, due: Due) -> None:
         """A stage of a deadline is reached: the hub says so."""
@@ -136,6 +183,7 @@ class AcceleratedHub:
         number = due.deadline.reached(self._over.get(key, 0), self.now)
         assert number is not None, "a stage is told at its moment, not before"
         self._over[key] = number + 1
+        self._watch(due.subject)
         self.apply(HUB, told_of(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
 
     def next_silence(self, until: datetime) -> Silence | None:
@@ -155,11 +203,18 @@ class AcceleratedHub:
             self.apply(HUB, alert, self.now)
 
     def _missed(self, partner: Partner, until: datetime) -> datetime | None:
+        """Looked up once for as long as it says nothing: by when it should speak depends on that moment alone."""
         heard = self.heard.setdefault(partner.id, self.now)
-        return overdue(rhythm_of(partner, None), heard, until, Calendar.of(partner))
+        known = self._missed_at.get(partner.id)
+        if known is None or known[0] != heard:
+            by = overdue(rhythm_of(partner, None), heard, heard + LOOK_BACK, Calendar.of(partner))
+            known = self._missed_at[partner.id] = heard, by
+        return known[1] if known[1] is not None and known[1] <= until else None
 
     def _deliver(self, recipient: str, contrat: Contrat) -> None:
         self.journals[recipient].append(Received(self.now, contrat))
+        if self.heeded_by is not None:
+            self.heeded_by(recipient, contrat)
         if facts_of(contrat).owed_an_answer:
             receipt = LivraisonRemise(objet=contrat.sujet, partenaire=recipient, remise_le=self.now)
             self.apply(HUB, receipt, self.now)

@@ -1,11 +1,20 @@
 """What became of every referral and every deadline, by what the partners said and were told. Pure."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from contracts.base import Contrat
+from contracts.reference.codes import ResultatCommission
 from contracts.v1.alerte import AlerteEcheance, AlerteSilence, EvenementAlerte
+from contracts.v1.attribution import (
+    BailSigne,
+    CandidaturePresentee,
+    CandidatureRetiree,
+    DecisionCommission,
+    PropositionRefusee,
+)
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceVacancePrevisible
@@ -18,58 +27,72 @@ from simulation.ends import End
 
 LATE = timedelta(seconds=60)
 WITHOUT_ARRIVAL = (OrientationRefusee, PresentationAbsence, OrientationAnnulee)
+OPENS = (OrientationProposee, CandidaturePresentee)
+OPENINGS = tuple(each.TYPE for each in OPENS)
+CLOSES = (EntreeConstatee, OrientationRefusee, PresentationAbsence, BailSigne, PropositionRefusee)
+WITHOUT_OFFER = (ResultatCommission.NON_ATTRIBUTION, ResultatCommission.IRRECEVABILITE)
+"""Decisions after which nothing more comes."""
+TAKES_BACK = (OrientationAnnulee, CandidatureRetiree)
+SILENCES = (SuiteEcheance.SANS_REPONSE, SuiteEcheance.REFUS_DU_MENAGE)
 REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
 Journals = Mapping[str, Sequence[Received]]
 
 
 def ends(sent: Sequence[Received], journals: Journals, awaited: frozenset[UUID]) -> dict[str, End]:
-    """Of every referral, by its id; `awaited` are those of which a deadline is still to come."""
-    proposed = [each.contrat.sujet for each in sent if isinstance(each.contrat, OrientationProposee)]
-    return {str(referral): _end(referral, sent, journals["siao"], awaited) for referral in proposed}
+    """Of every referral and candidacy, by its id; `awaited` are those of which a deadline is still to come."""
+    opened = [each.contrat.sujet for each in sent if isinstance(each.contrat, OPENS)]
+    said, told = _by_subject(sent), _by_subject(journals["siao"])
+    return {str(each): _end(each in awaited, said[each], told.get(each, ())) for each in opened}
 
 
-def _end(referral: UUID, sent: Sequence[Received], siao: Sequence[Received], awaited: frozenset[UUID]) -> End:
-    said = [each.contrat for each in sent if each.contrat.sujet == referral]
-    told = [each.contrat for each in siao if each.contrat.sujet == referral]
-    if any(isinstance(each, (EntreeConstatee, OrientationRefusee, PresentationAbsence)) for each in told):
+def _by_subject(journal: Sequence[Received]) -> Mapping[UUID, Sequence[Contrat]]:
+    found: defaultdict[UUID, list[Contrat]] = defaultdict(list)
+    for each in journal:
+        found[each.contrat.sujet].append(each.contrat)
+    return found
+
+
+def _end(is_awaited: bool, said: Sequence[Contrat], told: Sequence[Contrat]) -> End:
+    if any(map(_closes, told)):
         return End.ANSWERED
-    if any(isinstance(each, OrientationAnnulee) for each in said):
+    if any(isinstance(each, TAKES_BACK) for each in said):
         return End.TAKEN_BACK
     alerts = [each for each in told if isinstance(each, EvenementAlerte)]
     deadlines = [each for each in alerts if isinstance(each, AlerteEcheance)]
-    if any(each.suite is SuiteEcheance.SANS_REPONSE for each in deadlines):
+    if any(each.suite in SILENCES for each in deadlines):
         return End.SILENCE_TOLD
-    if any(each.type_evenement == OrientationProposee.TYPE for each in alerts):
+    if any(each.type_evenement in OPENINGS for each in alerts):
         return End.REFUSED
-    if referral in awaited:
+    if is_awaited:
         return End.IN_FLIGHT
     over = [each for each in deadlines if each.etape not in REMINDERS]
     return End.TASK if over else End.NONE
+
+
+def _closes(contrat: Contrat) -> bool:
+    if isinstance(contrat, DecisionCommission):
+        return contrat.resultat in WITHOUT_OFFER
+    return isinstance(contrat, CLOSES)
 
 
 def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
     """Places that a referral has left without an arrival, and that the SIAO was never told to be free again. Of one in
     which somebody still lives nothing is to be told."""
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
+    left = {each.contrat.sujet for each in (*siao, *sent) if _gives_up(each.contrat)}
+    free = {e.contrat.place: e.at for e in siao if isinstance(e.contrat, PlaceDisponible | PlaceLiberee)}
     for proposed in sent:
         contrat = proposed.contrat
-        if not isinstance(contrat, OrientationProposee):
+        if not isinstance(contrat, OrientationProposee) or contrat.sujet not in left:
             continue
-        left = any(_gives_up(each, contrat.sujet) for each in (*siao, *sent))
-        for place in contrat.places if left else ():
-            free = any(_frees(each, place) for each in siao if each.at >= proposed.at)
-            if place not in lived_in and not free:
+        for place in contrat.places:
+            if place not in lived_in and not (place in free and free[place] >= proposed.at):
                 yield f"la place {place} de l'orientation {contrat.sujet} n'est pas rendue"
 
 
-def _gives_up(each: Received, referral: UUID) -> bool:
-    contrat = each.contrat
+def _gives_up(contrat: Contrat) -> bool:
     silent = isinstance(contrat, AlerteEcheance) and contrat.suite is SuiteEcheance.SANS_REPONSE
-    return contrat.sujet == referral and (silent or isinstance(contrat, WITHOUT_ARRIVAL))
-
-
-def _frees(each: Received, place: UUID) -> bool:
-    return isinstance(each.contrat, PlaceDisponible | PlaceLiberee) and each.contrat.place == place
+    return silent or isinstance(contrat, WITHOUT_ARRIVAL)
 
 
 def untimely(journals: Journals) -> Iterator[str]:

@@ -59,18 +59,24 @@ def run(scenario: Scenario) -> AcceleratedHub:
 
 
 def _pass_time(hub: AcceleratedHub, until: datetime) -> None:
-    """What is said at the very moment at which a deadline ends was said in time."""
-    while True:
-        due, silence = hub.next_due(), hub.next_silence(until)
-        if silence is not None and (due is None or silence.at <= due.at):
-            hub.now = max(hub.now, silence.at)
-            hub.fall_silent(silence)
-        elif due is not None and due.at < until:
-            hub.now = max(hub.now, due.at)
-            hub.elapse(due)
-        else:
-            break
+    while step(hub, until):
+        pass
     hub.now = until
+
+
+def step(hub: AcceleratedHub, until: datetime) -> bool:
+    """What comes next of itself until then, a stage of a deadline or a silence, is told; False where nothing does. What
+    is said at the very moment at which a deadline ends was said in time."""
+    due, silence = hub.next_due(), hub.next_silence(until)
+    if silence is not None and (due is None or silence.at <= due.at):
+        hub.now = max(hub.now, silence.at)
+        hub.fall_silent(silence)
+    elif due is not None and due.at < until:
+        hub.now = max(hub.now, due.at)
+        hub.elapse(due)
+    else:
+        return False
+    return True
 
 
 def _moments(scenario: Scenario) -> list[tuple[datetime, Callable[[AcceleratedHub], None]]]:

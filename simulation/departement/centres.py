@@ -1,0 +1,227 @@
+"""A centre: it receives, refuses, forgets and is left as centres do, and gives its figures every working morning."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus
+from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.menage import Menage
+from contracts.v1.occupation import OccupationReleve
+from contracts.v1.orientation import (
+    OrientationAcceptee,
+    OrientationAccusee,
+    OrientationAnnulee,
+    OrientationMiseEnAttente,
+    OrientationProposee,
+    OrientationRefusee,
+)
+from contracts.v1.place import PlaceLiberee, PlaceOccupee, PlaceVacante
+from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, PresentationAbsence, SortieDeclaree
+from router.domain.calendar import is_working_day
+from simulation.accelerated.company import named
+from simulation.departement.course import Course
+from simulation.departement.setting import Centre, Rates
+
+EVENING_H = 20.0
+FIGURES_H = (8.0, 9.75)
+
+
+class Way(StrEnum):
+    """What becomes of a referral, as far as it is the centre's to say."""
+
+    ARRIVAL = "arrival"
+    REFUSED_BY_CENTRE = "refused by centre"
+    REFUSED_BY_HOUSEHOLD = "refused by household"
+    ABSENCE = "absence"
+    NEVER = "never"
+    TOO_LATE = "too late"
+    LISTED = "listed"
+
+
+@dataclass
+class Shelter:
+    """It knows who is in its places, and nothing of what the hub believes."""
+
+    centre: Centre
+    rates: Rates
+    course: Course
+    _lived_in: set[UUID] = field(default_factory=set)
+    _kept: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
+    """Places by the referral that it has in hand or houses."""
+    _withdrawn: set[UUID] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        return self.centre.name
+
+    @property
+    def _is_emergency(self) -> bool:
+        return self.centre.dispositif is Dispositif.URGENCE
+
+    def begin(self) -> None:
+        """The first day: some places are vacant, in the others somebody has lived for a while."""
+        for place in self.centre.places:
+            if self.course.happens(self.rates.vacant):
+                self._say(self._vacant(place))
+            else:
+                self._lived_in.add(place)
+                self._say(PlaceOccupee(place=place))
+                least, most = self._stay
+                leaves = self.course.today + timedelta(
+                    days=self.course.chance.randint(1, (least + most) // 2)
+                )
+                self._on(leaves, partial(self._vacates, place))
+
+    def give_figures(self, day: date) -> None:
+        """On working days, in the morning."""
+        if is_working_day(self.course.territoire, day) and not self.course.is_away(self.name):
+            at = self.course.at_hour(day, self.course.chance.uniform(*FIGURES_H))
+            self.course.later(self.name, at, lambda: self._say(self._figures(day)))
+        if self.course.happens(self.rates.direct):
+            at = self.course.at_hour(day, self.course.chance.uniform(17, 23))
+            self.course.later(self.name, at, self._receives_directly)
+
+    def hears(self, contrat: Contrat) -> None:
+        """A referral, that it is taken back, or that what was said of it came too late. Who is away hears of no
+        referral, and never comes back to it."""
+        match contrat:
+            case OrientationProposee() if not self.course.is_away(self.name):
+                self._kept[contrat.orientation] = contrat.places
+                self._considers(contrat.orientation)
+            case OrientationAnnulee(orientation=ident) | AlerteAnomalie(objet=ident):
+                self._withdrawn.add(ident)
+                self._kept.pop(ident, None)
+
+    def _considers(self, ident: UUID) -> None:
+        rates = self.rates
+        shares = {
+            Way.REFUSED_BY_CENTRE: rates.refused_by_centre,
+            Way.REFUSED_BY_HOUSEHOLD: rates.refused_by_household,
+            Way.ABSENCE: rates.absent,
+            Way.NEVER: rates.never_answered,
+            Way.TOO_LATE: rates.answered_too_late,
+            Way.LISTED: 0.0 if self._is_emergency else rates.put_on_a_list,
+        }
+        shares[Way.ARRIVAL] = 1 - sum(shares.values())
+        (way,) = self.course.chance.choices(list(shares), list(shares.values()))
+        if way is Way.NEVER:
+            return
+        if not self._is_emergency:
+            self._then(self.course.at_work(0, 1), ident, self._acknowledges)
+        self._then(self._decides_at(way), ident, lambda each: self._answers(each, way))
+
+    def _decides_at(self, way: Way) -> datetime:
+        late = way is Way.TOO_LATE
+        if self._is_emergency:
+            return self.course.in_minutes(40, 90) if late else self.course.in_minutes(3, 25)
+        return self.course.at_work(11, 15) if late else self.course.at_work(1, 6)
+
+    def _answers(self, ident: UUID, way: Way) -> None:
+        match way:
+            case Way.REFUSED_BY_CENTRE:
+                self._refuses(ident, AuteurRefus.STRUCTURE, MotifRefus.COMPOSITION_INADAPTEE)
+            case Way.REFUSED_BY_HOUSEHOLD:
+                self._refuses(ident, AuteurRefus.PERSONNE, MotifRefus.LOCALISATION)
+            case Way.LISTED:
+                self._say(OrientationMiseEnAttente(orientation=ident))
+                at = self.course.at_work(5, 28)
+                self._then(at, ident, lambda each: self._accepts(each, comes=True))
+            case _:
+                self._accepts(ident, comes=way is not Way.ABSENCE)
+
+    def _refuses(self, ident: UUID, auteur: AuteurRefus, motif: MotifRefus) -> None:
+        self._kept.pop(ident, None)
+        self._say(OrientationRefusee(orientation=ident, auteur=auteur, motif=motif))
+
+    def _acknowledges(self, ident: UUID) -> None:
+        self._say(OrientationAccusee(orientation=ident))
+
+    def _accepts(self, ident: UUID, *, comes: bool) -> None:
+        if self._is_emergency and comes and self.course.happens(0.5):
+            return self._arrives(ident)  # the 115 goes from the call to the arrival in an evening
+        days = 0 if self._is_emergency else self.course.chance.randint(1, 5)
+        day = self.course.today + timedelta(days=days)
+        self._say(OrientationAcceptee(orientation=ident, accueil_le=day))
+        if comes:
+            hour = self.course.chance.uniform(10, 19)
+            at = self.course.at_hour(day, hour) if days else self.course.in_minutes(30, 150)
+            self._then(at, ident, self._arrives)
+        elif not self.course.happens(self.rates.absence_untold):
+            self._then(self.course.at_hour(day, EVENING_H), ident, self._waited_in_vain)
+
+    def _waited_in_vain(self, ident: UUID) -> None:
+        self._kept.pop(ident, None)
+        self._say(PresentationAbsence(orientation=ident, constatee_le=self.course.today))
+
+    def _arrives(self, ident: UUID) -> None:
+        self._lived_in.update(self._kept.get(ident, ()))
+        self._say(EntreeConstatee(orientation=ident, entree_le=self.course.today))
+        leaves = self.course.today + timedelta(days=self.course.chance.randint(*self._stay))
+        if self.course.happens(0.2):
+            self._on(leaves - timedelta(days=2), lambda: self._leaves(ident, leaves))
+        self._on(leaves, lambda: self._leaves(ident, self.course.today))
+
+    def _leaves(self, ident: UUID, day: date) -> None:
+        if day <= self.course.today:
+            self._lived_in.difference_update(self._kept.pop(ident, ()))
+        self._say(SortieDeclaree(orientation=ident, sortie_le=day))
+
+    def _receives_directly(self) -> None:
+        taken = {*self._lived_in, *(place for places in self._kept.values() for place in places)}
+        free = [place for place in self.centre.places if place not in taken]
+        if not free or self.course.is_away(self.name):
+            return
+        place = self.course.chance.choice(free)
+        self._lived_in.add(place)
+        day, derogation = self.course.today, "D-2026-1" if self.course.happens(0.5) else None
+        menage = Menage(id=self.course.new("ménage"), composition="10", adultes=1)
+        self._say(AdmissionDirecte(place=place, menage=menage, admission_le=day, derogation=derogation))
+        leaves = day + timedelta(days=self.course.chance.randint(*self._stay))
+        self._on(leaves, lambda: self._vacates(place))
+
+    def _vacates(self, place: UUID) -> None:
+        self._lived_in.discard(place)
+        self._say(PlaceLiberee(place=place))
+
+    def _figures(self, day: date) -> OccupationReleve:
+        number = len(self.centre.places)
+        return OccupationReleve(
+            groupe=named(f"groupe {self.name}"),
+            structure=self.centre.structure.finess,
+            dispositif=self.centre.dispositif,
+            capacite=number,
+            occupees=len(self._lived_in),
+            vacantes=number - len(self._lived_in),
+            indisponibles=0,
+            releve_le=day,
+        )
+
+    def _vacant(self, place: UUID) -> PlaceVacante:
+        structure = self.centre.structure
+        return PlaceVacante(
+            place=place,
+            structure=structure.finess,
+            commune=structure.commune,
+            dispositif=self.centre.dispositif,
+        )
+
+    @property
+    def _stay(self) -> tuple[int, int]:
+        return self.rates.nights if self._is_emergency else self.rates.stay
+
+    def _on(self, day: date, act: Callable[[], None]) -> None:
+        """In the course of a day."""
+        at = self.course.at_hour(day, self.course.chance.uniform(8, 16))
+        self.course.later(self.name, at, act)
+
+    def _then(self, at: datetime, ident: UUID, act: Callable[[UUID], None]) -> None:
+        """Unless the SIAO takes it back before."""
+        self.course.later(self.name, at, lambda: None if ident in self._withdrawn else act(ident))
+
+    def _say(self, contrat: Contrat) -> None:
+        self.course.say(self.name, contrat)

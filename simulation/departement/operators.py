@@ -1,0 +1,26 @@
+"""The operator of accompaniment: it answers within some working days, or forgets."""
+
+from dataclasses import dataclass
+
+from contracts.base import Contrat
+from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
+from simulation.departement.course import Course
+
+FORGETS = 0.1
+
+
+@dataclass
+class Operator:
+    """Late now and then: it has ten working days."""
+
+    name: str
+    course: Course
+
+    def hears(self, contrat: Contrat) -> None:
+        """A household to accompany."""
+        if isinstance(contrat, AccompagnementDemande) and not self.course.happens(FORGETS):
+            answer = AccompagnementRepondu(
+                orientation=contrat.orientation, accepte=self.course.happens(0.8), debut_le=None
+            )
+            at = self.course.at_work(1, 13)
+            self.course.later(self.name, at, lambda: self.course.say(self.name, answer))

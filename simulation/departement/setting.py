@@ -1,0 +1,168 @@
+"""Who there is in the département, with which places, and how often somebody does what. All of it is [choix]."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+from uuid import UUID
+
+from contracts.partner import Famille, Partner, SortieBoite
+from contracts.reference.codes import Dispositif
+from contracts.rythme import Fermeture, Jour, Rythme
+from router.domain.calendar import moment
+from router.domain.partners import Registry
+from simulation.accelerated.company import named
+from simulation.places import Structure, structures
+
+TERRITOIRE = "59"
+SIAO, NIGHT_CALLS, OPERATOR = "siao", "115", "operateur"
+WORKING_WEEK = Rythme(jours=tuple(Jour)[:5], avant=(time(10),))
+"""When a centre has given its figures of the day."""
+NOTHING_EXPECTED = Rythme(jours=(), avant=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """How much there is of everything; shares are of one, and of those that fail the rest succeeds."""
+
+    centres: int = 40
+    places: tuple[int, int] = (6, 24)
+    """Of a centre, at least and at most."""
+    emergency: float = 0.4
+    """Of the centres; half of the others stabilise, half insert."""
+    vacant: float = 0.15
+    """Of the places, at the beginning."""
+    landlords: int = 4
+    bringers: int = 6
+    demands: float = 6.0
+    """A working day, beside the calls of each night."""
+    calls: float = 9.0
+    candidacies: float = 1.5
+    """A working day."""
+    nights: tuple[int, int] = (3, 45)
+    stay: tuple[int, int] = (40, 240)
+    """Days in an emergency place, and in any other."""
+    refused_by_centre: float = 0.10
+    refused_by_household: float = 0.08
+    absent: float = 0.07
+    never_answered: float = 0.06
+    answered_too_late: float = 0.02
+    put_on_a_list: float = 0.05
+    absence_untold: float = 0.2
+    """Of the absences."""
+    taken_back: float = 0.02
+    """Of the referrals, by the SIAO itself."""
+    blunders: float = 0.01
+    """Of the referrals, to a place that is not free."""
+    to_a_structure: float = 0.03
+    """Of the referrals, without a place."""
+    families: float = 0.06
+    """Of the demands, for which two places are needed."""
+    accompanied: float = 0.15
+    direct: float = 0.03
+    """Of the centres, a day: a household received without the SIAO."""
+
+
+USUAL = Rates()
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A centre and its places."""
+
+    name: str
+    structure: Structure
+    dispositif: Dispositif
+    places: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """When a partner says nothing."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A département before its first day."""
+
+    registry: Registry
+    rates: Rates
+    centres: tuple[Centre, ...]
+    landlords: Mapping[str, Structure]
+    operator: Structure
+    bringers: tuple[str, ...]
+    away: Mapping[str, Away]
+    """The centre that goes silent for weeks without a word, and the one that closes as it has said."""
+
+
+def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
+    """The same for the same seed. Weeks of silence begin after a third of the days, a closure after two thirds."""
+    chance, found = Random(seed), structures(TERRITOIRE, seed)
+    centres = tuple(_centres(rates, found, chance))
+    others = iter(found[len(centres) :])
+    landlords = {f"bailleur-{n + 1}": next(others) for n in range(rates.landlords)}
+    operator = next(others)
+    bringers = tuple(f"prescripteur-{n + 1}" for n in range(rates.bringers))
+    closes = first + timedelta(days=2 * days // 3)
+    closed = {centres[-2].name: (Fermeture(du=closes, au=closes + timedelta(days=9)),)}
+    entries = [
+        _partner(SIAO, Famille.SIAO),
+        _partner(NIGHT_CALLS, Famille.VEILLE_SOCIALE),
+        _partner(OPERATOR, Famille.ACCOMPAGNEMENT, operator.siret),
+        *(_partner(name, Famille.PRESCRIPTEUR) for name in bringers),
+        *(_partner(name, Famille.BAILLEUR, each.siret) for name, each in landlords.items()),
+        *(_publishing(centre, closed.get(centre.name, ())) for centre in centres),
+    ]
+    silent_from = midnight(first + timedelta(days=days // 3))
+    return Setting(
+        registry=Registry.of(entries),
+        rates=rates,
+        centres=centres,
+        landlords=landlords,
+        operator=operator,
+        bringers=bringers,
+        away={
+            centres[-1].name: Away(silent_from, silent_from + timedelta(days=min(24, days // 3))),
+            **{name: Away(midnight(f.du), midnight(f.au + DAY)) for name, (f,) in closed.items()},
+        },
+    )
+
+
+DAY = timedelta(days=1)
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day there."""
+    return moment(TERRITOIRE, datetime.combine(day, time()))
+
+
+def _centres(rates: Rates, found: Sequence[Structure], chance: Random) -> Iterator[Centre]:
+    others = (Dispositif.STABILISATION, Dispositif.INSERTION)
+    emergency = round(rates.emergency * rates.centres)
+    for number in range(rates.centres):
+        name = f"centre-{number + 1:02}"
+        kind = Dispositif.URGENCE if number < emergency else others[number % 2]
+        places = tuple(named(f"{name} {place}") for place in range(chance.randint(*rates.places)))
+        yield Centre(name, found[number], kind, places)
+
+
+def _partner(name: str, famille: Famille, *structures: str) -> Partner:
+    return Partner(
+        id=name,
+        nom=name,
+        famille=famille,
+        structures=structures,
+        territoire=TERRITOIRE,
+        dialectes=("cloudevents_json",),
+        dialecte_sortant="cloudevents_json",
+        sortie=SortieBoite(releve_h=1),
+        rythme=NOTHING_EXPECTED,
+    )
+
+
+def _publishing(centre: Centre, closures: tuple[Fermeture, ...]) -> Partner:
+    entry = _partner(centre.name, Famille.HEBERGEMENT, centre.structure.finess)
+    return entry.model_copy(update={"rythme": WORKING_WEEK, "fermetures": closures})

@@ -1,0 +1,74 @@
+"""Weeks of a whole département in simulated time: nothing is out of sight, and a hub that forgets is found out."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from router.cli.main import app
+from router.domain import deadlines
+from simulation.accelerated.hub import AcceleratedHub, Due
+from simulation.departement import command
+from simulation.departement.play import Outcome, play
+from simulation.departement.setting import Rates
+from simulation.ends import End
+
+AUTUMN = date(2026, 10, 5)
+"""With the hour that comes twice, All Saints' Day and Armistice Day within five weeks."""
+SPRING = date(2026, 3, 16)
+"""With the hour that is left out, and Easter Monday."""
+SMALL = Rates(centres=8, demands=2, calls=3)
+
+
+def faults(outcome: Outcome) -> set[str]:
+    return {each.partition(" : ")[0] for each in outcome.wrong}
+
+
+@pytest.mark.parametrize("first", [AUTUMN, SPRING], ids=["autumn", "spring"])
+def test_five_weeks_of_a_departement_end_with_nothing_out_of_sight(first: date) -> None:
+    outcome = play(Rates(centres=25), 7, 35, first)
+    assert outcome.wrong == ()
+    assert {*outcome.ends.values()} == {*End} - {End.NONE}, "toutes les fins sont jouées"
+    assert outcome.delivered["alerte.silence"] == 2, (
+        "la semaine muette, et sa fin ; rien d'une fermeture annoncée"
+    )
+
+
+def test_the_same_seed_tells_the_same_story_and_another_one_another() -> None:
+    again, other = (play(SMALL, seed, 7) for seed in (1, 2))
+    assert play(SMALL, 1, 7) == again
+    assert other != again
+
+
+def test_a_hub_without_deadlines_loses_referrals_out_of_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadlines, "_AWAITING", frozenset())
+    assert "perdue de vue" in faults(play(SMALL, 1, 14))
+
+
+def test_a_hub_that_tells_a_stage_twice_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    elapse = AcceleratedHub.elapse
+
+    def twice(hub: AcceleratedHub, due: Due) -> None:
+        elapse(hub, due)
+        hub.journals["siao"].append(hub.journals["siao"][-1])
+
+    monkeypatch.setattr(AcceleratedHub, "elapse", twice)
+    assert any(each.endswith("dite deux fois") for each in play(SMALL, 1, 7).wrong)
+
+
+def test_the_command_tells_its_figures_writes_them_and_fails_where_something_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "USUAL", SMALL)
+    out, order = tmp_path / "chiffres.json", ["simulate", "--jours", "14", "--json"]
+    good = CliRunner().invoke(app, [*order, str(out)])
+    assert good.exit_code == 0
+    assert "14 jours du département 59" in good.stdout
+    assert good.stdout.rstrip().endswith("perdue de vue : 0.")
+    assert json.loads(out.read_text())["juste"] is True
+    monkeypatch.setattr(deadlines, "_AWAITING", frozenset())
+    assert CliRunner().invoke(app, [*order, str(out)]).exit_code == 1
+    assert json.loads(out.read_text())["perdues_de_vue"]
+    assert CliRunner().invoke(app, [*order, str(out), "--scenario", "x.toml"]).exit_code == 2
