@@ -186,6 +186,8 @@ class Delais(Table):
     condition: Duree | None = None
     bail: Duree | None = None
     accompagnement: Duree | None = None
+    occupation: Duree | None = None
+    vacance: Duree | None = None
 
 
 class Partner(Table):

@@ -1,4 +1,5 @@
-"""Who has missed its rhythm: the log says so to the SIAO, once when a silence begins and once when it is over.
+"""Who has missed its rhythm, or speaks and leaves out what it declares each day: the log says so to the SIAO, once when
+a silence begins and once when it is over.
 
 Leased; in the process that applies events, for who writes into the log proves what it writes. What is noted of a
 silence and what the log says of it are one transaction. Rhythms are learnt again every day, but not from a silence.
@@ -10,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from contracts.envelope import Attributes, derived_id
 from contracts.partner import Partner
 from contracts.sealed import take_apart, to_bytes
-from contracts.v1.alerte import AlerteSilence
+from contracts.v1.alerte import AlerteEcheance, AlerteSilence
+from router import doubts
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
@@ -24,6 +26,8 @@ from router.store.database import OUTBOX, Connection, Database
 from router.store.rhythm import UNKNOWN, Known
 from router.wakeup import WakeUp
 
+Told = tuple[Partner, AlerteSilence | AlerteEcheance]
+"""What is to be told, and of whom."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
@@ -55,12 +59,19 @@ class Silences:
             for partner in _to_learn(registry, known, now):
                 heard = await store.times(connection, partner.id, now - MEMORY)
                 await store.keep(connection, partner.id, learn(heard, now, Calendar.of(partner)))
-            await self._tell(connection, registry, now)
+            alerts = await self._silences(connection, registry, now)
+            silent = {name for name, row in (await store.read(connection)).items() if row.silent_since}
+            alerts += await doubts.look(connection, registry, silent, now)
+            entries = [_entry(alert, partner.territoire) for partner, alert in alerts]
+            await log.append(connection, self._prover, entries)
+            if entries:
+                await self._database.notify(connection, OUTBOX)
 
-    async def _tell(self, connection: Connection, registry: Registry, now: datetime) -> None:
+    async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Told]:
+        """What is to be told of those that begin or are over; both are noted."""
         known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
-        entries: list[log.Entry] = []
+        alerts: list[Told] = []
         for row in await store.heard(connection, registry.partners):
             partner, before = registry.partners[row.partner], known.get(row.partner, UNKNOWN)
             since = overdue(rhythm_of(partner, before.learnt), row.at, now, Calendar.of(partner))
@@ -68,15 +79,13 @@ class Silences:
                 continue
             changed[partner.id] = since
             if since is not None:
-                stale = await store.stale_places(connection, partner.id)
-                told = begins(partner, registry, row.id, since, stale)
+                old = await doubts.stale_vacancies(connection, doubts.stale_since([partner], now))
+                told = begins(partner, registry, row.id, since, old.get(partner.id, 0))
             else:
                 told = ends(partner, registry, row.id, before.silent_since or row.at, row.at)
-            entries += [_entry(alert, partner.territoire) for alert in told]
+            alerts += [(partner, alert) for alert in told]
         await store.note(connection, changed.items())
-        await log.append(connection, self._prover, entries)
-        if entries:
-            await self._database.notify(connection, OUTBOX)
+        return alerts
 
 
 def _real(registry: Registry) -> Registry:
@@ -99,10 +108,9 @@ def _is_due(known: Known, now: datetime) -> bool:
     return known.silent_since is None and not fresh
 
 
-def _entry(alert: AlerteSilence, territoire: str) -> log.Entry:
-    """Known by the moment that was missed: two processes that find it tell it as one event."""
-    which = alert.depuis.astimezone(UTC).isoformat(), "debut" if alert.fin_le is None else "fin"
-    ident = derived_id(alert.objet, f"silence {which[0]}", which[1])
+def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
+    """Known by what it tells: two processes that find it tell it as one event."""
+    ident = derived_id(alert.objet, *_which(alert))
     attributes = Attributes(
         id=ident,
         type=alert.TYPE,
@@ -113,3 +121,13 @@ def _entry(alert: AlerteSilence, territoire: str) -> log.Entry:
         correlationid=ident,
     )
     return log.Entry(attributes, to_bytes(take_apart(alert).clair, ()))
+
+
+def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
+    """By the moment that was missed."""
+    match alert:
+        case AlerteSilence():
+            part = "debut" if alert.fin_le is None else "fin"
+            return f"silence {alert.depuis.astimezone(UTC).isoformat()}", part
+        case AlerteEcheance():
+            return f"{alert.echeance} {alert.due_le.astimezone(UTC).isoformat()}", "debut"

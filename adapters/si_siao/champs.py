@@ -244,7 +244,7 @@ ALERTE = Objet(
                 "placesPerimees": Champ(
                     "places_perimees",
                     None,
-                    "combien de ses places vacantes n'ont pas été redites depuis 24 h",
+                    "combien de ses places vacantes n'ont pas été redites à temps",
                 ),
             }
         ),

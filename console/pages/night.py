@@ -17,7 +17,7 @@ from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
 from router.ops.labels import VERDICTS
 
 router = APIRouter()
-DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE)
+DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE, Code.ECART, Code.RELEVE, Code.VACANCES)
 """What is wrong with some messages, not with a partner: it has a place of its own."""
 
 
@@ -110,6 +110,7 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         facts,
         partners=tuple(p for p in facts.partners if portee.sees(p.id)),
         quarantine=tuple(held for held in facts.quarantine if portee.sees(held.partner)),
+        doubts=tuple(doubt for doubt in facts.doubts if portee.sees(doubt.partner)),
         unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
         acts=(),
         nets=(),

@@ -91,5 +91,5 @@ class AlerteSilence(EvenementAlerte):
     fin_le: Annotated[datetime | None, Classe.C0] = None
     """When it spoke again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C0] = 0
-    """How many of its vacant places nobody has spoken of for 24 h: they may be taken."""
+    """How many of its vacant places it has not told anew in time: they may be taken."""
     motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.SILENCE

@@ -13,8 +13,8 @@ from router.domain.parts import HUB
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """It should have said something by then; `last` is its last message, `stale` the number of its vacant places that
-    nobody has spoken of for a day. Nothing where no SIAO is to be reached, or the partner is that SIAO."""
+    """It should have said something by then; `last` is its last message, `stale` the number of its vacant places whose
+    word is out of date. Nothing where no SIAO is to be reached, or the partner is that SIAO."""
     return _told(partner, registry, last, depuis=since, places_perimees=stale)
 
 
@@ -28,10 +28,9 @@ def ends(
 def _told(
     partner: Partner, registry: Registry, last: UUID | None, **said: datetime | int
 ) -> list[AlerteSilence]:
-    siao = registry.siao_of(partner.territoire)
-    if siao is None or siao.sortie is None or siao.id == partner.id:
+    if siao_to_tell(partner, registry) is None:
         return []
-    ident = uuid5(NAMESPACE_OID, f"{HUB} {partner.id}")
+    ident = id_of(partner)
     fixed = {
         "objet": ident,
         "nature": Nature.PARTENAIRE,
@@ -39,3 +38,14 @@ def _told(
         "partenaire": partner.id,
     }
     return [AlerteSilence.model_validate({**fixed, "type_evenement": AlerteSilence.TYPE, **said})]
+
+
+def siao_to_tell(partner: Partner, registry: Registry) -> Partner | None:
+    """The SIAO that hears of a partner; None where none is to be reached, or the partner is that SIAO."""
+    siao = registry.siao_of(partner.territoire)
+    return None if siao is None or siao.sortie is None or siao.id == partner.id else siao
+
+
+def id_of(partner: Partner) -> UUID:
+    """By which alerts about a partner are ordered among themselves."""
+    return uuid5(NAMESPACE_OID, f"{HUB} {partner.id}")

@@ -57,6 +57,9 @@ class Code(StrEnum):
     INCERTAINES = "livraisons_incertaines"
     QUARANTAINE = "quarantaine"
     ORPHELINES = "reponses_orphelines"
+    ECART = "occupation_ecart"
+    RELEVE = "releve_perime"
+    VACANCES = "vacances_perimees"
     FALSIFIE = "bus_falsifie"
     CLES_INCONNUES = "cles_inconnues"
     FILET = "filet"
@@ -187,6 +190,9 @@ def _decisions(vitals: Vitals) -> Iterator[Finding]:
     for held in vitals.orphans:
         sentence = f"{held.partner} : {held.number} réponse(s) qui ne correspondent à aucun envoi, à décider"
         yield Finding(Code.ORPHELINES, Level.A_VOIR, held.partner or "", sentence, held.since)
+    for doubt in vitals.doubts:
+        about = f"{doubt.partner} {doubt.dispositif}".strip()
+        yield Finding(Code(doubt.kind), Level.A_VOIR, about, doubt.sentence, doubt.since)
     for held in vitals.quarantine:
         if held.cause == FORGED:
             sentence = f"{held.number} enregistrement(s) de Kafka ne sont pas du hub, ou furent changés"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from contracts.partner import Partner, SortieBoite
+from router.domain.doubts import Doubt
 from router.roles import Role
 
 COUNTED = 10_000
@@ -184,6 +185,8 @@ class Vitals:
     quarantine: tuple[Held, ...] = ()
     orphans: tuple[Held, ...] = ()
     """Answers that match nothing, by sender."""
+    doubts: tuple[Doubt, ...] = ()
+    """What partners declare and nobody can rely on."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     nets: tuple[Net, ...] = field(default=())

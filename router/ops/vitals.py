@@ -36,7 +36,7 @@ from router.domain.vitals import (
 )
 from router.roles import Role
 from router.settings import Settings
-from router.store import audit, heartbeat, orphans
+from router.store import audit, doubts, heartbeat, orphans
 from router.store import registry as registry_store
 from router.store import vitals as store
 from router.store.database import Connection, Database, Row
@@ -80,6 +80,7 @@ async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) ->
         partners=partners,
         quarantine=tuple(Held(*row) for row in await store.quarantined(connection, COUNTED)),
         orphans=tuple(Held(*row) for row in await orphans.grouped(connection, COUNTED)),
+        doubts=tuple(await doubts.read(connection)),
         unanswered=tuple(
             Unanswered(row.destinataire, row.etat, row.number, row.unproven, row.since) for row in owed
         ),

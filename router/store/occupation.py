@@ -14,7 +14,8 @@ _OCCUPATIONS = Sql(f"""
                CAST(sum((donnees ->> 'capacite')::int) AS int) AS capacite,
                CAST(sum((donnees ->> 'occupees')::int) AS int) AS occupees
         FROM subject
-        WHERE nature = 'groupe_places' AND donnees ? 'releve_le' AND {is_real(_MANAGER)}
+        WHERE nature = 'groupe_places' AND donnees ? 'releve_le' AND (donnees ->> 'capacite')::int > 0
+          AND {is_real(_MANAGER)}
           AND (CAST(:partner AS text) IS NULL OR {_MANAGER} = :partner)
         GROUP BY 1, 2
     )
@@ -58,7 +59,8 @@ _ADMISSIONS = Sql(f"""
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
     """(partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled): the last figures of each
-    manager for each kind of place, beside the places that are known; of all, or of one. Twelve hours are given to
+    manager for each kind of place, beside the places that are known; of all, or of one. A group without places is none
+    any more. Twelve hours are given to
     whatever zone a day was counted in."""
     return await _OCCUPATIONS.all(connection, partner=partner)
 

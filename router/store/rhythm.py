@@ -21,11 +21,6 @@ _HEARD = Sql("""
     LEFT JOIN LATERAL (SELECT id, received_at FROM inbox WHERE inbox.partner = p.partner
                        ORDER BY received_at DESC LIMIT 1) AS last ON true
 """)
-_STALE = Sql("""
-    SELECT count(*) FROM (
-        SELECT FROM subject WHERE nature = 'place' AND etat = 'DISPONIBLE' AND donnees ->> 'gestionnaire' = :partner
-          AND changed_at < now() - interval '24 hours' LIMIT 10000) AS stale
-""")
 _TIMES = Sql("""
     WITH RECURSIVE said AS (
         (SELECT received_at FROM inbox WHERE partner = :partner AND received_at > :since
@@ -79,11 +74,6 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 async def heard(connection: Connection, partners: Collection[str]) -> list[Row]:
     """(partner, id, at): the last message of each and its moment, that of its entry while there is none."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
-
-
-async def stale_places(connection: Connection, partner: str) -> int:
-    """How many of a partner's vacant places nobody has spoken of for a day; counted up to 10,000."""
-    return int(next(iter(await _STALE.column(connection, partner=partner))))
 
 
 async def times(connection: Connection, partner: str, since: datetime) -> list[datetime]:

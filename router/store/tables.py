@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -432,6 +433,18 @@ rhythm = Table(
     Column("learnt", JSONB),  # NULL where there is none to rely on
     _at("learnt_at", nullable=True),
     _at("silent_since", nullable=True),  # by when it should have spoken, where it was told to be silent
+)
+
+doubt = Table(
+    "doubt",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("dispositif", Text, primary_key=True),  # empty of vacancies
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("said", Integer, nullable=False),
+    Column("known", Integer),
 )
 
 backlog_sample = Table(

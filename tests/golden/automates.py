@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from router.domain.deadlines import TERMES, Terme
+from router.domain.declared import FRAICHEURS
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import Machine
 
@@ -56,6 +57,9 @@ def deadlines() -> Iterable[tuple[str, ...]]:
             f"{terme.apres} plus tard" if terme.apres else "",
             f"`{terme.suite}`" if terme.suite else "",
         )
+    for each in FRAICHEURS.values():
+        told = "la fin du jour où c'est dit"
+        yield f"`{each.echeance}`", "ce qui se redit", "", "gestionnaire", told, str(each.duree), "", "", ""
 
 
 def _until(terme: Terme) -> str:

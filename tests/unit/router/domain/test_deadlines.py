@@ -16,6 +16,7 @@ from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from router.domain import deadlines
 from router.domain.calendar import zone
 from router.domain.deadlines import SHARES, TERMES, Attendu, Deadline, running, running_of
+from router.domain.declared import FRAICHEURS
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.subjects import AWAITED, TYPES, Candidature, Envoi, Orientation, Place, Subject
@@ -175,7 +176,9 @@ def test_what_a_partners_entry_says_stands_in_the_place_of_what_the_table_says()
 def test_an_agreement_speaks_only_of_deadlines_that_the_table_has_and_no_law_sets() -> None:
     partners = (Attendu.DESTINATAIRE, Attendu.OPERATEUR)
     theirs = {terme.convention for terme in TERMES if terme.attendu in partners and terme.duree}
-    assert theirs == set(Delais.model_fields)
+    fresh = {each.convention for each in FRAICHEURS.values()}
+    assert theirs | fresh == set(Delais.model_fields)
+    assert not theirs & fresh
     others = {terme.convention for terme in TERMES if terme.attendu not in partners}
     assert others == {"", "remise"}
     with pytest.raises(ValidationError, match="durée illisible"):

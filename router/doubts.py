@@ -1,0 +1,43 @@
+"""Who declares what nobody can rely on: noted for ops, and told to the SIAO where it is out of date.
+
+Part of the look for silences, and of its transaction. A doubt is over when it is found no more.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from contracts.partner import Partner
+from contracts.v1.alerte import AlerteEcheance
+from contracts.v1.echeance import Echeance
+from router.domain.declared import Stale, of_occupations, of_vacancies, stale, told
+from router.domain.occupation import Occupation
+from router.domain.partners import Registry
+from router.store import doubts as store
+from router.store import occupation
+from router.store.database import Connection
+
+
+async def look(
+    connection: Connection, registry: Registry, silent: Collection[str], now: datetime
+) -> list[tuple[Partner, AlerteEcheance]]:
+    """Note what is doubted now. Returns what is to be told of what begins, and of whom. Of the silent nothing is
+    doubted: their silence is told."""
+    occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
+    found = [*of_occupations(occupations, registry, silent, now)]
+    speaking = [partner for partner in registry.partners.values() if partner.id not in silent]
+    old = stale_since(speaking, now)
+    numbers = await stale_vacancies(connection, old)
+    found += [of_vacancies(registry.partners[name], old[name], number) for name, number in numbers.items()]
+    begun = [(registry.partners[doubt.partner], doubt) for doubt in await store.note(connection, found)]
+    return [(partner, alert) for partner, doubt in begun for alert in told(partner, doubt, registry)]
+
+
+def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
+    """By partner, what is out of date of the vacancies that it has told."""
+    found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
+    return {name: old for name, old in found if old is not None}
+
+
+async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
+    """How many that is of each partner, where there are some."""
+    return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})
