@@ -10,6 +10,7 @@ from console.pages.night import DECISIONS, of
 from console.rendering import ECHEANCES
 from console.rights import Portee
 from contracts.v1.echeance import Echeance
+from router.domain.doubts import Doubt, Kind
 from router.domain.vitals import (
     Act,
     Answer,
@@ -34,6 +35,10 @@ FACTS = Vitals(
         Correspondent("loin", contact=Contact.JOIGNABLE, in_box=Waiting(3, NOW)),
     ),
     quarantine=(Held("champ_absent", "loin", 4, NOW), Held("InvalidNative", None, 1, NOW)),
+    doubts=(
+        Doubt("centre", Kind.ECART, "INSERTION", NOW, NOW.date(), 9, 6),
+        Doubt("loin", Kind.VACANCES, "", NOW, NOW.date(), 2),
+    ),
     unanswered=(Unanswered("centre", "PROPOSEE", 5, 1, NOW), Unanswered("loin", "PROPOSEE", 6, 0, NOW)),
     acts=(Act(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
     nets=(Net("disque", "3% libres", holds=False),),
@@ -52,7 +57,7 @@ def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
 
 def test_what_waits_for_a_decision_is_said_once_in_its_own_place():
     night = of(SEEN, Portee())
-    assert night.decisions == 3
+    assert night.decisions == 5
     assert {finding.code for finding in night.findings}.isdisjoint(DECISIONS)
 
 
@@ -71,7 +76,9 @@ def test_who_is_silent_comes_first_then_who_has_a_rhythm():
 
 
 def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_the_hub():
-    night = of(SEEN, Portee(frozenset({"centre"})))
+    orphaned = replace(FACTS, orphans=(Held("orpheline", "loin", 1, NOW),))
+    night = of(SEEN._replace(facts=orphaned), Portee(frozenset({"centre"})))
+    assert [doubt.partner for doubt in night.seen.facts.doubts] == ["centre"]
     assert "loin" not in repr(night)
     assert "astreinte" not in repr(night)
     assert "InvalidNative" not in repr(night)

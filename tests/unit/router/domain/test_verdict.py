@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from router.domain.doubts import Doubt, Kind
 from router.domain.verdict import UNKNOWN_KEYS, Code, Level, Verdict, verdict
 from router.domain.vitals import (
     Answer,
@@ -153,6 +154,21 @@ def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:
 def test_an_answer_that_matches_nothing_is_told_until_somebody_decides() -> None:
     (found,) = judged(replace(WELL, orphans=(Held("orpheline", "centre", 2, ago(hours=30)),))).findings
     assert (found.code, found.about, found.since) == (Code.ORPHELINES, "centre", ago(hours=30))
+
+
+def test_what_a_partner_declares_and_nobody_can_rely_on_is_told_with_both_figures() -> None:
+    gap = Doubt("centre", Kind.ECART, "INSERTION", ago(hours=5), ago(days=1).date(), said=9, known=6)
+    old = Doubt("centre", Kind.VACANCES, "", ago(hours=3), ago(days=4).date(), said=2)
+    found = judged(replace(WELL, doubts=(gap, old))).findings
+    assert [(f.code, f.about, f.since) for f in found] == [
+        (Code.ECART, "centre INSERTION", ago(hours=5)),
+        (Code.VACANCES, "centre", ago(hours=3)),
+    ]
+    assert "9 place(s) occupée(s) d'après lui le 11/01/2026, 6 d'après le hub" in found[0].sentence
+
+
+def test_every_doubt_is_a_condition() -> None:
+    assert set(Kind) <= set(Code)
 
 
 def test_what_somebody_else_wrote_on_the_bus_is_told_as_that() -> None:
