@@ -123,14 +123,19 @@ class AcceleratedHub:
         self.waiting[referral] += 1
         self.apply(orphan.source, moved, orphan.attributes.time)
 
-    def running(self) -> Iterator[Due]:
-        """The deadlines of which a stage is still to come."""
+    def awaited(self) -> frozenset[UUID]:
+        """Subjects of which a stage of a deadline is still to come."""
+        return frozenset(ident for ident, due in self._stages() if due is not None and due.at > self.now)
+
+    def overdue(self) -> frozenset[UUID]:
+        """Subjects with a deadline that runs, and of which every stage is over."""
+        return frozenset(ident for ident, due in self._stages() if due is None)
+
+    def _stages(self) -> Iterator[tuple[UUID, Due | None]]:
+        """Each deadline that runs, by its subject, with its next stage."""
         for ident, runs in self._runs.items():
-            if self.waits(self.subjects[ident]):
-                continue
             for deadline in runs.values():
-                if (due := self._next_stage(self.subjects[ident], deadline)) is not None:
-                    yield due
+                yield ident, self._next_stage(self.subjects[ident], deadline)
 
     def waits(self, subject: Subject) -> bool:
         """Whether anything that was accepted about a subject, or what it is bound to, is still to be applied."""

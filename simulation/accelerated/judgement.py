@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
@@ -18,7 +19,7 @@ from contracts.v1.attribution import (
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceVacancePrevisible
-from contracts.v1.suite import EntreeConstatee, PresentationAbsence
+from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, PresentationAbsence
 from router.domain.calendar import moment
 from simulation.accelerated.company import named
 from simulation.accelerated.hub import Received
@@ -38,11 +39,20 @@ REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
 Journals = Mapping[str, Sequence[Received]]
 
 
-def ends(sent: Sequence[Received], journals: Journals, awaited: frozenset[UUID]) -> dict[str, End]:
-    """Of every referral and candidacy, by its id; `awaited` are those of which a deadline is still to come."""
+class Waits(NamedTuple):
+    """Subjects of which the hub still expects something."""
+
+    awaited: frozenset[UUID]
+    """A stage of a deadline is still to come."""
+    overdue: frozenset[UUID]
+    """Every stage has been told: only somebody's decision goes on."""
+
+
+def ends(sent: Sequence[Received], journals: Journals, waits: Waits) -> dict[str, End]:
+    """Of every referral and candidacy, by its id."""
     opened = [each.contrat.sujet for each in sent if isinstance(each.contrat, OPENS)]
     said, told = _by_subject(sent), _by_subject(journals["siao"])
-    return {str(each): _end(each in awaited, said[each], told.get(each, ())) for each in opened}
+    return {str(each): _end(each, waits, said[each], told.get(each, ())) for each in opened}
 
 
 def _by_subject(journal: Sequence[Received]) -> Mapping[UUID, Sequence[Contrat]]:
@@ -52,7 +62,7 @@ def _by_subject(journal: Sequence[Received]) -> Mapping[UUID, Sequence[Contrat]]
     return found
 
 
-def _end(is_awaited: bool, said: Sequence[Contrat], told: Sequence[Contrat]) -> End:
+def _end(referral: UUID, waits: Waits, said: Sequence[Contrat], told: Sequence[Contrat]) -> End:
     if any(map(_closes, told)):
         return End.ANSWERED
     if any(isinstance(each, TAKES_BACK) for each in said):
@@ -63,10 +73,10 @@ def _end(is_awaited: bool, said: Sequence[Contrat], told: Sequence[Contrat]) -> 
         return End.SILENCE_TOLD
     if any(each.type_evenement in OPENINGS for each in alerts):
         return End.REFUSED
-    if is_awaited:
+    if referral in waits.awaited:
         return End.IN_FLIGHT
     over = [each for each in deadlines if each.etape not in REMINDERS]
-    return End.TASK if over else End.NONE
+    return End.TASK if over and referral in waits.overdue else End.NONE
 
 
 def _closes(contrat: Contrat) -> bool:
@@ -76,18 +86,40 @@ def _closes(contrat: Contrat) -> bool:
 
 
 def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
-    """Places that a referral has left without an arrival, and that the SIAO was never told to be free again. Of one in
-    which somebody still lives nothing is to be told."""
+    """Places that a referral has left without an arrival, and that the SIAO was not told to be free again before the
+    next one. Nothing is to be told of one in which somebody still lives, or was received without the SIAO."""
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
     left = {each.contrat.sujet for each in (*siao, *sent) if _gives_up(each.contrat)}
-    free = {e.contrat.place: e.at for e in siao if isinstance(e.contrat, PlaceDisponible | PlaceLiberee)}
-    for proposed in sent:
-        contrat = proposed.contrat
-        if not isinstance(contrat, OrientationProposee) or contrat.sujet not in left:
-            continue
-        for place in contrat.places:
-            if place not in lived_in and not (place in free and free[place] >= proposed.at):
-                yield f"la place {place} de l'orientation {contrat.sujet} n'est pas rendue"
+    lost: defaultdict[UUID, list[datetime]] = defaultdict(list)
+    for at, contrat in siao:
+        if isinstance(contrat, PlaceDisponible | PlaceLiberee | AdmissionDirecte):
+            lost[contrat.place].append(at)
+    for place, proposed in _held(sent, siao).items():
+        until = (*(at for at, _ in proposed[1:]), datetime.max.replace(tzinfo=UTC))
+        for (at, referral), end in zip(proposed, until, strict=True):
+            if (
+                referral in left
+                and place not in lived_in
+                and not any(at <= when <= end for when in lost[place])
+            ):
+                yield f"la place {place} de l'orientation {referral} n'est pas rendue"
+
+
+def _held(
+    sent: Sequence[Received], siao: Sequence[Received]
+) -> Mapping[UUID, Sequence[tuple[datetime, UUID]]]:
+    """By place, when it was held for which referral: for one after the other."""
+    refused = {
+        each.contrat.objet
+        for each in siao
+        if isinstance(each.contrat, EvenementAlerte) and each.contrat.type_evenement in OPENINGS
+    }
+    found: defaultdict[UUID, list[tuple[datetime, UUID]]] = defaultdict(list)
+    for at, contrat in sent:
+        if isinstance(contrat, OrientationProposee) and contrat.sujet not in refused:
+            for place in contrat.places:
+                found[place].append((at, contrat.sujet))
+    return found
 
 
 def _gives_up(contrat: Contrat) -> bool:

@@ -34,9 +34,7 @@ class Outcome:
 def play(scenario: Scenario) -> Outcome:
     """Raises Misconfigured, in French, for a gesture that is none."""
     hub = run(scenario)
-    due = ((subject.id, at) for at, subject, _ in hub.running())
-    awaited = frozenset(ident for ident, at in due if at > hub.now)
-    ends = judgement.ends(hub.sent, hub.journals, awaited)
+    ends = judgement.ends(hub.sent, hub.journals, judgement.Waits(hub.awaited(), hub.overdue()))
     wrong = (
         *judgement.unfulfilled(scenario, hub.journals),
         *judgement.untimely(hub.journals),

@@ -12,7 +12,7 @@ from contracts.base import Contrat
 from contracts.reference.codes import Dispositif
 from router.domain.calendar import is_working_day
 from simulation.accelerated.hub import AcceleratedHub
-from simulation.accelerated.judgement import ends, mistold, places_kept, untimely
+from simulation.accelerated.judgement import Waits, ends, mistold, places_kept, untimely
 from simulation.accelerated.play import step
 from simulation.departement.bringers import Bringer
 from simulation.departement.centres import Shelter
@@ -67,8 +67,7 @@ class Outcome:
 def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome:
     """The same for the same seed, whatever the machine."""
     hub = run(set_up(rates, seed, first, days), seed, days, first)
-    awaited = frozenset(due.subject.id for due in hub.running() if due.at > hub.now)
-    found = ends(hub.sent, hub.journals, awaited)
+    found = ends(hub.sent, hub.journals, Waits(hub.awaited(), hub.overdue()))
     return Outcome(
         days=days,
         partners=len(hub.registry.partners),
