@@ -46,15 +46,15 @@ def told(world: World) -> list[Mapping[str, Any]]:
     return [alert for alert in alerts if alert["echeance"] in ("OCCUPATION", "VACANCE")]
 
 
-def figures(occupees: int, day: datetime) -> dict[str, Any]:
+def figures(occupees: int, day: datetime, groupe: str = "G1", capacite: int = 2) -> dict[str, Any]:
     return {
         "type": "occupation.releve",
-        "groupe": "G1",
+        "groupe": groupe,
         "structure": "010000024",
         "dispositif": "INSERTION",
-        "capacite": 2,
+        "capacite": capacite,
         "occupees": occupees,
-        "vacantes": 2 - occupees,
+        "vacantes": capacite - occupees,
         "indisponibles": 0,
         "releveLe": f"{day:%Y-%m-%d}",
     }
@@ -111,6 +111,23 @@ async def test_vacancies_and_figures_that_are_not_told_anew_are_told_to_the_siao
     await looked_at(world)
     assert await shown(world) == []
     assert len(told(world)) == 2
+
+
+async def test_a_group_of_places_that_is_no_more_is_waited_for_until_its_last_figures_say_so(
+    world: World,
+) -> None:
+    await world.apply(world.registry(centre={"rythme": NEVER_SILENT}))
+    long_ago = datetime.now(UTC) - 20 * DAY
+    for said in (figures(0, datetime.now(UTC)), figures(0, long_ago, "G2")):
+        assert (await world.send("centre", said))[0] == 202
+    await world.settled()
+    await looked_at(world)
+    assert [code for code, _, _ in await shown(world)] == [Code.RELEVE]
+
+    assert (await world.send("centre", figures(0, long_ago, "G2", capacite=0)))[0] == 202
+    await world.settled()
+    await looked_at(world)
+    assert await shown(world) == []
 
 
 async def test_of_who_says_nothing_at_all_only_the_silence_is_told(world: World) -> None:
