@@ -23,7 +23,7 @@ NOTHING_EXPECTED = Rythme(jours=(), avant=())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """How much there is of everything. Shares are of one; a referral to which nothing of this happens ends in an arrival."""
+    """How much there is of everything. Shares are of one; what is left of the referrals ends in an arrival."""
 
     centres: int = 40
     places: tuple[int, int] = (6, 24)
