@@ -57,13 +57,14 @@ class Silence(NamedTuple):
 
 @dataclass
 class AcceleratedHub:
-    """`accept`, `apply`, `elapse` and `fall_silent` are the only ways to change anything; `now` is the caller's to
-    move."""
+    """`accept`, `apply`, `attach`, `elapse`, `fall_silent`, `cut_off` and `reach_again` are the only ways to change
+    anything; `now` is the caller's to move."""
 
     registry: Registry
     territoire: str
     now: datetime
     unreachable: frozenset[str] = frozenset()
+    """Partners that nothing reaches: what is for them waits."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     sent: list[Received] = field(default_factory=list)
     """What partners have said, in order."""
@@ -78,6 +79,8 @@ class AcceleratedHub:
     """Answers that match nothing, by what they speak of."""
     heeded_by: Callable[[str, Contrat], None] | None = None
     """Is given each delivery as it arrives, with its recipient: for partners who react."""
+    _kept: defaultdict[str, list[Contrat]] = field(default_factory=lambda: defaultdict(list))
+    """What waits for partners that are unreachable."""
     _runs: dict[UUID, Running] = field(default_factory=dict)
     """The deadlines of each subject."""
     _coming: list[tuple[datetime, UUID, Echeance, datetime]] = field(default_factory=list)
@@ -111,10 +114,22 @@ class AcceleratedHub:
             self.subjects[subject.id] = subject
             self._watch(subject)
         for recipient in effects.recipients:
-            if recipient not in self.unreachable:
+            if recipient in self.unreachable:
+                self._kept[recipient].append(contrat)
+            else:
                 self._deliver(recipient, contrat)
         for derived in effects.derived:
             self.apply(HUB, derived, self.now)
+
+    def cut_off(self, partner: str) -> None:
+        """From now on nothing reaches a partner."""
+        self.unreachable |= {partner}
+
+    def reach_again(self, partner: str) -> None:
+        """What has waited for a partner reaches it, in order."""
+        self.unreachable -= {partner}
+        for contrat in self._kept.pop(partner, ()):
+            self._deliver(partner, contrat)
 
     def attach(self, cited: UUID, referral: UUID) -> None:
         """Let an answer that matched nothing be about a referral; it counts from the moment of its 202."""

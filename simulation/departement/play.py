@@ -66,7 +66,9 @@ class Outcome:
 
 def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome:
     """The same for the same seed, whatever the machine."""
-    hub = run(set_up(rates, seed, first, days), seed, days, first)
+    setting = set_up(rates, seed, first, days)
+    hub = run(setting, seed, days, first)
+    in_time = {name: journal for name, journal in hub.journals.items() if name not in setting.unreachable}
     found = ends(hub.sent, hub.journals, Waits(hub.awaited(), hub.overdue()))
     return Outcome(
         days=days,
@@ -75,7 +77,7 @@ def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome
         delivered=Counter(each.contrat.NOM for journal in hub.journals.values() for each in journal),
         ends=found,
         wrong=(
-            *untimely(hub.journals),
+            *untimely(in_time),
             *mistold(hub.journals[SIAO]),
             *places_kept(hub.sent, hub.journals[SIAO]),
             *(f"{End.NONE} : {each}" for each in out_of_sight(found)),
@@ -114,6 +116,9 @@ def _begin(setting: Setting, course: Course, first: date, days: int) -> None:
     course.hub.heeded_by = lambda recipient, contrat: hearing[recipient](contrat)
     for shelter in shelters:
         shelter.begin()
+    for name, gone in setting.unreachable.items():
+        course.later(SIAO, gone.since, partial(course.hub.cut_off, name))
+        course.later(SIAO, gone.until, partial(course.hub.reach_again, name))
     for day in (first + timedelta(days=n) for n in range(days)):
         at = course.at_hour(day, 0)
         course.later(SIAO, at, partial(_lay_out, setting, course, desk, shelters, bringers, day))

@@ -96,6 +96,8 @@ class Setting:
     bringers: tuple[str, ...]
     away: Mapping[str, Away]
     """The centre that goes silent for weeks without a word, and the one that closes as it has said."""
+    unreachable: Mapping[str, Away]
+    """The centre whose server is away for days."""
 
 
 def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
@@ -128,6 +130,7 @@ def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
             centres[-1].name: Away(silent_from, silent_from + timedelta(days=min(24, days // 3))),
             **{name: Away(midnight(f.du), midnight(f.au + DAY)) for name, (f,) in closed.items()},
         },
+        unreachable={centres[0].name: Away(silent_from, silent_from + timedelta(days=3))},
     )
 
 

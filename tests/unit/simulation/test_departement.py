@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from contracts.v1.alerte import AlerteEcheance
+from contracts.v1.echeance import Echeance
+from contracts.v1.orientation import OrientationProposee
 from router.cli.main import app
 from router.domain import deadlines
 from simulation.accelerated.hub import AcceleratedHub, Due
 from simulation.departement import command
-from simulation.departement.play import Outcome, play
-from simulation.departement.setting import Rates
+from simulation.departement.play import Outcome, play, run
+from simulation.departement.setting import SIAO, Rates, set_up
 from simulation.ends import End
 
 AUTUMN = date(2026, 10, 5)
@@ -34,6 +37,21 @@ def test_five_weeks_of_a_departement_end_with_nothing_out_of_sight(first: date) 
     assert outcome.delivered["alerte.silence"] == 2, (
         "la semaine muette, et sa fin ; rien d'une fermeture annoncée"
     )
+
+
+def test_what_is_for_a_centre_that_cannot_be_reached_is_late_by_our_own_deadline_and_comes_with_its_return() -> (
+    None
+):
+    setting = set_up(SMALL, 1, AUTUMN, 21)
+    ((centre, gone),) = setting.unreachable.items()
+    hub = run(setting, 1, 21, AUTUMN)
+    told = [e.contrat for e in hub.journals[SIAO] if isinstance(e.contrat, AlerteEcheance)]
+    late = {alert.objet for alert in told if alert.echeance is Echeance.REMISE}
+    arrived = {
+        e.contrat.sujet: e.at for e in hub.journals[centre] if isinstance(e.contrat, OrientationProposee)
+    }
+    assert late
+    assert {arrived[referral] for referral in late} == {gone.until}
 
 
 def test_the_same_seed_tells_the_same_story_and_another_one_another() -> None:
