@@ -50,8 +50,8 @@ class Silences:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Learn what is to be learnt, then tell who has missed its rhythm and who has spoken again. Raises
-        BusUnavailable, of the database."""
+        """Learn what is to be learnt, then tell who has missed its rhythm, who has spoken again, and who leaves out
+        what it declares each day. Raises BusUnavailable, of the database."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
