@@ -117,6 +117,9 @@ class TrancheAge(StrEnum):
     DE_65_ET_PLUS = "DE_65_ET_PLUS"
 
 
+TRANCHES_MINEURES = frozenset({TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10, TrancheAge.DE_11_A_17})
+
+
 class AuteurRefus(StrEnum):
     """Who refused: a refusal always says so."""
 
