@@ -4,8 +4,6 @@ from collections.abc import Mapping, MutableMapping
 from functools import partial
 from typing import Any
 
-import structlog
-
 from connectors.admission import Admissions
 from connectors.answer import PRIVATE, Answer
 from connectors.http_in import PATH, AsgiApp, Send, message_endpoint, reply
@@ -13,7 +11,7 @@ from connectors.mailbox import MailboxStore
 from connectors.problem import UNAVAILABLE
 from connectors.soap import enveloped
 from connectors.soap.answer import PATH as SOAP
-from contracts.errors import Misconfigured
+from contracts.errors import DatabaseUnusable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Native
 from router.intake.answers import BUG, NOTHING_EXPECTED, answer_of
@@ -22,8 +20,7 @@ from router.intake.orientations_http import Envois
 from router.intake.own_routes import Own
 from router.intake.receive import Intake
 from router.intake.sandbox_http import Play
-
-logger = structlog.get_logger()
+from router.telemetry.outages import OutageLog
 
 
 def application(
@@ -36,8 +33,9 @@ def application(
     ready: Mapping[str, Check],
 ) -> AsgiApp:
     """One ASGI callable: `POST /v1/messages` and `/v1/soap` on their own short way, all the rest through FastAPI."""
-    hot = message_endpoint(_answering(intake), door)
-    soap = message_endpoint(_answering(intake), door, SOAP, enveloped)
+    take_in = answering(intake)
+    hot = message_endpoint(take_in, door)
+    soap = message_endpoint(take_in, door, SOAP, enveloped)
     rest = api_of(own, envois, play, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -76,7 +74,10 @@ async def _send_private(send: Send, message: MutableMapping[str, Any]) -> None:
     await send(message)
 
 
-def _answering(intake: Intake) -> Any:
+def answering(intake: Intake) -> Any:
+    """What answers one message. What a human has to mend is told as an outage of the door for that partner."""
+    outages: dict[str, OutageLog] = {}
+
     async def take_in(
         native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Answer:
@@ -86,9 +87,13 @@ def _answering(intake: Intake) -> Any:
             report = await intake.receive(
                 native, partner, dialecte or partner.dialectes[0], cle, dry_run=dry_run
             )
-        except Misconfigured as exc:  # our database's fault: for a sender no other than its absence
-            logger.error("gateway.misconfigured", reason=str(exc))
+        except DatabaseUnusable:  # the log has it; for a sender no other than its absence
             return UNAVAILABLE
+        except Misconfigured as exc:
+            outages.setdefault(partner.id, OutageLog("porte", partner.id)).failed(str(exc))
+            return UNAVAILABLE
+        if not dry_run and (outage := outages.get(partner.id)) is not None:
+            outage.succeeded()
         return answer_of(report, kept=not dry_run)
 
     return take_in

@@ -38,7 +38,8 @@ EVENTS: Mapping[str, Event] = {
     STARTED: Event(
         "error",
         "`of` ne répond plus : `postgresql`, `kafka`, `worker` (une faute du hub l'arrête), `sortie` ou `entree` d'un "
-        "partenaire (`partner`), `courriel`, `webhook`, `port` ; `reason` dit ce qu'on en sait",
+        "partenaire (`partner`), `porte` (un réglage à corriger : 503 à ce partenaire), `courriel`, `webhook`, "
+        "`port` ; `reason` dit ce qu'on en sait",
     ),
     LASTS: Event("warning", "cela dure depuis `seconds` secondes, `failures` essais ; une ligne par minute"),
     ENDED: Event("info", "c'est revenu, après `seconds` secondes et `failures` essais"),
@@ -56,7 +57,6 @@ EVENTS: Mapping[str, Event] = {
     "bulk.bug": Event("error", "une faute du hub a arrêté la lecture d'un gros fichier ; `message`, `where`"),
     "source.bug": Event("error", "une faute du hub a interrompu le relevé d'un partenaire ; il reprend seul"),
     "decoder.died": Event("error", "un message a dépassé son temps ou sa mémoire de lecture : il est refusé"),
-    "gateway.misconfigured": Event("error", "la porte répond 503 : la base de données est à corriger"),
     "gateway.not_recovered": Event(
         "error",
         "une sauvegarde fut remise, et le bus n'est pas relu : 503 à qui répond à ce que la base ne sait plus ; "

@@ -62,8 +62,8 @@ DELIVERY_DELAY_SECONDS = Histogram(
 # --- what this process finds away
 OUTAGE = Gauge(
     "siao_hub_outage",
-    "1 tant que ceci manque à ce processus (`postgresql`, `kafka`, `worker`, `sortie` ou `entree` d'un partenaire : "
-    "son disjoncteur)",
+    "1 tant que ceci manque à ce processus (`postgresql`, `kafka`, `worker` ; d'un partenaire sa `sortie` ou son "
+    "`entree` : son disjoncteur, et sa `porte`)",
     ("of", "partner"),
     registry=REGISTRY,
 )
