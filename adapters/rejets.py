@@ -16,8 +16,8 @@ from contracts.reference.codes import listes
 
 TOLD_REJETS = 50
 """Rejections of one row: a file of any nonsense is judged in constant memory."""
-LISTED_VALUES = 12
-"""How many allowed values a message lists before it cuts."""
+LISTED_CHARACTERS = 3_000
+"""Of allowed values in a message: room for every list of the hub. A profile of a partner's own may be longer."""
 PAGE = "la page de votre dialecte, sous /docs"
 """Where an integrator finds what a message has no room for."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
@@ -42,11 +42,12 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Allowed values for a message, labelled where they have labels; a long list is cut."""
+    """Allowed values for a message, labelled where they have labels: all, up to `LISTED_CHARACTERS`."""
     labelled = values.items() if isinstance(values, Mapping) else ()
-    words = [f"{value} ({label})" for value, label in labelled] or list(values)
-    rest = len(words) - LISTED_VALUES
-    return ", ".join(words[:LISTED_VALUES]) + (f"… et {rest} autres, que donne {PAGE}" if rest > 0 else "")
+    text = ", ".join([f"{value} ({label})" for value, label in labelled] or list(values))
+    if len(text) <= LISTED_CHARACTERS:
+        return text
+    return f"{text[:LISTED_CHARACTERS].rpartition(', ')[0]}… et d'autres, que donne {PAGE}"
 
 
 def unknown_code(allowed: str) -> str:

@@ -1,14 +1,17 @@
 """What an integrator is told of a row that is refused: everything that is wrong, and the field to mend."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from pydantic_core import to_json
 
 from adapters.apparence import looks_like
-from adapters.registry import ADAPTERS
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON
+from adapters.rejets import LISTED_CHARACTERS, listed
 from contracts.errors import InvalidNative
 from contracts.ports import Native, Rejet
+from contracts.reference.codes import listes
 from tests.unit.adapters.partenaires import ABRI, BAILLEUR
 
 ORIENTATION = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
@@ -49,6 +52,21 @@ def test_a_motive_that_is_not_its_authors_is_told_with_those_that_are() -> None:
     assert rejet.champ == "motif"
     assert "LOCALISATION" in rejet.message
     assert "PLACE_NON_DISPONIBLE" not in rejet.message
+
+
+@pytest.mark.parametrize(
+    "values", [*listes().values(), *(list(each.entrants) for each in EVENTS_IN_JSON.values())]
+)
+def test_every_admitted_value_is_told_where_one_is_unknown(values: Mapping[str, str] | list[str]) -> None:
+    assert all(value in listed(values) for value in values)
+    assert "autres" not in listed(values)
+
+
+def test_a_list_of_words_that_has_no_end_is_cut_between_two_of_them() -> None:
+    told, _, cut = listed([f"mot-{number:04d}" for number in range(5000)]).partition("… et d'autres")
+    assert len(told) <= LISTED_CHARACTERS
+    assert set(map(len, told.split(", "))) == {8}
+    assert "/docs" in cut
 
 
 def test_fields_do_not_contradict_each_other_where_one_of_them_cannot_be_read() -> None:
