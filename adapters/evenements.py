@@ -79,6 +79,16 @@ def _named(told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str,
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
 
+def under(ligne: Ligne, cle: str | None) -> Ligne:
+    """The same row under the sender's own id of the event, where it has one: whatever is told of it names that."""
+    if cle is None:
+        return ligne
+    rejets, warnings = (
+        tuple(replace(each, reference=cle) for each in told) for told in (ligne.rejets, ligne.avertissements)
+    )
+    return replace(ligne, cle=cle, rejets=rejets, avertissements=warnings)
+
+
 def called_by_sender(subject: object) -> str | None:
     """What the sender calls what a row is about: its own id, or ours where it has none."""
     return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from typing import Any
@@ -13,7 +13,7 @@ from pydantic_core import to_json
 
 from adapters.alertes import EXPLICATION, explication, table_of
 from adapters.declaration import Declaration
-from adapters.evenements import build, carried, single
+from adapters.evenements import build, carried, single, under
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
 from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name, write
@@ -184,12 +184,7 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
         reading.rejets.append(exc.rejet(numero, dialecte.cle))
     name_of = partial(native_name, table)
     ligne = build(contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
-    if cle is None:
-        return ligne
-    rejets, warnings = (
-        tuple(replace(each, reference=cle) for each in told) for told in (ligne.rejets, ligne.avertissements)
-    )
-    return replace(ligne, cle=cle, rejets=rejets, avertissements=warnings)
+    return under(ligne, cle)
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:

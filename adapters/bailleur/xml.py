@@ -7,14 +7,14 @@ candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from adapters import valeurs
 from adapters.bailleur.xml_sortie import EVENEMENTS, encode
 from adapters.declaration import Declaration
-from adapters.evenements import build
+from adapters.evenements import build, called_by_sender
 from adapters.nir import has_nir, refused_whole
 from adapters.objets import Champ, Objet, Reading, native_name
 from adapters.rejets import listed, unknown_type
@@ -131,13 +131,21 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
     name = str(record.tag).removeprefix(NAMESPACE)
     if name not in ENREGISTREMENTS:
         message = unknown_type(listed(list(ENREGISTREMENTS)), "enregistrement inconnu")
-        return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero),))
+        return _refused(record, numero, Rejet("type_inconnu", message, numero))
     wrong = tuple(violations(schema("bailleur"), record, numero))
     if wrong:
-        return Ligne(
-            numero, rejets=(*wrong, *_besides(wrong, name, record, numero, partner)), lus=_cited(record)
-        )
+        return _refused(record, numero, *wrong, *_besides(wrong, name, record, numero, partner))
     return _event(name, _leaves(record), numero, partner)
+
+
+def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
+    """A record that is no event, under the candidacy that it is about, where that can be read."""
+    cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
+    values = Reading(0, []).read(cited, CHAMPS)
+    about = called_by_sender(values.get("candidature"))
+    return Ligne(
+        numero, rejets=tuple(replace(each, reference=about) for each in wrong), lus=people_in(values)
+    )
 
 
 def _besides(
@@ -156,12 +164,6 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
     values: dict[str, Any] = {**reading.read(leaves, CHAMPS), **extra}
     name_of = partial(native_name, CHAMPS)
     return build(contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
-
-
-def _cited(record: Element) -> tuple[UUID, ...]:
-    """The candidacy of a record that is refused, where it can be read."""
-    cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
-    return people_in(Reading(0, []).read(cited, CHAMPS))
 
 
 def _leaves(record: Element) -> dict[str, str]:

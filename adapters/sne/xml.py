@@ -7,11 +7,10 @@ candidature.retiree as events that are added (`sortie`).
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 
 from adapters.declaration import Declaration, Statut
-from adapters.evenements import build
+from adapters.evenements import build, under
 from adapters.nir import has_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name
 from adapters.rejets import listed, unknown_type
@@ -108,9 +107,10 @@ def _evenement(event: Element, numero: int, partner: Partner) -> Ligne:
     if name not in EVENEMENTS:
         message = unknown_type(listed(list(EVENEMENTS)))
         cited = people_in(Reading(0, []).read(leaves, Objet({REFERENCE: CANDIDATURE}, ferme=False)))
-        return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "codeTypeEvenement"),), lus=cited)
+        unknown = Rejet("type_inconnu", message, numero, "codeTypeEvenement", _event_id(event))
+        return Ligne(numero, rejets=(unknown,), lus=cited)
     ligne = _ligne(name, leaves, TABLES[EVENEMENTS[name][0]], numero, partner)
-    return replace(ligne, cle=_event_id(event))
+    return under(ligne, _event_id(event))
 
 
 def _event_id(event: Element) -> str | None:
