@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from console.live import Looks
 from console.oidc import Provider
+from router.domain.alarms import Rules
 from router.domain.partners import Registry
 from router.intake.decoders import Decoders
 from router.intake.receive import Intake
@@ -26,5 +27,7 @@ class Parts:
     decoders: Decoders
     registry: Callable[[], Registry]
     """As it is applied now."""
+    rules: Rules
+    """When a condition is an alarm, and which page says what to do."""
     provider: Provider
     looks: Looks

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from console import astreinte
 from console.charts import stairs
 from console.rights import Droit, Profil
 from console.visit import Visite
@@ -15,7 +16,7 @@ from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of
 from contracts.v1.echeance import Echeance
-from router.domain.verdict import Level
+from router.domain.verdict import Code, Level, condition_of
 from router.ops import quantities
 from router.ops.labels import CONTACTS, ETAPES, REJEUX
 from router.ops.way import ETATS, spelled
@@ -132,8 +133,12 @@ _environment.filters.update(
     type=name_of,
     dit=said,
     ou_en_est=stands,
+    condition=condition_of,
+    conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )
-_environment.globals.update(CONTACTS=CONTACTS, ETAPES=ETAPES, REJEUX=REJEUX, Droit=Droit, LEVELS=LEVELS)
+_environment.globals.update(
+    Code=Code, CONTACTS=CONTACTS, ETAPES=ETAPES, REJEUX=REJEUX, Droit=Droit, LEVELS=LEVELS
+)
 
 
 def render(template: str, **values: Any) -> str:

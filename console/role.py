@@ -10,6 +10,7 @@ from contracts.errors import Misconfigured
 from router.hub import Hub
 from router.intake.serving import serve as serve_http
 from router.lines import is_this_machine
+from router.ops.alarm_rules import rules
 from router.settings import ConsoleSettings
 
 DRAIN_SECONDS = 1
@@ -24,7 +25,7 @@ async def serve(hub: Hub) -> None:
 
 
 def parts_of(hub: Hub) -> Parts:
-    """What the pages stand on, of this process."""
+    """What the pages stand on, of this process. Raises Misconfigured where the rules of the alarms cannot be read."""
     settings = hub.settings
     return Parts(
         settings=settings,
@@ -34,6 +35,7 @@ def parts_of(hub: Hub) -> Parts:
         intake=hub.intake,
         decoders=hub.decoders,
         registry=lambda: hub.registry,
+        rules=rules(settings.alarms.rules_file),
         provider=Provider(settings.console),
         looks=Looks(hub.database, settings),
     )

@@ -1,10 +1,10 @@
-"""«Alertes»: what somebody was told of, since when, and whether it is over."""
+"""«Alertes»: what somebody was told of, since when, whether it is over, and what to do."""
 
 from fastapi import APIRouter, Request, Response
 
+from console import astreinte
 from console.rendering import page
-from console.visit import Veilleur
-from router.ops.alarm_rules import rules
+from console.visit import Veilleur, not_found
 from router.store import alarms as store
 
 router = APIRouter()
@@ -17,5 +17,14 @@ async def alarms(request: Request, visite: Veilleur) -> Response:
         known = await store.known(connection)
     seen = [alarm for alarm in known if alarm.started_at and visite.portee.sees(alarm.about)]
     seen.sort(key=lambda alarm: alarm.first_seen, reverse=True)
-    rule_of = rules(visite.parts.settings.alarms.rules_file)
+    rule_of = visite.parts.rules
     return page(request, visite, "alertes.html", lignes=[(alarm, rule_of[alarm.code]) for alarm in seen])
+
+
+@router.get("/alertes/{ident}")
+async def what_to_do(request: Request, visite: Veilleur, ident: str) -> Response:
+    """A page of the on-call handbook, by the name of its file."""
+    known = astreinte.pages().get(ident)
+    if known is None:
+        raise not_found()
+    return page(request, visite, "astreinte.html", conduite=known)

@@ -53,7 +53,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/messages", 303)
     seen = await visite.parts.looks.newest()
-    return page(request, visite, "nuit.html", nuit=of(seen, visite.portee))
+    return page(request, visite, "nuit.html", nuit=of(seen, visite.portee), regles=visite.parts.rules)
 
 
 @router.get("/direct")
@@ -64,7 +64,8 @@ async def live(visite: Veilleur) -> Response:
 
     def told(seen: Seen) -> str:
         def tell() -> str:
-            return render("nuit_etat.html", visite=anybody, nuit=of(seen, visite.portee))
+            shown = of(seen, visite.portee)
+            return render("nuit_etat.html", visite=anybody, nuit=shown, regles=visite.parts.rules)
 
         alike = (seen.at, visite.portee, visite.person.profil)
         return looks.said(alike, tell).replace(ANYBODYS, visite.form_token)

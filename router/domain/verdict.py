@@ -16,6 +16,7 @@ from router.domain.vitals import (
     Contact,
     Correspondent,
     Etape,
+    Held,
     Vitals,
 )
 from router.roles import AT_WORK, Role
@@ -194,7 +195,7 @@ def _decisions(vitals: Vitals) -> Iterator[Finding]:
         about = f"{doubt.partner} {doubt.dispositif}".strip()
         yield Finding(Code(doubt.kind), Level.A_VOIR, about, doubt.sentence, doubt.since)
     for held in vitals.quarantine:
-        if held.cause == FORGED:
+        if condition_of(held) is Code.FALSIFIE:
             sentence = f"{held.number} enregistrement(s) de Kafka ne sont pas du hub, ou furent changés"
             yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since)
             continue
@@ -203,3 +204,8 @@ def _decisions(vitals: Vitals) -> Iterator[Finding]:
         )
         about = f"{held.cause} {held.partner or ''}".strip()
         yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since)
+
+
+def condition_of(held: Held) -> Code:
+    """Which condition something in quarantine is."""
+    return Code.FALSIFIE if held.cause == FORGED else Code.QUARANTAINE

@@ -3,20 +3,15 @@
 Each is served under `/docs/` and the path that it has in the repository's `docs`, so that the links between them hold.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
-from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from router.intake.api_page import document
+from router.markdown import DOCS, html_of, title_of
 
-DOCS = Path(__file__).parents[2] / "docs"
-"""Beside the packages, in a checkout as in an installation."""
 START = "guide-partenaire.md"
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
@@ -42,24 +37,4 @@ def guide_page(name: str) -> Page:
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"
         return Page(kind if kind.startswith("text/") else "text/plain", text.encode())
-    title = text.partition("\n")[0].lstrip("# ")
-    return Page("text/html", document(title, _html(name, text.partition("\n")[2], known)).encode())
-
-
-def _html(name: str, text: str, known: Collection[str]) -> str:
-    markdown = MarkdownIt("commonmark").enable("table")
-    tokens = markdown.parse(text)
-    for token in tokens:
-        if token.children:
-            token.children = list(_linked(name, token.children, known))
-    return str(markdown.renderer.render(tokens, markdown.options, {}))
-
-
-def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:
-    """The same without the links to what is not served: those lead to files for who has the sources."""
-    holds = True
-    for token in tokens:
-        if token.type == "link_open":
-            holds = normpath(join(dirname(name), str(token.attrs["href"]))) in known
-        if holds or not token.type.startswith("link_"):
-            yield token
+    return Page("text/html", document(title_of(text), html_of(name, text, known)).encode())

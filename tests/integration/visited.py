@@ -62,6 +62,7 @@ class Things(NamedTuple):
             "orphelines": self.orphan,
             "rejeux": self.job,
             "partenaires": OWNER,
+            "alertes": "refusees.md",
         }
         path = route.path.format(ident=kinds.get(route.path.split("/")[1], "?"), verbe="pause")
         return path + {"/recherche": "?q=CH-102", "/quarantaine/groupe": "?cause=structure_etrangere"}.get(

@@ -1,0 +1,30 @@
+"""The pages of whoever is on call, one an alarm: what it means, what to look at, what to do. From `docs/astreinte/`."""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from router.markdown import DOCS, html_of, title_of
+
+FOLDER = DOCS / "astreinte"
+
+
+class Page(NamedTuple):
+    """One of them."""
+
+    titre: str
+    html: Markup
+
+
+@cache
+def pages() -> Mapping[str, Page]:
+    """All of them by the name of their file: under it they link to each other."""
+    texts = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
+    return {name: Page(title_of(text), _shown(name, text, texts)) for name, text in texts.items()}
+
+
+def _shown(name: str, text: str, known: Collection[str]) -> Markup:
+    html = html_of(name, text, known).replace("<table>", '<table class="table table-sm">')
+    return Markup(html)  # noqa: S704 - made of a page of ours

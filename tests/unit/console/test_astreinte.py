@@ -1,0 +1,48 @@
+"""What to do about an alarm, in the console: a page each, and a link to it wherever the alarm is shown."""
+
+import re
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from console.astreinte import pages
+from console.pages.night import of
+from console.parts import Parts
+from console.rendering import render
+from console.rights import Personne, Portee, Profil
+from console.visit import Visite
+from router.domain.verdict import Code, verdict
+from router.ops.alarm_rules import rules
+from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
+
+RULES = rules()
+OPERATOR = Visite(Personne("a", "A", Profil.OPERATEUR), Portee(), cast("Parts", None), "jeton")
+
+
+def targets(html: str) -> set[str]:
+    return set(re.findall(r'(?:href|src)="([^"]*)"', html))
+
+
+def test_every_alarm_has_a_page_that_is_served() -> None:
+    assert {f"{rule.page}.md" for rule in RULES.values()} <= pages().keys()
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_a_link_of_a_page_leads_to_another_that_is_served_and_nothing_is_loaded(name: str) -> None:
+    assert targets(pages()[name].html) <= pages().keys()
+    assert not re.search(r"<(script|img|link|iframe|style)", pages()[name].html)
+
+
+def test_whatever_the_night_has_to_tell_leads_to_what_to_do_about_it() -> None:
+    shown = render("nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee()), regles=RULES)
+    found = {finding.code for finding in verdict(FACTS, NOW).findings}
+    assert found >= {Code.FILET, Code.INJOIGNABLE, Code.REFUSEES, Code.QUARANTAINE}
+    assert {f"/alertes/{RULES[code].page}.md" for code in found} <= targets(shown)
+
+
+def test_a_rule_of_an_installation_s_own_whose_page_is_elsewhere_is_no_dead_link() -> None:
+    ours = {**RULES, Code.FILET: replace(RULES[Code.FILET], page="notre-page")}
+    shown = render("nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee()), regles=ours)
+    assert "notre-page" in shown
+    assert not {target for target in targets(shown) if "notre-page" in target}
