@@ -17,7 +17,7 @@ from router.store.database import Row
 
 router = APIRouter()
 LISTED = 100
-DECIDED = "cette livraison n'attend plus de décision : quelqu'un l'a prise avant vous"
+DECIDED = "quelqu'un a décidé avant vous, ou le hub l'envoie en ce moment : rechargez la page dans une minute"
 
 
 @router.get("/livraisons")

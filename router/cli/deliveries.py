@@ -92,6 +92,8 @@ async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_jso
 
 
 def _decided(done: bool, delivery: UUID, what: str, as_json: bool) -> int:
-    nothing = f"[red]✗[/] la livraison {delivery} n'existe pas, ou n'attend aucune décision"
+    nothing = (
+        f"[red]✗[/] la livraison {delivery} n'existe pas, n'attend aucune décision, ou part en ce moment"
+    )
     line = f"[green]✓[/] livraison {delivery} : {what}" if done else nothing
     return report(as_json, {"livraison": delivery}, line, done=done)

@@ -28,7 +28,7 @@ async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
     """Send it again under its key: before what still waits for the same partner and subject, after what has
-    left. False where it is no task, or is not `of` this partner. Raises BusUnavailable."""
+    left. False where it is no task, is not `of` this partner, or is being sent. Raises BusUnavailable."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -85,16 +85,16 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Have the partner asked whether it has a delivery of unknown outcome. It goes back to its lane in flight, where
-    the partner's class says what may follow: to a partner that is never sent the same twice it is only asked for, until
-    it answers, and is uncertain again unless it has it. False where it is not uncertain. Raises Permanent where this
-    partner cannot be asked, BusUnavailable."""
-    return await _decide(database, _ask, ASKED, delivery, actor, why)
+    """Have the partner asked whether it has a delivery of unknown outcome, or one that is in flight for too long; its
+    breaker is passed over once. It is in flight in its lane, where the partner's class says what may follow: to a
+    partner that is never sent the same twice it is only asked for, until it answers, and is uncertain unless it has it.
+    False where it is neither, or is being sent. Raises Permanent where this partner cannot be asked, BusUnavailable."""
+    return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """A delivery of unknown outcome has arrived, somebody says: that is its receipt, from which the partner's deadlines
-    run. False where it is not uncertain. Raises BusUnavailable."""
+    """A delivery of unknown outcome, or in flight for too long, has arrived, somebody says: that is its receipt, from
+    which the partner's deadlines run. False where it is neither, or is being sent. Raises BusUnavailable."""
     from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
 
     async with database.transaction() as connection:
@@ -105,6 +105,7 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
         await log.append(connection, prover, [] if receipt is None else [receipt])
         await record(connection, actor, ARRIVED, str(delivery), {"partenaire": found.partner, "motif": why})
         await database.notify(connection, OUTBOX)
+        await database.notify(connection, LANES)
     return True
 
 
@@ -127,7 +128,7 @@ async def _ask(connection: Connection, delivery: UUID) -> tasks.Decided | None:
 
 
 async def _decide(
-    database: Database, decision: Decision, action: str, delivery: UUID, actor: str, why: str
+    database: Database, decision: Decision, action: str, delivery: UUID, actor: str, why: str, *wakes: str
 ) -> bool:
     async with database.transaction() as connection:
         decided = await decision(connection, delivery)
@@ -137,5 +138,6 @@ async def _decide(
         if decided.before is not None:
             detail["avant"] = decided.before
         await record(connection, actor, action, str(delivery), detail)
-        await database.notify(connection, LANES)
+        for name in (LANES, *wakes):
+            await database.notify(connection, name)
     return True

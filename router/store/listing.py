@@ -11,6 +11,7 @@ from uuid import UUID
 
 from contracts.base import Nature
 from router.store.sql import Connection, Row, Sql
+from router.store.tasks import IS_LATE
 
 FREE = "DISPONIBLE"
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
@@ -61,10 +62,13 @@ _PARTIES = Sql("""
     UNION SELECT donnees ->> 'destinataire' FROM subject WHERE id = :subject AND donnees ? 'destinataire'
     UNION SELECT donnees ->> 'gestionnaire' FROM subject WHERE id = :subject AND donnees ? 'gestionnaire'
 """)
-_DELIVERY = Sql("""
+_DELIVERY = Sql(f"""
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.attempts, d.error, d.created_at, d.settled_at,
-           d.reply IS NOT NULL AS replied, e.type, e.correlation, e.source
-    FROM delivery d JOIN event e ON e.id = d.event_id WHERE d.id = :id
+           d.reply IS NOT NULL AS replied, e.type, e.correlation, e.source,
+           {IS_LATE} AS late, l.rested = l.token AS rests
+    FROM delivery d JOIN event e ON e.id = d.event_id
+    LEFT JOIN lane l ON l.partner = d.partner AND l.subject = d.subject
+    WHERE d.id = :id
 """)
 _SAMPLES = Sql("""
     SELECT DISTINCT ON (slot) date_bin('30 minutes', at, 'epoch') AS slot, accepted, owed
@@ -131,7 +135,8 @@ async def parties(connection: Connection, subject: UUID) -> set[str]:
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """One delivery, with the type, sender and message of what is delivered."""
+    """One delivery, with the type, sender and message of what is delivered, whether it is `late`, and whether its lane
+    `rests`: nobody holds it."""
     return await _DELIVERY.first(connection, id=ident)
 
 

@@ -13,9 +13,10 @@ from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 _TASK = "('refusee', 'incertaine')"
-_LATE = f"""
+IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
+"""SQL: whether a delivery `d` waits for longer than one should."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -46,30 +47,65 @@ _OLDEST = Sql(f"""
 """)
 
 
-def _back_in_its_lane(condition: str, etat: str) -> Sql:
+_FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
+"""In flight for too long while nobody holds its lane: nobody is about to send it, or to write what came of it."""
+
+
+def _decided_on(which: str, then: str) -> Sql:
+    """A statement that decides on one delivery: `which` of these states may be decided on, and `then` what follows for
+    it, queries from `was` on. Its lane is locked first, as everybody does, and a lane in which it still waited moves: a
+    claim that has read it before leaves it alone."""
     return Sql(f"""
-    WITH was AS (
-        SELECT id, etat, error, settled_at FROM delivery
-        WHERE id = :id AND {condition} FOR UPDATE
-    ), added AS (
-        UPDATE delivery SET etat = '{etat}', error = NULL, settled_at = NULL
-        FROM was WHERE delivery.id = was.id RETURNING delivery.partner, delivery.subject, false AS bulk
-    ), laned AS ({INTO_THEIR_LANES})
-    SELECT added.partner, was.etat, was.error, was.settled_at FROM added, was
+    WITH locked AS (
+        SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
+        WHERE d.id = :id FOR UPDATE OF l
+    ), was AS (
+        SELECT d.id, d.partner, d.subject, d.etat, d.error, d.settled_at
+        FROM delivery d LEFT JOIN locked USING (partner, subject) WHERE d.id = :id AND ({which}) FOR UPDATE OF d
+    ), {then}
     """)
 
 
+def _back_in_its_lane(which: str, etat: str, more: str = "") -> Sql:
+    return _decided_on(
+        which,
+        f"""
+    back AS (
+        UPDATE delivery SET etat = '{etat}', error = NULL, settled_at = NULL
+        FROM was WHERE delivery.id = was.id RETURNING was.*
+    ), added AS (
+        SELECT partner, subject, false AS bulk FROM back WHERE etat <> 'en_vol'
+    ), laned AS ({INTO_THEIR_LANES}), due AS (
+        UPDATE lane SET due_at = now() FROM back
+        WHERE back.etat = 'en_vol' AND lane.partner = back.partner AND lane.subject = back.subject
+    ){more}
+    SELECT partner, etat, error, settled_at FROM back
+    """,
+    )
+
+
 _SEND_AGAIN = _back_in_its_lane(
-    f"etat IN {_TASK} AND (CAST(:of AS text) IS NULL OR partner = :of)", "en_attente"
+    f"d.etat IN {_TASK} AND COALESCE(d.partner = :of, true) OR CAST(:of AS text) IS NULL AND {_FLYING}",
+    "en_attente",
 )
-_ASK = _back_in_its_lane("etat = 'incertaine'", "en_vol")
-_ARRIVED = Sql("""
-    WITH arrived AS (
+_ASK = _back_in_its_lane(
+    f"d.etat = 'incertaine' OR {_FLYING}",
+    "en_vol",
+    ", asked AS (UPDATE contact SET asked_at = now() FROM back WHERE contact.partner = back.partner)",
+)
+_ARRIVED = _decided_on(
+    f"d.etat = 'incertaine' OR {_FLYING}",
+    """
+    counted AS (
+        UPDATE lane SET pending = pending - 1 FROM was
+        WHERE lane.partner = was.partner AND lane.subject = was.subject AND was.etat = 'en_vol'
+    ), arrived AS (
         UPDATE delivery SET etat = 'livree', error = NULL, settled_at = now()
-        WHERE id = :id AND etat = 'incertaine' RETURNING partner, event_id
+        FROM was WHERE delivery.id = was.id RETURNING delivery.partner, delivery.event_id
     )
     SELECT a.partner, e.* FROM arrived a JOIN event e ON e.id = a.event_id
-""")
+""",
+)
 _REFUSED_AGAIN = Sql(f"""
     WITH added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
@@ -87,20 +123,17 @@ _REFUSED_AGAIN = Sql(f"""
     )
     SELECT count(*) AS number FROM added
 """)
-_CLOSE = Sql(f"""
-    WITH locked AS (
-        SELECT l.partner, l.subject FROM lane l JOIN delivery d USING (partner, subject)
-        WHERE d.id = :id FOR UPDATE OF l
-    ), task AS (
-        SELECT d.id, d.partner, d.subject, d.etat FROM delivery d LEFT JOIN locked USING (partner, subject)
-        WHERE d.id = :id AND (d.etat IN {_TASK} OR {_LATE}) FOR UPDATE OF d
-    ), counted AS (
-        UPDATE lane SET pending = pending - 1 FROM task
-        WHERE lane.partner = task.partner AND lane.subject = task.subject AND task.etat IN ('en_attente', 'en_vol')
+_CLOSE = _decided_on(
+    f"d.etat IN {_TASK} OR {IS_LATE}",
+    """
+    counted AS (
+        UPDATE lane SET pending = pending - 1 FROM was
+        WHERE lane.partner = was.partner AND lane.subject = was.subject AND was.etat IN ('en_attente', 'en_vol')
     )
-    UPDATE delivery SET etat = 'classee', settled_at = now() FROM task WHERE delivery.id = task.id
+    UPDATE delivery SET etat = 'classee', settled_at = now() FROM was WHERE delivery.id = was.id
     RETURNING delivery.partner
-""")
+""",
+)
 
 
 class Patience(NamedTuple):
@@ -145,19 +178,22 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Let a task go out again under its key; None where it is no task, or not `of` this partner."""
+    """Let a task go out again under its key; None where it is no task, or not `of` this partner. Where nobody in
+    particular asks, that may be one that is in flight for too long while nobody holds its lane."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Put an uncertain delivery back in flight, where it is asked for; None where it is not uncertain."""
+    """Put an uncertain delivery back in flight, where it is asked for, or have one asked for at once that is in flight
+    for too long; None where it is neither, or somebody holds its lane."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """An uncertain delivery has arrived; None where it is not uncertain."""
+    """A delivery has arrived that was uncertain, or in flight for too long; None where it is neither, or somebody holds
+    its lane."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 

@@ -1,18 +1,21 @@
 """A delivery that is refused, late or ours to mend is a task of a human, who sends it again or closes it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
+from contracts.v1.echeance import Echeance
 from router.delivery.receipts import receipt_of
 from router.domain.verdict import Code
 from router.ops import tasks
 from tests.integration import accidents, clock, triggers
 from tests.integration.messages import vacancy
-from tests.integration.owed import two_wait, uncertain
+from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked, two_wait, uncertain
 from tests.integration.seen import seen
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -143,3 +146,90 @@ async def test_what_has_arrived_and_cannot_be_written_is_a_task_and_is_not_sent_
     await world.settled()
     assert sorted(await world.etats("siao-01")) == ["incertaine", "incertaine", "livree"]
     assert len(world.siao.attempts) == 3
+
+
+async def in_flight_for_long(world: World) -> UUID:
+    """A referral that has left for a shelter which does not say whether it has it."""
+
+    def says_nothing() -> None:
+        raise web.HTTPServiceUnavailable
+
+    await shelter_may_be_asked(world)
+    delivery = await an_uncertain_referral(world, 4711, "A-101")
+    world.shelter.when_asked = says_nothing
+    assert await tasks.ask(world.database, delivery, "cli:astreinte", "issue inconnue")
+    await until(lambda: world.shelter.asked, "le centre est interrogé")
+    await clock.delivery_grows_older(world, delivery, timedelta(minutes=20))
+    assert await world.etats("centre") == ["en_vol"]
+    return delivery
+
+
+async def arrived(world: World, delivery: UUID) -> bool:
+    """Somebody says that it has."""
+    assert world.hub is not None
+    return await tasks.arrived(world.database, world.hub.prover, delivery, "cli:astreinte", "au téléphone")
+
+
+async def test_what_left_long_ago_for_who_does_not_say_has_arrived_once_a_human_says_so(world: World) -> None:
+    delivery = await in_flight_for_long(world)
+    await until(lambda: arrived(world, delivery), "la décision est prise")
+    await until(lambda: world.deadlines(Echeance.ACCUSE), "elle vaut reçu")
+    await world.settled()
+    assert await world.etats("centre") == ["livree"]
+    assert len(world.shelter.attempts) == 1
+    assert not any(lane.pending for lane in await world.lanes())
+    assert not await arrived(world, delivery)
+
+
+async def test_what_left_long_ago_for_who_does_not_say_is_sent_once_more_where_a_human_says_that_it_did_not_arrive(
+    world: World,
+) -> None:
+    delivery = await in_flight_for_long(world)
+
+    async def sent_again() -> bool:
+        return await tasks.send_again(world.database, delivery, "cli:astreinte", "ils ne l'ont pas")
+
+    await until(sent_again, "la décision est prise")
+    await until(lambda: world.shelter.messages, "le centre reçoit")
+    await world.settled()
+    assert await world.etats("centre") == ["livree"]
+    assert [attempt.key for attempt in world.shelter.attempts] == [str(delivery)] * 2
+    assert not any(lane.pending for lane in await world.lanes())
+
+
+async def test_nobody_decides_on_what_the_hub_is_busy_with(world: World) -> None:
+    delivery = await in_flight_for_long(world)
+    asked, speak = asyncio.Event(), asyncio.Event()
+
+    async def hesitates() -> None:
+        asked.set()
+        await speak.wait()
+
+    world.shelter.when_asked = hesitates
+    await tasks.try_now(world.database, "centre", "cli:astreinte")
+    await until(asked.is_set, "le centre est interrogé de nouveau")
+    decided = [
+        await arrived(world, delivery),
+        await tasks.send_again(world.database, delivery, "cli:astreinte", "trop tôt"),
+        await tasks.ask(world.database, delivery, "cli:astreinte", "trop tôt"),
+    ]
+    speak.set()
+    assert decided == [False, False, False]
+    await until(lambda: world.deadlines(Echeance.ACCUSE), "le centre dit qu'il l'a")
+    await world.settled()
+    assert await world.etats("centre") == ["livree"]
+    assert len(world.shelter.attempts) == 1
+
+
+async def test_a_human_has_asked_at_once_what_left_long_ago(world: World) -> None:
+    delivery = await in_flight_for_long(world)
+    world.shelter.when_asked = lambda: None
+
+    async def asked() -> bool:
+        return await tasks.ask(world.database, delivery, "cli:astreinte", "leur système est revenu")
+
+    await until(asked, "la décision est prise")
+    await until(lambda: world.deadlines(Echeance.ACCUSE), "le centre dit qu'il l'a")
+    await world.settled()
+    assert await world.etats("centre") == ["livree"]
+    assert len(world.shelter.attempts) == 1
