@@ -1,8 +1,10 @@
-"""What those whom the hub plays in a sandbox may do with a demand, a step at a time. Pure."""
+"""What those whom the hub plays in a sandbox may do with a demand, or with a household on the live list, a step at a
+time. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
+from router.domain.rulebooks import pret_logement
 from router.domain.rulebooks.demande import A_EVALUER, OUVERTES, SANS_PLACE, Etat
 
 
@@ -35,3 +37,18 @@ WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 def next_step(etat: Etat) -> Pas | None:
     """What follows where the bringer asks for nothing in particular; None once the demand is closed."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
+
+
+class PasListe(StrEnum):
+    """What happens to a household that is ready for housing, by what the prefect's services then hear."""
+
+    DECLARE = "DECLARE"
+    ACTUALISE = "ACTUALISE"
+    RETIRE = "RETIRE"
+
+
+NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
+    **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
+    pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
+}
+"""What follows for a household that is on the list: it changes once, then leaves."""

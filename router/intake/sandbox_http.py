@@ -1,5 +1,5 @@
-"""Play in a sandbox: the SIAO that the hub plays sends its partner a made-up household, or does something with a demand
-that the partner brought. Anybody else gets a 404."""
+"""Play in a sandbox: the SIAO that the hub plays sends its partner a made-up household, does something with a demand
+that the partner brought, or with a household on its live list. Anybody else gets a 404."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,11 +16,12 @@ from connectors.problem import problem
 from connectors.problem_routes import ADDRESS_UNKNOWN
 from contracts.partner import Partner
 from router.domain.sandbox import sandbox_of
-from router.domain.sandbox_steps import Pas
+from router.domain.sandbox_steps import Pas, PasListe
 from router.intake.orientations_http import PATH as ORIENTATIONS
 
 PATH = "/v1/bac-a-sable/orientation"
 DEMANDS = "/v1/bac-a-sable/demande"
+LIVE_LIST = "/v1/bac-a-sable/liste"
 
 
 class Sent(NamedTuple):
@@ -38,7 +39,14 @@ class Moved(NamedTuple):
     suite: Pas
 
 
-Played = TypeVar("Played", Sent, Moved)
+class Listed(NamedTuple):
+    """What was done with a household on its live list."""
+
+    menage: UUID
+    suite: PasListe
+
+
+Played = TypeVar("Played", Sent, Moved, Listed)
 
 
 class NotSent(StrEnum):
@@ -54,10 +62,12 @@ class NotSent(StrEnum):
     SANS_DEMANDE = "sans_demande"
     DEMANDE_INCONNUE = "demande_inconnue"
     SUITE_IMPOSSIBLE = "suite_impossible"
+    SANS_LISTE = "sans_liste"
+    HORS_LISTE = "hors_liste"
 
 
 class Play(Protocol):
-    """What the SIAO of a sandbox can be made to do. Both raise BusUnavailable or Throttled."""
+    """What the SIAO of a sandbox can be made to do. Each raises BusUnavailable or Throttled."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send its partner a household, for the place of this id."""
@@ -65,6 +75,10 @@ class Play(Protocol):
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
         """Take a step with the demand of this id."""
+        ...
+
+    async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
+        """Take the next step with this household of the live list, or put another one on it."""
         ...
 
 
@@ -139,6 +153,20 @@ PROBLEMS: Mapping[NotSent, Answer] = {
         "La demande n'en est pas là : elle est close, ou « suite » ne va pas avec son état. Retirez « suite » : le "
         "SIAO simulé fait le pas suivant. Une demande close n'en a plus : envoyez-en une autre.",
     ),
+    NotSent.SANS_LISTE: problem(
+        409,
+        "pas-de-liste",
+        "Votre famille n'a pas de liste",
+        "La liste des ménages prêts au logement va aux services de l'État seuls. Si vous recevez des ménages, appelez "
+        f"POST {PATH} ; si vous en apportez, POST {DEMANDS}.",
+    ),
+    NotSent.HORS_LISTE: problem(
+        404,
+        "menage-hors-liste",
+        "Ménage hors de la liste",
+        "Aucun ménage de votre liste n'a cet identifiant, ou il l'a quittée : reprenez celui que vous avez reçu, ou "
+        "retirez « menage » : un autre y entre. Si vous venez de le faire entrer, recommencez dans une seconde.",
+    ),
 }
 
 
@@ -160,6 +188,7 @@ RULES: Mapping[str, str] = {
     "place": "Donnez 1 à 255 caractères : votre identifiant de la place.",
     "demande": "Donnez 1 à 255 caractères : votre identifiant de la demande.",
     "suite": f"Donnez {', '.join(Pas)}, ou rien : le pas suivant.",
+    "menage": "Donnez l'identifiant du hub (UUID) du ménage, tel que vous l'avez reçu.",
 }
 
 
@@ -181,6 +210,24 @@ class Suivi(BaseModel):
     )
 
 
+class Inscrit(BaseModel):
+    """Which household of the list. A misspelt parameter is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    menage: UUID | None = Field(
+        None,
+        description="Un ménage de votre liste, par l'identifiant reçu du hub ; à défaut, un autre y entre",
+    )
+
+
+class Liste(BaseModel):
+    """Ce qui arrive à un ménage de la liste."""
+
+    menage: UUID = Field(description="Identifiant du hub du ménage")
+    suite: PasListe = Field(description="Ce que vous allez en apprendre")
+
+
 class Avance(BaseModel):
     """Ce qui arrive à la demande."""
 
@@ -199,7 +246,7 @@ class Oriente(BaseModel):
 
 
 def sandbox_routes(play: Play, door: Admissions) -> APIRouter:
-    """The route, to be included into the application."""
+    """The routes, to be included into the application."""
     routes = APIRouter(tags=["Bac à sable"])
 
     @routes.post(
@@ -228,6 +275,19 @@ def sandbox_routes(play: Play, door: Admissions) -> APIRouter:
         if sandbox_of(partner.id) is None:
             raise Stop(ADDRESS_UNKNOWN)
         return _or_stop(await play.follow(partner, wanted.demande, wanted.suite))
+
+    @routes.post(
+        LIVE_LIST, response_model=Liste, status_code=202, operation_id="faire_vivre_la_liste_bac_a_sable",
+        summary="Bac à sable : faire vivre la liste des ménages prêts au logement",
+    )  # fmt: skip
+    async def live(
+        partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Inscrit, Query()]
+    ) -> Listed:
+        """Le SIAO simulé met un ménage inventé sur votre liste ; puis, si vous le nommez, il l'actualise, et à l'appel
+        suivant le retire. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à sable."""
+        if sandbox_of(partner.id) is None:
+            raise Stop(ADDRESS_UNKNOWN)
+        return _or_stop(await play.inscribe(partner, wanted.menage))
 
     return routes
 

@@ -1,4 +1,5 @@
-"""A sandbox at play: those whom the hub plays there send the partner a household, or move a demand that it brought."""
+"""A sandbox at play: those whom the hub plays there send the partner a household, move a demand that it brought, or a
+household on its live list."""
 
 import secrets
 from datetime import UTC, date, datetime
@@ -10,15 +11,16 @@ from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.ports import Native
 from contracts.reference.codes import Dispositif
+from contracts.reference.territoires import departements
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.calendar import day_in
 from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat
-from router.domain.sandbox import shelter_behind, siao_behind
-from router.domain.sandbox_steps import POSSIBLE, Pas, next_step
-from router.domain.subjects import Demande, Place, Subject
+from router.domain.sandbox import SHELTER_COMMUNE, shelter_behind, siao_behind
+from router.domain.sandbox_steps import NEXT_ON_LIST, POSSIBLE, Pas, PasListe, next_step
+from router.domain.subjects import Demande, MenagePret, Place, Subject
 from router.intake.receive import Intake
-from router.intake.sandbox_http import Moved, NotSent, Sent
+from router.intake.sandbox_http import Listed, Moved, NotSent, Sent
 from router.ops import sandbox_said as said
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.store import listing, subjects
@@ -74,6 +76,35 @@ class Sandbox:
             return NotSent.SUITE_IMPOSSIBLE
         await self._step(partner, known, wanted)
         return Moved(known.id, wanted)
+
+    async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
+        """Take the next step with this household of the partner's live list, by the id that it was told; where none is
+        named, put another one on it. Raises BusUnavailable, Throttled."""
+        if partner.famille is not Famille.CONTINGENT:
+            return NotSent.SANS_LISTE
+        number, pas = _number(), PasListe.DECLARE
+        household, siao = number, siao_behind(partner)
+        if menage is not None:
+            known = await self._ready(partner, menage)
+            if known is None:
+                return NotSent.HORS_LISTE
+            household, pas = known
+        await self._say(siao, said.ready(pas, number, household, _departement(partner), _today(partner)))
+        pair = partner.id, await self._ident(siao, Nature.MENAGE, household)
+        async with self._database.transaction() as connection:
+            named = (await self._crosswalk.back(connection, [pair], [pair])).menages
+        return Listed(UUID(named[pair]), pas)
+
+    async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
+        """What the SIAO behind a partner calls a household of its list, and what follows for it."""
+        siao = siao_behind(partner).id
+        async with self._database.transaction() as connection:
+            ours = await self._called(connection, partner, str(menage), Nature.MENAGE)
+            known = (await subjects.read(connection, ours)).values()
+            names = (await self._crosswalk.back(connection, [(siao, ident) for ident in ours])).theirs
+        ready = (each for each in known if isinstance(each, MenagePret) and each.etat in NEXT_ON_LIST)
+        held = next((each for each in ready if (siao, each.id) in names), None)
+        return None if held is None else (int(names[siao, held.id]), NEXT_ON_LIST[held.etat])
 
     async def _step(self, partner: Partner, known: Demande, pas: Pas) -> None:
         number, today = _number(), _today(partner)
@@ -167,6 +198,11 @@ def _number() -> int:
 
 def _today(partner: Partner) -> date:
     return day_in(partner.territoire, datetime.now(UTC))
+
+
+def _departement(partner: Partner) -> str:
+    """Of its territory, which may be one that is no département."""
+    return partner.territoire if partner.territoire in departements() else SHELTER_COMMUNE[:2]
 
 
 def _uuid(known_as: str) -> list[UUID]:

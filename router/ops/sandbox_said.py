@@ -10,9 +10,10 @@ from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.place import PlaceVacante
+from contracts.v1.pret_logement import MotifRetrait
 from contracts.v1.suite import EntreeConstatee
 from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
-from router.domain.sandbox_steps import Pas
+from router.domain.sandbox_steps import Pas, PasListe
 
 Message = Mapping[str, Any]
 
@@ -56,6 +57,17 @@ def candidacy(number: int, siret: str, today: date) -> Message:
         "candidature": {"id": number, "bailleur": siret, "canal": "ACCORD_COLLECTIF"},
         "ficheGroupe": household,
     }
+
+
+def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
+    """The SIAO says of this household that it is ready for housing, or not any more; `number` names the message."""
+    event = f"menage.pret-logement.{pas.lower()}"
+    if pas is PasListe.RETIRE:
+        why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
+        return {**_of_the_siao(number, event), "ficheGroupe": {"id": household}, **why}
+    changed = {"mesureAccompagnement": [{"id": 1}]} if pas is PasListe.ACTUALISE else {}
+    told = {"departement": departement, "dateEvaluation": f"{today:%d/%m/%Y}", **changed}
+    return {**_of_the_siao(number, event), "ficheGroupe": _household(household, today), "logement": told}
 
 
 def accompaniment(number: int, operator: str, today: date) -> Message:

@@ -13,7 +13,8 @@ from tests.integration.world import Reply, World
 
 CENTRE, BAILLEUR = "bac-a-sable-centre", "bac-a-sable-bailleur"
 VEILLE, PRESCRIPTEUR, OPERATEUR = "bac-a-sable-115", "bac-a-sable-ccas", "bac-a-sable-avdl"
-PATH, DEMANDS = "/v1/bac-a-sable/orientation", "/v1/bac-a-sable/demande"
+ETAT = "bac-a-sable-ddets"
+PATH, DEMANDS, LIVE_LIST = (f"/v1/bac-a-sable/{what}" for what in ("orientation", "demande", "liste"))
 
 
 def sandboxed(ident: str, famille: Famille, dialecte: str, structure: str) -> Partner:
@@ -125,3 +126,27 @@ async def test_who_brings_households_sees_one_on_its_way_to_a_place_and_an_opera
     (received,) = await world.collected(OPERATEUR, 1)
     assert received["type"] == "fr.siao.orientation.accompagnement.demande.v1"
     assert (received["subject"], received["data"]["operateur"]) == (asked.body["id"], FINESS)
+
+
+async def test_the_prefects_services_see_a_household_come_onto_their_list_change_and_leave_it(
+    world: World,
+) -> None:
+    await with_sandboxes(
+        world,
+        sandboxed(ETAT, Famille.CONTINGENT, "contingent_json", SIRET_BAILLEUR),
+        sandboxed(CENTRE, Famille.HEBERGEMENT, "hebergement_json", FINESS),
+    )
+    elsewhere = await played(world, CENTRE, path=LIVE_LIST)
+    assert (elsewhere.status, elsewhere.body["type"]) == (409, "urn:siao:probleme:pas-de-liste")
+    heard, query = [], ""
+    for suite in ("DECLARE", "ACTUALISE", "RETIRE"):
+        step = await played(world, ETAT, query, LIVE_LIST)
+        assert (step.status, step.body.get("suite")) == (202, suite), step.body
+        (told,) = await world.collected(ETAT, 1)
+        heard.append((told["type"], told["menage"]["id"]))
+        query = f"?menage={step.body['menage']}"
+        await world.settled()
+    ours = query.partition("=")[2]
+    assert heard == [(f"menage.pret-logement.{each}", ours) for each in ("declare", "actualise", "retire")]
+    gone = await played(world, ETAT, query, LIVE_LIST)
+    assert (gone.status, gone.body["type"]) == (404, "urn:siao:probleme:menage-hors-liste")
