@@ -61,6 +61,7 @@ CONVENTIONS = "aucun dialecte ne porte encore les conventions et les dérogation
 UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "le hub seul réserve une place, quand il transmet une orientation",
     demande.DemandeSuite: "le hub seul la dit",
+    demande.DemandePlaceTrouvee: "le hub seul la dit",
     pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
     convention.ConventionSignee: CONVENTIONS,
     convention.ConventionExpiree: CONVENTIONS,

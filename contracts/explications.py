@@ -126,6 +126,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _D.EvaluationDemandee: Acte("demander une évaluation", "évaluation demandée"),
     _D.EvaluationRealisee: Acte("rendre une évaluation", "évaluation réalisée"),
     _D.DemandeEvaluee: Acte("dire qu'elle est évaluée", "évaluée"),
+    _D.DemandePlaceTrouvee: Acte("dire où elle est orientée", "lieu de l'orientation dit"),
     _D.DemandeNonPourvue: Acte("dire qu'aucune place n'est trouvée", "aucune place trouvée"),
     _D.DemandeTransferee: Acte("la transférer", "transférée"),
     _P.PlaceDeclaree: Acte("la déclarer", "déclarée"),

@@ -18,7 +18,7 @@ from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pre
 
 BOTH_WAYS = by_short_name(demande.DemandeActualisee, demande.DemandeAnnulee, suite.AccompagnementDemande)
 """What a partner may say, and the SIAO too."""
-OF_THE_HUB_TO_OTHERS = by_short_name(demande.DemandeSuite)
+OF_THE_HUB_TO_OTHERS = by_short_name(demande.DemandeSuite, demande.DemandePlaceTrouvee)
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),
     demande.EvaluationDemandee,

@@ -17,7 +17,12 @@ from contracts.v1 import demande
 CLE = "idEvenement"
 
 ENTRANTS = by_short_name(demande.DemandeRecue, demande.DemandeActualisee, demande.DemandeAnnulee)
-SORTANTS = by_short_name(demande.EvaluationDemandee, demande.DemandeNonPourvue, demande.DemandeSuite)
+SORTANTS = by_short_name(
+    demande.EvaluationDemandee,
+    demande.DemandeNonPourvue,
+    demande.DemandeSuite,
+    demande.DemandePlaceTrouvee,
+)
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
 """What is said of everybody who leaves prison, or that a probation service does not tell."""
@@ -30,6 +35,8 @@ EVENEMENT = Objet(
         "dispositif": DEMANDE["dispositif"],
         "communeSouhaitee": Champ("commune", valeurs.commune, "code commune INSEE où la personne veut vivre"),
         "menage": Objet({name: champ for name, champ in MENAGE.items() if name not in SANS_OBJET}, "menage"),
+        "structure": Champ("structure", valeurs.text, "FINESS ou SIRET où la personne est attendue"),
+        "presentationLe": Champ("presentation_le", valeurs.day, "jour où elle y est attendue"),
         **{name: DEMANDE[name] for name in ("methode", "avantLe", "nuitDu", "motif", "suite")},
     },
     ignores=(ENTETE | {CLE}) - {"commentaire"},

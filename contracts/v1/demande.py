@@ -13,7 +13,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import Dispositif, MesureAccompagnement
-from contracts.reference.identifiants import CodeCommune
+from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.menage import Menage
 
 
@@ -163,6 +163,18 @@ class DemandeSuite(EvenementDemande):
     NOM = "demande.suite"
 
     suite: Annotated[Suite, Classe.C1]
+
+
+class DemandePlaceTrouvee(EvenementDemande):
+    """The place to which the household is directed, for who brought it and may know where it goes (duty C14)."""
+
+    NOM = "demande.place-trouvee"
+
+    structure: Annotated[Etablissement | None, Classe.C0] = None
+    """Absent where its address is secret."""
+    dispositif: Annotated[Dispositif, Classe.C0]
+    presentation_le: Annotated[date | None, Classe.C1] = None
+    """The day on which the household presents itself."""
 
 
 class SignalementRecu(Contrat):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
-from contracts.v1.demande import DemandeNonPourvue, DemandeSuite
+from contracts.v1.demande import DemandeNonPourvue, DemandePlaceTrouvee, DemandeSuite
 from contracts.v1.observation import ObservationEnregistrement
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.place import (
@@ -47,6 +47,7 @@ TOLD_OF_THEIR_OWN = frozenset(
         Famille.CONTINGENT,
         Famille.COLLECTIVITE,
         Famille.ACCOMPAGNEMENT,
+        Famille.SPIP,
         Famille.ARS,
         Famille.BDOS,
     }
@@ -68,7 +69,11 @@ the prefect's services of the households to rehouse (duty C6), the observation o
 TOLD_WHEN_ASKED: Mapping[type[Contrat], Famille] = {AccompagnementDemande: Famille.ACCOMPAGNEMENT}
 """The family of a partner that a message names itself, and that hears it in the place of the other side."""
 
-NEWS: frozenset[type[Contrat]] = frozenset({DemandeSuite, DemandeNonPourvue})
+TOLD_ALONE: Mapping[type[Contrat], Famille] = {DemandePlaceTrouvee: Famille.SPIP}
+"""The one family, of those of a side of its subject, that hears it: a probation service may know the place that is
+found for its own people (the matrix), whoever else brings households may not."""
+
+NEWS: frozenset[type[Contrat]] = frozenset({DemandeSuite, DemandeNonPourvue, DemandePlaceTrouvee})
 """Told where its recipient has a way out. Who brings households and has none has its demands move all the same."""
 
 
@@ -81,6 +86,8 @@ def _hears(famille: Famille, row: Facts) -> bool:
     """A side of a demand, referral or candidacy hears what others than itself may say of it."""
     if famille in (TOLD_AROUND.get(row.contrat), TOLD_WHEN_ASKED.get(row.contrat)):
         return True
+    if famille is not TOLD_ALONE.get(row.contrat, famille):
+        return False
     if row.heard_by is Party.SIAO:
         return famille is Famille.SIAO
     nature = row.contrat.NATURE

@@ -9,7 +9,16 @@ from typing import Any
 
 from lxml import etree
 
-from simulation.familles.langue import SUITE, Langue, as_json, followed, of_tonight, only_line
+from simulation.familles.langue import (
+    SUITE,
+    WHERE,
+    Langue,
+    as_json,
+    directed,
+    followed,
+    of_tonight,
+    only_line,
+)
 from simulation.journal import Record
 from simulation.people import Person
 
@@ -59,18 +68,18 @@ def event(key: str, ident: str, person: Person) -> dict[str, Any]:
 
 
 def read_event(key: str, body: bytes) -> Record:
-    """What became of a demand, or a place of tonight."""
+    """What became of a demand, where it is directed, or a place of tonight."""
     said = json.loads(body)
     if said["type"].startswith("place."):
         return of_tonight(said["type"], said["place"], said.get("version"))
-    return _followed(said["type"], said[key], said["suite"])
+    return _followed(said["type"], said[key], said.get("suite", ""))
 
 
 def read_xml(body: bytes) -> Record:
     """The same in XML."""
     (said,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     fields = {etree.QName(leaf).localname: leaf.text or "" for leaf in said}
-    return _followed(fields["type"], fields["suivi"], fields["suite"])
+    return _followed(fields["type"], fields["suivi"], fields.get("suite", ""))
 
 
 def as_xml(rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -103,6 +112,8 @@ def read_sheet(body: bytes) -> Record:
 
 
 def _followed(event: str, demande: str, suite: str) -> Record:
+    if event == WHERE:
+        return directed(demande)
     if event != SUITE:
         raise ValueError("type inattendu")
     return followed(demande, suite)

@@ -16,8 +16,9 @@ from simulation.people import Person
 from simulation.shelter import Referral
 from simulation.story import Step
 
-SUITE, NIGHT = "demande.suite", "nuit."
-"""The hub tells whoever brought a household what became of it, and the 115 of tonight's places."""
+SUITE, WHERE, NIGHT = "demande.suite", "demande.place-trouvee", "nuit."
+"""The hub tells whoever brought a household what became of it, a SPIP also where it goes, and the 115 of tonight's
+places."""
 ENDS = {"POURVUE": "pourvue", "EN_ATTENTE": "de nouveau en attente"}
 """What closes the loop of a demand: the household has arrived, or its referral has come to nothing."""
 
@@ -62,6 +63,11 @@ def followed(demande: str, suite: str) -> Record:
     number = story.dossier(int(demande.removeprefix("D-")), story.DEMAND_SLOT)
     closes = {"closes": story.loop(number), "outcome": ENDS[suite]} if suite in ENDS else {}
     return {"ref": f"{DERIVED}{SUITE}:{demande}:{suite.lower()}", "event": SUITE, **closes}
+
+
+def directed(demande: str) -> Record:
+    """Where somebody is directed."""
+    return {"ref": f"{DERIVED}{WHERE}:{demande}", "event": WHERE}
 
 
 def of_tonight(event: str, place: str, version: object) -> Record:

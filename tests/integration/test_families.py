@@ -40,6 +40,15 @@ def demand(**more: Any) -> dict[str, Any]:
     }
 
 
+async def directed(world: World, brought: dict[str, Any], place: str) -> str:
+    """The referral of the household of a demand, as the SIAO was brought it, to a place of the shelter."""
+    asked = referral(place)
+    asked["orientation"]["demande"] = brought["demande"]["identifiantExterne"]
+    assert (await world.send("siao-01", asked))[0] == 202
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    return str(world.shelter.messages[0]["orientation"])
+
+
 async def test_who_brings_a_household_learns_what_became_of_it_and_not_where(world: World) -> None:
     await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
     place = await world.known_place()
@@ -47,11 +56,7 @@ async def test_who_brings_a_household_learns_what_became_of_it_and_not_where(wor
     (brought,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
     assert brought["ficheGroupe"]["motifDemande"]["id"] == 218
 
-    asked = referral(place)
-    asked["orientation"]["demande"] = brought["demande"]["identifiantExterne"]
-    assert (await world.send("siao-01", asked))[0] == 202
-    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
-    ours = world.shelter.messages[0]["orientation"]
+    ours = await directed(world, brought, place)
     await world.send("centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-12-01"})
 
     told = await world.collected("ccas", 2)
@@ -60,6 +65,27 @@ async def test_who_brings_a_household_learns_what_became_of_it_and_not_where(wor
         ("demande.suite", "D-118", "POURVUE"),
     ]
     assert FINESS not in str(told)
+    assert place not in str(told)
+
+
+async def test_a_probation_service_learns_where_its_household_goes_and_no_more_of_it(world: World) -> None:
+    await joined(world, mailbox("spip", Famille.SPIP, "spip_json"))
+    place = await world.known_place()
+    leaving = {
+        "id": "M-1",
+        "composition": "10",
+        "adultes": 1,
+        "personnes": [{"nom": NOM, "prenom": "Camille"}],
+    }
+    brings = {"idEvenement": "s-1", "type": "demande.recue", "suivi": "S-1", "menage": leaving}
+    assert (await world.send("spip", {**brings, "dispositif": "INSERTION"}))[0] == 202
+    (brought,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    await directed(world, brought, place)
+    told = {message["type"]: message for message in await world.collected("spip", 2)}
+    assert told["demande.suite"]["suite"] == "ORIENTEE"
+    assert told["demande.place-trouvee"]["suivi"] == "S-1"
+    assert told["demande.place-trouvee"]["structure"] == FINESS
+    assert NOM not in str(told)
     assert place not in str(told)
 
 

@@ -66,7 +66,8 @@ def deliveries_resend(
 
 @app.command("ask")
 def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Demander au partenaire s'il a une livraison incertaine ; rien n'est renvoyé à qui ne dédoublonne pas."""
+    """Demander au partenaire s'il a une livraison incertaine, ou en vol depuis 15 minutes, sans la renvoyer à
+    l'aveugle."""
     from router.cli import deliveries
 
     sys.exit(asyncio.run(deliveries.ask(settings(), delivery, actor(), motif, json)))
@@ -74,7 +75,7 @@ def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None
 
 @app.command("arrived")
 def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Dire qu'une livraison incertaine est arrivée : les délais du partenaire courent à partir de maintenant."""
+    """Dire qu'une livraison incertaine, ou en vol depuis 15 minutes, est arrivée : les délais du partenaire courent."""
     from router.cli import deliveries
 
     sys.exit(asyncio.run(deliveries.arrived(settings(), delivery, actor(), motif, json)))

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from contracts.base import Contrat
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.demande import DemandeSuite, Suite
+from contracts.v1.demande import DemandePlaceTrouvee, DemandeSuite, Suite
+from router.domain.audience import TOLD_ALONE
 from router.domain.rulebooks import orientation
 from router.domain.rulebooks.book import Applied
 from router.domain.rulebooks.demande import Etat, Evenement
@@ -52,8 +53,23 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
     if not isinstance(verdict, Applied):
         return _beside_a_closed_demand(effects, event, referral, follows)
     moved = replace(held.moved(verdict.etat), orientation=referral.id)
-    return replace(
-        effects, subjects=(*effects.subjects, moved), derived=(*effects.derived, *news(held, moved))
+    where = _where(moved, referral, world) if follows is Evenement.ORIENTER else ()
+    derived = (*effects.derived, *news(held, moved), *where)
+    return replace(effects, subjects=(*effects.subjects, moved), derived=derived)
+
+
+def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
+    """Where its household is directed, for who may know of it."""
+    bringer = world.registry.get(demand.emetteur)
+    if bringer is None or bringer.famille is not TOLD_ALONE[DemandePlaceTrouvee]:
+        return ()
+    return (
+        DemandePlaceTrouvee(
+            demande=demand.id,
+            structure=referral.structure,
+            dispositif=referral.dispositif,
+            presentation_le=referral.presentation_le,
+        ),
     )
 
 

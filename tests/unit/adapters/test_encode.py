@@ -56,6 +56,7 @@ def is_carried(dialecte, name, group):
     return group not in ("livraison", "echeance", "convention", "observation") and name not in {
         *FROM_THE_SIAO,
         "demande.suite",
+        "demande.place-trouvee",
     }
 
 

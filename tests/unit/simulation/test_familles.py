@@ -12,14 +12,25 @@ from contracts.partner import Famille, Partner
 from contracts.ports import Native, View
 from contracts.reference.codes import Dispositif
 from contracts.v1.attribution import Canal, CandidaturePresentee
-from contracts.v1.demande import DemandeRecue, DemandeSuite, Suite
+from contracts.v1.demande import DemandePlaceTrouvee, DemandeRecue, DemandeSuite, Suite
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee
 from contracts.v1.place import PlaceVacante
 from contracts.v1.pret_logement import PretLogementDeclare
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
 from simulation import people, siao_messages, story
-from simulation.cast import AVDL, BRINGERS, BY_ID, LANDLORDS, LE_115, PARTS, RECEIVERS, Part
+from simulation.cast import (
+    AVDL,
+    BRINGERS,
+    BY_ID,
+    LANDLORDS,
+    LE_115,
+    PARTS,
+    RECEIVERS,
+    SPIP_JSON,
+    SPIP_XML,
+    Part,
+)
 from simulation.familles.langue import ENDS, own_id
 from simulation.familles.table import LANGUES
 from simulation.shelter import Referral
@@ -102,6 +113,14 @@ def test_whoever_brings_a_household_is_read_and_reads_what_became_of_it(part: Pa
             assert (effect.get("closes") == story.loop(NUMBER * 10 + story.DEMAND_SLOT)) == (
                 suite.value in ENDS
             )
+
+
+@pytest.mark.parametrize("part", [SPIP_JSON, SPIP_XML], ids=lambda part: part.id)
+def test_a_probation_service_reads_where_its_household_is_directed(part: Part) -> None:
+    where = DemandePlaceTrouvee(demande=OURS, structure="590000014", dispositif=Dispositif.INSERTION)
+    effect = told(part, where, {OURS: own_id(NUMBER)})
+    assert isinstance(effect, dict)
+    assert effect["event"] == where.NOM
 
 
 @pytest.mark.parametrize("part", [*RECEIVERS, *LANDLORDS[2:]], ids=lambda part: part.id)

@@ -65,6 +65,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     echeance.OrientationEcheance: Party.HUB,
     echeance.CandidatureEcheance: Party.HUB,
     demande.DemandeSuite: Party.EMETTEUR,
+    demande.DemandePlaceTrouvee: Party.EMETTEUR,
     demande.DemandeNonPourvue: Party.EMETTEUR,
     demande.EvaluationDemandee: Party.EMETTEUR,
 }

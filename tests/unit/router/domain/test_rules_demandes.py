@@ -14,6 +14,7 @@ from contracts.v1.demande import (
     DemandeAnnulee,
     DemandeEvaluee,
     DemandeNonPourvue,
+    DemandePlaceTrouvee,
     DemandeRecue,
     DemandeSuite,
     DemandeTransferee,
@@ -29,6 +30,7 @@ from router.domain.rules import Effects
 from router.domain.subjects import Demande
 from tests.unit.router.domain.monde import (
     CENTRE,
+    FINESS,
     JOUR,
     MAINTENANT,
     REGISTRE,
@@ -76,6 +78,29 @@ def suites(effects: Effects) -> list[Suite]:
 
 def evaluee() -> DemandeEvaluee:
     return DemandeEvaluee(demande=DEMANDE, evaluee_le=JOUR, preconisation=Dispositif.INSERTION)
+
+
+def places(effects: Effects) -> list[DemandePlaceTrouvee]:
+    return [news for news in effects.derived if isinstance(news, DemandePlaceTrouvee)]
+
+
+@pytest.mark.parametrize(("secret", "told"), [((), FINESS), ((FINESS,), None)])
+def test_a_probation_service_learns_where_its_household_is_directed_unless_that_is_secret(
+    secret: tuple[str, ...], told: str | None
+) -> None:
+    shelter = REGISTRE.partners[CENTRE].model_copy(update={"structures_protegees": secret})
+    more = [partner("spip", Famille.SPIP), shelter]
+    there = Monde(Registry.of([*(p for p in REGISTRE.partners.values() if p.id != CENTRE), *more]))
+    there.dit("spip", recue())
+    there.dit(SIAO, evaluee())
+    assert [place.structure for place in places(there.dit(SIAO, referral(presentation_le=JOUR)))] == [told]
+    assert places(there.dit(CENTRE, acceptee(UNE))) == []
+
+
+def test_who_else_brings_a_household_does_not_learn_where_it_is_directed(monde: Monde) -> None:
+    monde.dit(SIAO, evaluee())
+    effects = monde.dit(SIAO, referral())
+    assert (suites(effects), places(effects)) == ([Suite.ORIENTEE], [])
 
 
 def test_a_demand_reaches_the_siao_of_its_territory(monde: Monde) -> None:

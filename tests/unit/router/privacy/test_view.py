@@ -11,10 +11,11 @@ from contracts.base import classe_of
 from contracts.partner import Famille
 from contracts.privacy import Classe
 from contracts.reference.codes import Dispositif, Sexe
-from contracts.sealed import Arbre, put_together, take_apart
+from contracts.sealed import Arbre, clear_classes, put_together, take_apart
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteAnomalie
 from contracts.v1.attribution import Canal, CandidaturePresentee
+from contracts.v1.demande import DemandePlaceTrouvee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
@@ -109,7 +110,7 @@ def test_a_family_without_a_row_may_open_nothing(stade: Stade, monkeypatch: pyte
     assert shown(famille, stade) == {}
 
 
-NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.SPIP, Famille.ASILE, Famille.CIL}
+NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.ASILE, Famille.CIL}
 
 
 @pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - NOT_THE_OFFER))
@@ -124,6 +125,11 @@ def test_a_family_without_the_offer_may_receive_what_is_meant_for_it_and_nothing
     assert all(rights(famille).may_receive(contrat) for contrat in heard_by(famille))
     assert not rights(famille).may_receive(PlaceVacante)
     assert not rights(famille).may_receive(OrientationProposee)
+
+
+def test_a_probation_service_is_sent_nothing_of_the_offer_but_where_its_own_people_go() -> None:
+    offer = [contrat for contrat in heard_by(Famille.SPIP) if Classe.C0 in clear_classes(contrat)]
+    assert offer == [DemandePlaceTrouvee]
 
 
 def test_a_reader_of_the_offer_alone_receives_nothing_that_speaks_of_a_need() -> None:
