@@ -16,6 +16,19 @@
   document.addEventListener("htmx:sseClose", (event) => {
     if (event.detail.type === "message") location.reload();
   });
+  // A live part is put in the place of the one before, every few seconds: whoever is on one of its links stays on it.
+  const leads = (element) => element.getAttribute("href") ?? element.form?.getAttribute("action");
+  const alike = (part, to) => [...part.querySelectorAll("a, button")].filter((each) => leads(each) === to);
+  let held = null;
+  document.addEventListener("htmx:sseBeforeMessage", (event) => {
+    const on = event.target.contains(document.activeElement) ? document.activeElement : null;
+    const to = on && leads(on);
+    held = to && { to, place: alike(event.target, to).indexOf(on) };
+  });
+  document.addEventListener("htmx:sseMessage", (event) => {
+    if (held) alike(event.target, held.to)[held.place]?.focus({ preventScroll: true });
+    held = null;
+  });
   // «/» goes to the search box, as in other tools; not while somebody types.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.target.matches("input, textarea, select")) return;

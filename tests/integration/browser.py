@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -41,15 +41,20 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def person(browser: Browser, base: str, sub: str) -> AsyncIterator[Page]:
+async def person(browser: Browser, base: str, sub: str, *, curious: bool = False) -> AsyncIterator[Page]:
     """Somebody who has logged in, at a desk, and does not want things to move: a colour is what it is at once. What a
-    page complains of in its console is a failure."""
+    page complains of in its console is a failure, but for the 404 of who is `curious`."""
     context = await browser.new_context(
         viewport=DESKTOP, color_scheme="light", reduced_motion="reduce", locale="fr-FR"
     )
     page = await context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+
+    def noted(said: ConsoleMessage) -> None:
+        if said.type == "error" and not (curious and "404" in said.text):
+            complaints.append(said.text)
+
+    page.on("console", noted)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     try:
         await page.goto(base)
@@ -61,6 +66,38 @@ async def person(browser: Browser, base: str, sub: str) -> AsyncIterator[Page]:
         assert complaints == []
     finally:
         await context.close()
+
+
+async def told_anew(page: Page) -> None:
+    """Wait until the page «Cette nuit», which somebody has open, shows a later look at the hub."""
+    seen = "document.querySelector('.verdict .discret').innerText"
+    await page.wait_for_function(f"before => {seen} !== before", arg=await page.evaluate(seen))
+
+
+async def walked(page: Page, links: str = "a") -> dict[str, str]:
+    """All pages that somebody comes to by clicking on these links, from the one that is open on, each with what stands
+    in it. Every link is clicked once, where it was first found."""
+    shown, found = {page.url: await page.content()}, await _links(page, links)
+    while found:
+        href, where = found.popitem()
+        link = page.locator(f'a[href="{href}"]').first
+        if not await link.count():
+            await page.goto(where)
+        async with page.expect_navigation():
+            await link.click()
+        shown[href] = await page.content()
+        found |= {
+            each: at for each, at in (await _links(page, links)).items() if each not in {*shown, *found}
+        }
+    return shown
+
+
+async def _links(page: Page, links: str) -> dict[str, str]:
+    """Where these links of a page lead within the console, each with where the page is."""
+    targets = await page.eval_on_selector_all(
+        f"{links}[href^='/']", "all => all.map(a => a.getAttribute('href'))"
+    )
+    return dict.fromkeys(targets, page.url)
 
 
 async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:

@@ -1,7 +1,13 @@
 """The console in a browser: what an operator does at night, by keyboard alone, and that everybody can read it."""
 
+import pytest
 from playwright.async_api import Page
 
+from console import live
+from console.rights import MAY, Droit
+from contracts.base import Nature
+from contracts.explications import etat_of
+from router.roles import AT_WORK, Role
 from tests.integration.browser import (
     DESKTOP,
     OF_COLOURS,
@@ -11,17 +17,21 @@ from tests.integration.browser import (
     looked_at,
     person,
     picture,
+    told_anew,
+    walked,
 )
 from tests.integration.messages import vacancy
+from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.quarantined import refused
-from tests.integration.visited import LIVE, gathered, routes
+from tests.integration.visited import LIVE, gathered, routes, things
+from tests.integration.visitors import ELSEWHERE, is_open
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 WHY = "appel du centre à 3 h"
 PICTURED = {f"/{name}" for name in (
     "", "orientations", "places", "messages", "quarantaine", "orphelines", "livraisons", "partenaires", "flux",
-    "territoires", "alertes", "rejeux", "audit", "partenaires/centre",
+    "territoires", "alertes", "alertes/refusees.md", "rejeux", "audit", "partenaires/centre",
 )}  # fmt: skip
 """The others are pictured where a test works with them."""
 SCREENS = (
@@ -115,6 +125,70 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         assert await page.locator("tr", has_text="octets.lire").locator(f"text={WHY}").count() == 1
 
 
+async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and_takes_effect(
+    console: World,
+) -> None:
+    ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
+    await console.referred(4712, "CH-102")
+    await until(lambda: is_open(console.settings.console), "la console est ouverte")
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "astreinte") as page:
+        await by_keyboard(page, "Orphelines")
+        likely = page.locator("tbody tr")
+        assert "l'identifiant cité est celui de sa place" in await likely.first.inner_text()
+        assert await likely.count() == 2, "la plus probable d'abord, puis l'autre"
+        await picture(page, "orpheline")
+        await say_why(page, "rattacher")
+        assert page.url == f"{base}/sujets/{ours}"
+        await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
+        await console.settled()
+        await page.reload()
+        assert etat_of(Nature.ORIENTATION, "SORTIE") in (await page.inner_text("h1")).lower()
+        await by_keyboard(page, "Orphelines")
+        await page.wait_for_selector("text=Aucune réponse n'attend")
+    (act,) = await console.audited("orpheline.rattacher")
+    assert act.actor == "console:astreinte"
+
+
+async def test_who_is_on_a_link_of_a_page_that_is_told_anew_stays_on_it(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "REFRESH_SECONDS", 0.2)
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "astreinte") as page:
+        for link in ("/orientations", "/flux", "/partenaires/centre"):
+            await page.focus(f"main a[href='{link}']")
+            await told_anew(page)
+            assert await page.evaluate("document.activeElement.getAttribute('href')") == link
+
+
+async def test_nobody_comes_by_clicking_or_by_address_to_what_is_of_another_territory_or_partner(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "REFRESH_SECONDS", 0.2)
+    there = await things(console)
+    base = str(console.settings.console.url)
+    async with chromium() as browser:
+        for profil, sub in ELSEWHERE.items():
+            async with person(browser, base, sub, curious=True) as page:
+                pages = await walked(page)
+                if Droit.VEILLER in MAY[profil]:
+                    await page.goto(base)
+                    await told_anew(page)
+                    pages["/direct"] = await page.content()
+                for path, shown in pages.items():
+                    assert not {trace for trace in there.traces() if trace in shown}, (sub, path)
+                for path in there.paths():
+                    answer = await page.goto(base + path)
+                    assert answer is not None
+                    assert answer.status == 404, (sub, path)
+        # Whoever it belongs to finds links to all of it on the pages of the menu.
+        for sub in ("referente", "partenaire"):
+            async with person(browser, base, sub) as page:
+                lists = "".join((await walked(page, "nav a")).values())
+                assert not {path for path in there.paths() if f'href="{path}"' not in lists}, sub
+
+
 async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_and_on_a_phone(
     console: World,
 ) -> None:
@@ -124,12 +198,13 @@ async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_a
     wrong: list[str] = []
     pages = [there.asked_of(route) for route in routes() if route.method == "GET" and route.path not in LIVE]
     async with chromium() as browser, person(browser, base, "astreinte") as page:
-        for path in (*pages, "/adieu"):
+        for path in (*pages, "/alertes/README.md", "/adieu"):
             await page.goto(base + path)
             for viewport, dark, suffix in SCREENS:
                 await looked_at(page, viewport, dark=dark)
                 if path in PICTURED and suffix is not None:
-                    await picture(page, (path[1:].replace("/", "-") or "cette-nuit") + suffix)
+                    name = path[1:].removesuffix(".md").replace("/", "-")
+                    await picture(page, (name or "cette-nuit") + suffix)
                 wrong += await faults(page, rules=OF_COLOURS if dark else ())
                 if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                     wrong.append(f"{path}: plus large que l'écran de {viewport['width']} points")
