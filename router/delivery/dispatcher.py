@@ -156,8 +156,12 @@ class Dispatcher:
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
                 continue
-            outlet, self._lots_looked_at[partner.id] = self._outlet(partner), now
-            if outlet.flying or await outlet.permits(now) <= 0 or not await self._lots.are_ours(partner.id):
+            self._lots_looked_at[partner.id] = now
+            if not await self._lots.are_ours(partner.id):
+                self._retire(partner.id)  # whoever makes them finds out how it does, and probes it
+                continue
+            outlet = self._outlet(partner)
+            if outlet.flying or await outlet.permits(now) <= 0:
                 continue
             claimed_at = time.monotonic()
             async with self._database.statement() as connection:
@@ -172,10 +176,10 @@ class Dispatcher:
     ) -> None:
         try:
             results = await self._lots.send(load, outlet, due, claimed_at)
-            await asyncio.gather(*(self._results.put_on_record(each, outlet, claimed_at) for each in results))
+            await self._results.put_all_on_record(results, outlet, claimed_at)
         finally:
             outlet.flying -= 1
-            self._wake.set()
+            self._wake.within(LOTS_SECONDS)  # the next one may leave
             if outlet.turned:
                 self._turned.set()
 
@@ -231,7 +235,12 @@ class Dispatcher:
         for name in list(self._outlets):
             partner = registry.get(name)
             if partner is None or partner.sortie is None:
-                self._retired.append(self._outlets.pop(name))
+                self._retire(name)
+
+    def _retire(self, partner: str) -> None:
+        """Nothing more leaves by its outlet."""
+        if (outlet := self._outlets.pop(partner, None)) is not None:
+            self._retired.append(outlet)
 
     async def _close_retired(self) -> None:
         """Close the sinks of entries that were changed or left, once their last lane is home."""

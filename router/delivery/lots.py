@@ -58,27 +58,34 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the lot that is under way, else of a new one that may leave; None where neither may. A new
-        lot is on record before it is returned."""
+        """Claim the lanes of the lot that is under way, else of a new one that may leave; None where neither may."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
-        if lot is None:
-            number = partner.lot.lignes
-            if not await lots.may_leave(connection, partner.id, number, partner.lot.attente_s):
-                return None
-        elif lot.due:
-            number = len(lot.lines)
-        else:
+        if lot is not None:
+            return await self._again(connection, partner.id, lot, lease_s) if lot.due else None
+        if not await lots.may_leave(connection, partner.id, partner.lot.lignes, partner.lot.attente_s):
             return None
-        room = [(partner.id, number, lease_s)]
+        return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
+
+    async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
+        """A lot that is on record, as it was. It may have left: what has come back into one of its lanes since leaves
+        after it."""
+        named = list(zip(lot.subjects, lot.lines, strict=True))
+        claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
+        whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
+        return Load(lot if whole else None, (), claims)
+
+    async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
+        """A lot of the lanes that have waited for longest, on record before it is returned."""
+        room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
-        if lot is not None:
-            return Load(lot if {*lot.lines} == {line.id for line in lines} else None, (), claims)
         doubtful = {line.id for line in lines if line.etat == "en_vol"}
-        if fresh := [line.id for line in lines if line.id not in doubtful]:
-            lot = made_of(fresh)
-            await lots.form(connection, partner.id, [lot])
+        fresh = [line.id for line in lines if line.id not in doubtful]
+        if not fresh:
+            return Load(None, doubtful, claims)
+        lot = made_of(fresh)
+        await lots.form(connection, partner, [lot])
         return Load(lot, doubtful, claims)
 
     async def send(

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence, Set
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -24,7 +25,7 @@ from router.triage import cause_of
 from router.wakeup import PACE_SECONDS
 
 logger = structlog.get_logger()
-Write = Callable[[LaneResult], Awaitable[bool]]
+Write = Callable[[], Awaitable[bool]]
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
 """States that wait for a human, and how the log tells them."""
 
@@ -41,34 +42,46 @@ class Results:
         """Write what a lease came to: what is known must not become unknown. True where more may leave at once, as far
         as is known."""
         try:
-            return await self._insist(self._together.submit, result, outlet, claimed_at)
+            return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug fails all that are written together: whose it is shows apart
             return await self._put_apart(result, outlet, claimed_at)
+
+    async def put_all_on_record(
+        self, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
+    ) -> None:
+        """Write what a lot came to in one statement: if we die here it is still whole, and is repeated as it was."""
+        try:
+            await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
+        except Exception:  # noqa: BLE001  a bug in one line fails all of them: whose it is shows apart
+            for result in results:
+                await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
         """Write a result alone; where that fails, the least of it: else its deliveries would leave again and again."""
         for each in (result, result.least):
             try:
-                return await self._insist(self._write_one, each, outlet, claimed_at)
+                return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
             except Exception as exc:  # noqa: BLE001  a bug in one result is that result's task
                 deliveries = [str(settled.delivery) for settled in each.settled]
                 where = cause_of(exc)[1]
                 logger.error("delivery.bug", partner=outlet.partner.id, deliveries=deliveries, where=where)
         return True
 
-    async def _insist(self, write: Write, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
+    async def _insist(
+        self, write: Write, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
+    ) -> bool:
         """Write again for as long as the lease lasts, while the database is away."""
         while True:
             with suppress(Transient, Misconfigured):
-                return await write(result)
+                return await write()
             if time.monotonic() - claimed_at > lease_of(outlet.delai_s):
-                logger.error("delivery.result_lost", partner=outlet.partner.id, number=len(result.settled))
+                number = sum(len(result.settled) for result in results)
+                logger.error("delivery.result_lost", partner=outlet.partner.id, number=number)
                 return True
             await asyncio.sleep(1)
 
-    async def _write_one(self, result: LaneResult) -> bool:
-        (more,) = await self._write([result])
-        return more
+    async def _write_these(self, results: Sequence[LaneResult]) -> bool:
+        return any(await self._write(results))
 
     async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
         """One statement for the lanes that finished meanwhile: results, receipts, lanes released. For each whether

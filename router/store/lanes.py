@@ -18,8 +18,7 @@ from uuid import UUID
 from router.store import log
 from router.store.sql import Connection, Row, Sql
 
-_CLAIM = Sql("""
-    WITH due AS (
+_LONGEST_DUE = """
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
         CROSS JOIN LATERAL (
@@ -36,7 +35,26 @@ _CLAIM = Sql("""
             LIMIT p.permits
         ) AS l
         LIMIT :total
-    ), claimed AS (
+"""
+_NAMED = """
+        SELECT ctid AS place FROM lane
+        WHERE partner = ANY(CAST(:partners AS text[])) AND subject = ANY(CAST(:subjects AS uuid[]))
+          AND pending > 0 AND due_at <= now()
+        FOR UPDATE SKIP LOCKED
+"""
+
+
+def _claiming(due: str, order: str) -> Sql:
+    """Claims the lanes that `due` finds, each with its first deliveries in this order.
+
+    Updates by `ctid` the rows that it has just locked: PostgreSQL cannot know how few are due, and a join would read
+    every lane of every partner; with its limits it cannot but look each delivery and event up. The deliveries are found
+    by their subject: `partner || ''` hides the index that begins with the partner, whom a million may be owed. A row
+    that moved since the statement began is left to the next claim: what is read here of its deliveries would be older
+    than the lane.
+    """
+    return Sql(f"""
+    WITH due AS ({due}), claimed AS (
         UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1,
             held_by = CAST(:process AS text) || ' ' || (token + 1)
         FROM unnest(CAST(:partners AS text[]), CAST(:leases AS float8[])) AS p(partner, lease)
@@ -50,17 +68,16 @@ _CLAIM = Sql("""
         FROM (
             SELECT id, event_id, etat, seq, subject_etat AS subject_etat_then FROM delivery
             WHERE subject = c.subject AND partner || '' = c.partner AND etat IN ('en_attente', 'en_vol')
-            ORDER BY seq LIMIT :limit
+            ORDER BY {order} LIMIT :limit
         ) AS w CROSS JOIN LATERAL (SELECT * FROM event WHERE event.id = w.event_id LIMIT 1) AS e
     ) AS d ON true
     LEFT JOIN LATERAL (SELECT etat FROM subject WHERE subject.id = c.subject LIMIT 1) AS s ON true
-    ORDER BY d.seq
+    ORDER BY {order}
 """)
-"""Updates by `ctid` the rows that it has just locked: PostgreSQL cannot know how few are due, and a join would read
-every lane of every partner; with its limits it cannot but look each delivery and event up. The deliveries are found by
-their subject: `partner || ''` hides the index that begins with the partner, whom a million may be owed. A row that
-moved since the statement began is left to the next claim: what is read here of its deliveries would be older than the
-lane."""
+
+
+_CLAIM = _claiming(_LONGEST_DUE, "seq")
+_CLAIM_NAMED = _claiming(_NAMED, "id <> ALL(CAST(:first AS uuid[])), seq")
 _FINISH = """
     WITH ended AS (
         SELECT * FROM unnest(CAST(:lane_partners AS text[]), CAST(:lane_subjects AS uuid[]), CAST(:tokens AS bigint[]),
@@ -191,6 +208,32 @@ async def claim(
         total=total,
         limit=limit,
     )
+    return _by_lane(rows)
+
+
+async def claim_named(
+    connection: Connection,
+    process: UUID,
+    partner: str,
+    lanes: Sequence[tuple[UUID, UUID]],
+    lease_s: float,
+    limit: int,
+) -> dict[LaneClaim, list[Row]]:
+    """Claim the lanes of a partner that are due among these (subject, delivery). Each with this delivery first,
+    whatever waits before it, then others, at most `limit` in all; and with their events."""
+    rows = await _CLAIM_NAMED.all(
+        connection,
+        process=str(process),
+        partners=[partner],
+        leases=[lease_s],
+        subjects=[subject for subject, _ in lanes],
+        first=[delivery for _, delivery in lanes],
+        limit=limit,
+    )
+    return _by_lane(rows)
+
+
+def _by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])

@@ -33,7 +33,7 @@ _UNDER_WAY = Sql("""
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
             SELECT FROM delivery WHERE id = lot_line.delivery AND etat IN ('en_attente', 'en_vol', 'incertaine'))
     )
-    SELECT lot, size, l.delivery, d.subject, lane.due_at <= now() AS due
+    SELECT lot, size, d.subject, l.delivery, lane.due_at <= now() AS due
     FROM lot_line AS l
     JOIN delivery AS d ON d.id = l.delivery AND d.etat IN ('en_attente', 'en_vol')
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
@@ -46,10 +46,6 @@ _FORM = Sql("""
     FROM unnest(CAST(:deliveries AS uuid[]), CAST(:lots AS uuid[]), CAST(:sizes AS int[])) AS l(delivery, lot, size)
     ON CONFLICT (delivery) DO UPDATE SET lot = excluded.lot, size = excluded.size
 """)
-_FIRST = Sql("""
-    UPDATE lane SET due_at = to_timestamp(0)
-    WHERE partner = :partner AND subject = ANY(CAST(:subjects AS uuid[])) AND due_at <= now()
-""")
 
 
 class Lot(NamedTuple):
@@ -60,6 +56,8 @@ class Lot(NamedTuple):
     """Its lines when it was made."""
     lines: Sequence[UUID]
     """Its deliveries that are still to be made, in their order."""
+    subjects: Sequence[UUID] = ()
+    """Of their lanes, where it is read from the record."""
     due: bool = True
     """Whether all of their lanes may be claimed."""
 
@@ -74,15 +72,13 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """The lot that was made first and is not settled. Its lanes are the next to be claimed, once they are all due."""
+    """The lot that was made first and is not settled."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:
         return None
-    lot = Lot(ours[0].lot, ours[0].size, [row.delivery for row in ours], all(row.due for row in ours))
-    if lot.due:
-        await _FIRST.run(connection, partner=partner, subjects=[row.subject for row in ours])
-    return lot
+    lines, subjects = [row.delivery for row in ours], [row.subject for row in ours]
+    return Lot(ours[0].lot, ours[0].size, lines, subjects, all(row.due for row in ours))
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:

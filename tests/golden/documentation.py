@@ -209,4 +209,5 @@ _TABLES: Mapping[str, Callable[..., str]] = {
     "automate": automates.diagram,
     "delais": _delais,
     "guide-exemples": guide.examples,
+    "guide-lot": guide.lot,
 }

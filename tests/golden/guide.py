@@ -5,20 +5,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from uuid import UUID
 
 from python_calamine import CalamineWorkbook
 
 from adapters.cloudevents import json as cloudevents_json
 from adapters.json_schema import schema_of
-from adapters.registry import ADAPTERS, EVENTS_IN_JSON
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, declaration
 from contracts.base import Contrat
-from contracts.partner import Famille
+from contracts.partner import Famille, Lot
+from contracts.ports import View
 from contracts.privacy import Classe
 from router.domain.audience import heard_by
 from router.domain.messages import FACTS
 from router.intake.catalogue import anchor, catalogue
 from router.privacy.view import ALL, Droits, Stade, rights
-from tests.golden.cas import Cas, a_decoder, a_encoder, expected, together
+from tests.golden.cas import EVENEMENT, ICI, Cas, a_decoder, a_encoder, envelope, expected, together, view
 
 STADES: Mapping[Stade, str] = {
     Stade.AVANT: "avant l'admission",
@@ -34,6 +36,7 @@ CLASSES: Mapping[Classe, str] = {
 }
 Rows = Iterable[tuple[str, ...]]
 WORKBOOK = ".xlsx"
+OF_A_LOT = ("orientation_proposee", "orientation_masquee", "rappel")
 WRITTEN = "sortie"
 """The folder of the files that the hub writes, whatever their encoding."""
 
@@ -96,13 +99,41 @@ def _words(section: str) -> Rows:
         yield mark, said.sens, said.remede, again[said.definitif]
 
 
-TABLES: Mapping[str, Callable[[str], Rows]] = {
+def _lots() -> Rows:
+    yield "Dialecte", "Format", "Lignes, au plus"
+    (_, most) = Lot.model_fields["lignes"].metadata
+    for nom in sorted(TABULAIRES):
+        said = declaration(nom)
+        if said.ecrit_au_plus > 1:
+            number = min(said.ecrit_au_plus, most.le)
+            yield f"[{nom}](dialectes/{nom}.md)", ", ".join(said.formats_ecrits), str(number)
+
+
+TABLES: Mapping[str, Callable[..., Rows]] = {
+    "guide-lots": _lots,
     "guide-dit": _says,
     "guide-recoit": _hears,
     "guide-voit": _sees,
     "guide-mouvements": _moves,
     "mots": _words,
 }
+
+
+def lot(nom: str) -> str:
+    """A lot of a dialect, as its partner gets it: the events of some golden cases as one file."""
+    texts = ((ICI / nom / "sortie" / f"{case}{EVENEMENT}").read_text("utf-8") for case in OF_A_LOT)
+    said = [json.loads(_about_another(text, number)) for number, text in enumerate(texts)]
+    ids = {ours: theirs for each in said for ours, theirs in view(nom, each).ids.items()}
+    as_one = View(view(nom, said[0]).partner, ids, lot=UUID(int=0x7C0E3A55_0000_4000_8000_000000000017))
+    native = ADAPTERS[nom].encode([envelope(each) for each in said], as_one)
+    body = native.body.decode("utf-8-sig").replace("\r\n", "\n").rstrip()
+    return f"`{native.filename}` :\n\n```csv\n{body}\n```\n"
+
+
+def _about_another(text: str, number: int) -> str:
+    """An event about a referral of its own: those of the golden cases are all about one."""
+    subject = envelope(json.loads(text)).attributes.subject
+    return text.replace(str(subject), str(UUID(int=subject.int + number)))
 
 
 def examples(famille: str, way: str) -> str:

@@ -21,6 +21,11 @@ async def crash_while_sending(memory: Memory, partner: str | None = None) -> Non
     )
 
 
+async def lanes_give_way(memory: Memory, partner: str) -> None:
+    """All that waits for a partner so far comes from large files."""
+    await memory.sql("UPDATE lane SET bulk = true WHERE partner = $1", partner)
+
+
 async def all_deliveries_are(memory: Memory, etat: str) -> None:
     await memory.sql("UPDATE delivery SET etat = $1", etat)
 

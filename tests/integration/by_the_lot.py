@@ -1,0 +1,66 @@
+"""A shelter that takes tables of many lines, by HTTP or as files, and households that are referred to it."""
+
+from pathlib import Path
+from typing import Any
+
+from contracts.partner import ClasseLivraison, Lot, SortieSftp
+from tests.conformance.droppers import SftpDropper
+from tests.integration.messages import referral
+from tests.integration.registry import http
+from tests.integration.world import World
+
+HOUR = 3600
+IMPATIENT_SECONDS = 0.5
+
+
+async def takes_lots(
+    world: World, lines: int, livraison: ClasseLivraison = ClasseLivraison.DEDUPLIQUE, **more: Any
+) -> None:
+    """From now on the shelter gets tables of so many lines, or of what has waited for an hour."""
+    lot = Lot(lignes=lines, attente_s=HOUR)
+    way_out = http(world.shelter.port, world.secret, lot=lot, **{"delai_s": 30, **more})
+    await _changed(world, livraison, way_out)
+
+
+async def takes_lots_if_asked(world: World, lines: int, livraison: ClasseLivraison) -> None:
+    """So it does, within half a second; and it says whether it has a key."""
+    question = f"http://127.0.0.1:{world.shelter.port}/recus/{{cle}}"
+    await takes_lots(world, lines, livraison, delai_s=IMPATIENT_SECONDS, question=question)
+
+
+async def takes_files(world: World, dropper: SftpDropper, lines: int, livraison: ClasseLivraison) -> None:
+    """From now on the shelter finds files of so many lines in its folder."""
+    lot = Lot(lignes=lines, attente_s=HOUR)
+    await _changed(world, livraison, SortieSftp(**dropper.server.entry(), dossier="depot", lot=lot))
+
+
+async def _changed(world: World, livraison: ClasseLivraison, way_out: Any) -> None:
+    changed = {"livraison": livraison, "dialecte_sortant": "hebergement_csv", "sortie": way_out}
+    await world.apply(world.registry(centre=changed))
+
+
+async def referred(world: World, *numbers: int) -> list[str]:
+    """The hub's ids of places to which households of these numbers were referred, each with its own."""
+    places = [await world.known_place(f"A-{number}") for number in numbers]
+    for number, place in zip(numbers, places, strict=True):
+        assert (await world.send("siao-01", referral(place, number)))[0] == 202
+    return places
+
+
+def lines_of(table: str) -> list[str]:
+    return table.splitlines()[1:]
+
+
+def tables(dropper: SftpDropper) -> dict[str, str]:
+    """The files that lie in the shelter's folder, whole ones only."""
+    return {path.name: path.read_text("utf-8-sig") for path in _files(dropper.folder)}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.csv"))
+
+
+async def last_waits(world: World) -> bool:
+    """Whether the shelter's last delivery alone is not made yet."""
+    *others, last = await world.etats("centre")
+    return last == "en_attente" and "en_attente" not in others
