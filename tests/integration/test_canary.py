@@ -1,24 +1,38 @@
 """A value of its own in every field of every message that a family says: it turns up where the matrix says, and
-nowhere else: not in a table, a topic, a log, a metric, an answer, a trace, nor in what another family is sent.
+nowhere else: not in a table, a topic, a log, a metric, an answer, a report, a terminal, a page of the console, nor in
+what another family is sent, by whichever transport.
 
 What the bytes and the file names of each dialect hold, `tests/unit/router/privacy/test_canary.py` walks.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON
-from contracts.partner import Famille, Partner, SortieBoite
+from console.rights import MAY, Profil
+from contracts.errors import HubError
+from contracts.partner import Famille, Partner, SortieSftp
+from deploy.local import Parts
+from router.cli import looking, tracing
 from router.domain.audience import ADDRESSEES
 from router.domain.partners import Registry
 from router.intake.bodies import CLOUDEVENTS
 from router.privacy.view import Stade, rights
 from simulation.places import structures
+from tests.golden.cas import ICI
+from tests.integration import canary_ways
 from tests.integration.canaris import Canary, Told, messages, of_personal
+from tests.integration.canary_ways import ARCHIVES, DROPS, REPORTS, WAYS, Ways, transports
 from tests.integration.registry import entry
+from tests.integration.visited import LIVE, routes
+from tests.integration.visitors import WITH_PROFILE, visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
 from tests.unit.router.privacy.champs import may_read
@@ -27,24 +41,53 @@ SIAO = "si_siao_json"
 IN_ONE_ARRAY = (*EVENTS_IN_JSON, CLOUDEVENTS)
 """Dialects of which one message may hold every event that there is."""
 REFERRAL, CANDIDACY = "orientation.proposee", "candidature.presentee"
+TABLES = "prescripteur_tableau"
+"""A dialect of tables in which people have names."""
+PEOPLE_OF_TABLES = {"EXEMPLE": "Canari9901", "Ali": "Canari9902"}
+WRONG_ROW = "D-120;Nouvelle;M-4473;Homme seul;deux;;Canari9903;Canari9904;14/02/1990;0;Urgence;01053;;"
 
 
-def everybody() -> list[Partner]:
-    """A partner of each family, with a mailbox, that speaks all of its dialects in JSON."""
-    numbers = iter(structures("01", 1))
-    return [_one(famille, next(numbers)) for famille in Famille]
+@pytest.fixture
+async def ways(console: World, parts: Parts, tmp_path: Path) -> AsyncIterator[Ways]:
+    """A running hub with its console, and servers of every transport."""
+    async with canary_ways.opened(console, parts.bootstrap, tmp_path) as ways:
+        yield ways
 
 
-def _one(famille: Famille, own: Any) -> Partner:
+def everybody(ways: Ways) -> list[Partner]:
+    """A partner of each family that speaks all of its dialects in JSON, each transport being somebody's: those that go
+    with one dialect alone belong to who speaks it, the others go round."""
+    numbers, round_ = iter(structures("01", 1)), cycle(kind for kind, way in WAYS.items() if not way.only)
+    special = {way.only: kind for kind, way in WAYS.items() if way.only}
+    partners = []
+    for famille in Famille:
+        own = next(
+            nom for nom in (*special, None) if nom is None or famille in ADAPTERS[nom].DECLARATION.familles
+        )
+        kind = special[own] if own else next(round_)
+        partners.append(_one(ways, famille, next(numbers), kind, own))
+    return partners
+
+
+def _one(ways: Ways, famille: Famille, own: Any, kind: type, written: str | None) -> Partner:
     spoken = tuple(nom for nom in IN_ONE_ARRAY if famille in ADAPTERS[nom].DECLARATION.familles)
+    ident = f"une-{famille.replace('_', '-')}"
     return entry(
-        f"une-{famille.replace('_', '-')}",
+        ident,
         famille,
-        spoken[-1],
+        written or spoken[-1],
         dialectes=spoken,
         structures=(own.finess, own.siret),
-        sortie=SortieBoite(),
+        sortie=ways.out(kind, ident),
+        entree=ways.drops(ident, spoken[0]) if kind is SortieSftp else None,
     )
+
+
+def who_drops_tables(ways: Ways) -> Partner:
+    """Somebody who brings people in tables, as files."""
+    tables = ways.drops("des-tableaux", TABLES)
+    famille = ADAPTERS[TABLES].DECLARATION.familles[0]
+    return entry("des-tableaux", famille, TABLES, dialecte_sortant=None, entree=tables)
 
 
 def sent_by_the_siao(partners: Sequence[Partner], told: Sequence[Told]) -> Iterator[Mapping[str, Any]]:
@@ -62,19 +105,28 @@ def sent_by_the_siao(partners: Sequence[Partner], told: Sequence[Told]) -> Itera
                 yield {**body, "ficheGroupe": household}
 
 
-async def test_a_canary_turns_up_where_the_matrix_says_and_nowhere_else(world: World) -> None:
-    partners = everybody()
-    await world.apply(Registry.of(partners))
+async def test_a_canary_turns_up_where_the_matrix_says_and_nowhere_else(
+    ways: Ways, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world, partners = ways.world, everybody(ways)
+    assert transports() == {*WAYS} == {type(partner.sortie) for partner in partners}
+    await ways.create_topics()
+    await world.apply(Registry.of([*partners, who_drops_tables(ways)]))
     personal: list[Canary] = []
+    own: dict[str, list[Canary]] = {}
     answers: list[str] = []
     with capture_logs() as logged:
         for partner in partners:
+            own[partner.id] = []
             for dialect in partner.dialectes:
                 told = messages(partner, dialect)
-                personal += of_personal(told)
+                own[partner.id] += of_personal(told)
                 said = [one.body for one in told]
                 if dialect == SIAO:
                     said = list(sent_by_the_siao(partners, told))
+                if partner.entree is not None and partner.entree.dialecte == dialect:
+                    await dropped(ways, partner, said)
+                    continue
                 status, answer = await world.send(partner.id, said, f"tout-{dialect}", SIAO_Dialecte=dialect)
                 assert status in (202, 422), answer
                 answers.append(json.dumps(answer))
@@ -86,18 +138,35 @@ async def test_a_canary_turns_up_where_the_matrix_says_and_nowhere_else(world: W
                 answers.append(json.dumps(why))
                 if status == 202:
                     answers.append(json.dumps(await world.get(partner.id, f"/v1/messages/{answer['id']}")))
+        table = (ICI / TABLES / "demandes.csv").read_text("utf-8")
+        for name, canary in PEOPLE_OF_TABLES.items():
+            table = table.replace(name, canary)
+        await ways.drop("des-tableaux", "demandes.csv", f"{table}{WRONG_ROW}\r\n".encode())
         await until(lambda: is_done(world), "tout est appliqué et livré, sauf derrière la quarantaine")
         answers.append(await world.measured())
-    boxes = {partner: await emptied(world, partner) for partner in partners}
+        pages = await console_of(world)
+        await on_a_terminal(world)
+    boxes = {partner: await ways.got(partner) for partner in partners}
+    personal = [canary for theirs in own.values() for canary in theirs]
 
     kept = {
         "tables": (await world.everything()).decode("utf-8", "replace"),
         "topics": str([(r.key, r.value, r.headers) for r in await world.bus.records()]),
         "logs": str(logged),
         "answers, metrics": "\n".join(answers),
+        "console": pages,
+        "terminal": capsys.readouterr().out,
+        "reports, names of files": reported(ways),
     }
     for where, text in kept.items():
         assert [(c.contrat.NOM, c.path) for c in personal if c.is_in(text)] == [], where
+        assert "Canari99" not in text, where
+    for partner in partners:
+        lies_there = str(ways.files(partner.id, DROPS, ARCHIVES))
+        foreign = [c for ident, theirs in own.items() if ident != partner.id for c in theirs]
+        assert [(c.contrat.NOM, c.path) for c in foreign if c.is_in(lies_there)] == [], partner.id
+    mended = ways.files("des-tableaux", REPORTS)[f"{REPORTS}/demandes.a-corriger.csv"]
+    assert "Canari9903" in mended, "sa ligne revient à qui l'a écrite"
     arrived = {
         (partner.famille, canary.contrat.NOM, canary.path): canary
         for partner, box in boxes.items()
@@ -124,8 +193,58 @@ async def is_done(world: World) -> bool:
     return await world.backlog() == await world.parked() and not etats & {"en_attente", "en_vol"}
 
 
-async def emptied(world: World, partner: Partner) -> str:
-    """All that waits in a mailbox: names and contents."""
-    _, box = await world.get(partner.id, "/v1/boite?limite=500")
-    contents = [await world.get(partner.id, f"/v1/boite/{item['cle']}") for item in box["envois"]]
-    return json.dumps([box, contents], ensure_ascii=False)
+async def dropped(ways: Ways, partner: Partner, said: Sequence[Mapping[str, Any]]) -> None:
+    """Whole, and cut off in the middle."""
+    whole = json.dumps(said).encode()
+    await ways.drop(partner.id, "tout.json", whole)
+    await ways.drop(partner.id, "moitie.json", whole[:-1])
+
+
+def reported(ways: Ways) -> str:
+    """What the hub has written beside the files of all who drop any: but for the rows that are given back to who wrote
+    them."""
+    names, texts = [], []
+    for folder in ways.sftp.root.iterdir():
+        names += [path.name for path in folder.rglob("*")]
+        found = ways.files(folder.name, REPORTS)
+        texts += [text for name, text in found.items() if ".a-corriger." not in name]
+    return "\n".join((*names, *texts))
+
+
+async def on_a_terminal(world: World) -> None:
+    """Print all that somebody on duty may ask for without a reason."""
+    nothing = tracing.Asked(None, None, None, None, None, None)
+    for as_json in (False, True):
+        await tracing.find(world.settings, nothing, as_json)
+    of_each_nature = {subject.nature: subject.id for subject in await world.subjects()}
+    idents = [*(message.id for message in await world.messages()), *of_each_nature.values()]
+    for ident in idents:
+        await tracing.trace(world.settings, str(ident), None, as_json=True)
+    for message in await world.messages():
+        with suppress(HubError):
+            await looking.message(world.settings, message.id, "cli:test", None, as_json=False)
+
+
+async def console_of(world: World) -> str:
+    """Every page that somebody sees who sees the most, about one thing at least of each kind."""
+    assert world.hub is not None
+    about: Mapping[str, Collection[object]] = {
+        "messages": {(each.partner, each.etat): each.id for each in await world.messages()}.values(),
+        "livraisons": {(each.partner, each.etat): each.id for each in await world.deliveries()}.values(),
+        "sujets": {each.nature: each.id for each in await world.subjects()}.values(),
+        "quarantaine": {each.cause: each.id for each in await world.quarantined()}.values(),
+        "partenaires": world.hub.registry.partners,
+    }
+    pages = []
+    left = [route for route in routes() if route.method == "GET" and route.path not in LIVE]
+    for profil in (Profil.OPERATEUR, Profil.DPO):
+        mine = [route for route in left if route.droit in MAY[profil]]
+        left = [route for route in left if route not in mine]
+        async with visitor(world.settings.console, WITH_PROFILE[profil]) as visiting:
+            for route in mine:
+                things = about[route.path.split("/")[1]] if "{" in route.path else ()
+                shown = [await visiting.get(route.path.format(ident=ident)) for ident in things or ("",)]
+                assert not things or {page.status for page in shown} == {200}, route
+                pages += [page.text for page in shown]
+    assert left == []
+    return "\n".join(pages)
