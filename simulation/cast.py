@@ -16,6 +16,10 @@ class Porte(StrEnum):
     BOITE = "boîte"
     SOAP = "SOAP"
     KAFKA = "Kafka"
+    REST = "REST"
+
+
+TERRITOIRE, AUTRE_TERRITOIRE = "59", "62"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class Part:
     """What its messages are, on the screen."""
     porte: Porte
     profil: str | None = None
+    territoire: str = TERRITOIRE
+    aussi: tuple[str, ...] = ()
+    """Dialects that it speaks beside its own."""
 
     @property
     def speaks(self) -> str:
@@ -40,10 +47,8 @@ class Part:
     @property
     def has_server(self) -> bool:
         """Whether it listens on a port of its own."""
-        return self.porte in (Porte.HTTP, Porte.SFTP, Porte.SOAP)
+        return self.porte in (Porte.HTTP, Porte.SFTP, Porte.SOAP, Porte.REST)
 
-
-TERRITOIRE = "59"
 
 SIAO = Part("siao-59", "SIAO du Nord", "simulation.siao", "siao", "si_siao_json", "JSON", Porte.HTTP)
 
@@ -95,6 +100,12 @@ SPIP_XML = Part("spip-flandre", "SPIP de Flandre", _PLAY, "spip", "spip_xml", "X
 SPIP_JSON = Part("spip-hainaut", "SPIP du Hainaut", _PLAY, "spip", "spip_json", "JSON", Porte.HTTP)
 SPADA = Part("spada-lille", "SPADA de Lille", _PLAY, "asile", "asile_tableau", "CSV et XLSX", Porte.BOITE)
 AVDL = Part("avdl-nord", "AVDL du Nord", _PLAY, "accompagnement", "cloudevents_json", "JSON", Porte.KAFKA)
+SIAO_REST = Part("siao-62", "SIAO du Pas-de-Calais", "simulation.siao_rest", "siao", "si_siao_fiches", "fiches",
+                 Porte.REST, territoire=AUTRE_TERRITOIRE, aussi=("si_siao_json",))
+CCAS_ARTOIS = Part("ccas-artois", "CCAS de l'Artois", _PLAY, "prescripteur", "prescripteur_json", "JSON", Porte.BOITE,
+                   territoire=AUTRE_TERRITOIRE)
+DDETS_62 = Part("ddets-62", "Contingent, DDETS 62", _PLAY, "contingent", "contingent_json", "JSON", Porte.BOITE,
+                territoire=AUTRE_TERRITOIRE)
 OBSERVATION = Part("observation-59", "Observation sociale", "simulation.observation", "bdos", "bdos_fichiers",
                    "six fichiers", Porte.SFTP)
 # fmt: on
@@ -107,7 +118,14 @@ RECEIVERS = (RESIDENCE, LHSS)
 BRINGERS = (LE_115, CCAS, SPIP_XML, SPIP_JSON, SPADA)
 """Who brings households, in turn."""
 
-PARTS = (SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, OBSERVATION)
+ELSEWHERE = (SIAO_REST, CCAS_ARTOIS, DDETS_62)
+"""Another territory, whose SIAO has its software's own API: no shelter, a household that is brought is put on the list
+of those that are ready for housing."""
+
+PARTS = (
+    *(SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE),
+    *(*LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, OBSERVATION, *ELSEWHERE),
+)
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in PARTS})
 
 LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
@@ -127,7 +145,7 @@ WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
 
 PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
 CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
-REPONSES = "réponses"
+REPONSES, CLOTURES = "réponses", "clôtures"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
 """How the codes of the places of each shelter begin."""
@@ -149,8 +167,16 @@ FLOWS = (
     flow(SIAO, CONTINGENT, MENAGES),
     flow(SIAO, AVDL, ACCOMPAGNEMENTS),
     *(flow(part, SIAO, REPONSES) for part in ANSWERING),
+    flow(CCAS_ARTOIS, SIAO_REST, DEMANDES),
+    flow(SIAO_REST, DDETS_62, MENAGES),
+    flow(SIAO_REST, CCAS_ARTOIS, CLOTURES),
 )
 """Every flow, in the order of the story."""
+
+
+def siao_of(part: Part) -> Part:
+    """The SIAO of a partner's territory."""
+    return SIAO if part.territoire == SIAO.territoire else SIAO_REST
 
 
 def ends(flow_name: str) -> tuple[Part, Part, str]:

@@ -12,6 +12,7 @@ from simulation.cast import (
     ACCOMPAGNEMENTS,
     BY_ID,
     CANDIDATURES,
+    CLOTURES,
     DEMANDES,
     FLOWS,
     MENAGES,
@@ -19,6 +20,7 @@ from simulation.cast import (
     PLACES,
     REPONSES,
     SIAO,
+    SIAO_REST,
     ends,
 )
 from simulation.ends import End, out_of_sight, tally
@@ -38,13 +40,14 @@ SECTIONS = {
     MENAGES: "Ménages prêts au logement",
     ACCOMPAGNEMENTS: "Accompagnements demandés",
     REPONSES: "Réponses, vers le SIAO",
+    CLOTURES: "Demandes closes par le SIAO",
 }
 STORY = """\
 Des places se libèrent dans deux centres d'hébergement : l'un dépose des fichiers CSV, l'autre appelle une API JSON.
 Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à des bailleurs, au contingent, au CIL ;
-le 115, un CCAS, deux SPIP et une plate-forme d'asile lui en adressent. Chacun parle son format, par sa porte, et répond
-jusqu'à une issue connue ; l'observation sociale reçoit chaque étape, sous pseudonyme. Aucun ne connaît du hub autre
-chose que ses portes."""
+le 115, un CCAS, deux SPIP et une plate-forme d'asile lui en adressent. Dans un autre département, le SIAO est lu et
+écrit par sa propre API. Chacun parle son format, par sa porte, et répond jusqu'à une issue connue ; l'observation
+sociale reçoit chaque étape, sous pseudonyme. Aucun ne connaît du hub autre chose que ses portes."""
 LEGEND = """\
 Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son
 dépôt, ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.
@@ -233,7 +236,7 @@ def _quiet(number: int, style: str = "") -> Text:
 
 def _partner(flow: str) -> Text:
     sender, recipient, _ = ends(flow)
-    other = recipient if sender is SIAO else sender
+    other = SIAO_REST if SIAO_REST in (sender, recipient) else recipient if sender is SIAO else sender
     return Text.assemble(f"  {other.nom}", (f"  {other.speaks}", "dim"))
 
 

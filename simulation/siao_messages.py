@@ -42,12 +42,12 @@ class Vacancy:
     compositions: tuple[str, ...] = ()
 
 
-def understand(body: bytes) -> Record:
-    """One event of the hub, to be journalled. Raises ValueError or LookupError for what has no subject."""
+def understand(body: bytes, to: str = SIAO.id) -> Record:
+    """One event of the hub `to` a SIAO, to be journalled. Raises ValueError or LookupError for what has no subject."""
     message = json.loads(body)
     event = message["type"]
     if event.startswith("alerte."):
-        return _alert(event, message["alerte"])
+        return _alert(event, message["alerte"], to)
     if event.startswith("place."):
         return _place(event, message)
     if event == "demande.recue":
@@ -59,7 +59,7 @@ def understand(body: bytes) -> Record:
     return {"ref": f"{subject['identifiantExterne']}:{event}", "event": event, "dossier": number, **closes}
 
 
-def _alert(event: str, alert: Message) -> Record:
+def _alert(event: str, alert: Message, to: str) -> Record:
     """What the hub tells of its own accord; a silence closes the loop of its referral."""
     told = alerts.effect(
         event,
@@ -67,7 +67,7 @@ def _alert(event: str, alert: Message) -> Record:
         subject=alert["identifiantExterne"],
         about=alert["evenement"],
         due=alert.get("dateEcheance"),
-        to=SIAO.id,
+        to=to,
     )
     if alert.get("suite") == SuiteEcheance.SANS_REPONSE:
         return {**told, "closes": story.loop(alert["id"]), "outcome": alerts.SILENCE}
@@ -129,6 +129,12 @@ def referral(
 def cancellation(number: int) -> bytes:
     """A referral is taken back."""
     return _bytes({**_header(number, "orientation.annulee"), "orientation": {"id": number}})
+
+
+def closing(number: int, demande: str) -> bytes:
+    """A demand is closed: its household is ready for housing."""
+    said = {"demande": {"identifiantExterne": demande}, "suite": {"motif": "AUTRE_SOLUTION"}}
+    return _bytes({**_header(number, "demande.annulee"), **said})
 
 
 def accompaniment(number: int, operator: str) -> bytes:

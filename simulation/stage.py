@@ -13,20 +13,23 @@ from types import MappingProxyType
 
 from contracts.partner import ClasseLivraison
 from router.privacy.key_files import create_key
-from simulation import places, sftp_server, story
+from simulation import places, rest_server, sftp_server, story
 from simulation.cast import (
     AVDL,
     BRINGERS,
     BY_ID,
+    CCAS_ARTOIS,
     CENTRE_BOITE,
     CENTRE_CSV,
     CENTRE_JSON,
+    DDETS_62,
     LANDLORDS,
     LIVRAISONS,
     OBSERVATION,
     PARTS,
     RECEIVERS,
     SIAO,
+    SIAO_REST,
     TERRITOIRE,
     Part,
     Porte,
@@ -189,6 +192,9 @@ def _configs(
         replace(config(AVDL, [own[AVDL].siret]), bootstrap=bootstrap),
         *(replace(config(part), brings=_brought_by(part, every_place)) for part in BRINGERS),
         *((config(OBSERVATION),) if observed else ()),
+        config(SIAO_REST),
+        config(DDETS_62),
+        replace(config(CCAS_ARTOIS), brings=_brought_elsewhere(every_place)),
     )
     return {one.id: one for one in configs}
 
@@ -215,6 +221,11 @@ def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringi
     )
 
 
+def _brought_elsewhere(every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
+    brought = [place for place in every_place if story.is_brought_elsewhere(place.number)]
+    return tuple(Bringing(place.number, place.at_s) for place in brought)
+
+
 def _entry(config: Config, stable_s: float) -> str:
     """The partner's entry in the registry, as an ops person would write it."""
     part = BY_ID[config.id]
@@ -223,9 +234,9 @@ def _entry(config: Config, stable_s: float) -> str:
         "id": config.id,
         "nom": part.nom,
         "famille": part.famille,
-        "territoire": TERRITOIRE,
+        "territoire": part.territoire,
         "structures": config.structures,
-        "dialectes": [] if part is OBSERVATION else [part.dialecte],
+        "dialectes": [] if part is OBSERVATION else [part.dialecte, *part.aussi],
         "dialecte_sortant": part.dialecte,
         "cles_api": [f"sha256:{key}"],
         "livraison": config.livraison.value,
@@ -233,7 +244,7 @@ def _entry(config: Config, stable_s: float) -> str:
         **({"guichet_enregistreur": True} if part.famille == "collectivite" else {}),
     }
     sections = ["[[partenaire]]", *_toml(fields)]
-    if part.porte in (Porte.SFTP, Porte.KAFKA) and part is not OBSERVATION:
+    if part.porte in (Porte.SFTP, Porte.KAFKA, Porte.REST) and part is not OBSERVATION:
         sections += ["[partenaire.entree]", *_toml(_entree(part, config, stable_s))]
     if config.delais:
         sections += ["[partenaire.delais]", *_toml(config.delais)]
@@ -244,6 +255,13 @@ def _entree(part: Part, config: Config, stable_s: float) -> dict[str, object]:
     common = {"dialecte": part.dialecte, "intervalle_s": 0.1}
     if part.porte is Porte.KAFKA:
         return {"type": "kafka", **_kafka_fields(config), "topic": config.said, **common}
+    if part.porte is Porte.REST:
+        return {
+            **_rest_fields(config),
+            "liste": rest_server.LISTED,
+            "documents": rest_server.DOCUMENTS,
+            **common,
+        }
     return {**_sftp_fields(config), "dossier": "/depot", **common, "stable_s": stable_s}
 
 
@@ -258,11 +276,22 @@ def _sortie(part: Part, config: Config) -> dict[str, object]:
             return {"type": "soap", "url": f"http://127.0.0.1:{config.port}{PATH}", "delai_s": 5}
         case Porte.KAFKA:
             return {"type": "kafka", **_kafka_fields(config), "topic": config.heard, "delai_s": 5}
+        case Porte.REST:
+            return {**_rest_fields(config), "delai_s": 5}
     return {"type": "boite", "delai_s": 5}
 
 
 def _kafka_fields(config: Config) -> dict[str, object]:
     return {"serveurs": config.bootstrap or NO_CLUSTER, "tls": False}
+
+
+def _rest_fields(config: Config) -> dict[str, object]:
+    return {
+        "type": "rest",
+        "url": f"http://127.0.0.1:{config.port}{rest_server.API}",
+        "utilisateur": rest_server.USER,
+        "mot_de_passe": f"file:{config.folder / 'secret'}",
+    }
 
 
 def _http_fields(config: Config) -> dict[str, object]:
@@ -285,5 +314,13 @@ def _sftp_fields(config: Config) -> dict[str, object]:
 
 
 def _toml(fields: Mapping[str, object]) -> list[str]:
-    """Strings, numbers and lists are written in TOML as in JSON."""
-    return [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
+    return [f"{name} = {_value(value)}" for name, value in fields.items()]
+
+
+def _value(value: object) -> str:
+    """Strings and numbers are written in TOML as in JSON, tables within a line not quite."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(_toml(value))} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    return json.dumps(value, ensure_ascii=False)

@@ -72,6 +72,11 @@ def is_brought(place: int) -> bool:
     return place % 3 == 1
 
 
+def is_brought_elsewhere(place: int) -> bool:
+    """Whether one is brought then to the SIAO of another territory."""
+    return place % 6 == 2
+
+
 def is_accompanied(place: int) -> bool:
     """Whether the SIAO asks an operator to accompany the household that arrives at this place."""
     return place % 4 == 2
@@ -161,6 +166,7 @@ def loops(seed: int, place: int) -> list[int]:
     opened = [dossier(place, CANDIDACY_SLOT)] if presents_to_landlord(place) else []
     opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
     opened += [dossier(place, slot) for slot in (DEMAND_SLOT, BROUGHT_SLOT) if is_brought(place)]
+    opened += [dossier(place, DEMAND_SLOT)] if is_brought_elsewhere(place) else []
     for slot in range(1, MAX_REFERRALS + 1):
         opened.append(dossier(place, slot))
         if answers(seed, opened[-1])[-1].event == ARRIVED:

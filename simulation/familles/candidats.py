@@ -55,6 +55,16 @@ def read_event(body: bytes) -> Record:
     return {**record, "subject": said["candidature"], "dossier": number}
 
 
+def read_ready(body: bytes) -> Record:
+    """A household that is ready for housing, from a SIAO that tells no telephone number; its day of birth says who."""
+    said = json.loads(body)
+    if said["type"] != READY:
+        raise ValueError("type inattendu")
+    (person,) = said["menage"]["personnes"]
+    place = people.brought_number(date.fromisoformat(person["dateNaissance"]))
+    return {"ref": f"{story.loop(story.dossier(place, story.DEMAND_SLOT))}:{READY}", "event": READY}
+
+
 def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
     """One answer as an event."""
     said: dict[str, Any] = {
@@ -104,4 +114,5 @@ def _dossier(phone: str) -> int:
 
 
 CANDIDATS = Langue("application/json", read_event, as_json, answer=event)
+LISTE = Langue("application/json", read_ready, as_json)
 TABLEAU = Langue("text/csv", read_sheet, as_sheet, answer=row, first_row=2)

@@ -7,7 +7,7 @@ import asyncio
 
 from simulation import people, program, story
 from simulation.answering import answer_row, paced
-from simulation.cast import BY_ID, DEMANDES, SIAO, flow
+from simulation.cast import BY_ID, DEMANDES, flow, siao_of
 from simulation.config import Bringing, Config
 from simulation.familles.langue import Langue, own_id
 from simulation.familles.operateur import ASKED
@@ -46,7 +46,8 @@ class Voisin:
         """A household, when its time has come."""
         assert self._langue.demand is not None
         loop = story.loop(story.dossier(one.number, story.DEMAND_SLOT))
-        between = flow(BY_ID[self._config.id], SIAO, DEMANDES)
+        part = BY_ID[self._config.id]
+        between = flow(part, siao_of(part), DEMANDES)
         row = Row(f"{loop}:demande.recue", between, loop, 1, row=self._langue.first_row, opens=loop)
         (person,) = people.brought(one.number).people
         await asyncio.sleep(one.at_s)

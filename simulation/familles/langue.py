@@ -23,6 +23,10 @@ ENDS = {"POURVUE": "pourvue", "EN_ATTENTE": "de nouveau en attente"}
 """What closes the loop of a demand: the household has arrived, or its referral has come to nothing."""
 
 
+CLOSED, CLOSING = "ANNULEE", "demande.annulee"
+"""What a SIAO that closes a demand says of it, and what whoever brought the household is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Langue:
     """A dialect in this partner's own hand. `answer` and `demand` make one row; `file` a message of rows."""
@@ -61,6 +65,9 @@ def own_id(place: int) -> str:
 def followed(demande: str, suite: str) -> Record:
     """What became of a demand, as the hub says of its own accord."""
     number = story.dossier(int(demande.removeprefix("D-")), story.DEMAND_SLOT)
+    if suite == CLOSED:
+        loop = story.loop(number)
+        return {"ref": f"{loop}:{CLOSING}", "event": SUITE, "closes": loop, "outcome": "close par le SIAO"}
     closes = {"closes": story.loop(number), "outcome": ENDS[suite]} if suite in ENDS else {}
     return {"ref": f"{DERIVED}{SUITE}:{demande}:{suite.lower()}", "event": SUITE, **closes}
 

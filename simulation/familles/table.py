@@ -9,9 +9,11 @@ from simulation.cast import (
     AVDL,
     BAILLEUR_SOAP,
     CCAS,
+    CCAS_ARTOIS,
     CIL,
     COLLECTIVITE,
     CONTINGENT,
+    DDETS_62,
     LE_115,
     LHSS,
     RESIDENCE,
@@ -19,7 +21,7 @@ from simulation.cast import (
     SPIP_JSON,
     SPIP_XML,
 )
-from simulation.familles.candidats import CANDIDATS, TABLEAU
+from simulation.familles.candidats import CANDIDATS, LISTE, TABLEAU
 from simulation.familles.demandeurs import DEMANDE, FEUILLE, SUIVI, SUIVI_XML
 from simulation.familles.fhir import FHIR
 from simulation.familles.langue import Langue
@@ -39,6 +41,8 @@ LANGUES: Mapping[str, Langue] = MappingProxyType(
     {
         LE_115.id: DEMANDE,
         CCAS.id: DEMANDE,
+        CCAS_ARTOIS.id: DEMANDE,
+        DDETS_62.id: LISTE,
         SPIP_JSON.id: SUIVI,
         SPIP_XML.id: SUIVI_XML,
         SPADA.id: FEUILLE,

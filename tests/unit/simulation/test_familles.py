@@ -23,6 +23,8 @@ from simulation.cast import (
     AVDL,
     BRINGERS,
     BY_ID,
+    CCAS_ARTOIS,
+    DDETS_62,
     LANDLORDS,
     LE_115,
     PARTS,
@@ -98,7 +100,7 @@ def test_every_family_has_its_partner() -> None:
     assert all(declaration_for(partner(part), part.dialecte) for part in PARTS)
 
 
-@pytest.mark.parametrize("part", BRINGERS, ids=lambda part: part.id)
+@pytest.mark.parametrize("part", [*BRINGERS, CCAS_ARTOIS], ids=lambda part: part.id)
 def test_whoever_brings_a_household_is_read_and_reads_what_became_of_it(part: Part) -> None:
     langue = LANGUES[part.id]
     assert langue.demand is not None
@@ -121,6 +123,17 @@ def test_a_probation_service_reads_where_its_household_is_directed(part: Part) -
     effect = told(part, where, {OURS: own_id(NUMBER)})
     assert isinstance(effect, dict)
     assert effect["event"] == where.NOM
+
+
+def test_where_there_is_no_shelter_a_demand_is_closed_and_its_household_is_on_the_list() -> None:
+    number = story.dossier(NUMBER, story.DEMAND_SLOT)
+    suite = DemandeSuite(demande=OURS, suite=Suite.ANNULEE)
+    closed = told(CCAS_ARTOIS, suite, {OURS: own_id(NUMBER)})
+    assert isinstance(closed, dict)
+    assert (closed["ref"], closed["closes"]) == (f"{story.loop(number)}:demande.annulee", story.loop(number))
+    ready = told(DDETS_62, PretLogementDeclare(menage=MENAGE, departement="62", evaluee_le=TODAY))
+    assert isinstance(ready, dict)
+    assert ready["ref"] == f"{story.loop(number)}:menage.pret-logement.declare"
 
 
 @pytest.mark.parametrize("part", [*RECEIVERS, *LANDLORDS[2:]], ids=lambda part: part.id)

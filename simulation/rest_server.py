@@ -1,0 +1,128 @@
+"""A SIAO's own service, in the manner of the SI-SIAO: a form login and a session, fiches that the hub reads, objects
+that it puts."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from simulation.inbox import Inbox
+from simulation.webhook_server import Understand
+
+API, USER = "/api", "hub"
+LISTED = "/pretsAuLogement?depuis={depuis}"
+DOCUMENTS = (
+    {"nom": "ficheSynthese", "chemin": "/fiches/ficheSynthese/{fiche}"},
+    {"nom": "demandeInsertion", "chemin": "/demandeInsertion/derniere?idFiche={fiche}"},
+    {
+        "nom": "situationParRapportAuLogement",
+        "chemin": "/situationParRapportAuLogement/getByFicheId?idFiche={fiche}",
+    },
+)
+"""The objects of a fiche, each under a path of its own."""
+COOKIE, SESSION_REQUESTS = "JSESSIONID", 200
+"""A session ends after so many requests, and a new one must be opened."""
+
+
+class Fiches:
+    """Households that this SIAO calls ready for housing."""
+
+    def __init__(self) -> None:
+        self._listed: dict[int, str] = {}
+        self._objects: dict[str, Any] = {}
+
+    def add(self, number: int, changed_at: str, documents: Mapping[str, Any]) -> None:
+        """List a fiche, with the objects of which it is made; `changed_at` in ISO 8601."""
+        for document in DOCUMENTS:
+            self._objects[document["chemin"].replace("{fiche}", str(number))] = documents[document["nom"]]
+        self._listed[number] = changed_at
+
+    @property
+    def listed(self) -> Mapping[str, Any]:
+        """What the list of ready households says."""
+        lines = [{"ficheId": number, "dateModification": at} for number, at in self._listed.items()]
+        return {"total": len(lines), "result": lines}
+
+    def at(self, path: str) -> Any:
+        """The object under a path; None where there is none."""
+        return self._objects.get(path)
+
+
+@asynccontextmanager
+async def rest_server(
+    port: int, secret: str, inbox: Inbox, understand: Understand, fiches: Fiches
+) -> AsyncIterator[None]:
+    """Serve until the block ends. An object is answered 204 once it is on disk, 422 where it is not understood; 401
+    without a session."""
+    desk = _Desk(secret, inbox, understand, fiches)
+    app = web.Application()
+    app.router.add_post(f"{API}/login", desk.sign_in)
+    app.router.add_put(f"{API}/{{path:.+}}", desk.put)
+    app.router.add_get(f"{API}/{{path:.+}}", desk.get)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+class _Desk:
+    """What the service does with each request."""
+
+    def __init__(self, secret: str, inbox: Inbox, understand: Understand, fiches: Fiches) -> None:
+        self._account = {"username": USER, "password": secret}
+        self._inbox, self._understand, self._fiches = inbox, understand, fiches
+        self._left: dict[str, int] = {}
+        """By session, how many requests it is still good for."""
+
+    async def sign_in(self, request: web.Request) -> web.Response:
+        """Open a session."""
+        if dict(await request.post()) != self._account:
+            return web.Response(status=401)
+        session = secrets.token_hex(16)
+        self._left[session] = SESSION_REQUESTS
+        response = web.Response()
+        response.set_cookie(COOKIE, session, httponly=True)
+        return response
+
+    async def put(self, request: web.Request) -> web.Response:
+        """Take in an object; its key says whether it was put before."""
+        body, key = await request.read(), request.headers["Idempotency-Key"]
+        if not self._is_open(request):
+            return web.Response(status=401)
+        try:
+            effect = self._inbox.known(key) or self._understand(body)
+        except (ValueError, LookupError):
+            return web.Response(status=422)
+        await self._inbox.take(key, effect)
+        return web.Response(status=204)
+
+    async def get(self, request: web.Request) -> web.Response:
+        """The list, or an object."""
+        if not self._is_open(request):
+            return web.Response(status=401)
+        path = request.path_qs.removeprefix(API)
+        if request.path.removeprefix(API) == LISTED.partition("?")[0]:
+            return _json(self._fiches.listed)
+        found = self._fiches.at(path)
+        return web.Response(status=404) if found is None else _json(found)
+
+    def _is_open(self, request: web.Request) -> bool:
+        session = request.cookies.get(COOKIE, "")
+        left = self._left.get(session, 0)
+        if left <= 1:
+            self._left.pop(session, None)
+        else:
+            self._left[session] = left - 1
+        return left > 0
+
+
+def _json(content: Any) -> web.Response:
+    return web.Response(
+        body=json.dumps(content, ensure_ascii=False).encode(), content_type="application/json"
+    )

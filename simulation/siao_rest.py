@@ -1,0 +1,101 @@
+"""A SIAO whose software has an API of its own: it hears by objects that are put there, and what its fiches say is read.
+
+`python -m simulation.siao_rest CONFIG.json`. A household that somebody brings goes on the list of those that are ready
+for housing, and its demand is closed.
+"""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from simulation import people, program, story
+from simulation.cast import BY_ID, CCAS_ARTOIS, CLOTURES, DDETS_62, MENAGES, SIAO_REST, flow
+from simulation.config import Config
+from simulation.drop_folder import ACCEPTED, REFUSED
+from simulation.familles.candidats import READY
+from simulation.familles.langue import CLOSING
+from simulation.hub_door import HubDoor, Sending, hub_door
+from simulation.inbox import Inbox
+from simulation.journal import Journal, Kind, Record, Row
+from simulation.rest_server import Fiches, rest_server
+from simulation.siao_messages import closing, understand
+
+MEDIA_TYPE = "application/json"
+LOOK_SECONDS = 0.25
+ON_THE_STREET = 20
+
+
+class SiaoRest:
+    """What it does about whom somebody brings."""
+
+    def __init__(self, config: Config, door: HubDoor, journal: Journal, fiches: Fiches) -> None:
+        self._config, self._door, self._journal, self._fiches = config, door, journal, fiches
+        self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
+
+    async def react(self, effect: Record) -> None:
+        """List a household, and close its demand."""
+        if effect["event"] != "demande.recue":
+            return
+        number = effect["dossier"]
+        await self._list(number)
+        loop = story.loop(number)
+        row = Row(f"{loop}:{CLOSING}", flow(SIAO_REST, CCAS_ARTOIS, CLOTURES), loop, 1)
+        body = closing(number, effect["demande"])
+        (dialect,) = BY_ID[self._config.id].aussi
+        await self._door.send(Sending(row.ref, body, MEDIA_TYPE, dialect, [row]))
+
+    async def _list(self, number: int) -> None:
+        """Returns once the hub knows the fiche, by its number."""
+        loop = story.loop(number)
+        row = Row(f"{loop}:{READY}", flow(SIAO_REST, DDETS_62, MENAGES), f"fiche-{number}", 1)
+        await self._journal.about_to_send(row.ref, [row])
+        self._fiches.add(number, f"{self._config.today:%Y-%m-%d}T00:00", self.documents(number))
+        if row.ref in self._answered:
+            return
+        while not (known := await self._door.known(str(number))):  # noqa: ASYNC110 - the hub reads when it likes
+            await asyncio.sleep(LOOK_SECONDS)
+        status = REFUSED if known["etat"] == "refuse" else ACCEPTED
+        await self._journal.answered(row.ref, status, known["id"], ())
+
+    def documents(self, number: int) -> dict[str, Any]:
+        """What its fiches say of a household that somebody brought."""
+        place, _ = story.place_of(number)
+        (person,) = people.brought(place).people
+        who = {"nom": person.nom, "prenom": person.prenom, "sexe": "HOMME"}
+        return {
+            "ficheSynthese": {
+                "id": number,
+                "composition": {"id": 10},
+                "personnes": [{**who, "dateNaissance": f"{person.naissance:%d/%m/%Y}"}],
+            },
+            "demandeInsertion": {
+                "situationDemande": {"id": ON_THE_STREET},
+                "dateModification": f"{self._config.today:%Y-%m-%d}T00:00",
+                "siao": {"territoire": {"codeDepartement": f"0{SIAO_REST.territoire}"}},
+            },
+            "situationParRapportAuLogement": {
+                "numerosUniqueLogementSocial": [
+                    {"numeroUnique": people.numero_unique(place, self._config.today)}
+                ]
+            },
+        }
+
+
+async def main(config: Config) -> None:
+    fiches = Fiches()
+    async with (
+        program.journal_of(config) as journal,
+        hub_door(config, journal) as door,
+        asyncio.TaskGroup() as tasks,
+    ):
+        siao = SiaoRest(config, door, journal, fiches)
+        inbox = Inbox(journal, siao.react, tasks, recognises=config.recognises)
+        read = partial(understand, to=config.id)
+        async with rest_server(config.port, config.secret, inbox, read, fiches):
+            await program.started(config)
+            inbox.resume()
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    program.run(main)
