@@ -10,7 +10,7 @@ from random import Random
 
 from deploy.local.process import Child
 from simulation import moods
-from simulation.chaos import clocks, disks, files, lasting, poison, restoring
+from simulation.chaos import clocks, disks, files, lasting, poison, restoring, theirs
 from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground, Missed
 from simulation.chaos.kills import HUB, KAFKA, POSTGRES
@@ -231,6 +231,30 @@ FAULTS: Mapping[str, Fault] = {
         in_a(Mood.CUT, Ground.with_a_folder),
         MOODY_SECONDS,
         PARTNER,
+    ),
+    "soap-fault": Fault(
+        "service SOAP d'un partenaire : faute du serveur, rien n'est fait",
+        in_a(Mood.ERROR, Ground.with_a_soap_service),
+        MOODY_SECONDS,
+        PARTNER,
+    ),
+    "soap-refuse": Fault(
+        "service SOAP qui refuse par une faute",
+        in_a(Mood.REFUSAL, Ground.with_a_soap_service),
+        (3, 6),
+        PARTNER,
+    ),
+    "soap-slow": Fault(
+        "service SOAP lent", in_a(Mood.SLOW, Ground.with_a_soap_service), MOODY_SECONDS, PARTNER
+    ),
+    "soap-half": Fault(
+        "service SOAP qui prend, et coupe au milieu de sa réponse",
+        in_a(Mood.CUT, Ground.with_a_soap_service),
+        MOODY_SECONDS,
+        PARTNER,
+    ),
+    "topics-closed": Fault(
+        "topics d'un partenaire qui ne prennent plus rien", theirs.closed, MOODY_SECONDS, BUS
     ),
     "mailbox-silent": Fault(
         "boîte relevée sans accusé", in_a(Mood.SILENT, Ground.with_a_mailbox), MOODY_SECONDS, PARTNER

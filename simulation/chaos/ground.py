@@ -12,8 +12,10 @@ from deploy.local.postgres import PostgresServer
 from router.settings import KafkaSettings
 from simulation.cast import (
     ANSWERING,
+    AVDL,
     BAILLEUR_HTTP,
     BAILLEUR_SFTP,
+    BAILLEUR_SOAP,
     CENTRE_BOITE,
     CENTRE_CSV,
     CENTRE_JSON,
@@ -76,6 +78,15 @@ class Ground:
     def with_a_folder(self, chance: Random) -> Config:
         """A partner whose file server the hub delivers to and picks up from."""
         return self.stage.configs[chance.choice(WITH_A_FOLDER).id]
+
+    def with_a_soap_service(self, _: Random) -> Config:
+        """The partner that the hub calls by SOAP."""
+        return self.stage.configs[BAILLEUR_SOAP.id]
+
+    @property
+    def with_topics(self) -> Config:
+        """The partner whose Kafka the hub reads and writes."""
+        return self.stage.configs[AVDL.id]
 
     def with_a_mailbox(self, _: Random) -> Config:
         """The partner that empties a mailbox at the hub."""

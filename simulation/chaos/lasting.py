@@ -1,11 +1,8 @@
 """Faults that take what should last: all that Kafka holds, or what nobody has read of it yet."""
 
-import asyncio
-import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
-from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -17,12 +14,9 @@ from router.topics_admin import configs_of, partitions_of
 from router.workers import group_of
 from simulation.chaos.ground import Ground
 from simulation.chaos.kills import KAFKA
-
-T = TypeVar("T")
+from simulation.chaos.patience import persistently
 
 SHORT_MILLISECONDS = 500
-PATIENCE_SECONDS = 60.0
-REST_SECONDS = 0.5
 
 
 @contextmanager
@@ -43,22 +37,10 @@ def short_retention(ground: Ground, _: Random) -> Iterator[None]:
     """No worker reads while the bus keeps nothing: what is published meanwhile is deleted unread."""
     with ground.crew.without("worker"):
         ground.ledger.bus_is_lost(ground.hub.quarantined())
-        _persistently(lambda: _retain(ground, SHORT_MILLISECONDS))
+        persistently(lambda: _retain(ground, SHORT_MILLISECONDS))
         yield
-        ground.did["retention"] += _persistently(lambda: _deleted_unread(ground))
-        _persistently(lambda: _retain(ground, None))
-
-
-def _persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Ask a bus that may be about to come back. Raises KafkaError past a deadline."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return asyncio.run(ask())
-        except (KafkaError, OSError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(REST_SECONDS)
+        ground.did["retention"] += persistently(lambda: _deleted_unread(ground))
+        persistently(lambda: _retain(ground, None))
 
 
 async def _retain(ground: Ground, milliseconds: int | None) -> None:

@@ -8,11 +8,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol
 
-from aiohttp import web
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
-from lxml import etree
 
 from simulation.cast import BY_ID, Porte
 from simulation.centre_boite import empty_mailbox
@@ -24,11 +22,11 @@ from simulation.inbox import Inbox
 from simulation.journal import Journal, Kind, Record, Row
 from simulation.moods import Temper
 from simulation.sftp_server import sftp_server
-from simulation.webhook_server import PATH, webhook_server
+from simulation.soap_server import KEY, soap_server
+from simulation.webhook_server import webhook_server
 
 Read = Callable[[bytes], Record]
 FILE_SECONDS, LOOK_SECONDS, AGAIN_SECONDS = 1.0, 0.25, 1.0
-KEY = "idempotency-key"
 
 
 class Ouverte(Protocol):
@@ -79,46 +77,14 @@ class Boite(_Posting):
 
 
 class Soap(_Posting):
-    """Is called: the message is the body of an envelope, its key a header."""
+    """Is called."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Listen. A call is answered by an empty 200 once it is on disk, and by a fault where it is not understood."""
-
-        async def called(request: web.Request) -> web.Response:
-            key = request.headers[KEY]
-            try:
-                effect = inbox.known(key) or read(_carried(await request.read()))
-            except (ValueError, LookupError):
-                return web.Response(status=500, body=FAULT, content_type="text/xml")
-            await inbox.take(key, effect)
-            return web.Response()
-
-        app = web.Application()
-        app.router.add_post(PATH, called)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", self._config.port).start()
+        """Listen."""
+        config = self._config
+        async with soap_server(config.port, inbox, read, Temper(config.mood, config.temper)):
             yield
-        finally:
-            await runner.cleanup()
-
-
-FAULT = (
-    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>'
-    b"<faultcode>s:Client</faultcode><faultstring>message inattendu</faultstring></s:Fault></s:Body></s:Envelope>"
-)
-
-
-def _carried(body: bytes) -> bytes:
-    """The message in an envelope. Raises ValueError for anything else."""
-    try:
-        (soap_body,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
-        (message,) = soap_body
-    except etree.XMLSyntaxError as exc:
-        raise ValueError("enveloppe illisible") from exc
-    return etree.tostring(message)
 
 
 class Sftp:

@@ -1,0 +1,101 @@
+"""A partner's SOAP 1.1 service: the message is the body of an envelope, its key a header."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from random import Random
+
+from aiohttp import web
+from lxml import etree
+
+from simulation.inbox import Inbox
+from simulation.journal import Record
+from simulation.moods import Mood, Temper
+from simulation.webhook_server import PATH, RETRY_AFTER_SECONDS, SLOW_SECONDS, Understand
+
+KEY = "idempotency-key"
+XML = "text/xml"
+TAKEN = (
+    b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><recu>pris</recu></s:Body>'
+    b"</s:Envelope>"
+)
+
+
+@asynccontextmanager
+async def soap_server(
+    port: int, inbox: Inbox, understand: Understand, temper: Temper | None = None
+) -> AsyncIterator[None]:
+    """Listen until the block ends. A call is answered by an empty 200 once it is on disk, by a fault of its sender's
+    where it is not understood, and otherwise as the mood says that it feels."""
+    desk = _Desk(inbox, understand, temper or Temper(None, ""))
+    app = web.Application()
+    app.router.add_post(PATH, desk.called)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+class _Desk:
+    """What the service does with each call."""
+
+    def __init__(self, inbox: Inbox, understand: Understand, temper: Temper) -> None:
+        self._inbox, self._understand, self._temper = inbox, understand, temper
+
+    async def called(self, request: web.Request) -> web.StreamResponse:
+        """Take in a message."""
+        key = request.headers[KEY]
+        try:
+            effect = self._inbox.known(key) or self._understand(_carried(await request.read()))
+        except (ValueError, LookupError):
+            return _fault("Client", "message inattendu")
+        if felt := self._temper.at(effect["ref"]):
+            return await self._in_a_mood(*felt, request, key, effect)
+        await self._inbox.take(key, effect)
+        return web.Response()
+
+    async def _in_a_mood(
+        self, mood: Mood, chance: Random, request: web.Request, key: str, effect: Record
+    ) -> web.StreamResponse:
+        if mood is Mood.SLOW:
+            await asyncio.sleep(chance.uniform(*SLOW_SECONDS))
+        if mood in (Mood.SLOW, Mood.CUT):
+            await self._inbox.take(key, effect)
+            return await _half(request) if mood is Mood.CUT else web.Response()
+        await self._inbox.decline(key, effect["ref"], mood)
+        if mood is Mood.THROTTLED:
+            return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        if mood in (Mood.REFUSAL, Mood.FALSE_SUCCESS):
+            return _fault("Client", "dossier refusé", 200 if mood is Mood.FALSE_SUCCESS else 500)
+        return _fault("Server", "enregistrement impossible")
+
+
+async def _half(request: web.Request) -> web.StreamResponse:
+    """The first half of an answer, and the connection is closed."""
+    response = web.StreamResponse(headers={"Content-Type": XML, "Content-Length": str(len(TAKEN))})
+    await response.prepare(request)
+    await response.write(TAKEN[: len(TAKEN) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+def _fault(code: str, says: str, status: int = 500) -> web.Response:
+    body = (
+        f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>'
+        f"<faultcode>s:{code}</faultcode><faultstring>{says}</faultstring></s:Fault></s:Body></s:Envelope>"
+    )
+    return web.Response(status=status, body=body.encode(), content_type=XML)
+
+
+def _carried(body: bytes) -> bytes:
+    """The message in an envelope. Raises ValueError for anything else."""
+    try:
+        (soap_body,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
+        (message,) = soap_body
+    except etree.XMLSyntaxError as exc:
+        raise ValueError("enveloppe illisible") from exc
+    return etree.tostring(message)
