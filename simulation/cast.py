@@ -35,6 +35,8 @@ class Part:
     """What its messages are, on the screen."""
     porte: Porte
     profil: str | None = None
+    lignes: int = 0
+    """Lines at most of the files in which it gets its events by the lot; 0: each has a file of its own."""
     territoire: str = TERRITOIRE
     aussi: tuple[str, ...] = ()
     """Dialects that it speaks beside its own."""
@@ -42,7 +44,7 @@ class Part:
     @property
     def speaks(self) -> str:
         """Format and transport, on the screen."""
-        return f"{self.format}, {self.porte}"
+        return f"{self.format}, {self.porte}{' par lots' if self.lignes else ''}"
 
     @property
     def has_server(self) -> bool:
@@ -89,7 +91,7 @@ _PLAY = "simulation.familles.jouer"
 # fmt: off
 BAILLEUR_SOAP = Part("foyer-garance", "Foyer Garance", _PLAY, _BAILLEUR, _XML, "XML", Porte.SOAP)
 RESIDENCE = Part("residence-lys", "Résidence de la Lys", _PLAY, "logement_accompagne", _CSV, "CSV", Porte.SFTP,
-                 "hebergement_standard")
+                 "hebergement_standard", lignes=8)
 LHSS = Part("lhss-flandre", "LHSS de Flandre", _PLAY, "ars", "ars_fhir", "FHIR", Porte.HTTP)
 CIL = Part("cil-nord", "CIL du Nord", _PLAY, "cil", "action_logement_json", "JSON", Porte.HTTP)
 COLLECTIVITE = Part("metropole", "La Métropole", _PLAY, "collectivite", "collectivite_tableau", "XLSX", Porte.BOITE)
@@ -107,7 +109,7 @@ CCAS_ARTOIS = Part("ccas-artois", "CCAS de l'Artois", _PLAY, "prescripteur", "pr
 DDETS_62 = Part("ddets-62", "Contingent, DDETS 62", _PLAY, "contingent", "contingent_json", "JSON", Porte.BOITE,
                 territoire=AUTRE_TERRITOIRE)
 OBSERVATION = Part("observation-59", "Observation sociale", "simulation.observation", "bdos", "bdos_fichiers",
-                   "six fichiers", Porte.SFTP)
+                   "six fichiers", Porte.SFTP, lignes=100)
 # fmt: on
 """It says nothing, and hears of everything without a part in it."""
 

@@ -6,7 +6,7 @@ Its columns are the hub's own (`hebergement_standard`); it is referred to by its
 
 import asyncio
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -44,6 +44,17 @@ def understand(body: bytes) -> Referral:
     (row,) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     event = f"orientation.{row['evenement']}"
     return Referral(event, row["orientation"], int(row["version"]) if event == PROPOSEE else None)
+
+
+def rows(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Of a file of many referrals, a file of each, under the id of its event."""
+    reader = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
+    for row in reader:
+        buffer = StringIO(newline="")
+        writer = csv.DictWriter(buffer, row.keys(), delimiter=";", lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerow(row)
+        yield row["id_evenement"], buffer.getvalue().encode()
 
 
 def cells(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Mapping[str, str]:

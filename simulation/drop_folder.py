@@ -7,7 +7,7 @@ between journal and disk. How files leave, where it should be badly, a file of i
 import asyncio
 import json
 import os
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -140,19 +140,27 @@ class DropFolder:
 
 
 async def take_deliveries(
-    folder: Path, inbox: Inbox, understand: Callable[[bytes], Record], *, leave: bool = False
+    folder: Path,
+    inbox: Inbox,
+    understand: Callable[[bytes], Record],
+    *,
+    leave: bool = False,
+    rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None,
 ) -> None:
     """For ever: take in what the hub delivered, oldest first. A file is moved away once it is on disk, or left
     where it lies, for the hub to see that it came: then another file of its name is another arrival.
 
-    The file's name is the key: the hub gives the same name to the same delivery.
+    The file's name is the key: the hub gives the same name to the same delivery. Of a file of many, `rows` makes files
+    of one, each with a key of its own.
     """
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)
     left = {file for file, path in _complete(deliveries, frozenset()) if leave and inbox.known(path.name)}
     while True:
         for file, path in _complete(deliveries, left):
-            await inbox.take_read(path.name, path.read_bytes(), understand)
+            body = path.read_bytes()
+            for key, one in ((path.name, body),) if rows is None else rows(body):
+                await inbox.take_read(key, one, understand)
             if leave:
                 left.add(file)
             else:

@@ -47,10 +47,11 @@ HMAC_KEY = "empreintes.key"
 """The file of the key of HMACs, in the folder of a run."""
 NO_CLUSTER = "127.0.0.1:9092"
 """Stands in the entry of a stage that has no bus."""
+LOT_SECONDS = 2.0
+"""How long the first line of a lot waits for others, where it is not full; a day of the social observation is so long
+here."""
 SHORTEST_SECONDS = 15.0
 PLACES_PER_SECOND = 12.0
-LOT: Mapping[str, object] = MappingProxyType({"lot.lignes": 100, "lot.attente_s": 2})
-"""How the social observation gets its sets: a day is two seconds long here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,7 @@ def _sortie(part: Part, config: Config) -> dict[str, object]:
         case Porte.HTTP:
             return _http_fields(config)
         case Porte.SFTP:
-            lot = LOT if part is OBSERVATION else {}
+            lot = {"lot": {"lignes": part.lignes, "attente_s": LOT_SECONDS}} if part.lignes else {}
             return {"type": "sftp", **_sftp_fields(config), "dossier": "/envois", "delai_s": 5, **lot}
         case Porte.SOAP:
             return {"type": "soap", "url": f"http://127.0.0.1:{config.port}{PATH}", "delai_s": 5}

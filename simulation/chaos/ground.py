@@ -19,6 +19,7 @@ from simulation.cast import (
     CENTRE_BOITE,
     CENTRE_CSV,
     CENTRE_JSON,
+    RESIDENCE,
     SIAO,
     Porte,
 )
@@ -32,7 +33,7 @@ from simulation.config import Config
 from simulation.stage import Stage
 
 WITH_A_WEB_SERVER = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
-WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP)
+WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP, RESIDENCE)
 WITH_ANSWERS = tuple(part for part in ANSWERING if part.porte is not Porte.KAFKA)
 """Those whose manners a file tells: records of a topic are never sent badly."""
 

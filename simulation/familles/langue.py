@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -41,6 +41,8 @@ class Langue:
     """A household, under the partner's own id."""
     name: str = "envoi-%06d"
     """Its files, where it drops any."""
+    rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None
+    """Where it gets files of many events: files of one, each under the id of its event."""
     first_row: int = 1
     """Number of the first row as the hub counts."""
 

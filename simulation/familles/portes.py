@@ -92,6 +92,7 @@ class Sftp:
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config = config
+        self._rows = langue.rows
         self._folder = DropFolder(config, journal, langue.file, langue.name, langue.first_row)
 
     @asynccontextmanager
@@ -101,7 +102,7 @@ class Sftp:
         async with (
             sftp_server(config.folder, config.port, Temper(config.mood, config.temper)),
             _meanwhile(self._folder.run(FILE_SECONDS)),
-            _meanwhile(take_deliveries(config.folder, inbox, read)),
+            _meanwhile(take_deliveries(config.folder, inbox, read, rows=self._rows)),
         ):
             yield
 

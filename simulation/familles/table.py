@@ -53,6 +53,7 @@ LANGUES: Mapping[str, Langue] = MappingProxyType(
             centre_boite.encode,
             answer=_cells,
             name="decisions-%06d.csv",
+            rows=centre_boite.rows,
             first_row=centre_boite.FIRST_ROW,
         ),
         CIL.id: CANDIDATS,

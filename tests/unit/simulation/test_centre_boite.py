@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 
 from simulation import moods
-from simulation.centre_boite import empty_mailbox, understand
+from simulation.centre_boite import empty_mailbox, rows, understand
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
 from simulation.moods import Humour, Mood
-from simulation.shelter import Referrals
+from simulation.shelter import Referral, Referrals
 
 
 class Door:
@@ -28,6 +28,16 @@ class Door:
     async def acknowledge(self, keys):
         for key in keys:
             del self.items[key]
+
+
+def test_a_file_of_many_referrals_is_read_one_by_one():
+    head = "id_evenement;orientation;evenement;version;nom"
+    body = f'\ufeff{head}\r\ne-1;o-1;proposee;11;"A;B"\r\ne-2;o-2;annulee;;\r\n'.encode()
+    found = {key: understand(one) for key, one in rows(body)}
+    assert found == {
+        "e-1": Referral("orientation.proposee", "o-1", 11),
+        "e-2": Referral("orientation.annulee", "o-2", None),
+    }
 
 
 async def test_a_silent_mailbox_is_emptied_again_and_again_with_one_effect_until_it_is_acknowledged(tmp_path):

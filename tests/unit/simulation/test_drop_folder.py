@@ -126,6 +126,27 @@ async def test_deliveries_are_taken_oldest_first_and_moved_away(folder):
     assert [path.name for path in inbox_folder.iterdir()] == ["half.csv.123.part"]
 
 
+async def test_of_a_file_of_many_each_is_taken_under_its_own_key(folder):
+    taken = []
+
+    async def react(effect):
+        taken.append((effect["key"], effect["ref"]))
+
+    (folder / ROOT / DELIVERIES / "lot.csv").write_text("a,b")
+    journal = Journal(folder / "j")
+    async with asyncio.TaskGroup() as tasks:
+        inbox = Inbox(journal, react, tasks)
+        taking = take_deliveries(
+            folder,
+            inbox,
+            lambda body: {"ref": body.decode()},
+            rows=lambda body: [(f"cle-{one}", one.encode()) for one in body.decode().split(",")],
+        )
+        await run_for(taking, 0.3)
+    journal.close()
+    assert taken == [("cle-a", "a"), ("cle-b", "b")]
+
+
 async def test_deliveries_that_are_left_for_the_hub_to_see_are_taken_once_and_a_new_file_of_the_name_again(
     folder,
 ):
