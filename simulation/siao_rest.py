@@ -5,6 +5,7 @@ for housing, and its demand is closed.
 """
 
 import asyncio
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -49,7 +50,9 @@ class SiaoRest:
         loop = story.loop(number)
         row = Row(f"{loop}:{READY}", flow(SIAO_REST, DDETS_62, MENAGES), f"fiche-{number}", 1)
         await self._journal.about_to_send(row.ref, [row])
-        self._fiches.add(number, f"{self._config.today:%Y-%m-%d}T00:00", self.documents(number))
+        self._fiches.add(
+            number, f"{self._config.today:%Y-%m-%d}T00:00", documents(number, self._config.today)
+        )
         if row.ref in self._answered:
             return
         while not (known := await self._door.known(str(number))):  # noqa: ASYNC110 - the hub reads when it likes
@@ -57,28 +60,27 @@ class SiaoRest:
         status = REFUSED if known["etat"] == "refuse" else ACCEPTED
         await self._journal.answered(row.ref, status, known["id"], ())
 
-    def documents(self, number: int) -> dict[str, Any]:
-        """What its fiches say of a household that somebody brought."""
-        place, _ = story.place_of(number)
-        (person,) = people.brought(place).people
-        who = {"nom": person.nom, "prenom": person.prenom, "sexe": "HOMME"}
-        return {
-            "ficheSynthese": {
-                "id": number,
-                "composition": {"id": 10},
-                "personnes": [{**who, "dateNaissance": f"{person.naissance:%d/%m/%Y}"}],
-            },
-            "demandeInsertion": {
-                "situationDemande": {"id": ON_THE_STREET},
-                "dateModification": f"{self._config.today:%Y-%m-%d}T00:00",
-                "siao": {"territoire": {"codeDepartement": f"0{SIAO_REST.territoire}"}},
-            },
-            "situationParRapportAuLogement": {
-                "numerosUniqueLogementSocial": [
-                    {"numeroUnique": people.numero_unique(place, self._config.today)}
-                ]
-            },
-        }
+
+def documents(number: int, today: date) -> dict[str, Any]:
+    """What its fiches say of a household that somebody brought."""
+    place, _ = story.place_of(number)
+    (person,) = people.brought(place).people
+    who = {"nom": person.nom, "prenom": person.prenom, "sexe": "HOMME"}
+    return {
+        "ficheSynthese": {
+            "id": number,
+            "composition": {"id": 10},
+            "personnes": [{**who, "dateNaissance": f"{person.naissance:%d/%m/%Y}"}],
+        },
+        "demandeInsertion": {
+            "situationDemande": {"id": ON_THE_STREET},
+            "dateModification": f"{today:%Y-%m-%d}T00:00",
+            "siao": {"territoire": {"codeDepartement": f"0{SIAO_REST.territoire}"}},
+        },
+        "situationParRapportAuLogement": {
+            "numerosUniqueLogementSocial": [{"numeroUnique": people.numero_unique(place, today)}]
+        },
+    }
 
 
 async def main(config: Config) -> None:

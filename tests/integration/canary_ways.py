@@ -3,7 +3,7 @@
 A transport that is added to the registry and has no row in `WAYS` fails the canary's test.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,7 +137,7 @@ class Way:
     """One transport: how an entry says it, and what came by it."""
 
     made: Callable[[Ways, str], Any]
-    got: Callable[[Ways, Partner], Any]
+    got: Callable[[Ways, Partner], Awaitable[str]]
     only: str | None = None
     """The dialect that it goes with, where that is not any."""
 

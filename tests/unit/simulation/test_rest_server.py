@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import date
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
@@ -13,10 +14,11 @@ from contracts.errors import Refused
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport, Native
 from contracts.rest import DocumentRest, EntreeRest, SortieRest
+from contracts.v1.demande import DemandeAnnulee
+from contracts.v1.pret_logement import PretLogementDeclare
 from deploy.local.ports import reserved_ports
 from simulation import people, rest_server, siao_rest, story
 from simulation.cast import SIAO_REST
-from simulation.config import Config
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
 from simulation.rest_server import API, DOCUMENTS, LISTED, USER, Fiches
@@ -58,28 +60,19 @@ async def service(tmp_path, monkeypatch):
     journal.close()
 
 
-def ready(fiches, tmp_path):
-    """The household of the dossier is put on the list."""
-    config, journal = Config(SIAO.id, tmp_path, tmp_path, "", "", 1, TODAY), Journal(tmp_path / "k")
-    fiches.add(
-        NUMBER, "2026-03-02T00:00", siao_rest.SiaoRest(config, None, journal, fiches).documents(NUMBER)
-    )
-    journal.close()
-
-
-async def test_a_household_on_its_list_is_read_by_the_hub_once_and_is_the_one_that_was_brought(
-    service, tmp_path
-):
+async def test_a_household_on_its_list_is_read_by_the_hub_once_and_is_the_one_that_was_brought(service):
     fiches, where, _ = service
     documents = tuple(DocumentRest(**document) for document in DOCUMENTS)
     source = RestSource(EntreeRest(**where, dialecte="si_siao_fiches", liste=LISTED, documents=documents))
-    ready(fiches, tmp_path)
+    fiches.add(NUMBER, "2026-03-02T00:00", siao_rest.documents(NUMBER, TODAY))
     (native,) = [native async for native in source.fetch()]
     (ligne,) = ADAPTERS["si_siao_fiches"].decode(native, SIAO).lignes
     assert ligne.rejets == ()
+    assert isinstance(ligne.contrat, PretLogementDeclare)
     (person,) = ligne.contrat.menage.personnes
+    assert person.date_naissance is not None
     assert people.brought_number(person.date_naissance) == 44
-    await source.done(native, IntakeReport("m", "accepte", 1))
+    await source.done(native, IntakeReport(uuid4(), "accepte", 1))
     assert [native async for native in source.fetch()] == []
     await source.close()
 
@@ -105,4 +98,5 @@ def test_the_hub_reads_that_it_closes_a_demand():
     body = closing(NUMBER, demande)
     (ligne,) = ADAPTERS["si_siao_json"].decode(Native(body, "application/json"), SIAO).lignes
     assert ligne.rejets == ()
+    assert isinstance(ligne.contrat, DemandeAnnulee)
     assert str(ligne.contrat.demande) == demande
