@@ -10,7 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from simulation.inbox import Inbox
-from simulation.webhook_server import Understand
+from simulation.moods import Temper
+from simulation.webhook_server import Understand, in_a_mood
 
 API, USER = "/api", "hub"
 LISTED = "/pretsAuLogement?depuis={depuis}"
@@ -53,11 +54,16 @@ class Fiches:
 
 @asynccontextmanager
 async def rest_server(
-    port: int, secret: str, inbox: Inbox, understand: Understand, fiches: Fiches
+    port: int,
+    secret: str,
+    inbox: Inbox,
+    understand: Understand,
+    fiches: Fiches,
+    temper: Temper | None = None,
 ) -> AsyncIterator[None]:
-    """Serve until the block ends. An object is answered 204 once it is on disk, 422 where it is not understood; 401
-    without a session."""
-    desk = _Desk(secret, inbox, understand, fiches)
+    """Serve until the block ends. An object is answered 204 once it is on disk, 422 where it is not understood, 401
+    without a session, and otherwise as the mood says that it feels."""
+    desk = _Desk(secret, inbox, understand, fiches, temper or Temper(None, ""))
     app = web.Application()
     app.router.add_post(f"{API}/login", desk.sign_in)
     app.router.add_put(f"{API}/{{path:.+}}", desk.put)
@@ -74,9 +80,11 @@ async def rest_server(
 class _Desk:
     """What the service does with each request."""
 
-    def __init__(self, secret: str, inbox: Inbox, understand: Understand, fiches: Fiches) -> None:
+    def __init__(
+        self, secret: str, inbox: Inbox, understand: Understand, fiches: Fiches, temper: Temper
+    ) -> None:
         self._account = {"username": USER, "password": secret}
-        self._inbox, self._understand, self._fiches = inbox, understand, fiches
+        self._inbox, self._understand, self._fiches, self._temper = inbox, understand, fiches, temper
         self._left: dict[str, int] = {}
         """By session, how many requests it is still good for."""
 
@@ -99,6 +107,8 @@ class _Desk:
             effect = self._inbox.known(key) or self._understand(body)
         except (ValueError, LookupError):
             return web.Response(status=422)
+        if felt := self._temper.at(effect["ref"]):
+            return await in_a_mood(self._inbox, *felt, request, key, effect)
         await self._inbox.take(key, effect)
         return web.Response(status=204)
 

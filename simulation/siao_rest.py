@@ -18,6 +18,7 @@ from simulation.familles.langue import CLOSING
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
 from simulation.journal import Journal, Kind, Record, Row
+from simulation.moods import Temper
 from simulation.rest_server import Fiches, rest_server
 from simulation.siao_messages import closing, understand
 
@@ -93,7 +94,8 @@ async def main(config: Config) -> None:
         siao = SiaoRest(config, door, journal, fiches)
         inbox = Inbox(journal, siao.react, tasks, recognises=config.recognises)
         read = partial(understand, to=config.id)
-        async with rest_server(config.port, config.secret, inbox, read, fiches):
+        temper = Temper(config.mood, config.temper)
+        async with rest_server(config.port, config.secret, inbox, read, fiches, temper):
             await program.started(config)
             inbox.resume()
             await asyncio.Event().wait()

@@ -64,7 +64,7 @@ class _Desk:
             return web.Response(status=422)
         with self._having_in_hand(key):
             if felt := self._temper.at(effect["ref"]):
-                return await self._in_a_mood(*felt, request, key, effect)
+                return await in_a_mood(self._inbox, *felt, request, key, effect)
             await self._inbox.take(key, effect)
         return web.Response(status=204)
 
@@ -92,26 +92,28 @@ class _Desk:
         finally:
             self._in_hand[key] -= 1
 
-    async def _in_a_mood(
-        self, mood: Mood, chance: Random, request: web.Request, key: str, effect: Record
-    ) -> web.Response:
-        if mood is Mood.SLOW:
-            await asyncio.sleep(chance.uniform(*SLOW_SECONDS))
-            await self._inbox.take(key, effect)
-            return web.Response(status=204)
-        if mood is Mood.CUT:
-            await self._inbox.take(key, effect)
-            if request.transport is not None:
-                request.transport.close()
-            return web.Response(status=204)
-        await self._inbox.decline(key, effect["ref"], mood)
-        match mood:
-            case Mood.FALSE_SUCCESS:
-                return web.json_response(
-                    {FALSE_SUCCESS_FIELD: FALSE_SUCCESS, "message": "enregistrement impossible"}
-                )
-            case Mood.REFUSAL:
-                return web.Response(status=422)
-            case Mood.THROTTLED:
-                return web.Response(status=429, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        return web.Response(status=500)
+
+async def in_a_mood(
+    inbox: Inbox, mood: Mood, chance: Random, request: web.Request, key: str, effect: Record
+) -> web.Response:
+    """What a partner in a mood does about a delivery, and answers."""
+    if mood is Mood.SLOW:
+        await asyncio.sleep(chance.uniform(*SLOW_SECONDS))
+        await inbox.take(key, effect)
+        return web.Response(status=204)
+    if mood is Mood.CUT:
+        await inbox.take(key, effect)
+        if request.transport is not None:
+            request.transport.close()
+        return web.Response(status=204)
+    await inbox.decline(key, effect["ref"], mood)
+    match mood:
+        case Mood.FALSE_SUCCESS:
+            return web.json_response(
+                {FALSE_SUCCESS_FIELD: FALSE_SUCCESS, "message": "enregistrement impossible"}
+            )
+        case Mood.REFUSAL:
+            return web.Response(status=422)
+        case Mood.THROTTLED:
+            return web.Response(status=429, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return web.Response(status=500)

@@ -219,7 +219,12 @@ FAULTS: Mapping[str, Fault] = {
     "clock-off": Fault("processus du hub à l'heure fausse de cinq minutes", clocks.off, (15, 30), often=2),
     "slow": Fault("partenaire lent", in_a(Mood.SLOW), MOODY_SECONDS, PARTNER),
     "error-500": Fault("partenaire en erreur 500", in_a(Mood.ERROR), MOODY_SECONDS, PARTNER),
-    "false-200": Fault("partenaire : 200, et une erreur dedans", in_a(Mood.FALSE_SUCCESS), (3, 6), PARTNER),
+    "false-200": Fault(
+        "partenaire : 200, et une erreur dedans",
+        in_a(Mood.FALSE_SUCCESS, Ground.with_a_webhook),
+        (3, 6),
+        PARTNER,
+    ),
     "refuse": Fault("partenaire qui refuse (422)", in_a(Mood.REFUSAL), (3, 6), PARTNER),
     "cut": Fault("partenaire qui coupe après avoir pris", in_a(Mood.CUT), MOODY_SECONDS, PARTNER),
     "throttle": Fault("partenaire saturé (429)", in_a(Mood.THROTTLED), MOODY_SECONDS, PARTNER),

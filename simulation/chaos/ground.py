@@ -21,6 +21,7 @@ from simulation.cast import (
     CENTRE_JSON,
     RESIDENCE,
     SIAO,
+    SIAO_REST,
     Porte,
 )
 from simulation.chaos.crew import Crew, Member
@@ -32,7 +33,8 @@ from simulation.chaos.permitted import Backup, Restoration
 from simulation.config import Config
 from simulation.stage import Stage
 
-WITH_A_WEB_SERVER = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
+WITH_A_WEBHOOK = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
+WITH_A_WEB_SERVER = (*WITH_A_WEBHOOK, SIAO_REST)
 WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP, RESIDENCE)
 WITH_ANSWERS = tuple(part for part in ANSWERING if part.porte is not Porte.KAFKA)
 """Those whose manners a file tells: records of a topic are never sent badly."""
@@ -75,6 +77,10 @@ class Ground:
     def with_a_server(self, chance: Random) -> Config:
         """A partner to which the hub delivers by HTTP."""
         return self.stage.configs[chance.choice(WITH_A_WEB_SERVER).id]
+
+    def with_a_webhook(self, chance: Random) -> Config:
+        """One of those whose entry tells by which field it says no inside a 200."""
+        return self.stage.configs[chance.choice(WITH_A_WEBHOOK).id]
 
     def with_a_folder(self, chance: Random) -> Config:
         """A partner whose file server the hub delivers to and picks up from."""

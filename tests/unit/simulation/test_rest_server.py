@@ -10,17 +10,18 @@ import pytest
 
 from adapters.registry import ADAPTERS
 from connectors.rest import RestSink, RestSource
-from contracts.errors import Refused
+from contracts.errors import OutcomeUnknown, Refused
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport, Native
 from contracts.rest import DocumentRest, EntreeRest, SortieRest
 from contracts.v1.demande import DemandeAnnulee
 from contracts.v1.pret_logement import PretLogementDeclare
 from deploy.local.ports import reserved_ports
-from simulation import people, rest_server, siao_rest, story
+from simulation import moods, people, rest_server, siao_rest, story
 from simulation.cast import SIAO_REST
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
+from simulation.moods import Humour, Mood, Temper
 from simulation.rest_server import API, DOCUMENTS, LISTED, USER, Fiches
 from simulation.siao_messages import closing, understand
 
@@ -53,10 +54,15 @@ async def service(tmp_path, monkeypatch):
         async with (
             asyncio.TaskGroup() as tasks,
             rest_server.rest_server(
-                port, "secret", Inbox(journal, nothing, tasks), partial(understand, to=SIAO.id), fiches
+                port,
+                "secret",
+                Inbox(journal, nothing, tasks),
+                partial(understand, to=SIAO.id),
+                fiches,
+                Temper(tmp_path / "humeur.json", ""),
             ),
         ):
-            yield fiches, where, tmp_path / "j"
+            yield fiches, where, tmp_path
     journal.close()
 
 
@@ -81,16 +87,34 @@ async def test_an_object_that_is_put_again_has_one_effect_and_a_session_that_end
     service, monkeypatch
 ):
     monkeypatch.setattr(rest_server, "SESSION_REQUESTS", 1)
-    _, where, journal = service
+    _, where, folder = service
     sink = RestSink(SortieRest(**where))
-    said = {"type": "place.vacante", "version": 1, "place": {"identifiantExterne": "p"}}
-    native = Native(json.dumps(said).encode(), "application/json", None, {"content-location": "/place/"})
+    native = vacancy()
     for _ in range(2):
         await sink.send(native, "cle")
     with pytest.raises(Refused):
         await sink.send(Native(b"{}", "application/json", None, {"content-location": "/place/"}), "autre")
     await sink.close()
-    assert [record["kind"] for record in read(journal)[0]] == ["received", "effect", "repeated"]
+    assert [record["kind"] for record in read(folder / "j")[0]] == ["received", "effect", "repeated"]
+
+
+async def test_a_service_that_cuts_the_connection_has_taken_the_object_once(service):
+    _, where, folder = service
+    sink = RestSink(SortieRest(**where))
+    moods.write(folder / "humeur.json", Humour(Mood.CUT))
+    with pytest.raises(OutcomeUnknown):
+        await sink.send(vacancy(), "cle")
+    moods.write(folder / "humeur.json", None)
+    await sink.send(vacancy(), "cle")
+    await sink.close()
+    first, second, *again = [record["kind"] for record in read(folder / "j")[0]]
+    assert (first, second, {*again}) == ("received", "effect", {"repeated"})
+
+
+def vacancy():
+    """A place, as an object to put."""
+    said = {"type": "place.vacante", "version": 1, "place": {"identifiantExterne": "p"}}
+    return Native(json.dumps(said).encode(), "application/json", None, {"content-location": "/place/"})
 
 
 def test_the_hub_reads_that_it_closes_a_demand():
