@@ -20,7 +20,7 @@ from console.rights import MAY, Profil
 from contracts.errors import HubError
 from contracts.partner import Famille, Partner, SortieSftp
 from deploy.local import Parts
-from router.cli import looking, tracing
+from router.cli import tracing, unsealing
 from router.domain.audience import ADDRESSEES
 from router.domain.partners import Registry
 from router.intake.bodies import CLOUDEVENTS
@@ -222,7 +222,7 @@ async def on_a_terminal(world: World) -> None:
         await tracing.trace(world.settings, str(ident), None, as_json=True)
     for message in await world.messages():
         with suppress(HubError):
-            await looking.message(world.settings, message.id, "cli:test", None, as_json=False)
+            await unsealing.message(world.settings, message.id, "cli:test", None, as_json=False)
 
 
 async def console_of(world: World) -> str:

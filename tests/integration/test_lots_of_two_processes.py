@@ -9,6 +9,7 @@ import pytest
 from router.delivery import breaker, dispatcher
 from router.delivery.lots import Lots
 from router.hub import Hub
+from router.process import run
 from router.roles import Role
 from tests.integration.by_the_lot import lines_of, referred, takes_lots
 from tests.integration.waiting import until
@@ -19,7 +20,7 @@ from tests.integration.world import World
 async def other(world: World) -> AsyncIterator[Hub]:
     """A second dispatcher beside the world's."""
     async with Hub(world.settings, (Role.DISPATCHER,)) as other:
-        running = asyncio.create_task(other.run())
+        running = asyncio.create_task(run(other))
         yield other
         running.cancel()
         await asyncio.wait([running])
