@@ -41,3 +41,11 @@ def test_a_step_that_is_missing_or_told_twice_is_a_surprise(lines: dict[str, int
 def test_a_step_on_its_way_to_the_siao_is_not_due_yet() -> None:
     journals = Journals().sent(STEPS[0]).answered(STEPS[0])
     assert list(troubles(journals.observed)) == []
+
+
+def test_a_step_of_another_territory_is_none_of_its_own() -> None:
+    journals = told(story(), DME=1, PRC=2)
+    journals.sent("dossier-24:demande.recue", by="ccas-artois").effect(
+        "dossier-24:demande.recue", to="siao-62"
+    )
+    assert list(troubles(journals.observed)) == []
