@@ -234,6 +234,7 @@ async def console_of(world: World) -> str:
         "sujets": {each.nature: each.id for each in await world.subjects()}.values(),
         "quarantaine": {each.cause: each.id for each in await world.quarantined()}.values(),
         "partenaires": world.hub.registry.partners,
+        "alertes": ["refusees.md"],
     }
     pages = []
     left = [route for route in routes() if route.method == "GET" and route.path not in LIVE]
