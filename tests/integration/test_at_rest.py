@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -38,12 +39,15 @@ async def test_between_two_beats_a_hub_at_rest_says_nothing_and_asks_nothing(pre
         await prepared.start(*(role for role in AT_WORK if role is not Role.SCHEDULER))
         await prepared.known_place()
         await prepared.settled()
-        await beaten(said, BEATS)  # who was still at work is through
-        before = len(said.transactions)
-        await beaten(said, BEATS)
-    at_rest = Heard(said.transactions[before:])
-    assert at_rest.but(BEAT, *AT_THE_START) == []
-    assert len(at_rest.but(*AT_THE_START)) <= BEATS + 1
+        await until(partial(nothing_is_asked_for, BEATS, said), "plus rien n'est dit ni demandé")
+
+
+async def nothing_is_asked_for(beats: int, said: Heard) -> bool:
+    """Whether nothing but so many beats is said while they come: on a busy machine, who was at work is through late."""
+    before = len(said.transactions)
+    await beaten(said, beats)
+    so_long = Heard(said.transactions[before:])
+    return not so_long.but(BEAT, *AT_THE_START) and len(so_long.but(*AT_THE_START)) <= beats + 1
 
 
 async def test_what_is_done_by_the_clock_comes_with_the_beats_to_few_statements_a_minute(door: World) -> None:
