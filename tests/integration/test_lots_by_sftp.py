@@ -108,7 +108,10 @@ async def test_a_folder_that_is_closed_for_a_while_gets_the_lot_as_it_was(
     await until(has_been_tried, "le lot est essayé")
     await referred(world, 3)
     dropper.server.trusting = True
-    await until(lambda: tables(dropper), "le fichier est là")
+
+    async def is_delivered() -> bool:
+        return sorted(await world.etats("centre")) == ["en_attente", "livree", "livree"]
+
+    await until(is_delivered, "le lot est livré, et lui seul")
     (table,) = tables(dropper).values()
     assert len(lines_of(table)) == 2
-    assert sorted(await world.etats("centre")) == ["en_attente", "livree", "livree"]
