@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from simulation.cast import LE_115
 from simulation.config import Config
 from simulation.observed import Answer, Observed, Sent
 from simulation.oracle import Fate
@@ -16,6 +17,8 @@ AT_ONCE = 8
 WAITING = frozenset({"en_attente", "en_vol", "deposee", "incertaine"})
 SAID_NO = frozenset({"refusee", "oubliee"})
 DELIVERED = "livree"
+TOLD_APART = LE_115.id
+"""Its journal has places of tonight as news of the hub's, not as the row that a shelter sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any
 def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
     """Each recipient is one: that another has refused makes nothing arrive that the hub believes delivered."""
     why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
-    states = {delivery["etat"] for delivery in deliveries}
+    states = {each["etat"] for each in deliveries if each["partenaire"] != TOLD_APART}
     if DELIVERED in states:
         return Explained(Fate.GONE, why, DELIVERED)
     if waiting := states & WAITING:

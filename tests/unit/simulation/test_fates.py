@@ -36,6 +36,12 @@ def test_the_fate_of_a_row(etat, deliveries, fate):
     assert of_row(message(etat, *deliveries), 2).fate is fate
 
 
+def test_that_the_115_knows_of_a_place_makes_nothing_arrive_at_the_siao_that_refused_it():
+    told = message("applique", "refusee")
+    told["evenements"][0]["livraisons"].append({"partenaire": "le-115", "etat": "livree", "erreur": None})
+    assert of_row(told, 2).fate is Fate.REFUSED
+
+
 def test_a_row_of_which_the_hub_has_no_event_is_gone():
     assert of_row(message("applique", "en_attente"), 3).fate is Fate.GONE
 
