@@ -193,7 +193,7 @@ async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
             "subject": await connection.fetchval("SELECT id FROM subject LIMIT 1"),
             "entry": await connection.fetchval("SELECT id FROM quarantine WHERE etat = 'ouverte' LIMIT 1"),
         }
-    pages = list(_paths(one))
+    pages = list(paths(one))
     asked = [(path, PAGE_SECONDS) for path in pages]
     asked += [(quote(path.format(**one), safe="/?&="), SEARCH_SECONDS) for path in SEARCHES]
     times: dict[str, list[float]] = {path: [] for path, _ in asked}
@@ -206,7 +206,7 @@ async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
     return [Took(path, times[path][0], max(times[path][1:]), within) for path, within in asked]
 
 
-def _paths(one: Mapping[str, object]) -> Iterator[str]:
+def paths(one: Mapping[str, object]) -> Iterator[str]:
     """Every page of the route table. Fails for one about a kind of thing that nobody has thought of here."""
     kinds = {
         "messages": one["message"],
@@ -214,6 +214,7 @@ def _paths(one: Mapping[str, object]) -> Iterator[str]:
         "sujets": one["subject"],
         "quarantaine": one["entry"],
         "partenaires": "p-7",
+        "alertes": "arriere.md",
     }
     for module in PAGES:
         for route in module.router.routes:

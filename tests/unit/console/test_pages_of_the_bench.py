@@ -1,0 +1,12 @@
+"""The bench knows every page of the console before it fills tables for it."""
+
+from uuid import uuid4
+
+from bench.console import paths
+from console.app import PAGES
+
+
+def test_each_page_is_asked_and_none_that_never_ends() -> None:
+    asked = list(paths(dict.fromkeys(("message", "delivery", "subject", "entry"), uuid4())))
+    assert len(asked) >= len(PAGES) - 2, "ni la connexion, ni la recherche"
+    assert not [path for path in asked if "{" in path or path.endswith("/direct")]
