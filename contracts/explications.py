@@ -144,6 +144,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 SANS_EFFET: Mapping[str, str] = {
     "deja_connu": "Rien de nouveau : c'était déjà connu, ou dépassé par ce qui l'est.",
+    "non_corrige": "Une suite est déjà connue : ce qui était dit reste. Pour le corriger, appelez le SIAO.",
     "plus_ancien": "Une version plus récente de vous est déjà connue.",
     "place_reservee": "La place est réservée, et le reste.",
     "classe": "Classé sans effet par l'équipe du hub.",
@@ -151,6 +152,9 @@ SANS_EFFET: Mapping[str, str] = {
 }
 """Why an event changed nothing and harms nobody, by its reason."""
 
+
+NOT_YET = "Accepté, pas encore appliqué."
+"""Of an event of which nobody knows yet what it changes."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
 """Told alike: who has no part in a subject does not learn that it exists."""
@@ -160,8 +164,10 @@ TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
 
 
 def explained(kind: str, motif: str, etat: str | None, famille: Famille | None) -> str:
-    """Why a message of this type has no effect, and what its sender does; `etat` is where its subject stands. Says
+    """Why a message of this type has no effect, and what its sender does; `etat` is where its subject stood then. Says
     nothing of a subject in which the sender has no part, nor of anybody else."""
+    if motif in SANS_EFFET:
+        return SANS_EFFET[motif]
     contrat = CONTRATS.get(kind)
     nature = (contrat.NATURE if contrat else None) or Nature.ORIENTATION
     why = _why(contrat, nature, motif, etat)

@@ -30,6 +30,7 @@ from router.store.consequences import Consequences
 from router.store.database import Connection, Database
 from router.store.deliveries import Owed
 from router.store.orphans import Orphan
+from router.store.outcomes import Outcome
 from router.store.retention import LOG
 from router.telemetry import traces
 from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
@@ -67,7 +68,7 @@ class _Work:
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
-    outcomes: list[tuple[UUID, str, str]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     orphans: list[Orphan] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
@@ -158,7 +159,7 @@ class Applier:
                     work.parked.append(attributes.id)
                 elif attributes.id in taken.closed:
                     work.applied.add(attributes.id)
-                    work.outcomes.append((attributes.id, *CLOSED))
+                    work.outcomes.append(Outcome(attributes.id, *CLOSED))
                 elif attributes.id in unreadable:
                     work.failed.append(unreadable[attributes.id])
                     stuck.add(attributes.subject)
@@ -208,7 +209,7 @@ class Applier:
         ids = [record.attributes.id for record in records if record.attributes.time > oldest]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
-        await outcomes.note(connection, [(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
+        await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
         taken = await log.append(connection, self._prover, again, deferred=True)
         return {i: log.Turn(seq) for i, seq in taken.items()}
 
@@ -239,12 +240,12 @@ class Applier:
         a, bulk = event.attributes, work.turns[event.attributes.id].bulk
         work.derived += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
+        etat = stands.etat if stands else None
         for recipient in effects.recipients:
             delivery = derived_id(a.id, "livraison", recipient)
-            etat = stands.etat if stands else None
             work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
         if effects.outcome is not None:
-            work.outcomes.append((a.id, *effects.outcome))
+            work.outcomes.append(Outcome(a.id, *effects.outcome, etat))
         if is_orphan(event, effects) and not sandbox_of(event.source):
             work.orphans.append(Orphan(a.id, a.source, effects.outcome[1] if effects.outcome else ""))
         return True

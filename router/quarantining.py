@@ -8,6 +8,7 @@ import structlog
 from contracts.envelope import Attributes
 from router.store import log, outcomes, quarantine
 from router.store.database import Connection
+from router.store.outcomes import Outcome
 from router.telemetry.metrics import QUARANTINED
 from router.triage import cause_of
 
@@ -43,6 +44,6 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
     """A closed event that no worker will see: what is parked behind it is published again, in its old order."""
-    await outcomes.note(connection, [(attributes.id, *CLOSED)])
+    await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -171,6 +171,8 @@ class Envoi(Subject):
     """When its recipient has given its answer, from its acceptance on."""
     attendue_le: datetime | None = None
     """By when that answer was due."""
+    dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What its recipient has said with each move: the dates and codes that count, by field."""
 
     def player(self, party: Party) -> str | None:
         match party:

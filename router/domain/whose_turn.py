@@ -54,6 +54,7 @@ EXPECTED: Mapping[Nature, Mapping[str, tuple[Party, str]]] = {
 }
 """What is expected in each state in which something is, and of whom."""
 DELIVERS = "le remettre à son destinataire"
+COLLECTS = "le relever dans votre boîte"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
 OURS, THEIRS = frozenset({Attendu.HUB}), frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE})
 """Who is awaited in a deadline of the hub's turn, and of a recipient's: it tells what the household answers. The
@@ -70,6 +71,8 @@ class Fact(NamedTuple):
     """Accepted, and not applied yet."""
     without_effect: str | None = None
     """Why it changed nothing: a late, repeated or contradictory answer is shown beside the one that counts."""
+    etat: str | None = None
+    """Where its subject stood when that was judged."""
 
     @property
     def said(self) -> str:

@@ -53,12 +53,17 @@ class Fait(BaseModel):
     compte: bool = Field(
         description="Si cela a eu un effet ; false aussi tant que le hub ne l'a pas encore appliqué"
     )
-    explication: str | None
+    explication: str | None = Field(
+        description="Pourquoi cela ne compte pas, jugé quand le hub l'a appliqué ; dit à qui l'a envoyé"
+    )
 
 
 class OrientationSuivie(OrientationVue):
     """Une orientation ou une candidature, et son histoire."""
 
+    vous_avez_dit: dict[str, dict[str, str]] = Field(
+        description="Les dates et les codes que vous avez dits et que le hub garde, par acte : ceux qui comptent"
+    )
     histoire: list[Fait]
 
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic.alias_generators import to_camel
+
 from contracts.base import Nature, name_of
-from contracts.explications import explained
+from contracts.explications import NOT_YET, explained
 from contracts.partner import Partner
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
@@ -15,7 +17,8 @@ from router.domain.parts import HUB, Party
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.sandbox import heard_in
 from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
-from router.domain.whose_turn import Fact, History, Turn, turn_of_operator, whose_turn
+from router.domain.vitals import collected_every_h
+from router.domain.whose_turn import COLLECTS, Fact, History, Turn, turn_of_operator, whose_turn
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.store import registry as registry_store
 from router.store import standing, subjects, tracking
@@ -51,6 +54,7 @@ def _fact(row: Row) -> Fact:
         type=row.type,
         waits=bool(row.waiting or row.quarantine),
         without_effect=row.reason if row.kind else None,
+        etat=row.judged_in,
     )
 
 
@@ -95,7 +99,8 @@ class Following:
             names = await self._names(connection, partner, [envoi])
         sides = {envoi.emetteur, envoi.destinataire, HUB}
         facts = [_told(fact, envoi, partner) for fact in told.facts if fact.source in sides]
-        return {**_shown(envoi, whose_turn(told, now), partner, names), "histoire": facts}
+        shown = _shown(envoi, whose_turn(told, now), partner, names)
+        return {**shown, "vous_avez_dit": _said_by(envoi, partner), "histoire": facts}
 
     async def _named(
         self, connection: Connection, known_as: str, partner: Partner
@@ -124,6 +129,7 @@ def _shown(
     envoi: Orientation | Candidature, turn: Turn, partner: Partner, names: Mapping[UUID, str]
 ) -> dict[str, Any]:
     places = [names.get(each, str(each)) for each in _places_of(envoi)]
+    turn = _to_collect(turn, envoi, partner)
     return {
         "id": str(envoi.id),
         "nature": str(envoi.NATURE),
@@ -141,6 +147,19 @@ def _shown(
     }
 
 
+def _to_collect(turn: Turn, envoi: Envoi, partner: Partner) -> Turn:
+    """What is on its way into the mailbox of who asks is for that one to collect."""
+    own_box = partner.id == envoi.destinataire and collected_every_h(partner) is not None
+    return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
+
+
+def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
+    """What its recipient has said of it and the hub keeps: told to that one alone, in the names of its fields."""
+    if partner.id != envoi.destinataire:
+        return {}
+    return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
+
+
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
     """Neither where the household goes, nor when who receives it knew of it."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
@@ -152,15 +171,22 @@ def _places_of(envoi: Orientation | Candidature) -> tuple[UUID, ...]:
 
 def _told(fact: Fact, envoi: Envoi, partner: Partner) -> dict[str, Any]:
     """A fact of a history; why it has no effect is told to who said it."""
-    why, own = fact.without_effect, fact.source == partner.id
     return {
         "le": fact.at.isoformat(),
         "par": _side(fact.source, envoi, partner),
         "type": name_of(fact.type),
         "fait": fact.said,
         "compte": fact.counts,
-        "explication": explained(fact.type, why, envoi.etat, partner.famille) if why and own else None,
+        "explication": _why(fact, partner),
     }
+
+
+def _why(fact: Fact, partner: Partner) -> str | None:
+    if fact.waits:
+        return NOT_YET
+    if fact.without_effect is None or fact.source != partner.id:
+        return None
+    return explained(fact.type, fact.without_effect, fact.etat, partner.famille)
 
 
 def _side(who: str | None, envoi: Envoi, partner: Partner) -> str | None:

@@ -85,7 +85,7 @@ def _reason(row: Row) -> str | None:
 def _explained(row: Row, sender: Partner) -> str | None:
     """Why an event has no effect, and what its sender does about it."""
     if row.kind == "anomalie":
-        return explained(row.type, row.reason, row.subject_etat, sender.famille)
+        return explained(row.type, row.reason, row.judged_in, sender.famille)
     return SANS_EFFET.get(row.reason) if row.kind == "sans_effet" else None
 
 

@@ -1,16 +1,26 @@
 """Why an event was not applied: `sans_effet`, `anomalie`, or a note that it was `repris_du_bus`."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from router.store.sql import Connection, Sql
 
-Outcome = tuple[UUID, str, str]
-"""An event, the kind of what became of it, and the reason."""
+
+class Outcome(NamedTuple):
+    """What became of an event."""
+
+    event: UUID
+    kind: str
+    reason: str
+    etat: str | None = None
+    """Where its subject stood when it was judged."""
+
 
 NOTED = """
-    INSERT INTO outcome (event_id, kind, reason)
-    SELECT * FROM unnest(CAST(:ended AS uuid[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]))
+    INSERT INTO outcome (event_id, kind, reason, etat)
+    SELECT * FROM unnest(CAST(:ended AS uuid[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
+                         CAST(:stood AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """
 """Keeps what `values_of` gives."""
@@ -26,7 +36,8 @@ async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
     """What `NOTED` asks for."""
     return {
-        "ended": [event for event, _, _ in outcomes],
-        "kinds": [kind for _, kind, _ in outcomes],
-        "reasons": [reason for _, _, reason in outcomes],
+        "ended": [each.event for each in outcomes],
+        "kinds": [each.kind for each in outcomes],
+        "reasons": [each.reason for each in outcomes],
+        "stood": [each.etat for each in outcomes],
     }

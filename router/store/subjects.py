@@ -99,6 +99,7 @@ _ENVOI: Donnees = {
     "remise_le": datetime.fromisoformat,
     "repondue_le": datetime.fromisoformat,
     "attendue_le": datetime.fromisoformat,
+    "dit": dict,
 }
 _PLACE: Donnees = {
     **_ALL,
@@ -196,7 +197,7 @@ def row_of(subject: Subject) -> Row:
     """The row that holds a subject; what is None or empty has no place in `donnees`."""
     codec = CODECS[subject.NATURE]
     fields = {name: getattr(subject, name) for name in codec.donnees}
-    donnees = {name: _written(value) for name, value in fields.items() if value not in (None, ())}
+    donnees = {name: _written(value) for name, value in fields.items() if value not in (None, (), {})}
     return Row(
         id=subject.id,
         nature=str(subject.NATURE),

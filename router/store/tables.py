@@ -148,6 +148,7 @@ outcome = Table(
     Column("kind", Text, primary_key=True),  # sans_effet | anomalie | repris_du_bus
     Column("reason", Text, nullable=False),
     _at(),
+    Column("etat", Text),  # of its subject, when it was judged
 )
 
 subject = Table(

@@ -10,7 +10,7 @@ _OF_EVENTS = """
            i.received_at AS kept_at,
            o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) AS waiting, o.shard = -1 AS parked,
            x.kind, x.reason, x.at AS judged_at, q.id AS quarantine, q.cause, q.fingerprint,
-           q.created_at AS quarantined_at, b.event_id IS NOT NULL AS again, s.etat AS subject_etat
+           q.created_at AS quarantined_at, b.event_id IS NOT NULL AS again, COALESCE(x.etat, s.etat) AS judged_in
     FROM event e
     LEFT JOIN subject s ON s.id = e.subject
     LEFT JOIN inbox i ON i.id = e.correlation

@@ -76,8 +76,15 @@ class Machine:
             return Ignored("deja_connu")
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
+    def leads_to(self, etat: str | None, event: StrEnum) -> bool:
+        """Whether an event brings a subject into this state, from any other."""
+        return etat in self._targets(event)
+
+    def _targets(self, event: StrEnum) -> set[StrEnum]:
+        return {target for (_, each), target in self.table.items() if each == event}
+
     def _is_old_news(self, etat: str, event: StrEnum) -> bool:
-        targets = {t for (_, e), t in self.table.items() if e == event}
+        targets = self._targets(event)
         if etat in targets:
             return True
         if etat not in self.way:

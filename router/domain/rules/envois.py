@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.reference.codes import motif_permis
+from contracts.sealed import take_apart
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
@@ -20,7 +21,7 @@ from contracts.v1.suite import (
 )
 from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
-from router.domain.rulebooks.book import Anomalie, Applied, Ignored
+from router.domain.rulebooks.book import Anomalie, Ignored
 from router.domain.rules.alerts import anomaly, taken
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
@@ -40,11 +41,13 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
     if not _may_refuse(event.contrat, known):
         return anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
     verdict = known.MACHINE.move(known.etat, move)
-    if not isinstance(verdict, Applied):
+    if isinstance(verdict, Ignored):
+        return _said_again(event, move, verdict, known, world)
+    if isinstance(verdict, Anomalie):
         return not_applied(event, _late(verdict, known), known)
     if lost := _lost_place(FOLLOWS.get(move), known.id, _places_of(known, world)):
         return anomaly(event, lost, known)
-    moved = _noting(event, _accompanied(event, known.moved(verdict.etat), world.registry))
+    moved = _noting(event, move, _accompanied(event, known.moved(verdict.etat), world.registry))
     return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
 
 
@@ -57,16 +60,39 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
     return with_ready(with_demand(effects, event, known, move, world), known, move, world)
 
 
-def _late(verdict: Ignored | Anomalie, known: Envoi) -> Ignored | Anomalie:
+def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
+    """Other facts of the move that has led to this state are a correction: they are told on, and count. The state, its
+    version, the places and the demand stay. Once something has followed, what was said stays."""
+    facts, before = _facts(event.contrat), known.dit.get(move, {})
+    if event.source != known.destinataire or facts.items() <= before.items():
+        return not_applied(event, verdict, known)
+    if move not in known.dit or not known.MACHINE.leads_to(known.etat, move):
+        return not_applied(event, NOT_CORRECTED, known)
+    return forward(event, world, stamped(event, _noting(event, move, known)))
+
+
+NOT_CORRECTED = Ignored("non_corrige")
+"""It is not what was said before, and comes too late to change it."""
+
+
+def _facts(contrat: Contrat) -> Mapping[str, str]:
+    """The dates and codes of a message that are not sealed, by field."""
+    clair = take_apart(contrat).clair
+    return {name: text for name, text in clair.items() if isinstance(getattr(contrat, name), date | StrEnum)}
+
+
+def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
     """An answer to a referral whose silence was noted comes too late: what it offers is the SIAO's to decide anew."""
-    late = known.etat is orientation.Etat.SANS_REPONSE and isinstance(verdict, Anomalie)
+    late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
-def _noting(event: Event, moved: Envoi) -> Envoi:
-    """What deadlines count from. Who answers has received, whatever proof there is of it."""
-    if moved.remise_le is None and event.source == moved.destinataire:
-        moved = replace(moved, remise_le=event.attributes.time)
+def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
+    """What its recipient says, and what deadlines count from. Who answers has received, whatever proof there is."""
+    if event.source == moved.destinataire:
+        facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
+        dit = {**moved.dit, move: facts} if facts else moved.dit
+        moved = replace(moved, dit=dit, remise_le=moved.remise_le or event.attributes.time)
     if not isinstance(moved, Orientation):
         return moved
     if moved.admise_le is None and moved.etat in orientation.ADMISES:

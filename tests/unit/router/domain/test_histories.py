@@ -305,6 +305,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
     } - beside_what_is_applied - of_other_managers
     assert {reason for kind, reason in outcomes if kind == "sans_effet"} == {
         "deja_connu",
+        "non_corrige",
         "plus_ancien",
         "place_reservee",
     }
