@@ -109,14 +109,14 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
 
     @router.get(
         "/{cle}", response_class=Response, operation_id="lire_envoi", summary="Lire un envoi",
-        responses=_CONTENT | _PROBLEMS,
+        responses=CONTENT | _PROBLEMS,
     )  # fmt: skip
     async def lire(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Response:
         """Le contenu de l'envoi, dans votre format. Le lire ne vaut pas accusé de réception."""
         native = await store.fetch(partner.id, cle)
         if native is None:
             raise Stop(NOT_FOUND)
-        return _content(native)
+        return content_of(native)
 
     @router.post(
         "/{cle}/accuse", response_model=Accuse, operation_id="accuser_envoi", summary="Accuser réception",
@@ -139,7 +139,7 @@ def _envoi(item: Waiting) -> Envoi:
     )
 
 
-def _content(native: Native) -> Response:
+def content_of(native: Native) -> Response:
     headers = dict(native.headers) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)
@@ -163,7 +163,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "default": {"description": "Autre problème : lire « detail »", "content": _PROBLEM_CONTENT},
 }
 
-_CONTENT: dict[int | str, dict[str, Any]] = {
+CONTENT: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Le contenu, dans votre format",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},

@@ -23,11 +23,12 @@ def problem(
     retry_after: float | None = None,
     headers: Headers = (),
     ident: UUID | None = None,
+    a_corriger: str | None = None,
 ) -> Answer:
     """An `application/problem+json` answer whose type is `urn:siao:probleme:<slug>`, with its place in the catalogue.
 
     `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident` names the
-    message, where it was kept.
+    message, where it was kept; `a_corriger` is the address of its rows to mend, where it has a file of them.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
@@ -38,6 +39,8 @@ def problem(
     }
     if ident is not None:
         content["id"] = str(ident)
+    if a_corriger is not None:
+        content["a_corriger"] = a_corriger
     if lignes := [rejet_json(rejet) for rejet in rejets]:
         content["rejets"] = lignes
     fields: Headers = ((b"content-type", MEDIA_TYPE), *headers)

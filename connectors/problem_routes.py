@@ -18,6 +18,14 @@ ADDRESS_UNKNOWN = problem(
     "Le hub ne sert rien à cette adresse : vérifiez-la, sans « / » à la fin. La page /docs les liste toutes.",
 )
 
+NO_PARAMETER = problem(
+    400,
+    "parametre-invalide",
+    "Paramètre invalide",
+    "Retirez ce qui suit « ? » : cette adresse n'a aucun paramètre.",
+    [Rejet("parametre_inconnu", "Paramètre inconnu : retirez-le. Cette adresse n'en a aucun.")],
+)
+
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
     """Answer so from now on. `rules` says of each parameter what is expected."""
@@ -50,6 +58,12 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
         for field in fields
     ]
     return problem(400, "parametre-invalide", "Paramètre invalide", "Corrigez les paramètres nommés.", rejets)
+
+
+def without_parameters(request: Request) -> None:
+    """For a route that takes none. Raises Stop."""
+    if request.query_params:
+        raise Stop(NO_PARAMETER)
 
 
 def response(answer: Answer) -> Response:

@@ -62,7 +62,7 @@ def door(hub: Hub) -> Duty:
     limits = Limits(body_bytes=hub.settings.http.max_body_bytes)
     admissions = Admissions(partial(_authenticate, hub), limits)
     hub.heart.counts(lambda: admissions.unknown_keys)
-    own = Own(hub.database, hub.keyring, hub.crosswalk)
+    own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders)
     sandbox = Sandbox(hub.database, hub.intake, hub.crosswalk)
     app = application(hub.intake, own, _envois(hub), sandbox, hub.mailbox, admissions, ready)
     return serve(app, hub.settings.http, DRAIN_SECONDS, hub.door)

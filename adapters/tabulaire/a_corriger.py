@@ -1,7 +1,7 @@
 """The refused rows of a file, alone and under its own header, with a column that says why: to be mended in a
 spreadsheet and sent again as they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 
 from adapters.encodage import encodable
@@ -15,6 +15,8 @@ from contracts.ports import Native, Rejet
 
 COLONNE = "a_corriger"
 """A column that no profile reads."""
+SUFFIXE = ".a-corriger"
+"""Of the file's name. A file that was such a one already keeps its name, and its old column goes."""
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
@@ -27,11 +29,13 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
     refused: dict[tuple[str, ...], list[list[str]]] = {}
     sheets: dict[tuple[str, ...], str] = {}
     for table in tables:
-        header = tuple(table.entete.cellules)
+        cellules = table.entete.cellules
+        old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
+        header = _without(old, cellules)
         sheets.setdefault(header, table.nom or COLONNE)
         for numero, cells in table.rows():
             if numero in wrong:
-                row = [*_padded(cells, len(header)), wrong[numero]]
+                row = [*_without(old, _padded(cells, len(cellules))), wrong[numero]]
                 refused.setdefault(header, []).append(row)
     if not refused:
         return None
@@ -48,13 +52,17 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
     return {ligne: f"ligne {ligne} — {' / '.join(messages)}" for ligne, messages in told.items()}
 
 
+def _without(places: Collection[int], cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple(cell for place, cell in enumerate(cells) if place not in places)
+
+
 def _padded(cells: Sequence[str], width: int) -> list[str]:
     """At least as many cells as the header has. A row with more keeps them, and stays refused until it is mended."""
     return [*cells, *[""] * (width - len(cells))]
 
 
 def _written(sheets: Mapping[str, Sequence[Sequence[str]]], native: Native, page: Profil) -> Native | None:
-    stem = PurePath(native.filename or "fichier").stem
+    name = PurePath(native.filename or "fichier").stem.removesuffix(SUFFIXE) + SUFFIXE
     if not native.body.startswith(MAGIC):
         ((header, *rows),) = sheets.values()
         encoding = page.encodage_lu or "utf-8-sig"
@@ -62,8 +70,8 @@ def _written(sheets: Mapping[str, Sequence[Sequence[str]]], native: Native, page
         return Native(
             csv_file(named, rows, page.separateur, encoding, page.format_date),
             "text/csv",
-            f"{stem}.a-corriger.csv",
+            f"{name}.csv",
         )
     if "xlsx" not in page.formats:
         return None
-    return Native(workbook(sheets, page.date), XLSX, f"{stem}.a-corriger.xlsx")
+    return Native(workbook(sheets, page.date), XLSX, f"{name}.xlsx")

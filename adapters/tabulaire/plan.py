@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
-from adapters.evenements import build, foreign_structure, is_foreign
+from adapters.evenements import build, called_by_sender, foreign_structure, is_foreign
 from adapters.rejets import Chemin, Illisible
 from adapters.reparations import repair_of
 from adapters.tabulaire.champs import champ, nested
@@ -26,7 +26,7 @@ from adapters.tabulaire.profil import (
     Tableau,
 )
 from adapters.valeurs import Lire, departement, etablissement
-from contracts.base import Contrat, Reference
+from contracts.base import Contrat, Reference, people_in
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
 from contracts.v1.demande import DemandeRecue
@@ -81,18 +81,33 @@ class Plan:
     cas_of: Callable[[str], Cas]
     """The case of a word of the state column, made when a row first needs it: most files say few words."""
     partner: Partner
+    sujets: Callable[[], Sequence[Colonne]]
+    """The cells that say what a row is about, whichever of its words the state column has."""
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
         """The row as a contract, or what is wrong with it."""
         champ_, mot = None, ""
         try:
-            cells = self._squared(cells)
+            squared = self._squared(cells)
             if self.etat is not None:
                 champ_ = self.etat.nom
-                mot = str(self.etat.lire(cells[self.etat.indice]))
+                mot = str(self.etat.lire(squared[self.etat.indice]))
         except Illisible as exc:
-            return Ligne(numero, rejets=(exc.rejet(numero, champ_),))
-        return self._event(self.cas_of(mot), numero, cells)
+            return self._no_event(exc.rejet(numero, champ_), numero, cells)
+        return self._event(self.cas_of(mot), numero, squared)
+
+    def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
+        """A row of which nobody knows which event it tells, under what it is about, where that can be read."""
+        about = {
+            (colonne.cible, value)
+            for colonne in self.sujets()
+            if (value := _read(colonne, cells)) is not None
+        }
+        if len(about) != 1:
+            return Ligne(numero, rejets=(rejet,))
+        ((name, value),) = about
+        told = replace(rejet, reference=called_by_sender(value))
+        return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _squared(self, cells: Cellules) -> Cellules:
         """Spreadsheets drop empty cells at the end of a row; anything beyond the header is an accident."""
@@ -163,7 +178,31 @@ def plan(entete: Entete, debordement: str, partner: Partner, feuille: str | None
     month = last_day_of(feuille) if tableau.mois else None
     dated = {str(tableau.mois): month} if month else {}
     cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, shared, dated))
-    return Plan(len(entete.cellules), debordement, etat, structure, cas_of, partner)
+    return Plan(
+        len(entete.cellules),
+        debordement,
+        etat,
+        structure,
+        cas_of,
+        partner,
+        cache(partial(_subjects, tableau.mots, cas_of)),
+    )
+
+
+def _subjects(mots: Iterable[str], cas_of: Callable[[str], Cas]) -> Sequence[Colonne]:
+    cases = [cas_of(mot) for mot in mots]
+    return list(
+        dict.fromkeys(each for cas in cases for each in cas.colonnes if each.cible == cas.contrat.SUJET)
+    )
+
+
+def _read(colonne: Colonne, cells: Cellules) -> object:
+    """What a cell says; None where it is empty or unreadable."""
+    cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
+    try:
+        return colonne.lire(cell) if cell.strip() else None
+    except Illisible:
+        return None
 
 
 class _Cible(NamedTuple):

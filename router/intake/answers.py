@@ -16,8 +16,8 @@ CONFLICT = problem(
     409,
     "cle-deja-utilisee",
     "Clé déjà utilisée pour un autre contenu",
-    "Cette clé (« Idempotency-Key », sinon l'identifiant d'événement du message) a déjà servi à un autre contenu. "
-    "Renvoyez avec une clé neuve, ou le contenu d'origine.",
+    "Cette clé (« Idempotency-Key », sinon l'identifiant du message ou de l'événement dans votre dialecte) a déjà "
+    "servi à un autre contenu : renvoyez celui-ci sous une clé neuve. Rien n'en a été pris.",
 )
 BUG = problem(
     500,
@@ -49,6 +49,8 @@ def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
     }
     if not kept:
         return Answer(200, to_json(content), JSON)
+    if (address := _to_mend(report)) is not None:
+        content["a_corriger"] = address
     location = (b"location", f"{PATH}/{report.message_id}".encode())
     return Answer(202, to_json(content), (*JSON, location))
 
@@ -67,7 +69,18 @@ def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
         "Corrigez les lignes et les champs cités, puis renvoyez. Rien n'a été pris en compte.",
         report.rejets,
         ident=ident,
+        a_corriger=_to_mend(report),
     )
+
+
+def _to_mend(report: IntakeReport) -> str | None:
+    """Where its sender finds the rows to mend, if there is a file of them."""
+    return None if report.a_corriger is None else to_mend_at(report.message_id)
+
+
+def to_mend_at(message: UUID) -> str:
+    """The address of the rows to mend of a message."""
+    return f"{PATH}/{message}/a-corriger"
 
 
 REFUSALS = {

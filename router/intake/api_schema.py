@@ -40,6 +40,10 @@ REJET: Schema = {
         },
     },
 }
+A_CORRIGER: Schema = {
+    "type": "string",
+    "description": "Où reprendre les lignes refusées d'un tableau, pour les corriger et les renvoyer",
+}
 PROBLEME: Schema = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "documentation"],
@@ -50,6 +54,7 @@ PROBLEME: Schema = {
         "detail": {"type": "string", "description": "Ce qui ne va pas, et que faire"},
         "documentation": {"type": "string", "description": "Où ce problème est expliqué, sur le hub"},
         "id": {"type": "string", "format": "uuid", "description": "Sous quel nom vos octets sont gardés"},
+        "a_corriger": A_CORRIGER,
         "rejets": {"type": "array", "items": {"$ref": "#/components/schemas/Rejet"}},
     },
 }
@@ -62,6 +67,7 @@ REPONSE: Schema = {
         "acceptes": {"type": "integer"},
         "rejets": {"type": "array", "items": {"$ref": "#/components/schemas/Rejet"}},
         "avertissements": {"type": "array", "items": {"$ref": "#/components/schemas/Rejet"}},
+        "a_corriger": A_CORRIGER,
     },
 }
 SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")

@@ -18,6 +18,7 @@ from uuid import UUID
 import structlog
 from pydantic_core import to_json
 
+from adapters.registry import TABULAIRES
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.ports import Ligne, Native, Rejet
 from router.domain.messages import facts_of
@@ -36,6 +37,7 @@ from router.intake.draft import (
     refused_message,
     rejected_rows,
     rejection_rows,
+    rejections_of,
 )
 from router.intake.keeping import CannotBeKept, Keeper, native_of
 from router.intake.once import ID_TAKEN, RowsTaken
@@ -173,7 +175,18 @@ class Bulk:
         except Exception as exc:  # noqa: BLE001  our bug: this file ends here, the others go on
             logger.error("bulk.bug", message=str(large.origin.message), where=cause_of(exc)[1])
             broken = OUR_BUG
-        await self._finish(large.origin.message, large.all_or_nothing, broken)
+        file = None if large.all_or_nothing else await self._to_mend(large)
+        await self._finish(large.origin.message, large.all_or_nothing, broken, file)
+
+    async def _to_mend(self, large: _Large) -> Native | None:
+        """Its refused rows as a file, where it is a table. Raises BusUnavailable."""
+        if large.dialect not in TABULAIRES:
+            return None
+        async with self._database.transaction() as connection:
+            row = await inbox.fate(connection, large.origin.message)
+        rejets = rejections_of(row.rejections) if row is not None else ()
+        message = Message(large.native, large.origin.partner, large.dialect)
+        return await self._decoders.to_mend(message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
         """Read and keep what follows the rows that are done; returns why there is no more where there should be.
@@ -256,9 +269,11 @@ class Bulk:
         told = large_messages.Chunk(done, len(chunk), accepted, counted, _json(rejets), _json(warnings))
         return await large_messages.advance(connection, message, told, LISTED_REJECTIONS)
 
-    async def _finish(self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None) -> None:
+    async def _finish(
+        self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
+    ) -> None:
         """The last step: make the deferred rows pending, or refuse them all. Of a message that `broken` says cannot be
-        read to its end, what was accepted before stays accepted."""
+        read to its end, what was accepted before stays accepted. `file` has its rows to mend."""
         async with self._database.transaction() as connection:
             counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
@@ -269,6 +284,8 @@ class Bulk:
             else:
                 etat = "partiel" if wrong else "accepte"
                 await self._close(connection, message, etat, broken, make_pending=all_or_nothing)
+                if file is not None:
+                    await self._keeper.keep_rows_to_mend(connection, message, file)
 
     async def _close(
         self,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from adapters.evenements import called_by_sender
 from adapters.nir import NIR_REFUSED
+from adapters.registry import TABULAIRES
 from connectors.problem import rejet_kept
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
@@ -59,7 +60,7 @@ class Identity(NamedTuple):
     """How long the key counts."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of what its one event says, where that event's id is the message's key."""
+    """HMAC of what its one event says, where it has no other row and that event's id is the message's key."""
     by_its_event: bool = False
     """The key is its sender's own id of its event."""
     keyless: bool = False
@@ -100,6 +101,11 @@ class Draft(NamedTuple):
         return self.origin.partner
 
     @property
+    def pair(self) -> tuple[str, bytes]:
+        """What only one message that is taken in may claim."""
+        return self.partner.id, self.identity.key
+
+    @property
     def rows(self) -> "list[Row]":
         """The rows that are accepted."""
         return [(self.origin, number, contrat, self.cles.get(number)) for number, contrat in self.contrats]
@@ -109,6 +115,11 @@ class Draft(NamedTuple):
         """Whether its bytes are kept: it is refused and waits for a decision, or decoded later. What is accepted rests
         in its events, and what its dialect ignores nowhere. A NIR is never stored, not even sealed."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
+
+    @property
+    def gives_rows_back(self) -> bool:
+        """Whether its refused rows are kept as a file, once it is kept itself: of a table, for its sender to mend."""
+        return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
         """The same message, and nothing of it is accepted."""
@@ -161,6 +172,11 @@ def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
     """Rejections as the inbox keeps them: as the sender reads them, up to a number."""
     return [rejet_kept(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
+
+
+def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
+    """Rejections again, from what the inbox keeps of them."""
+    return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:

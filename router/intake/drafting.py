@@ -89,8 +89,8 @@ class Drafting:
         )
 
     def _content(self, partner: Partner, reading: Reading) -> bytes | None:
-        """HMAC of what the one event of a message says."""
-        if len(reading.contrats) != 1:
+        """HMAC of what a message says that is one event and nothing else: a row that is refused is content, too."""
+        if reading.rows != 1 or not reading.contrats:
             return None
         ((_, contrat),) = reading.contrats
         return content_hmac(self._keyring, partner.id, contrat)

@@ -73,7 +73,7 @@ class Keeper:
             await keys.link(connection, links, heard)
         if drafts:
             await inbox.insert(
-                connection, [_inbox_row(d, ciphers.get(d.message), d.message in deferred) for d in drafts]
+                connection, [_inbox_row(d, _cipher(d, ciphers), d.message in deferred) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.identity.key for draft in refused})
@@ -86,6 +86,17 @@ class Keeper:
         if pending:
             await self._database.notify(connection, OUTBOX)
         return resolved
+
+    async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
+        """Keep the refused rows of a message that is taken in part, sealed as its bytes would be, for its sender to
+        fetch; the first time alone. Whether they are kept: not once its key is gone, with somebody whom it names."""
+        cipher = (await self._keyring.get(connection, [message])).get(message)
+        if cipher is None or isinstance(cipher, Damaged):
+            return False
+        name = (file.filename or "").encode()
+        raw, filename = (seal(cipher, each, message.bytes) for each in (file.body, name))
+        await inbox.keep_rows_to_mend(connection, message, raw, filename, file.media_type)
+        return True
 
     async def keep_at_once(
         self, claims: Sequence[inbox.KeyClaim], drafts: Sequence[Draft], rows: Sequence[Row]
@@ -168,7 +179,7 @@ def _foreign(rows: Sequence[Row], cited: Sequence[Cited]) -> set[Foreign]:
 def _holders(prepared: Sequence["Prepared"], drafts: Sequence[Draft]) -> set[UUID]:
     """Whose keys are needed."""
     holders = {event.titulaire for event in prepared if event.decoupe.secrets}
-    return holders | {draft.message for draft in drafts if draft.is_read_again}
+    return holders | {draft.message for draft in drafts if draft.is_read_again or draft.gives_rows_back}
 
 
 def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> None:
@@ -240,6 +251,10 @@ class Prepared(NamedTuple):
             ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
         )
         return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row, bulk)
+
+
+def _cipher(draft: Draft, ciphers: Mapping[UUID, Any]) -> Any:
+    return ciphers[draft.message] if draft.is_read_again else None
 
 
 def _inbox_row(draft: Draft, cipher: Any, deferred: bool) -> inbox.InboxRow:

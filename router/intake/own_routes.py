@@ -13,8 +13,11 @@ from connectors.admission import Admissions
 from connectors.answer import Stop
 from connectors.caller import Caller, caller_of
 from connectors.http_in import PATH
+from connectors.mailbox_http import CONTENT, content_of
 from connectors.problem import problem
+from connectors.problem_routes import without_parameters
 from contracts.partner import Partner
+from contracts.ports import Native
 
 RECENT = timedelta(days=7)
 """How far a search goes back that says nothing of it."""
@@ -51,8 +54,9 @@ class Recherche(BaseModel):
         None,
         min_length=1,
         max_length=255,
-        description="Votre référence : clé d'idempotence, identifiant d'événement, ou identifiant de place, de ménage, "
-        "de demande",
+        description="Comment vous appelez un message ou une ligne : clé d'idempotence, identifiant d'événement ; "
+        "place, ménage, demande, orientation ou candidature, par votre identifiant ou celui du hub. D'une ligne "
+        "refusée, tout sauf l'identifiant d'événement et la place",
     )
     limite: int = Field(50, ge=1, le=500, description="Messages par page")
     apres: UUID | None = Field(None, description="« suivant » de la page d'avant")
@@ -68,11 +72,24 @@ RULES: Mapping[str, str] = {
 }
 
 
+NOTHING_TO_MEND = problem(
+    404,
+    "rien-a-corriger",
+    "Aucune ligne à corriger",
+    "Aucun de vos messages n'a de lignes à corriger sous cet identifiant : ce n'est pas un tableau, aucune ligne n'en "
+    f"est refusée, il est encore en cours, ou il est trop ancien. Lisez « rejets » de GET {PATH}/{{id}}.",
+)
+
+
 class Own(Protocol):
     """What the hub knows of a partner's own. Raises BusUnavailable."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
         """What became of one of its messages; None for anybody else's."""
+        ...
+
+    async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
+        """The refused rows of one of its tables, as a file; None where there is none."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -117,7 +134,10 @@ class Rejet(_Reponse):
     champ: str | None = Field(description="Votre nom du champ")
     code: str
     message: str = Field(description="Ce qui est faux, et que faire")
-    reference: str | None = Field(None, description="Comment vous appelez l'événement, ou ce dont il parle")
+    reference: str | None = Field(
+        None,
+        description="Comment vous appelez ce dont parle une ligne acceptée ; d'une ligne refusée, rien n'est gardé",
+    )
 
 
 class LivraisonVue(_Reponse):
@@ -137,7 +157,7 @@ class EvenementVu(_Reponse):
 
     ligne: int | None = Field(description="Sa ligne dans le message")
     reference: str | None = Field(
-        description="Comment vous appelez ce dont il parle ; nul si vous l'appelez comme le hub"
+        description="Comment vous appelez ce dont il parle : votre identifiant, sinon celui du hub"
     )
     id: UUID
     type: str
@@ -161,6 +181,9 @@ class Sort(_Reponse):
     rejetes: int | None
     rejets: list[Rejet] | None
     avertissements: list[Rejet] | None
+    a_corriger: str | None = Field(
+        description="Où reprendre les lignes refusées d'un tableau, pour les corriger"
+    )
     effet: str = Field(description="complet, partiel, aucun ou en_attente")
     evenements: list[EvenementVu]
 
@@ -219,7 +242,9 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         tags=["Messages"],
     )  # fmt: skip
     async def message(
-        ident: Annotated[UUID, Path(alias="id")], partner: Annotated[Partner, Depends(caller)]
+        ident: Annotated[UUID, Path(alias="id")],
+        partner: Annotated[Partner, Depends(caller)],
+        _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
         """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
         found = await own.fate(partner, ident)
@@ -227,13 +252,31 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
             raise Stop(MESSAGE_UNKNOWN)
         return Response(to_json(found), media_type="application/json")
 
+    @router.get(
+        "/messages/{id}/a-corriger", response_class=Response, responses=CONTENT, operation_id="lignes_a_corriger",
+        summary="Reprendre les lignes refusées d'un tableau", tags=["Messages"],
+    )  # fmt: skip
+    async def to_mend(
+        ident: Annotated[UUID, Path(alias="id")],
+        partner: Annotated[Partner, Depends(caller)],
+        _: Annotated[None, Depends(without_parameters)],
+    ) -> Response:
+        """Les lignes refusées de votre tableau, sous son en-tête, avec une colonne « a_corriger » qui dit pourquoi. À
+        renvoyer une fois corrigées, sous une clé neuve si vous en mettez : la colonne en plus n'est pas lue."""
+        native = await own.to_mend(partner, ident)
+        if native is None:
+            raise Stop(NOTHING_TO_MEND)
+        return content_of(native)
+
 
 def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
     @router.get(
         "/livraisons", response_model=Livraisons, operation_id="lister_livraisons", summary="Vos livraisons en échec",
         tags=["Livraisons"],
     )  # fmt: skip
-    async def troubled(partner: Annotated[Partner, Depends(caller)]) -> dict[str, Any]:
+    async def troubled(
+        partner: Annotated[Partner, Depends(caller)], _: Annotated[None, Depends(without_parameters)]
+    ) -> dict[str, Any]:
         """Ce que le hub n'a pas pu vous remettre : vous l'avez refusé, ou rien ne prouve son arrivée. Les cent plus
         anciennes."""
         return {"livraisons": await own.troubled(partner.id, LISTED)}

@@ -29,6 +29,7 @@ from router.intake.draft import (
     Draft,
     holds_nir,
     of_rows,
+    rejections_of,
 )
 from router.intake.drafting import Drafting
 from router.intake.keeping import CannotBeKept, Keeper
@@ -99,9 +100,10 @@ class Intake:
             self.backlog.wake.set()
         sent = _trace(native.headers.get("traceparent", ""))
         with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
-            report = await self._received(
-                Message(native, partner, dialect), key, stand_in, span.traceparent, dry_run=dry_run
-            )
+            message = Message(native, partner, dialect)
+            report = await self._received(message, key, stand_in, span.traceparent, dry_run=dry_run)
+            if not dry_run:
+                report = await self._kept_to_mend(report, message)
             span.note(etat=report.etat, message=str(report.message_id))
         return report
 
@@ -138,10 +140,14 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """What would become of a message. Raises BusUnavailable."""
-        if self.truth.concerns([draft]):
-            async with self._database.transaction() as connection:
-                (draft,) = await self.truth.judged(connection, [draft])
+        """What would become of a message, also where its key stands for another one. Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            (draft,) = await self.truth.judged(connection, [draft])
+            holder = (await inbox.claimants_of(connection, [draft.pair])).get(draft.pair)
+        again = None if holder is None else _repetition(draft, holder)
+        # A refusal is told as one though its key is taken, a conflict of anything else; what was taken in stays so.
+        if again is not None and again.repetition == (draft.etat == "refuse"):
+            return replace(again, etat="valide" if again.etat == "accepte" else again.etat)
         (draft,) = await undeclared.warned(self._database, self._crosswalk, [draft])
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
@@ -157,17 +163,29 @@ class Intake:
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
         """The report on a file, with its refused rows as a file where its dialect is a table. Raises BusUnavailable."""
-        if dialect not in TABULAIRES or not report.rejets or holds_nir(report.rejets):
+        if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
-        found = await self._decoders.to_mend(Message(native, partner, dialect), report.rejets)
-        return replace(report, a_corriger=found)
+        if report.etat not in ("partiel", "refuse") or not report.rejets:
+            return report
+        message = Message(native, partner, dialect)
+        return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
+
+    async def _kept_to_mend(self, report: IntakeReport, message: Message) -> IntakeReport:
+        """The same; of a message that is taken in part, the file is kept for its sender. Nobody is told of a file that
+        is not there: none of a household that was forgotten meanwhile."""
+        report = await self.with_rows_to_mend(report, *message)
+        if report.a_corriger is None or report.etat == "refuse":
+            return report
+        async with self._database.transaction() as connection:
+            kept = await self.keeper.keep_rows_to_mend(connection, report.message_id, report.a_corriger)
+        return report if kept else replace(report, a_corriger=None)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
         """What has become of a message so far. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
-        rejets, warnings = _rejets(row.rejections), _rejets(row.warnings)
+        rejets, warnings = rejections_of(row.rejections), rejections_of(row.warnings)
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Message, *, dry_run: bool) -> Reading:
@@ -193,8 +211,10 @@ class Intake:
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
         """The messages of a small group that could be kept in one statement; none where one of them is not accepted, or
-        is still to be judged."""
+        is still to be judged, or needs a key for the rows that it gives back."""
         if len(drafts) > FEW or any(draft.etat not in ("accepte", "partiel") for draft in drafts):
+            return set()
+        if any(draft.gives_rows_back for draft in drafts):
             return set()
         if self.truth.concerns(drafts):
             return set()
@@ -212,7 +232,9 @@ class Intake:
         """One transaction for a group; equal keys within it are settled before the insert."""
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
-            drafts = await self.truth.judged(connection, drafts)
+            judged = await self.truth.judged(connection, drafts)
+            before = await _taken_before(connection, judged)
+            drafts = [draft for draft in judged if draft.message not in before]
             claims = [self.drafting.claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
             fresh = await inbox.claim_keys(connection, list(first.values()))
@@ -227,7 +249,7 @@ class Intake:
             claimants = await inbox.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
         _tell_refused([draft for draft in new if draft.etat == "refuse"])
-        return {
+        return before | {
             draft.message: _report(draft)
             if draft.message in fresh
             else _repetition(draft, claimants[claim.pair])
@@ -273,13 +295,21 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
     )
 
 
+async def _taken_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
+    """Answers to messages that are refused now, and were taken in with the same content before the rules changed."""
+    refused = [draft for draft in drafts if draft.etat == "refuse"]
+    held = await inbox.claimants_of(connection, sorted({draft.pair for draft in refused})) if refused else {}
+    told = {draft.message: _repetition(draft, held[draft.pair]) for draft in refused if draft.pair in held}
+    return {message: report for message, report in told.items() if report.repetition}
+
+
 def _repetition(draft: Draft, claimant: inbox.Claimant) -> IntakeReport:
     if claimant.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
 
     def named(told: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-        rows = draft.named(_rejets(told))
+        rows = draft.named(rejections_of(told))
         return tuple(replace(each, reference=called.get(each.ligne) or each.reference) for each in rows)
 
     return IntakeReport(
@@ -291,7 +321,3 @@ def _repetition(draft: Draft, claimant: inbox.Claimant) -> IntakeReport:
         repetition=True,
         recu_le=claimant.received_at,
     )
-
-
-def _rejets(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    return tuple(Rejet(r["code"], r["message"], r["ligne"], r["champ"]) for r in rows)

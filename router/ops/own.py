@@ -2,18 +2,27 @@
 to it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from adapters.registry import TABULAIRES
+from contracts.errors import InvalidContract
 from contracts.partner import Partner
+from contracts.ports import Native
+from router.intake.answers import to_mend_at
+from router.intake.decoders import Decoders
+from router.intake.decoding import Message
+from router.intake.draft import rejections_of
+from router.intake.keeping import native_of
 from router.intake.own_routes import Recherche
 from router.ops import tasks, tracking
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
-from router.store import mine
+from router.store import inbox, mine
 from router.store import tasks as task_store
-from router.store.database import Connection, Database
+from router.store.database import Connection, Database, Row
 
 ASKED_FOR = "demandée par son destinataire"
 
@@ -21,8 +30,11 @@ ASKED_FOR = "demandée par son destinataire"
 class Own:
     """`router.intake.own_routes.Own` on the tables of the hub. Raises BusUnavailable."""
 
-    def __init__(self, database: Database, keyring: Keyring, crosswalk: Crosswalk) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, crosswalk: Crosswalk, decoders: Decoders
+    ) -> None:
         self._database = database
+        self._decoders = decoders
         self._keyring = keyring
         self._crosswalk = crosswalk
 
@@ -35,8 +47,33 @@ class Own:
             subjects = {UUID(event["sujet"]) for event in fate["evenements"]}
             pairs = [(partner.id, subject) for subject in subjects]
             theirs = (await self._crosswalk.back(connection, pairs)).theirs
-        named = [{**e, "reference": theirs.get((partner.id, UUID(e["sujet"])))} for e in fate["evenements"]]
-        return {**fate, "evenements": named}
+            row = await inbox.fate(connection, message, partner.id)
+        called = {each: theirs.get((partner.id, each), str(each)) for each in subjects}
+        named = [{**event, "reference": called[UUID(event["sujet"])]} for event in fate["evenements"]]
+        by_row = {event["ligne"]: event["reference"] for event in named}
+        warnings = fate["avertissements"] and [
+            {**told, "reference": by_row.get(told["ligne"])} for told in fate["avertissements"]
+        ]
+        address = to_mend_at(message) if row is not None and _gives_rows_back(row) else None
+        return {**fate, "avertissements": warnings, "a_corriger": address, "evenements": named}
+
+    async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
+        """The refused rows of one of its tables, as a file; None where there is none, or nobody can read it any
+        more."""
+        async with self._database.transaction() as connection:
+            row = await inbox.fate(connection, message, partner.id)
+            if row is None or not _gives_rows_back(row):
+                return None
+            kept = await inbox.kept(connection, message)
+            cipher = (await self._keyring.get(connection, [message])).get(message)
+        try:
+            native = None if cipher is None else native_of(kept, cipher)
+        except InvalidContract:
+            return None
+        if native is None or row.etat == "partiel":
+            return native
+        rejets = rejections_of(row.rejections)
+        return await self._decoders.to_mend(Message(native, partner, row.dialect), rejets)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
         """Its messages, newest first."""
@@ -59,9 +96,11 @@ class Own:
         ]
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Messages under this key, with this event, or about what the partner calls so."""
+        """Messages under this key, with this event, or about what the partner, or the hub, calls so."""
         found = await mine.under_key(connection, partner, self._keyring.fingerprint(partner, reference))
         subjects = await self._crosswalk.known(connection, [partner], reference)
+        with suppress(ValueError):
+            subjects.append(UUID(reference))
         return found + await mine.about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
@@ -83,3 +122,9 @@ class Own:
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
         """Send it one of these again, under its key; False where it has none of that id."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
+
+
+def _gives_rows_back(row: Row) -> bool:
+    """Whether a message is a table of which refused rows are kept: alone, or with the whole of it."""
+    rows = any(rejet["ligne"] is not None for rejet in row.rejections)
+    return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

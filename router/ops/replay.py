@@ -143,7 +143,7 @@ class Replays:
         if tried.etat == "refuse":
             return STILL_REFUSED, None
         if job.essai:
-            return ACCEPTED, None
+            return SUPERSEDED if tried.etat == "conflit" else ACCEPTED, None
         report = await refused.receive(self._intake, native, partner)
         if report.etat == "refuse":
             return STILL_REFUSED, None

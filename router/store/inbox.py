@@ -42,6 +42,7 @@ _CLAIMANTS = Sql("""
     SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.warnings, i.received_at
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
+    WHERE k.expires_at >= now()
 """)
 _CLAIM_ROWS = Sql("""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, row, expires_at)
@@ -109,8 +110,13 @@ _SHORTEN = Sql("""
     UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval) WHERE message_id = :id AND key = :key
 """)
 _FATE = Sql("""
-    SELECT id, partner, dialect, etat, accepted, rejected, rejections, warnings, rows_done, received_at
+    SELECT id, partner, dialect, etat, accepted, rejected, rejections, warnings, rows_done, received_at,
+           octet_length(raw) > 0 AS has_bytes
     FROM inbox WHERE id = :id AND (CAST(:partner AS text) IS NULL OR partner = :partner)
+""")
+_KEEP_ROWS_TO_MEND = Sql("""
+    UPDATE inbox SET raw = :raw, filename = :filename, media_type = :media_type
+    WHERE id = :id AND etat = 'partiel' AND coalesce(raw, '') = ''
 """)
 _KEPT = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
 _SWEEP_KEYS = Sql("""
@@ -211,7 +217,7 @@ def values_of_claims(claims: Sequence[KeyClaim]) -> dict[str, object]:
 async def claimants_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], Claimant]:
-    """The messages that have claimed these (partner, key) pairs."""
+    """The messages that hold these (partner, key) pairs: whose claim has not ended."""
     rows = await _CLAIMANTS.all(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
@@ -307,6 +313,13 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
     """What became of a message as a whole; of a partner's own one, where it is given."""
     return await _FATE.first(connection, id=message, partner=partner)
+
+
+async def keep_rows_to_mend(
+    connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
+) -> None:
+    """Keep a sealed file of the refused rows of a message that is taken in part; one that is kept already stays."""
+    await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:

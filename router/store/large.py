@@ -49,6 +49,6 @@ async def counts(connection: Connection, message: UUID) -> Row:
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
     """End a message that is still being decoded, with its last rejections (a JSON array). Only a refused one keeps its
-    bytes; the key of any other stays as long as they would, for a backup that is put back may hold them. Returns its
-    (partner, dialect, rejections); None where it has ended already."""
+    bytes; the key of any other stays as long as they would, for a backup that is put back may hold them, and for the
+    rows that it may give back. Returns its (partner, dialect, rejections); None where it has ended already."""
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

@@ -25,6 +25,9 @@ _ABOUT = Sql("""
         SELECT correlation FROM event
         WHERE subject = ANY(CAST(:subjects AS uuid[])) AND source = :partner ORDER BY seq DESC LIMIT 1000
     ) AS newest
+    UNION
+    SELECT l.holder FROM key_link l JOIN inbox i ON i.id = l.holder AND i.partner = :partner
+    WHERE l.titulaire = ANY(CAST(:subjects AS uuid[]))
 """)
 
 
@@ -51,5 +54,6 @@ async def under_key(connection: Connection, partner: str, key: bytes) -> list[UU
 
 
 async def about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Messages of a partner that hold its newest events about these subjects."""
+    """Messages of a partner that hold its newest events about these subjects; and those that cite one of them, a
+    household, a referral or a candidacy, in a row that was refused, as long as their bytes would be kept."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))

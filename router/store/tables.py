@@ -63,7 +63,8 @@ inbox = Table(
     Column("etat", Text, nullable=False),
     Column(
         "raw", LargeBinary
-    ),  # sealed under the message's own key; empty once a large one is read to its end
+    ),  # sealed under the message's own key; empty once a large one is read to its end; of a
+    # table that is taken in part, its refused rows as a file
     Column("rows_done", Integer, nullable=False, server_default="0"),
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),

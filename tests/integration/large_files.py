@@ -30,11 +30,11 @@ async def sent(world: World, body: list[dict[str, Any]], key: str | None = "fich
     return UUID(answer["id"])
 
 
-async def decided(world: World, message: UUID) -> Any:
+async def decided(world: World, message: UUID, partner: str = "centre") -> Any:
     """What the hub tells its sender once it is through."""
 
     async def fate() -> Any:
-        status, body = await world.get("centre", f"/v1/messages/{message}")
+        status, body = await world.get(partner, f"/v1/messages/{message}")
         return body if status == 200 and body["etat"] != "en_cours" else None
 
     return await until(fate, "le fichier est traité")

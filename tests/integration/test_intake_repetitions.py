@@ -5,6 +5,7 @@ import json
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from contracts.ports import IntakeReport, Native
 from tests.integration import clock
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import FINESS
+from tests.integration.test_soap import PRESENTED
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -230,3 +232,54 @@ async def test_an_event_that_its_sender_has_numbered_has_one_effect_alone_and_in
     assert (await door.send("centre", other, "cle-4"))[0] == 422
     assert (await door.send("centre", other))[0] == 409
     assert len(await door.events("centre")) == 3
+
+
+def suites(candidacy: UUID, code: str) -> bytes:
+    """Two records of a landlord under one id of the message; the code of the second is the given one."""
+    about = f"<refCandidature>{candidacy}</refCandidature>"
+    decided = f'{about}<dateCommission>2026-03-12</dateCommission><resultat code="{code}"/>'
+    return (
+        '<suites xmlns="urn:siao-hub:bailleur:1" versionInterface="01.00" idMessage="BLR-1">'
+        f"<accuse>{about}</accuse><decision>{decided}</decision></suites>"
+    ).encode()
+
+
+async def test_a_message_taken_in_part_is_another_one_once_any_of_its_rows_is_changed(world: World) -> None:
+    assert (await world.send("siao-01", PRESENTED))[0] == 202
+    (candidacy,) = await until(lambda: world.subjects("candidature"), "la candidature est connue")
+    await world.settled()
+    first = await world.send("bailleur", suites(candidacy.id, "OUI"))
+    assert (first[0], first[1]["etat"]) == (202, "partiel")
+    assert await world.send("bailleur", suites(candidacy.id, "OUI")) == first
+    for code in ("RNG", "CSP"):
+        status, problem = await world.send("bailleur", suites(candidacy.id, code))
+        assert (status, problem["type"]) == (409, "urn:siao:probleme:cle-deja-utilisee")
+        assert "sous une clé neuve" in problem["detail"]
+    assert len(await world.events("bailleur")) == 1
+
+
+async def test_a_trial_under_a_key_that_stands_for_something_else_says_what_the_real_one_would_say(
+    door: World,
+) -> None:
+    assert (await door.send("centre", vacancy("A-1"), "cle-1"))[0] == 202
+    same = await door.send("centre", vacancy("A-1"), "cle-1", "?essai=true")
+    assert (same[0], same[1]["etat"]) == (200, "valide")
+    real, trial = [await door.send("centre", vacancy("A-2"), "cle-1", query) for query in ("", "?essai=true")]
+    assert trial == real
+    assert real[0] == 409
+    await clock.claims_run_out(door)
+    assert (await door.send("centre", vacancy("A-2"), "cle-1", "?essai=true"))[0] == 200
+
+
+@pytest.mark.parametrize("key", ["cle-1", None])
+async def test_what_was_taken_in_gets_the_same_answer_though_it_would_be_refused_by_now(
+    door: World, key: str | None
+) -> None:
+    both = {"structures": (FINESS, OF_ANOTHER["structure"])}
+    await door.apply(door.registry(centre=both))
+    first = await door.send("centre", [OF_ANOTHER, vacancy("A-2", commune="99999")], key)
+    assert (first[0], first[1]["etat"]) == (202, "partiel")
+    await door.apply(door.registry())
+    assert await door.send("centre", [OF_ANOTHER, vacancy("A-2", commune="99999")], key) == first
+    assert (await door.send("centre", OF_ANOTHER, "cle-2"))[0] == 422
+    assert await door.count("quarantine") == 1

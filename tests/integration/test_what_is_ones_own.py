@@ -35,6 +35,10 @@ async def test_a_partner_finds_its_messages_by_state_time_and_its_own_references
     assert await found(door, "?reference=ev-2") == [second]
     assert await found(door, "?reference=CH-1") == [first]
     assert await found(door, "?reference=ailleurs") == []
+    _, fate = await door.get("centre", f"/v1/messages/{first}")
+    assert await found(door, f"?reference={fate['evenements'][0]['sujet']}") == [first], (
+        "l'identifiant du hub"
+    )
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     assert await found(door, f"?depuis={quote(later)}") == []
 
@@ -66,6 +70,29 @@ async def test_what_a_partner_has_refused_it_sees_and_asks_for_again(world: Worl
     await until(lambda: world.siao.of_type("place.vacante"), "elle est remise au SIAO")
     (told,) = await world.audited(about=delivery["id"])
     assert (told.actor, told.action) == ("siao-01", "livraison.renvoyer")
+
+
+async def test_an_answer_on_a_referral_is_called_and_found_by_what_its_sender_calls_the_referral(
+    world: World,
+) -> None:
+    ours = await world.referred()
+    await world.settled()
+    refusal = {"type": "orientation.refusee", "orientation": ours, "auteur": "STRUCTURE"}
+    status, refused = await world.send("centre", {**refusal, "motif": "INCONNU"})
+    assert (status, {each["reference"] for each in refused["rejets"]}) == (422, {ours})
+    status, taken = await world.send("centre", {**refusal, "motif": "ACCESSIBILITE"})
+    assert status == 202
+    _, fate = await world.get("centre", f"/v1/messages/{taken['id']}")
+    assert [event["reference"] for event in fate["evenements"]] == [ours]
+    assert await found(world, f"?reference={ours}") == [taken["id"], refused["id"]], "la refusée aussi"
+    assert await found(world, f"?reference={ours}", "centre-boite") == []
+
+
+async def test_an_unknown_parameter_is_refused_where_there_is_none(door: World) -> None:
+    _, answer = await door.send("centre", vacancy())
+    for path in (f"/v1/messages/{answer['id']}", f"/v1/messages/{answer['id']}/a-corriger", "/v1/livraisons"):
+        status, problem = await door.get("centre", f"{path}?format=xlsx")
+        assert (status, [rejet["code"] for rejet in problem["rejets"]]) == (400, ["parametre_inconnu"])
 
 
 async def test_every_answer_that_is_no_success_is_a_problem_in_french(door: World) -> None:
@@ -118,7 +145,7 @@ async def test_the_answer_warns_and_names_rows_by_the_senders_own_ids_which_are_
     status, answer = first
     assert (status, answer["etat"]) == (202, "partiel")
     assert [(r["ligne"], r["reference"]) for r in answer["rejets"]] == [(1, "ev-fictif")]
-    told = [(w["ligne"], w["champ"], w["code"], w.pop("reference")) for w in answer["avertissements"]]
+    told = [(w["ligne"], w["champ"], w["code"], w["reference"]) for w in answer["avertissements"]]
     assert told == [
         (2, "disponibleLe", "date_peu_plausible", "A-2"),
         (4, None, "place_non_declaree", "B-9"),

@@ -80,6 +80,18 @@ def test_nothing_comes_back_of_a_file_without_a_fault_or_with_a_social_security_
     assert mended(forbidden) is None
 
 
+def test_a_file_that_comes_back_again_keeps_its_name_and_has_the_column_once() -> None:
+    once = mended(CSV)
+    assert once is not None
+    twice = mended(once)
+    assert twice is not None
+    assert twice.filename == once.filename
+    header, *rows = twice.body.decode("utf-8-sig").splitlines()
+    assert header.split(";") == [*HEADER, COLONNE]
+    assert [len(row.split(";")) for row in rows] == [len(HEADER) + 1] * 2
+    assert "ligne 2 — commune" in rows[0], "pourquoi, d'après ce fichier-ci"
+
+
 def test_rows_of_several_sheets_under_one_header_come_back_in_one_file() -> None:
     header, ours = ("Réf. SIAO", "Suite"), "c2a7d5e0-3b1f-4f6e-9a58-2f60b1d0e201"
     book = Workbook()

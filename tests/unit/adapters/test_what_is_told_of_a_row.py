@@ -12,6 +12,7 @@ from adapters.rejets import LISTED_CHARACTERS, listed
 from contracts.errors import InvalidNative
 from contracts.ports import Native, Rejet
 from contracts.reference.codes import listes
+from tests.golden import cas
 from tests.unit.adapters.partenaires import ABRI, BAILLEUR
 
 ORIENTATION = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
@@ -139,3 +140,19 @@ def test_a_column_that_looks_misspelt_is_told_and_one_that_is_just_unknown_is_no
     assert (warning.code, warning.champ) == ("colonne_non_lue", "capacite")
     assert "colonne 6" in warning.message
     assert "Fictif" not in str(decoded.avertissements)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [f"{ORIENTATION};Inscrit en comission;", f"{ORIENTATION};Dossier reçu;hier;de trop", f"{ORIENTATION};;"],
+    ids=["suite inconnue", "une cellule de trop", "sans suite"],
+)
+def test_a_row_of_a_table_is_called_by_what_it_is_about_wherever_that_can_be_read(row: str) -> None:
+    partner = cas.partenaire("collectivite_tableau", {})
+    (ligne,) = (
+        ADAPTERS["collectivite_tableau"]
+        .decode(Native(f"Réf. SIAO;Suite;Date\n{row}".encode(), "text/csv"), partner)
+        .lignes
+    )
+    assert {rejet.reference for rejet in ligne.rejets} == {ORIENTATION}
+    assert [str(each) for each in ligne.lus] == [ORIENTATION], "elle part avec qui elle nomme"
