@@ -1,7 +1,6 @@
 """The refused rows of a table that came over HTTP are given back to its sender as a file, and to nobody else."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -98,16 +97,19 @@ async def test_they_go_with_whom_they_name_and_after_a_month(ccas: World) -> Non
     assert fate["a_corriger"] is None
 
 
-async def test_those_of_a_large_table_are_given_back_once_it_is_read_to_its_end(world: World) -> None:
-    table_of = entry("centre-csv", Famille.HEBERGEMENT, "hebergement_csv", structures=(FINESS,))
-    await joined(world, table_of)
-    header = "reference_place;etat;structure;commune;dispositif"
-    rows: list[Any] = [f"A-{n};vacante;{FINESS};01053;URGENCE" for n in range(1100)]
-    rows[1050] = f"A-1050;vacante;{FINESS};99999;URGENCE"
-    status, answer = await world.send("centre-csv", "\n".join((header, *rows)).encode(), "cle-1", **CSV)
-    assert (status, answer["etat"]) == (202, "en_cours")
+@pytest.mark.parametrize("rows", [3, 1100], ids=["petit", "grand"])
+async def test_those_of_a_table_of_places_are_given_back_once_it_is_read_to_its_end(
+    world: World, rows: int
+) -> None:
+    await joined(world, entry("centre-csv", Famille.HEBERGEMENT, "hebergement_csv", structures=(FINESS,)))
+    places: list[str] = [f"A-{n};vacante;{FINESS};01053;URGENCE" for n in range(rows)]
+    places[-2] = f"faux;vacante;{FINESS};99999;URGENCE"
+    body = "\n".join(("reference_place;etat;structure;commune;dispositif", *places)).encode()
+    status, answer = await world.send("centre-csv", body, "cle-1", **CSV)
+    assert status == 202
     fate = await decided(world, answer["id"], "centre-csv")
     assert fate["etat"] == "partiel"
+    assert answer.get("a_corriger") == (fate["a_corriger"] if rows == 3 else None)
     found, _, text = await file_at(world, fate["a_corriger"], "centre-csv")
     assert found == 200
-    assert [line.split(";")[0] for line in text.splitlines()[1:]] == ["A-1050"]
+    assert [line.split(";")[0] for line in text.splitlines()[1:]] == ["faux"]
