@@ -1,6 +1,6 @@
 """Social landlords as XML (profil supposé), codes as `<x code="…"/>` in the manner of the SNE.
 
-Decodes `<suites>`: accuse, inscription, decision, proposition, bail. Encodes `<candidatures>`:
+Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes `<candidatures>`:
 candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance. The schema is
 `adapters/xsd/bailleur.xsd`.
 """
@@ -58,6 +58,7 @@ ENREGISTREMENTS: Mapping[str, type[Contrat]] = {
     "accuse": attribution.CandidatureAccusee,
     "inscription": attribution.CandidatureInscrite,
     "decision": attribution.DecisionCommission,
+    "conditionLevee": attribution.ConditionLevee,
     "proposition": attribution.EvenementCandidature,  # its answer decides: see REPONSES
     "bail": attribution.BailSigne,
 }

@@ -23,6 +23,10 @@ ENTRANTS = by_short_name(
     attribution.InstanceAvis,
     attribution.DesignationContingent,
     attribution.DecisionCommission,
+    attribution.ConditionLevee,
+    attribution.PropositionAcceptee,
+    attribution.PropositionRefusee,
+    attribution.BailSigne,
     attribution.RadiationSne,
     attribution.RadiationAnnulee,
 )
