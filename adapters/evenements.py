@@ -20,6 +20,8 @@ from contracts.v1.place import PlaceDecrite, PlacesComptees
 
 FIRST_PLAUSIBLE_YEAR = 2010
 """The SIAO began in that year (circular of 8 April 2010)."""
+TOLD_STRUCTURES = 10
+"""Of the sender's own, in a rejection: who has more knows its own list."""
 ODD_DAY = f"date acceptée, mais d'avant {FIRST_PLAUSIBLE_YEAR} : corrigez-la par un nouvel envoi si c'est une erreur"
 
 
@@ -132,7 +134,7 @@ def _beside(
     absent = (path for path in contrat.OBLIGATOIRES if _lacks(values, path))
     return [
         *(_absent(path, ligne, name_of) for path in absent),
-        *([foreign_structure(ligne, champ)] if foreign else []),
+        *([foreign_structure(ligne, champ, partner)] if foreign else []),
     ]
 
 
@@ -153,7 +155,7 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
     rejets = [_absent(path, ligne, name_of) for path in (missing(event) if event.OBLIGATOIRES else ())]
     structure = getattr(event, "structure", None)
     if structure is not None and is_foreign(structure, partner):
-        rejets.append(foreign_structure(ligne, name_of(("structure",))))
+        rejets.append(foreign_structure(ligne, name_of(("structure",)), partner))
     return rejets
 
 
@@ -162,9 +164,15 @@ def is_foreign(structure: str, partner: Partner) -> bool:
     return structure not in partner.structures and partner.famille is not Famille.SIAO
 
 
-def foreign_structure(ligne: int, champ: str | None) -> Rejet:
-    """The sender cites a structure that its entry in the registry does not hold."""
-    message = "ce FINESS ou SIRET n'est pas l'un des vôtres : corrigez-le, ou demandez au SIAO de l'ajouter"
+def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
+    """The sender cites a structure that its entry in the registry does not hold; told are those that it holds, but for
+    those whose address is secret: rejections are kept in clear."""
+    known = [own for own in partner.structures if not partner.protects(own)]
+    more = ", …" if len(known) > TOLD_STRUCTURES else ""
+    own = f" ({', '.join(known[:TOLD_STRUCTURES])}{more})" if known else ""
+    message = (
+        f"ce FINESS ou SIRET n'est pas l'un des vôtres{own} : corrigez-le, ou demandez au SIAO de l'ajouter"
+    )
     return Rejet("structure_etrangere", message, ligne, champ)
 
 

@@ -16,7 +16,7 @@ from contracts.reference.codes import listes
 
 TOLD_REJETS = 50
 """Rejections of one row: a file of any nonsense is judged in constant memory."""
-LISTED_CHARACTERS = 3_000
+LISTED_CHARACTERS = 4_000
 """Of allowed values in a message: room for every list of the hub. A profile of a partner's own may be longer."""
 PAGE = "la page de votre dialecte, sous /docs"
 """Where an integrator finds what a message has no room for."""
@@ -42,17 +42,19 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Allowed values for a message, labelled where they have labels: all, up to `LISTED_CHARACTERS`."""
-    labelled = values.items() if isinstance(values, Mapping) else ()
-    text = ", ".join([f"{value} ({label})" for value, label in labelled] or list(values))
+    """Allowed values for a message, each between quotes, for one may hold a comma; labelled where they have labels.
+    All, up to `LISTED_CHARACTERS`."""
+    labels = values if isinstance(values, Mapping) else {}
+    text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
         return text
     return f"{text[:LISTED_CHARACTERS].rpartition(', ')[0]}… et d'autres, que donne {PAGE}"
 
 
-def unknown_code(allowed: str) -> str:
-    """What is said of a value that is not on its list."""
-    return f"code inconnu : écrivez l'une de ces valeurs : {allowed}"
+def unknown_code(allowed: str, near: str | None = None) -> str:
+    """What is said of a value that is not on its list; `near`: the one that is most likely meant."""
+    meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
+    return f"code inconnu : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:

@@ -29,8 +29,8 @@ NOT_FOUND = problem(
     404,
     "envoi-inconnu",
     "Envoi inconnu",
-    "Votre boîte ne contient aucun envoi sous cette clé : reprenez « cle » de GET /v1/boite. Un envoi accusé se relit "
-    "pendant 7 jours, puis n'y est plus.",
+    "Votre boîte ne contient aucun envoi sous cette clé : reprenez « cle » de GET /v1/boite. Un envoi confirmé se "
+    "relit pendant 7 jours, puis n'y est plus.",
 )
 
 
@@ -41,7 +41,9 @@ class _Reponse(BaseModel):
 class Envoi(_Reponse):
     """Un envoi qui attend dans votre boîte."""
 
-    cle: str = Field(description="Clé de l'envoi : à donner pour le lire, puis pour en accuser réception")
+    cle: str = Field(
+        description="Clé de l'envoi : à donner pour le lire, puis pour en confirmer la réception"
+    )
     type_contenu: str = Field(description="Type du contenu (Content-Type)")
     fichier: str | None = Field(description="Nom de fichier proposé, s'il y en a un")
     taille_octets: int = Field(description="Taille du contenu, en octets")
@@ -51,12 +53,12 @@ class Envoi(_Reponse):
 class Boite(_Reponse):
     """Ce qui attend dans votre boîte, du plus ancien au plus récent."""
 
-    envois: list[Envoi] = Field(description="Envois dont vous n'avez pas encore accusé réception")
+    envois: list[Envoi] = Field(description="Envois dont vous n'avez pas encore confirmé la réception")
     suivant: str | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
 
 
 class Accuse(_Reponse):
-    """Votre accusé de réception est enregistré."""
+    """Votre confirmation de réception est enregistrée."""
 
     cle: str = Field(description="Clé de l'envoi")
     etat: str = Field(description="Toujours « recu »")
@@ -102,7 +104,7 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
             str | None, Query(max_length=255, description="Clé du dernier envoi déjà vu")
         ] = None,
     ) -> Boite:
-        """Les envois dont vous n'avez pas accusé réception, du plus ancien au plus récent."""
+        """Les envois dont vous n'avez pas confirmé la réception, du plus ancien au plus récent."""
         waiting = await store.list(partner.id, limite, apres)
         suivant = waiting[-1].key if len(waiting) == limite else None
         return Boite(envois=[_envoi(item) for item in waiting], suivant=suivant)
@@ -112,18 +114,19 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
         responses=CONTENT | _PROBLEMS,
     )  # fmt: skip
     async def lire(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Response:
-        """Le contenu de l'envoi, dans votre format. Le lire ne vaut pas accusé de réception."""
+        """Le contenu de l'envoi, dans votre format. Le lire n'en confirme pas la réception."""
         native = await store.fetch(partner.id, cle)
         if native is None:
             raise Stop(NOT_FOUND)
         return content_of(native)
 
     @router.post(
-        "/{cle}/accuse", response_model=Accuse, operation_id="accuser_envoi", summary="Accuser réception",
+        "/{cle}/accuse", response_model=Accuse, operation_id="accuser_envoi", summary="Confirmer la réception",
         responses=_PROBLEMS,
     )  # fmt: skip
     async def accuser(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Accuse:
-        """L'envoi est à vous : il quitte la liste, et vos délais courent. Répéter est sans effet."""
+        """L'envoi est à vous : il quitte la liste, et vos délais courent. Ce n'est pas encore une réponse : pour dire
+        qu'une orientation est lue, envoyez-le par POST /v1/messages. Répéter est sans effet."""
         if not await store.acknowledge(partner.id, cle):
             raise Stop(NOT_FOUND)
         return Accuse(cle=cle, etat="recu")

@@ -60,7 +60,7 @@ PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
 """Those that are written with an accent."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
-    Echeance.ACCUSE: "accusé de réception",
+    Echeance.ACCUSE: "accusé de lecture",
     Echeance.DECISION: "décision",
     Echeance.PRESENTATION: "arrivée du ménage",
     Echeance.AIDE_SOCIALE: "réponse du préfet (aide sociale)",

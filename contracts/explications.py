@@ -1,11 +1,12 @@
 """States, messages and refusals in French: for partners, and for whoever follows a thing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import NamedTuple
 
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
+from contracts.reference.codes import AuteurRefus, ResultatCommission
 from contracts.v1 import CONTRATS, attribution, demande, orientation, place, suite
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import CandidatureEcheance, Echeance, Etape, OrientationEcheance, SuiteEcheance
@@ -92,7 +93,7 @@ class Acte(NamedTuple):
 _O, _S, _A, _D, _P = orientation, suite, attribution, demande, place
 ACTES: Mapping[type[Contrat], Acte] = {
     _O.OrientationProposee: Acte("la proposer", "proposée"),
-    _O.OrientationAccusee: Acte("en accuser réception", "lue"),
+    _O.OrientationAccusee: Acte("dire qu'elle est lue", "lue"),
     _O.OrientationMiseEnAttente: Acte("la mettre en attente", "mise en attente"),
     _O.OrientationPreadmissionPlanifiee: Acte("planifier une préadmission", "préadmission planifiée"),
     _O.OrientationAcceptee: Acte("l'accepter", "acceptée"),
@@ -106,7 +107,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _S.AccompagnementDemande: Acte("demander un accompagnement", "accompagnement demandé"),
     _S.AccompagnementRepondu: Acte("répondre pour l'accompagnement", "réponse pour l'accompagnement"),
     _A.CandidaturePresentee: Acte("la présenter", "présentée"),
-    _A.CandidatureAccusee: Acte("en accuser réception", "lue"),
+    _A.CandidatureAccusee: Acte("dire qu'elle est lue", "lue"),
     _A.CandidatureInscrite: Acte("l'inscrire en commission", "inscrite en commission"),
     _A.CandidatureRetiree: Acte("la retirer", "retirée"),
     _A.EligibiliteReconnue: Acte("reconnaître l'éligibilité", "éligibilité reconnue"),
@@ -142,6 +143,43 @@ ACTES: Mapping[type[Contrat], Acte] = {
 """What people do with a place, a demand, a referral or a candidacy."""
 
 
+class Selon(NamedTuple):
+    """What a message says by one of its fields: the field, and the words for each of its values."""
+
+    champ: str
+    mots: Mapping[str, str]
+
+
+SELON: Mapping[type[Contrat], Selon] = {
+    _A.DecisionCommission: Selon(
+        "resultat",
+        {
+            ResultatCommission.ATTRIBUTION: "dire l'attribution",
+            ResultatCommission.ATTRIBUTION_RANG: "dire une attribution avec rang",
+            ResultatCommission.SOUS_CONDITION: "dire une attribution sous condition",
+            ResultatCommission.NON_ATTRIBUTION: "dire la non-attribution",
+            ResultatCommission.IRRECEVABILITE: "la dire irrecevable",
+        },
+    ),
+    _O.OrientationRefusee: Selon(
+        "auteur",
+        {
+            AuteurRefus.STRUCTURE: "la refuser",
+            AuteurRefus.PERSONNE: "dire que le ménage la refuse",
+            AuteurRefus.AUTRE: "dire le ménage absent ou injoignable",
+        },
+    ),
+}
+"""What a message does, where its content decides which."""
+
+
+def faire_of(contrat: Contrat) -> str:
+    """What this message does, after « on ne peut pas »."""
+    acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
+    said = acte.faire if acte else "le dire"
+    return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said
+
+
 SANS_EFFET: Mapping[str, str] = {
     "deja_connu": "Rien de nouveau : c'était déjà connu, ou dépassé par ce qui l'est.",
     "non_corrige": "Une suite est déjà connue : ce qui était dit reste. Pour le corriger, appelez le SIAO.",
@@ -163,19 +201,31 @@ TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
 """An answer that comes after its place or its time is gone."""
 
 
-def explained(kind: str, motif: str, etat: str | None, famille: Famille | None) -> str:
-    """Why a message of this type has no effect, and what its sender does; `etat` is where its subject stood then. Says
-    nothing of a subject in which the sender has no part, nor of anybody else."""
+def explained(
+    kind: str,
+    motif: str,
+    etat: str | None,
+    famille: Famille | None,
+    faire: str | None = None,
+    permis: Sequence[str] = (),
+) -> str:
+    """Why a message of this type has no effect, and what its sender does; `etat` is where its subject stood then.
+    `faire` names what it would do, where its content is known; `permis` what its sender may do instead. Says nothing of
+    a subject in which the sender has no part, nor of anybody else."""
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
     contrat = CONTRATS.get(kind)
     nature = (contrat.NATURE if contrat else None) or Nature.ORIENTATION
-    why = _why(contrat, nature, motif, etat)
+    why = _why(contrat, nature, motif, etat, faire)
+    if permis:
+        why = f"{why} Vous pouvez : {', '.join(permis)}."
     helper = "l'équipe du hub" if famille is Famille.SIAO else "le SIAO"
     return f"{why} En cas de doute, appelez {helper}."
 
 
-def _why(contrat: type[Contrat] | None, nature: Nature, motif: str, etat: str | None) -> str:
+def _why(
+    contrat: type[Contrat] | None, nature: Nature, motif: str, etat: str | None, faire: str | None
+) -> str:
     if motif in NOT_YOURS:
         return "Rien qui vous concerne n'a cet identifiant : reprenez celui de l'envoi que vous avez reçu."
     if motif in MOTIFS:
@@ -187,7 +237,7 @@ def _why(contrat: type[Contrat] | None, nature: Nature, motif: str, etat: str | 
             else "n'est plus tenue pour ce ménage"
         )
         return f"La place {lost}."
-    acte = ACTES[contrat].faire if contrat is not None and contrat in ACTES else "le dire"
+    acte = faire or (ACTES[contrat].faire if contrat is not None and contrat in ACTES else "le dire")
     return f"Cette {NOMS.get(nature, 'orientation')} est {etat_of(nature, etat)} : on ne peut pas {acte}."
 
 
@@ -228,7 +278,7 @@ def fait_of(kind: str) -> str:
 
 ATTENDUS: Mapping[Echeance, str] = {
     Echeance.REMISE: "la remise par le hub",
-    Echeance.ACCUSE: "l'accusé de réception",
+    Echeance.ACCUSE: "l'accusé de lecture",
     Echeance.DECISION: "la réponse à l'orientation",
     Echeance.PRESENTATION: "l'arrivée du ménage, ou son absence",
     Echeance.AIDE_SOCIALE: "la réponse du préfet",

@@ -18,7 +18,7 @@ DERIVED = "hub:"
 SET = "observation.jeu"
 """The event that a set of files is for the social observation."""
 ACCEPTED_STATUSES = frozenset({200, 202})
-ACKNOWLEDGEMENT_REFUSED = "accusé de réception refusé"
+ACKNOWLEDGEMENT_REFUSED = "confirmation de réception refusée"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -4,10 +4,14 @@ import hashlib
 import secrets
 import shlex
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+from rich.markup import escape
 
 from deploy.local.ports import reserved_ports
 from deploy.local.process import Child
@@ -16,58 +20,25 @@ from simulation import places, sftp_server
 from simulation.cast import SIAO, TERRITOIRE
 from simulation.hub_process import module
 from simulation.identity import answers
+from simulation.sandbox_sheets import SHEETS
 from simulation.stage import Stage
 
 HELP = """\
   [bold]Votre bac à sable[/] : des partenaires que personne ne joue, et un SIAO simulé. À vous de répondre.
   Le guide, avec un exemple de chaque message : {url}/docs/guide-partenaire.md
 
-  [bold]Un centre[/] ({box.structure}, JSON), qui relève une boîte :
-    CLE={box.key}
-    curl -X POST {url}/v1/bac-a-sable/orientation -H "Authorization: Bearer $CLE"
-    curl {url}/v1/boite -H "Authorization: Bearer $CLE"
+  [bold]Un centre[/] ({structure}, JSON), qui relève une boîte. Sa page : {url}/docs/guide-partenaire/hebergement.md
 
-  … lit l'envoi (ENVOI : « cle » dans la liste), l'accuse, et répond (UUID : « orientation » dans l'envoi) :
-    curl {url}/v1/boite/ENVOI -H "Authorization: Bearer $CLE"
-    curl -X POST {url}/v1/boite/ENVOI/accuse -H "Authorization: Bearer $CLE"
-    curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: application/json' \\
-      -d '{{"idEvenement": "reponse-1", "type": "orientation.acceptee", "orientation": "UUID"}}'
-
-  … et voit ce qu'il en est :
-    curl {url}/v1/orientations/UUID -H "Authorization: Bearer $CLE"
-
-  [bold]Un autre centre[/] ({hook.structure}, JSON), livré à http://127.0.0.1:{hook_port}/ où rien n'écoute encore,
-  signé par {hook_secret} :
-    CLE={hook.key}
-
-  [bold]Un bailleur[/] (CSV, XLSX ou ODS), qui échange des fichiers. La candidature paraît dans envois/ ; déposez sa
-  suite dans depot/, et lisez depot/rapports/. Ou envoyez le même fichier par HTTP :
-    CLE={files.key}
-    cd {folder}
-    curl -X POST {url}/v1/bac-a-sable/orientation -H "Authorization: Bearer $CLE"
-    cat envois/*.csv
-    printf 'Réf. SIAO;Suite\\nREF;Dossier reçu\\n' > depot/.suites.part && mv depot/.suites.part depot/suites.csv
-    curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: text/csv' \\
-      --data-binary @depot/archives/suites.csv
-
-  [bold]Un 115[/] (JSON), qui relève une boîte, et fait avancer la demande qu'il a envoyée, un pas à chaque appel :
-    CLE={watch.key}
-    curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: application/json' \\
-      -d '{{"idEvenement": "d-1", "type": "demande.recue", "demande": "D-1", "dispositif": "URGENCE",
-           "menage": {{"id": "M-1", "composition": "10", "adultes": 1}}}}'
-    curl -X POST {url}/v1/bac-a-sable/demande -H "Authorization: Bearer $CLE"
-    curl {url}/v1/boite -H "Authorization: Bearer $CLE"
-
-  D'autres, qui relèvent une boîte : un bailleur (XML), une collectivité (tableau), un CCAS (JSON), un SPIP (XML) :
-    CLE={landlord.key}
-    CLE={council.key}
-    CLE={ccas.key}
-    CLE={spip.key}
+{centre}
+  [bold]Les autres[/], chacun dans son format, ont leurs commandes dans un fichier :
+{sheets}
 
   Le SIAO de la démonstration, lui, a la clé {siao_key}
   Les commandes du hub :
     set -a; . {env}; set +a; .venv/bin/siao-hub status
 """
+CENTRE = "centre"
+"""Whose commands are printed; those of everybody else are in files."""
 Lines = tuple[str, ...]
 """Of an entry in the registry."""
 BOX: Lines = ('type = "boite"',)
@@ -84,6 +55,8 @@ class Player:
     profil: str | None = None
     entree: Lines = ()
     sortie: Lines = BOX
+    commune: str = ""
+    """Of its structure, where it declares places."""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
@@ -95,36 +68,55 @@ def open_sandbox(stage: Stage, stack: ExitStack) -> str:
     secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
     webhook = _by_webhook(stage.folder / "secret-bac-a-sable", secret, hook_port)
     players = _players(stage, webhook, _by_files(folder, files_port))
-    _enter(stage, *players.values())
+    _enter(stage, *players)
+    known: dict[str, Any] = {"url": stage.hub_url, "folder": folder / sftp_server.ROOT}
+    sheets = {
+        player.id: _sheet(player, **known, hook_port=hook_port, hook_secret=secret) for player in players
+    }
+    paths = (_written(stage.folder, name, text) for name, text in sheets.items() if name != CENTRE)
     return HELP.format(
         env=_settings(stage),
         url=stage.hub_url,
         siao_key=stage.configs[SIAO.id].api_key,
-        folder=folder / sftp_server.ROOT,
-        hook_port=hook_port,
-        hook_secret=secret,
-        **players,
+        structure=players[0].structure,
+        centre=escape(indent(sheets[CENTRE], "    ")),
+        sheets="\n".join(f"    {path}" for path in paths),
     )
 
 
-def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Mapping[str, Player]:
-    """Everybody, each by its name in the help, with a real structure that nobody plays in the demo."""
+def _sheet(player: Player, url: str, **known: Any) -> str:
+    """The commands of one partner, under the page of the guide that is its own."""
+    page, commands = SHEETS[player.id]
+    head = f"# {player.famille}, {player.dialecte}. Sa page : {url}/docs/guide-partenaire/{page}.md\n"
+    return (head if player.id != CENTRE else "") + commands.format(player=player, url=url, **known)
+
+
+def _written(folder: Path, name: str, text: str) -> Path:
+    """The file in which a sheet is."""
+    file = folder / "bac-a-sable" / f"{name}.txt"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequence[Player]:
+    """Everybody, the centre first, with a real structure that nobody plays in the demo."""
     homes = reversed(places.structures(TERRITOIRE, next(iter(stage.configs.values())).seed))
     shelter = ("hebergement", "hebergement_json")
-    return {
-        "box": Player("centre", next(homes).finess, *shelter),
-        "hook": Player("webhook", next(homes).finess, *shelter, sortie=webhook),
-        "landlord": Player("bailleur", next(homes).siret, "bailleur", "bailleur_xml"),
-        "files": Player(
-            "fichiers", next(homes).siret, "bailleur", "bailleur_tableau", "bailleur_gestion", *by_files
-        ),
-        "council": Player(
+    centre, hooked = next(homes), next(homes)
+    return (
+        Player(CENTRE, centre.finess, *shelter, commune=centre.commune),
+        Player("webhook", hooked.finess, *shelter, sortie=webhook, commune=hooked.commune),
+        Player("bailleur", next(homes).siret, "bailleur", "bailleur_xml"),
+        Player("fichiers", next(homes).siret, "bailleur", "bailleur_tableau", "bailleur_gestion", *by_files),
+        Player(
             "ville", next(homes).siret, "collectivite", "collectivite_tableau", "collectivite_reservations"
         ),
-        "watch": Player("115", next(homes).finess, "veille_sociale", "veille_sociale_json"),
-        "ccas": Player("ccas", next(homes).siret, "prescripteur", "prescripteur_json"),
-        "spip": Player("spip", next(homes).siret, "spip", "spip_xml"),
-    }
+        Player("contingent", next(homes).siret, "contingent", "contingent_json"),
+        Player("115", next(homes).finess, "veille_sociale", "veille_sociale_json"),
+        Player("ccas", next(homes).siret, "prescripteur", "prescripteur_json"),
+        Player("spip", next(homes).siret, "spip", "spip_xml"),
+    )
 
 
 def _by_webhook(file: Path, secret: str, port: int) -> Lines:

@@ -28,13 +28,14 @@ HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
 
   Console            {console}
-                     (comptes, sans mot de passe : {accounts})
+                     (comptes, sans mot de passe : {accounts} ;
+                     « {partner} » est celui de {centre}, le centre de cet exemple)
   Porte d'entrée     {url}/v1/messages
   Documentation      {url}/docs
   Registre           {registry}
   Journaux           {folder}/*/journal.jsonl
 
-  Publier une place, en JSON :
+  Publier une place, en JSON, au nom de {centre} :
     curl -i {url}/v1/messages -H 'Authorization: Bearer {json_key}' \\
       -H 'Content-Type: application/json' -H 'Idempotency-Key: essai-1' \\
       -d '{{"idEvenement": "essai-1", "type": "place.vacante", "place": "ESC-ESSAI", "dispositif": "URGENCE",
@@ -89,6 +90,8 @@ def console_beside(stage: Stage) -> Iterator[str]:
 def _help(stage: Stage, console: str) -> str:
     centre = stage.configs[CENTRE_JSON.id]
     return HELP.format(
+        partner=Profil.PARTENAIRE,
+        centre=centre.id,
         console=console,
         accounts=", ".join(PEOPLE),
         url=stage.hub_url,

@@ -188,7 +188,8 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
             continue
         rangees = feuille.lire()
         try:
-            entete = header(rangees, tableaux, page.lignes_avant_entete)
+            separator = None if feuille.nom else page.separateur
+            entete = header(rangees, tableaux, page.lignes_avant_entete, separator)
         except EnteteInconnu as exc:
             unknown = unknown or exc
             continue

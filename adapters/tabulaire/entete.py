@@ -60,8 +60,9 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
     }
 
 
-def header(rangees: Rangees, tableaux: Tableaux, above: int) -> Entete:
+def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
     """The first row with all columns that a table needs, at most `above` rows down; takes it and all before it.
+    `separator`: what stands between the cells of a CSV file, None in a workbook.
 
     Raises InvalidNative that names what is missing from the row that comes nearest, EnteteInconnu if that is all.
     """
@@ -76,7 +77,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int) -> Entete:
         seen.append(found)
     if not seen:
         raise EnteteInconnu("fichier vide : envoyez au moins la ligne d'en-tête")
-    raise _unrecognised(max(seen, key=lambda cells: share(cells, tableaux)), tableaux)
+    raise _unrecognised(max(seen, key=lambda cells: share(cells, tableaux)), tableaux, separator)
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
@@ -118,12 +119,14 @@ def share(cells: Cellules, tableaux: Tableaux) -> float:
     return 1 - _missing_share(cells, tableaux[nearest(cells, tableaux)])
 
 
-def _unrecognised(cells: Cellules, tableaux: Tableaux) -> InvalidNative:
+def _unrecognised(cells: Cellules, tableaux: Tableaux, separator: str | None) -> InvalidNative:
     titre = nearest(cells, tableaux)
     absent_ones = lacking(cells, tableaux[titre])
     if len(absent_ones) == len(tableaux[titre].obligatoires):
         expected = " ; ".join(f"{name} : {', '.join(t.obligatoires)}" for name, t in tableaux.items())
-        hint = " ; une seule colonne trouvée : vérifiez le séparateur" if len(cells) == 1 else ""
+        alone = separator is not None and len(cells) == 1
+        between = "la tabulation" if separator == "\t" else f"« {separator} »"
+        hint = f" ; une seule colonne trouvée : séparez-les par {between}" if alone else ""
         return EnteteInconnu(
             f"en-tête non reconnu{hint}. Nommez ainsi les colonnes obligatoires — {expected}"
         )

@@ -19,6 +19,8 @@ REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
 """A longer cell is not remembered: 1,000 cells of 128 KiB would be 128 MiB a column."""
 
+SUGGESTIONS = 1_000
+"""Of a column: to look for the nearest word of each of a million would take minutes."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE = "leur_id", "notre_id", "texte", "code"
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, TEXTE})
 """Cells that say something else in every row are not worth remembering."""
@@ -102,8 +104,14 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """A reader of the package's own words."""
+    """A reader of the package's own words. Suggests one for the first `SUGGESTIONS` that are none."""
     allowed = listed(list(words.mots))
+    left = SUGGESTIONS
+
+    def suggested(cell: str) -> str | None:
+        nonlocal left
+        left -= 1
+        return words.nearest(cell) if left >= 0 else None
 
     def read(cell: str) -> str:
         found = words.meaning(cell)
@@ -114,6 +122,6 @@ def worded(words: Vocabulaire, code: str) -> Lire:
                 "champ_absent", f"champ obligatoire absent : écrivez l'une de ces valeurs : {allowed}"
             )
         clean(cell)
-        raise Illisible(code, unknown_code(allowed))
+        raise Illisible(code, unknown_code(allowed, suggested(cell)))
 
     return read

@@ -151,7 +151,7 @@ class Plan:
             foreign = bool(cell.strip()) and is_foreign(str(structure.lire(cell)), self.partner)
         except Illisible as exc:
             return [exc.rejet(numero, structure.nom)]
-        return [foreign_structure(numero, structure.nom)] if foreign else []
+        return [foreign_structure(numero, structure.nom, self.partner)] if foreign else []
 
 
 def numbered(ligne: Ligne) -> Ligne:

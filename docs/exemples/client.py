@@ -61,7 +61,7 @@ class Client:
         return acceptes
 
     def relever(self, enregistrer: Callable[[bytes], None]) -> int:
-        """Relever la boîte : chaque envoi est enregistré chez vous, puis seulement accusé. Lève PlusTard."""
+        """Relever la boîte : chaque envoi est enregistré chez vous, puis seulement confirmé. Lève PlusTard."""
         pris = 0
         while envois := json.loads(self._lire("/v1/boite"))["envois"]:
             for envoi in envois:

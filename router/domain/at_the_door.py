@@ -4,22 +4,28 @@ The judge is `rules.apply`, on the subjects as they stand. Only what moves a dem
 be there is judged: its sender would believe that it has answered.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
-from contracts.explications import NOT_YOURS, TOO_LATE, explained
+from contracts.explications import NOT_YOURS, TOO_LATE, explained, faire_of
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import SortieDeclaree
 from router.domain import rules
 from router.domain.messages import facts_of
+from router.domain.permitted import MACHINES, permitted
+from router.domain.routing import may_say
 from router.domain.rulebooks.orientation import Etat
-from router.domain.subjects import TYPES, Envoi, Orientation
+from router.domain.subjects import TYPES, Envoi, Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
 """The code of a refusal: its sender has nothing of that id to answer."""
 ENVOIS = frozenset(kind.NATURE for kind in TYPES if issubclass(kind, Envoi))
+
+
+PLAUSIBLY_AHEAD = timedelta(days=366)
 
 
 class Refusal(NamedTuple):
@@ -50,6 +56,12 @@ def leaves_before_it_came(contrat: Contrat, world: rules.World) -> bool:
     return came is not None and contrat.sortie_le < came
 
 
+def is_far_ahead(contrat: Contrat, today: date) -> bool:
+    """Whether an answer names a day so far ahead that its year is most likely mistyped."""
+    days = (value for value in contrat.__dict__.values() if type(value) is date)
+    return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
+
+
 def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | None:
     """Why an event is not accepted, where nothing that was accepted before waits; None where it may be.
 
@@ -68,4 +80,18 @@ def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | 
         return None
     sender = world.registry.get(event.source)
     code = UNKNOWN if motif in NOT_YOURS else motif.lower()
-    return Refusal(code, explained(event.contrat.TYPE, motif, etat, sender.famille if sender else None))
+    permis = _permis(event, known, world) if motif is MotifAnomalie.TRANSITION_ILLEGALE else ()
+    famille, faire = sender.famille if sender else None, faire_of(event.contrat)
+    return Refusal(code, explained(event.contrat.TYPE, motif, etat, famille, faire, permis))
+
+
+def _permis(event: rules.Event, known: Subject | None, world: rules.World) -> Sequence[str]:
+    """What the sender may say instead, in French, each once."""
+    if known is None or known.NATURE not in MACHINES or known.etat is None:
+        return ()
+    may = (
+        each.faire
+        for each in permitted(known.NATURE, known.etat)
+        if may_say(each.contrat, event.source, known, world.registry)
+    )
+    return tuple(dict.fromkeys(may))

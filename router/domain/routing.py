@@ -40,7 +40,9 @@ def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
     return None if manager is None or contrat.proteges() or manager.protects(structure) else structure
 
 
-def may_say(contrat: Contrat, source: str, subject: Subject | None, registry: Registry) -> bool:
+def may_say(
+    contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
+) -> bool:
     """Whether a sender plays a part in which it may say this of a subject."""
     return any(_plays(source, part, subject, registry) for part in facts_of(contrat).said_by)
 

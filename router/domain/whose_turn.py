@@ -13,7 +13,7 @@ from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 DECIDES = "accepter ou refuser"
 EXPECTED: Mapping[Nature, Mapping[str, tuple[Party, str]]] = {
     Nature.ORIENTATION: {
-        "PROPOSEE": (Party.DESTINATAIRE, f"accuser réception, puis {DECIDES}"),
+        "PROPOSEE": (Party.DESTINATAIRE, f"dire qu'elle est lue, puis {DECIDES}"),
         "ACCUSEE": (Party.DESTINATAIRE, DECIDES),
         "EN_ATTENTE": (Party.DESTINATAIRE, DECIDES),
         "PREADMISSION": (Party.DESTINATAIRE, f"dire le résultat de la préadmission : {DECIDES}"),
@@ -22,11 +22,14 @@ EXPECTED: Mapping[Nature, Mapping[str, tuple[Party, str]]] = {
         "ENTREE": (Party.DESTINATAIRE, "déclarer la sortie, le jour venu"),
     },
     Nature.CANDIDATURE: {
-        "PRESENTEE": (Party.DESTINATAIRE, "accuser réception, puis inscrire en commission"),
+        "PRESENTEE": (Party.DESTINATAIRE, "dire qu'elle est lue, puis inscrire en commission"),
         "ACCUSEE": (Party.DESTINATAIRE, "inscrire en commission"),
         "INSCRITE": (Party.DESTINATAIRE, "dire la décision de la commission"),
-        "SOUS_CONDITION": (Party.DESTINATAIRE, "dire si la condition est levée"),
-        "ATTRIBUEE_PAR_RANG": (Party.DESTINATAIRE, "dire si le rang est appelé"),
+        "SOUS_CONDITION": (Party.DESTINATAIRE, "dire la condition levée, ou la non-attribution"),
+        "ATTRIBUEE_PAR_RANG": (
+            Party.DESTINATAIRE,
+            "dire l'attribution quand le rang est appelé, sinon la non-attribution",
+        ),
         "ATTRIBUEE": (Party.DESTINATAIRE, "dire la réponse du ménage"),
         "PROPOSEE_AU_MENAGE": (Party.DESTINATAIRE, "dire la signature du bail, ou le refus du ménage"),
     },

@@ -71,6 +71,13 @@ def contracts_page(names: Iterable[str]) -> str:
     return document("Schémas JSON des contrats", "<ul>", *links, "</ul>")
 
 
+def schemas_page() -> str:
+    """A link to each schema of the XML dialects."""
+    links = (f"<li>{_link(f'{SCHEMAS}/{name}', name)}</li>" for name in xml_schemas())
+    check = "<p>Pour vérifier un fichier : <code>xmllint --noout --schema bailleur.xsd suites.xml</code></p>"
+    return document("Schémas des dialectes XML", "<ul>", *links, "</ul>", check)
+
+
 def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
     yield f"<h2>{escape(TITRES[name])}</h2>"
     for word, said in words.items():

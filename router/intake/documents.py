@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from connectors.answer import Stop
 from connectors.problem_routes import ADDRESS_UNKNOWN
-from router.intake.api_page import ASYNCAPI, CONTRACTS, HEADERS, contracts_page
+from router.intake.api_page import ASYNCAPI, CONTRACTS, HEADERS, SCHEMAS, contracts_page, schemas_page
 from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
@@ -31,6 +31,10 @@ def document_routes() -> APIRouter:
         if name not in known:
             raise Stop(ADDRESS_UNKNOWN)
         return Response(known[name], media_type="application/schema+json", headers=HEADERS)
+
+    @routes.get(SCHEMAS.removeprefix("/docs"))
+    async def schemas() -> Response:
+        return Response(schemas_page(), media_type="text/html", headers=HEADERS)
 
     @routes.get(ASYNCAPI.removeprefix("/docs"))
     async def topics() -> Response:

@@ -16,7 +16,14 @@ from contracts.errors import BusUnavailable
 from contracts.ids import with_ids
 from contracts.ports import Ligne, Rejet
 from router.domain import rules
-from router.domain.at_the_door import ENVOIS, UNKNOWN, is_judged, leaves_before_it_came, refusal
+from router.domain.at_the_door import (
+    ENVOIS,
+    UNKNOWN,
+    is_far_ahead,
+    is_judged,
+    leaves_before_it_came,
+    refusal,
+)
 from router.domain.partners import Registry
 from router.intake.draft import Draft, Origin
 from router.intake.keeping import attributes_of
@@ -33,6 +40,10 @@ LEAVES_EARLY = Rejet(
     "depart_avant_arrivee",
     "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "
     "une erreur",
+)
+FAR_AHEAD = Rejet(
+    "date_peu_plausible",
+    "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
 """Nothing that is judged here reserves a place."""
@@ -154,7 +165,8 @@ class _Bench:
         """A message, its sender warned of what can hardly be meant."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
-        return draft.warned(LEAVES_EARLY, odd)
+        far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]
+        return draft.warned(LEAVES_EARLY, odd).warned(FAR_AHEAD, far)
 
     def _own(self, contrat: Contrat, partner: str) -> Contrat:
         return with_ids(contrat, lambda ident: _our_id(ident, partner, self._ours))

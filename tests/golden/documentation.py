@@ -12,10 +12,17 @@ from adapters.bailleur import xml_sortie
 from adapters.messages import Dialecte
 from adapters.objets import Champ, Objet
 from adapters.registry import EVENTS_IN_JSON, declaration
-from adapters.tabulaire.profil import Tableau
+from adapters.tabulaire.champs import required
+from adapters.tabulaire.profil import DATE, Mot, Tableau
 from adapters.tabulaire.profils import profil
 from contracts.base import Contrat
-from contracts.reference.codes import AuteurRefus, MotifIndisponibilite, MotifRefus, listes
+from contracts.reference.codes import (
+    AuteurRefus,
+    MotifIndisponibilite,
+    MotifRefus,
+    ResultatCommission,
+    listes,
+)
 from contracts.v1.menage import Menage
 from tests.golden import automates, cas, exploitation, guide
 
@@ -79,6 +86,32 @@ def _colonnes(nom: str, kind: str) -> str:
             for c, champ in tableau.colonnes.items()
         ),
     )
+
+
+def _needs(nom: str, kind: str) -> str:
+    """Each word of the state column, and the columns that it needs beside those that every row has."""
+    tableau = profil(nom).tables[kind]
+    rows = (
+        (f"`{word}`", _meant(mot), ", ".join(f"`{c}`" for c in _needed(tableau, word)))
+        for word, mot in tableau.etats.items()
+    )
+    return _table(("Mot", "Ce qu'il dit", "Colonnes qu'il exige"), rows)
+
+
+def _meant(mot: Mot) -> str:
+    values = (str(value) for value in mot.constantes.values() if isinstance(value, str))
+    return " ".join((f"`{mot.evenement}`", *values))
+
+
+def _needed(tableau: Tableau, word: str) -> Iterable[str]:
+    mot = tableau.etats[word]
+    dated = tableau.dates.get(mot.evenement)
+    fields = {*required(tableau.contrats[mot.evenement])}
+    if mot.constantes.get("resultat") == ResultatCommission.ATTRIBUTION_RANG:
+        fields.add("rang")  # a rule between two fields of `decision.commission`, which no field declares
+    for colonne, champ in tableau.colonnes.items():
+        if (dated if champ == DATE else champ) in fields:
+            yield colonne
 
 
 def _valeurs(tableau: Tableau, champ: str) -> str:
@@ -198,6 +231,7 @@ def _delais() -> str:
 _TABLES: Mapping[str, Callable[..., str]] = {
     "declaration": _declaration,
     "colonnes": _colonnes,
+    "exige": _needs,
     "sortie": _sortie,
     "evenements": _evenements,
     "champs": _champs,

@@ -12,12 +12,16 @@ from python_calamine import CalamineWorkbook
 from adapters.cloudevents import json as cloudevents_json
 from adapters.json_schema import schema_of
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, declaration
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
+from contracts.explications import ETATS, etat_of
 from contracts.partner import Famille, Lot
 from contracts.ports import View
 from contracts.privacy import Classe
 from router.domain.audience import heard_by
 from router.domain.messages import FACTS
+from router.domain.parts import Party
+from router.domain.permitted import MACHINES, permitted
+from router.domain.whose_turn import EXPECTED
 from router.intake.catalogue import anchor, catalogue
 from router.privacy.view import ALL, Droits, Stade, rights
 from tests.golden.cas import EVENEMENT, ICI, Cas, a_decoder, a_encoder, envelope, expected, together, view
@@ -81,14 +85,25 @@ def _paths(droits: Droits, classe: Classe) -> str:
     return "oui" if allowed is ALL else ", ".join(f"`{path}`" for path in sorted(allowed)) or "non"
 
 
-def _moves(livre: str) -> Rows:
-    yield "Message", "Ce qu'il fait"
-    for facts in FACTS.values():
-        if livre == facts.contrat.NATURE:
-            yield (
-                f"`{facts.contrat.NOM}`",
-                str(facts.move) if isinstance(facts.move, str) else "selon son contenu",
-            )
+def _allowed(nature: str) -> Rows:
+    yield "Où on en est", "Attendu", "Le destinataire peut dire", "L'émetteur peut dire"
+    kind = Nature(nature)
+    for etat, french in ETATS[kind].items():
+        party, expected = EXPECTED[kind].get(etat, (None, ""))
+        of_whom = f"{expected} ({party})" if party else ""
+        said = [_said(kind, etat, each) for each in (Party.DESTINATAIRE, Party.EMETTEUR)]
+        yield f"{french} (`{etat}`)", of_whom, *said
+
+
+def _said(nature: Nature, etat: str, party: Party) -> str:
+    """Each message that this party may send in this state, with the state to which it leads."""
+    may = [each for each in permitted(nature, etat) if party in FACTS[each.contrat].said_by]
+    table = MACHINES[nature].table
+    leads = (
+        f"`{each.contrat.NOM}`{f' {each.valeur}' if each.valeur else ''} → {etat_of(nature, table[etat, each.move])}"
+        for each in may
+    )
+    return "<br>".join(leads)
 
 
 def _words(section: str) -> Rows:
@@ -114,7 +129,7 @@ TABLES: Mapping[str, Callable[..., Rows]] = {
     "guide-dit": _says,
     "guide-recoit": _hears,
     "guide-voit": _sees,
-    "guide-mouvements": _moves,
+    "guide-permis": _allowed,
     "mots": _words,
 }
 

@@ -280,7 +280,7 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
         assert "Le hub accepte et livre" in told.decode()
         async with supervision.http.get(supervision.url("/flux/direct")) as stream:
             assert b"1 \xc3\x97 dispatcher" in await stream.content.readuntil(b"\n\n")
-        assert "accusé de réception dans 23 h" in (await supervision.get("/orientations")).text
+        assert "accusé de lecture dans 23 h" in (await supervision.get("/orientations")).text
         assert "orientation.proposee" in (await supervision.get("/flux")).text
         traffic = (await supervision.get("/partenaires/centre")).text
         assert "rien à juger encore" in traffic

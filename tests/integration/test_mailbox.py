@@ -53,7 +53,7 @@ async def test_a_delivery_waits_in_the_mailbox_until_it_is_acknowledged(world: W
     status, content = await world.get(OWNER, f"/v1/boite/{envoi['cle']}")
     assert (status, content["type"], content["place"]) == (200, "orientation.proposee", "B-1")
     assert content["menage"]["personnes"][0]["nom"] == "Fictif"
-    assert len(await listed(world)) == 1, "lire n'est pas accuser réception"
+    assert len(await listed(world)) == 1, "lire n'est pas confirmer la réception"
     (owed,) = (await world.get(OWNER, "/v1/orientations"))[1]["orientations"]
     assert (owed["au_tour_de"], owed["attendu"]) == ("vous", "le relever dans votre boîte")
     reply = await acknowledged(world, envoi["cle"])

@@ -147,3 +147,19 @@ async def test_whichever_way_an_answer_and_a_cancellation_race_nobody_is_left_wi
             continue
         _, fate = await world.get("centre", f"/v1/messages/{body['id']}")
         assert (fate["effet"] == "complet") != (ours in told), (ours, fate)
+
+
+async def test_an_answer_with_a_day_of_another_year_is_taken_and_its_sender_warned(world: World) -> None:
+    ours = await world.referred()
+    await world.settled()
+    arrival = {
+        "type": "entree.constatee",
+        "idEvenement": "loin",
+        "orientation": ours,
+        "entreeLe": "2099-11-27",
+    }
+    status, said = await world.send("centre", arrival)
+    assert (status, said["etat"]) == (202, "accepte")
+    assert [(each["code"], each["reference"]) for each in said["avertissements"]] == [
+        ("date_peu_plausible", "loin")
+    ]

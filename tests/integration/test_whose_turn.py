@@ -17,7 +17,7 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
     status, body = await world.get("centre", "/v1/orientations")
     (owed,) = body["orientations"]
     assert (status, owed["id"], owed["place"], owed["au_tour_de"]) == (200, ours, "A-101", "vous")
-    assert owed["attendu"] == "accuser réception, puis accepter ou refuser"
+    assert owed["attendu"] == "dire qu'elle est lue, puis accepter ou refuser"
     assert owed["recue_le"] <= owed["avant_le"]
     assert (await world.get("centre-boite", "/v1/orientations"))[1] == {"orientations": []}
     assert (await world.get("centre-boite", f"/v1/orientations/{ours}"))[0] == 404

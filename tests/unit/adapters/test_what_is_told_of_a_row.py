@@ -9,11 +9,13 @@ from pydantic_core import to_json
 from adapters.apparence import looks_like
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from adapters.rejets import LISTED_CHARACTERS, listed
+from adapters.tabulaire.lecteurs import SUGGESTIONS
 from contracts.errors import InvalidNative
 from contracts.ports import Native, Rejet
 from contracts.reference.codes import listes
-from tests.golden import cas
-from tests.unit.adapters.partenaires import ABRI, BAILLEUR
+from tests.golden.cas import partenaire
+from tests.unit.adapters.partenaires import ABRI, BAILLEUR, PROTEGEE
+from tests.unit.adapters.partenaires import CANDIDATURE as CANDIDACY
 
 ORIENTATION = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
 NAMESPACE = "urn:siao-hub:bailleur:1"
@@ -66,7 +68,7 @@ def test_every_admitted_value_is_told_where_one_is_unknown(values: Mapping[str, 
 def test_a_list_of_words_that_has_no_end_is_cut_between_two_of_them() -> None:
     told, _, cut = listed([f"mot-{number:04d}" for number in range(5000)]).partition("… et d'autres")
     assert len(told) <= LISTED_CHARACTERS
-    assert set(map(len, told.split(", "))) == {8}
+    assert set(map(len, told.split(", "))) == {12}
     assert "/docs" in cut
 
 
@@ -148,7 +150,7 @@ def test_a_column_that_looks_misspelt_is_told_and_one_that_is_just_unknown_is_no
     ids=["suite inconnue", "une cellule de trop", "sans suite"],
 )
 def test_a_row_of_a_table_is_called_by_what_it_is_about_wherever_that_can_be_read(row: str) -> None:
-    partner = cas.partenaire("collectivite_tableau", {})
+    partner = partenaire("collectivite_tableau", {})
     (ligne,) = (
         ADAPTERS["collectivite_tableau"]
         .decode(Native(f"Réf. SIAO;Suite;Date\n{row}".encode(), "text/csv"), partner)
@@ -156,3 +158,51 @@ def test_a_row_of_a_table_is_called_by_what_it_is_about_wherever_that_can_be_rea
     )
     assert {rejet.reference for rejet in ligne.rejets} == {ORIENTATION}
     assert [str(each) for each in ligne.lus] == [ORIENTATION], "elle part avec qui elle nomme"
+
+
+def test_a_value_with_a_comma_is_told_apart_from_the_next_one() -> None:
+    assert listed(["Attribué", "Attribué, avec rang"]) == "« Attribué », « Attribué, avec rang »"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Inscrit en comission", "Inscrit en commission"),
+        ("Bail signe e", "Bail signé"),
+        ("Attribu", "Attribué"),
+        ("Peut-être demain", None),
+        ("x" * 100_000, None),
+    ],
+)
+def test_a_word_that_is_nearly_one_of_the_profile_is_told_with_that_one(
+    written: str, meant: str | None
+) -> None:
+    row = f"Réf. SIAO;Suite;Date\n{CANDIDACY};{written};12/03/2026\n".encode()
+    council = partenaire("collectivite_tableau", {"profil": "collectivite_reservations"})
+    (rejet,) = told(row, "collectivite_tableau", council)
+    assert rejet.code == "etat_inconnu"
+    assert (f"vouliez-vous dire « {meant} » ?" in rejet.message) is (meant is not None)
+    assert ("vouliez-vous" in rejet.message) is (meant is not None)
+
+
+def test_a_file_of_wrong_words_is_told_the_nearest_of_the_first_thousand_and_the_next_file_again() -> None:
+    row = f"{CANDIDACY};Dossier recuu;\n"
+    body = f"Réf. SIAO;Suite;Date\n{row * (SUGGESTIONS + 1)}".encode()
+    council = partenaire("collectivite_tableau", {"profil": "collectivite_reservations"})
+    for _ in range(2):
+        lignes = ADAPTERS["collectivite_tableau"].decode(Native(body, ""), council).lignes
+        meant = ["vouliez-vous" in ligne.rejets[0].message for ligne in lignes]
+        assert meant == [True] * SUGGESTIONS + [False]
+
+
+def test_a_file_of_one_column_is_told_which_separator_is_read() -> None:
+    council = partenaire("collectivite_tableau", {"profil": "collectivite_reservations"})
+    with pytest.raises(InvalidNative, match="séparez-les par « ; »"):
+        told("Réf. SIAO,Suite,Date\n".encode(), "collectivite_tableau", council)
+
+
+def test_a_structure_of_somebody_else_is_told_with_ones_own_but_for_a_secret_one() -> None:
+    row = {"type": "place.vacante", "place": "A-1", "structure": "130000029", "commune": "01053"}
+    (message,) = (each.message for each in told(to_json(row)) if each.code == "structure_etrangere")
+    assert "(010000024, 26010004500012, " in message
+    assert PROTEGEE not in message

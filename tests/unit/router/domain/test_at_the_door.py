@@ -1,7 +1,7 @@
 """What the door says of an answer that cannot apply, and of one that it takes all the same."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 import pytest
@@ -12,7 +12,7 @@ from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee
 from contracts.v1.place import PlaceLiberee
 from router.domain import rules
-from router.domain.at_the_door import Refusal, is_judged, leaves_before_it_came, refusal
+from router.domain.at_the_door import Refusal, is_far_ahead, is_judged, leaves_before_it_came, refusal
 from router.domain.messages import FACTS, THE_HUB
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from tests.unit.router.domain.monde import (
@@ -143,3 +143,11 @@ def test_a_departure_before_the_day_of_arrival_is_told(monde: Monde):
     for days, early in ((-1, True), (0, False), (1, False)):
         leaves = sortie(ORIENTATION).model_copy(update={"sortie_le": came + timedelta(days=days)})
         assert leaves_before_it_came(leaves, world) is early
+
+
+def test_a_day_more_than_a_year_ahead_is_told_in_an_answer_and_in_nothing_else():
+    today = date(2026, 3, 1)
+    for days, far in ((-400, False), (366, False), (367, True)):
+        said = entree(ORIENTATION).model_copy(update={"entree_le": today + timedelta(days=days)})
+        assert is_far_ahead(said, today) is far
+    assert not is_far_ahead(proposition(ORIENTATION, PLACE), date(2000, 1, 1))

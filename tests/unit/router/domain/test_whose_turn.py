@@ -39,7 +39,7 @@ def test_until_it_is_received_it_is_the_turn_of_the_hub_and_the_deadline_is_its_
 def test_once_it_is_received_its_recipient_is_awaited_from_then_until_the_first_of_its_deadlines():
     turn = whose_turn(History(RECEIVED, (), running(RECEIVED, TERRITOIRE)), MAINTENANT)
     assert (turn.who, turn.since) == (CENTRE, RECEIVED.remise_le)
-    assert turn.expected == "accuser réception, puis accepter ou refuser"
+    assert turn.expected == "dire qu'elle est lue, puis accepter ou refuser"
     assert turn.until == MAINTENANT + 22 * HOUR
     assert not turn.late
 

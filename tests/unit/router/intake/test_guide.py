@@ -30,7 +30,11 @@ def test_every_family_has_its_page_and_the_guide_leads_to_it() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_link_leads_to_a_page_that_is_served_too_and_nothing_is_loaded(name: str) -> None:
-    assert {normpath(join(dirname(name), target)) for target in targets(name)} <= served().keys()
+    for target in targets(name):
+        page, _, place = target.partition("#")
+        led = normpath(join(dirname(name), page)) if page else name
+        assert led in served()
+        assert not place or f'id="{place}"' in shown(led)
     assert not re.search(r"<(script|img|link|iframe)", shown(name))
 
 
@@ -40,6 +44,12 @@ def test_a_page_is_what_its_source_says() -> None:
     assert "<table>" in page
     assert "&lt;!--" not in page
     assert '<a id="message-refuse">' in shown("guide-partenaire/erreurs.md")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_word_of_a_link_is_left_where_it_leads_nowhere(name: str) -> None:
+    written = re.findall(r"\]\(([^)]*)\)", served()[name].read_text("utf-8"))
+    assert {link for link in written if "://" not in link} <= targets(name)
 
 
 def test_the_contracts_are_served_as_their_senders_see_them_and_nothing_sealed_is() -> None:
