@@ -10,6 +10,7 @@ from contracts.partner import Famille
 from contracts.v1 import CONTRATS
 from router.intake.documents import contract_schemas
 from router.intake.guide import START, guide_page, served
+from router.markdown import html_of
 
 PAGES = sorted(name for name in served() if name.endswith(".md"))
 
@@ -56,3 +57,8 @@ def test_the_contracts_are_served_as_their_senders_see_them_and_nothing_sealed_i
     assert {json.loads(schema)["$id"] for schema in contract_schemas().values()} == {
         f"urn:siao:{contrat.TYPE}" for contrat in CONTRATS.values()
     }
+
+
+def test_a_link_to_what_is_not_served_is_left_out_and_its_words_stay() -> None:
+    shown = html_of("a.md", "# A\n[vers b](b.md#x), [vers c](c.md)", {"a.md", "b.md"})
+    assert shown == '<p><a href="b.md#x">vers b</a>, vers c</p>\n'
