@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from adapters.registry import TABULAIRES
-from contracts.errors import InvalidContract
+from contracts.errors import BusUnavailable, InvalidContract
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
 from router.domain.partners import Registry
@@ -140,10 +140,16 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """What would become of a message, also where its key stands for another one. Raises BusUnavailable."""
-        async with self._database.transaction() as connection:
-            (draft,) = await self.truth.judged(connection, [draft])
-            holder = (await inbox.claimants_of(connection, [draft.pair])).get(draft.pair)
+        """What would become of a message, also where its key stands for another one. Raises BusUnavailable, but not of
+        what is wrong as it stands."""
+        holder = None
+        try:
+            async with self._database.transaction() as connection:
+                (draft,) = await self.truth.judged(connection, [draft])
+                holder = (await inbox.claimants_of(connection, [draft.pair])).get(draft.pair)
+        except BusUnavailable:
+            if draft.etat != "refuse":
+                raise
         again = None if holder is None else _repetition(draft, holder)
         # A refusal is told as one though its key is taken, a conflict of anything else; what was taken in stays so.
         if again is not None and again.repetition == (draft.etat == "refuse"):

@@ -16,6 +16,7 @@ from tests.hostile.partners import DIALECTS, key_of
 ROUTES = (
     "/v1/messages",
     "/v1/messages/{id}",
+    "/v1/messages/{id}/a-corriger",
     "/v1/soap",
     "/v1/orientations",
     "/v1/orientations/{id}",
