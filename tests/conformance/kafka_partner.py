@@ -57,6 +57,8 @@ class Topic:
             self.name, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", group_id=None
         )
         async with running(consumer):
+            while not consumer.assignment():  # a topic that was just made
+                await consumer.getmany(timeout_ms=100)
             ends = await consumer.end_offsets(consumer.assignment())
             found: list[Any] = []
             while len(found) < sum(ends.values()):
