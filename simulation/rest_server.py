@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from simulation.inbox import Inbox
+from simulation.listening import listening
 from simulation.moods import Temper
 from simulation.webhook_server import Understand, in_a_mood
 
@@ -68,13 +69,8 @@ async def rest_server(
     app.router.add_post(f"{API}/login", desk.sign_in)
     app.router.add_put(f"{API}/{{path:.+}}", desk.put)
     app.router.add_get(f"{API}/{{path:.+}}", desk.get)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+    async with listening(app, port):
         yield
-    finally:
-        await runner.cleanup()
 
 
 class _Desk:

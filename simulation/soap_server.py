@@ -10,6 +10,7 @@ from lxml import etree
 
 from simulation.inbox import Inbox
 from simulation.journal import Record
+from simulation.listening import listening
 from simulation.moods import Mood, Temper
 from simulation.webhook_server import PATH, RETRY_AFTER_SECONDS, SLOW_SECONDS, Understand
 
@@ -25,18 +26,13 @@ TAKEN = (
 async def soap_server(
     port: int, inbox: Inbox, understand: Understand, temper: Temper | None = None
 ) -> AsyncIterator[None]:
-    """Listen until the block ends. A call is answered by an empty 200 once it is on disk, by a fault of its sender's
-    where it is not understood, and otherwise as the mood says that it feels."""
+    """Listen until the block ends. A call is answered by an empty 200 once it is on disk. What is not understood is its
+    sender's fault. Otherwise the answer is as the mood says that it feels."""
     desk = _Desk(inbox, understand, temper or Temper(None, ""))
     app = web.Application()
     app.router.add_post(PATH, desk.called)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+    async with listening(app, port):
         yield
-    finally:
-        await runner.cleanup()
 
 
 class _Desk:

@@ -11,6 +11,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from simulation.inbox import Inbox
 from simulation.journal import Record
+from simulation.listening import listening
 from simulation.moods import Mood, Temper
 
 PATH = "/hub"
@@ -35,13 +36,8 @@ async def webhook_server(
     app = web.Application()
     app.router.add_post(PATH, desk.receive)
     app.router.add_get(QUESTION, desk.tell)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+    async with listening(app, port):
         yield
-    finally:
-        await runner.cleanup()
 
 
 class _Desk:

@@ -1,9 +1,9 @@
 """The six files of the BDOS, as its production of 2011 had them, in one set with an end marker (profil supposé).
 
 Encodes observation.enregistrement and occupation.releve, a line for each step or group of places; decodes nothing, for
-published figures come in as JSON. Names, separator, codes and columns are real ones; a column that tells more than C1
-(birth date, violence, DAHO, social situation, prescriber, structure of a household) is left out, and the age band,
-which takes the place of the birth date, is ours.
+published figures come in as JSON. Names, separator, codes and columns are real ones. A column that tells more than C1
+is left out: birth date, violence, DAHO, social situation, prescriber, structure of a household. The age band is ours:
+it takes the place of the birth date.
 """
 
 import string

@@ -249,17 +249,21 @@ def sandbox_routes(play: Play, door: Admissions) -> APIRouter:
     """The routes, to be included into the application."""
     routes = APIRouter(tags=["Bac à sable"])
 
+    async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
+        """Who calls. Raises Stop (404) outside a sandbox."""
+        if sandbox_of(partner.id) is None:
+            raise Stop(ADDRESS_UNKNOWN)
+        return partner
+
     @routes.post(
         PATH, response_model=Oriente, status_code=202, operation_id="orienter_bac_a_sable",
         summary="Bac à sable : recevoir un ménage inventé",
     )  # fmt: skip
     async def orient(
-        partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Choix, Query()]
+        partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Choix, Query()]
     ) -> Sent:
         """Le SIAO simulé oriente vers vous un ménage inventé, ou vous le présente si vous attribuez des logements.
         L'envoi part par votre sortie, comme un vrai. 404 hors d'un bac à sable."""
-        if sandbox_of(partner.id) is None:
-            raise Stop(ADDRESS_UNKNOWN)
         return _or_stop(await play.send(partner, wanted.place))
 
     @routes.post(
@@ -267,13 +271,11 @@ def sandbox_routes(play: Play, door: Admissions) -> APIRouter:
         summary="Bac à sable : faire avancer une demande",
     )  # fmt: skip
     async def follow(
-        partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Suivi, Query()]
+        partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Suivi, Query()]
     ) -> Moved:
         """Le SIAO simulé évalue une demande que vous avez envoyée, oriente le ménage vers un centre simulé, qui le
         reçoit : un pas à chaque appel. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à
         sable."""
-        if sandbox_of(partner.id) is None:
-            raise Stop(ADDRESS_UNKNOWN)
         return _or_stop(await play.follow(partner, wanted.demande, wanted.suite))
 
     @routes.post(
@@ -281,12 +283,10 @@ def sandbox_routes(play: Play, door: Admissions) -> APIRouter:
         summary="Bac à sable : faire vivre la liste des ménages prêts au logement",
     )  # fmt: skip
     async def live(
-        partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Inscrit, Query()]
+        partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Inscrit, Query()]
     ) -> Listed:
         """Le SIAO simulé met un ménage inventé sur votre liste ; puis, si vous le nommez, il l'actualise, et à l'appel
         suivant le retire. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à sable."""
-        if sandbox_of(partner.id) is None:
-            raise Stop(ADDRESS_UNKNOWN)
         return _or_stop(await play.inscribe(partner, wanted.menage))
 
     return routes
