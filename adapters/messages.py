@@ -15,7 +15,7 @@ from adapters.alertes import EXPLICATION, explication, table_of
 from adapters.declaration import Declaration
 from adapters.evenements import build, carried, single, under
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
-from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir, refused_whole
+from adapters.nir import TOLD_ROWS, any_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name, write
 from adapters.rejets import Illisible, listed, unknown_type
 from contracts.base import Contrat, people_in
@@ -124,7 +124,7 @@ def _with_nir(items: Iterable[Any]) -> list[int]:
 
 def holds_nir(item: Any) -> bool:
     """Whether an event carries a NIR, in whatever field and however escaped."""
-    return has_nir(" ".join(_strings(item)))
+    return any_nir(_strings(item))
 
 
 def _strings(tree: Any) -> Iterator[str]:
@@ -132,10 +132,10 @@ def _strings(tree: Any) -> Iterator[str]:
     while pending:
         node = pending.pop()
         if isinstance(node, dict):
-            pending += node.values()
+            pending += reversed(node.values())
             yield from node
         elif isinstance(node, list):
-            pending += node
+            pending += reversed(node)
         else:
             yield str(node)
 

@@ -19,6 +19,8 @@ _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
+_KEY_APART = re.compile(r"(?<=[0-9])\n(?=[0-9]{2}$)", re.MULTILINE)
+
 TOLD_ROWS = 1000
 """Rows with a NIR that are told one by one."""
 
@@ -46,6 +48,12 @@ def has_nir(text: str) -> bool:
     """Whether a NIR stands in the text. UUIDs are none, although one in a million looks like it."""
     may = may_hold_nir(text.encode("utf-8", "surrogatepass"))
     return may and contient_nir(text) and contient_nir(_UUID.sub(" ", text))
+
+
+def any_nir(values: Iterable[str]) -> bool:
+    """Whether a NIR stands in one of these values, or its number in one and its key in the next. Other neighbours are
+    never read as one number: an age, a department and an amount are no NIR."""
+    return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:

@@ -1,6 +1,6 @@
 """A message in a SOAP 1.1 envelope: any XML dialect may come in one, and reads what it carries."""
 
-from adapters.nir import has_nir
+from adapters.nir import any_nir
 from contracts.errors import InvalidNative
 from contracts.soap import ENVELOPES, MustUnderstand, VersionMismatch
 from contracts.xml import Element
@@ -45,7 +45,7 @@ def _pass_over(header: Element) -> None:
     texts = (
         text for element in header.iter() for text in (element.text, element.tail, *element.attrib.values())
     )
-    if has_nir(" ".join(str(text or "") for text in texts)):
+    if any_nir(str(text or "") for text in texts):
         raise InvalidNative("numéro de sécurité sociale dans un en-tête SOAP : retirez-le")
 
 

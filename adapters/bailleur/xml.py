@@ -15,7 +15,7 @@ from adapters import valeurs
 from adapters.bailleur.xml_sortie import EVENEMENTS, encode
 from adapters.declaration import Declaration
 from adapters.evenements import build, called_by_sender
-from adapters.nir import has_nir, refused_whole
+from adapters.nir import any_nir, refused_whole
 from adapters.objets import Champ, Objet, Reading, native_name
 from adapters.rejets import listed, unknown_type
 from adapters.valeurs import Lire
@@ -91,8 +91,8 @@ CHAMPS = Objet(
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read `<suites>`, record by record. Raises InvalidNative for anything else."""
     root = parse_xml(native.body)
-    guilty = [numero for numero, record in enumerate(root, 1) if has_nir(" ".join(_all_text(record)))]
-    if guilty or has_nir(" ".join(map(str, root.attrib.values()))):
+    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(_all_text(record))]
+    if guilty or any_nir(map(str, root.attrib.values())):
         return refused_whole(guilty)
     _check_root(root)
     return Decoded(_lignes(root, partner), root.get("idMessage"))

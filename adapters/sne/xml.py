@@ -11,7 +11,7 @@ from functools import partial
 
 from adapters.declaration import Declaration, Statut
 from adapters.evenements import build, under
-from adapters.nir import has_nir, refused_whole
+from adapters.nir import any_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name
 from adapters.rejets import listed, unknown_type
 from adapters.sne.codes import (
@@ -58,7 +58,7 @@ DECLARATION = Declaration(
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read `<interfaceNuu>`. Raises InvalidNative for anything else, and for what speaks of health."""
     root = parse_xml(native.body)
-    if has_nir(" ".join(_all_text(root))):
+    if any_nir(_all_text(root)):
         return refused_whole([1])
     if root.tag != f"{NS}interfaceNuu" or root.get("versionInterface") not in VERSIONS:
         raise InvalidNative(

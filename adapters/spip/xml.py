@@ -10,7 +10,7 @@ from typing import Any
 from adapters.declaration import Declaration
 from adapters.evenements import carried, single
 from adapters.messages import event_key, lignes
-from adapters.nir import has_nir, refused_whole
+from adapters.nir import any_nir, refused_whole
 from adapters.objets import write
 from adapters.spip.json import CLE, ENTRANTS, SORTANTS
 from adapters.spip.json import DIALECTE as EVENEMENTS
@@ -44,8 +44,8 @@ DECLARATION = Declaration(
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read `<evenements>`. Raises InvalidNative for anything else."""
     root = parse_xml(native.body)
-    guilty = [numero for numero, record in enumerate(root, 1) if has_nir(" ".join(_all_text(record)))]
-    if guilty or has_nir(" ".join(map(str, root.attrib.values()))):
+    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(_all_text(record))]
+    if guilty or any_nir(map(str, root.attrib.values())):
         return refused_whole(guilty)
     if root.tag != RACINE or root.get("versionInterface") != VERSION:
         raise InvalidNative(

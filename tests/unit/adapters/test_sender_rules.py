@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from adapters.nir import may_hold_nir
+from adapters.nir import any_nir, may_hold_nir
 from contracts.reference.identifiants import contient_nir
 from contracts.v1.place import PlaceVacante
 from tests.golden.cas import ICI, partenaire
@@ -93,6 +93,26 @@ def test_a_nir_between_two_chunks_of_a_large_file_is_seen(before):
     padding = b"x" * ((1 << 18) - before)
     assert may_hold_nir(padding + b"2 69 05 49 588 157 80" + b"x" * 300)
     assert not may_hold_nir(padding + b"2 69 05 49 588 157 x 80" + b"x" * 300)
+
+
+@pytest.mark.parametrize(
+    ("values", "refused"),
+    [
+        (["3576873", "120", "202", "35"], False),
+        (["rang", "35", "montant", "3576873", "120", "202", "35"], False),
+        (["2690549588157", "80", "3"], True),
+        (["1", "2 69 05 49 588 157", "\n    ", "80"], True),
+        (["a", f"assurée {NIR}"], True),
+        (["2690549588157", "800"], False),
+    ],
+)
+def test_a_nir_is_looked_for_in_each_value_and_never_in_small_neighbours(values, refused):
+    assert any_nir(values) is refused
+
+
+def test_the_number_and_its_key_in_two_fields_are_seen_in_json():
+    (whole, _) = read("hebergement_json", [{**VACANTE, "numero": "2690549588157", "cle": "80"}]).lignes
+    assert {rejet.code for rejet in whole.rejets} == {"nir_interdit"}
 
 
 def test_uuids_made_of_digits_are_no_nir():
