@@ -43,6 +43,11 @@ _SETTLED = (
            {_AGE}, {_AGE}
     FROM generate_series(1, $1::int) n
     """,
+    """
+    INSERT INTO backlog_sample (at, accepted, owed, piles)
+    SELECT now() - make_interval(mins => m), $1 * (43200.0 - m) / 43200, $1 * (43200.0 - m) / 43200, '{}'
+    FROM generate_series(1, 1439) AS m
+    """,
     "ALTER TABLE audit DISABLE TRIGGER USER",
     f"""
     INSERT INTO audit (actor, action, object, at)

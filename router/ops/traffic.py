@@ -63,14 +63,13 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
     take long to read."""
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
-    delays = await store.delays(connection, since, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
     waiting = await store.waiting(connection, sorted(real), FEW)
-    return Day(since, now, together(courses, delays, waiting, real))
+    return Day(since, now, together(courses, waiting, real))
 
 
 def together(
-    courses: Sequence[Row], delays: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
+    courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
     """The traffic of these partners from what is known of it, in order of partner, way and number. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
@@ -84,10 +83,9 @@ def together(
 
     for row in courses:
         course = _spread(row.parts, row.numbers, PARTS)
-        keep(known_of(row)._replace(number=row.number, last=row.last, course=course))
-    for row in delays:
-        spread = _spread(row.classes, row.numbers, len(DELAYS_SECONDS) + 1)
-        keep(known_of(row)._replace(delays=spread, median_s=row.median_s, p90_s=row.p90_s))
+        delays = _spread(row.classes, row.delays, len(DELAYS_SECONDS) + 1)
+        each = Traffic(row.partner, Sens(row.sens), row.type, row.number, row.last, course, delays)
+        keep(each._replace(median_s=row.median_s, p90_s=row.p90_s))
     for row in waiting:
         keep(known_of(row)._replace(waiting=Waiting(row.number, row.oldest)))
     known = (each for each in found.values() if each.partner in partners)

@@ -18,46 +18,40 @@ _SINCE = Sql("""
     WHERE s.accepted < COALESCE(pg_sequence_last_value(pg_get_serial_sequence('event', 'seq')), 0)
                        - CAST(:most AS bigint)
 """)
-_RECENT = """
-    recent AS MATERIALIZED (
+_COURSES = Sql("""
+    WITH recent AS MATERIALIZED (
         SELECT id, source, type, time FROM event WHERE time > :since LIMIT 2 * CAST(:most AS bigint)
     ), made AS MATERIALIZED (
         SELECT d.partner, r.source, r.type, r.time,
                CASE WHEN d.etat IN ('livree', 'deposee') THEN extract(epoch FROM d.settled_at - r.time)::float8 END
                AS delay
         FROM recent r JOIN delivery d ON d.event_id = r.id
-    )
-"""
-_COURSES = Sql(f"""
-    WITH {_RECENT}, each AS (
-        SELECT source AS partner, 'dit' AS sens, type, time FROM recent
-        UNION ALL SELECT partner, 'entend', type, time FROM made
     ), parts AS (
         SELECT partner, sens, type, count(*) AS number, max(time) AS last,
                width_bucket(extract(epoch FROM time - CAST(:since AS timestamptz))::float8, 0,
                             CAST(:seconds AS float8), CAST(:parts AS int)) - 1 AS part
-        FROM each GROUP BY partner, sens, type, part
-    )
-    SELECT partner, sens, type, CAST(sum(number) AS bigint) AS number, max(last) AS last,
-           array_agg(part) AS parts, array_agg(number) AS numbers
-    FROM parts GROUP BY partner, sens, type
-""")
-_DELAYS = Sql(f"""
-    WITH {_RECENT}, each AS (
+        FROM (SELECT source AS partner, 'dit' AS sens, type, time FROM recent
+              UNION ALL SELECT partner, 'entend', type, time FROM made) AS each
+        GROUP BY partner, sens, type, part
+    ), course AS (
+        SELECT partner, sens, type, CAST(sum(number) AS bigint) AS number, max(last) AS last,
+               array_agg(part) AS parts, array_agg(number) AS numbers
+        FROM parts GROUP BY partner, sens, type
+    ), late AS MATERIALIZED (
         SELECT partner, 'entend' AS sens, type, delay FROM made WHERE delay IS NOT NULL
         UNION ALL SELECT source, 'dit', type, delay FROM made WHERE delay IS NOT NULL
-    ), classes AS (
-        SELECT partner, sens, type, width_bucket(delay, CAST(:limits AS float8[])) AS class, count(*) AS number
-        FROM each GROUP BY partner, sens, type, class
-    ), counted AS (
-        SELECT partner, sens, type, array_agg(class) AS classes, array_agg(number) AS numbers
-        FROM classes GROUP BY partner, sens, type
-    )
-    SELECT partner, sens, type, classes, numbers, tenths.of[1] AS median_s, tenths.of[2] AS p90_s
-    FROM counted JOIN (
+    ), spread AS (
+        SELECT partner, sens, type, array_agg(class) AS classes, array_agg(number) AS delays
+        FROM (SELECT partner, sens, type, width_bucket(delay, CAST(:limits AS float8[])) AS class, count(*) AS number
+              FROM late GROUP BY partner, sens, type, class) AS counted
+        GROUP BY partner, sens, type
+    ), tenths AS (
         SELECT partner, sens, type, percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY delay) AS of
-        FROM each GROUP BY partner, sens, type
-    ) AS tenths USING (partner, sens, type)
+        FROM late GROUP BY partner, sens, type
+    )
+    SELECT course.*, COALESCE(classes, '{}') AS classes, COALESCE(delays, '{}') AS delays,
+           tenths.of[1] AS median_s, tenths.of[2] AS p90_s
+    FROM course LEFT JOIN spread USING (partner, sens, type) LEFT JOIN tenths USING (partner, sens, type)
 """)
 _WAITING = Sql("""
     SELECT p.id AS partner, 'entend' AS sens, e.type, count(*) AS number, min(w.created_at) AS oldest
@@ -88,15 +82,12 @@ async def since(connection: Connection, most: int) -> datetime | None:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """(partner, sens, type, number, last, parts, numbers) of what was said and told since then: how many in all, when
-    last, and how many in each of so many equal parts of so many seconds. `sens`: `dit` or `entend`."""
-    return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most)
-
-
-async def delays(connection: Connection, since: datetime, most: int) -> Sequence[Row]:
-    """(partner, sens, type, classes, numbers, median_s, p90_s): the seconds from the acceptance of an event to each of
-    its deliveries, counted in the classes between `DELAYS_SECONDS`."""
-    return await _DELAYS.all(connection, since=since, limits=list(DELAYS_SECONDS), most=most)
+    """(partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of what was said and told
+    since then. `sens`: `dit` or `entend`. How many in all, when last, and how many in each of so many equal parts of so
+    many seconds; the seconds from the acceptance of an event to each of its deliveries, counted in the classes between
+    `DELAYS_SECONDS`."""
+    limits = list(DELAYS_SECONDS)
+    return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:

@@ -19,13 +19,17 @@ def row(partner: str, sens: str, kind: str, **more: Any) -> Any:
     return SimpleNamespace(partner=partner, sens=sens, type=kind, **more)
 
 
+def course(partner: str, kind: str, **more: Any) -> Any:
+    known = {"last": NOW, "classes": [], "delays": [], "median_s": 0.1, "p90_s": 7.0}
+    return row(partner, "dit", kind, **(known | more))
+
+
 def test_what_is_known_of_the_traffic_comes_together_by_partner_way_and_type():
     found = together(
         [
-            row("centre", "dit", "a", number=3, last=NOW, parts=[0, 23], numbers=[1, 2]),
-            row("hub", "dit", "a", number=9, last=NOW, parts=[0], numbers=[9]),
+            course("centre", "a", number=3, parts=[0, 23], numbers=[1, 2], classes=[0, 8], delays=[2, 1]),
+            course("hub", "a", number=9, parts=[0], numbers=[9]),
         ],
-        [row("centre", "dit", "a", classes=[0, 8], numbers=[2, 1], median_s=0.1, p90_s=7.0)],
         [row("centre", "entend", "b", number=5, oldest=NOW)],
         {"centre"},
     )
@@ -36,9 +40,7 @@ def test_what_is_known_of_the_traffic_comes_together_by_partner_way_and_type():
 
 
 def test_what_falls_just_outside_of_the_time_counts_at_its_end():
-    (found,) = together(
-        [row("c", "dit", "a", number=2, last=NOW, parts=[-1, 24], numbers=[1, 1])], [], [], {"c"}
-    )
+    (found,) = together([course("c", "a", number=2, parts=[-1, 24], numbers=[1, 1])], [], {"c"})
     assert (found.course[0], found.course[PARTS - 1]) == (1, 1)
 
 
