@@ -2,7 +2,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-PYTHON ?= python3
+# Celui de Debian d'abord, s'il sait faire un environnement : un Python compilé sans optimisation, comme souvent sous
+# pyenv, est deux fois plus lent.
+PYTHON ?= $(shell /usr/bin/python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	2> /dev/null && echo /usr/bin/python3 || echo python3)
 ARGS ?=
 export ARGS
 

@@ -8,6 +8,7 @@ side take turns.
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -16,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 STAMP = VENV / "siao-hub.stamp"
+LOCK = VENV / "siao-hub.lock"
 REQUIREMENTS = ROOT / "requirements.txt"
 OLDEST_PYTHON = (3, 11)
 ENVIRONMENT = dict(
@@ -33,7 +35,7 @@ def main() -> None:
         found = sys.version.split()[0]
         sys.exit(f"Il faut Python 3.11 ou plus récent ({found} trouvé) : make PYTHON=python3.12 …")
     VENV.mkdir(exist_ok=True)
-    with (VENV / "siao-hub.lock").open("w") as lock:
+    with LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not STAMP.exists() or STAMP.read_text() != fingerprint():
             install()
@@ -74,6 +76,12 @@ def is_sound() -> bool:
 
 
 def make_venv() -> None:
+    """Anew: nothing of another Python may be left."""
+    for left in VENV.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        elif left != LOCK:
+            left.unlink()
     try:
         venv.create(VENV, clear=False, symlinks=True, with_pip=True, upgrade_deps=False)
     except subprocess.CalledProcessError:
