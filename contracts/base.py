@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, UUID
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
+from contracts import uuids
 from contracts.privacy import LAST_CLEAR_CLASS, Classe, ValeursSensibles
 
 
@@ -42,7 +43,7 @@ class Reference(UUID):
     valeur: str
 
     def __init__(self, nature: Nature, valeur: str) -> None:
-        super().__init__(int=uuid5(NAMESPACE_OID, f"{nature}\n{valeur}").int)
+        super().__init__(int=uuids.named(NAMESPACE_OID, f"{nature}\n{valeur}").int)
         object.__setattr__(self, "nature", nature)
         object.__setattr__(self, "valeur", valeur)
 

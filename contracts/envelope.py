@@ -7,8 +7,9 @@ input gives the same event, so a repetition anywhere on the way is recognised by
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from contracts import uuids
 from contracts.base import Contrat
 from contracts.errors import InvalidContract
 from contracts.frozen import frozen
@@ -51,12 +52,12 @@ class Envelope:
 
 def row_id(message: UUID, row: int) -> UUID:
     """Id of the event that row `row` of a message became."""
-    return uuid5(message, str(row))
+    return uuids.named(message, str(row))
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
     """Id of what was derived from an event: a delivery, an alert, a state event."""
-    return uuid5(source, f"{what}\n{destination}")
+    return uuids.named(source, f"{what}\n{destination}")
 
 
 def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
@@ -83,14 +84,14 @@ def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
     """Read the binary mode back. Raises InvalidContract naming the attribute that is missing or unreadable."""
     raw = {name: value for name, value in headers if value is not None}
     return Attributes(
-        id=_read(raw, "ce_id", UUID),
+        id=_read(raw, "ce_id", uuids.read),
         type=_read(raw, "ce_type", str),
         source=_read(raw, "ce_source", str).removeprefix("urn:siao:"),
-        subject=_read(raw, "ce_subject", UUID),
+        subject=_read(raw, "ce_subject", uuids.read),
         time=_read(raw, "ce_time", datetime.fromisoformat),
         territoire=_read(raw, "ce_territoire", str),
-        correlationid=_read(raw, "ce_correlationid", UUID),
-        causationid=_read(raw, "ce_causationid", UUID) if raw.get("ce_causationid") else None,
+        correlationid=_read(raw, "ce_correlationid", uuids.read),
+        causationid=_read(raw, "ce_causationid", uuids.read) if raw.get("ce_causationid") else None,
         traceparent=_read(raw, "ce_traceparent", str) if raw.get("ce_traceparent") else None,
     )
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
+from contracts import uuids
 from contracts.base import Contrat, Modele, classe_of, is_sealed, sensitive_values
 from contracts.errors import InvalidContract
 from contracts.frozen import frozen
@@ -140,7 +141,7 @@ def _part_to_json(part: Part) -> Arbre:
 def _part_from_json(part: Arbre) -> Part:
     return Part(
         Classe(part["classe"]),
-        UUID(part["titulaire"]),
+        uuids.read(part["titulaire"]),
         bytes.fromhex(part["nonce"]),
         bytes.fromhex(part["texte"]),
     )

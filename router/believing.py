@@ -13,12 +13,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, UUID
 
 import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.partitioner import DefaultPartitioner
 
+from contracts import uuids
 from contracts.envelope import MAC, PREDECESSOR, from_headers
 from contracts.errors import InvalidContract
 from contracts.topics import TOPICS, Topic
@@ -177,13 +178,13 @@ def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
 
 def ident_of(raw: ConsumerRecord[bytes, bytes]) -> UUID:
     """The same however often the record is read; another after the broker has lost its topics."""
-    return uuid5(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
+    return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 
 def _predecessor(headers: Mapping[str, bytes | None]) -> UUID | None:
     with suppress(ValueError):
         if value := headers.get(PREDECESSOR):
-            return UUID(value.decode())
+            return uuids.read(value.decode())
     return None
 
 

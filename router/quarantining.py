@@ -1,10 +1,10 @@
 """What cannot be applied goes to quarantine: what is kept of it, what the log says, what follows when it is closed."""
 
 from collections.abc import Sequence
-from uuid import uuid5
 
 import structlog
 
+from contracts import uuids
 from contracts.envelope import Attributes
 from router.store import log, outcomes, quarantine
 from router.store.database import Connection
@@ -27,7 +27,7 @@ def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
         cause=cause,
         fingerprint=f"{attributes.type} {fingerprint}",
         detail=detail,
-        id=uuid5(attributes.id, "quarantaine"),
+        id=uuids.named(attributes.id, "quarantaine"),
     )
 
 

@@ -44,7 +44,7 @@ REMEMBERED = 4096
 personal is."""
 
 _NIR = re.compile(
-    f"(?<![0-9])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
+    f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
 )
 _CORSE_DU_NIR = {"2A": "19", "2B": "18"}
 _LETTRES_OU_CHIFFRES = re.compile(r"[^0-9A-Z]")
@@ -156,8 +156,9 @@ def contient_nir(text: str) -> bool:
     """Whether a NIR with its valid key (modulo 97) stands in the text.
 
     Spaces, dots, dashes and slashes may separate its parts, and only its parts: an IBAN in groups of four is
-    none. Thirteen digits without their key cannot be told from any other number and are not seen. A run of
-    exactly 15 digits that is something else is taken for a NIR about once in 200.
+    none. Thirteen digits without their key cannot be told from any other number and are not seen. What
+    follows a + is a telephone number. A run of exactly 15 digits that is something else is taken for a NIR about once
+    in 200.
     """
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 

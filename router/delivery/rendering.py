@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from adapters.registry import ADAPTERS
+from contracts import uuids
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidContract, Unroutable
 from contracts.ids import ids_in
@@ -84,7 +85,7 @@ class Sealed(NamedTuple):
                 f"la famille « {partner.famille} » ne peut recevoir ce message (matrice des droits)"
             )
         readable = tuple(part for part in parts if droits.may_open(part.classe))
-        cited = tuple((partner.id, UUID(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
+        cited = tuple((partner.id, uuids.read(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
         menages = tuple((partner.id, menage) for menage in _household(clair))
         holder = parts[0].titulaire if parts else HUB_HOLDER
         return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, holder)
@@ -117,7 +118,7 @@ class Sealed(NamedTuple):
 def _household(clair: Arbre) -> tuple[UUID, ...]:
     menage = clair.get("menage")
     ident = menage["id"] if isinstance(menage, dict) else menage
-    return (UUID(ident),) if ident else ()
+    return (uuids.read(ident),) if ident else ()
 
 
 def _stade(etat: str | None) -> Stade:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from contracts import uuids
 from router.domain.verdict import Code, Finding
 
 NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
@@ -66,7 +67,7 @@ class Alarm:
     @property
     def id(self) -> UUID:
         """The same for whoever looks at the same alarm."""
-        return uuid5(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
+        return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
     def key(self) -> tuple[Code, str]:

@@ -1,8 +1,9 @@
 """What the SIAO is told of a partner that has missed its rhythm, or speaks again. Pure."""
 
 from datetime import datetime
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, UUID
 
+from contracts import uuids
 from contracts.base import Nature
 from contracts.partner import Partner
 from contracts.v1.alerte import AlerteSilence
@@ -48,4 +49,4 @@ def siao_to_tell(partner: Partner, registry: Registry) -> Partner | None:
 
 def id_of(partner: Partner) -> UUID:
     """By which alerts about a partner are ordered among themselves."""
-    return uuid5(NAMESPACE_OID, f"{HUB} {partner.id}")
+    return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

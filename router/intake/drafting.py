@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 from pydantic_core import to_json
 
+from contracts import uuids
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.intake.decoding import Message, Reading
@@ -52,7 +52,7 @@ class Drafting:
         etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
         taken = etat in ("accepte", "partiel")
         return Draft(
-            origin=Origin(uuid4(), partner, datetime.now(UTC), trace),
+            origin=Origin(uuids.random(), partner, datetime.now(UTC), trace),
             native=native,
             dialect=dialect,
             identity=identity,

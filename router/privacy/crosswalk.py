@@ -12,8 +12,9 @@ no sealed value.
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from contracts import uuids
 from contracts.base import Contrat, Nature, Reference
 from contracts.errors import InvalidContract
 from contracts.ids import ids_of, with_ids
@@ -191,7 +192,7 @@ class Crosswalk:
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """New ids of ours; where somebody else was quicker, theirs."""
-        ids = [uuid4() for _ in new]
+        ids = [uuids.random() for _ in new]
         holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
         rows = [

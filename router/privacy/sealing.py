@@ -16,7 +16,7 @@ from pydantic_core import from_json, to_json
 from contracts.errors import InvalidContract
 from contracts.privacy import Classe
 from contracts.sealed import Arbre, Part
-from router.domain.proof import Prover, hmac_of
+from router.domain.proof import Hmac, Prover
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -70,6 +70,7 @@ class HmacKey:
         if len(secret) != KEY_BYTES:
             raise ValueError("la clé des empreintes a 32 octets")
         self._secret = secret
+        self._hmac = Hmac(secret)
 
     @classmethod
     def of_master(cls, secret: bytes) -> bytes:
@@ -78,7 +79,7 @@ class HmacKey:
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
         """HMAC-SHA256 over the parts and their lengths: equal for equal input, and says nothing else."""
-        return hmac_of(self._secret, *parts)
+        return self._hmac.over(*parts)
 
     def prover(self) -> Prover:
         """Under a key of its own, derived by HKDF: who could have a proof made of bytes of its choice learns no

@@ -10,10 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic_core import to_json
 
+from contracts import uuids
 from router.domain.sandbox import sandbox_of
 from router.store.deliveries import DONE
 from router.store.jobs import MATCHES, Filter
@@ -151,7 +152,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
     if refused:
         await _KEEP.run(
             connection,
-            ids=[uuid5(r.message, "quarantaine") for r in refused],
+            ids=[uuids.named(r.message, "quarantaine") for r in refused],
             causes=[r.cause for r in refused],
             fingerprints=[r.fingerprint for r in refused],
             partners=[r.partner for r in refused],

@@ -1,13 +1,15 @@
 """CloudEvents carry our contracts whole, to every family but the SIAO."""
 
+import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adapters.cloudevents.json import ENTRANTS, TABLES
 from adapters.declaration import cannot_carry
+from adapters.nir import has_nir
 from adapters.objets import Objet, write
 from adapters.registry import ADAPTERS, declaration
 from contracts.base import Contrat
@@ -29,6 +31,7 @@ def test_what_is_read_is_written_back_as_it_was(contrat: type[Contrat], data: st
     table: Any = TABLES[contrat.TYPE].champs["data"]
     message = plain(json_of(write(whole(data.draw(contrats(contrat))), table, View(PARTNER))))
     event = {"specversion": "1.0", "type": contrat.TYPE, "data": message}
+    assume(not has_nir(json.dumps(message)))  # fifteen digits of a telephone may be one
     (ligne,) = ADAPTERS[NOM].decode(native(event), PARTNER).lignes
     assert ligne.contrat is not None, ligne.rejets
     assert json_of(write(ligne.contrat, table, View(PARTNER, dict(theirs(ligne.contrat))))) == message

@@ -1,0 +1,36 @@
+"""Quick ids are those of the standard library, to everybody who meets them."""
+
+import pickle
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts import uuids
+
+
+@given(namespace=st.uuids(), name=st.text())
+def test_a_named_id_is_the_one_that_the_standard_says(namespace: uuid.UUID, name: str) -> None:
+    ident = uuids.named(namespace, name)
+    assert ident == uuid.uuid5(namespace, name)
+    assert hash(ident) == hash(uuid.uuid5(namespace, name))
+    assert isinstance(ident, uuid.UUID)
+    assert (str(ident), ident.bytes) == (str(uuid.UUID(int=ident.int)), uuid.UUID(int=ident.int).bytes)
+
+
+def test_a_random_id_is_new_and_says_what_it_is() -> None:
+    one, other = uuids.random(), uuids.random()
+    assert one != other
+    assert {(each.version, each.variant) for each in (one, other)} == {(4, uuid.RFC_4122)}
+
+
+@given(ident=st.uuids())
+def test_an_id_is_read_as_it_is_written_and_travels_between_processes(ident: uuid.UUID) -> None:
+    assert pickle.loads(pickle.dumps(uuids.read(str(ident)))) == ident  # noqa: S301  our own bytes
+
+
+@pytest.mark.parametrize("text", ["", "CH-102", "8ddf8780-39b7-4767-84a5-bcf4f0c4f65e0", "é" * 36])
+def test_what_is_no_id_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match="invalid UUID"):
+        uuids.read(text)
