@@ -12,6 +12,8 @@ what was sent and answered then is not sent again."""
 
 SENSELESS = "illisible"
 """What is noted instead of a mood of a delivery that its recipient could not read."""
+CHANGED = "changée"
+"""The same of one that came again under its key with other bytes, where its recipient compares them."""
 
 
 class Inbox:

@@ -4,14 +4,16 @@
 """
 
 import asyncio
+import hashlib
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 from simulation import program
 from simulation.config import Config
 from simulation.drop_folder import LOOK_SECONDS, UNFINISHED
-from simulation.inbox import Inbox
+from simulation.inbox import CHANGED, Inbox
 from simulation.journal import Record
 from simulation.moods import Temper
 from simulation.observed import DERIVED, SET
@@ -30,24 +32,56 @@ KEYS: Mapping[str, str] = {
 NEVER = frozenset({"DATE_NAISSANCE", "FLAG_FEMME_VIOLENCE", "NUMERO_IDENTIFICATION", "DESTINATION_SORTIE"})
 """Columns of other times: a set that has one is not taken in."""
 KEY_CHARACTERS = 15
+STEPS: Mapping[str, Mapping[str, str]] = {
+    "DME": {"DATE_TRANSMISSION_DEMANDE": "demande"},
+    "ORI": {
+        "DATE_ORIENTATION": "orientation",
+        "FLAG_DEMANDE_ACCEPTEE": "acceptation",
+        "FLAG_REFUS_PAR_STRUCTURE": "refus",
+        "FLAG_REFUS_PAR_DEMANDEUR": "refus",
+    },
+    "PRC": {"DATE_ENTREE": "entree", "DATE_SORTIE": "sortie"},
+}
+"""The step that a line is, by its column that says something; `f` says nothing."""
+SILENT = frozenset({"", "f"})
+_NOT_THE_SET = re.compile(rf"^{FILE}({'|'.join(KEYS)})|^{MARKER}|\.\w+{re.escape(UNFINISHED)}$")
+"""What a file's name has more than that of its set."""
 
 
 def understand(files: Mapping[str, bytes], name: str) -> Record:
-    """What a set holds: its lines, by file. Raises ValueError or LookupError for one that makes no sense."""
-    lines = {code: _lines(files[code], key) for code, key in KEYS.items()}
-    if lines["SIA"] != 1:
+    """What a set holds: the steps that its lines are, each with its key. Raises ValueError or LookupError for one that
+    makes no sense."""
+    lines = {code: list(_lines(files[code], key)) for code, key in KEYS.items()}
+    if len(lines["SIA"]) != 1:
         raise ValueError("un SIAO par jeu")
-    return {"ref": f"{DERIVED}{SET}:{name}", "event": SET, "lines": lines}
+    steps = [f"{_step(line, STEPS[code])}:{line[KEYS[code]]}" for code in STEPS for line in lines[code]]
+    return {"ref": f"{DERIVED}{SET}:{name}", "event": SET, "steps": steps, "bytes": _digests(files)}
 
 
-def _lines(body: bytes, key: str) -> int:
+def _lines(body: bytes, key: str) -> Iterator[Mapping[str, str]]:
     *rows, rest = body.decode("iso-8859-1").split("\r")
     header, *cells = [row.split("~") for row in rows]
-    if rest or NEVER.intersection(header) or any(len(row) != len(header) for row in cells):
+    if rest or NEVER.intersection(header):
         raise ValueError("fichier mal formé")
-    if key != "CODE_SIAO" and any(len(row[header.index(key)]) != KEY_CHARACTERS for row in cells):
-        raise ValueError("clé mal formée")
-    return len(cells)
+    for row in cells:
+        line = dict(zip(header, row, strict=True))
+        if key != "CODE_SIAO" and len(line[key]) != KEY_CHARACTERS:
+            raise ValueError("clé mal formée")
+        yield line
+
+
+def _step(line: Mapping[str, str], columns: Mapping[str, str]) -> str:
+    (step,) = {step for column, step in columns.items() if line[column] not in SILENT}
+    return step
+
+
+def _digests(files: Mapping[str, bytes]) -> Mapping[str, str]:
+    return {code: hashlib.sha256(body).hexdigest() for code, body in files.items()}
+
+
+def begun(deliveries: Path) -> Set[str]:
+    """The names of the sets of which anything lies there, be it half a file."""
+    return {_NOT_THE_SET.sub("", name) for name in os.listdir(deliveries)}
 
 
 def complete(deliveries: Path) -> Sequence[str]:
@@ -74,13 +108,16 @@ async def take_sets(folder: Path, inbox: Inbox) -> None:
 
 
 async def _take(deliveries: Path, taken: Path, name: str, inbox: Inbox) -> None:
+    """Of a set that comes again, files may have been moved away while it came; those left must be the same."""
     marker = deliveries / f"{MARKER}{name}"
     paths = {code: deliveries / f"{FILE}{code}{name}" for code in KEYS}
 
-    def read(_: bytes) -> Record:
-        return understand({code: path.read_bytes() for code, path in paths.items() if path.exists()}, name)
-
-    await inbox.take_read(name, marker.read_bytes(), read)
+    files = {code: path.read_bytes() for code, path in paths.items() if path.exists()}
+    known = inbox.known(name)
+    if known is not None and not _digests(files).items() <= known["bytes"].items():
+        await inbox.decline(name, known["ref"], CHANGED)
+    else:
+        await inbox.take_read(name, marker.read_bytes(), lambda _: understand(files, name))
     for path in (marker, *paths.values()):
         if path.exists():
             path.rename(taken / path.name)

@@ -109,8 +109,8 @@ class Observed:
     contradictions: list[str] = field(default_factory=list)
     """What the hub said otherwise the second time, or should never say."""
     repeated: int = 0
-    lines: Counter[str] = field(default_factory=Counter)
-    """Of the sets that the social observation took in, by file."""
+    steps: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By step, with its key, the refs of the sets in which the social observation took it in."""
     _effects_read: Counter[str] = field(default_factory=Counter)
 
     def add(self, partner: str, record: Record) -> None:
@@ -147,7 +147,8 @@ class Observed:
         self._effects_read[partner] += 1
         self.moods.pop((partner, named(record["key"])), None)
         self.effects[record["ref"]].append(Effect(partner, order, record["at"], record["key"]))
-        self.lines.update(record.get("lines", {}))
+        for step in record.get("steps", ()):
+            self.steps[step].append(record["ref"])
         if "subject" in record and "dossier" in record:
             self.loops[record["subject"]] = story.loop(record["dossier"])
         if "code" in record and "place" in record:

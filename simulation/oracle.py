@@ -16,7 +16,7 @@ from statistics import quantiles
 
 from simulation import alerts, derived, ends, pathways
 from simulation.derived import Trouble
-from simulation.inbox import SENSELESS
+from simulation.inbox import CHANGED, SENSELESS
 from simulation.observed import DERIVED, SET, Delivery, Observed, Sent
 
 NANOSECONDS = 1_000_000_000
@@ -117,10 +117,15 @@ def judge(
         total.include(figures)
     total.duplicates += [*_duplicates_of_nobody(observed), *derived.retold(observed, anytime)]
     total.inversions += derived.out_of_order(observed, anytime)
+    total.duplicates += pathways.doubled(observed)
+    unsettled = {ref for ref, fate in (fates or {}).items() if fate is Fate.OPEN}
     return Verdict(
         flows=dict(flows),
         total=total,
-        unforeseen=(*_unforeseen(observed), *(pathways.troubles(observed) if observes else ())),
+        unforeseen=(
+            *_unforeseen(observed),
+            *(pathways.troubles(observed, unsettled, undecided) if observes else ()),
+        ),
         news=tuple(derived.troubles(observed, undecided)),
         derived=sum(len(effects) for ref, effects in observed.effects.items() if ref.startswith(DERIVED)),
         sets=sum(ref.startswith(f"{DERIVED}{SET}:") for ref in observed.effects),
@@ -222,6 +227,8 @@ def _unforeseen(observed: Observed) -> Iterable[str]:
     for ref, moods in observed.declined.items():
         if SENSELESS in moods:
             yield f"{ref} : illisible pour qui la reçoit"
+        if CHANGED in moods:
+            yield f"{ref} : revenue sous le même nom, avec d'autres octets"
     yield from ends.twice(observed)
     yield from observed.contradictions
 

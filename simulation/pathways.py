@@ -1,29 +1,67 @@
-"""Whether the social observation got every step that the journals show, and each once. Pure.
+"""Whether the social observation got every step that the journals show, each in one set and once. Pure.
 
-Counted are the steps that one row alone makes: a demand, an arrival, a lease. Another territory's are not its own.
+A step is a line of a set, and its key is the observation's own: nobody else knows it, so steps are counted by what they
+are. Another territory's are not its own. Nobody in the story leaves, or is admitted without the SIAO.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from simulation.cast import BY_ID, OBSERVATION
-from simulation.observed import Observed, Sent
+from simulation.observed import DERIVED, SET, Delivery, Observed, Sent
 
-STEPS: Mapping[str, Collection[str]] = {
-    "DME": frozenset({"demande.recue"}),
-    "PRC": frozenset({"entree.constatee", "bail.signe"}),
-}
-"""The events of which each is a line of a file."""
+STEPS: Mapping[str, str] = MappingProxyType(
+    {
+        "demande.recue": "demande",
+        "orientation.proposee": "orientation",
+        "orientation.acceptee": "acceptation",
+        "orientation.refusee": "refus",
+        "entree.constatee": "entree",
+        "bail.signe": "entree",
+    }
+)
+"""The step that each event is, once a rule has applied it."""
 
 
-def troubles(observed: Observed) -> Iterator[str]:
-    """Files that have more or fewer lines than there were steps."""
-    for code, events in STEPS.items():
-        arrived = [
-            ref for ref in observed.effects if ref in observed.sent and _is_its_own(observed.sent[ref])
-        ]
-        due = sum(ref.rpartition(":")[2] in events for ref in arrived)
-        if observed.lines[code] != due:
-            yield f"observation : {observed.lines[code]} lignes {code}, {due} attendues"
+def troubles(
+    observed: Observed, unsettled: Collection[str] = (), undecided: Collection[Delivery] = ()
+) -> Iterator[str]:
+    """Steps of which more or fewer were told than there were. `unsettled`: refs of rows that may have been applied or
+    not; `undecided`: deliveries of which nobody knows."""
+    due, perhaps = _due(observed, unsettled)
+    told = Counter(step.partition(":")[0] for step in observed.steps)
+    missing = (due - told).total()
+    unknown = sum(one.partner == OBSERVATION.id for one in undecided)
+    for step in sorted(due | told):
+        if (told[step] < due[step] and missing > unknown) or told[step] > due[step] + perhaps[step]:
+            yield f"observation : {told[step]} fois « {step} », {due[step]} attendues"
+
+
+def doubled(observed: Observed) -> Iterator[str]:
+    """Steps that were told more than once, in one set or in several; one entry for each time too many."""
+    for step, sets in observed.steps.items():
+        for _ in sets[1:]:
+            yield f"observation : {step} : {', '.join(sets)}"
+
+
+def unfinished(observed: Observed, begun: Collection[str]) -> Iterator[str]:
+    """Sets that were begun and never whole. `begun`: names of those of which anything still lies in the folder."""
+    for name in sorted(begun):
+        if f"{DERIVED}{SET}:{name}" not in observed.effects:
+            yield f"observation : jeu commencé et jamais achevé : {name}"
+
+
+def _due(observed: Observed, unsettled: Collection[str]) -> tuple[Counter[str], Counter[str]]:
+    """By step, how many there were, and how many there may have been besides. What arrived was applied before, and so
+    was what its recipient refused."""
+    due, perhaps = Counter[str](), Counter[str]()
+    for ref, sent in observed.sent.items():
+        step = STEPS.get(ref.rpartition(":")[2])
+        if step is not None and _is_its_own(sent):
+            due[step] += observed.was_heard(ref)
+            perhaps[step] += ref in unsettled and not observed.was_heard(ref)
+    return due, perhaps
 
 
 def _is_its_own(sent: Sent) -> bool:

@@ -1,14 +1,16 @@
 """What the hub counts and believes, partner by partner and delivery by delivery, beside the journals. Pure.
 
 A delivery that the hub calls `incertaine` is open there, and may be in the journal or not: that is what the word
-means. Of every other one the two must say the same.
+means. Of every other one the two must say the same. The social observation knows no delivery by a name of the hub's:
+its steps are counted.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from simulation.cast import OBSERVATION
 from simulation.moods import REFUSALS
-from simulation.observed import Delivery, Observed
+from simulation.observed import DERIVED, SET, Delivery, Observed
 
 TAKEN, REFUSED = "livree", "refusee"
 
@@ -25,8 +27,11 @@ def differences(
     database knows less; `cannot_tell`: partners of the class `aucune`, the only ones with undecided deliveries."""
     if not restored:
         yield from _accepted(accepted, observed)
+        yield from _observed([each for each in deliveries if each.partner == OBSERVATION.id], observed)
     journals = _journalled(observed)
     for each in deliveries:
+        if each.partner == OBSERVATION.id:
+            continue
         said = {state for name in each.names if (state := journals.pop((each.partner, name), None))}
         if each.undecided and each.partner in cannot_tell:
             continue
@@ -45,10 +50,21 @@ def _accepted(hub: Mapping[str, int], observed: Observed) -> Iterator[str]:
             yield f"{partner} : lignes acceptées : le hub en compte {ours}, les journaux {theirs}"
 
 
+def _observed(deliveries: Sequence[Delivery], observed: Observed) -> Iterator[str]:
+    told = sum(map(len, observed.steps.values()))
+    taken = sum(each.etat == TAKEN for each in deliveries)
+    if not told == taken == len(deliveries):
+        hub = f"le hub en doit {len(deliveries)} et en dit {taken} livrées"
+        yield f"{OBSERVATION.id} : étapes : {hub}, le journal en a {told}"
+
+
 def _journalled(observed: Observed) -> dict[tuple[str, str], str]:
     """By recipient and name, what became of a delivery. One that was taken and then refused (its answer had been
     lost) is refused to the hub."""
     taken = {
-        (effect.recipient, effect.name): TAKEN for effects in observed.effects.values() for effect in effects
+        (effect.recipient, effect.name): TAKEN
+        for ref, effects in observed.effects.items()
+        if not ref.startswith(f"{DERIVED}{SET}:")
+        for effect in effects
     }
     return taken | {name: REFUSED for name, moods in observed.moods.items() if REFUSALS & set(moods)}

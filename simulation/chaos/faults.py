@@ -237,6 +237,12 @@ FAULTS: Mapping[str, Fault] = {
         MOODY_SECONDS,
         PARTNER,
     ),
+    "set-cut": Fault(
+        "serveur SFTP qui coupe au milieu d'un jeu",
+        in_a(Mood.CUT, Ground.with_sets),
+        MOODY_SECONDS,
+        PARTNER,
+    ),
     "soap-fault": Fault(
         "service SOAP d'un partenaire : faute du serveur, rien n'est fait",
         in_a(Mood.ERROR, Ground.with_a_soap_service),

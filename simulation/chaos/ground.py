@@ -19,6 +19,7 @@ from simulation.cast import (
     CENTRE_BOITE,
     CENTRE_CSV,
     CENTRE_JSON,
+    OBSERVATION,
     RESIDENCE,
     SIAO,
     SIAO_REST,
@@ -35,7 +36,7 @@ from simulation.stage import Stage
 
 WITH_A_WEBHOOK = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
 WITH_A_WEB_SERVER = (*WITH_A_WEBHOOK, SIAO_REST)
-WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP, RESIDENCE)
+WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP, RESIDENCE, OBSERVATION)
 WITH_ANSWERS = tuple(part for part in ANSWERING if part.porte is not Porte.KAFKA)
 """Those whose manners a file tells: records of a topic are never sent badly."""
 
@@ -83,8 +84,12 @@ class Ground:
         return self.stage.configs[chance.choice(WITH_A_WEBHOOK).id]
 
     def with_a_folder(self, chance: Random) -> Config:
-        """A partner whose file server the hub delivers to and picks up from."""
+        """A partner whose file server the hub delivers to."""
         return self.stage.configs[chance.choice(WITH_A_FOLDER).id]
+
+    def with_sets(self, _: Random) -> Config:
+        """The partner that gets sets of files."""
+        return self.stage.configs[OBSERVATION.id]
 
     def with_a_soap_service(self, _: Random) -> Config:
         """The partner that the hub calls by SOAP."""

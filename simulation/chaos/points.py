@@ -22,6 +22,9 @@ class Point(StrEnum):
     AFTER_ACK = "apres-accuse"
     BEFORE_RENAME = "avant-renommage"
     AFTER_RENAME = "apres-renommage"
+    WITHIN_SET = (
+        "au-milieu-d-un-jeu"  # a file of a set has its name, and the marker of the set is not there yet
+    )
 
 
 _COMMITS = (Point.BEFORE_COMMIT, Point.AFTER_COMMIT)
@@ -32,12 +35,12 @@ BY_ROLE: Mapping[str, tuple[Point, ...]] = MappingProxyType(
         "sources": (*_COMMITS, *_RENAMES),
         "relay": (*_COMMITS, Point.BEFORE_RECORD, Point.AFTER_BATCH),
         "worker": (*_COMMITS, Point.BEFORE_ACK, Point.AFTER_ACK),
-        "dispatcher": (*_COMMITS, Point.BEFORE_SEND, Point.AFTER_SEND, *_RENAMES),
+        "dispatcher": (*_COMMITS, Point.BEFORE_SEND, Point.AFTER_SEND, *_RENAMES, Point.WITHIN_SET),
         "scheduler": _COMMITS,
     }
 )
 """What each role passes at all."""
-PASSAGES = {"avant-renommage": 8, "apres-renommage": 8}
+PASSAGES = dict.fromkeys((*_RENAMES, Point.WITHIN_SET), 8)
 PASSAGES_AT_MOST = 40
 
 

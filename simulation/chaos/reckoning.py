@@ -59,17 +59,19 @@ def account(
     *,
     awaited: Collection[str] = (),
     deadlines: Iterable[str] = (),
+    observes: bool = False,
 ) -> Account:
     """Judge the journals, and sort what the hub said of rows that no journal shows delivered; `own` says what
     is wrong with the hub's own accounts, `restorations` what may be missing or doubled for once, `undecided`
     which deliveries may have arrived or not, `awaited` loops of which a deadline is still to come, `deadlines` what is
-    wrong with those that came."""
+    wrong with those that came, `observes` whether the social observation listens."""
     explained = {
         **explained,
         **dict(_forgiven(observed, explained, restorations)),
         **dict(_too_late(observed, explained)),
     }
-    verdict = judge(observed, {ref: said.fate for ref, said in explained.items()}, undecided)
+    fates = {ref: said.fate for ref, said in explained.items()}
+    verdict = judge(observed, fates, undecided, observes=observes)
     if restorations:
         verdict = _with_leave(verdict, observed, explained, restorations)
     lost = {sent.row.ref for sent in verdict.total.lost}

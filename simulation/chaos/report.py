@@ -27,6 +27,7 @@ DID = {
     "disque-partenaire": "Fois que celui d'un partenaire l'était",
     "incertaine": "Livraisons dont personne ne sait si elles sont arrivées, chacune une tâche",
     "echeance": "Étapes d'échéances dites, chacune jugée à son heure",
+    "etape": "Étapes de parcours que l'observation a prises, jugées une à une",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
 """What faults did more than once in their time, or left."""

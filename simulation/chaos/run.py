@@ -166,7 +166,6 @@ def _set_up(folder: Path, ports: Sequence[int], parts: Parts, order: Order) -> S
         spread_s=seconds,
         stable_s=STABLE_SECONDS,
         delais=DELAIS,
-        observed=False,  # a set holds many deliveries, and the accounts of a run count one by one
     )
 
 

@@ -5,6 +5,7 @@ own code is wrapped from outside before it runs: it has no hook for faults.
 """
 
 import os
+import posixpath
 import signal
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from router.cli import main
 from router.relay import Relay
 from simulation.chaos import points
 from simulation.chaos.points import Point, Sabotage
+from simulation.observation import FILE
 
 Passing = Callable[[Point], None]
 
@@ -47,20 +49,33 @@ def sabotage(what: Sabotage) -> None:
     _wrap(KafkaAckableMessage, "ack", passing, Point.BEFORE_ACK, Point.AFTER_ACK)
     for name in ("rename", "posix_rename"):
         _wrap(SFTPClient, name, passing, Point.BEFORE_RENAME, Point.AFTER_RENAME)
+    _wrap(SFTPClient, "rename", passing, None, Point.WITHIN_SET, _names_a_file_of_a_set)
 
 
-def _wrap(owner: type, name: str, passing: Passing, before: Point | None, after: Point | None) -> None:
+def _wrap(
+    owner: type,
+    name: str,
+    passing: Passing,
+    before: Point | None,
+    after: Point | None,
+    concerns: Callable[..., bool] = lambda *_: True,
+) -> None:
+    """`concerns`: whether a call with these arguments passes the points."""
     original = getattr(owner, name)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if before is not None:
+        if before is not None and concerns(*args):
             passing(before)
         result = await original(self, *args, **kwargs)
-        if after is not None:
+        if after is not None and concerns(*args):
             passing(after)
         return result
 
     setattr(owner, name, wrapped)
+
+
+def _names_a_file_of_a_set(_old: str, new: str) -> bool:
+    return posixpath.basename(new).startswith(FILE)
 
 
 def _wrap_commit(passing: Passing) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from rich.console import Console
@@ -12,8 +12,8 @@ from rich.live import Live
 
 from contracts.partner import ClasseLivraison
 from deploy.local import Parts
-from simulation import alerts, fates, moods
-from simulation.cast import CENTRE_CSV
+from simulation import alerts, fates, moods, observation, pathways
+from simulation.cast import CENTRE_CSV, OBSERVATION
 from simulation.chaos import accounts, deadlines, report
 from simulation.chaos.backlog import Backlog
 from simulation.chaos.crew import Crew
@@ -27,6 +27,7 @@ from simulation.chaos.reckoning import account
 from simulation.chaos.recovery import Ended, Recoveries
 from simulation.chaos.storm import Storm
 from simulation.observed import Observed
+from simulation.sftp_server import DELIVERIES, ROOT
 from simulation.stage import Stage
 from simulation.troupe import Troupe
 
@@ -98,10 +99,12 @@ class Trial:
             ),
             *ledger.troubles(hub.quarantined()),
             *self._drops.troubles(),
+            *(() if restored else self._unfinished_sets()),
         )
         undecided = [each for each in deliveries if each.undecided]
         self.ground.did["incertaine"] = len(undecided)
         self.ground.did["echeance"] = sum(1 for _ in alerts.stages(self.observed))
+        self.ground.did["etape"] = len(self.observed.steps)
         self.recoveries.measure(self.observed)
         found = account(
             self.observed,
@@ -111,12 +114,17 @@ class Trial:
             undecided,
             awaited=deadlines.running(self.observed, self._ended, now),
             deadlines=() if restorations else deadlines.troubles(self.observed, self._ended, now, undecided),
+            observes=True,
         )
         return Outcome(found, self.faults, self._crew.kills, self.quiet_s, self._crew.unforeseen)
 
     def so_far(self) -> dict[str, object]:
         """What is known of a run that did not come to its end."""
         return report.so_far(self.observed, self.faults, self._crew.kills)
+
+    def _unfinished_sets(self) -> Iterator[str]:
+        folder = self._stage.configs[OBSERVATION.id].folder / ROOT / DELIVERIES
+        return pathways.unfinished(self.observed, observation.begun(folder))
 
     def _restore(self) -> None:
         for config in self._stage.configs.values():

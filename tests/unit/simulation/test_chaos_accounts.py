@@ -91,3 +91,25 @@ def test_what_was_refused_without_the_hub_hearing_of_it_and_then_taken_is_taken(
 def test_an_outage_is_no_refusal():
     journals = declined(Journals(), Mood.ERROR).effect("a", key=KEY)
     assert found(journals, believed()) == []
+
+
+OBSERVATION = "observation-59"
+
+
+@pytest.mark.parametrize(
+    ("etats", "agree"),
+    [
+        (["livree", "livree"], True),
+        (["livree"], False),
+        (["livree", "en_attente"], False),
+        (["livree", "livree", "en_attente"], False),
+    ],
+    ids=["the same", "one it does not know", "one it believes on its way", "one more on its way"],
+)
+def test_steps_of_the_observation_are_counted_for_no_set_bears_their_names(etats: list[str], agree: bool):
+    journals = Journals().effect(
+        "hub:observation.jeu:A", to=OBSERVATION, key=f"5920260301_{KEY}", steps=["a", "b"]
+    )
+    deliveries = [believed(etat, key=f"étape {n}", to=OBSERVATION) for n, etat in enumerate(etats)]
+    assert (found(journals, *deliveries) == []) is agree
+    assert found(journals, *deliveries, restored=True) == []
