@@ -129,6 +129,8 @@ PARTS = (
     *(*LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, OBSERVATION, *ELSEWHERE),
 )
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in PARTS})
+BY_THE_LOT = frozenset(part.id for part in PARTS if part.lignes)
+"""Ids of those who get many events in one file, or in one set."""
 
 LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {

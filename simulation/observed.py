@@ -111,6 +111,8 @@ class Observed:
     repeated: int = 0
     steps: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By step, with its key, the refs of the sets in which the social observation took it in."""
+    begun: Collection[str] = ()
+    """Names of sets of which anything still lay in the observation's folder at the end."""
     _effects_read: Counter[str] = field(default_factory=Counter)
 
     def add(self, partner: str, record: Record) -> None:

@@ -27,8 +27,8 @@ STEPS: Mapping[str, str] = MappingProxyType(
 def troubles(
     observed: Observed, unsettled: Collection[str] = (), undecided: Collection[Delivery] = ()
 ) -> Iterator[str]:
-    """Steps of which more or fewer were told than there were. `unsettled`: refs of rows that may have been applied or
-    not; `undecided`: deliveries of which nobody knows."""
+    """Steps of which more or fewer were told than there were, and sets that were begun and never whole. `unsettled`:
+    refs of rows that may have been applied or not; `undecided`: deliveries of which nobody knows."""
     due, perhaps = _due(observed, unsettled)
     told = Counter(step.partition(":")[0] for step in observed.steps)
     missing = (due - told).total()
@@ -36,20 +36,17 @@ def troubles(
     for step in sorted(due | told):
         if (told[step] < due[step] and missing > unknown) or told[step] > due[step] + perhaps[step]:
             yield f"observation : {told[step]} fois « {step} », {due[step]} attendues"
+    for name in sorted(observed.begun):
+        if f"{DERIVED}{SET}:{name}" not in observed.effects:
+            yield f"observation : jeu commencé et jamais achevé : {name}"
 
 
 def doubled(observed: Observed) -> Iterator[str]:
     """Steps that were told more than once, in one set or in several; one entry for each time too many."""
     for step, sets in observed.steps.items():
         for _ in sets[1:]:
-            yield f"observation : {step} : {', '.join(sets)}"
-
-
-def unfinished(observed: Observed, begun: Collection[str]) -> Iterator[str]:
-    """Sets that were begun and never whole. `begun`: names of those of which anything still lies in the folder."""
-    for name in sorted(begun):
-        if f"{DERIVED}{SET}:{name}" not in observed.effects:
-            yield f"observation : jeu commencé et jamais achevé : {name}"
+            names = (each.removeprefix(f"{DERIVED}{SET}:") for each in sets)
+            yield f"observation : {step} : {', '.join(names)}"
 
 
 def _due(observed: Observed, unsettled: Collection[str]) -> tuple[Counter[str], Counter[str]]:

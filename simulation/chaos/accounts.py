@@ -24,7 +24,8 @@ def differences(
     restored: bool = False,
 ) -> Iterator[str]:
     """Everything in which the hub and the journals do not agree. `accepted`: rows by their sender, of which a restored
-    database knows less; `cannot_tell`: partners of the class `aucune`, the only ones with undecided deliveries."""
+    database knows less; `cannot_tell`: the only partners with undecided deliveries, that is those of the class
+    `aucune` and, after a restoration, those who take lots: in which lot a delivery may have left is forgotten."""
     if not restored:
         yield from _accepted(accepted, observed)
         yield from _observed([each for each in deliveries if each.partner == OBSERVATION.id], observed)

@@ -129,9 +129,9 @@ class Crew:
             member.end_is_ours()
         member.child.stop()
 
-    def arm(self, member: Member, chance: Random) -> None:
+    def arm(self, member: Member, sabotage: Sabotage) -> None:
         """Have the next life of this one end at a named point."""
-        member.sabotage = points.draw(member.role, chance)
+        member.sabotage = sabotage
 
     @contextmanager
     def without(self, *roles: str) -> Iterator[None]:

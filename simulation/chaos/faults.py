@@ -10,10 +10,11 @@ from random import Random
 
 from deploy.local.process import Child
 from simulation import moods
-from simulation.chaos import clocks, disks, files, lasting, poison, restoring, theirs
+from simulation.chaos import clocks, disks, files, lasting, points, poison, restoring, theirs
 from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground, Missed
 from simulation.chaos.kills import HUB, KAFKA, POSTGRES
+from simulation.chaos.points import Point, Sabotage
 from simulation.config import Config
 from simulation.moods import Humour, Mood
 
@@ -22,6 +23,7 @@ Act = Callable[[Ground, Random], AbstractContextManager[None]]
 STORM_EVERY_SECONDS = 2.0
 STORM_AT_ONCE = 3
 MOODY_SHARE = (0.5, 1.0)
+FILES_OF_A_SET = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,18 @@ def kill_all(ground: Ground, _: Random) -> Iterator[None]:
 def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
     """A process whose next life ends at a named point."""
     member = ground.member(chance)
-    ground.crew.arm(member, chance)
+    ground.crew.arm(member, points.draw(member.role, chance))
     ground.crew.kill([member], member.role)
+    yield
+
+
+@contextmanager
+def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
+    """Every dispatcher dies between two files of a set: whoever takes one up, and then whoever takes it over."""
+    dispatchers = [member for member in ground.crew.members if member.role == "dispatcher"]
+    for member in dispatchers:
+        ground.crew.arm(member, Sabotage(Point.WITHIN_SET, chance.randint(1, FILES_OF_A_SET)))
+    ground.crew.kill(dispatchers, "dispatcher")
     yield
 
 
@@ -188,6 +200,7 @@ FAULTS: Mapping[str, Fault] = {
     "kill-role": Fault("kill -9 d'un processus du hub", kill_role, often=8),
     "kill-all": Fault("kill -9 de tous les processus du hub", kill_all),
     "points": Fault("kill -9 en un point nommé du code", kill_at_point, often=4),
+    "set-kill": Fault("kill -9 du hub entre deux fichiers d'un jeu", kill_within_a_set),
     "freeze-role": Fault("processus du hub gelé au-delà de son bail", freeze_role, (20, 30), often=2),
     "rebalance": Fault("ouvriers qui entrent et sortent du groupe", rebalance, breaks=("group",)),
     "kill-postgres": Fault("kill -9 de PostgreSQL", kill_postgres, (0.5, 4), ("postgres",)),

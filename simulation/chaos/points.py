@@ -22,9 +22,7 @@ class Point(StrEnum):
     AFTER_ACK = "apres-accuse"
     BEFORE_RENAME = "avant-renommage"
     AFTER_RENAME = "apres-renommage"
-    WITHIN_SET = (
-        "au-milieu-d-un-jeu"  # a file of a set has its name, and the marker of the set is not there yet
-    )
+    WITHIN_SET = "entre-fichiers"  # a file of a set has its name, and the marker of the set is not there yet
 
 
 _COMMITS = (Point.BEFORE_COMMIT, Point.AFTER_COMMIT)

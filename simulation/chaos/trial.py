@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from rich.console import Console
@@ -12,8 +12,8 @@ from rich.live import Live
 
 from contracts.partner import ClasseLivraison
 from deploy.local import Parts
-from simulation import alerts, fates, moods, observation, pathways
-from simulation.cast import CENTRE_CSV, OBSERVATION
+from simulation import alerts, fates, moods, observation
+from simulation.cast import BY_THE_LOT, CENTRE_CSV, OBSERVATION
 from simulation.chaos import accounts, deadlines, report
 from simulation.chaos.backlog import Backlog
 from simulation.chaos.crew import Crew
@@ -86,20 +86,22 @@ class Trial:
             self.quiet_s = self._wait_until_quiet(live, begun, seconds)
 
     def judge(self) -> Outcome:
-        """Ask the hub about what is missing and for its own accounts, and judge the journals. Of deadlines that a
-        restored database has forgotten, nothing is judged."""
+        """Ask the hub about what is missing and for its own accounts, and judge the journals. Of deadlines and of
+        sets under way that a restored database has forgotten, nothing is judged."""
         now = time.time_ns()
         explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))
         hub, ledger, restorations = self.ground.hub, self.ground.ledger, self.ground.restorations
         deliveries, restored = hub.deliveries(), bool(restorations)
-        cannot_tell = self._stage.of_class(ClasseLivraison.AUCUNE)
+        if not restored:
+            folder = self._stage.configs[OBSERVATION.id].folder
+            self.observed.begun = observation.begun(folder / ROOT / DELIVERIES)
+        cannot_tell = self._stage.of_class(ClasseLivraison.AUCUNE) | (BY_THE_LOT if restored else frozenset())
         own = (
             *accounts.differences(
                 hub.accepted(), deliveries, self.observed, cannot_tell=cannot_tell, restored=restored
             ),
             *ledger.troubles(hub.quarantined()),
             *self._drops.troubles(),
-            *(() if restored else self._unfinished_sets()),
         )
         undecided = [each for each in deliveries if each.undecided]
         self.ground.did["incertaine"] = len(undecided)
@@ -121,10 +123,6 @@ class Trial:
     def so_far(self) -> dict[str, object]:
         """What is known of a run that did not come to its end."""
         return report.so_far(self.observed, self.faults, self._crew.kills)
-
-    def _unfinished_sets(self) -> Iterator[str]:
-        folder = self._stage.configs[OBSERVATION.id].folder / ROOT / DELIVERIES
-        return pathways.unfinished(self.observed, observation.begun(folder))
 
     def _restore(self) -> None:
         for config in self._stage.configs.values():

@@ -16,6 +16,7 @@ from simulation.chaos.crew import Crew, Member, rebirth
 from simulation.chaos.faults import FAULTS
 from simulation.chaos.ground import Missed
 from simulation.chaos.kills import HUB, Kills
+from simulation.chaos.points import Point
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -103,3 +104,13 @@ def test_how_a_process_comes_back_is_decided_by_the_seed_its_name_and_its_life_a
     sabotaged = Counter(reborn.sabotage is not None for reborn in all_of(7))  # type: ignore[attr-defined]  # a Rebirth
     assert sabotaged[True] > 2
     assert sabotaged[False] > 20
+
+
+def test_whoever_puts_the_next_set_dies_between_two_of_its_files(tmp_path: Path) -> None:
+    with crew(tmp_path) as found:
+        dispatchers = [alive(member) for member in found.members if member.role == "dispatcher"]
+        ground: Any = SimpleNamespace(crew=found)
+        with FAULTS["set-kill"].act(ground, Random(1)):
+            assert [member.child.pid for member in dispatchers] == [None] * len(dispatchers)
+        armed = [member.sabotage.point for member in dispatchers if member.sabotage]
+        assert armed == [Point.WITHIN_SET] * len(dispatchers)

@@ -6,7 +6,7 @@ from simulation.journal import Kind
 from simulation.moods import Mood
 from simulation.observed import Delivery
 from simulation.oracle import Fate, judge
-from simulation.pathways import doubled, troubles, unfinished
+from simulation.pathways import doubled, troubles
 from tests.unit.simulation.journaux import Journals
 
 HOUSED = "un-uuid:orientation.acceptee"
@@ -102,5 +102,6 @@ def test_a_step_of_another_territory_is_none_of_its_own() -> None:
 
 def test_a_set_that_was_begun_and_never_whole_is_named_and_the_rest_of_one_that_was_taken_is_not() -> None:
     journals = told(story(), "A", *STEPS)
-    (said,) = unfinished(journals.observed, {"A", "B"})
+    journals.observed.begun = {"A", "B"}
+    (said,) = judge(journals.observed, observes=True).surprises
     assert said.endswith(" : B")
