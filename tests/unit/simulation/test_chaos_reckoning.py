@@ -105,3 +105,11 @@ def test_an_undecided_delivery_that_did_not_arrive_is_a_task_and_may_come_whenev
     journals.effect("a", key="k1")
     assert account(journals.observed, {}, undecided=undecided).sound
     assert account(journals.observed, {}).verdict.total.inversions == ["a"]
+
+
+def test_a_run_is_not_sound_when_the_observation_lacks_a_step():
+    journals = Journals().arrived("dossier-11:orientation.proposee")
+    assert account(journals.observed, {}).sound
+    assert not account(journals.observed, {}, observes=True).sound
+    journals.effect("hub:observation.jeu:A", to="observation-59", steps=["orientation:O1"])
+    assert account(journals.observed, {}, observes=True).sound

@@ -3,17 +3,20 @@
 import json
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from deploy.local import PartUnavailable
+from simulation.cast import BY_ID
 from simulation.chaos import report, run
 from simulation.chaos.kills import Kills
 from simulation.chaos.outcome import Outcome
 from simulation.chaos.reckoning import account
 from simulation.chaos.recovery import Recoveries
 from simulation.chaos.run import INTERRUPTED, MISUSED, Order, run_chaos
+from simulation.stage import PORTS
 from tests.unit.simulation.journaux import Journals
 
 ALWAYS = (
@@ -111,3 +114,9 @@ def test_what_a_zero_proves_follows_from_the_kills_that_hit_unfinished_work():
     assert "inférieur à 1,0 %" in str(report.proof(kills))
     kills.on_unfinished = 2
     assert "prouve" not in str(report.proof(kills))
+
+
+def test_every_partner_of_the_story_plays_in_a_run_of_faults(tmp_path):
+    parts: Any = SimpleNamespace(environment={})
+    setting = run._set_up(tmp_path, range(PORTS), parts, ordered())
+    assert setting.configs.keys() == BY_ID.keys()
