@@ -1,15 +1,17 @@
 """Kafka to state: one FastStream subscriber that gets whole polls of raw records.
 
-The offset is committed after the transaction (`AckPolicy.MANUAL`). No exception may leave the handler: the next
-acknowledgement would skip its batch. While PostgreSQL is away the batch is tried again in place.
+Offsets are committed after the transaction, once a second (`AckPolicy.MANUAL`): to the broker each is a message more. No
+exception may leave the handler: FastStream would go on with the next batch. While PostgreSQL is away the batch is tried
+again in place.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -34,6 +36,8 @@ GROUP = "siao-hub"
 RETRY_SECONDS = 1.0
 SESSION_MILLISECONDS = 6000
 """How long the group waits for a member that died: the least that a broker allows by default."""
+COMMIT_SECONDS = 1.0
+"""How far the committed offsets are behind. What is read again after a crash is pending no more: it has no effect."""
 METADATA_MILLISECONDS = 10_000
 """How soon new topics are seen, after a broker has lost its data and they were created again."""
 
@@ -61,6 +65,9 @@ class Workers:
         self._registry = registry
         self._kafka = kafka
         self._stuck = OutageLog("worker")
+        self._applied: dict[TopicPartition, int] = {}
+        """Offsets to be committed: of each partition, the first one that is not applied."""
+        self._committing: asyncio.Task[None] | None = None
         self.broker = KafkaBroker(
             kafka.bootstrap.split(","),
             client_id="siao-hub-worker",
@@ -92,6 +99,8 @@ class Workers:
             await self._start(says)
             await asyncio.Event().wait()
         finally:
+            if self._committing is not None:
+                self._committing.cancel()
             await unbroken(self.broker.stop())
 
     async def _start(self, says: Callable[[str | None], None]) -> None:
@@ -108,7 +117,18 @@ class Workers:
     async def _handle(self, message: Any) -> None:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message
         await self._persistently(lambda: self._apply(batch))
-        await message.ack()
+        self._applied |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in batch}
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.create_task(self._commit(message.consumer))
+
+    async def _commit(self, consumer: Any) -> None:
+        """Those of the partitions that this process still reads; what fails is committed with what comes next, or read
+        again by whoever reads it now."""
+        await asyncio.sleep(COMMIT_SECONDS)
+        applied, self._applied = self._applied, {}
+        mine = consumer.assignment()
+        with suppress(KafkaError):
+            await consumer.commit({partition: at for partition, at in applied.items() if partition in mine})
 
     async def _apply(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
         readable, broken = split(batch)
