@@ -1,8 +1,8 @@
 """Kafka to state: one FastStream subscriber that gets whole polls of raw records.
 
-Offsets are committed after the transaction, once a second (`AckPolicy.MANUAL`): to the broker each is a message more. No
-exception may leave the handler: FastStream would go on with the next batch. While PostgreSQL is away the batch is tried
-again in place.
+Offsets are committed after the transaction, once a second (`AckPolicy.MANUAL`): each is a message more to the broker.
+No exception may leave the handler: FastStream would go on with the next batch. While PostgreSQL is away the batch is
+tried again in place.
 """
 
 import asyncio

@@ -99,13 +99,15 @@ class Crosswalk:
     async def beforehand(self, connection: Connection, wanted: Set[Foreign]) -> Mapping[Foreign, UUID] | None:
         """Our ids for theirs, created and remembered before any message that holds them is kept; `connection` commits
         each statement by itself. None where one that is not in memory names people: their ids come and go with what is
-        kept of them. The id of a place says nothing of anybody, whatever becomes of the message."""
-        if any(foreign.nature not in NOBODYS for foreign in wanted if foreign not in self._cache):
+        kept of them; and where none can be sealed. The id of a place says nothing of anybody, whatever becomes of the
+        message."""
+        missing = sorted(foreign for foreign in wanted if foreign not in self._cache)
+        if any(foreign.nature not in NOBODYS for foreign in missing):
             return None
         generation = self.generation
-        resolved = await self.resolve(connection, wanted)
-        self.remember(resolved, generation)
-        return resolved
+        self.remember(await self._nobodys(connection, missing), generation)
+        found = await self.found(connection, wanted)
+        return found if len(found) == len(wanted) else None
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Our ids for theirs, of those that are known. Creates none."""
@@ -189,6 +191,17 @@ class Crosswalk:
         hashed |= {shown: foreign for foreign in wanted if (shown := _as_shown(foreign)) is not None}
         by_hmac = {each.hmac: foreign for each, foreign in hashed.items()}
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(hashed))).items()}
+
+    async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
+        """Our ids for what is nobody's, created where new: in one statement, for their key is there before. One that
+        somebody else creates meanwhile is missing; all are where that key is damaged."""
+        cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
+        if isinstance(cipher, Damaged):
+            return {}
+        new = [(self._hashed(foreign), foreign, uuids.random()) for foreign in wanted]
+        rows = [(hashed, ours, seal(cipher, f.value.encode(), ours.bytes)) for hashed, f, ours in new]
+        found = await store.find_or_create(connection, rows)
+        return {foreign: found[hashed.hmac] for hashed, foreign, _ in new if hashed.hmac in found}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """New ids of ours; where somebody else was quicker, theirs."""

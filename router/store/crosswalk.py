@@ -18,6 +18,21 @@ _CREATE = Sql("""
     ORDER BY p, n, h
     ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING id
 """)
+_FIND_OR_CREATE = Sql("""
+    WITH wanted AS (
+        SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
+                             CAST(:ids AS uuid[]), CAST(:sealed AS bytea[]))
+                 AS w(partner, nature, value_hmac, id, value_sealed)
+    ), known AS (
+        SELECT c.value_hmac, c.id FROM wanted JOIN crosswalk c USING (partner, nature, value_hmac)
+    ), created AS (
+        INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
+        SELECT * FROM wanted WHERE NOT EXISTS (SELECT FROM known WHERE known.value_hmac = wanted.value_hmac)
+        ORDER BY partner, nature, value_hmac
+        ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING value_hmac, id
+    )
+    SELECT * FROM known UNION ALL SELECT * FROM created
+""")
 _BACK = Sql("""
     SELECT w.partner, c.id, c.nature, c.value_sealed
     FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
@@ -48,15 +63,16 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes]]) -> Set[UUID]:
     """Give ids of ours to theirs, each with the sealed value. Returns those that were given: one created by somebody
     else meanwhile stays."""
-    rows = await _CREATE.column(
-        connection,
-        partners=[theirs.partner for theirs, _, _ in new],
-        natures=[theirs.nature for theirs, _, _ in new],
-        hmacs=[theirs.hmac for theirs, _, _ in new],
-        ids=[ours for _, ours, _ in new],
-        sealed=[sealed for _, _, sealed in new],
-    )
-    return frozenset(rows)
+    return frozenset(await _CREATE.column(connection, **_values_of(new)))
+
+
+async def find_or_create(
+    connection: Connection, wanted: Sequence[tuple[Hashed, UUID, bytes]]
+) -> dict[bytes, UUID]:
+    """Our ids, by HMAC: those that are known, and for the others these, each with the sealed value. One that somebody
+    else creates meanwhile is missing: look again."""
+    rows = await _FIND_OR_CREATE.all(connection, **_values_of(wanted))
+    return {row.value_hmac: row.id for row in rows}
 
 
 async def back(connection: Connection, wanted: Sequence[tuple[str, UUID]]) -> Sequence[Row]:
@@ -65,6 +81,16 @@ async def back(connection: Connection, wanted: Sequence[tuple[str, UUID]]) -> Se
     return await _BACK.all(
         connection, partners=[partner for partner, _ in wanted], ids=[ours for _, ours in wanted]
     )
+
+
+def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
+    return {
+        "partners": [theirs.partner for theirs, _, _ in rows],
+        "natures": [theirs.nature for theirs, _, _ in rows],
+        "hmacs": [theirs.hmac for theirs, _, _ in rows],
+        "ids": [ours for _, ours, _ in rows],
+        "sealed": [sealed for _, _, sealed in rows],
+    }
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:

@@ -1,6 +1,7 @@
 """A partner's own id is one of ours, whoever sees it first."""
 
 import asyncio
+from collections.abc import Mapping
 from uuid import UUID
 
 import pytest
@@ -127,6 +128,16 @@ async def test_before_a_message_is_kept_a_place_gets_its_id_and_nobody_who_is_ne
     one.remember({THEIRS: household}, one.generation)
     async with prepared.database.statement() as connection:
         assert await one.beforehand(connection, {THEIR_PLACE, THEIRS}) == {**early, THEIRS: household}
+
+
+async def test_places_that_several_processes_meet_at_once_get_one_id(prepared: World) -> None:
+    async def met(one: Crosswalk) -> Mapping[Foreign, UUID] | None:
+        async with prepared.database.statement() as connection:
+            return await one.beforehand(connection, {THEIR_PLACE})
+
+    several = await asyncio.gather(*(met(process(prepared)) for _ in range(8)))
+    ours = await resolved(prepared, process(prepared), THEIR_PLACE)
+    assert several == [{THEIR_PLACE: ours}] * 8
 
 
 async def test_many_at_once_agree_and_the_partner_gets_its_own_id_back(prepared: World) -> None:
