@@ -193,15 +193,18 @@ class Crosswalk:
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(hashed))).items()}
 
     async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Our ids for what is nobody's, created where new: in one statement, for their key is there before. One that
-        somebody else creates meanwhile is missing; all are where that key is damaged."""
+        """Our ids for what is nobody's; where new they are created, each with its data key, in the same statement. One
+        that somebody else creates meanwhile is missing; all are where the hub's own key is damaged."""
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}
         new = [(self._hashed(foreign), foreign, uuids.random()) for foreign in wanted]
         rows = [(hashed, ours, seal(cipher, f.value.encode(), ours.bytes)) for hashed, f, ours in new]
-        found = await store.find_or_create(connection, rows)
-        return {foreign: found[hashed.hmac] for hashed, foreign, _ in new if hashed.hmac in found}
+        fresh = self._keyring.fresh(ours for *_, ours in new)
+        found = await store.find_or_create(connection, rows, *fresh)
+        self._keyring.remember(row for row in found if row.holder is not None)
+        ours = {row.value_hmac: row.id for row in found}
+        return {foreign: ours[hashed.hmac] for hashed, foreign, _ in new if hashed.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """New ids of ours; where somebody else was quicker, theirs."""

@@ -79,13 +79,20 @@ class Keyring:
         created under a master key that wraps no more."""
         found, missing = self._cached(holders)
         while missing:
-            master = self.masters.current
-            fresh = {holder: master.wrap(holder, new_data_key()) for holder in missing}
-            self._take(found, await keys.get_or_create(connection, master.id, fresh))
+            self._take(found, await keys.get_or_create(connection, *self.fresh(missing)))
             missing = [holder for holder in missing if holder not in found]
             if missing:
                 self.masters.wrap_with(await keys.wrapping(connection))
         return found
+
+    def fresh(self, holders: Iterable[UUID]) -> tuple[bytes, Mapping[UUID, bytes]]:
+        """New data keys for holders, wrapped, and the id of the master key that wraps them."""
+        master = self.masters.current
+        return master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders}
+
+    def remember(self, rows: Iterable[Row]) -> None:
+        """Cache data keys that somebody else has asked for."""
+        self._take({}, rows)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:
         now = time.monotonic()

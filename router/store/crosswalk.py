@@ -1,9 +1,10 @@
 """Partners' ids and ours: ours by the HMAC of theirs, theirs as it is sealed."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
+from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 _FIND = Sql("""
@@ -18,20 +19,24 @@ _CREATE = Sql("""
     ORDER BY p, n, h
     ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING id
 """)
-_FIND_OR_CREATE = Sql("""
+_FIND_OR_CREATE = Sql(f"""
     WITH wanted AS (
         SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
-                             CAST(:ids AS uuid[]), CAST(:sealed AS bytea[]))
-                 AS w(partner, nature, value_hmac, id, value_sealed)
+                             CAST(:ids AS uuid[]), CAST(:sealed AS bytea[]), CAST(:wrapped AS bytea[]))
+                 AS w(partner, nature, value_hmac, id, value_sealed, wrapped)
     ), known AS (
         SELECT c.value_hmac, c.id FROM wanted JOIN crosswalk c USING (partner, nature, value_hmac)
     ), created AS (
         INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
-        SELECT * FROM wanted WHERE NOT EXISTS (SELECT FROM known WHERE known.value_hmac = wanted.value_hmac)
+        SELECT partner, nature, value_hmac, id, value_sealed FROM wanted
+        WHERE NOT EXISTS (SELECT FROM known WHERE known.value_hmac = wanted.value_hmac)
         ORDER BY partner, nature, value_hmac
         ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING value_hmac, id
-    )
-    SELECT * FROM known UNION ALL SELECT * FROM created
+    ), fresh AS (
+        SELECT created.id AS holder, wrapped FROM created JOIN wanted USING (value_hmac)
+    ), keyed AS ({keys.CREATED})
+    SELECT value_hmac, id, NULL AS holder, NULL AS wrapped, NULL AS master, true AS committed FROM known
+    UNION ALL SELECT value_hmac, id, holder, wrapped, master, true FROM created LEFT JOIN keyed ON holder = id
 """)
 _BACK = Sql("""
     SELECT w.partner, c.id, c.nature, c.value_sealed
@@ -67,12 +72,16 @@ async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes
 
 
 async def find_or_create(
-    connection: Connection, wanted: Sequence[tuple[Hashed, UUID, bytes]]
-) -> dict[bytes, UUID]:
-    """Our ids, by HMAC: those that are known, and for the others these, each with the sealed value. One that somebody
-    else creates meanwhile is missing: look again."""
-    rows = await _FIND_OR_CREATE.all(connection, **_values_of(wanted))
-    return {row.value_hmac: row.id for row in rows}
+    connection: Connection,
+    wanted: Sequence[tuple[Hashed, UUID, bytes]],
+    master: bytes,
+    fresh: Mapping[UUID, bytes],
+) -> Sequence[Row]:
+    """(value_hmac, id, holder, wrapped, master, committed) of those that are known, and of the others with these ids of
+    ours, each with the sealed value and a fresh data key of its own. One that somebody else creates meanwhile is
+    missing: look again. `holder` is empty where no key was created. `connection` commits each statement by itself."""
+    wrapped = [fresh[ours] for _, ours, _ in wanted]
+    return await _FIND_OR_CREATE.all(connection, **_values_of(wanted), master=master, wrapped=wrapped)
 
 
 async def back(connection: Connection, wanted: Sequence[tuple[str, UUID]]) -> Sequence[Row]:

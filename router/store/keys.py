@@ -11,19 +11,21 @@ from uuid import UUID
 from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
+CREATED = f"""
+    INSERT INTO holder_key (holder, wrapped, master)
+    SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh
+    WHERE CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master) ORDER BY holder
+    ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
+"""
+"""Creates the keys of a query `fresh`, unless their master key wraps no more."""
 _GET_OR_CREATE = Sql(f"""
-    WITH wanted AS (
+    WITH fresh AS (
         SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)
-    ), created AS (
-        INSERT INTO holder_key (holder, wrapped, master)
-        SELECT holder, wrapped, CAST(:master AS bytea) FROM wanted
-        WHERE CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master) ORDER BY holder
-        ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
-    )
+    ), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
     UNION ALL
     SELECT k.holder, k.wrapped, k.master, k.xmin <> CAST(pg_current_xact_id() AS xid)
-    FROM holder_key k JOIN wanted USING (holder)
+    FROM holder_key k JOIN fresh USING (holder)
     WHERE NOT EXISTS (SELECT 1 FROM created c WHERE c.holder = k.holder)
 """)
 LINKS = (

@@ -14,8 +14,8 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 MOST = 10
-FOR_A_NEW_PLACE = 3
-"""Its id is looked for and created, then its key; the message itself is still kept in one."""
+FOR_A_NEW_PLACE = 1
+"""Its id and its key are created where there is none; the message itself is still kept in one."""
 NOBODYS = (
     "INTO heartbeat",
     "INTO contact",
