@@ -1,0 +1,198 @@
+"""How long the message waits that waits longest, when the whole hub is killed and started again at once?
+
+`python -m bench.killed [--kills N] [--write]`. A shelter sends at a steady rate, and again under the same key until it
+has its 202. The hub is killed (`kill -9`, every process) in the midst of it. Each message is followed from the moment
+it was to leave, and from its 202, to its first arrival at a partner that deduplicates.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import aiohttp
+
+from bench.bodies import bodies
+from bench.command import console, keep, taken
+from bench.errors import BenchFailed
+from bench.ground import Ground, until
+from bench.measure import over
+from bench.paper import Paper, mark, number
+from bench.records import read_arrivals
+from bench.sending import delivery_of, ready
+from bench.territories import AIN
+from deploy.local import Parts
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Child
+
+BOUND_SECONDS = 8.0
+BEFORE_SECONDS, AFTER_SECONDS = 5.0, 15.0
+"""How long messages come before the hub dies, and after."""
+AGAIN_SECONDS = 0.2
+"""How soon a sender without an answer tries again."""
+HEADERS = (
+    "Mort",
+    "Messages",
+    "Prêt au bout de, s",
+    "Le plus long depuis l'envoi, s",
+    "Depuis le 202, s",
+    "≤ 8",
+)
+
+_keys = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """One death of the hub; seconds."""
+
+    messages: int
+    ready_s: float
+    """From the kill to /readyz."""
+    longest_s: float
+    """From the moment when a message was to leave to its arrival; the longest of all."""
+    longest_after_202_s: float
+    doubled: int
+    """Deliveries that arrived more than once: the partner knows them again."""
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A message: when it was to leave, when it had its 202, and what the partner must get."""
+
+    due: float
+    accepted: float = 0.0
+    delivery: str = ""
+
+
+def main() -> int:
+    """Exit status: 0 when the longest wait of the median death keeps the bound; 1 when it does not, or the run counts
+    for nothing."""
+    parser = argparse.ArgumentParser(prog="bench.killed", description="Ce qu'un kill -9 fait attendre.")
+    parser.add_argument("--kills", type=int, default=5, help="morts du hub (5)")
+    parser.add_argument("--rate", type=int, default=50, help="messages par seconde (50)")
+    parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
+    given = parser.parse_args()
+    result = taken(partial(measured, kills=given.kills, rate=given.rate))
+    if result is None:
+        return 1
+    deaths, about = result
+    longest = over([each.longest_s for each in deaths])
+    paper = Paper("Tué au travail", HEADERS, _rows(deaths), _notes(deaths, given.rate), about)
+    paper.show(console)
+    if given.write:
+        keep(paper, "tue", {"par_s": given.rate, "morts": [asdict(each) for each in deaths]})
+    return 0 if longest.median <= BOUND_SECONDS else 1
+
+
+async def measured(parts: Parts, folder: Path, kills: int, rate: int) -> list[Death]:
+    """One death after the other, each on tables of its own."""
+    deaths = []
+    with reserved_ports(2) as (port, stub_port), console.status("") as status:
+        for turn in range(1, kills + 1):
+            status.update(f"mort {turn} sur {kills}…")
+            ground = Ground(parts, folder, port, stub_port)
+            await ground.prepare()
+            deaths.append(await _death(ground, rate))
+            await ground.remove()
+    return deaths
+
+
+async def _death(ground: Ground, rate: int) -> Death:
+    arrivals = ground.folder / f"arrivees-{ground.prefix}"
+    hub = Child(ground.folder, ground.folder / "hub.log")
+    with ground.stub(arrivals):
+        try:
+            hub.spawn(ground.command())
+            await ready(ground)
+            sending = asyncio.create_task(_send(ground, rate))
+            await asyncio.sleep(BEFORE_SECONDS)
+            hub.kill9()
+            killed = time.monotonic()
+            hub.spawn(ground.command())
+            await ready(ground)
+            ready_s = time.monotonic() - killed
+            sent = await sending
+            wanted = {each.delivery for each in sent}
+
+            async def arrived() -> bool:
+                return wanted <= {each.delivery for each in read_arrivals(arrivals)}
+
+            await until(arrived, "tout est arrivé")
+        finally:
+            hub.stop()
+    got = read_arrivals(arrivals)
+    first = {each.delivery: each.moment for each in reversed(got)}
+    return Death(
+        messages=len(sent),
+        ready_s=ready_s,
+        longest_s=max(first[each.delivery] - each.due for each in sent),
+        longest_after_202_s=max(first[each.delivery] - each.accepted for each in sent),
+        doubled=len(got) - len(first),
+    )
+
+
+async def _send(ground: Ground, rate: int) -> Sequence[_Followed]:
+    """Send at a steady rate, each message until it has its 202. Raises BenchFailed for any other end."""
+    texts, start = bodies(), time.monotonic()
+    number = int((BEFORE_SECONDS + AFTER_SECONDS) * rate)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
+        tasks = []
+        for turn in range(number):
+            followed = _Followed(start + turn / rate)
+            await asyncio.sleep(max(0.0, followed.due - time.monotonic()))
+            tasks.append(asyncio.create_task(_insist(http, ground.port, texts[turn % len(texts)], followed)))
+        return await asyncio.gather(*tasks)
+
+
+async def _insist(http: aiohttp.ClientSession, port: int, body: bytes, followed: _Followed) -> _Followed:
+    key = f"tue-{next(_keys)}"
+    headers = {
+        "Authorization": f"Bearer {AIN.key}",
+        "Idempotency-Key": key,
+        "Content-Type": "application/json",
+    }
+    while not followed.delivery:
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with http.post(
+                f"http://127.0.0.1:{port}/v1/messages", data=body, headers=headers
+            ) as answer:
+                if answer.status == 202:
+                    followed.accepted = time.monotonic()
+                    followed.delivery = delivery_of((await answer.json())["id"], siao=AIN.siao)
+                    break
+                if answer.status != 503:
+                    raise BenchFailed(f"réponse inattendue : {answer.status}")
+        await asyncio.sleep(AGAIN_SECONDS)
+    return followed
+
+
+def _rows(deaths: Sequence[Death]) -> list[tuple[str, ...]]:
+    return [
+        (
+            str(turn),
+            number(each.messages),
+            *(number(s, 1) for s in (each.ready_s, each.longest_s, each.longest_after_202_s)),
+            mark(each.longest_s <= BOUND_SECONDS),
+        )
+        for turn, each in enumerate(deaths, 1)
+    ]
+
+
+def _notes(deaths: Sequence[Death], rate: int) -> Sequence[str]:
+    longest = over([each.longest_s for each in deaths])
+    return (
+        f"{rate} messages par seconde ; tué après {number(BEFORE_SECONDS)} s, relancé aussitôt ; tout est arrivé.",
+        f"Le plus long : {number(longest.median, 1)} s ({number(longest.lowest, 1)} à {number(longest.highest, 1)}).",
+        f"{sum(each.doubled for each in deaths)} livraisons faites deux fois, que le partenaire reconnaît.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
