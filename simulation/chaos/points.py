@@ -18,7 +18,7 @@ class Point(StrEnum):
     AFTER_BATCH = "apres-publication"  # the bus has the batch, the relay has not noted it
     BEFORE_SEND = "avant-envoi"
     AFTER_SEND = "apres-envoi"  # the partner has it, the database does not know
-    BEFORE_ACK = "avant-accuse"  # applied, and the offset not committed
+    BEFORE_ACK = "avant-accuse"  # applied, and the offsets not committed
     AFTER_ACK = "apres-accuse"
     BEFORE_RENAME = "avant-renommage"
     AFTER_RENAME = "apres-renommage"
@@ -38,7 +38,8 @@ BY_ROLE: Mapping[str, tuple[Point, ...]] = MappingProxyType(
     }
 )
 """What each role passes at all."""
-PASSAGES = dict.fromkeys((*_RENAMES, Point.WITHIN_SET), 8)
+PASSAGES = dict.fromkeys((Point.BEFORE_ACK, Point.AFTER_ACK, *_RENAMES, Point.WITHIN_SET), 8)
+"""Of what is passed seldom: offsets are committed once a second."""
 PASSAGES_AT_MOST = 40
 
 

@@ -11,10 +11,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from asyncpg.transaction import Transaction
 from asyncssh import SFTPClient
-from faststream.kafka.message import KafkaAckableMessage
 
 from connectors.http_out import HttpSink
 from connectors.mailbox import MailboxSink
@@ -46,7 +45,7 @@ def sabotage(what: Sabotage) -> None:
     _wrap(Relay, "_send", passing, None, Point.AFTER_BATCH)
     for sink in (HttpSink, SftpSink, MailboxSink):
         _wrap(sink, "send", passing, Point.BEFORE_SEND, Point.AFTER_SEND)
-    _wrap(KafkaAckableMessage, "ack", passing, Point.BEFORE_ACK, Point.AFTER_ACK)
+    _wrap(AIOKafkaConsumer, "commit", passing, Point.BEFORE_ACK, Point.AFTER_ACK)
     for name in ("rename", "posix_rename"):
         _wrap(SFTPClient, name, passing, Point.BEFORE_RENAME, Point.AFTER_RENAME)
     _wrap(SFTPClient, "rename", passing, None, Point.WITHIN_SET, _names_a_file_of_a_set)
