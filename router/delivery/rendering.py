@@ -158,8 +158,8 @@ class Renderer:
         them is on record once the transaction is committed: nothing may leave before."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
-        ciphers = await self._keyring.get(connection, holders) if holders else {}
         wanted = sorted({pair for item in sealed for pair in item.cited})
         menages = {pair for item in sealed for pair in item.menages}
-        names = await self._crosswalk.back(connection, wanted, menages) if wanted else Names({}, {})
+        names = await self._crosswalk.back(connection, wanted, menages, holders) if wanted else Names({}, {})
+        ciphers = await self._keyring.get(connection, holders) if holders else {}
         return ciphers, names

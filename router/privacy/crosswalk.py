@@ -126,26 +126,34 @@ class Crosswalk:
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
     async def back(
-        self, connection: Connection, wanted: Sequence[Pair], menages: Collection[Pair] = ()
+        self,
+        connection: Connection,
+        wanted: Sequence[Pair],
+        menages: Collection[Pair] = (),
+        holders: Collection[UUID] = (),
     ) -> Names:
         """Their ids for ours, where there is one and it is not forgotten; and the hub's id for each of the `menages`,
-        which are wanted too, kept so that it is understood when it comes back."""
+        which are wanted too, kept so that it is understood when it comes back. Where PostgreSQL has to be asked, the
+        data keys of these `holders` are asked for along with it."""
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages)
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
-            known |= await self._look_back(connection, unknown)
+            known |= await self._look_back(connection, unknown, holders)
         found = {pair: theirs for pair, theirs in known.items() if theirs is not None}
         shown = known.keys() - found.keys()
         named = {pair: str(pair[1]) if pair in shown else self._pseudonym(*pair) for pair in menages}
         await self._keep(connection, {pair: named[pair] for pair in named.keys() - known.keys()})
         return Names(found, named)
 
-    async def _look_back(self, connection: Connection, wanted: Sequence[Pair]) -> Mapping[Pair, str | None]:
+    async def _look_back(
+        self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
+    ) -> Mapping[Pair, str | None]:
         """What is on record of these pairs: the partner's id, or None where it knows ours. What is sealed under a key
         that is damaged or destroyed is left out. Remembered from now on, also what is not on record: who names
         something first gives it its id, so that only a household may get a name later."""
         generation = self.generation
-        rows = await store.back(connection, wanted)
+        rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
+        self._keyring.remember(keys)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
         found: dict[Pair, str | None] = {}
         for row in rows:

@@ -67,6 +67,10 @@ class Keyring:
         found, missing = self._cached(holders)
         return None if missing else found
 
+    def missing(self, holders: Iterable[UUID]) -> list[UUID]:
+        """Those whose data key is not in memory."""
+        return self._cached(holders)[1]
+
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
         """Ciphers of the holders that have a data key; the others are forgotten."""
         found, missing = self._cached(holders)

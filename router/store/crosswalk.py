@@ -38,10 +38,12 @@ _FIND_OR_CREATE = Sql(f"""
     SELECT value_hmac, id, NULL AS holder, NULL AS wrapped, NULL AS master, true AS committed FROM known
     UNION ALL SELECT value_hmac, id, holder, wrapped, master, true FROM created LEFT JOIN keyed ON holder = id
 """)
-_BACK = Sql("""
-    SELECT w.partner, c.id, c.nature, c.value_sealed
+_BACK = Sql(f"""
+    SELECT w.partner, c.id, c.nature, c.value_sealed,
+           NULL AS holder, NULL AS wrapped, NULL AS master, NULL AS committed
     FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
     JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner
+    UNION ALL SELECT NULL, NULL, NULL, NULL, found.* FROM ({keys.FOUND}) AS found
 """)
 _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -84,12 +86,18 @@ async def find_or_create(
     return await _FIND_OR_CREATE.all(connection, **_values_of(wanted), master=master, wrapped=wrapped)
 
 
-async def back(connection: Connection, wanted: Sequence[tuple[str, UUID]]) -> Sequence[Row]:
-    """(partner, id, nature, value_sealed) for each (partner, id of ours) that has one of theirs. `value_sealed` is
-    empty where the partner knows it by our own id."""
-    return await _BACK.all(
-        connection, partners=[partner for partner, _ in wanted], ids=[ours for _, ours in wanted]
+async def back(
+    connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
+) -> tuple[Sequence[Row], Sequence[Row]]:
+    """(partner, id, nature, value_sealed) for each (partner, id of ours) that has one of theirs, where `value_sealed`
+    is empty if the partner knows it by our own id; and, along with them, what `keys.get` says of these holders."""
+    rows = await _BACK.all(
+        connection,
+        partners=[partner for partner, _ in wanted],
+        ids=[ours for _, ours in wanted],
+        holders=list(holders),
     )
+    return [row for row in rows if row.holder is None], [row for row in rows if row.holder is not None]
 
 
 def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:

@@ -42,10 +42,12 @@ HEARD = """
 """
 """Remembers the day on which who stands in a query `links` was first cited, or last heard of."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
-_GET = Sql("""
+FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
-""")
+"""
+"""The keys that exist."""
+_GET = Sql(FOUND)
 _SOME = Sql("""
     (SELECT holder, wrapped, master FROM holder_key ORDER BY holder LIMIT 8)
     UNION ALL (SELECT holder, wrapped, master FROM holder_key ORDER BY holder DESC LIMIT 8)
