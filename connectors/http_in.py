@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from connectors.admission import Admissions
-from connectors.answer import Answer, Stop
+from connectors.answer import PRIVATE, Answer, Stop
 from connectors.http_body import Disconnected, Receive, read_body
 from connectors.http_head import check_length, dialect, idempotency_key, is_dry_run, is_gzip, native_of
-from connectors.problem import UNAVAILABLE, problem, too_many
+from connectors.problem import BUG, UNAVAILABLE, problem, too_many
 from contracts.errors import Throttled, Transient
 from contracts.partner import Partner
 from contracts.ports import Native
@@ -41,7 +41,7 @@ def message_endpoint(
 
     Everything that the head of a request can be refused for is refused before its body is read. A sender
     that hangs up before the end gets nothing, and nothing is taken in. What the intake raises beyond
-    Transient is our bug and left to the server.
+    Transient is our bug: told as a problem, and left to the server's log.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
@@ -69,6 +69,9 @@ def message_endpoint(
             answer = too_many(str(throttled), throttled.retry_after_seconds)
         except Transient:
             answer = UNAVAILABLE
+        except Exception:
+            await reply(send, said(BUG))
+            raise
         await reply(send, said(answer))
 
     return endpoint
@@ -82,8 +85,8 @@ def _check_route(scope: Scope, path: str) -> None:
 
 
 async def reply(send: Send, answer: Answer) -> None:
-    """Send an answer whole."""
-    headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+    """Send an answer whole. It says that it is to be neither kept nor guessed at on its way."""
+    headers = [*answer.headers, *PRIVATE, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 

@@ -84,6 +84,12 @@ BODIES_TOO_LARGE = too_many(
     5,
 )
 
+BUG = problem(
+    500,
+    "erreur-interne",
+    "Erreur du hub",
+    "La faute est du côté du hub, et son équipe le voit. Renvoyez la même requête, avec la même clé, dans une heure.",
+)
 UNAVAILABLE = problem(
     503,
     "momentanement-indisponible",

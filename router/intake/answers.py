@@ -19,12 +19,6 @@ CONFLICT = problem(
     "Cette clé (« Idempotency-Key », sinon l'identifiant du message ou de l'événement dans votre dialecte) a déjà "
     "servi à un autre contenu : renvoyez celui-ci sous une clé neuve. Rien n'en a été pris.",
 )
-BUG = problem(
-    500,
-    "erreur-interne",
-    "Erreur du hub",
-    "La faute est du côté du hub, et son équipe le voit. Renvoyez la même requête, avec la même clé, dans une heure.",
-)
 NOTHING_EXPECTED = problem(
     400,
     "aucun-dialecte",

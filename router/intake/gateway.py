@@ -1,20 +1,19 @@
 """The front door: messages on their own short way, all the rest as an API."""
 
 from collections.abc import Mapping, MutableMapping
-from functools import partial
 from typing import Any
 
 from connectors.admission import Admissions
 from connectors.answer import PRIVATE, Answer
 from connectors.http_in import PATH, AsgiApp, Send, message_endpoint, reply
 from connectors.mailbox import MailboxStore
-from connectors.problem import UNAVAILABLE
+from connectors.problem import BUG, UNAVAILABLE
 from connectors.soap import enveloped
 from connectors.soap.answer import PATH as SOAP
 from contracts.errors import DatabaseUnusable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Native
-from router.intake.answers import BUG, NOTHING_EXPECTED, answer_of
+from router.intake.answers import NOTHING_EXPECTED, answer_of
 from router.intake.api import Check, api_of
 from router.intake.orientations_http import Envois
 from router.intake.own_routes import Own
@@ -34,44 +33,41 @@ def application(
 ) -> AsgiApp:
     """One ASGI callable: `POST /v1/messages` and `/v1/soap` on their own short way, all the rest through FastAPI."""
     take_in = answering(intake)
-    hot = message_endpoint(take_in, door)
-    soap = message_endpoint(take_in, door, SOAP, enveloped)
+    short = {
+        PATH: message_endpoint(take_in, door),
+        SOAP: message_endpoint(take_in, door, SOAP, enveloped),
+    }
     rest = api_of(own, envois, play, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        private = partial(_send_private, send)
-        sent_to = scope["path"] if scope["type"] == "http" and scope["method"] != "GET" else None
-        if sent_to == SOAP:
-            await _told(soap, scope, receive, private, enveloped(BUG))
+        if scope["type"] == "http" and scope["method"] != "GET" and scope["path"] in short:
+            await short[scope["path"]](scope, receive, send)
         else:
-            await _told(hot if sent_to == PATH else rest, scope, receive, private, BUG)
+            await _served(rest, scope, receive, send)
 
     return app
 
 
-async def _told(serve: AsgiApp, scope: Any, receive: Any, send: Send, bug: Answer) -> None:
-    """A bug of ours is told as a problem where nothing was said yet, and left to the server's log."""
+async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
+    """Every answer of the API says that it is to be neither kept nor guessed at on its way. A bug of ours is told as a
+    problem where nothing was said yet, and left to the server's log."""
     begun = False
 
-    async def noted(message: MutableMapping[str, Any]) -> None:
+    async def private(message: MutableMapping[str, Any]) -> None:
         nonlocal begun
         begun = True
+        if message["type"] == "http.response.start":
+            said = {name for name, _ in message["headers"]}
+            more = (each for each in PRIVATE if each[0] not in said)
+            message["headers"] = [*message["headers"], *more]
         await send(message)
 
     try:
-        await serve(scope, receive, noted)
+        await rest(scope, receive, private)
     except Exception:
         if not begun:
-            await reply(send, bug)
+            await reply(send, BUG)
         raise
-
-
-async def _send_private(send: Send, message: MutableMapping[str, Any]) -> None:
-    """Every answer says that it is to be neither kept nor guessed at on its way."""
-    if message["type"] == "http.response.start":
-        said = {name for name, _ in message["headers"]}
-        message["headers"] = [*message["headers"], *(each for each in PRIVATE if each[0] not in said)]
-    await send(message)
 
 
 def answering(intake: Intake) -> Any:
