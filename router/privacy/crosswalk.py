@@ -99,15 +99,14 @@ class Crosswalk:
     async def beforehand(self, connection: Connection, wanted: Set[Foreign]) -> Mapping[Foreign, UUID] | None:
         """Our ids for theirs, created and remembered before any message that holds them is kept; `connection` commits
         each statement by itself. None where one that is not in memory names people: their ids come and go with what is
-        kept of them; and where none can be sealed. The id of a place says nothing of anybody, whatever becomes of the
-        message."""
+        kept of them. None, too, where somebody else creates one meanwhile, or none can be sealed. The id of a place
+        says nothing of anybody, whatever becomes of the message."""
         missing = sorted(foreign for foreign in wanted if foreign not in self._cache)
         if any(foreign.nature not in NOBODYS for foreign in missing):
             return None
         generation = self.generation
         self.remember(await self._nobodys(connection, missing), generation)
-        found = await self.found(connection, wanted)
-        return found if len(found) == len(wanted) else None
+        return self.remembered(wanted)
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Our ids for theirs, of those that are known. Creates none."""
