@@ -51,7 +51,8 @@ async def asked(world: World) -> AsyncIterator[World]:
 
 
 async def reaches(world: World, *expected: str) -> None:
-    """The log comes to have exactly these, and all that follows from them has happened."""
+    """The log comes to have exactly these, and all that follows from them has happened. What still runs waits for a
+    moment to come."""
 
     async def there() -> bool:
         return len(await stages(world, Echeance.DECISION)) >= len(expected)
@@ -59,6 +60,8 @@ async def reaches(world: World, *expected: str) -> None:
     await until(there, f"étapes {expected}")
     await world.settled()
     assert await stages(world, Echeance.DECISION) == list(expected)
+    waits = [each.next_in for each in await world.deadlines(Echeance.DECISION)]
+    assert all(wait is None or wait > timedelta(0) for wait in waits)
 
 
 def answers_counted() -> float:

@@ -1,5 +1,6 @@
 """The worker's handler: no exception leaves it, and offsets are committed behind what is applied."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -35,6 +36,8 @@ class Consumer:
 
 def working_with(said: list[Any], monkeypatch: pytest.MonkeyPatch) -> Workers:
     async def believed(_: Any) -> list[Any]:
+        for _turn in range(5):  # whoever does not wait for it is done before
+            await asyncio.sleep(0)
         said.append("appliqué")
         return []
 
