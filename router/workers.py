@@ -68,6 +68,7 @@ class Workers:
         self._applied: dict[TopicPartition, int] = {}
         """Offsets to be committed: of each partition, the first one that is not applied."""
         self._committing: asyncio.Task[None] | None = None
+        self._leaving = asyncio.Event()
         self.broker = KafkaBroker(
             kafka.bootstrap.split(","),
             client_id="siao-hub-worker",
@@ -99,9 +100,16 @@ class Workers:
             await self._start(says)
             await asyncio.Event().wait()
         finally:
-            if self._committing is not None:
-                self._committing.cancel()
-            await unbroken(self.broker.stop())
+            await unbroken(self._stop())
+
+    async def _stop(self) -> None:
+        """Commit what is applied, and leave the group; without a broker that answers, leave it all the same."""
+        self._leaving.set()
+        if self._committing is not None:
+            await asyncio.wait({self._committing}, timeout=COMMIT_SECONDS)
+        await self.broker.stop()
+        if self._committing is not None:
+            self._committing.cancel()
 
     async def _start(self, says: Callable[[str | None], None]) -> None:
         while True:
@@ -118,13 +126,14 @@ class Workers:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message
         await self._persistently(lambda: self._apply(batch))
         self._applied |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in batch}
-        if self._committing is None or self._committing.done():
+        if not self._leaving.is_set() and (self._committing is None or self._committing.done()):
             self._committing = asyncio.create_task(self._commit(message.consumer))
 
     async def _commit(self, consumer: Any) -> None:
         """Those of the partitions that this process still reads; what fails is committed with what comes next, or read
         again by whoever reads it now."""
-        await asyncio.sleep(COMMIT_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._leaving.wait(), COMMIT_SECONDS)
         applied, self._applied = self._applied, {}
         mine = consumer.assignment()
         with suppress(KafkaError):
