@@ -6,6 +6,7 @@ statements, each of which looks things up and reads no table from end to end.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -60,33 +61,38 @@ async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = (
     if base is not Answer.OK:
         return Vitals(base, bus, nets=tuple(nets))
     try:
-        async with database.statement() as connection:
-            return await _gathered(connection, bus, nets)
+        (partners, heaps), rest = await asyncio.gather(_by_partner(database), _all_else(database, bus, nets))
     except BusUnavailable:
         return Vitals(Answer.MUET, bus, nets=tuple(nets))
     except DatabaseUnusable:
         return Vitals(Answer.REFUSE, bus, nets=tuple(nets))
+    return replace(rest, partners=partners, piles=heaps)
 
 
-async def _gathered(connection: Connection, bus: Answer, nets: Sequence[Net]) -> Vitals:
-    partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
-    owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], COUNTED)
-    acts = await _last_acts(connection)
-    return Vitals(
-        base=Answer.OK,
-        bus=bus,
-        beats=await beats(connection),
-        piles=await piles(connection, partners, COUNTED),
-        partners=partners,
-        quarantine=tuple(Held(*row) for row in await store.quarantined(connection, COUNTED)),
-        orphans=tuple(Held(*row) for row in await orphans.grouped(connection, COUNTED)),
-        doubts=tuple(await doubts.read(connection)),
-        unanswered=tuple(
-            Unanswered(row.destinataire, row.etat, row.number, row.unproven, row.since) for row in owed
-        ),
-        acts=tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
-        nets=(*nets, await _replica(connection)),
-    )
+async def _by_partner(database: Database) -> tuple[tuple[Correspondent, ...], tuple[Pile, ...]]:
+    """What is counted partner by partner, which takes as long as all else."""
+    async with database.statement() as connection:
+        partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
+        return partners, await piles(connection, partners, COUNTED)
+
+
+async def _all_else(database: Database, bus: Answer, nets: Sequence[Net]) -> Vitals:
+    async with database.statement() as connection:
+        owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], COUNTED)
+        acts = await _last_acts(connection)
+        return Vitals(
+            base=Answer.OK,
+            bus=bus,
+            beats=await beats(connection),
+            quarantine=tuple(Held(*row) for row in await store.quarantined(connection, COUNTED)),
+            orphans=tuple(Held(*row) for row in await orphans.grouped(connection, COUNTED)),
+            doubts=tuple(await doubts.read(connection)),
+            unanswered=tuple(
+                Unanswered(row.destinataire, row.etat, row.number, row.unproven, row.since) for row in owed
+            ),
+            acts=tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
+            nets=(*nets, await _replica(connection)),
+        )
 
 
 async def _last_acts(connection: Connection) -> list[Entry]:
