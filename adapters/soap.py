@@ -3,7 +3,7 @@
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
 from contracts.soap import ENVELOPES, MustUnderstand, VersionMismatch
-from contracts.xml import Element
+from contracts.xml import Element, all_text
 
 SOAP = f"{{{ENVELOPES['1.1']}}}"
 ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
@@ -42,10 +42,7 @@ def _pass_over(header: Element) -> None:
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
         )
-    texts = (
-        text for element in header.iter() for text in (element.text, element.tail, *element.attrib.values())
-    )
-    if any_nir(str(text or "") for text in texts):
+    if any_nir(all_text(header)):
         raise InvalidNative("numéro de sécurité sociale dans un en-tête SOAP : retirez-le")
 
 

@@ -22,7 +22,7 @@ from bench.bodies import bodies
 from bench.command import console, keep, taken
 from bench.errors import BenchFailed
 from bench.ground import Ground, until
-from bench.measure import over
+from bench.measure import Range, over
 from bench.paper import Paper, mark, number
 from bench.records import read_arrivals
 from bench.sending import delivery_of, ready
@@ -84,7 +84,7 @@ def main() -> int:
         return 1
     deaths, about = result
     longest = over([each.longest_s for each in deaths])
-    paper = Paper("Tué au travail", HEADERS, _rows(deaths), _notes(deaths, given.rate), about)
+    paper = Paper("Tué au travail", HEADERS, _rows(deaths), _notes(deaths, longest, given.rate), about)
     paper.show(console)
     if given.write:
         keep(paper, "tue", {"par_s": given.rate, "morts": [asdict(each) for each in deaths]})
@@ -158,7 +158,7 @@ async def _insist(http: aiohttp.ClientSession, port: int, body: bytes, followed:
         "Idempotency-Key": key,
         "Content-Type": "application/json",
     }
-    while not followed.delivery:
+    while True:
         with suppress(aiohttp.ClientError, TimeoutError):
             async with http.post(
                 f"http://127.0.0.1:{port}/v1/messages", data=body, headers=headers
@@ -166,11 +166,10 @@ async def _insist(http: aiohttp.ClientSession, port: int, body: bytes, followed:
                 if answer.status == 202:
                     followed.accepted = time.monotonic()
                     followed.delivery = delivery_of((await answer.json())["id"], siao=AIN.siao)
-                    break
+                    return followed
                 if answer.status != 503:
                     raise BenchFailed(f"réponse inattendue : {answer.status}")
         await asyncio.sleep(AGAIN_SECONDS)
-    return followed
 
 
 def _rows(deaths: Sequence[Death]) -> list[tuple[str, ...]]:
@@ -185,8 +184,7 @@ def _rows(deaths: Sequence[Death]) -> list[tuple[str, ...]]:
     ]
 
 
-def _notes(deaths: Sequence[Death], rate: int) -> Sequence[str]:
-    longest = over([each.longest_s for each in deaths])
+def _notes(deaths: Sequence[Death], longest: Range, rate: int) -> Sequence[str]:
     return (
         f"{rate} messages par seconde ; tué après {number(BEFORE_SECONDS)} s, relancé aussitôt ; tout est arrivé.",
         f"Le plus long : {number(longest.median, 1)} s ({number(longest.lowest, 1)} à {number(longest.highest, 1)}).",

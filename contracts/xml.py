@@ -4,6 +4,7 @@ UTF-16 is transcoded first, so that every later check reads one kind of bytes.
 """
 
 import re
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -108,3 +109,9 @@ def _ascii_compatible(body: bytes) -> bytes:
     if encoding and encoding[1].decode().lower() not in ENCODINGS:
         raise InvalidNative("XML : encodage non admis ; écrivez en UTF-8")
     return body
+
+
+def all_text(element: Element) -> Iterator[str]:
+    """All that is said in an element: texts, also between its children and behind it, and values of attributes."""
+    for each in element.iter():
+        yield from (each.text or "", each.tail or "", *map(str, each.attrib.values()))

@@ -27,6 +27,7 @@ from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import attribution
+from contracts.xml import all_text
 
 __all__ = ["DECLARATION", "decode", "encode"]
 
@@ -91,7 +92,7 @@ CHAMPS = Objet(
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read `<suites>`, record by record. Raises InvalidNative for anything else."""
     root = parse_xml(native.body)
-    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(_all_text(record))]
+    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
         return refused_whole(guilty)
     _check_root(root)
@@ -115,12 +116,6 @@ def _check_root(root: Element) -> None:
         raise InvalidNative(
             "attribut idMessage illisible : écrivez 1 à 100 lettres sans accent, chiffres ou . _ : / -"
         )
-
-
-def _all_text(record: Element) -> Iterator[str]:
-    for element in record.iter():
-        yield from (element.text or "", element.tail or "")
-        yield from map(str, element.attrib.values())
 
 
 def _lignes(root: Element, partner: Partner) -> Iterator[Ligne]:

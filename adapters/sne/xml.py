@@ -6,7 +6,7 @@ candidature.retiree as events that are added (`sortie`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from adapters.declaration import Declaration, Statut
@@ -33,6 +33,7 @@ from contracts.base import people_in
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
+from contracts.xml import all_text
 
 __all__ = ["DECLARATION", "decode", "encode"]
 
@@ -58,7 +59,7 @@ DECLARATION = Declaration(
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read `<interfaceNuu>`. Raises InvalidNative for anything else, and for what speaks of health."""
     root = parse_xml(native.body)
-    if any_nir(_all_text(root)):
+    if any_nir(all_text(root)):
         return refused_whole([1])
     if root.tag != f"{NS}interfaceNuu" or root.get("versionInterface") not in VERSIONS:
         raise InvalidNative(
@@ -76,11 +77,6 @@ def decode(native: Native, partner: Partner) -> Decoded:
         )
     rows = (_evenement(event, numero, partner) for numero, event in enumerate(events, 1))
     return Decoded(rows, _event_id(events[0]) if len(events) == 1 else None)
-
-
-def _all_text(root: Element) -> Iterator[str]:
-    for element in root.iter():
-        yield from (element.text or "", element.tail or "", *map(str, element.attrib.values()))
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:

@@ -4,7 +4,7 @@ An element is a field of the JSON dialect and an element that comes again is a l
 the hub refuse the event. What has no field there has none here: neither offence nor sentence (GDPR art. 10).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.declaration import Declaration
@@ -20,6 +20,7 @@ from contracts.envelope import Envelope
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
+from contracts.xml import all_text
 
 NAMESPACE = "urn:siao-hub:spip:1"
 RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
@@ -44,7 +45,7 @@ DECLARATION = Declaration(
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read `<evenements>`. Raises InvalidNative for anything else."""
     root = parse_xml(native.body)
-    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(_all_text(record))]
+    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
         return refused_whole(guilty)
     if root.tag != RACINE or root.get("versionInterface") != VERSION:
@@ -58,11 +59,6 @@ def decode(native: Native, partner: Partner) -> Decoded:
     events = [_fields(record, MAX_DEPTH) for record in root]
     cle = event_key(events[0], CLE) if len(events) == 1 else None
     return Decoded(lignes(events, partner, EVENEMENTS), cle)
-
-
-def _all_text(record: Element) -> Iterator[str]:
-    for element in record.iter():
-        yield from (element.text or "", element.tail or "", *map(str, element.attrib.values()))
 
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:

@@ -74,22 +74,26 @@ def together(
     """The traffic of these partners from what is known of it, in order of partner, way and number. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
-    def known_of(row: Row) -> Traffic:
-        key = (row.partner, row.sens, row.type)
-        return found.get(key) or Traffic(row.partner, Sens(row.sens), row.type)
-
-    def keep(changed: Traffic) -> None:
-        found[(changed.partner, changed.sens, changed.type)] = changed
-
     for row in courses:
         course = _spread(row.parts, row.numbers, PARTS)
         delays = _spread(row.classes, row.delays, len(DELAYS_SECONDS) + 1)
-        each = Traffic(row.partner, Sens(row.sens), row.type, row.number, row.last, course, delays)
-        keep(each._replace(median_s=row.median_s, p90_s=row.p90_s))
+        found[row.partner, row.sens, row.type] = Traffic(
+            row.partner,
+            Sens(row.sens),
+            row.type,
+            row.number,
+            row.last,
+            course,
+            delays,
+            row.median_s,
+            row.p90_s,
+        )
     for row in waiting:
-        keep(known_of(row)._replace(waiting=Waiting(row.number, row.oldest)))
-    known = (each for each in found.values() if each.partner in partners)
-    return tuple(sorted(known, key=lambda t: (t.partner, t.sens, -t.number, t.type)))
+        key = row.partner, row.sens, row.type
+        known = found.get(key) or Traffic(row.partner, Sens(row.sens), row.type)
+        found[key] = known._replace(waiting=Waiting(row.number, row.oldest))
+    theirs = (each for each in found.values() if each.partner in partners)
+    return tuple(sorted(theirs, key=lambda t: (t.partner, t.sens, -t.number, t.type)))
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:

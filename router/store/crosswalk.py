@@ -79,9 +79,10 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """(value_hmac, id, holder, wrapped, master, committed) of those that are known, and of the others with these ids of
-    ours, each with the sealed value and a fresh data key of its own. One that somebody else creates meanwhile is
-    missing: look again. `holder` is empty where no key was created. `connection` commits each statement by itself."""
+    """(value_hmac, id, holder, wrapped, master, committed) of all of them. Those that are not known are created with
+    these ids of ours, each with the sealed value and a fresh data key of its own. One that somebody else creates
+    meanwhile is missing: look again. `holder` is empty where no key was created. `connection` commits each statement by
+    itself."""
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     return await _FIND_OR_CREATE.all(connection, **_values_of(wanted), master=master, wrapped=wrapped)
 

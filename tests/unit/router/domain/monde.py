@@ -138,6 +138,14 @@ class Monde:
         return self.dit(HUB, contrat)
 
 
+def reservation(place: UUID, orientation: UUID) -> Monde:
+    """A vacant place is held for a referral."""
+    monde = Monde()
+    monde.dit(CENTRE, vacance(place))
+    monde.dit(SIAO, proposition(orientation, place))
+    return monde
+
+
 def stored(subject: Subject) -> Subject:
     """A subject as the database gives it back: states are text, data is JSON."""
     row = row_of(subject)

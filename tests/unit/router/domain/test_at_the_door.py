@@ -25,6 +25,7 @@ from tests.unit.router.domain.monde import (
     attributes,
     ident,
     proposition,
+    reservation,
     vacance,
 )
 from tests.unit.router.domain.reponses import absence, acceptee, entree, refusee, sortie
@@ -41,11 +42,7 @@ BOOKS: Mapping[Nature, type[StrEnum]] = {
 
 @pytest.fixture
 def monde() -> Monde:
-    """A vacant place is held for a referral."""
-    monde = Monde()
-    monde.dit(CENTRE, vacance(PLACE))
-    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    return monde
+    return reservation(PLACE, ORIENTATION)
 
 
 def told(monde: Monde, source: str, contrat: Contrat) -> Refusal | None:

@@ -25,8 +25,7 @@ from tests.unit.router.domain.monde import (
     Monde,
     ident,
     menage,
-    proposition,
-    vacance,
+    reservation,
 )
 from tests.unit.router.domain.reponses import acceptee, entree, refusee, sortie
 
@@ -38,11 +37,7 @@ NON_CORRIGE = Effects(outcome=("sans_effet", "non_corrige"))
 
 @pytest.fixture
 def monde() -> Monde:
-    """A vacant place is held for a referral."""
-    monde = Monde()
-    monde.dit(CENTRE, vacance(PLACE))
-    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    return monde
+    return reservation(PLACE, ORIENTATION)
 
 
 def envoi(monde: Monde, which: UUID = ORIENTATION) -> Envoi:

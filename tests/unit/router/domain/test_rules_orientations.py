@@ -31,6 +31,7 @@ from tests.unit.router.domain.monde import (
     Monde,
     ident,
     proposition,
+    reservation,
     vacance,
 )
 from tests.unit.router.domain.reponses import acceptee, admise, entree, refusee
@@ -40,11 +41,7 @@ PLACE, ORIENTATION, SECONDE = ident("place"), ident("orientation"), ident("secon
 
 @pytest.fixture
 def monde() -> Monde:
-    """A vacant place is held for a referral."""
-    monde = Monde()
-    monde.dit(CENTRE, vacance(PLACE))
-    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    return monde
+    return reservation(PLACE, ORIENTATION)
 
 
 def motif_of(effects: Effects) -> MotifAnomalie:
