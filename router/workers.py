@@ -1,17 +1,16 @@
 """Kafka to state: one FastStream subscriber that gets whole polls of raw records.
 
-Offsets are committed after the transaction, once a second (`AckPolicy.MANUAL`): each is a message more to the broker.
+Offsets are committed after the transaction (`AckPolicy.MANUAL`, `offsets`).
 No exception may leave the handler: FastStream would go on with the next batch. While PostgreSQL is away the batch is
 tried again in place.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -24,6 +23,7 @@ from router.applying import Applier
 from router.believing import Believer, Received, ident_of, keep_records, where
 from router.domain.partners import Registry
 from router.lines import kafka_options
+from router.offsets import Offsets
 from router.quarantining import tell_quarantined
 from router.settings import KafkaSettings, WorkerSettings
 from router.store import quarantine
@@ -36,8 +36,6 @@ GROUP = "siao-hub"
 RETRY_SECONDS = 1.0
 SESSION_MILLISECONDS = 6000
 """How long the group waits for a member that died: the least that a broker allows by default."""
-COMMIT_SECONDS = 1.0
-"""How far the committed offsets are behind. What is read again after a crash is pending no more: it has no effect."""
 METADATA_MILLISECONDS = 10_000
 """How soon new topics are seen, after a broker has lost its data and they were created again."""
 
@@ -65,10 +63,7 @@ class Workers:
         self._registry = registry
         self._kafka = kafka
         self._stuck = OutageLog("worker")
-        self._applied: dict[TopicPartition, int] = {}
-        """Offsets to be committed: of each partition, the first one that is not applied."""
-        self._committing: asyncio.Task[None] | None = None
-        self._leaving = asyncio.Event()
+        self._offsets = Offsets()
         self.broker = KafkaBroker(
             kafka.bootstrap.split(","),
             client_id="siao-hub-worker",
@@ -103,13 +98,8 @@ class Workers:
             await unbroken(self._stop())
 
     async def _stop(self) -> None:
-        """Commit what is applied, and leave the group; without a broker that answers, leave it all the same."""
-        self._leaving.set()
-        if self._committing is not None:
-            await asyncio.wait({self._committing}, timeout=COMMIT_SECONDS)
-        await self.broker.stop()
-        if self._committing is not None:
-            self._committing.cancel()
+        async with self._offsets.ended():
+            await self.broker.stop()
 
     async def _start(self, says: Callable[[str | None], None]) -> None:
         while True:
@@ -125,19 +115,7 @@ class Workers:
     async def _handle(self, message: Any) -> None:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message
         await self._persistently(lambda: self._apply(batch))
-        self._applied |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in batch}
-        if not self._leaving.is_set() and (self._committing is None or self._committing.done()):
-            self._committing = asyncio.create_task(self._commit(message.consumer))
-
-    async def _commit(self, consumer: Any) -> None:
-        """Those of the partitions that this process still reads; what fails is committed with what comes next, or read
-        again by whoever reads it now."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._leaving.wait(), COMMIT_SECONDS)
-        applied, self._applied = self._applied, {}
-        mine = consumer.assignment()
-        with suppress(KafkaError):
-            await consumer.commit({partition: at for partition, at in applied.items() if partition in mine})
+        self._offsets.applied(message.consumer, batch)
 
     async def _apply(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
         readable, broken = split(batch)
