@@ -17,7 +17,7 @@ from router.domain.sandbox import heard_in
 from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
 from router.intake.once import Numbered, repeated
-from router.privacy.crosswalk import Crosswalk, Foreign, our_id, own_ids, references
+from router.privacy.crosswalk import Crosswalk, Foreign, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
 from router.store import arrivals, inbox, keys, log, quarantine
@@ -98,49 +98,56 @@ class Keeper:
         await inbox.keep_rows_to_mend(connection, message, raw, filename, file.media_type)
         return True
 
-    async def keep_at_once(
-        self, claims: Sequence[inbox.KeyClaim], drafts: Sequence[Draft], rows: Sequence[Row]
-    ) -> set[UUID]:
+    async def keep_at_once(self, claims: Mapping[UUID, inbox.KeyClaim], drafts: Sequence[Draft]) -> set[UUID]:
         """Keep accepted messages and the events of their rows in one statement, each under its claim. Returns those
-        that were kept: none where the id of somebody or a key is not in memory, or an event has its sender's own id;
-        not one whose key is claimed already, or whose sender has a large one under way. Raises CannotBeKept."""
-        if any(cle is not None for *_, cle in rows):
-            return set()
-        cited = [(draft.origin, draft.lus) for draft in drafts]
-        resolved = await self._ids(_foreign(rows, cited))
-        if resolved is None:
-            return set()
-        prepared = self._prepared(rows, resolved)
+        that were kept: none with an event that has its sender's own id, or that names somebody whose id or key is not
+        in memory; not one whose key is claimed already, or whose sender has a large one under way. Raises
+        CannotBeKept."""
+        drafts = [draft for draft in drafts if not any(cle for *_, cle in draft.rows)]
+        foreign = {draft.message: _foreign(draft.rows, [(draft.origin, draft.lus)]) for draft in drafts}
+        resolved = await self._ids({each for some in foreign.values() for each in some})
+        drafts = [draft for draft in drafts if foreign[draft.message] <= resolved.keys()]
+        prepared = self._prepared([row for draft in drafts for row in draft.rows], resolved)
         ciphers = await self._ciphers(prepared)
-        if ciphers is None:
-            return set()
+        keyless = {event.message for event in prepared if event.is_keyless_under(ciphers)}
+        drafts = [draft for draft in drafts if draft.message not in keyless]
+        prepared = [event for event in prepared if event.message not in keyless]
         _check_keys(prepared, ciphers)
+        if not drafts:
+            return set()
         messages = [_inbox_row(draft, None, deferred=False) for draft in drafts]
         events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
-        links, heard = _links(cited, prepared, resolved)
+        links, heard = _links([(draft.origin, draft.lus) for draft in drafts], prepared, resolved)
         channel = self._database.channel(OUTBOX)
         async with self._database.statement() as connection:
-            return await arrivals.keep(connection, claims, messages, links, heard, events, channel)
+            return await arrivals.keep(
+                connection,
+                [claims[draft.message] for draft in drafts],
+                messages,
+                links,
+                heard,
+                events,
+                channel,
+            )
 
-    async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID] | None:
-        """Our ids for theirs, those of places created where new; None where somebody's is not in memory."""
+    async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
+        """Our ids for theirs that are in memory; those of places are created where new."""
         known = self._crosswalk.remembered(foreign)
-        if known is not None:
-            return known
-        async with self._database.statement() as connection:
-            return await self._crosswalk.beforehand(connection, foreign)
-
-    async def _ciphers(self, prepared: Sequence["Prepared"]) -> Mapping[UUID, Any] | None:
-        """What seals these events. The key of what is nobody's is created where new: it says nothing of anybody,
-        whatever becomes of the message. None where somebody's key is not in memory."""
-        people = _holders([event for event in prepared if event.personnes], ())
-        nobodys = _holders(prepared, ()) - people
-        somebodys = self._keyring.remembered(people)
-        known = self._keyring.remembered(nobodys)
-        if somebodys is not None and known is None:
+        if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
-                known = await self._keyring.get_or_create(connection, nobodys)
-        return None if somebodys is None or known is None else {**somebodys, **known}
+                known |= await self._crosswalk.beforehand(connection, new)
+        return known
+
+    async def _ciphers(self, prepared: Sequence["Prepared"]) -> Mapping[UUID, Any]:
+        """What seals these events, of what is in memory. The key of what is nobody's is created where new: it says
+        nothing of anybody, whatever becomes of the message."""
+        holders = _holders(prepared, ())
+        people = _holders([event for event in prepared if event.personnes], ())
+        found = self._keyring.remembered(holders)
+        if new := holders - people - found.keys():
+            async with self._database.statement() as connection:
+                found = {**found, **await self._keyring.get_or_create(connection, new)}
+        return found
 
     async def _once(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
         """The rows that are no repetition of an event under its sender's own id. Raises RowsTaken."""
@@ -238,6 +245,10 @@ class Prepared(NamedTuple):
         apart, foreign = take_apart(contrat), holds_reference(contrat)
         people = contrat.personnes_citees
         return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
+
+    def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
+        """Whether it has something to seal, and none of these seals it."""
+        return bool(self.decoupe.secrets) and self.titulaire not in ciphers
 
     def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
         """Whether it has something to seal, under a key that is damaged."""

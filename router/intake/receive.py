@@ -45,8 +45,6 @@ from router.telemetry.metrics import MESSAGES
 from router.triage import cause_of
 
 logger = structlog.get_logger()
-FEW = 4
-"""In a larger group the statements of a transaction are shared by enough messages to cost less than one great one."""
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -216,23 +214,20 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """The messages of a small group that could be kept in one statement; none where one of them is not accepted, or
-        is still to be judged, or needs a key for the rows that it gives back."""
-        if len(drafts) > FEW or any(draft.etat not in ("accepte", "partiel") for draft in drafts):
-            return set()
-        if any(draft.gives_rows_back for draft in drafts):
-            return set()
-        if self.truth.concerns(drafts):
-            return set()
-        claims = {draft.message: self.drafting.claim(draft) for draft in drafts}
+        """The messages of a group that could be kept in one statement: of each key the first one, unless it is refused,
+        or decoded later, or still to be judged, or needs a key for the rows that it gives back."""
+        plain = [draft for draft in drafts if self._is_plain(draft)]
+        claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
         one_a_key = frozenset(first.values())
-        new = [draft for draft in drafts if draft.message in one_a_key]
         try:
-            rows = [row for draft in new for row in draft.rows]
-            return await self.keeper.keep_at_once([claims[draft.message] for draft in new], new, rows)
+            return await self.keeper.keep_at_once(claims, [d for d in plain if d.message in one_a_key])
         except CannotBeKept:  # unless it is a repetition: that is asked first
             return set()
+
+    def _is_plain(self, draft: Draft) -> bool:
+        accepted = draft.etat in ("accepte", "partiel")
+        return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
         """One transaction for a group; equal keys within it are settled before the insert."""

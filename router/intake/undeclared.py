@@ -23,7 +23,7 @@ async def warned(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draf
     """The same messages, with a warning for each row about a place that nobody knows; before any id is created for
     them. Raises BusUnavailable."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
-    if crosswalk.remembered(cited) is not None:
+    if cited <= crosswalk.remembered(cited).keys():
         return drafts
     async with database.statement() as connection:
         known = set(await crosswalk.found(connection, cited))

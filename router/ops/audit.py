@@ -64,8 +64,10 @@ class Sealer:
 
     async def _seal(self) -> None:
         try:
-            while await self._bind():
-                self._unsigned = True
+            bound = audit.LINK_ROWS
+            while bound == audit.LINK_ROWS:  # more may wait; what came meanwhile has woken us up again
+                bound = await self._bind()
+                self._unsigned |= bound > 0
             if self._unsigned:
                 await self._sign()
         except audit.AnotherBinds:
@@ -77,7 +79,7 @@ class Sealer:
             await asyncio.sleep(BUG_SECONDS)
             self._wake.set()
 
-    async def _bind(self) -> bool:
+    async def _bind(self) -> int:
         async with self._database.transaction() as connection:
             return await audit.bind(connection)
 

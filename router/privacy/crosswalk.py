@@ -9,7 +9,7 @@ partner under our own id, before that, keeps it there: its row has our id and th
 no sealed value.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
@@ -83,10 +83,9 @@ class Crosswalk:
             self._cache.clear()
         self._cache.update(resolved)
 
-    def remembered(self, wanted: Collection[Foreign]) -> Mapping[Foreign, UUID] | None:
-        """Our ids for theirs, without asking anybody; None where one of them is not in memory."""
-        found = {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
-        return found if len(found) == len(wanted) else None
+    def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
+        """Our ids for theirs, of those that are in memory."""
+        return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Our ids for theirs, created where new. Two transactions that create one for the same id agree on it."""
@@ -96,22 +95,19 @@ class Crosswalk:
             found |= await self._created(connection, new)
         return found
 
-    async def beforehand(self, connection: Connection, wanted: Set[Foreign]) -> Mapping[Foreign, UUID] | None:
-        """Our ids for theirs, created and remembered before any message that holds them is kept; `connection` commits
-        each statement by itself. None where one that is not in memory names people: their ids come and go with what is
-        kept of them. None, too, where somebody else creates one meanwhile, or none can be sealed. The id of a place
-        says nothing of anybody, whatever becomes of the message."""
-        missing = sorted(foreign for foreign in wanted if foreign not in self._cache)
-        if any(foreign.nature not in NOBODYS for foreign in missing):
-            return None
+    async def beforehand(self, connection: Connection, places: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
+        """Our ids for places of theirs, created and remembered before any message that holds them is kept;
+        `connection` commits each statement by itself. The id of a place says nothing of anybody, whatever becomes of
+        the message. One that somebody else creates meanwhile is missing; all are where none can be sealed."""
         generation = self.generation
-        self.remember(await self._nobodys(connection, missing), generation)
-        return self.remembered(wanted)
+        ours = await self._nobodys(connection, sorted(places))
+        self.remember(ours, generation)
+        return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Our ids for theirs, of those that are known. Creates none."""
         todo = set(wanted)
-        found = {foreign: self._cache[foreign] for foreign in todo if foreign in self._cache}
+        found = self.remembered(todo)
         if missing := todo - found.keys():
             found |= await self._find(connection, list(missing))
         return found
@@ -233,6 +229,11 @@ class Crosswalk:
         return Hashed(
             foreign.partner, str(foreign.nature), fingerprint(foreign.partner, foreign.nature, foreign.value)
         )
+
+
+def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
+    """Those that name nobody. The ids of the others come and go with what is kept of them."""
+    return {each for each in foreign if each.nature in NOBODYS}
 
 
 def references(contrat: Contrat) -> list[Reference]:

@@ -62,10 +62,9 @@ class Keyring:
         """Empty the cache: some data key was destroyed."""
         self._cache.clear()
 
-    def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher] | None:
-        """Ciphers of all holders, without asking anybody; None where one of them is not in memory."""
-        found, missing = self._cached(holders)
-        return None if missing else found
+    def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
+        """Ciphers of the holders whose data key is in memory."""
+        return self._cached(holders)[0]
 
     def missing(self, holders: Iterable[UUID]) -> list[UUID]:
         """Those whose data key is not in memory."""

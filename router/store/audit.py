@@ -96,19 +96,19 @@ async def record(
     await _RECORD.run(connection, **parameters)
 
 
-async def bind(connection: Connection) -> bool:
-    """Bind the oldest queued rows into one more link; False when there are none. Raises AnotherBinds, and the
-    transaction is lost, where another sealer made that link."""
+async def bind(connection: Connection) -> int:
+    """Bind the oldest queued rows into one more link, at most `LINK_ROWS`. How many there were. Raises AnotherBinds,
+    and the transaction is lost, where another sealer made that link."""
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
-        return False
+        return 0
     last = await end(connection)
     link = Link.after(last.number + 1, last.hash, [_entry(row) for row in rows])
     try:
         await _ADD.run(connection, **link._asdict())
     except asyncpg.UniqueViolationError as exc:
         raise AnotherBinds from exc
-    return True
+    return len(rows)
 
 
 async def at_one_moment(connection: Connection) -> None:

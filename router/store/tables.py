@@ -77,6 +77,7 @@ inbox = Table(
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
+    Index("inbox_under_way", "partner", postgresql_where=text("etat = 'en_cours' OR held")),
     Index("inbox_partner", "partner", "received_at"),
     Index("inbox_refusals", "partner", "received_at", postgresql_where=text("etat = 'refuse'")),
 )

@@ -16,7 +16,7 @@ async def bound(world: World) -> bool:
     """Bind some more of the audit, beside the sealer or without one."""
     try:
         async with world.database.transaction() as connection:
-            return await audit.bind(connection)
+            return await audit.bind(connection) > 0
     except asyncpg.UniqueViolationError:
         return True
 

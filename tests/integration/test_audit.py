@@ -122,6 +122,26 @@ async def test_two_sealers_at_once_bind_each_row_once(door: World) -> None:
     assert (await verified(door)).proof.rows == await door.count("audit")
 
 
+async def test_rows_that_never_cease_are_bound_by_the_link_and_not_each_by_itself(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sealed(door)
+    assert door.hub is not None
+    sealer = Sealer(door.database, door.settings, door.hub.lease("essai"), WakeUp())
+    bind, bound = sealer._bind, []
+
+    async def bind_while_others_write() -> int:
+        bound.append(await bind())
+        await written(door, 1)
+        return bound[-1]
+
+    monkeypatch.setattr(sealer, "_bind", bind_while_others_write)
+    await written(door, audit.LINK_ROWS + 1)
+    async with asyncio.timeout(30):
+        await sealer._seal()
+    assert bound == [audit.LINK_ROWS, 2]
+
+
 @pytest.mark.parametrize(("number", "said"), [(0, "audit.another_binds"), (2**63, "audit.bug")])
 async def test_a_link_that_another_made_first_is_news_and_any_other_refusal_a_fault(
     door: World, monkeypatch: pytest.MonkeyPatch, number: int, said: str

@@ -1,0 +1,35 @@
+"""What the door keeps in one statement costs the same whatever its sender has sent before."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from router.store import arrivals
+from router.store.database import Connection
+from router.store.inbox import InboxRow, KeyClaim
+from tests.integration import cost
+from tests.integration.world import World
+
+BEFORE = 3000
+
+
+async def keep(connection: Connection, number: int) -> int:
+    """So many messages of the shelter, about nobody; how many were kept."""
+    claims, messages = [], []
+    for _ in range(number):
+        ident = uuid4()
+        claims.append(KeyClaim("centre", ident.bytes, b"", ident, timedelta(days=1), replaces=False))
+        messages.append(
+            InboxRow(ident, "centre", "json", "application/json", None, "accepte", b"", 1, 0, [], [],
+                     deferred=False, keyless=False)
+        )  # fmt: skip
+    return len(await arrivals.keep(connection, claims, messages, [], [], [], "nobody"))
+
+
+async def test_a_message_reads_none_of_those_that_its_sender_has_sent_before(prepared: World) -> None:
+    async with prepared.database.transaction() as connection:
+        assert await keep(connection, BEFORE) == BEFORE
+    async with prepared.database.transaction() as connection:
+        await cost.plan_for_any_values(connection)
+        before = await cost.rows_read(connection, "inbox")
+        assert await keep(connection, 1) == 1
+        assert await cost.rows_read(connection, "inbox") - before < 10
