@@ -1,10 +1,13 @@
 """A round trip costs as much as what it carries: a message alone takes few, from the door to its receipt on record."""
 
-from collections.abc import Mapping
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from router.intake.draft import Draft
 from router.ops import heartbeat
 from router.roles import Role
 from tests.integration.messages import vacancy
@@ -43,6 +46,28 @@ async def test_a_message_alone_takes_few_statements_from_the_door_to_the_partner
     assert len(alone) <= MOST, "\n".join(alone)
     new = min(of_new_places, key=len)
     assert len(new) <= MOST + FOR_A_NEW_PLACE, "\n".join(new)
+
+
+async def test_a_message_that_is_refused_takes_nobody_of_a_crowd_with_it_on_its_longer_way(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await prepared.start(Role.GATEWAY)
+    assert prepared.hub is not None
+    intake, in_steps = prepared.hub.intake, []
+    commit_in_steps = intake._commit_in_steps
+
+    async def noted(drafts: Sequence[Draft]) -> Any:
+        in_steps.extend(draft.etat for draft in drafts)
+        return await commit_in_steps(drafts)
+
+    monkeypatch.setattr(intake, "_commit_in_steps", noted)
+    crowd = [vacancy(f"A-{number}") for number in range(12)]
+    crowd[6] = {"type": "place.vacante"}
+    answers = await asyncio.gather(
+        *(prepared.send("centre", body, key=f"k-{number}") for number, body in enumerate(crowd))
+    )
+    assert Counter(status for status, _ in answers) == {202: 11, 422: 1}
+    assert in_steps == ["refuse"]
 
 
 async def test_what_there_was_no_room_for_leaves_as_soon_as_there_is_whatever_the_clock_says(
