@@ -53,8 +53,9 @@ async def test_a_message_that_is_refused_takes_nobody_of_a_crowd_with_it_on_its_
 ) -> None:
     await prepared.start(Role.GATEWAY)
     assert prepared.hub is not None
-    intake, in_steps = prepared.hub.intake, []
+    intake = prepared.hub.intake
     commit_in_steps = intake._commit_in_steps
+    in_steps: list[str] = []
 
     async def noted(drafts: Sequence[Draft]) -> Any:
         in_steps.extend(draft.etat for draft in drafts)
