@@ -27,8 +27,10 @@ _TAKE_QUEUED = Sql("""
         DELETE FROM audit_queue WHERE audit_id IN (SELECT audit_id FROM audit_queue ORDER BY audit_id LIMIT :most)
         RETURNING audit_id
     )
-    SELECT a.id, a.at, a.actor, a.action, a.object, a.detail FROM audit a JOIN taken ON a.id = audit_id ORDER BY a.id
+    SELECT id, at, actor, action, object, detail FROM audit
+    WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
+"""Looks its rows up, one by one: to a join, PostgreSQL would bring the whole audit."""
 _LAST = Sql("SELECT number, hash FROM audit_link ORDER BY number DESC LIMIT 1")
 _HASH = Sql("SELECT hash FROM audit_link WHERE number = :number")
 _ADD = Sql("""

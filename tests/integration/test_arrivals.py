@@ -1,11 +1,12 @@
-"""What the door keeps in one statement costs the same whatever its sender has sent before."""
+"""A message costs the same whatever its sender has sent before, also where PostgreSQL has no statistics yet."""
 
 from datetime import timedelta
 from uuid import uuid4
 
 from router.store import arrivals
-from router.store.database import Connection
+from router.store.database import BULK, Connection
 from router.store.inbox import InboxRow, KeyClaim
+from router.store.undone import QUESTIONS
 from tests.integration import cost
 from tests.integration.world import World
 
@@ -33,3 +34,12 @@ async def test_a_message_reads_none_of_those_that_its_sender_has_sent_before(pre
         before = await cost.rows_read(connection, "inbox")
         assert await keep(connection, 1) == 1
         assert await cost.rows_read(connection, "inbox") - before < 10
+
+
+async def test_a_heartbeat_looks_for_large_messages_and_reads_no_small_one(prepared: World) -> None:
+    async with prepared.database.transaction() as connection:
+        await keep(connection, BEFORE)
+    async with prepared.database.transaction() as connection:
+        before = await cost.rows_read(connection, "inbox")
+        assert await connection.fetchval(f"SELECT {QUESTIONS[BULK]}") is False
+        assert await cost.rows_read(connection, "inbox") == before

@@ -112,6 +112,17 @@ async def _scanned(
     return {table: number for table, number in scans.items() if number}
 
 
+async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(crowded: World) -> None:
+    await cost.know_the_sizes(crowded, "audit_queue")  # the rows in it are the oldest of all
+    async with crowded.database.transaction() as connection:
+        await audit.bind(connection)
+        await audit.record(connection, "essai", "essai", "essai", {})
+    async with crowded.database.transaction() as connection:
+        await cost.plan_for_any_values(connection)
+        assert await audit.bind(connection) == 1
+        assert await cost.rows_read(connection, "audit") == 1
+
+
 async def test_what_was_not_counted_to_its_end_is_in_no_sample(crowded: World) -> None:
     async with crowded.database.statement() as connection:
         counted = await vitals.piles(connection, (), COUNTED)
