@@ -103,7 +103,7 @@ class Keeper:
         that were kept: none with an event that has its sender's own id, or that names somebody whose id or key is not
         in memory; not one whose key is claimed already, or whose sender has a large one under way. Raises
         CannotBeKept."""
-        drafts = [draft for draft in drafts if not any(cle for *_, cle in draft.rows)]
+        drafts = [draft for draft in drafts if all(cle is None for *_, cle in draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [(draft.origin, draft.lus)]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
         drafts = [draft for draft in drafts if foreign[draft.message] <= resolved.keys()]
