@@ -143,9 +143,15 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         sentence = f"{unknown} requêtes en une heure avec une clé que personne n'a"
         yield Finding(Code.CLES_INCONNUES, Level.A_VOIR, "porte", sentence)
     pile = vitals.pile(Etape.A_APPLIQUER)
-    if pile.oldest is not None and now - pile.oldest > STUCK and not pile.out_per_minute:
+    if pile.oldest is not None and now - pile.oldest > STUCK and not _applied_per_minute(vitals):
         sentence = "des événements acceptés ne sont pas appliqués"
         yield Finding(Code.RIEN_N_AVANCE, Level.EN_PANNE, Etape.A_APPLIQUER, sentence, pile.oldest)
+
+
+def _applied_per_minute(vitals: Vitals) -> float | None:
+    """How fast events are applied; of more than are counted, how fast deliveries follow from them."""
+    left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
+    return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:

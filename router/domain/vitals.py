@@ -85,6 +85,8 @@ class Pile:
     """How fast it grows, in rows a minute; negative while it drains; None where nobody has measured."""
     out_per_minute: float | None = None
     """How many rows a minute left it, for the next stage or for good; None where nobody has measured."""
+    in_per_minute: float | None = None
+    """How many rows a minute came to it, also where it is not counted to its end; None where nobody has measured."""
 
     @property
     def capped(self) -> bool:

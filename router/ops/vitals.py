@@ -182,13 +182,18 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 
 
 def _compared(etape: Etape, waits: Waiting, before: Any | None) -> Pile:
-    if before is None or waits.number >= COUNTED or etape not in before.piles:
-        return Pile(etape, waits.number, waits.oldest)
+    pile = Pile(etape, waits.number, waits.oldest)
+    if before is None:
+        return pile
     minutes = (before.now - before.at).total_seconds() / 60
-    grown = waits.number - before.piles[etape]
     came = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
+    if came is not None:
+        pile = replace(pile, in_per_minute=came / minutes)
+    if pile.capped or etape not in before.piles:
+        return pile
+    grown = waits.number - before.piles[etape]
     left = None if came is None else max(0, came - grown) / minutes
-    return Pile(etape, waits.number, waits.oldest, grown / minutes, left)
+    return replace(pile, per_minute=grown / minutes, out_per_minute=left)
 
 
 def _together(parts: Sequence[Waiting]) -> Waiting:

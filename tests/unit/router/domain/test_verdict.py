@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from router.domain.doubts import Doubt, Kind
 from router.domain.verdict import UNKNOWN_KEYS, Code, Level, Verdict, verdict
 from router.domain.vitals import (
+    COUNTED,
     Answer,
     Beat,
     Contact,
@@ -102,6 +103,14 @@ def test_a_long_backlog_that_is_being_worked_off_is_no_standstill() -> None:
     growing = Pile(Etape.A_APPLIQUER, 900_000, ago(hours=1), per_minute=50_000, out_per_minute=9_000)
     assert codes(replace(WELL, piles=(growing,))) == []
     assert codes(replace(WELL, piles=(replace(growing, out_per_minute=0.0),))) == [Code.RIEN_N_AVANCE]
+
+
+def test_a_backlog_too_long_to_be_counted_is_no_standstill_as_long_as_deliveries_follow_from_it() -> None:
+    uncounted = Pile(Etape.A_APPLIQUER, COUNTED, ago(hours=1))
+    followed = Pile(Etape.A_LIVRER, COUNTED, ago(hours=1), in_per_minute=9_000)
+    assert codes(replace(WELL, piles=(uncounted, followed))) == []
+    stands = replace(followed, in_per_minute=0.0)
+    assert codes(replace(WELL, piles=(uncounted, stands))) == [Code.RIEN_N_AVANCE]
 
 
 def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() -> None:
