@@ -27,7 +27,7 @@ from bench.measure import HUB, POSTGRES, Measure
 from bench.memory import largest_peak_mib
 from bench.paper import Paper, number
 from bench.records import Arrival, count_arrivals, read_arrivals
-from bench.sending import arrivals_of, delivery_of, ready, send, send_file, send_said
+from bench.sending import Sent, arrivals_of, delivery_of, ready, send, send_file, send_said
 from bench.territories import FRANCE, Territory
 from bench.whole import latencies
 from deploy.local import Parts
@@ -149,12 +149,15 @@ class _Country:
 
     async def evening(self, count: int) -> Measure:
         """Places become vacant at a fixed rate."""
-        sent = await send(self._ground, count, EVENING_RATE, FRANCE, places=count // len(FRANCE) + 1)
+        rounds: list[Sent] = []
 
-        async def already() -> list[str]:
-            return sent.deliveries
+        async def at_its_rate() -> list[str]:
+            places = count // len(FRANCE) + 1
+            rounds.append(await send(self._ground, count, EVENING_RATE, FRANCE, places=places))
+            return rounds[0].deliveries
 
-        measure = await self._measured(f"Le soir : {EVENING_RATE:.0f} par seconde", already())
+        measure = await self._measured(f"Le soir : {EVENING_RATE:.0f} par seconde", at_its_rate())
+        (sent,) = rounds
         more = latencies(sent, arrivals_of(self._arrivals, sent.deliveries))
         return replace(measure, seconds=sent.answered - sent.first, more=more)
 
