@@ -7,17 +7,19 @@ from contracts.partner import Famille, Partner
 PARTNERS = 40
 _AGE = "now() - make_interval(secs => n * 2592000.0 / $1)"
 """Rows are spread over thirty days."""
+_SOMEBODY = f"'p-' || n % {PARTNERS}"
+"""Whose a row is."""
 _SETTLED = (
     f"""
     INSERT INTO inbox (id, partner, dialect, media_type, etat, accepted, rejections, received_at)
-    SELECT md5('m' || n)::uuid, 'p-' || n % {PARTNERS}, 'hebergement_json', 'application/json',
+    SELECT md5('m' || n)::uuid, {_SOMEBODY}, 'hebergement_json', 'application/json',
            CASE WHEN n % 50 = 0 THEN 'refuse' ELSE 'accepte' END, 1,
            CASE WHEN n % 50 = 0 THEN '[{{"code": "c", "message": "code commune inconnu"}}]'::jsonb ELSE '[]' END, {_AGE}
     FROM generate_series(1, $1::int) n
     """,
     f"""
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, message_row, payload)
-    SELECT md5('e' || n)::uuid, 'fr.siao.offre.place.vacante.v1', 'p-' || n % {PARTNERS}, md5('s' || n)::uuid, '01',
+    SELECT md5('e' || n)::uuid, 'fr.siao.offre.place.vacante.v1', {_SOMEBODY}, md5('s' || n)::uuid, '01',
            {_AGE}, md5('m' || n)::uuid, 1, '{{"clair":{{}},"scelle":[]}}'
     FROM generate_series(1, $1::int) n
     """,
@@ -25,8 +27,8 @@ _SETTLED = (
     INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
     SELECT md5('s' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'place' ELSE 'orientation' END,
            CASE WHEN n % 2 = 0 THEN 'DISPONIBLE' WHEN n % 20 = 1 THEN 'PROPOSEE' ELSE 'SORTIE' END, 1,
-           CASE WHEN n % 2 = 0 THEN jsonb_build_object('gestionnaire', 'p-' || n % {PARTNERS}, 'dispositif', 'URGENCE')
-                ELSE jsonb_build_object('destinataire', 'p-' || n % {PARTNERS}, 'emetteur', 'siao-01',
+           CASE WHEN n % 2 = 0 THEN jsonb_build_object('gestionnaire', {_SOMEBODY}, 'dispositif', 'URGENCE')
+                ELSE jsonb_build_object('destinataire', {_SOMEBODY}, 'emetteur', 'siao-01',
                                          'dispositif', 'URGENCE') END, {_AGE}
     FROM generate_series(1, $1::int) n
     """,
@@ -39,7 +41,7 @@ _SETTLED = (
     """,
     f"""
     INSERT INTO delivery (id, partner, subject, event_id, etat, created_at, settled_at)
-    SELECT md5('d' || n)::uuid, 'p-' || n % {PARTNERS}, md5('s' || n)::uuid, md5('e' || n)::uuid, 'livree',
+    SELECT md5('d' || n)::uuid, {_SOMEBODY}, md5('s' || n)::uuid, md5('e' || n)::uuid, 'livree',
            {_AGE}, {_AGE}
     FROM generate_series(1, $1::int) n
     """,
@@ -51,7 +53,7 @@ _SETTLED = (
     "ALTER TABLE audit DISABLE TRIGGER USER",
     f"""
     INSERT INTO audit (actor, action, object, at)
-    SELECT 'p-' || n % {PARTNERS}, 'message.accepte', md5('m' || n), {_AGE} FROM generate_series(1, $1::int) n
+    SELECT {_SOMEBODY}, 'message.accepte', md5('m' || n), {_AGE} FROM generate_series(1, $1::int) n
     """,
     "ALTER TABLE audit ENABLE TRIGGER USER",
 )
@@ -72,7 +74,7 @@ _OPEN = (
     f"""
     INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, detail, created_at)
     SELECT md5('q' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'ouverte' ELSE 'resolue' END, 'cause-' || n % 5,
-           'empreinte ' || n % 7, 'p-' || n % {PARTNERS}, md5('m' || n)::uuid, '{{}}', {_AGE}
+           'empreinte ' || n % 7, {_SOMEBODY}, md5('m' || n)::uuid, '{{}}', {_AGE}
     FROM generate_series(1, $1::int) n
     """,
 )
@@ -88,10 +90,15 @@ def partners() -> list[Partner]:
     return [Partner(id=i, nom=i, famille=Famille.HEBERGEMENT, territoire="01") for i in names]
 
 
-async def fill(connection: asyncpg.Connection, rows: int, *, settled: bool = False) -> None:
+async def fill(
+    connection: asyncpg.Connection, rows: int, *, settled: bool = False, of: str | None = None
+) -> None:
     """So many rows in each of the big tables (in some half or a tenth of it), and PostgreSQL knows their sizes. Where
-    all is `settled`, nothing waits for anybody."""
+    all is `settled`, nothing waits for anybody. They are forty partners', or all `of` one."""
+    whose = _SOMEBODY if of is None else f"'{of}'"
     for statement in _SETTLED if settled else (*_SETTLED, *_OPEN):
-        await connection.execute(statement, *([rows] if "$1" in statement else []), timeout=LONGEST_SECONDS)
+        parameters = [rows] if "$1" in statement else []
+        filling = statement.replace(_SOMEBODY, whose)
+        await connection.execute(filling, *parameters, timeout=LONGEST_SECONDS)
     for table in BIG:
         await connection.execute(f"VACUUM ANALYZE {table}", timeout=LONGEST_SECONDS)

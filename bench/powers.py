@@ -1,6 +1,7 @@
 """What a message costs, from a thousand rows in each big table to millions: `python -m bench.powers [--to 7]`.
 
-The whole hub, at full speed, on tables as a long life leaves them: everything in them is settled.
+The whole hub, at full speed, on tables as a long life leaves them: everything in them is settled, and all of it was
+sent by who sends now.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from bench.ground import Ground
 from bench.measure import HUB, POSTGRES, Measure
 from bench.paper import Paper, number
 from bench.plan import QUICK
+from bench.territories import AIN
 from bench.whole import run
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
@@ -50,7 +52,7 @@ async def measured(parts: Parts, folder: Path, powers: range) -> list[Measure]:
             ground = Ground(parts, folder, port, stub_port)
             await ground.prepare()
             async with ground.sql() as connection:
-                await fill(connection, rows, settled=True)
+                await fill(connection, rows, settled=True, of=AIN.shelter)
             measures.append(await run(ground, QUICK, number(rows), MESSAGES))
             await ground.remove()
     return measures
