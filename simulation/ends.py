@@ -6,12 +6,14 @@ from enum import StrEnum
 
 from simulation import alerts, story
 from simulation.observed import Observed
+from simulation.siao_messages import ACCOMPANIED
 
 REFUSED, TASKS = frozenset({"refusee", "oubliee"}), frozenset({"incertaine", "quarantaine"})
 ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_avec_la_base"})
 """The hub's words for where a row is, or its delivery."""
 LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
 """Answers after which nothing more comes from who gave them."""
+ON_A_LIST = "orientation.mise-en-attente"
 NAMED = 5
 """Loops out of sight that the closing line names."""
 
@@ -36,6 +38,7 @@ def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str]
         loop = observed.loop_of(ref)
         if loop is not None and ref in states:
             found[loop] = _where(states[ref])
+    found |= {loop: _where(state) for loop, state in _waiting_for_another(observed, states)}
     found |= dict.fromkeys(_unheard(observed), End.REFUSED)
     found |= dict.fromkeys(_withdrawn(observed), End.TAKEN_BACK)
     for loop, outcome in observed.closed.items():
@@ -86,6 +89,20 @@ def _unheard(observed: Observed) -> Iterator[str]:
     for ref, stage in alerts.stages(observed):
         if ref not in observed.effects and stage.subject in observed.loops:
             yield observed.loops[stage.subject]
+
+
+def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Loops that cannot close because a step of another one has not arrived, and where that is: an accompaniment
+    without its answer; a demand whose household waits on a list, of which the SIAO has not heard."""
+    for ref, state in states.items():
+        loop, event = observed.loop_of(ref), ref.rpartition(":")[2]
+        if loop is None:
+            continue
+        place, slot = story.place_of(story.number_of(loop))
+        if event == ACCOMPANIED:
+            yield story.loop(story.dossier(place, story.ACCOMPANIED_SLOT)), state
+        elif event == ON_A_LIST and slot == story.BROUGHT_SLOT:
+            yield story.loop(story.dossier(place, story.DEMAND_SLOT)), state
 
 
 def _opening_or_last(observed: Observed) -> Iterable[str]:

@@ -1,7 +1,10 @@
 """Every trial closes with the same line: how many loops ended in each way, and by name those that ended in none."""
 
+import pytest
+
 from simulation import screen
-from simulation.ends import NAMED, End, out_of_sight, tally
+from simulation.ends import NAMED, End, ends, out_of_sight, tally
+from tests.unit.simulation.journaux import Journals
 
 FOUND = {"dossier-1": End.ANSWERED, "dossier-2": End.SILENCE_TOLD, "dossier-3": End.ANSWERED}
 
@@ -18,3 +21,20 @@ def test_loops_out_of_sight_are_named_and_the_line_is_red():
     assert tally(FOUND | lost).endswith(f"perdue de vue : {NAMED + 1} ({', '.join(list(lost)[:NAMED])}…).")
     assert out_of_sight(FOUND | lost) == tuple(lost)
     assert "red" in str(screen.closing(lost).style)
+
+
+@pytest.mark.parametrize(
+    ("opening", "referral", "step"),
+    [
+        ("dossier-14:demande.recue", 15, "orientation.mise-en-attente"),
+        ("uuid:accompagnement.demande", 11, "accompagnement.repondu"),
+    ],
+)
+def test_a_loop_that_waits_for_a_step_of_another_is_where_that_step_is(opening, referral, step):
+    said, loop = Journals(), f"dossier-{14 if referral == 15 else 16}"
+    said.sent(opening, opens=loop).answered(opening)
+    said.effect(f"dossier-{referral}:orientation.proposee", subject="uuid", dossier=referral)
+    said.sent(f"uuid:{step}", subject="uuid", seq=1).answered(f"uuid:{step}")
+    assert ends(said.observed, {f"uuid:{step}": "refusee"})[loop] is End.REFUSED
+    assert ends(said.observed, {f"uuid:{step}": "incertaine"})[loop] is End.TASK
+    assert ends(said.observed, {})[loop] is End.NONE
