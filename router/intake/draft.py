@@ -111,6 +111,11 @@ class Draft(NamedTuple):
         return [(self.origin, number, contrat, self.cles.get(number)) for number, contrat in self.contrats]
 
     @property
+    def cited(self) -> "Cited":
+        """Itself, with whom its rows name."""
+        return self.origin, self.lus
+
+    @property
     def is_read_again(self) -> bool:
         """Whether its bytes are kept: it is refused and waits for a decision, or decoded later. What is accepted rests
         in its events, and what its dialect ignores nowhere. A NIR is never stored, not even sealed."""

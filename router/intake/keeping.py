@@ -104,7 +104,7 @@ class Keeper:
         in memory; not one whose key is claimed already, or whose sender has a large one under way. Raises
         CannotBeKept."""
         drafts = [draft for draft in drafts if all(cle is None for *_, cle in draft.rows)]
-        foreign = {draft.message: _foreign(draft.rows, [(draft.origin, draft.lus)]) for draft in drafts}
+        foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
         drafts = [draft for draft in drafts if foreign[draft.message] <= resolved.keys()]
         prepared = self._prepared([row for draft in drafts for row in draft.rows], resolved)
@@ -117,7 +117,7 @@ class Keeper:
             return set()
         messages = [_inbox_row(draft, None, deferred=False) for draft in drafts]
         events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
-        links, heard = _links([(draft.origin, draft.lus) for draft in drafts], prepared, resolved)
+        links, heard = _links([draft.cited for draft in drafts], prepared, resolved)
         channel = self._database.channel(OUTBOX)
         async with self._database.statement() as connection:
             return await arrivals.keep(

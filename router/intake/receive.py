@@ -214,8 +214,7 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """The messages of a group that could be kept in one statement: of each key the first one, unless it is refused,
-        or decoded later, or still to be judged, or needs a key for the rows that it gives back."""
+        """The messages of a group that could be kept in one statement; of each key, at most the first one."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
@@ -226,6 +225,7 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
+        """Whether nothing has to be asked of it first, and no key made for rows that it gives back."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
@@ -242,7 +242,7 @@ class Intake:
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [row for draft in new for row in draft.rows]
             deferred = await self._behind(connection, new)
-            cited = [(draft.origin, draft.lus) for draft in new]
+            cited = [draft.cited for draft in new]
             resolved = await self.keeper.keep(connection, new, rows, cited, deferred)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)

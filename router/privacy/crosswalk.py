@@ -95,12 +95,16 @@ class Crosswalk:
             found |= await self._created(connection, new)
         return found
 
-    async def beforehand(self, connection: Connection, places: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Our ids for places of theirs, created and remembered before any message that holds them is kept;
-        `connection` commits each statement by itself. The id of a place says nothing of anybody, whatever becomes of
-        the message. One that somebody else creates meanwhile is missing; all are where none can be sealed."""
+    async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
+        """Our ids for what is nobody's among these, created and remembered before any message that holds them is kept;
+        `connection` commits each statement by itself. None of people: their ids come and go with what is kept of them.
+        The id of a place says nothing of anybody, whatever becomes of the message. One that somebody else creates
+        meanwhile is missing; all are where none can be sealed."""
+        places = sorted(nobodys(wanted))
+        if not places:
+            return {}
         generation = self.generation
-        ours = await self._nobodys(connection, sorted(places))
+        ours = await self._nobodys(connection, places)
         self.remember(ours, generation)
         return ours
 
@@ -232,7 +236,7 @@ class Crosswalk:
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Those that name nobody. The ids of the others come and go with what is kept of them."""
+    """Those that name nobody."""
     return {each for each in foreign if each.nature in NOBODYS}
 
 

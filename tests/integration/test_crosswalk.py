@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from contracts.base import Nature
-from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign
 from router.privacy.keyring import Keyring
 from tests.integration import accidents
 from tests.integration.memory import pid_of
@@ -114,16 +114,20 @@ async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) ->
     assert back.theirs == {(THEIR_PLACE.partner, ours): THEIR_PLACE.value}
 
 
-def test_a_place_may_have_its_id_before_a_message_is_kept_and_nobody_may() -> None:
-    assert nobodys({THEIR_PLACE, THEIRS}) == {THEIR_PLACE}
-
-
-async def test_the_id_that_a_place_gets_before_a_message_is_kept_is_its_own(prepared: World) -> None:
+async def test_before_a_message_is_kept_a_place_gets_its_id_and_nobody_who_is_new_does(
+    prepared: World,
+) -> None:
     one = process(prepared)
     async with prepared.database.statement() as connection:
-        early = await one.beforehand(connection, {THEIR_PLACE})
+        assert await one.beforehand(connection, {THEIRS}) == {}
+        assert await prepared.count("crosswalk") == 0
+        early = await one.beforehand(connection, {THEIR_PLACE, THEIRS})
+        assert await prepared.count("crosswalk") == 1
     assert early == one.remembered({THEIR_PLACE, THEIRS})
     assert early == {THEIR_PLACE: await resolved(prepared, process(prepared), THEIR_PLACE)}
+    household = await resolved(prepared, one)
+    one.remember({THEIRS: household}, one.generation)
+    assert one.remembered({THEIR_PLACE, THEIRS}) == {**early, THEIRS: household}
 
 
 async def test_places_that_several_processes_meet_at_once_get_one_id(prepared: World) -> None:
