@@ -68,14 +68,14 @@ def csv_file(rows: int, territory: Territory = AIN) -> bytes:
     return "\r\n".join(lines).encode("utf-8-sig")
 
 
-def places_file(rows: int, territory: Territory = AIN) -> bytes:
-    """So many places, each its own, in few bytes; of one in five, address and structure are secret and sealed."""
+def places_file(rows: int, territory: Territory = AIN, *, addresses: bool = True) -> bytes:
+    """So many places, each its own, in few bytes. An address is sealed, and so is the structure of one place in five;
+    without addresses the others have nothing that is sealed."""
     lines = ["reference_place;etat;structure;commune;adresse;dispositif;type_place"]
     for number in range(rows):
         secret = PROTECTED if number % 5 == 0 else ""
-        lines.append(
-            f"BRG-{number:07d};vacante;{territory.finess};01451;{number % 200 + 1} avenue du Mail;INSERTION;{secret}"
-        )
+        address = f"{number % 200 + 1} avenue du Mail" if addresses else ""
+        lines.append(f"BRG-{number:07d};vacante;{territory.finess};01451;{address};INSERTION;{secret}")
     return "\r\n".join(lines).encode("utf-8-sig")
 
 

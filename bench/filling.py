@@ -1,15 +1,27 @@
 """Tables as a million messages would leave them, made of some that the product took in itself.
 
-A copy is a message of its own about a place that exists: inbox, key, audit, event and token, as the door writes
-them. Only events without a sealed part are copied, for a sealed one is bound to its own id. Statistics are as stale
-as can be: nothing is ever analysed.
+A copy is a message of its own about a place that exists: inbox, key and audit as the door writes them, event, proof and
+token by the product's own hand. Only events without a sealed part are copied, for a sealed one is bound to its own id.
+Statistics are as stale as can be: nothing is ever analysed.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import cycle, islice
 
+import asyncpg
+
+from bench.errors import BenchFailed
 from bench.ground import Ground
+from contracts import uuids
+from contracts.envelope import Attributes
+from router.privacy.sealing import HmacKey
+from router.store import log
+from router.store.database import Database
 
+AT_ONCE = 2_000
+"""Copies of one transaction."""
 FLUSH_SECONDS = 1.0
 """How long a connection may keep its counts to itself."""
 BIG = (
@@ -17,25 +29,14 @@ BIG = (
     *("inbox", "idempotency_key", "audit", "holder_key"),
 )
 _NEVER_ANALYSED = "ALTER TABLE {table} SET (autovacuum_enabled = false)"
-_PLAN = """
-    CREATE TABLE copy AS
-    SELECT n, id AS source, gen_random_uuid() AS event, gen_random_uuid() AS message
-    FROM generate_series(1, 100) AS n CROSS JOIN event
-    WHERE substring(payload FROM octet_length(payload) - 11) = '"scelle":[]}' LIMIT $1
-"""
-_EVENTS = """
-    WITH copied AS (
-        INSERT INTO event (id, type, source, subject, territoire, correlation, message_row, payload)
-        SELECT c.event, e.type, e.source, e.subject, e.territoire, c.message, 1, e.payload
-        FROM copy c JOIN event e ON e.id = c.source ORDER BY c.n
-        RETURNING id, seq, source, subject
-    )
-    INSERT INTO outbox (event_id, seq, shard, partner, subject) SELECT id, seq, 0, source, subject FROM copied
+_UNSEALED = """
+    SELECT type, source, subject, territoire, payload FROM event
+    WHERE substring(payload FROM octet_length(payload) - 11) = '"scelle":[]}'
 """
 _MESSAGES = """
     INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, accepted)
-    SELECT c.message, e.source, 'hebergement_json', 'application/json', 'accepte', e.payload, 1
-    FROM copy c JOIN event e ON e.id = c.source
+    SELECT correlation, source, 'hebergement_json', 'application/json', 'accepte', payload, 1
+    FROM event WHERE NOT EXISTS (SELECT FROM inbox WHERE id = event.correlation)
 """
 _BESIDE_THEM = (
     """
@@ -87,13 +88,35 @@ async def leave_unanalysed(ground: Ground) -> None:
 
 
 async def multiply(ground: Ground, events: int) -> None:
-    """Copy what was taken in until so many events wait to be applied."""
+    """Copy what was taken in until so many events wait to be applied. Raises BenchFailed where nothing can be."""
     async with ground.sql() as connection:
         more = events - await connection.fetchval("SELECT count(*) FROM outbox")
-        if more > 0:
-            await connection.execute(_PLAN.replace("$1", str(more)))
-            await asyncio.gather(_run(ground, [_EVENTS]), _run(ground, [_MESSAGES, *_BESIDE_THEM]))
-            await connection.execute("DROP TABLE copy")
+        if more <= 0:
+            return
+        originals = await connection.fetch(_UNSEALED)
+    if not originals:
+        raise BenchFailed("rien à recopier : tout ce qui fut pris a une part scellée")
+    await _append(ground, islice(cycle(originals), more))
+    await _run(ground, [_MESSAGES, *_BESIDE_THEM])
+
+
+async def _append(ground: Ground, originals: Iterable[asyncpg.Record]) -> None:
+    prover = HmacKey(bytes.fromhex(ground.environment["SIAO_HUB_HMAC_KEY"])).prover()
+    database = Database(ground.database)
+    try:
+        while batch := [_copy_of(original) for original in islice(originals, AT_ONCE)]:
+            async with database.transaction() as connection:
+                await log.append(connection, prover, batch)
+    finally:
+        await database.close()
+
+
+def _copy_of(original: asyncpg.Record) -> log.Entry:
+    kind, source, subject, territoire, payload = original
+    attributes = Attributes(
+        uuids.random(), kind, source, subject, datetime.now(UTC), territoire, uuids.random()
+    )
+    return log.Entry(attributes, payload, row=1)
 
 
 async def apply_all_but(ground: Ground, left: int) -> None:

@@ -40,11 +40,11 @@ REFUSES, HANGS = "connexion refusée", "jamais de réponse"
 HEADERS = ("Paire", "Le partenaire mort", "p50 seuls", "p50 avec", "p99 seuls", "p99 avec", "Rapport des p99")
 
 _SPREAD_OVER_THE_OUTAGE = (
-    "WITH aged AS (SELECT id, event_id, now() - make_interval(secs => {outage} * (1 - percent_rank() OVER "
-    "(ORDER BY seq))) AS at FROM delivery WHERE partner = $1), deliveries AS (UPDATE delivery SET created_at = "
-    "aged.at FROM aged WHERE delivery.id = aged.id) UPDATE event SET time = aged.at FROM aged "
-    "WHERE event.id = aged.event_id"
+    "WITH aged AS (SELECT id, now() - make_interval(secs => {outage} * (1 - percent_rank() OVER (ORDER BY seq))) "
+    "AS at FROM delivery WHERE partner = $1) UPDATE delivery SET created_at = aged.at FROM aged "
+    "WHERE delivery.id = aged.id"
 )
+"""The events keep their time: their proof covers it, and a hub does not start on a log that none of its keys proves."""
 _DUE_SINCE_THEIR_FIRST = (
     "UPDATE lane SET due_at = (SELECT min(created_at) FROM delivery d WHERE d.partner = lane.partner "
     "AND d.subject = lane.subject) WHERE partner = $1"

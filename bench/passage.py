@@ -89,7 +89,7 @@ async def _file(ground: Ground, rows: int) -> Peaks:
     peaks: Peaks = {}
     with ground.hub("gateway") as gateway, ground.hub("sources") as sources:
         await ready(ground)
-        await decoded(ground, await send_file(ground, places_file(rows)))
+        await decoded(ground, await send_file(ground, places_file(rows, addresses=False)))
         _note(peaks, {Role.GATEWAY: gateway, Role.SOURCES: sources})
     return peaks
 
