@@ -1,12 +1,15 @@
-"""Which process of this machine somebody was, and whether it is dead for certain.
+"""Which process of this machine somebody was, whether it is dead for certain, and what becomes of its children.
 
 A process is named by the boot of its machine, its PID namespace, its number and the moment of its start. Who looks from
 the same namespace of the same boot sees whether it is still there; nobody else can tell, and a frozen one is not dead.
 """
 
+import ctypes
 import os
 from pathlib import Path
+from signal import Signals
 
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
 """States of a process that runs no more, and that nobody has taken leave of yet."""
 
@@ -36,6 +39,16 @@ def is_dead(birth: str) -> bool:
     except OSError:
         return False
     return state in DEAD or began != start
+
+
+def ends_with_its_parent(sign: Signals) -> None:
+    """From now on this process gets that signal once its parent is gone, however it died."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sign)
+
+
+def is_called(name: str) -> None:
+    """How the system shows this process, by its first fifteen letters (`ps -o comm`, `top`)."""
+    ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode())
 
 
 def _stat(pid: int) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What processes of the hub do, and how they are grouped. Imports nothing, so that the supervisor is small."""
+"""What processes of the hub do, and how they are grouped. Imports nothing: who only names a role waits for nothing."""
 
 from enum import StrEnum
 

@@ -1,29 +1,36 @@
-"""`siao-hub run`: one process a group of roles, restarted when it dies, stopped together."""
+"""`siao-hub run`: one process a group of roles, restarted when it dies, stopped together.
+
+The supervisor imports the hub once, and every process of the group is a copy of it: ready sooner, and mostly the same
+memory. It opens nothing itself that a copy could have in common with another.
+"""
 
 import asyncio
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from types import FrameType
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 import uvloop
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
+from router.births import ends_with_its_parent, is_called
 from router.collector import spare_the_collector
 from router.roles import GROUPS, Role
 from router.settings import Settings
 from router.telemetry.logs import configure_logs
-from router.telemetry.traces import configure_traces
+from router.telemetry.traces import exporting_traces
 
 if TYPE_CHECKING:
     from router.hub import Hub
 
 logger = structlog.get_logger()
+Work = Callable[[], int]
+"""What one process does; its exit status."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
@@ -32,8 +39,9 @@ AT_ONCE_SECONDS = 15.0
 """A process that ends sooner after its start has done nothing yet."""
 GIVES_UP_AFTER = 5
 """Starts in a row that ended at once, misconfigured: as long as somebody takes to finish what they are changing."""
-SUPERVISED = "SIAO_HUB_SUPERVISED"
-"""Set for children: their standard input closes when the supervisor dies, however it dies, and they stop."""
+STOPS = (signal.SIGTERM, signal.SIGINT)
+LOOK_SECONDS = 0.1
+_COPY = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
@@ -41,19 +49,26 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
-    siao_hub = [sys.executable, "-m", "router.cli", "run"]
     groups = (*GROUPS, (Role.CONSOLE,)) if settings.console.is_set else GROUPS
-    return supervise([[*siao_hub, *(f"--role={role}" for role in group)] for group in groups])
+    _import_the_hub()
+    return supervise({",".join(group): partial(_run_here, settings, group) for group in groups})
+
+
+def _import_the_hub() -> None:
+    from router import process  # noqa: F401 - the copies have it then
+    from router.intake import gateway  # noqa: F401 - likewise: the door's own, which is imported when a door opens
+
+    spare_the_collector()
 
 
 def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
-    from router.hub import Hub  # the supervisor itself does without its weight
+    from router.hub import Hub  # whoever imports this module does without its weight
 
     configure_logs(",".join(roles), settings.log_level)
     spare_the_collector()
     try:
-        configure_traces(settings.traces, ",".join(roles))
-        uvloop.run(_serve(Hub(settings, roles)))
+        with exporting_traces(settings.traces, ",".join(roles)):
+            uvloop.run(_serve(Hub(settings, roles)))
     except HubError as exc:
         logger.error("hub.stopped", reason=str(exc))
         return MISCONFIGURED_STATUS if isinstance(exc, Misconfigured) else 1
@@ -70,88 +85,81 @@ async def _serve(hub: "Hub") -> None:
         except BusUnavailable:  # the log has it
             await asyncio.sleep(1)
     async with hub:
-        if SUPERVISED in os.environ:
-            asyncio.get_running_loop().add_reader(0, _stop_with_supervisor)
         if Role.GATEWAY in hub.roles:
             await hub.open_door()
         logger.info("hub.started", partners=len(hub.registry.partners))
         await run(hub)
 
 
-def _stop_with_supervisor() -> None:
-    asyncio.get_running_loop().remove_reader(0)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 class _Child:
     """One process of the group."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self.command = command
+    def __init__(self, roles: str, work: Work) -> None:
+        self._roles, self._work = roles, work
         self._in_vain = 0
         """Starts in a row that ended at once, for a reason of settings."""
         self.start()
 
     def start(self) -> None:
-        environment = {**os.environ, SUPERVISED: "1"}
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, env=environment)
+        self.process = _COPY.Process(target=_live, args=(self._roles, self._work, os.getpid()))
+        self.process.start()
         self._started = time.monotonic()
 
     @property
     def is_to_be_restarted(self) -> bool:
         """Whether it is dead, and was not started just now."""
-        return self.process.poll() is not None and time.monotonic() - self._started > RESTART_SECONDS
+        return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
         """Start it again. False, with a line of the log, where that would be in vain."""
-        self.let_go()
-        status, lived = self.process.returncode, time.monotonic() - self._started
+        status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
-        roles = [each for each in self.command if each.startswith("--role=")]
         if self._in_vain >= GIVES_UP_AFTER:
-            logger.error("process.given_up", roles=roles, starts=self._in_vain)
+            logger.error("process.given_up", roles=self._roles, starts=self._in_vain)
             return False
-        logger.error("process.restarted", roles=roles, status=status)
+        logger.error("process.restarted", roles=self._roles, status=status)
         self.start()
         return True
 
-    def let_go(self) -> None:
-        """Close its line, and so stop it where nothing else did."""
-        if self.process.stdin is not None:
-            self.process.stdin.close()
 
-
-def supervise(commands: Sequence[Sequence[str]]) -> int:
+def supervise(group: Mapping[str, Work]) -> int:
     """Restart what dies; on SIGTERM or Ctrl-C stop all, and wait for what is in flight. The whole group stops, with
     MISCONFIGURED_STATUS, where one ends again and again at its start for a reason of settings."""
-    stopping, status = False, 0
-
-    def stop(_: int, __: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, stop)
-    children = [_Child(command) for command in commands]
-    while not stopping:
-        for child in children:
-            if child.is_to_be_restarted and not child.restart():
-                stopping, status = True, MISCONFIGURED_STATUS
-        time.sleep(0.1)
-    _stop(children)
-    return status
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # taken below, and by a copy once it is itself
+    children = [_Child(roles, work) for roles, work in group.items()]
+    try:
+        while signal.sigtimedwait(STOPS, LOOK_SECONDS) is None:
+            for child in children:
+                if child.is_to_be_restarted and not child.restart():
+                    return MISCONFIGURED_STATUS
+        return 0
+    finally:
+        _stop([child.process for child in children])
 
 
-def _stop(children: Sequence[_Child]) -> None:
+def _live(roles: str, work: Work, supervisor: int) -> None:
+    """What a copy does, until its work ends or its supervisor is gone."""
+    ends_with_its_parent(signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    if os.getppid() != supervisor:
+        return  # it was gone before
+    is_called(f"siao-{roles.partition(',')[0]}")
+    try:
+        status = work()
+    except Exception as exc:  # noqa: BLE001 - a copy would print what the hook leaves out
+        sys.excepthook(type(exc), exc, exc.__traceback__)
+        status = 1
+    sys.exit(status)
+
+
+def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
     """Ask all to stop; kill who has not by the deadline."""
-    for child in children:
-        child.process.send_signal(signal.SIGTERM)
+    for process in processes:
+        process.terminate()
     deadline = time.monotonic() + STOP_SECONDS
-    for child in children:
-        try:
-            child.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.process.kill()
-            child.process.wait()
-        child.let_go()
+    for process in processes:
+        process.join(max(0.1, deadline - time.monotonic()))
+        if process.is_alive():
+            process.kill()
+            process.join()

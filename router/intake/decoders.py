@@ -6,7 +6,6 @@ pipe of another.
 """
 
 import asyncio
-import ctypes
 import multiprocessing
 import os
 import resource
@@ -27,6 +26,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from contracts.errors import BusUnavailable
 from contracts.ports import Native, Rejet
+from router.births import ends_with_its_parent
 from router.collector import spare_the_collector
 from router.intake.decoding import (
     TOO_COSTLY,
@@ -49,7 +49,6 @@ NICENESS = 5
 """The loop of the hub goes before its readers."""
 WALL_SECONDS_PER_CPU_SECOND = 20
 """A process that has not used up its CPU time by then is stuck: nothing in it waits for anything."""
-PR_SET_PDEATHSIG = 1
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -200,7 +199,7 @@ def _stop(pool: ProcessPool) -> None:
 def _confine() -> None:
     """In the new process: bounded memory, behind the hub, and gone with it."""
     spare_the_collector()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    ends_with_its_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + MEMORY_BYTES

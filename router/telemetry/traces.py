@@ -34,11 +34,13 @@ class Carried:
             self._span.set_attributes(attributes)
 
 
-def configure_traces(settings: TraceSettings, role: str) -> None:
-    """From now on spans of this process go to the endpoint, in batches. Raises Misconfigured where they would leave
-    this machine in clear."""
+@contextmanager
+def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
+    """Within the block spans of this process go to the endpoint, in batches; the last ones at its end. Raises
+    Misconfigured where they would leave this machine in clear."""
     global _tracer
     if settings.endpoint is None:
+        yield
         return
     url = urlsplit(settings.endpoint)
     if url.scheme != "https" and url.hostname not in LOOPBACK:
@@ -50,9 +52,14 @@ def configure_traces(settings: TraceSettings, role: str) -> None:
     from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 
     named = Resource({"service.name": "siao-hub", "service.version": version("siao-hub"), "siao.role": role})
-    provider = TracerProvider(TraceIdRatioBased(settings.ratio), named)  # it flushes when the process ends
+    provider = TracerProvider(TraceIdRatioBased(settings.ratio), named, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{settings.endpoint}/v1/traces")))
     _tracer = provider.get_tracer("siao-hub")
+    try:
+        yield
+    finally:
+        _tracer = None
+        provider.shutdown()
 
 
 def now_ns() -> int:
