@@ -1,4 +1,4 @@
-"""Which process of this machine somebody was, whether it is dead for certain, and what becomes of its children.
+"""Which process of this machine somebody was, and whether it is dead for certain; how this one is named and ends.
 
 A process is named by the boot of its machine, its PID namespace, its number and the moment of its start. Who looks from
 the same namespace of the same boot sees whether it is still there; nobody else can tell, and a frozen one is not dead.
@@ -41,14 +41,20 @@ def is_dead(birth: str) -> bool:
     return state in DEAD or began != start
 
 
-def ends_with_its_parent(sign: Signals) -> None:
-    """From now on this process gets that signal once its parent is gone, however it died."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sign)
+def end_with_parent(sign: Signals) -> None:
+    """From now on this process gets that signal when its parent dies. One that is dead already is not noticed: look at
+    `os.getppid()` afterwards. Raises OSError where the system does not do that."""
+    _prctl(PR_SET_PDEATHSIG, sign)
 
 
-def is_called(name: str) -> None:
-    """How the system shows this process, by its first fifteen letters (`ps -o comm`, `top`)."""
-    ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode())
+def name_this_process(name: str) -> None:
+    """What `ps -o comm` and `top` show: its first fifteen letters. Raises OSError."""
+    _prctl(PR_SET_NAME, name.encode())
+
+
+def _prctl(option: int, value: int | bytes) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(option, value) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
 
 
 def _stat(pid: int) -> tuple[str, str]:

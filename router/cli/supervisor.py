@@ -18,7 +18,7 @@ import structlog
 import uvloop
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
-from router.births import ends_with_its_parent, is_called
+from router.births import end_with_parent, name_this_process
 from router.collector import spare_the_collector
 from router.roles import GROUPS, Role
 from router.settings import Settings
@@ -39,9 +39,11 @@ AT_ONCE_SECONDS = 15.0
 """A process that ends sooner after its start has done nothing yet."""
 GIVES_UP_AFTER = 5
 """Starts in a row that ended at once, misconfigured: as long as somebody takes to finish what they are changing."""
-STOPS = (signal.SIGTERM, signal.SIGINT)
 LOOK_SECONDS = 0.1
-_COPY = multiprocessing.get_context("fork")
+"""How soon a death is seen."""
+STOPS = (signal.SIGTERM, signal.SIGINT)
+"""What stops the group: the supervisor waits for them, blocked, and a copy unblocks them for itself."""
+_FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
@@ -49,14 +51,22 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
+    block_signals()
     groups = (*GROUPS, (Role.CONSOLE,)) if settings.console.is_set else GROUPS
     _import_the_hub()
     return supervise({",".join(group): partial(_run_here, settings, group) for group in groups})
 
 
+def block_signals() -> None:
+    """From now on `supervise` takes them: what comes sooner waits for it, in the first process of a container too."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it was ignored, no death would be seen
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+
+
 def _import_the_hub() -> None:
-    from router import process  # noqa: F401 - the copies have it then
-    from router.intake import gateway  # noqa: F401 - likewise: the door's own, which is imported when a door opens
+    """Before the fork, so that every copy has it."""
+    from router import process  # noqa: F401 - for the copies
+    from router.intake import gateway  # noqa: F401 - likewise; imports what only a door needs
 
     spare_the_collector()
 
@@ -101,9 +111,10 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        self.process = _COPY.Process(target=_live, args=(self._roles, self._work, os.getpid()))
-        self.process.start()
-        self._started = time.monotonic()
+        """Raises OSError where the system has no room for a process."""
+        process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
+        process.start()
+        self.process, self._started = process, time.monotonic()
 
     @property
     def is_to_be_restarted(self) -> bool:
@@ -125,10 +136,12 @@ class _Child:
 
 def supervise(group: Mapping[str, Work]) -> int:
     """Restart what dies; on SIGTERM or Ctrl-C stop all, and wait for what is in flight. The whole group stops, with
-    MISCONFIGURED_STATUS, where one ends again and again at its start for a reason of settings."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # taken below, and by a copy once it is itself
-    children = [_Child(roles, work) for roles, work in group.items()]
+    MISCONFIGURED_STATUS, where one ends again and again at its start for a reason of settings. Raises OSError, once all
+    are stopped, where the system has no room for a process. Signals are to be blocked before."""
+    children: list[_Child] = []
     try:
+        for roles, work in group.items():
+            children.append(_Child(roles, work))  # one by one: if the next cannot start, these are stopped
         while signal.sigtimedwait(STOPS, LOOK_SECONDS) is None:
             for child in children:
                 if child.is_to_be_restarted and not child.restart():
@@ -138,16 +151,17 @@ def supervise(group: Mapping[str, Work]) -> int:
         _stop([child.process for child in children])
 
 
-def _live(roles: str, work: Work, supervisor: int) -> None:
-    """What a copy does, until its work ends or its supervisor is gone."""
-    ends_with_its_parent(signal.SIGTERM)
+def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
+    """Do the work and end with its status; stop, like everybody, when the supervisor is gone."""
+    end_with_parent(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     if os.getppid() != supervisor:
         return  # it was gone before
-    is_called(f"siao-{roles.partition(',')[0]}")
+    name_this_process(f"siao-{roles.partition(',')[0]}")
     try:
         status = work()
-    except Exception as exc:  # noqa: BLE001 - a copy would print what the hook leaves out
+    except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - multiprocessing would print the error's text
         sys.excepthook(type(exc), exc, exc.__traceback__)
         status = 1
     sys.exit(status)

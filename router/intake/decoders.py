@@ -26,7 +26,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from contracts.errors import BusUnavailable
 from contracts.ports import Native, Rejet
-from router.births import ends_with_its_parent
+from router.births import end_with_parent
 from router.collector import spare_the_collector
 from router.intake.decoding import (
     TOO_COSTLY,
@@ -199,7 +199,7 @@ def _stop(pool: ProcessPool) -> None:
 def _confine() -> None:
     """In the new process: bounded memory, behind the hub, and gone with it."""
     spare_the_collector()
-    ends_with_its_parent(signal.SIGKILL)
+    end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + MEMORY_BYTES

@@ -1,8 +1,8 @@
 """Spans of one message's way, from the request at the door to its last delivery: OpenTelemetry, off unless an endpoint
 is named.
 
-They hang together by the `traceparent` that every event carries. While tracing is off nothing of OpenTelemetry is
-imported, and a sender's `traceparent` is carried as it came. A span names ids, types and partners, never a value.
+They hang together by the `traceparent` that every event carries. While tracing is off nothing of its SDK is imported,
+and a sender's `traceparent` is carried as it came. A span names ids, types and partners, never a value.
 """
 
 import time
@@ -17,6 +17,8 @@ from contracts.errors import Misconfigured
 from router.settings import TraceSettings
 
 Kind: TypeAlias = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT"]
+EXPORT_SECONDS = 2
+"""Of one batch; a full queue is four."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _tracer: Any = None
 
@@ -36,8 +38,8 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Within the block spans of this process go to the endpoint, in batches; the last ones at its end. Raises
-    Misconfigured where they would leave this machine in clear."""
+    """Within the block spans of this process go to the endpoint, in batches; the last ones at its end, which takes some
+    seconds where nobody collects. Raises Misconfigured where they would leave this machine in clear."""
     global _tracer
     if settings.endpoint is None:
         yield
@@ -53,7 +55,8 @@ def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
 
     named = Resource({"service.name": "siao-hub", "service.version": version("siao-hub"), "siao.role": role})
     provider = TracerProvider(TraceIdRatioBased(settings.ratio), named, shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{settings.endpoint}/v1/traces")))
+    exporter = OTLPSpanExporter(f"{settings.endpoint}/v1/traces", timeout=EXPORT_SECONDS)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     _tracer = provider.get_tracer("siao-hub")
     try:
         yield

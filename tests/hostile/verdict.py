@@ -59,6 +59,8 @@ def faults(observed: Observed) -> Iterator[str]:
     if not any(status for status in observed.answers):
         yield "aucune requête hostile n'a eu de réponse : l'essai ne prouve rien"
     yield from quiet_faults(observed.sent, observed.arrivals)
+    if not observed.seen.processes.keys() - {READERS}:
+        yield "aucun processus du hub n'a été vu : l'essai ne dit ni qui est mort, ni la mémoire d'un rôle"
     yield from (f"un processus est mort : {roles}" for roles in observed.seen.replaced)
     for roles, peak in observed.seen.peaks_mib.items():
         if peak > (READER_MIB if roles == READERS else ROLES_MIB):

@@ -62,5 +62,6 @@ class Watch:
 
 
 def _roles(process: psutil.Process) -> str:
-    named = [word.removeprefix("--role=") for word in process.cmdline() if word.startswith("--role=")]
-    return "+".join(named) or READERS
+    """A process of the group has the name of its first role (`name_this_process`)."""
+    name = str(process.name())
+    return name.removeprefix("siao-") if name.startswith("siao-") else READERS

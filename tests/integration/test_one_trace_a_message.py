@@ -1,11 +1,14 @@
 """From a partner's request through the bus to the last delivery: one trace, across processes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from deploy.local.ports import reserved_ports
+from router.settings import TraceSettings
+from router.telemetry import traces
 from tests.integration.apart import HubApart
 from tests.integration.collector import Collector
 from tests.integration.messages import NOM, referral, vacancy
@@ -48,6 +51,20 @@ async def test_a_message_is_one_trace_that_its_sender_has_begun_and_no_value_is_
     assert len({span.trace for span in collector.spans}) >= 2, "la vacance a la sienne"
     assert NOM not in str(collector.spans)
     assert "4711" not in str(collector.spans)
+
+
+async def test_the_last_spans_leave_when_their_process_ends(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "3600000")
+    settings = TraceSettings(endpoint=f"http://127.0.0.1:{collector.port}")
+
+    def lives() -> None:
+        with traces.exporting_traces(settings, "worker"), traces.span("apply", "CONSUMER", None):
+            pass
+
+    await asyncio.to_thread(lives)
+    assert [span.name for span in collector.spans] == ["apply"]
 
 
 async def test_nothing_of_it_is_imported_unless_an_endpoint_is_named(prepared: World, tmp_path: Path) -> None:

@@ -28,8 +28,9 @@ def test_a_hub_that_owes_nothing_has_no_faults() -> None:
         (replace(GOOD, arrivals=[*ARRIVED, ARRIVED[0]]), "1 livraison(s) de trop"),
         (replace(GOOD, arrivals=ARRIVED[::-1]), "1 place(s) dont l'ordre n'est pas tenu"),
         (replace(GOOD, seen=Seen({}, {"gateway": {7, 8}})), "un processus est mort : gateway"),
-        (replace(GOOD, seen=Seen({"gateway": 513.0}, {})), "gateway : 513 Mio"),
-        (replace(GOOD, seen=Seen({READERS: 1025.0}, {})), "lecteurs : 1025 Mio"),
+        (replace(GOOD, seen=Seen({"gateway": 513.0}, {"gateway": {7}})), "gateway : 513 Mio"),
+        (replace(GOOD, seen=Seen({READERS: 1025.0}, {"gateway": {7}})), "lecteurs : 1025 Mio"),
+        (replace(GOOD, seen=Seen({READERS: 90.0}, {READERS: {8}})), "aucun processus du hub n'a été vu"),
         (replace(GOOD, log='{"event": "intake.bug"}'), "intake.bug"),
     ],
 )

@@ -1,138 +1,157 @@
-"""What dies is started again; what a person has to set right is not, for ever; nobody outlives the supervisor."""
+"""What dies is started again; a setting that stays wrong is given up on; nobody outlives the supervisor."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
-from structlog.testing import capture_logs
 
-from router.cli import supervisor
-from router.cli.supervisor import GIVES_UP_AFTER, MISCONFIGURED_STATUS, STOPS, supervise
+from deploy.local.process import wait_until_gone
+from router.cli.supervisor import GIVES_UP_AFTER, MISCONFIGURED_STATUS, STOPS
 
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 30.0
 SUPERVISES = """
 import os, sys, time
-from router.cli.supervisor import supervise
+from pathlib import Path
+from router.cli import supervisor
+from router.telemetry.logs import configure_logs
 
-def work():
-    os.write(1, f"{os.getpid()} {open('/proc/self/comm').read()}".encode())  # a line is never cut
+def works():
+    # In one piece: a line is never cut.
+    os.write(1, f"{os.getpid()} {Path('/proc/self/comm').read_text()}".encode())
     time.sleep(600)
 
-sys.exit(supervise({"worker,dispatcher": work, "relay": work}))
+configure_logs("supervisor", "info")
+supervisor.RESTART_SECONDS = 0.0
+supervisor.block_signals()
+"""
+SUPERVISED = "sys.exit(supervisor.supervise(%s))"
+CRASHES_FIRST = """
+def crashes_first():
+    with open(sys.argv[1], "a+") as starts:
+        starts.write("x")
+        starts.seek(0)
+        if len(starts.read()) <= int(sys.argv[2]):
+            raise eval(sys.argv[3])
+    return supervisor.MISCONFIGURED_STATUS
+"""
+FORKS_TWICE = """
+fork, forks = os.fork, []
+
+def forks_twice():
+    forks.append(1)
+    if len(forks) > 2:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    return fork()
+
+os.fork = forks_twice
 """
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nobody waits before a start; signals are this process's own again afterwards."""
-    monkeypatch.setattr(supervisor, "RESTART_SECONDS", 0.0)
-    yield
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+class Group(NamedTuple):
+    """A supervisor, and its processes by the name that the system shows."""
+
+    supervisor: subprocess.Popen[str]
+    pids: dict[str, int]
 
 
-def works() -> int:
-    """Until it is told to stop."""
-    time.sleep(DEADLINE_SECONDS)
-    return 0
+def program(group: str, *before: str) -> list[str]:
+    return [sys.executable, "-c", "\n".join([SUPERVISES, *before, SUPERVISED % group])]
 
 
-def ends(status: int) -> int:
-    return status
+def supervised(group: str, *before: str, arguments: tuple[str, ...] = ()) -> tuple[int, list[dict[str, Any]]]:
+    """How a supervisor of this group ended, and the lines of its log."""
+    command = [*program(group, *before), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
+    return done.returncode, [json.loads(line) for line in done.stderr.splitlines()]
 
 
-def crashes_first(starts: Path, crashes: int) -> int:
-    with starts.open("a+") as file:
-        file.write("x")
-        file.seek(0)
-        if len(file.read()) <= crashes:
-            raise RuntimeError("Mme Martin")
-    return MISCONFIGURED_STATUS
-
-
-def is_gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
+def started(process: subprocess.Popen[str]) -> tuple[str, int]:
+    assert process.stdout
+    pid, name = process.stdout.readline().split()
+    return name, int(pid)
 
 
 @pytest.fixture
-def group() -> Iterator[tuple[subprocess.Popen[str], dict[str, int]]]:
-    """A supervisor, and its processes by the name that the system shows."""
-    with subprocess.Popen([sys.executable, "-c", SUPERVISES], stdout=subprocess.PIPE, text=True) as process:
+def group() -> Iterator[Group]:
+    command = program('{"worker,dispatcher": works, "relay": works}')
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        pids: dict[str, int] = {}
         try:
-            assert process.stdout
-            lines = [process.stdout.readline().split() for _ in range(2)]
-            children = {name: int(pid) for pid, name in lines}
-            yield process, children
+            pids |= dict(started(process) for _ in range(2))
+            yield Group(process, pids)
         finally:
             process.kill()
-    for pid in children.values():
-        if not is_gone(pid):
-            os.kill(pid, signal.SIGKILL)
-
-
-def until_all_are_gone(pids: Iterator[int]) -> None:
-    left, deadline = set(pids), time.monotonic() + DEADLINE_SECONDS
-    while left := {pid for pid in left if not is_gone(pid)}:
-        assert time.monotonic() < deadline, left
-        time.sleep(0.02)
+            for pid in pids.values():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def test_a_group_of_which_one_starts_in_vain_for_a_reason_of_settings_stops_and_says_so():
-    with capture_logs() as logs:
-        status = supervise({"gateway": works, "relay": partial(ends, MISCONFIGURED_STATUS)})
+    status, log = supervised(f'{{"gateway": works, "relay": lambda: {MISCONFIGURED_STATUS}}}')
     assert status == MISCONFIGURED_STATUS
-    assert [line["event"] for line in logs] == ["process.restarted"] * (GIVES_UP_AFTER - 1) + [
+    assert [line["event"] for line in log] == ["process.restarted"] * (GIVES_UP_AFTER - 1) + [
         "process.given_up"
     ]
-    assert logs[-1]["roles"] == "relay"
+    assert log[-1]["roles"] == "relay"
 
 
-def test_what_dies_of_anything_else_is_started_again_however_often(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", ["RuntimeError('Mme Martin')", "KeyboardInterrupt()"])
+def test_what_dies_of_anything_else_is_started_again_however_often_and_says_no_value(
+    error: str, tmp_path: Path
 ):
-    monkeypatch.setattr(sys, "excepthook", lambda *_: None)
     crashes = GIVES_UP_AFTER + 2
-    with capture_logs() as logs:
-        supervise({"worker": partial(crashes_first, tmp_path / "starts", crashes)})
-    ended = [line["status"] for line in logs if line["event"] == "process.restarted"]
+    arguments = (str(tmp_path / "starts"), str(crashes), error)
+    _, log = supervised('{"worker": crashes_first}', CRASHES_FIRST, arguments=arguments)
+    assert [line["event"] for line in log].count("process.crashed") == crashes
+    ended = [line["status"] for line in log if line["event"] == "process.restarted"]
     assert [status != MISCONFIGURED_STATUS for status in ended].count(True) == crashes
+    assert "Martin" not in str(log)
 
 
-def test_a_crash_goes_through_the_hook_that_says_it_without_its_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-):
-    said = tmp_path / "said"
-    monkeypatch.setattr(sys, "excepthook", lambda kind, *_: said.write_text(kind.__name__))
-    supervise({"worker": partial(crashes_first, tmp_path / "starts", 1)})
-    assert said.read_text() == "RuntimeError"
-    assert "Martin" not in capfd.readouterr().err
+def test_a_process_that_is_killed_is_replaced(group: Group):
+    os.kill(group.pids["siao-relay"], signal.SIGKILL)
+    name, pid = started(group.supervisor)
+    assert name == "siao-relay"
+    group.pids["siao-relay"] = pid
+    group.supervisor.terminate()
+    assert group.supervisor.wait(DEADLINE_SECONDS) == 0
+    assert group.supervisor.stderr
+    (line,) = map(json.loads, group.supervisor.stderr)
+    assert (line["event"], line["roles"], line["status"]) == ("process.restarted", "relay", -9)
 
 
 @pytest.mark.parametrize("sign", STOPS)
-def test_one_signal_stops_the_whole_group(
-    sign: signal.Signals, group: tuple[subprocess.Popen[str], dict[str, int]]
-):
-    process, children = group
-    process.send_signal(sign)
-    assert process.wait(DEADLINE_SECONDS) == 0
-    assert all(is_gone(pid) for pid in children.values())
+def test_one_signal_stops_the_whole_group(sign: signal.Signals, group: Group):
+    group.supervisor.send_signal(sign)
+    assert group.supervisor.wait(DEADLINE_SECONDS) == 0
+    wait_until_gone(list(group.pids.values()), 0)
 
 
-def test_nobody_outlives_a_supervisor_that_is_killed(
-    group: tuple[subprocess.Popen[str], dict[str, int]],
-):
-    process, children = group
-    process.kill()
-    process.wait(DEADLINE_SECONDS)
-    until_all_are_gone(iter(children.values()))
+def test_nobody_outlives_a_supervisor_that_is_killed(group: Group):
+    group.supervisor.kill()
+    group.supervisor.wait(DEADLINE_SECONDS)
+    wait_until_gone(list(group.pids.values()))
 
 
-def test_the_system_shows_a_process_by_its_first_role(
-    group: tuple[subprocess.Popen[str], dict[str, int]],
-):
-    assert set(group[1]) == {"siao-worker", "siao-relay"}
+def test_a_copy_whose_supervisor_died_before_it_could_hear_of_it_does_nothing():
+    orphan = "from router.cli.supervisor import _be_a_copy; _be_a_copy('relay', lambda: print('at work'), 0)"
+    done = subprocess.run([sys.executable, "-c", orphan], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+
+
+def test_where_there_is_no_room_for_one_more_process_those_that_run_are_stopped():
+    status, log = supervised('{"gateway": works, "worker": works, "console": works}', FORKS_TWICE)
+    assert status == 1
+    assert [line["event"] for line in log] == ["process.crashed"]
+
+
+def test_the_system_shows_a_process_by_its_first_role(group: Group):
+    assert set(group.pids) == {"siao-worker", "siao-relay"}
