@@ -25,17 +25,22 @@ def birth_of(pid: int) -> str | None:
 
 def is_dead(birth: str) -> bool:
     """Whether the process of that name runs no more; False where that is not certain."""
-    ours, (where, pid, start) = birth_of(os.getpid()), birth.rsplit(" ", 2)
+    ours = birth_of(os.getpid())
+    try:
+        where, number, start = birth.rsplit(" ", 2)
+        pid = int(number)
+    except ValueError:  # no name of ours
+        return False
     if ours is None or ours.rsplit(" ", 2)[0] != where:
         return False
     try:
-        os.kill(int(pid), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return True
     except PermissionError:
         return False  # somebody else's, whom we may not even see
     try:
-        state, began = _stat(int(pid))
+        state, began = _stat(pid)
     except OSError:
         return False
     return state in DEAD or began != start

@@ -22,6 +22,7 @@ from contracts.topics import TOPICS
 from router.applying import Applier
 from router.believing import Believer, Received, ident_of, keep_records, where
 from router.domain.partners import Registry
+from router.group import SESSION_MILLISECONDS, client_id, group_of, take_out_the_dead
 from router.lines import kafka_options
 from router.offsets import Offsets
 from router.quarantining import tell_quarantined
@@ -32,17 +33,9 @@ from router.telemetry.outages import OutageLog
 from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import cause_of
 
-GROUP = "siao-hub"
 RETRY_SECONDS = 1.0
-SESSION_MILLISECONDS = 6000
-"""How long the group waits for a member that died: the least that a broker allows by default."""
 METADATA_MILLISECONDS = 10_000
 """How soon new topics are seen, after a broker has lost its data and they were created again."""
-
-
-def group_of(kafka: KafkaSettings) -> str:
-    """The consumer group of an installation's workers."""
-    return f"{kafka.prefix}.{GROUP}"
 
 
 class Workers:
@@ -66,7 +59,7 @@ class Workers:
         self._offsets = Offsets()
         self.broker = KafkaBroker(
             kafka.bootstrap.split(","),
-            client_id="siao-hub-worker",
+            client_id=client_id(),
             security=security_of(kafka),
             graceful_timeout=15.0,
             metadata_max_age_ms=METADATA_MILLISECONDS,
@@ -105,12 +98,21 @@ class Workers:
         while True:
             try:
                 await ensure_topics(self._kafka)
-                await unbroken(self.broker.start())
+                await self._join()
                 return says(None)
             except (KafkaError, BusUnavailable) as exc:
                 says(what_bus_says(exc))
                 await unbroken(self.broker.stop())  # what a start that failed half-way has opened
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _join(self) -> None:
+        """Until the group has given this process its partitions."""
+        clearing = asyncio.create_task(take_out_the_dead(self._kafka))
+        try:
+            await unbroken(self.broker.start())
+        finally:
+            clearing.cancel()
+            await asyncio.wait({clearing})
 
     async def _handle(self, message: Any) -> None:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message

@@ -20,6 +20,7 @@ from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Permanent
 from router.applying import Applier, Record
 from router.believing import Believer
+from router.group import group_of
 from router.lines import kafka_options
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
@@ -30,7 +31,7 @@ from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
 from router.topics_admin import ensure_topics, partitions_of
-from router.workers import group_of, split
+from router.workers import split
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)

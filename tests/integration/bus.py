@@ -9,9 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import TOPICS
+from router.group import GROUP
 from router.lines import kafka_options
 from router.settings import KafkaSettings
-from router.workers import GROUP
 from tests.integration.waiting import until
 
 Header = tuple[str, bytes | None]
@@ -30,19 +30,34 @@ class Bus:
 
     async def wait_for_the_workers(self) -> None:
         """Until the workers' group has its partitions."""
-        admin = AIOKafkaAdminClient(**kafka_options(self._settings))
-        await admin.start()
-        try:
-            await until(lambda: self._is_stable(admin), "les workers ont leurs partitions")
-        finally:
-            await admin.close()
+        async with self._admin() as admin:
 
-    async def _is_stable(self, admin: AIOKafkaAdminClient) -> bool:
+            async def stable() -> bool:
+                return any(state == "Stable" for state, _ in await self._described(admin))
+
+            await until(stable, "les workers ont leurs partitions")
+
+    async def members(self) -> set[str]:
+        """How the members of the workers' group name themselves."""
+        async with self._admin() as admin:
+            return {name for _, members in await self._described(admin) for _, name, *_ in members}
+
+    async def _described(self, admin: AIOKafkaAdminClient) -> Sequence[tuple[str, Sequence[tuple[Any, ...]]]]:
+        """State and members of the workers' group, once there is one."""
         try:
             (answer,) = await admin.describe_consumer_groups([self._group])
         except KafkaError:
-            return False
-        return any(group[2] == "Stable" for group in answer.groups)
+            return []
+        return [(state, members) for _, _, state, _, _, members, *_ in answer.groups]
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(**kafka_options(self._settings))
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
 
     async def records(self) -> Sequence[ConsumerRecord]:
         """Everything in all topics, oldest first within a partition."""

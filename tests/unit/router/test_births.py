@@ -59,3 +59,8 @@ def test_of_who_is_elsewhere_nothing_is_certain(place: int) -> None:
         process.kill()
         process.wait()
         assert not is_dead(" ".join(parts))
+
+
+@pytest.mark.parametrize("name", ["", "un ouvrier", "siao hub ouvrier deux"])
+def test_what_names_no_process_is_not_dead(name: str) -> None:
+    assert not is_dead(name)

@@ -1,0 +1,66 @@
+"""The consumer group of the workers, and how it gets rid of members that are dead.
+
+Kafka waits for a member that was killed until its session ends; one that was killed while it joined it waits for in
+each phase of the join. So every member says by its client id which process it is, and whoever joins takes those out
+that are dead for certain (`router.births`).
+"""
+
+import asyncio
+import os
+from contextlib import suppress
+
+import structlog
+from aiokafka.client import AIOKafkaClient, CoordinationType
+from aiokafka.errors import KafkaError
+from aiokafka.protocol.admin import DescribeGroupsRequest
+from aiokafka.protocol.group import LeaveGroupRequest
+
+from connectors.unbroken import unbroken
+from router.births import birth_of, is_dead
+from router.lines import kafka_options
+from router.settings import KafkaSettings
+
+logger = structlog.get_logger()
+GROUP = "siao-hub"
+SESSION_MILLISECONDS = 6000
+"""How long the group waits for a member that died, where nobody can tell that it did: the least that a broker allows
+by default."""
+LOOK_SECONDS = 0.5
+_CLIENT = "siao-hub-worker"
+_MEMBERS = 5
+"""Where a described group has them, in every version of the answer."""
+
+
+def group_of(kafka: KafkaSettings) -> str:
+    """The consumer group of an installation's workers."""
+    return f"{kafka.prefix}.{GROUP}"
+
+
+def client_id() -> str:
+    """How this process names itself to the group."""
+    return " ".join(filter(None, (_CLIENT, birth_of(os.getpid()))))
+
+
+async def take_out_the_dead(kafka: KafkaSettings) -> None:
+    """Again and again until cancelled: this process may find them in the group only once it waits for them. A broker
+    that does not answer is asked again."""
+    while True:
+        with suppress(KafkaError):
+            await _look(kafka)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _look(kafka: KafkaSettings) -> None:
+    client = AIOKafkaClient(**kafka_options(kafka), client_id="siao-hub-admin")
+    group = group_of(kafka)
+    try:
+        await unbroken(client.bootstrap())
+        node = await client.coordinator_lookup(CoordinationType.GROUP, group)
+        (described,) = (await client.send(node, DescribeGroupsRequest([group]))).groups
+        for member, said_by, *_ in described[_MEMBERS]:
+            birth = said_by.removeprefix(f"{_CLIENT} ")
+            if birth != said_by and is_dead(birth):
+                await client.send(node, LeaveGroupRequest(group, member))
+                logger.info("worker.dead_member_out")
+    finally:
+        await unbroken(client.close())
