@@ -2,8 +2,8 @@
 
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 
 from aiohttp import (
@@ -39,6 +39,7 @@ _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
 """aiohttp rounds longer timeouts up to whole seconds, past what is left of a lease."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
+_NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
 
 class Unsent(PartnerUnavailable):
@@ -62,30 +63,40 @@ def parsed(url: str) -> URL:
         raise Misconfigured(_IMPOSSIBLE_URL) from exc
 
 
-@asynccontextmanager
-async def exchange(
-    session: ClientSession,
-    method: str,
-    url: URL,
-    body: bytes | None,
-    headers: dict[str, str],
-    deadline: float,
-    *,
-    tls: ssl.SSLContext | None = None,
-) -> AsyncIterator[ClientResponse]:
-    """One request and its answer, until the monotonic `deadline`; what goes wrong meanwhile leaves as a HubError.
+class Exchange:
+    """One request and its answer, for the block of an `async with`, until the monotonic `deadline`; what goes wrong
+    meanwhile leaves as a HubError.
 
     `tls` says whom to trust and which certificate to show; without it, whom the system trusts, and none. Raises Unsent
     and Misconfigured for what fails before the first byte leaves, OutcomeUnknown for the rest.
     """
-    try:
-        response = await _requested(session, method, url, body, headers, deadline, tls)
+
+    __slots__ = ("_asked", "_response")
+
+    def __init__(
+        self,
+        session: ClientSession,
+        method: str,
+        url: URL,
+        body: bytes | None,
+        headers: dict[str, str],
+        deadline: float,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._asked = (session, method, url, body, headers, deadline, tls)
+
+    async def __aenter__(self) -> ClientResponse:
         try:
-            yield response
-        finally:
-            response.release()
-    except (ClientError, TimeoutError) as exc:
-        raise OutcomeUnknown("L'envoi est parti, et aucune réponse complète n'est revenue") from exc
+            self._response = await _requested(*self._asked)
+        except (ClientError, TimeoutError) as exc:
+            raise OutcomeUnknown(_NO_ANSWER) from exc
+        return self._response
+
+    async def __aexit__(self, _: object, exc: BaseException | None, __: object) -> None:
+        self._response.release()
+        if isinstance(exc, ClientError | TimeoutError):
+            raise OutcomeUnknown(_NO_ANSWER) from exc
 
 
 async def _requested(

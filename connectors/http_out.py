@@ -4,18 +4,16 @@ The same key sends the same `webhook-id` and `Idempotency-Key`: a partner that d
 """
 
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
 from urllib.parse import quote
 
-from aiohttp import ClientResponse, ClientSession
+from aiohttp import ClientSession
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
-from yarl import URL
 
 from connectors.disposition import disposition
 from connectors.http_client import (
+    Exchange,
     Unsent,
-    exchange,
     new_session,
     parsed,
     receipt,
@@ -65,7 +63,7 @@ class HttpSink:
         it may hold a refusal.
         """
         deadline = time.monotonic() + self._sortie.delai_s
-        async with self._slot(deadline):
+        async with self._slots.one(deadline):
             try:
                 return await self._post(native, key, deadline)
             except Unsent:
@@ -83,26 +81,22 @@ class HttpSink:
             )
         deadline = time.monotonic() + self._sortie.delai_s
         url = parsed(self._sortie.question.replace(CLE, quote(key, safe="")))
-        async with self._slot(deadline):
+        async with self._slots.one(deadline):
             try:
-                async with self._answer("GET", url, None, self._signed(key, b""), deadline) as response:
+                async with Exchange(
+                    self._opened(), "GET", url, None, self._signed(key, b""), deadline
+                ) as response:
                     return received(response.status, response.headers, self._now)
             except OutcomeUnknown as exc:
                 raise PartnerUnavailable("Le partenaire n'a pas répondu à « question »") from exc
+            except Misconfigured:
+                self._key = None  # a rotated secret is read at the next attempt
+                raise
 
     async def close(self) -> None:
         """Close the session if it is the sink's own. Idempotent."""
         if self._owned and self._session is not None:
             await self._session.close()
-
-    @asynccontextmanager
-    async def _slot(self, deadline: float) -> AsyncIterator[None]:
-        async with self._slots.one(deadline):
-            try:
-                yield
-            except Misconfigured:
-                self._key = None  # a rotated secret is read at the next attempt
-                raise
 
     async def _post_again(self, native: Native, key: str, deadline: float) -> Receipt:
         retrying = AsyncRetrying(
@@ -115,13 +109,14 @@ class HttpSink:
 
     async def _post(self, native: Native, key: str, deadline: float) -> Receipt:
         headers = self._headers(native, key)
-        async with self._answer("POST", self._url, native.body, headers, deadline) as response:
-            return await receipt(response, self._now, self._sortie.refus)
-
-    def _answer(
-        self, method: str, url: URL, body: bytes | None, headers: dict[str, str], deadline: float
-    ) -> AbstractAsyncContextManager[ClientResponse]:
-        return exchange(self._opened(), method, url, body, headers, deadline)
+        try:
+            async with Exchange(
+                self._opened(), "POST", self._url, native.body, headers, deadline
+            ) as response:
+                return await receipt(response, self._now, self._sortie.refus)
+        except Misconfigured:
+            self._key = None  # a rotated secret is read at the next attempt
+            raise
 
     def _headers(self, native: Native, key: str) -> dict[str, str]:
         headers = {name: value for name, value in native.headers.items() if name not in _HOP_HEADERS}

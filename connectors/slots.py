@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from contracts.errors import PartnerUnavailable
 
@@ -16,16 +14,13 @@ class Slots:
         self._slots = asyncio.Semaphore(most)
         self._full = full
 
-    @asynccontextmanager
-    async def one(self, deadline: float) -> AsyncIterator[None]:
-        """A place for one exchange. Raises PartnerUnavailable where none is free by the monotonic `deadline`."""
-        await self._take(deadline)
-        try:
-            yield
-        finally:
-            self._slots.release()
+    def one(self, deadline: float) -> "Slot":
+        """For the block of an `async with`, a place for one exchange. Raises PartnerUnavailable where none is free by
+        the monotonic `deadline`."""
+        return Slot(self, deadline)
 
-    async def _take(self, deadline: float) -> None:
+    async def take(self, deadline: float) -> None:
+        """Take a place. Raises PartnerUnavailable."""
         if not self._slots.locked():
             await self._slots.acquire()
             return
@@ -34,3 +29,22 @@ class Slots:
                 await self._slots.acquire()
         except TimeoutError as exc:
             raise PartnerUnavailable(self._full) from exc
+
+    def give_back(self) -> None:
+        """One exchange is over."""
+        self._slots.release()
+
+
+class Slot:
+    """A place for one exchange, until the end of the block."""
+
+    __slots__ = ("_deadline", "_slots")
+
+    def __init__(self, slots: Slots, deadline: float) -> None:
+        self._slots, self._deadline = slots, deadline
+
+    async def __aenter__(self) -> None:
+        await self._slots.take(self._deadline)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._slots.give_back()

@@ -104,7 +104,7 @@ class Relays:
             client_id="siao-hub-relay",
             acks="all",
             enable_idempotence=True,
-            compression_type="zstd",
+            compression_type="snappy",  # of one event, alone in its batch: a tenth of what zstd takes
             linger_ms=0,
             max_batch_size=256 * 1024,
             request_timeout_ms=10_000,

@@ -3,14 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import urlencode
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, TCPConnector
 
-from connectors.http_client import KEEPALIVE_SECONDS, exchange, parsed, read_at_most
+from connectors.http_client import KEEPALIVE_SECONDS, Exchange, parsed, read_at_most
 from connectors.http_outcome import outcome
 from connectors.secrets import read_secret
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
@@ -119,9 +119,9 @@ class RestSession:
         if error is not None:
             raise error
 
-    def _once(self, asked: Asked, deadline: float) -> AbstractAsyncContextManager[ClientResponse]:
+    def _once(self, asked: Asked, deadline: float) -> Exchange:
         url = parsed(self._server.url.rstrip("/") + asked.path)
-        return exchange(self._opened(), asked.method, url, asked.body, dict(asked.headers), deadline)
+        return Exchange(self._opened(), asked.method, url, asked.body, dict(asked.headers), deadline)
 
     def _opened(self) -> ClientSession:
         if self._client is None:

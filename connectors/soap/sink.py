@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import ClientResponse, ClientSession
 
-from connectors.http_client import REPLY_MAX_BYTES, exchange, new_session, parsed, read_at_most
+from connectors.http_client import REPLY_MAX_BYTES, Exchange, new_session, parsed, read_at_most
 from connectors.http_outcome import outcome, refused_inside
 from connectors.media import OCTETS
 from connectors.secrets import read_secret, refuse_readable
@@ -80,7 +80,7 @@ class SoapSink:
         session = self._session = self._session or new_session()
         tls = self._context()
         try:
-            async with exchange(
+            async with Exchange(
                 session, "POST", self._url, body, self._headers(key), deadline, tls=tls
             ) as response:
                 return await self._receipt(response)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
 from contracts.envelope import Attributes
@@ -34,6 +34,15 @@ class Carried:
         """Say more of it."""
         if self._span is not None:
             self._span.set_attributes(attributes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._span is not None:
+            if kind is not None:
+                self._span.set_attribute("error.type", kind.__name__)
+            self._span.end()
 
 
 @contextmanager
@@ -70,20 +79,12 @@ def now_ns() -> int:
     return time.time_ns()
 
 
-@contextmanager
-def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Iterator[Carried]:
-    """A span around a block; one that fails says by what type of error."""
+def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
+    """A span around the block of a `with`; one that fails says by what type of error."""
     if _tracer is None:
-        yield Carried(parent)
-        return
+        return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
-    try:
-        yield Carried(_traceparent(begun), begun)
-    except BaseException as exc:
-        begun.set_attribute("error.type", type(exc).__name__)
-        raise
-    finally:
-        begun.end()
+    return Carried(_traceparent(begun), begun)
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
