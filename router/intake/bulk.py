@@ -8,11 +8,12 @@ pending in the order of their receipt.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import count
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import structlog
@@ -33,12 +34,14 @@ from router.intake.draft import (
     LISTED_REJECTIONS,
     NOT_SEALED,
     OUR_BUG,
+    Cited,
     Origin,
     refused_message,
     rejected_rows,
     rejection_rows,
     rejections_of,
 )
+from router.intake.draft import Row as IntakeRow
 from router.intake.keeping import CannotBeKept, Keeper, native_of
 from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
@@ -53,6 +56,7 @@ from router.triage import cause_of
 from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
+T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
 """A turn, where others wait for theirs. The next one of the message decodes again what was read before it."""
@@ -67,6 +71,13 @@ class _Large:
     native: Native
     all_or_nothing: bool
     keyless: bool
+
+
+class _Ready(NamedTuple):
+    """A chunk that is read, and sealed where that can be before the transaction that keeps it."""
+
+    chunk: Chunk
+    events: Sequence[log.Proven] | None
 
 
 class _Elsewhere(Exception):
@@ -192,32 +203,37 @@ class Bulk:
         """Read and keep what follows the rows that are done; returns why there is no more where there should be.
         Raises _Elsewhere."""
         turns = count(1)
-        async with aclosing(self._chunks(large, done)) as chunks:
-            async for chunk in chunks:
-                if not await self._still_ours() or not await self._keep(large, chunk.rows, done):
+        read = one_ahead(self._chunks(large, done))
+        async with aclosing(one_ahead(self._ready(large, read))) as ready:
+            async for each in ready:
+                if not await self._still_ours() or not await self._keep(large, each, done):
                     raise _Elsewhere
-                done += len(chunk.rows)
-                if len(chunk.rows) < CHUNK_ROWS:
-                    return chunk.broken
+                done += len(each.chunk.rows)
+                if len(each.chunk.rows) < CHUNK_ROWS:
+                    return each.chunk.broken
                 if next(turns) % SLICE_CHUNKS == 0 and await self._gives_way(large.origin.partner.id):
                     raise _Elsewhere
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """What follows the rows that are done, up to a chunk that is not full; while one is kept, the next is read."""
-        reading = self._reading(large, done)
-        try:
-            while True:
-                chunk = await reading
-                done += CHUNK_ROWS
-                if len(chunk.rows) == CHUNK_ROWS:
-                    reading = self._reading(large, done)
-                yield chunk
-        finally:
-            await asyncio.wait({reading})  # to cancel it would kill its process
+        """What follows the rows that are done, up to a chunk that is not full."""
+        while True:
+            chunk = await self._read(large, done)
+            yield chunk
+            if len(chunk.rows) < CHUNK_ROWS:
+                return
+            done += CHUNK_ROWS
 
-    def _reading(self, large: _Large, done: int) -> asyncio.Task[Chunk]:
-        return asyncio.create_task(self._read(large, done))
+    async def _ready(
+        self, large: _Large, chunks: AsyncGenerator[Chunk, None]
+    ) -> AsyncGenerator[_Ready, None]:
+        """The same chunks, each ready to be kept."""
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                if large.keyless:
+                    chunk = chunk._replace(rows=[_with_key(ligne) for ligne in chunk.rows])
+                rows, cited = _rows_of(large.origin, chunk.rows), _cited_in(large.origin, chunk.rows)
+                yield _Ready(chunk, await self._keeper.sealed_ahead(rows, cited))
 
     async def _read(self, large: _Large, done: int) -> Chunk:
         message = Message(large.native, large.origin.partner, large.dialect)
@@ -230,23 +246,38 @@ class Bulk:
         """Hold on to the lease."""
         return self._lease.holds() or await self._lease.take() is not None
 
-    async def _keep(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
+    async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
         """One chunk and its progress in one transaction; False when another process is further."""
-        chunk = [_with_key(ligne) for ligne in chunk] if large.keyless else chunk
+        if ready.events is not None:
+            return await self._commit_sealed(large, ready.chunk.rows, ready.events, done)
+        return await self._keep_spared(large, ready.chunk.rows, done)
+
+    async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
+        """The same, without the rows that cannot be kept."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
-            return await self._keep(large, _without(chunk, exc.rows, ID_TAKEN), done)
+            return await self._keep_spared(large, _without(chunk, exc.rows, ID_TAKEN), done)
         except CannotBeKept as exc:
             logger.error("intake.bug", partner=large.origin.partner.id, where=cause_of(exc)[1])
-            return await self._keep(large, _without(chunk, exc.rows, NOT_SEALED), done)
+            return await self._keep_spared(large, _without(chunk, exc.rows, NOT_SEALED), done)
+
+    async def _commit_sealed(
+        self, large: _Large, chunk: Sequence[Ligne], events: Sequence[log.Proven], done: int
+    ) -> bool:
+        async with self._database.transaction() as connection:
+            rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
+            if not await self._progress(connection, large.origin.message, chunk, len(events), rejets, done):
+                return False
+            await self._keeper.keep_sealed(connection, events, deferred=large.all_or_nothing)
+        return True
 
     async def _commit(self, large: _Large, chunk: Sequence[Ligne], done: int) -> bool:
-        cited = [(large.origin, {ident for ligne in chunk for ident in ligne.personnes_citees})]
+        cited = _cited_in(large.origin, chunk)
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             chunk = await self._truth.of_rows(connection, large.origin, chunk)
-            rows = [(large.origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat]
+            rows = _rows_of(large.origin, chunk)
             rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
             if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
                 return False
@@ -312,6 +343,26 @@ class Bulk:
             refused = refused_message(message, row.partner, row.dialect, row.rejections)
             await quarantine.keep_messages(connection, [refused])
             await inbox.release_key(connection, message)
+
+
+async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """The same items; while one is used, the next is made. What is being made is not broken off."""
+    async with aclosing(source):
+        making = asyncio.create_task(anext(source, None))
+        try:
+            while (item := await making) is not None:
+                making = asyncio.create_task(anext(source, None))
+                yield item
+        finally:
+            await asyncio.gather(making, return_exceptions=True)
+
+
+def _rows_of(origin: Origin, chunk: Iterable[Ligne]) -> list[IntakeRow]:
+    return [(origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat]
+
+
+def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
+    return [(origin, {ident for ligne in chunk for ident in ligne.personnes_citees})]
 
 
 def _unreadable(rows: int) -> Rejet:

@@ -1,8 +1,9 @@
 """Keep messages and their events: partners' ids become ours, classes are sealed apart, the relay wakes up."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from contracts.base import Contrat, Reference
@@ -22,6 +23,12 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
 from router.store import arrivals, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
+
+AT_A_TIME = 100
+"""Rows that are sealed while all others wait: three milliseconds."""
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
@@ -86,6 +93,35 @@ class Keeper:
         if pending:
             await self._database.notify(connection, OUTBOX)
         return resolved
+
+    async def sealed_ahead(self, rows: Sequence[Row], cited: Sequence[Cited]) -> Sequence[log.Proven] | None:
+        """The events of rows of a large message, sealed before the transaction that keeps them. None where somebody is
+        cited (by what has to be judged first, always), or a row has its sender's own id or cannot be sealed: that is
+        for `keep`. Whoever else has work in this process takes turns with it."""
+        if any(cle is not None for *_, cle in rows) or any(lus for _, lus in cited):
+            return None
+        foreign = _foreign(rows, ())
+        resolved = await self._ids(foreign)
+        if not foreign <= resolved.keys():
+            return None
+        try:
+            prepared = await _in_turns(rows, lambda some: self._prepared(some, resolved))
+            ciphers = await self._ciphers(prepared)
+            if any(event.is_keyless_under(ciphers) for event in prepared):
+                return None
+            _check_keys(prepared, ciphers)
+        except CannotBeKept:
+            return None
+        prover = self._keyring.prover
+        return await _in_turns(prepared, lambda some: log.proven(prover, _entries(some, (), ciphers)))
+
+    async def keep_sealed(
+        self, connection: Connection, events: Sequence[log.Proven], *, deferred: bool
+    ) -> None:
+        """Keep what `sealed_ahead` has made of rows: pending, or deferred. Wakes up the relay."""
+        await log.append_proven(connection, events, deferred=deferred)
+        if events and not deferred:
+            await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
         """Keep the refused rows of a message that is taken in part, sealed as its bytes would be, for its sender to
@@ -173,6 +209,15 @@ class Keeper:
         if foreign := {event.row for event in prepared if event.foreign}:
             raise CannotBeKept(sorted(foreign))
         return prepared
+
+
+async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
+    """What is made of the items, so many at a time; others have their turn in between."""
+    results: list[R] = []
+    for start in range(0, len(items), AT_A_TIME):
+        results += made(items[start : start + AT_A_TIME])
+        await asyncio.sleep(0)
+    return results
 
 
 def _foreign(rows: Sequence[Row], cited: Sequence[Cited]) -> set[Foreign]:

@@ -153,10 +153,17 @@ async def append(
 
     Returns the ids that were new, with their sequence numbers.
     """
+    return await append_proven(connection, proven(prover, entries), deferred=deferred)
+
+
+async def append_proven(
+    connection: Connection, entries: Sequence[Proven], *, deferred: bool = False
+) -> dict[UUID, int]:
+    """The same of entries that have their proof."""
     if not entries:
         return {}
     statement = _APPEND_DEFERRED if deferred else _APPEND_PENDING
-    rows = await statement.all(connection, **values_of(proven(prover, entries)))
+    rows = await statement.all(connection, **values_of(entries))
     return {row.id: row.seq for row in rows}
 
 

@@ -55,8 +55,11 @@ async def test_the_bytes_of_a_refused_message_go_with_a_household_that_can_be_re
     assert refused.id not in await door.keys()
 
 
-async def test_the_bytes_of_a_large_file_go_with_a_household_of_a_row_that_was_refused(world: World) -> None:
-    body: list[Any] = [vacancy(f"A-{n}", structure="010000040") for n in range(1000)]
+@pytest.mark.parametrize("before", [1000, 1500])
+async def test_the_bytes_of_a_large_file_go_with_a_household_of_a_row_that_was_refused(
+    world: World, before: int
+) -> None:
+    body: list[Any] = [vacancy(f"A-{n}", structure="010000040") for n in range(before)]
     body.append({**direct_admission("M-1"), "admissionLe": "un jour"})
     status, answer = await world.send("centre", body)
     assert (status, answer["etat"]) == (202, "en_cours")

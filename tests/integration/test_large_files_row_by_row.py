@@ -49,6 +49,17 @@ async def test_bad_rows_of_a_large_file_are_listed_and_the_others_applied(world:
     assert await world.count("subject") == 1198
 
 
+async def test_a_row_that_its_sender_has_numbered_has_one_effect_in_whichever_large_files_it_comes(
+    door: World,
+) -> None:
+    numbered = [{**row, "idEvenement": f"ev-{n}"} for n, row in enumerate(file_of(1200))]
+    for more, key in ([], "fichier-1"), ([vacancy("B-1", idEvenement="ev-b")], "fichier-2"):
+        message = await sent(door, [*numbered, *more], key)
+        while (await door.message(message)).etat == "en_cours":
+            await decoder(door)._next()
+    assert await door.count("event") == 1201
+
+
 async def test_one_bad_row_of_a_large_file_leaves_nothing_where_the_partner_wants_all_or_nothing(
     world: World,
 ) -> None:
