@@ -37,8 +37,8 @@ def is_dead(birth: str) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
-    except PermissionError:
-        return False  # somebody else's, whom we may not even see
+    except (PermissionError, OverflowError):
+        return False  # somebody else's, whom we may not even see; or no number of a process
     try:
         state, began = _stat(pid)
     except OSError:

@@ -141,8 +141,7 @@ async def worker(hub: Hub) -> None:
     believer = Believer(hub.database, hub.prover, settings.kafka)
     applier = Applier(hub.database, hub.prover, timedelta(hours=settings.reservation_h))
     workers = Workers(hub.database, believer, applier, lambda: hub.registry, settings.kafka, settings.worker)
-    hub.heart.says(Role.WORKER)("ses partitions, du groupe des ouvriers")
-    await workers.run(hub.says_of_bus(Role.WORKER))
+    await workers.run(hub.heart.says(Role.WORKER), hub.says_of_bus(Role.WORKER))
 
 
 def deadlines(hub: Hub) -> Duty:

@@ -7,11 +7,10 @@ that are dead for certain (`router.births`).
 
 import asyncio
 import os
-from contextlib import suppress
 
 import structlog
 from aiokafka.client import AIOKafkaClient, CoordinationType
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoError
 from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
@@ -19,6 +18,7 @@ from connectors.unbroken import unbroken
 from router.births import birth_of, is_dead
 from router.lines import kafka_options
 from router.settings import KafkaSettings
+from router.triage import cause_of
 
 logger = structlog.get_logger()
 GROUP = "siao-hub"
@@ -26,6 +26,8 @@ SESSION_MILLISECONDS = 6000
 """How long the group waits for a member that died, where nobody can tell that it did: the least that a broker allows
 by default."""
 LOOK_SECONDS = 0.5
+ANSWER_MILLISECONDS = 2000
+"""A broker that says nothing for so long is asked again, or another one."""
 _CLIENT = "siao-hub-worker"
 _MEMBERS = 5
 """Where a described group has them, in every version of the answer."""
@@ -42,17 +44,20 @@ def client_id() -> str:
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Again and again until cancelled: this process may find them in the group only once it waits for them. A broker
-    that does not answer is asked again."""
+    """Again and again until cancelled: this process may find them in the group only once it waits for them."""
     while True:
-        with suppress(KafkaError):
+        try:
             await _look(kafka)
+        except KafkaError:  # whoever joins says so
+            pass
+        except Exception as exc:  # noqa: BLE001  without it the join takes longer, and no more
+            logger.error("worker.dead_members_unseen", where=cause_of(exc)[1])
         await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _look(kafka: KafkaSettings) -> None:
-    client = AIOKafkaClient(**kafka_options(kafka), client_id="siao-hub-admin")
-    group = group_of(kafka)
+    options, group = kafka_options(kafka), group_of(kafka)
+    client = AIOKafkaClient(**options, client_id="siao-hub-admin", request_timeout_ms=ANSWER_MILLISECONDS)
     try:
         await unbroken(client.bootstrap())
         node = await client.coordinator_lookup(CoordinationType.GROUP, group)
@@ -60,7 +65,8 @@ async def _look(kafka: KafkaSettings) -> None:
         for member, said_by, *_ in described[_MEMBERS]:
             birth = said_by.removeprefix(f"{_CLIENT} ")
             if birth != said_by and is_dead(birth):
-                await client.send(node, LeaveGroupRequest(group, member))
-                logger.info("worker.dead_member_out")
+                answer = await client.send(node, LeaveGroupRequest(group, member))
+                if answer.error_code == NoError.errno:
+                    logger.info("worker.dead_member_out")
     finally:
         await unbroken(client.close())

@@ -82,10 +82,11 @@ class Workers:
         )
         subscriber(self._handle)
 
-    async def run(self, says: Callable[[str | None], None]) -> None:
-        """Apply what the bus brings, until cancelled. `says` hears what it waits for of Kafka; None once it works."""
+    async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
+        """Apply what the bus brings, until cancelled. `says` hears what it waits for, None once it works; `misses`
+        hears it instead where Kafka is away."""
         try:
-            await self._start(says)
+            await self._start(says, misses)
             await asyncio.Event().wait()
         finally:
             await unbroken(self._stop())
@@ -94,14 +95,15 @@ class Workers:
         async with self._offsets.ended():
             await self.broker.stop()
 
-    async def _start(self, says: Callable[[str | None], None]) -> None:
+    async def _start(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
         while True:
             try:
                 await ensure_topics(self._kafka)
+                says("ses partitions, du groupe des ouvriers")
                 await self._join()
                 return says(None)
             except (KafkaError, BusUnavailable) as exc:
-                says(what_bus_says(exc))
+                misses(what_bus_says(exc))
                 await unbroken(self.broker.stop())  # what a start that failed half-way has opened
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -346,7 +346,8 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """The same items; while one is used, the next is made. What is being made is not broken off."""
+    """The same items; while one is used, the next is made. Who leaves meanwhile waits for it: to break it off would
+    kill the process that reads."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:

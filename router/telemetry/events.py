@@ -87,6 +87,10 @@ EVENTS: Mapping[str, Event] = {
         "error", "des enregistrements de Kafka ne sont pas du hub, ou furent changés : sans effet"
     ),
     "bus.not_kept": Event("warning", "trop d'enregistrements illisibles : ceux-là ne sont pas gardés"),
+    "worker.dead_members_unseen": Event(
+        "error",
+        "une faute du hub l'empêche de voir les ouvriers morts : leurs partitions attendent six secondes",
+    ),
     "worker.dead_member_out": Event(
         "info",
         "un ouvrier mort a été retiré du groupe Kafka : ses partitions n'attendent pas la fin de sa session",

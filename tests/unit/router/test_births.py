@@ -64,3 +64,10 @@ def test_of_who_is_elsewhere_nothing_is_certain(place: int) -> None:
 @pytest.mark.parametrize("name", ["", "un ouvrier", "siao hub ouvrier deux"])
 def test_what_names_no_process_is_not_dead(name: str) -> None:
     assert not is_dead(name)
+
+
+def test_a_number_that_no_process_can_have_is_not_dead() -> None:
+    ours = birth_of(os.getpid())
+    assert ours is not None
+    where, _, start = ours.rsplit(" ", 2)
+    assert not is_dead(f"{where} {2**40} {start}")
