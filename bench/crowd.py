@@ -10,6 +10,8 @@ from contracts.partner import Famille, Partner
 PARTNERS = 40
 _AGE = "now() - make_interval(secs => n * 2592000.0 / $1)"
 """Rows are spread over thirty days."""
+_FREE, _TAKEN = "'DISPONIBLE'", "'OCCUPEE'"
+"""How places stand; a free one of which nobody has spoken for a day would be asked after."""
 _SOMEBODY = f"'p-' || n % {PARTNERS}"
 """Whose a row is."""
 _SETTLED = (
@@ -29,7 +31,7 @@ _SETTLED = (
     f"""
     INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
     SELECT md5('s' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'place' ELSE 'orientation' END,
-           CASE WHEN n % 2 = 0 THEN 'DISPONIBLE' WHEN n % 20 = 1 THEN 'PROPOSEE' ELSE 'SORTIE' END, 1,
+           CASE WHEN n % 2 = 0 THEN {_FREE} WHEN n % 20 = 1 THEN 'PROPOSEE' ELSE 'SORTIE' END, 1,
            CASE WHEN n % 2 = 0 THEN jsonb_build_object('gestionnaire', {_SOMEBODY}, 'dispositif', 'URGENCE')
                 ELSE jsonb_build_object('destinataire', {_SOMEBODY}, 'emetteur', 'siao-01',
                                          'dispositif', 'URGENCE') END, {_AGE}
@@ -112,7 +114,7 @@ async def fill(
     async with _bare(connection):
         for statement in _SETTLED if settled else (*_SETTLED, *_OPEN):
             parameters = [rows] if "$1" in statement else []
-            filling = statement.replace(_SOMEBODY, whose)
+            filling = statement.replace(_SOMEBODY, whose).replace(_FREE, _TAKEN if settled else _FREE)
             await connection.execute(filling, *parameters, timeout=LONGEST_SECONDS)
     for table in BIG:
         await connection.execute(f"VACUUM ANALYZE {table}", timeout=LONGEST_SECONDS)
