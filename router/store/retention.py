@@ -89,6 +89,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
             DELETE FROM delivery WHERE ctid IN (
                 SELECT ctid FROM delivery
                 WHERE etat IN {DONE} AND settled_at < now() - CAST(:age AS interval)
+                  AND created_at < now() - CAST(:age AS interval)
                 LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
         """),
     ),
