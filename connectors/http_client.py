@@ -4,6 +4,7 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from io import BytesIO
 
 from aiohttp import (
@@ -63,6 +64,7 @@ def parsed(url: str) -> URL:
         raise Misconfigured(_IMPOSSIBLE_URL) from exc
 
 
+@dataclass(slots=True)
 class Exchange:
     """One request and its answer, for the block of an `async with`, until the monotonic `deadline`; what goes wrong
     meanwhile leaves as a HubError.
@@ -71,24 +73,18 @@ class Exchange:
     and Misconfigured for what fails before the first byte leaves, OutcomeUnknown for the rest.
     """
 
-    __slots__ = ("_asked", "_response")
-
-    def __init__(
-        self,
-        session: ClientSession,
-        method: str,
-        url: URL,
-        body: bytes | None,
-        headers: dict[str, str],
-        deadline: float,
-        *,
-        tls: ssl.SSLContext | None = None,
-    ) -> None:
-        self._asked = (session, method, url, body, headers, deadline, tls)
+    session: ClientSession
+    method: str
+    url: URL
+    body: bytes | None
+    headers: dict[str, str]
+    deadline: float
+    tls: ssl.SSLContext | None = field(default=None, kw_only=True)
+    _response: ClientResponse = field(init=False)
 
     async def __aenter__(self) -> ClientResponse:
         try:
-            self._response = await _requested(*self._asked)
+            self._response = await self._requested()
         except (ClientError, TimeoutError) as exc:
             raise OutcomeUnknown(_NO_ANSWER) from exc
         return self._response
@@ -98,34 +94,25 @@ class Exchange:
         if isinstance(exc, ClientError | TimeoutError):
             raise OutcomeUnknown(_NO_ANSWER) from exc
 
-
-async def _requested(
-    session: ClientSession,
-    method: str,
-    url: URL,
-    body: bytes | None,
-    headers: dict[str, str],
-    deadline: float,
-    tls: ssl.SSLContext | None,
-) -> ClientResponse:
-    """Send, and wait for the head of the answer. Raises aiohttp's errors for what fails once it has left."""
-    timeout = _timeout(deadline)
-    try:
-        return await session.request(
-            method,
-            url,
-            data=BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body,
-            headers=headers,
-            allow_redirects=False,
-            ssl=tls or True,
-            timeout=timeout,
-        )
-    except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
-        raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
-    except (ClientConnectorError, ConnectionTimeoutError) as exc:
-        raise Unsent("Le partenaire est injoignable") from exc
-    except (NonHttpUrlClientError, ValueError, OverflowError) as exc:  # no resolver takes it
-        raise Misconfigured(_IMPOSSIBLE_URL) from exc
+    async def _requested(self) -> ClientResponse:
+        """Send, and wait for the head of the answer. Raises aiohttp's errors for what fails once it has left."""
+        body, timeout = self.body, _timeout(self.deadline)
+        try:
+            return await self.session.request(
+                self.method,
+                self.url,
+                data=BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body,
+                headers=self.headers,
+                allow_redirects=False,
+                ssl=self.tls or True,
+                timeout=timeout,
+            )
+        except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
+            raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
+        except (ClientConnectorError, ConnectionTimeoutError) as exc:
+            raise Unsent("Le partenaire est injoignable") from exc
+        except (NonHttpUrlClientError, ValueError, OverflowError) as exc:  # no resolver takes it
+            raise Misconfigured(_IMPOSSIBLE_URL) from exc
 
 
 async def receipt(

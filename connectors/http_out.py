@@ -4,7 +4,8 @@ The same key sends the same `webhook-id` and `Idempotency-Key`: a partner that d
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 from aiohttp import ClientSession
@@ -83,15 +84,12 @@ class HttpSink:
         url = parsed(self._sortie.question.replace(CLE, quote(key, safe="")))
         async with self._slots.one(deadline):
             try:
-                async with Exchange(
-                    self._opened(), "GET", url, None, self._signed(key, b""), deadline
-                ) as response:
-                    return received(response.status, response.headers, self._now)
+                with self._secret_as_it_is():
+                    headers = self._signed(key, b"")
+                    async with Exchange(self._opened(), "GET", url, None, headers, deadline) as response:
+                        return received(response.status, response.headers, self._now)
             except OutcomeUnknown as exc:
                 raise PartnerUnavailable("Le partenaire n'a pas répondu à « question »") from exc
-            except Misconfigured:
-                self._key = None  # a rotated secret is read at the next attempt
-                raise
 
     async def close(self) -> None:
         """Close the session if it is the sink's own. Idempotent."""
@@ -108,14 +106,20 @@ class HttpSink:
         return await retrying(self._post, native, key, deadline)
 
     async def _post(self, native: Native, key: str, deadline: float) -> Receipt:
-        headers = self._headers(native, key)
-        try:
+        with self._secret_as_it_is():
+            headers = self._headers(native, key)
             async with Exchange(
                 self._opened(), "POST", self._url, native.body, headers, deadline
             ) as response:
                 return await receipt(response, self._now, self._sortie.refus)
+
+    @contextmanager
+    def _secret_as_it_is(self) -> Iterator[None]:
+        """A secret that was rotated is read at the attempt after the one that fails for it."""
+        try:
+            yield
         except Misconfigured:
-            self._key = None  # a rotated secret is read at the next attempt
+            self._key = None
             raise
 
     def _headers(self, native: Native, key: str) -> dict[str, str]:

@@ -17,34 +17,26 @@ class Slots:
     def one(self, deadline: float) -> "Slot":
         """For the block of an `async with`, a place for one exchange. Raises PartnerUnavailable where none is free by
         the monotonic `deadline`."""
-        return Slot(self, deadline)
-
-    async def take(self, deadline: float) -> None:
-        """Take a place. Raises PartnerUnavailable."""
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
-        try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                await self._slots.acquire()
-        except TimeoutError as exc:
-            raise PartnerUnavailable(self._full) from exc
-
-    def give_back(self) -> None:
-        """One exchange is over."""
-        self._slots.release()
+        return Slot(self._slots, self._full, deadline)
 
 
 class Slot:
     """A place for one exchange, until the end of the block."""
 
-    __slots__ = ("_deadline", "_slots")
+    __slots__ = ("_deadline", "_full", "_slots")
 
-    def __init__(self, slots: Slots, deadline: float) -> None:
-        self._slots, self._deadline = slots, deadline
+    def __init__(self, slots: asyncio.Semaphore, full: str, deadline: float) -> None:
+        self._slots, self._full, self._deadline = slots, full, deadline
 
     async def __aenter__(self) -> None:
-        await self._slots.take(self._deadline)
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._deadline - time.monotonic()):
+                await self._slots.acquire()
+        except TimeoutError as exc:
+            raise PartnerUnavailable(self._full) from exc
 
     async def __aexit__(self, *_: object) -> None:
-        self._slots.give_back()
+        self._slots.release()

@@ -21,7 +21,6 @@ from router.settings import KafkaSettings
 from router.triage import cause_of
 
 logger = structlog.get_logger()
-GROUP = "siao-hub"
 SESSION_MILLISECONDS = 6000
 """How long the group waits for a member that died, where nobody can tell that it did: the least that a broker allows
 by default."""
@@ -35,7 +34,7 @@ _MEMBERS = 5
 
 def group_of(kafka: KafkaSettings) -> str:
     """The consumer group of an installation's workers."""
-    return f"{kafka.prefix}.{GROUP}"
+    return f"{kafka.prefix}.siao-hub"
 
 
 def client_id() -> str:

@@ -266,8 +266,7 @@ class Bulk:
         self, large: _Large, chunk: Sequence[Ligne], events: Sequence[log.Proven], done: int
     ) -> bool:
         async with self._database.transaction() as connection:
-            rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
-            if not await self._progress(connection, large.origin.message, chunk, len(events), rejets, done):
+            if not await self._progress(connection, large.origin.message, chunk, len(events), done):
                 return False
             await self._keeper.keep_sealed(connection, events, deferred=large.all_or_nothing)
         return True
@@ -278,8 +277,7 @@ class Bulk:
         async with self._database.transaction() as connection:
             chunk = await self._truth.of_rows(connection, large.origin, chunk)
             rows = _rows_of(large.origin, chunk)
-            rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
-            if not await self._progress(connection, large.origin.message, chunk, len(rows), rejets, done):
+            if not await self._progress(connection, large.origin.message, chunk, len(rows), done):
                 return False
             deferred = [large.origin.message] if large.all_or_nothing else []
             resolved = await self._keeper.keep(connection, (), rows, cited, deferred)
@@ -287,14 +285,9 @@ class Bulk:
         return True
 
     async def _progress(
-        self,
-        connection: Connection,
-        message: UUID,
-        chunk: Sequence[Ligne],
-        accepted: int,
-        rejets: list[Rejet],
-        done: int,
+        self, connection: Connection, message: UUID, chunk: Sequence[Ligne], accepted: int, done: int
     ) -> bool:
+        rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         warnings = [each for ligne in chunk for each in ligne.avertissements]
         counted = rejected_rows(rejets)
         told = large_messages.Chunk(done, len(chunk), accepted, counted, _json(rejets), _json(warnings))

@@ -88,10 +88,8 @@ class Keeper:
         pending = _entries([e for e in prepared if e.message not in deferred], drafts, ciphers)
         waiting = [event.entry(ciphers) for event in prepared if event.message in deferred]
         prover = self._keyring.prover
-        await log.append(connection, prover, pending)
-        await log.append(connection, prover, waiting, deferred=True)
-        if pending:
-            await self._database.notify(connection, OUTBOX)
+        await self.keep_sealed(connection, log.proven(prover, pending), deferred=False)
+        await self.keep_sealed(connection, log.proven(prover, waiting), deferred=True)
         return resolved
 
     async def sealed_ahead(self, rows: Sequence[Row], cited: Sequence[Cited]) -> Sequence[log.Proven] | None:
@@ -118,7 +116,7 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Proven], *, deferred: bool
     ) -> None:
-        """Keep what `sealed_ahead` has made of rows: pending, or deferred. Wakes up the relay."""
+        """Keep events that are sealed: pending, and then the relay wakes up, or deferred."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)

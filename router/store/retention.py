@@ -85,6 +85,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     ),
     "livraisons": (
         LOG,
+        # What ended before a moment was made before it, and there is an index of that.
         Sql(f"""
             DELETE FROM delivery WHERE ctid IN (
                 SELECT ctid FROM delivery

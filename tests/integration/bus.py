@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import TOPICS
-from router.group import GROUP
+from router.group import group_of
 from router.lines import kafka_options
 from router.settings import KafkaSettings
 from tests.integration.waiting import until
@@ -22,7 +22,7 @@ class Bus:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
-        self._group = f"{settings.prefix}.{GROUP}"
+        self._group = group_of(settings)
 
     def topic(self, groupe: str) -> str:
         """Name of a topic on the broker."""

@@ -1,18 +1,16 @@
 """A worker that was killed is out of the group as soon as another joins: nobody waits for the end of its session."""
 
-import asyncio
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from router import group
 from router.births import birth_of
 from router.settings import KafkaSettings
 from router.topics_admin import ensure_topics
+from tests.integration import beside
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -60,20 +58,17 @@ async def test_a_worker_that_starts_gets_the_partitions_of_one_that_was_killed(p
         await prepared.known_place()
 
 
-async def test_a_worker_that_stands_still_is_left_in_the_group(
-    prepared: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_worker_that_stands_still_is_left_in_the_group(prepared: World) -> None:
     kafka = prepared.settings.kafka
     await ensure_topics(kafka)
     with member(kafka) as frozen, member(kafka) as killed:
         names = {process.pid: f"siao-hub-worker {birth_of(process.pid)}" for process in (frozen, killed)}
         frozen.send_signal(signal.SIGSTOP)
         killed.kill()
-        clearing = asyncio.create_task(group.take_out_the_dead(kafka))
 
         async def cleared() -> bool:
             return names[killed.pid] not in await prepared.bus.members()
 
-        await until(cleared, "l'ouvrier tué est sorti du groupe")
-        assert await prepared.bus.members() == {names[frozen.pid]}
-        clearing.cancel()
+        async with beside.work(group.take_out_the_dead(kafka)):
+            await until(cleared, "l'ouvrier tué est sorti du groupe")
+            assert await prepared.bus.members() == {names[frozen.pid]}
