@@ -41,9 +41,9 @@ def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
 
 def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
     """The message with each id as `swap` gives it; the same object where that changes none."""
-    before = {name: getattr(model, name) for name, _ in _holders(type(model))}
-    after = {name: _swapped(value, swap) for name, value in before.items()}
-    changes = {name: value for name, value in after.items() if value is not before[name]}
+    values = vars(model)
+    after = {name: _swapped(values[name], swap) for name, _ in _holders(type(model))}
+    changes = {name: value for name, value in after.items() if value is not values[name]}
     return model.model_copy(update=changes) if changes else model
 
 

@@ -168,6 +168,7 @@ def _nested_model(annotation: Any) -> type[Modele] | None:
 def _move_secrets(
     model: Modele, clair: Arbre, secrets: dict[Classe, Arbre], path: tuple[str | int, ...]
 ) -> None:
+    protege = model.proteges()
     for champ in _sealable(type(model)):
         if champ.name not in clair:
             continue
@@ -176,7 +177,7 @@ def _move_secrets(
                 target = clair[champ.name] if key is None else clair[champ.name][key]
                 _move_secrets(child, target, secrets, (*path, champ.name, *(() if key is None else (key,))))
             continue
-        _move_value(champ, model.proteges(), clair, secrets, path)
+        _move_value(champ, protege, clair, secrets, path)
 
 
 def _children(name: str, value: Any) -> Iterator[tuple[int | None, Modele]]:

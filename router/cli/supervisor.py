@@ -19,7 +19,7 @@ import uvloop
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.births import end_with_parent, name_this_process
-from router.collector import spare_the_collector
+from router.interpreter import tune_interpreter
 from router.roles import GROUPS, Role
 from router.settings import Settings
 from router.telemetry.logs import configure_logs
@@ -68,14 +68,14 @@ def _import_the_hub() -> None:
     from router import process  # noqa: F401 - for the copies
     from router.intake import gateway  # noqa: F401 - likewise; imports what only a door needs
 
-    spare_the_collector()
+    tune_interpreter()
 
 
 def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
     from router.hub import Hub  # whoever imports this module does without its weight
 
     configure_logs(",".join(roles), settings.log_level)
-    spare_the_collector()
+    tune_interpreter()
     try:
         with exporting_traces(settings.traces, ",".join(roles)):
             uvloop.run(_serve(Hub(settings, roles)))

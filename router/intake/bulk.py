@@ -8,7 +8,7 @@ pending in the order of their receipt.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -46,7 +46,7 @@ from router.intake.keeping import CannotBeKept, Keeper, native_of
 from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
 from router.leases import Lease
-from router.privacy.crosswalk import Crosswalk
+from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
 from router.store import inbox, log, quarantine, turns
 from router.store import large as large_messages
@@ -71,6 +71,15 @@ class _Large:
     native: Native
     all_or_nothing: bool
     keyless: bool
+
+
+class _Met(NamedTuple):
+    """A chunk that is read, its accepted rows, and our ids for what they speak of, where these are known before the
+    transaction that keeps it."""
+
+    chunk: Chunk
+    rows: Sequence[IntakeRow]
+    ids: Mapping[Foreign, UUID] | None
 
 
 class _Ready(NamedTuple):
@@ -204,7 +213,8 @@ class Bulk:
         Raises _Elsewhere."""
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
-        async with aclosing(one_ahead(self._ready(large, read))) as ready:
+        met = one_ahead(self._met(large, read))
+        async with aclosing(one_ahead(self._ready(met))) as ready:
             async for each in ready:
                 if not await self._still_ours() or not await self._keep(large, each, done):
                     raise _Elsewhere
@@ -224,16 +234,20 @@ class Bulk:
                 return
             done += CHUNK_ROWS
 
-    async def _ready(
-        self, large: _Large, chunks: AsyncGenerator[Chunk, None]
-    ) -> AsyncGenerator[_Ready, None]:
-        """The same chunks, each ready to be kept."""
+    async def _met(self, large: _Large, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[_Met, None]:
+        """The same chunks, with our ids."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
                     chunk = chunk._replace(rows=[_with_key(ligne) for ligne in chunk.rows])
                 rows, cited = _rows_of(large.origin, chunk.rows), _cited_in(large.origin, chunk.rows)
-                yield _Ready(chunk, await self._keeper.sealed_ahead(rows, cited))
+                yield _Met(chunk, rows, await self._keeper.ids_ahead(rows, cited))
+
+    async def _ready(self, chunks: AsyncGenerator[_Met, None]) -> AsyncGenerator[_Ready, None]:
+        """The same chunks, each ready to be kept."""
+        async with aclosing(chunks):
+            async for chunk, rows, ids in chunks:
+                yield _Ready(chunk, None if ids is None else await self._keeper.sealed_ahead(rows, ids))
 
     async def _read(self, large: _Large, done: int) -> Chunk:
         message = Message(large.native, large.origin.partner, large.dialect)

@@ -27,7 +27,6 @@ from pebble import ProcessExpired, ProcessPool
 from contracts.errors import BusUnavailable
 from contracts.ports import Native, Rejet
 from router.births import end_with_parent
-from router.collector import spare_the_collector
 from router.intake.decoding import (
     TOO_COSTLY,
     Chunk,
@@ -39,6 +38,7 @@ from router.intake.decoding import (
     to_mend,
     within,
 )
+from router.interpreter import tune_interpreter
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
@@ -198,7 +198,7 @@ def _stop(pool: ProcessPool) -> None:
 
 def _confine() -> None:
     """In the new process: bounded memory, behind the hub, and gone with it."""
-    spare_the_collector()
+    tune_interpreter()
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])

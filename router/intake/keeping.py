@@ -92,16 +92,21 @@ class Keeper:
         await self.keep_sealed(connection, log.proven(prover, waiting), deferred=True)
         return resolved
 
-    async def sealed_ahead(self, rows: Sequence[Row], cited: Sequence[Cited]) -> Sequence[log.Proven] | None:
-        """The events of rows of a large message, sealed before the transaction that keeps them. None where somebody is
-        cited (by what has to be judged first, always), or a row has its sender's own id or cannot be sealed: that is
-        for `keep`. Whoever else has work in this process takes turns with it."""
+    async def ids_ahead(self, rows: Sequence[Row], cited: Sequence[Cited]) -> Mapping[Foreign, UUID] | None:
+        """Our ids for what rows of a large message speak of, before the transaction that keeps them. None where
+        somebody is cited (by what has to be judged first, always), or a row has its sender's own id: that is for
+        `keep`."""
         if any(cle is not None for *_, cle in rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
         resolved = await self._ids(foreign)
-        if not foreign <= resolved.keys():
-            return None
+        return resolved if foreign <= resolved.keys() else None
+
+    async def sealed_ahead(
+        self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]
+    ) -> Sequence[log.Proven] | None:
+        """The events of rows whose ids `ids_ahead` gave, sealed before the transaction that keeps them. None where one
+        cannot be sealed: that is for `keep`. Whoever else has work in this process takes turns with it."""
         try:
             prepared = await _in_turns(rows, lambda some: self._prepared(some, resolved))
             ciphers = await self._ciphers(prepared)

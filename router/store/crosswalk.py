@@ -35,7 +35,8 @@ _FIND_OR_CREATE = Sql(f"""
     ), fresh AS (
         SELECT created.id AS holder, wrapped FROM created JOIN wanted USING (value_hmac)
     ), keyed AS ({keys.CREATED})
-    SELECT value_hmac, id, NULL AS holder, NULL AS wrapped, NULL AS master, true AS committed FROM known
+    SELECT value_hmac, id, k.holder, k.wrapped, k.master, true AS committed
+    FROM known LEFT JOIN holder_key k ON k.holder = id
     UNION ALL SELECT value_hmac, id, holder, wrapped, master, true FROM created LEFT JOIN keyed ON holder = id
 """)
 _BACK = Sql(f"""
@@ -81,7 +82,7 @@ async def find_or_create(
 ) -> Sequence[Row]:
     """(value_hmac, id, holder, wrapped, master, committed) of all of them. Those that are not known are created with
     these ids of ours, each with the sealed value and a fresh data key of its own. One that somebody else creates
-    meanwhile is missing: look again. `holder` is empty where no key was created. `connection` commits each statement by
+    meanwhile is missing: look again. `holder` is empty of one that has no key. `connection` commits each statement by
     itself."""
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     return await _FIND_OR_CREATE.all(connection, **_values_of(wanted), master=master, wrapped=wrapped)

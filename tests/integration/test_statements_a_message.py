@@ -48,6 +48,25 @@ async def test_a_message_alone_takes_few_statements_from_the_door_to_the_partner
     assert len(new) <= MOST + FOR_A_NEW_PLACE, "\n".join(new)
 
 
+async def test_a_place_that_this_process_has_never_met_takes_one_question_more_and_brings_its_key(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_a_clock(prepared, monkeypatch)
+    places = [vacancy(f"A-{number}", adresse="4 rue Neuve") for number in range(3)]
+    await prepared.start(Role.GATEWAY)
+    await prepared.send("centre", places)
+    await prepared.stop()
+    with heard() as said:
+        await prepared.start(Role.GATEWAY)
+        for number, place in enumerate(places):
+            before = len(said.transactions)
+            status, _ = await prepared.send("centre", place, key=f"k-{number}")
+            assert status == 202
+            met = Heard(said.transactions[before:]).but(*NOBODYS)
+    assert len(met) == 2, "\n".join(met)
+    assert "crosswalk" in met[0]
+
+
 async def test_a_message_that_is_refused_takes_nobody_of_a_crowd_with_it_on_its_longer_way(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
