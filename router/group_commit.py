@@ -1,11 +1,9 @@
-"""Group commit: items that arrive while a commit runs share the next one; no timer, unless a crowd may be waited for.
+"""Group commit: items that arrive while a commit runs share the next one; no timer.
 
 A shared transaction that fails on its data is halved until only the offender fails.
 """
 
 import asyncio
-import math
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
@@ -19,8 +17,7 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Runs `commit` on groups of at most `max_group` items, one group at a time. Two of them begin at least
-    `pace_s` apart: an item that comes alone is committed at once, and what comes in a crowd gathers meanwhile.
+    """Runs `commit` on groups of at most `max_group` items, one group at a time.
 
     `commit` returns one result an item, or raises; `of` is its name in the log and the metrics. At most `max_waiting`
     items wait: beyond, `submit` raises BusUnavailable at once, so that a slow database fills no memory.
@@ -32,12 +29,9 @@ class GroupCommit(Generic[T, R]):
         of: str,
         max_group: int = 256,
         max_waiting: int = 4096,
-        pace_s: float = 0.0,
     ) -> None:
         self._commit = commit
-        self._pace_s = pace_s
         self._of = of
-        self._next_at = -math.inf
         self._max_group = max_group
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
@@ -57,7 +51,6 @@ class GroupCommit(Generic[T, R]):
         group: list[tuple[T, asyncio.Future[R]]] = []
         try:
             while self._waiting:
-                await self._keep_pace()
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)
@@ -65,11 +58,6 @@ class GroupCommit(Generic[T, R]):
             _fail([*group, *self._waiting], exc)
             self._waiting.clear()
             raise
-
-    async def _keep_pace(self) -> None:
-        if (early_s := self._next_at - time.monotonic()) > 0:
-            await asyncio.sleep(early_s)
-        self._next_at = time.monotonic() + self._pace_s
 
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:

@@ -32,7 +32,7 @@ from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, REGISTRY, WATCH, Database
 from router.telemetry.outages import OutageLog
-from router.wakeup import WakeUp
+from router.wakeup import FOLLOWING_SECONDS, WakeUp
 
 logger = structlog.get_logger()
 
@@ -57,8 +57,9 @@ class Hub:
         self.key_uses = KeyUses(self.database)
         self._leases = Leases(self.database, self.process, settings.lease_s)
         self.heart = Heart(self.database, self.process, self._leases)
-        loops = (LANES, BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH)
+        loops = (BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH)
         self.wake = {name: WakeUp() for name in loops} | {BACKLOG: self.backlog.wake}
+        self.wake[LANES] = WakeUp(FOLLOWING_SECONDS)
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
         self.gauges = Gauges(utc_now)

@@ -6,6 +6,8 @@ from heapq import heappop, heappush
 PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop: what comes in a crowd is taken in a crowd, for a round costs the same
 for one as for fifty."""
+FOLLOWING_SECONDS = 0.002
+"""The same of a loop that gets its work from one that keeps that pace: it need not gather once more."""
 
 LONGEST_SECONDS = 3600.0
 """Longest wait of a loop that the heartbeat wakes up, within seconds, where there may be something to do."""
@@ -14,7 +16,8 @@ LONGEST_SECONDS = 3600.0
 class WakeUp:
     """Set by a notification, or by the clock; `wait` returns then, or after the longest wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace_s: float = PACE_SECONDS) -> None:
+        self._pace_s = pace_s
         self._event = asyncio.Event()
         self._last = 0.0
         self._alarms: list[float] = []
@@ -29,14 +32,14 @@ class WakeUp:
         heappush(self._alarms, asyncio.get_running_loop().time() + seconds)
 
     async def wait(self, longest_s: float) -> bool:
-        """Until set (True), or `longest_s` seconds; never sooner after the last time than PACE_SECONDS."""
+        """Until set (True), or `longest_s` seconds; never sooner after the last time than the pace."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout_at(min([now() + longest_s, *self._alarms[:1]])):
                 await self._event.wait()
         except TimeoutError:
             pass
-        if (early_s := self._last + PACE_SECONDS - now()) > 0:
+        if (early_s := self._last + self._pace_s - now()) > 0:
             await asyncio.sleep(early_s)
         self._last = now()
         while self._alarms and self._alarms[0] <= self._last:

@@ -22,7 +22,6 @@ from router.store import lanes, log
 from router.store.database import OUTBOX, Database
 from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS
 from router.triage import cause_of
-from router.wakeup import PACE_SECONDS
 
 logger = structlog.get_logger()
 Write = Callable[[], Awaitable[bool]]
@@ -36,7 +35,7 @@ class Results:
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
         self._prover = prover
-        self._together = GroupCommit(self._write, "resultats", max_group=max_group, pace_s=PACE_SECONDS)
+        self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
         """Write what a lease came to: what is known must not become unknown. True where more may leave at once, as far

@@ -86,14 +86,6 @@ async def test_an_item_that_comes_alone_is_committed_at_once(commits: Commits) -
     assert commits.groups == [["a"], ["b"]]
 
 
-async def test_at_a_pace_the_first_item_goes_at_once_and_a_crowd_behind_it_gathers(commits: Commits) -> None:
-    senders = Senders(GroupCommit(commits, "essai", pace_s=0.02))
-    for items in ("a", "b", "cd"):
-        await senders.submit(items)
-    assert await senders.outcomes() == ["A", "B", "C", "D"]
-    assert commits.groups == [["a"], ["b", "c", "d"]]
-
-
 async def test_a_group_has_at_most_its_size(commits: Commits) -> None:
     senders = await behind_an_open_commit(commits, "bcdefgh", max_group=3)
     commits.open.set()

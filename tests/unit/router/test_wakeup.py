@@ -2,7 +2,9 @@
 
 import asyncio
 
-from router.wakeup import PACE_SECONDS, WakeUp
+import pytest
+
+from router.wakeup import FOLLOWING_SECONDS, PACE_SECONDS, WakeUp
 
 LONG_SECONDS = 30.0
 
@@ -25,15 +27,16 @@ async def test_without_a_wake_up_the_wait_ends_after_the_longest() -> None:
     await asyncio.wait_for(WakeUp().wait(0.01), timeout=5)
 
 
-async def test_rounds_never_follow_each_other_sooner_than_the_pace() -> None:
-    wake, loop = WakeUp(), asyncio.get_running_loop()
+@pytest.mark.parametrize("pace_s", [PACE_SECONDS, FOLLOWING_SECONDS])
+async def test_rounds_never_follow_each_other_sooner_than_the_pace(pace_s: float) -> None:
+    wake, loop = WakeUp(pace_s), asyncio.get_running_loop()
     wake.set()
     await wake.wait(LONG_SECONDS)
     begun = loop.time()
     for _ in range(3):
         wake.set()
         await wake.wait(LONG_SECONDS)
-    assert loop.time() - begun >= 3 * PACE_SECONDS * 0.99
+    assert loop.time() - begun >= 3 * pace_s * 0.99
 
 
 async def test_a_crowd_of_wake_ups_brings_one_round() -> None:
