@@ -10,6 +10,9 @@ from contracts.partner import Famille, Partner
 PARTNERS = 40
 _AGE = "now() - make_interval(secs => n * 2592000.0 / $1)"
 """Rows are spread over thirty days."""
+_MOMENT = "lpad(to_hex(1790000000000 + n), 12, '0')"
+_MESSAGE, _EVENT, _DELIVERY = (f"({_MOMENT} || substr(md5('{letter}' || n), 13))::uuid" for letter in "med")
+"""Ids that begin with a moment, each a millisecond after the one before, as the hub makes them (`contracts/uuids`)."""
 _FREE, _TAKEN = "'DISPONIBLE'", "'OCCUPEE'"
 """How places stand; a free one of which nobody has spoken for a day would be asked after."""
 _SOMEBODY = f"'p-' || n % {PARTNERS}"
@@ -17,15 +20,15 @@ _SOMEBODY = f"'p-' || n % {PARTNERS}"
 _SETTLED = (
     f"""
     INSERT INTO inbox (id, partner, dialect, media_type, etat, accepted, rejections, received_at)
-    SELECT md5('m' || n)::uuid, {_SOMEBODY}, 'hebergement_json', 'application/json',
+    SELECT {_MESSAGE}, {_SOMEBODY}, 'hebergement_json', 'application/json',
            CASE WHEN n % 50 = 0 THEN 'refuse' ELSE 'accepte' END, 1,
            CASE WHEN n % 50 = 0 THEN '[{{"code": "c", "message": "code commune inconnu"}}]'::jsonb ELSE '[]' END, {_AGE}
     FROM generate_series(1, $1::int) n
     """,
     f"""
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, message_row, payload)
-    SELECT md5('e' || n)::uuid, 'fr.siao.offre.place.vacante.v1', {_SOMEBODY}, md5('s' || n)::uuid, '01',
-           {_AGE}, md5('m' || n)::uuid, 1, '{{"clair":{{}},"scelle":[]}}'
+    SELECT {_EVENT}, 'fr.siao.offre.place.vacante.v1', {_SOMEBODY}, md5('s' || n)::uuid, '01',
+           {_AGE}, {_MESSAGE}, 1, '{{"clair":{{}},"scelle":[]}}'
     FROM generate_series(1, $1::int) n
     """,
     f"""
@@ -46,7 +49,7 @@ _SETTLED = (
     """,
     f"""
     INSERT INTO delivery (id, partner, subject, event_id, etat, created_at, settled_at)
-    SELECT md5('d' || n)::uuid, {_SOMEBODY}, md5('s' || n)::uuid, md5('e' || n)::uuid, 'livree',
+    SELECT {_DELIVERY}, {_SOMEBODY}, md5('s' || n)::uuid, {_EVENT}, 'livree',
            {_AGE}, {_AGE}
     FROM generate_series(1, $1::int) n
     """,
@@ -57,7 +60,7 @@ _SETTLED = (
     """,
     f"""
     INSERT INTO audit (actor, action, object, at)
-    SELECT {_SOMEBODY}, 'message.accepte', md5('m' || n), {_AGE} FROM generate_series(1, $1::int) n
+    SELECT {_SOMEBODY}, 'message.accepte', {_MESSAGE}::text, {_AGE} FROM generate_series(1, $1::int) n
     """,
 )
 _OPEN = (
@@ -77,7 +80,7 @@ _OPEN = (
     f"""
     INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, detail, created_at)
     SELECT md5('q' || n)::uuid, CASE WHEN n % 2 = 0 THEN 'ouverte' ELSE 'resolue' END, 'cause-' || n % 5,
-           'empreinte ' || n % 7, {_SOMEBODY}, md5('m' || n)::uuid, '{{}}', {_AGE}
+           'empreinte ' || n % 7, {_SOMEBODY}, {_MESSAGE}, '{{}}', {_AGE}
     FROM generate_series(1, $1::int) n
     """,
 )

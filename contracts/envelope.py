@@ -52,11 +52,16 @@ class Envelope:
 
 def row_id(message: UUID, row: int) -> UUID:
     """Id of the event that row `row` of a message became."""
-    return uuids.named(message, str(row))
+    return uuids.beside(message, str(row))
+
+
+def delivery_id(event: UUID, recipient: str) -> UUID:
+    """Id of the delivery of an event to one of its recipients."""
+    return uuids.beside(event, recipient)
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Id of what was derived from an event: a delivery, an alert, a state event."""
+    """Id of what was derived from an event or a subject, now or long after it: an alert, a state event."""
     return uuids.named(source, f"{what}\n{destination}")
 
 

@@ -5,12 +5,16 @@ comes with PostgreSQL's driver, so every id that is read from a table is one alr
 """
 
 import os
+from datetime import datetime
 from hashlib import sha1
 from uuid import UUID
 
 from asyncpg.pgproto.pgproto import UUID as _Quick
 
-__all__ = ["named", "random", "read"]
+__all__ = ["beside", "dated", "named", "random", "read"]
+
+MOMENT_BYTES = 6
+"""The beginning of an id that says when it was made, in milliseconds."""
 
 
 def read(text: str) -> UUID:
@@ -27,6 +31,19 @@ def named(namespace: UUID, name: str) -> UUID:
 def random() -> UUID:
     """A new one, from the system's randomness (RFC 9562, version 4)."""
     return _versioned(os.urandom(16), 0x40)
+
+
+def dated(moment: datetime) -> UUID:
+    """A new one that begins with its moment (RFC 9562, version 7): in an index, those of an hour lie side by side."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return _versioned(milliseconds.to_bytes(MOMENT_BYTES, "big") + os.urandom(10), 0x70)
+
+
+def beside(ident: UUID, name: str) -> UUID:
+    """The id that this name has beside another id, always the same; it begins as that one does (version 8)."""
+    source = ident.bytes
+    digest = sha1(source + name.encode(), usedforsecurity=False).digest()
+    return _versioned(source[:MOMENT_BYTES] + digest[:10], 0x80)
 
 
 def _versioned(raw: bytes, version: int) -> UUID:

@@ -51,8 +51,9 @@ class Drafting:
         identity = self._identity(message, reading, body_hmac, key, stand_in)
         etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
         taken = etat in ("accepte", "partiel")
+        now = datetime.now(UTC)
         return Draft(
-            origin=Origin(uuids.random(), partner, datetime.now(UTC), trace),
+            origin=Origin(uuids.dated(now), partner, now, trace),
             native=native,
             dialect=dialect,
             identity=identity,

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.envelope import Attributes, derived_id, from_headers, row_id, to_headers
+from contracts import uuids
+from contracts.envelope import (
+    Attributes,
+    delivery_id,
+    derived_id,
+    from_headers,
+    row_id,
+    to_headers,
+)
 from contracts.errors import InvalidContract
 
 COMPLET = Attributes(
@@ -106,7 +114,21 @@ def test_headers_that_are_not_ours_are_passed_over() -> None:
 def test_the_same_input_gives_the_same_ids() -> None:
     message = uuid4()
     assert row_id(message, 3) == row_id(message, 3)
-    assert derived_id(message, "livraison", "siao-59") == derived_id(message, "livraison", "siao-59")
+    assert delivery_id(message, "siao-59") == delivery_id(message, "siao-59")
+    assert derived_id(message, "alerte", "siao-59") == derived_id(message, "alerte", "siao-59")
+
+
+def test_a_message_its_events_and_their_deliveries_lie_side_by_side_in_the_order_of_time() -> None:
+    noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    messages = [uuids.dated(noon + timedelta(milliseconds=number)) for number in range(50)]
+    events = [row_id(message, 1) for message in messages]
+    deliveries = [delivery_id(event, "siao-59") for event in events]
+    for idents in (messages, events, deliveries):
+        assert idents == sorted(idents)
+    together = sorted([*messages, *events, *deliveries])
+    assert [set(together[at : at + 3]) for at in range(0, 150, 3)] == [
+        set(three) for three in zip(messages, events, deliveries, strict=True)
+    ]
 
 
 def test_ids_differ_by_source_row_purpose_and_destination() -> None:
@@ -116,8 +138,9 @@ def test_ids_differ_by_source_row_purpose_and_destination() -> None:
         *(
             derived_id(source, what, to)
             for source in (one, other)
-            for what in ("livraison", "alerte")
+            for what in ("rappel", "alerte")
             for to in ("siao-59", "chrs-tilleuls")
         ),
+        *(delivery_id(event, to) for event in (one, other) for to in ("siao-59", "chrs-tilleuls")),
     ]
     assert len(set(ids)) == len(ids)

@@ -2,6 +2,7 @@
 
 import pickle
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,22 @@ def test_a_random_id_is_new_and_says_what_it_is() -> None:
     one, other = uuids.random(), uuids.random()
     assert one != other
     assert {(each.version, each.variant) for each in (one, other)} == {(4, uuid.RFC_4122)}
+
+
+def test_a_dated_id_is_new_and_begins_with_its_moment() -> None:
+    moment = datetime(2026, 11, 27, 12, 0, 0, 123_000, tzinfo=UTC)
+    one, other = uuids.dated(moment), uuids.dated(moment)
+    assert one != other
+    assert {(each.version, each.variant) for each in (one, other)} == {(7, uuid.RFC_4122)}
+    assert {each.int >> 80 for each in (one, other)} == {int(moment.timestamp() * 1000)}
+
+
+@given(ident=st.uuids(), names=st.lists(st.text(), min_size=2, max_size=2, unique=True))
+def test_ids_beside_another_begin_as_it_does_and_differ_by_name(ident: uuid.UUID, names: list[str]) -> None:
+    one, other = (uuids.beside(ident, name) for name in names)
+    assert uuids.beside(ident, names[0]) == one != other
+    assert {(each.version, each.variant) for each in (one, other)} == {(8, uuid.RFC_4122)}
+    assert {each.int >> 80 for each in (one, other)} == {ident.int >> 80}
 
 
 @given(ident=st.uuids())
