@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router import applying, group_commit, hub_events, leases, relay, scheduler
+from router import applying, hub_events, leases, relay, scheduler
 from router.delivery import dispatcher, sending
 from router.domain import turns
 from router.domain.partners import Registry
-from router.intake import bulk
+from router.intake import bulk, drafting
+from router.privacy import crosswalk
 from router.settings import Settings
 from router.store.database import BULK, LANES, OUTBOX
 from router.wakeup import WakeUp
@@ -108,8 +109,8 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
         patch.setattr(turns, "SMALL_ROWS", 1)  # what has two rows is bulk
-        for module in (applying, hub_events):
+        for module in (applying, crosswalk, drafting, hub_events):
             patch.setattr(module, "datetime", Today(ground))
-        for module in (dispatcher, group_commit, sending, leases, relay, scheduler):
+        for module in (dispatcher, sending, leases, relay, scheduler):
             patch.setattr(module, "time", ground)
         yield
