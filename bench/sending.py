@@ -15,7 +15,7 @@ from bench.errors import BenchFailed
 from bench.ground import DEADLINE_SECONDS, Ground, until
 from bench.records import Arrival, Request, read_arrivals, read_requests
 from bench.territories import AIN, Territory
-from contracts.envelope import delivery_id, row_id
+from contracts.envelope import derived_id, row_id
 from deploy.local.process import Child
 from simulation.hub_process import module
 
@@ -140,7 +140,7 @@ async def ready(ground: Ground) -> None:
 
 def delivery_of(message: str, row: int = 1, siao: str = AIN.siao) -> str:
     """The `webhook-id` under which a SIAO gets the event of one row of a message."""
-    return str(delivery_id(row_id(UUID(message), row), siao))
+    return str(derived_id(row_id(UUID(message), row), "livraison", siao))
 
 
 def check(expected: Iterable[str], arrivals: Sequence[Arrival]) -> None:

@@ -55,14 +55,9 @@ def row_id(message: UUID, row: int) -> UUID:
     return uuids.beside(message, str(row))
 
 
-def delivery_id(event: UUID, recipient: str) -> UUID:
-    """Id of the delivery of an event to one of its recipients."""
-    return uuids.beside(event, recipient)
-
-
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Id of what was derived from an event or a subject, now or long after it: an alert, a state event."""
-    return uuids.named(source, f"{what}\n{destination}")
+    """Id of what was derived from an event or a subject: a delivery, an alert, a state event."""
+    return uuids.beside(source, f"{what}\n{destination}")
 
 
 def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:

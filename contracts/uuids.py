@@ -15,6 +15,8 @@ __all__ = ["beside", "dated", "named", "random", "read"]
 
 MOMENT_BYTES = 6
 """The beginning of an id that says when it was made, in milliseconds."""
+_WITH_A_MOMENT = (7, 8)
+"""Versions."""
 
 
 def read(text: str) -> UUID:
@@ -40,8 +42,11 @@ def dated(moment: datetime) -> UUID:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """The id that this name has beside another id, always the same; it begins as that one does (version 8)."""
+    """The id that this name has beside another id, always the same; it begins with the same moment (version 8). An id
+    that has none, as the version before made them, is a namespace, as it was then."""
     source = ident.bytes
+    if source[MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
+        return named(ident, name)
     digest = sha1(source + name.encode(), usedforsecurity=False).digest()
     return _versioned(source[:MOMENT_BYTES] + digest[:10], 0x80)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.envelope import Attributes, delivery_id
+from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
@@ -242,7 +242,8 @@ class Applier:
         stands = work.states.get(a.subject)
         etat = stands.etat if stands else None
         for recipient in effects.recipients:
-            work.deliveries.append(Owed(delivery_id(a.id, recipient), recipient, a.subject, a.id, etat, bulk))
+            delivery = derived_id(a.id, "livraison", recipient)
+            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
         if effects.outcome is not None:
             work.outcomes.append(Outcome(a.id, *effects.outcome, etat))
         if is_orphan(event, effects) and not sandbox_of(event.source):

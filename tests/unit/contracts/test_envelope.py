@@ -1,7 +1,7 @@
 """CloudEvents on Kafka: what is written is read back, and what cannot be read is named."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from contracts import uuids
 from contracts.envelope import (
     Attributes,
-    delivery_id,
     derived_id,
     from_headers,
     row_id,
@@ -114,15 +113,14 @@ def test_headers_that_are_not_ours_are_passed_over() -> None:
 def test_the_same_input_gives_the_same_ids() -> None:
     message = uuid4()
     assert row_id(message, 3) == row_id(message, 3)
-    assert delivery_id(message, "siao-59") == delivery_id(message, "siao-59")
-    assert derived_id(message, "alerte", "siao-59") == derived_id(message, "alerte", "siao-59")
+    assert derived_id(message, "livraison", "siao-59") == derived_id(message, "livraison", "siao-59")
 
 
 def test_a_message_its_events_and_their_deliveries_lie_side_by_side_in_the_order_of_time() -> None:
     noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
     messages = [uuids.dated(noon + timedelta(milliseconds=number)) for number in range(50)]
     events = [row_id(message, 1) for message in messages]
-    deliveries = [delivery_id(event, "siao-59") for event in events]
+    deliveries = [derived_id(event, "livraison", "siao-59") for event in events]
     for idents in (messages, events, deliveries):
         assert idents == sorted(idents)
     together = sorted([*messages, *events, *deliveries])
@@ -131,16 +129,22 @@ def test_a_message_its_events_and_their_deliveries_lie_side_by_side_in_the_order
     ]
 
 
+def test_what_follows_from_an_id_of_the_version_before_has_the_id_that_it_had_then() -> None:
+    message = uuid4()
+    event = row_id(message, 3)
+    assert event == uuid5(message, "3")
+    assert derived_id(event, "livraison", "siao-59") == uuid5(event, "livraison\nsiao-59")
+
+
 def test_ids_differ_by_source_row_purpose_and_destination() -> None:
-    one, other = uuid4(), uuid4()
+    one, other = uuid4(), uuids.dated(COMPLET.time)
     ids = [
         *(row_id(message, row) for message in (one, other) for row in range(100)),
         *(
             derived_id(source, what, to)
             for source in (one, other)
-            for what in ("rappel", "alerte")
+            for what in ("livraison", "alerte")
             for to in ("siao-59", "chrs-tilleuls")
         ),
-        *(delivery_id(event, to) for event in (one, other) for to in ("siao-59", "chrs-tilleuls")),
     ]
     assert len(set(ids)) == len(ids)

@@ -34,12 +34,18 @@ def test_a_dated_id_is_new_and_begins_with_its_moment() -> None:
     assert {each.int >> 80 for each in (one, other)} == {int(moment.timestamp() * 1000)}
 
 
-@given(ident=st.uuids(), names=st.lists(st.text(), min_size=2, max_size=2, unique=True))
-def test_ids_beside_another_begin_as_it_does_and_differ_by_name(ident: uuid.UUID, names: list[str]) -> None:
+@given(seconds=st.integers(0, 2**37), names=st.lists(st.text(), min_size=2, max_size=2, unique=True))
+def test_ids_beside_a_dated_one_begin_as_it_does_and_differ_by_name(seconds: int, names: list[str]) -> None:
+    ident = uuids.dated(datetime.fromtimestamp(seconds, UTC))
     one, other = (uuids.beside(ident, name) for name in names)
     assert uuids.beside(ident, names[0]) == one != other
     assert {(each.version, each.variant) for each in (one, other)} == {(8, uuid.RFC_4122)}
-    assert {each.int >> 80 for each in (one, other)} == {ident.int >> 80}
+    assert {each.int >> 80 for each in (one, other, uuids.beside(one, names[0]))} == {ident.int >> 80}
+
+
+@given(ident=st.uuids(version=4), name=st.text())
+def test_beside_an_id_without_a_moment_ids_are_named_by_the_standard(ident: uuid.UUID, name: str) -> None:
+    assert uuids.beside(ident, name) == uuid.uuid5(ident, name)
 
 
 @given(ident=st.uuids())
