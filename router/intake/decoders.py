@@ -38,7 +38,6 @@ from router.intake.decoding import (
     to_mend,
     within,
 )
-from router.interpreter import tune_interpreter
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
@@ -198,7 +197,6 @@ def _stop(pool: ProcessPool) -> None:
 
 def _confine() -> None:
     """In the new process: bounded memory, behind the hub, and gone with it."""
-    tune_interpreter()
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -208,4 +206,4 @@ def _confine() -> None:
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 """Its one process has imported the dialects: a reader is a fork of it, ready in milliseconds."""
-_CONTEXT.set_forkserver_preload([__name__])
+_CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])
