@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from connectors.kafka import KafkaSink, KafkaSource
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.ports import Native
+from tests.integration.waiting import until
 
 from .promises import Promise
 
@@ -33,8 +34,14 @@ class Topic:
             await admin.create_topics([NewTopic(self.name, 2, 1)])
 
     async def delete(self) -> None:
+        """Until the broker has forgotten it: what is written to one that it is about to delete goes with it."""
         async with self._administered() as admin:
             await admin.delete_topics([self.name])
+
+            async def forgotten() -> bool:
+                return self.name not in await admin.list_topics()
+
+            await until(forgotten, "le topic n'est plus là")
 
     @asynccontextmanager
     async def _administered(self):
