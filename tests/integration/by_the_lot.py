@@ -60,6 +60,11 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.csv"))
 
 
+async def are_owed(world: World, number: int) -> bool:
+    """Whether the shelter has so many deliveries, in whatever state."""
+    return len(await world.etats("centre")) == number
+
+
 async def last_waits(world: World) -> bool:
     """Whether the shelter's last delivery alone is not made yet."""
     *others, last = await world.etats("centre")

@@ -8,7 +8,14 @@ from contracts.partner import ClasseLivraison
 from router.ops import tasks
 from router.store import deliveries
 from tests.integration import accidents, clock
-from tests.integration.by_the_lot import last_waits, lines_of, referred, takes_lots, takes_lots_if_asked
+from tests.integration.by_the_lot import (
+    are_owed,
+    last_waits,
+    lines_of,
+    referred,
+    takes_lots,
+    takes_lots_if_asked,
+)
 from tests.integration.desk import siao_hub
 from tests.integration.messages import cancellation, referral
 from tests.integration.waiting import until
@@ -23,6 +30,7 @@ async def test_a_lot_leaves_when_it_is_full_is_repeated_as_it_was_and_waits_no_l
     await referred(world, 1, 2)
     await until(lambda: world.shelter.attempts, "le lot est essayé")
     await referred(world, 3)
+    await until(lambda: are_owed(world, 3), "la troisième est là avant que le lot soit repris")
     world.shelter.when_tried = lambda: setattr(world.shelter, "cutting", False)  # by the next attempt
     world.shelter.cutting = True
     world.shelter.speak()
