@@ -1,12 +1,14 @@
 """What a partner's own topics ask of us beyond what every transport promises, on a real broker."""
 
 import json
+from contextlib import suppress
 
 import pytest
 
 from connectors.kafka import KafkaSink
 from connectors.kafka.binding import native_of
 from connectors.kafka.progress import Progress
+from contracts.errors import PartnerUnavailable
 from contracts.kafka import SortieKafka
 from contracts.ports import IntakeReport, Native
 
@@ -76,6 +78,32 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_first_record_and_hold
     (anew,) = await dropper.offered()
     assert anew.body == b"neuf"
     assert anew.cle not in {native.cle for native in before}
+
+
+@pytest.mark.parametrize("settled", [0, 2, 3])
+@pytest.mark.parametrize("written", [1, 3, 5])
+async def test_a_topic_that_was_made_anew_is_read_whole_however_far_the_one_before_was_read(
+    dropper, topic, settled, written
+):
+    await topic.write(b"un", b"deux", b"trois")
+    before = await dropper.offered()
+    for native in before[:settled]:
+        await dropper.source.done(native, REPORT)
+    await topic.delete()
+    await topic.create()
+    bodies = [f"neuf {number}".encode() for number in range(written)]
+    await topic.write(*bodies)
+    with suppress(PartnerUnavailable):  # what was offered before is settled late
+        for native in before[settled:]:
+            await dropper.source.done(native, REPORT)
+    with suppress(PartnerUnavailable):  # the connection notices first
+        await dropper.offered()
+    anew = await dropper.offered()
+    assert [native.body for native in anew] == bodies
+    for native in anew:
+        await dropper.source.done(native, REPORT)
+    await topic.write(b"encore")
+    assert [native.body for native in await dropper.offered()] == [b"encore"]
 
 
 async def test_deliveries_of_one_subject_keep_their_order_and_carry_their_key(topic):
