@@ -43,11 +43,10 @@ class KafkaSource:
         (account, rights, TLS, topic)."""
         async with self._connected() as consumer:
             ends = await consumer.end_offsets(consumer.assignment())
-            self._rewind(consumer)
+            await self._rewind(consumer, ends)
         while fetched := await self._fetched(ends):
-            for record in self._unsettled(fetched):
-                position = f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}"
-                native = native_of(record.value, record.headers, position)
+            for record in await self._unsettled(fetched):
+                native = native_of(record.value, record.headers, _key_of(record))
                 await self._budget.wait_for(len(native.body))
                 yield native
 
@@ -55,7 +54,7 @@ class KafkaSource:
         """Note that a record is taken in, and commit what is so without a gap. Idempotent. Raises as `fetch`."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
-        following = self._progress[int(partition)].settle(int(offset))
+        following = self._progress[int(partition)].settle(int(offset), native.cle)
         if following is not None:
             async with self._connected() as consumer:
                 await consumer.commit({TopicPartition(self._entree.topic, int(partition)): following})
@@ -77,20 +76,31 @@ class KafkaSource:
                     return fetched
         return {}
 
-    def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[Any]:
-        """Those to offer; all are noted before the first is: whoever stops half-way is offered the rest again."""
-        return [
-            record
-            for records in fetched.values()
-            for record in records
-            if self._progress[record.partition].offered(record.offset)
-        ]
+    async def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[Any]:
+        """Those to offer; all are noted before the first is: whoever stops half-way is offered the rest again. None of
+        a topic that was made anew: it is read from its beginning next."""
+        found: list[Any] = []
+        for partition, records in fetched.items():
+            progress = self._progress[partition.partition]
+            if all(progress.knows(record.offset, _key_of(record)) for record in records):
+                found += [each for each in records if progress.offered(each.offset, _key_of(each))]
+            else:
+                async with self._connected() as consumer:
+                    await self._begin_anew(consumer, partition)
+        return found
 
-    def _rewind(self, consumer: AIOKafkaConsumer) -> None:
-        for partition in consumer.assignment():
+    async def _rewind(self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> None:
+        for partition, end in ends.items():
             first = self._progress[partition.partition].rewind()
-            if first is not None:
+            if first is not None and first < end:
                 consumer.seek(partition, first)
+            elif first is not None:
+                await self._begin_anew(consumer, partition)
+
+    async def _begin_anew(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """The topic was made anew: what was read of the one before says nothing of this one."""
+        del self._progress[partition.partition]
+        await consumer.seek_to_beginning(partition)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -131,3 +141,7 @@ class KafkaSource:
         """Whether the topic has partitions that this consumer does not read."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
+
+
+def _key_of(record: Any) -> str:
+    return f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}"

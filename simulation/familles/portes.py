@@ -168,8 +168,8 @@ class Kafka:
             known = await admin.list_topics()
             missing = {self._config.said, self._config.heard}.difference(known)
             if missing:
+                self._made += 1  # first: they may be made though the answer is lost
                 await admin.create_topics([NewTopic(name, 1, 1) for name in missing])
-                self._made += 1
         finally:
             await admin.close()
 

@@ -82,8 +82,9 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_first_record_and_hold
 
 @pytest.mark.parametrize("settled", [0, 2, 3])
 @pytest.mark.parametrize("written", [1, 3, 5])
+@pytest.mark.parametrize("late", [True, False])
 async def test_a_topic_that_was_made_anew_is_read_whole_however_far_the_one_before_was_read(
-    dropper, topic, settled, written
+    dropper, topic, settled, written, late
 ):
     await topic.write(b"un", b"deux", b"trois")
     before = await dropper.offered()
@@ -93,8 +94,8 @@ async def test_a_topic_that_was_made_anew_is_read_whole_however_far_the_one_befo
     await topic.create()
     bodies = [f"neuf {number}".encode() for number in range(written)]
     await topic.write(*bodies)
-    with suppress(PartnerUnavailable):  # what was offered before is settled late
-        for native in before[settled:]:
+    with suppress(PartnerUnavailable):
+        for native in before[settled:] if late else ():
             await dropper.source.done(native, REPORT)
     with suppress(PartnerUnavailable):  # the connection notices first
         await dropper.offered()
@@ -161,8 +162,22 @@ def test_a_header_without_a_value_and_a_tombstone_stop_nobody():
 def test_what_is_gone_from_the_topic_is_waited_for_no_more():
     progress = Progress()
     for offset in (3, 4, 5):
-        progress.offered(offset)
-    assert progress.settle(4) is None
+        progress.offered(offset, f"un/{offset}")
+    assert progress.settle(4, "un/4") is None
     assert progress.rewind() == 3
-    assert progress.offered(5)
-    assert progress.settle(5) == 6
+    assert progress.offered(5, "un/5")
+    assert progress.settle(5, "un/5") == 6
+
+
+def test_a_record_that_stands_where_another_did_tells_that_the_topic_was_made_anew():
+    progress = Progress()
+    for offset in (0, 1):
+        progress.offered(offset, f"un/{offset}")
+    assert progress.settle(0, "un/0") == 1
+    assert progress.settle(1, "deux/1") is None
+    assert progress.settle(1, "un/1") == 2
+    assert progress.rewind() == 1
+    assert progress.knows(1, "un/1")
+    assert not progress.offered(1, "un/1")
+    assert not progress.knows(1, "deux/1")
+    assert progress.knows(2, "deux/2")
