@@ -13,7 +13,7 @@ from asyncpg.pgproto.pgproto import UUID as _Quick
 
 __all__ = ["beside", "dated", "named", "random", "read"]
 
-MOMENT_BYTES = 6
+_MOMENT_BYTES = 6
 """The beginning of an id that says when it was made, in milliseconds."""
 _WITH_A_MOMENT = (7, 8)
 """Versions."""
@@ -27,7 +27,7 @@ def read(text: str) -> UUID:
 
 def named(namespace: UUID, name: str) -> UUID:
     """The id that this name has in this namespace, always the same (RFC 9562, version 5)."""
-    return _versioned(sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest(), 0x50)
+    return _versioned(_digest(namespace.bytes, name), 0x50)
 
 
 def random() -> UUID:
@@ -38,17 +38,20 @@ def random() -> UUID:
 def dated(moment: datetime) -> UUID:
     """A new one that begins with its moment (RFC 9562, version 7): in an index, those of an hour lie side by side."""
     milliseconds = int(moment.timestamp() * 1000)
-    return _versioned(milliseconds.to_bytes(MOMENT_BYTES, "big") + os.urandom(10), 0x70)
+    return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
 
 
 def beside(ident: UUID, name: str) -> UUID:
     """The id that this name has beside another id, always the same; it begins with the same moment (version 8). An id
     that has none, as the version before made them, is a namespace, as it was then."""
     source = ident.bytes
-    if source[MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
+    if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)
-    digest = sha1(source + name.encode(), usedforsecurity=False).digest()
-    return _versioned(source[:MOMENT_BYTES] + digest[:10], 0x80)
+    return _versioned(source[:_MOMENT_BYTES] + _digest(source, name)[:10], 0x80)
+
+
+def _digest(source: bytes, name: str) -> bytes:
+    return sha1(source + name.encode(), usedforsecurity=False).digest()
 
 
 def _versioned(raw: bytes, version: int) -> UUID:

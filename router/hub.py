@@ -58,8 +58,8 @@ class Hub:
         self._leases = Leases(self.database, self.process, settings.lease_s)
         self.heart = Heart(self.database, self.process, self._leases)
         loops = (BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH)
-        self.wake = {name: WakeUp() for name in loops} | {BACKLOG: self.backlog.wake}
-        self.wake[LANES] = WakeUp(FOLLOWING_SECONDS)
+        others = {LANES: WakeUp(FOLLOWING_SECONDS), BACKLOG: self.backlog.wake}
+        self.wake = {name: WakeUp() for name in loops} | others
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
         self.gauges = Gauges(utc_now)

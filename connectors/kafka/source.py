@@ -45,8 +45,8 @@ class KafkaSource:
             ends = await consumer.end_offsets(consumer.assignment())
             await self._rewind(consumer, ends)
         while fetched := await self._fetched(ends):
-            for record in await self._unsettled(fetched):
-                native = native_of(record.value, record.headers, _key_of(record))
+            for key, record in await self._unsettled(fetched):
+                native = native_of(record.value, record.headers, key)
                 await self._budget.wait_for(len(native.body))
                 yield native
 
@@ -76,14 +76,15 @@ class KafkaSource:
                     return fetched
         return {}
 
-    async def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[Any]:
-        """Those to offer; all are noted before the first is: whoever stops half-way is offered the rest again. None of
-        a topic that was made anew: it is read from its beginning next."""
-        found: list[Any] = []
+    async def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[tuple[str, Any]]:
+        """Those to offer, with their keys; all are noted before the first is: whoever stops half-way is offered the
+        rest again. None of a topic that was made anew: it is read from its beginning next."""
+        found: list[tuple[str, Any]] = []
         for partition, records in fetched.items():
             progress = self._progress[partition.partition]
-            if all(progress.knows(record.offset, _key_of(record)) for record in records):
-                found += [each for each in records if progress.offered(each.offset, _key_of(each))]
+            keyed = [(_key_of(record), record) for record in records]
+            if all(progress.knows(record.offset, key) for key, record in keyed):
+                found += [(key, record) for key, record in keyed if progress.offered(record.offset, key)]
             else:
                 async with self._connected() as consumer:
                     await self._begin_anew(consumer, partition)

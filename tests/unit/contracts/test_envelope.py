@@ -8,13 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import uuids
-from contracts.envelope import (
-    Attributes,
-    derived_id,
-    from_headers,
-    row_id,
-    to_headers,
-)
+from contracts.envelope import Attributes, derived_id, from_headers, row_id, to_headers
 from contracts.errors import InvalidContract
 
 COMPLET = Attributes(
