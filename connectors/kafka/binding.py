@@ -19,15 +19,14 @@ PARTITION = "partitionkey"
 VISIBLE = range(0x21, 0x7F)
 
 
-def native_of(value: bytes | None, headers: Sequence[tuple[str, bytes | None]], position: str) -> Native:
-    """A record; a tombstone is an empty body. `position`, with the record's time, is the key where the sender names
-    none: a topic that was made anew counts its records from nought again."""
+def native_of(value: bytes | None, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
+    """A record; a tombstone is an empty body. `cle` is its key where the sender names none."""
     said = {name.lower(): _text(text) for name, text in headers}
     body, media_type = value or b"", said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
     if "ce_specversion" in said and not media_type.lower().startswith(STRUCTURED):
         body, media_type = _structured(body, said, media_type), EVENT
-    return Native(body, media_type, headers=key, cle=position)
+    return Native(body, media_type, headers=key, cle=cle)
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:

@@ -5,19 +5,13 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Progress:
-    """Records that were offered and are not committed yet, and the furthest that was read. A record's key tells it from
-    the one that stands at its offset once its topic was made anew."""
+    """Records that were offered and are not committed yet, and the furthest that was read."""
 
     seen: dict[int, str] = field(default_factory=dict)
     """Keys of what was offered, by offset."""
     settled: set[int] = field(default_factory=set)
-    furthest: tuple[int, str] | None = None
+    furthest: int = -1
     rewound: bool = False
-
-    def knows(self, offset: int, key: str) -> bool:
-        """Whether a record may be of the topic that was read so far; else that topic was made anew."""
-        there = self.furthest[1] if self.furthest and self.furthest[0] == offset else key
-        return self.seen.get(offset, there) == key
 
     def offered(self, offset: int, key: str) -> bool:
         """Note a record that was read; False where it is settled already. What does not come again after a rewind is
@@ -25,17 +19,15 @@ class Progress:
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
             self.rewound = False
-        if self.furthest is not None and offset <= self.furthest[0]:
+        if offset <= self.furthest:
             return offset in self.seen and offset not in self.settled
         self.seen[offset] = key
-        self.furthest = offset, key
+        self.furthest = offset
         return True
 
     def rewind(self) -> int | None:
-        """From where to read again: the first that is not settled, else the furthest that was read, to see whether it
-        still stands there. None where nothing was read."""
-        furthest = None if self.furthest is None else self.furthest[0]
-        first = min(self.seen.keys() - self.settled, default=furthest)
+        """From where to read again: the first that is not settled. None where all is."""
+        first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
@@ -46,6 +38,6 @@ class Progress:
         self.settled.add(offset)
         first = min(self.seen.keys() - self.settled, default=max(self.seen) + 1)
         passed = {one for one in self.seen if one < first}
-        self.seen = {one: key for one, key in self.seen.items() if one not in passed}
+        self.seen = {one: said for one, said in self.seen.items() if one not in passed}
         self.settled -= passed
         return first if passed else None

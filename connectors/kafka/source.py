@@ -2,17 +2,19 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 
 from connectors.byte_budget import ByteBudget
 from connectors.kafka.binding import native_of
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.kafka.progress import Progress
+from connectors.kafka.topic import UNKNOWN, topic_id
 from connectors.unbroken import unbroken
 from contracts.errors import Misconfigured, PartnerUnavailable
 from contracts.kafka import EntreeKafka
@@ -29,23 +31,33 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """One topic, all its partitions. The hub's lease lets one process read it at a time: no group shares them out."""
+    """One topic, all its partitions. The hub's lease lets one process read it at a time: no group shares them out.
+
+    An offset is committed with the id of the topic that it is of, and counts for that one alone: a topic that was made
+    anew under its name is read from its beginning.
+    """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None) -> None:
         self._entree = entree
         self._budget = budget or ByteBudget(MOST_BYTES)
         self._consumer: AIOKafkaConsumer | None = None
+        self._topic = UNKNOWN
+        """The id of the topic whose progress this is."""
         self._progress: dict[int, Progress] = defaultdict(Progress)
         """By partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
         """Every record that is not settled, in the order of its partition. Raises PartnerUnavailable, or Misconfigured
         (account, rights, TLS, topic)."""
+        if await self._is_another():
+            await self.close()
         async with self._connected() as consumer:
             ends = await consumer.end_offsets(consumer.assignment())
-            await self._rewind(consumer, ends)
+            for partition in ends:
+                if (first := self._progress[partition.partition].rewind()) is not None:
+                    consumer.seek(partition, first)
         while fetched := await self._fetched(ends):
-            for key, record in await self._unsettled(fetched):
+            for key, record in self._unsettled(fetched):
                 native = native_of(record.value, record.headers, key)
                 await self._budget.wait_for(len(native.body))
                 yield native
@@ -54,16 +66,22 @@ class KafkaSource:
         """Note that a record is taken in, and commit what is so without a gap. Idempotent. Raises as `fetch`."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
-        following = self._progress[int(partition)].settle(int(offset), native.cle)
+        topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
         if following is not None:
             async with self._connected() as consumer:
-                await consumer.commit({TopicPartition(self._entree.topic, int(partition)): following})
+                where = TopicPartition(self._entree.topic, int(partition))
+                await consumer.commit({where: (following, topic)})
 
     async def close(self) -> None:
         """Close the connection. Idempotent."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await unbroken(consumer.stop())
+
+    async def _is_another(self) -> bool:
+        """Whether the topic is another one than that whose progress this is."""
+        async with self._connected() as consumer:
+            return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _fetched(self, ends: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, list[Any]]:
         """The next records before these ends; none once all are read. `getmany` alone does not tell a topic that is
@@ -76,32 +94,15 @@ class KafkaSource:
                     return fetched
         return {}
 
-    async def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[tuple[str, Any]]:
+    def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[tuple[str, Any]]:
         """Those to offer, with their keys; all are noted before the first is: whoever stops half-way is offered the
-        rest again. None of a topic that was made anew: it is read from its beginning next."""
-        found: list[tuple[str, Any]] = []
-        for partition, records in fetched.items():
-            progress = self._progress[partition.partition]
-            keyed = [(_key_of(record), record) for record in records]
-            if all(progress.knows(record.offset, key) for key, record in keyed):
-                found += [(key, record) for key, record in keyed if progress.offered(record.offset, key)]
-            else:
-                async with self._connected() as consumer:
-                    await self._begin_anew(consumer, partition)
-        return found
-
-    async def _rewind(self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> None:
-        for partition, end in ends.items():
-            first = self._progress[partition.partition].rewind()
-            if first is not None and first < end:
-                consumer.seek(partition, first)
-            elif first is not None:
-                await self._begin_anew(consumer, partition)
-
-    async def _begin_anew(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
-        """The topic was made anew: what was read of the one before says nothing of this one."""
-        del self._progress[partition.partition]
-        await consumer.seek_to_beginning(partition)
+        rest again."""
+        keyed = [
+            (self._progress[partition.partition], _key_of(record), record)
+            for partition, records in fetched.items()
+            for record in records
+        ]
+        return [(key, record) for progress, key, record in keyed if progress.offered(record.offset, key)]
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -132,16 +133,44 @@ class KafkaSource:
         try:
             consumer.assign([TopicPartition(self._entree.topic, number) for number in numbers])
             await consumer.start()
+            await self._take_up(consumer)
         except BaseException:
             await unbroken(consumer.stop())
             raise
         self._consumer = consumer
         return consumer
 
+    async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
+        """Go on from what is committed of this very topic."""
+        topic = await _id_of(consumer, self._entree.topic)
+        if topic != self._topic:
+            self._progress.clear()
+        where = consumer.assignment()
+        first = await consumer.beginning_offsets(where)
+        for partition, (offset, of_topic) in (await _committed(consumer, where)).items():
+            if of_topic in (topic, UNKNOWN):  # the version before named none
+                first[partition] = offset
+        for partition, offset in first.items():
+            consumer.seek(partition, offset)
+        self._topic = topic
+
     def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether the topic has partitions that this consumer does not read."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
+
+
+async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
+    return await topic_id(consumer._client, topic)
+
+
+async def _committed(
+    consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
+) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """What is committed, with its metadata: `committed` gives the offset alone."""
+    found: Mapping[TopicPartition, OffsetAndMetadata]
+    found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
+    return found
 
 
 def _key_of(record: Any) -> str:

@@ -73,8 +73,21 @@ class Topic:
                     found += records
         return sorted(found, key=lambda record: (record.timestamp, record.offset))
 
+    def _member(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap, group_id="siao-hub", enable_auto_commit=False
+        )
+
+    async def commit(self, offset: int) -> None:
+        """As a reader does that says nothing of the topic's id."""
+        consumer = self._member()
+        async with running(consumer):
+            where = TopicPartition(self.name, 0)
+            consumer.assign([where])
+            await consumer.commit({where: offset})
+
     async def committed(self, partition: int = 0) -> int | None:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, group_id="siao-hub")
+        consumer = self._member()
         async with running(consumer):
             where = TopicPartition(self.name, partition)
             consumer.assign([where])

@@ -4,10 +4,12 @@ import json
 from contextlib import suppress
 
 import pytest
+from aiokafka.protocol.metadata import MetadataRequest
 
-from connectors.kafka import KafkaSink
+from connectors.kafka import KafkaSink, source
 from connectors.kafka.binding import native_of
 from connectors.kafka.progress import Progress
+from connectors.kafka.topic import UNKNOWN, topic_id
 from contracts.errors import PartnerUnavailable
 from contracts.kafka import SortieKafka
 from contracts.ports import IntakeReport, Native
@@ -83,8 +85,9 @@ async def test_a_topic_that_was_made_anew_is_read_from_its_first_record_and_hold
 @pytest.mark.parametrize("settled", [0, 2, 3])
 @pytest.mark.parametrize("written", [1, 3, 5])
 @pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("successor", [True, False])
 async def test_a_topic_that_was_made_anew_is_read_whole_however_far_the_one_before_was_read(
-    dropper, topic, settled, written, late
+    dropper, topic, settled, written, late, successor
 ):
     await topic.write(b"un", b"deux", b"trois")
     before = await dropper.offered()
@@ -92,19 +95,62 @@ async def test_a_topic_that_was_made_anew_is_read_whole_however_far_the_one_befo
         await dropper.source.done(native, REPORT)
     await topic.delete()
     await topic.create()
-    bodies = [f"neuf {number}".encode() for number in range(written)]
-    await topic.write(*bodies)
     with suppress(PartnerUnavailable):
         for native in before[settled:] if late else ():
             await dropper.source.done(native, REPORT)
-    with suppress(PartnerUnavailable):  # the connection notices first
-        await dropper.offered()
-    anew = await dropper.offered()
+    if successor:
+        await dropper.source.close()
+        dropper.source = dropper.new_source()
+    bodies = [f"neuf {number}".encode() for number in range(written)]
+    await topic.write(*bodies)
+    anew = await offered_in_the_end(dropper)
     assert [native.body for native in anew] == bodies
     for native in anew:
         await dropper.source.done(native, REPORT)
     await topic.write(b"encore")
     assert [native.body for native in await dropper.offered()] == [b"encore"]
+
+
+async def test_a_topic_that_is_made_anew_during_a_look_is_read_whole(dropper, topic, monkeypatch):
+    monkeypatch.setattr(source, "TOGETHER", 2)
+    await topic.write(*(f"vieux {number}".encode() for number in range(6)))
+    offers = dropper.source.fetch()
+    seen = [await anext(offers), await anext(offers)]
+    await topic.delete()
+    await topic.create()
+    bodies = [f"neuf {number}".encode() for number in range(8)]
+    await topic.write(*bodies)
+    with suppress(PartnerUnavailable):
+        seen += [native async for native in offers]
+        for native in seen:
+            await dropper.source.done(native, REPORT)
+    assert [native.body for native in await offered_in_the_end(dropper)] == bodies
+
+
+async def test_what_the_version_before_has_committed_counts(dropper, topic):
+    await topic.write(b"un", b"deux")
+    await topic.commit(1)
+    assert [native.body for native in await dropper.offered()] == [b"deux"]
+
+
+async def test_a_broker_that_gives_topics_no_ids_is_read_all_the_same():
+    class OfBefore:
+        """Kafka 2.7: metadata up to version 9."""
+
+        def get_random_node(self) -> int:
+            return 1
+
+        async def send(self, node: int, request: MetadataRequest) -> None:
+            request.prepare({request.API_KEY: (0, 9)})
+
+    assert await topic_id(OfBefore(), "places") == UNKNOWN
+
+
+async def offered_in_the_end(dropper):
+    """What is offered once the connection knows the topic again."""
+    with suppress(PartnerUnavailable):
+        return await dropper.offered()
+    return await dropper.offered()
 
 
 async def test_deliveries_of_one_subject_keep_their_order_and_carry_their_key(topic):
@@ -169,15 +215,12 @@ def test_what_is_gone_from_the_topic_is_waited_for_no_more():
     assert progress.settle(5, "un/5") == 6
 
 
-def test_a_record_that_stands_where_another_did_tells_that_the_topic_was_made_anew():
+def test_what_another_topic_held_at_an_offset_settles_nothing():
     progress = Progress()
     for offset in (0, 1):
         progress.offered(offset, f"un/{offset}")
     assert progress.settle(0, "un/0") == 1
     assert progress.settle(1, "deux/1") is None
     assert progress.settle(1, "un/1") == 2
-    assert progress.rewind() == 1
-    assert progress.knows(1, "un/1")
+    assert progress.rewind() is None
     assert not progress.offered(1, "un/1")
-    assert not progress.knows(1, "deux/1")
-    assert progress.knows(2, "deux/2")
