@@ -14,9 +14,11 @@ from asyncpg.pgproto.pgproto import UUID as _Quick
 __all__ = ["beside", "dated", "named", "random", "read"]
 
 _MOMENT_BYTES = 6
-"""The beginning of an id that says when it was made, in milliseconds."""
+"""The beginning of a dated id: its moment, in milliseconds."""
+_BESIDE_BYTES = 4
+"""What ids beside it begin with: the 65 seconds in which it was made. Two partners may each see one of them."""
 _WITH_A_MOMENT = (7, 8)
-"""Versions."""
+"""Versions of ids that begin with a moment."""
 
 
 def read(text: str) -> UUID:
@@ -42,12 +44,12 @@ def dated(moment: datetime) -> UUID:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """The id that this name has beside another id, always the same; it begins with the same moment (version 8). An id
-    that has none, as the version before made them, is a namespace, as it was then."""
+    """The id that this name has beside another id, always the same; it begins with the same 65 seconds (version 8).
+    An id that has no moment, as those of people, is a namespace."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)
-    return _versioned(source[:_MOMENT_BYTES] + _digest(source, name)[:10], 0x80)
+    return _versioned(source[:_BESIDE_BYTES] + _digest(source, name)[_BESIDE_BYTES:16], 0x80)
 
 
 def _digest(source: bytes, name: str) -> bytes:

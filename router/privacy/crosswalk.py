@@ -11,7 +11,6 @@ no sealed value.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -206,7 +205,7 @@ class Crosswalk:
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}
-        new = [(self._hashed(foreign), foreign, _new_id(foreign.nature)) for foreign in wanted]
+        new = [(self._hashed(foreign), foreign, uuids.random()) for foreign in wanted]
         rows = [(hashed, ours, seal(cipher, f.value.encode(), ours.bytes)) for hashed, f, ours in new]
         fresh = self._keyring.fresh(ours for *_, ours in new)
         found = await store.find_or_create(connection, rows, *fresh)
@@ -216,7 +215,7 @@ class Crosswalk:
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """New ids of ours; where somebody else was quicker, theirs."""
-        ids = [_new_id(foreign.nature) for foreign in new]
+        ids = [uuids.random() for foreign in new]
         holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
         rows = [
@@ -254,12 +253,6 @@ def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
     """The contract with every partner's id replaced by ours."""
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
-
-
-def _new_id(nature: Nature) -> UUID:
-    """Of a place, one that begins with its moment: those of a structure, told together, lie side by side. Of people,
-    one that says nothing, not even since when they are known."""
-    return uuids.dated(datetime.now(UTC)) if nature in NOBODYS else uuids.random()
 
 
 def _as_shown(foreign: Foreign) -> Hashed | None:

@@ -17,7 +17,6 @@ from router.delivery import dispatcher, sending
 from router.domain import turns
 from router.domain.partners import Registry
 from router.intake import bulk, drafting
-from router.privacy import crosswalk
 from router.settings import Settings
 from router.store.database import BULK, LANES, OUTBOX
 from router.wakeup import WakeUp
@@ -109,7 +108,7 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
         patch.setattr(turns, "SMALL_ROWS", 1)  # what has two rows is bulk
-        for module in (applying, crosswalk, drafting, hub_events):
+        for module in (applying, drafting, hub_events):
             patch.setattr(module, "datetime", Today(ground))
         for module in (dispatcher, sending, leases, relay, scheduler):
             patch.setattr(module, "time", ground)

@@ -67,7 +67,7 @@ def _record(
     menage = described if isinstance(described, Menage) else None
     demand, referral = _dossiers(subject)
     return ObservationEnregistrement(
-        observation=derived_id(event.attributes.id, "observation", etape),
+        observation=_code(household, derived_id(event.attributes.id, "observation", etape)),
         departement=departement,
         pseudonyme=_code(household, household),
         etape=etape,
@@ -101,7 +101,7 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 def _code(household: UUID, ident: UUID) -> UUID:
     """What the observation calls a thing of a household. The household's id, which the hub shows to nobody, is needed
-    to make it; a partner that knows its own referral cannot."""
+    to make it; a partner that knows its own referral, or the event that made a step, cannot."""
     return derived_id(household, "observation", str(ident))
 
 

@@ -112,7 +112,7 @@ def test_the_same_input_gives_the_same_ids() -> None:
 
 def test_a_message_its_events_and_their_deliveries_lie_side_by_side_in_the_order_of_time() -> None:
     noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
-    messages = [uuids.dated(noon + timedelta(milliseconds=number)) for number in range(50)]
+    messages = [uuids.dated(noon + timedelta(minutes=2 * number)) for number in range(50)]
     events = [row_id(message, 1) for message in messages]
     deliveries = [derived_id(event, "livraison", "siao-59") for event in events]
     for idents in (messages, events, deliveries):

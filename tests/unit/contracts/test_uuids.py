@@ -35,12 +35,20 @@ def test_a_dated_id_is_new_and_begins_with_its_moment() -> None:
 
 
 @given(seconds=st.integers(0, 2**37), names=st.lists(st.text(), min_size=2, max_size=2, unique=True))
-def test_ids_beside_a_dated_one_begin_as_it_does_and_differ_by_name(seconds: int, names: list[str]) -> None:
+def test_ids_beside_a_dated_one_begin_with_its_minute_and_differ_by_name(
+    seconds: int, names: list[str]
+) -> None:
     ident = uuids.dated(datetime.fromtimestamp(seconds, UTC))
     one, other = (uuids.beside(ident, name) for name in names)
     assert uuids.beside(ident, names[0]) == one != other
     assert {(each.version, each.variant) for each in (one, other)} == {(8, uuid.RFC_4122)}
-    assert {each.int >> 80 for each in (one, other, uuids.beside(one, names[0]))} == {ident.int >> 80}
+    assert {each.int >> 96 for each in (one, other, uuids.beside(one, names[0]))} == {ident.int >> 96}
+
+
+def test_ids_beside_a_dated_one_do_not_say_to_the_second_when_it_was_made() -> None:
+    ident = uuids.dated(datetime(2026, 11, 27, 12, 0, 0, tzinfo=UTC))
+    said = {uuids.beside(ident, str(number)).int >> 80 & 0xFFFF for number in range(100)}
+    assert len(said) > 90
 
 
 @given(ident=st.uuids(version=4), name=st.text())

@@ -20,6 +20,7 @@ from contracts.v1.suite import EntreeConstatee, SejourProlonge, SortieDeclaree
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.rules import Effects
+from router.hub_events import entry_of
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -30,6 +31,7 @@ from tests.unit.router.domain.monde import (
     SIRET,
     Monde,
     admission,
+    attributes,
     ident,
     menage,
     partner,
@@ -58,8 +60,8 @@ def only(effects: Effects) -> ObservationEnregistrement:
     return record
 
 
-def demand() -> DemandeRecue:
-    return DemandeRecue(demande=DEMANDE, menage=FAMILLE, dispositif=Dispositif.URGENCE)
+def demand(household: Menage = FAMILLE) -> DemandeRecue:
+    return DemandeRecue(demande=DEMANDE, menage=household, dispositif=Dispositif.URGENCE)
 
 
 def referral() -> Contrat:
@@ -72,6 +74,17 @@ def test_a_demand_is_a_step_with_the_household_in_bands_and_nothing_that_names_i
     assert (record.composition, record.tranche_age) == ("40", TrancheAge.DE_25_A_34)
     assert record.dispositif is Dispositif.URGENCE
     assert {str(DEMANDE), str(FAMILLE.id)}.isdisjoint(record.model_dump(mode="json").values())
+
+
+def test_who_knows_the_event_of_a_step_cannot_make_the_ids_of_its_record() -> None:
+    one, other = (
+        only(monde().dit(LE_115, demand(household)))
+        for household in (FAMILLE, Menage(id=ident("autre"), composition="40", adultes=1, enfants=1))
+    )
+    assert one.observation != other.observation
+    causes = [attributes(number, LE_115, demand()) for number in (1, 2)]
+    assert len({entry_of(cause, one).attributes.id for cause in causes}) == 1
+    assert len({entry_of(causes[0], record).attributes.id for record in (one, other)}) == 2
 
 
 def test_the_steps_of_a_pathway_bear_the_same_codes_whatever_the_siao_calls_the_household() -> None:
