@@ -1,16 +1,22 @@
 """What an installation copies names what exists: roles, settings, events."""
 
+import os
 import re
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from router.cli.environment import PREFIX, settings_of
 from router.roles import Role
+from router.settings import Settings
 from router.telemetry.events import EVENTS
 from tests.golden import reference
 
 ROOT = Path(__file__).parents[3]
 UNITS = ROOT / "deploy" / "systemd"
+EXAMPLE = UNITS / "hub.env.exemple"
 PAGES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
@@ -25,13 +31,37 @@ def test_the_unit_of_a_role_is_said_to_be_enabled_for_every_role():
     assert "siao-hub run --role %i" in text
 
 
-@pytest.mark.parametrize(
-    "file", [UNITS / "hub.env.exemple", ROOT / "deploy" / "compose.yaml", *PAGES], ids=str
-)
+@pytest.mark.parametrize("file", [EXAMPLE, ROOT / "deploy" / "compose.yaml", *PAGES], ids=str)
 def test_every_setting_that_is_named_exists(file: Path):
     named = set(re.findall(r"SIAO_HUB_[A-Z_]+[A-Z]", file.read_text("utf-8")))
     sections = {name.rpartition("__")[0] for name in KNOWN}
     assert named - KNOWN - sections == set()
+
+
+def sourced(file: Path) -> Mapping[str, str]:
+    """What a shell makes of the settings of this file."""
+    script = ["sh", "-c", 'set -a; . "$0"; env -0', str(file)]
+    said = subprocess.run(script, env={"PATH": os.defpath}, capture_output=True, check=True).stdout
+    variables = (each.partition("=") for each in said.decode("utf-8").split("\0"))
+    return {name: value for name, _, value in variables if name.startswith(PREFIX)}
+
+
+def test_the_example_of_settings_names_a_file_for_every_key():
+    keys = {PREFIX + name.upper() for name in Settings.model_fields if name.endswith("_key_file")}
+    assert keys
+    assert keys - sourced(EXAMPLE).keys() == set()
+
+
+def test_the_example_of_settings_means_the_same_wherever_a_command_is_given():
+    said = sourced(EXAMPLE)
+    assert settings_of(said).alarms.email_to == ("astreinte@exemple.fr",)
+    assert [name for name, value in said.items() if name.endswith("_FILE") and value[0] != "/"] == []
+
+
+def test_the_example_of_settings_is_read_alike_by_a_shell_and_by_systemd():
+    lines = [line for line in EXAMPLE.read_text("utf-8").splitlines() if not line.startswith("#")]
+    plain = [re.fullmatch(r"(\w+)=(?:'([^'\\]*)'|([\w./:,@+-]*))", line) for line in lines]
+    assert {part[1]: part[2] or part[3] for part in plain if part} == sourced(EXAMPLE)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -41,5 +71,5 @@ def test_every_event_of_the_log_that_a_page_names_exists(page: Path):
     assert named <= EVENTS.keys() | NO_EVENTS
 
 
-NO_EVENTS = {"audit.key"}
+NO_EVENTS = {"audit.key", "hub.env"}
 """Files that are called like events."""
