@@ -1,4 +1,4 @@
-"""What a document refers to exists: tests by name, pages by link, duties of the circular by number."""
+"""What a document refers to exists: tests by name, pages by link, decisions and duties of the circular by number."""
 
 import re
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+DECISIONS = ROOT / "docs" / "decisions"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SOURCES = ("contracts", "adapters", "connectors", "router")
 
@@ -25,6 +26,12 @@ def test_every_test_that_a_page_names_exists(page: Path):
 def test_every_page_that_a_page_links_to_exists(page: Path):
     links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_decision_is_in_their_index_under_its_number():
+    index = (DECISIONS / "README.md").read_text("utf-8")
+    listed = re.findall(r"^\| (\d+) \| \[[^]]+\]\((0*\1-[^)]+)\)", index, re.MULTILINE)
+    assert [name for _, name in listed] == sorted(path.name for path in DECISIONS.glob("0*.md"))
 
 
 def test_every_duty_that_the_code_cites_is_in_the_list_of_the_circulars_demands():
