@@ -64,6 +64,22 @@ def test_the_example_of_settings_is_read_alike_by_a_shell_and_by_systemd():
     assert {part[1]: part[2] or part[3] for part in plain if part} == sourced(EXAMPLE)
 
 
+def test_whoever_types_a_command_has_the_settings_of_the_hub_and_the_name_that_sudo_knows(tmp_path: Path):
+    (tmp_path / "hub.env").write_bytes(EXAMPLE.read_bytes())
+    setpriv = tmp_path / "setpriv"
+    setpriv.write_text('#!/bin/sh\nprintf "%s\\0" "$@"\nenv -0\n')
+    setpriv.chmod(0o700)
+    wrapper = (UNITS / "siao-hub").read_text("utf-8").replace("/etc/siao-hub", str(tmp_path))
+    around = {"PATH": f"{tmp_path}:{os.defpath}", "SUDO_USER": "claire", "SIAO_HUB_OPERATOR": "une autre"}
+    typed = ["sh", "-c", wrapper, "siao-hub", "find", "deux mots"]
+    said = (
+        subprocess.run(typed, env=around, capture_output=True, check=True).stdout.decode("utf-8").split("\0")
+    )
+    assert said[:3] == ["--reuid=siao-hub", "--regid=siao-hub", "--init-groups"]
+    assert said[3:6] == ["/opt/siao-hub/.venv/bin/siao-hub", "find", "deux mots"]
+    assert {"SIAO_HUB_OPERATOR=claire", "SIAO_HUB_HTTP__HOST=127.0.0.1"} <= set(said)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_event_of_the_log_that_a_page_names_exists(page: Path):
     rooms = "|".join(sorted({name.partition(".")[0] for name in EVENTS if "." in name}))
