@@ -26,6 +26,7 @@ from tests.unit.router.domain.monde import (
     CENTRE,
     FINESS,
     JOUR,
+    MAINTENANT,
     REGISTRE,
     SIAO,
     SIRET,
@@ -82,7 +83,7 @@ def test_who_knows_the_event_of_a_step_cannot_make_the_ids_of_its_record() -> No
         for household in (FAMILLE, Menage(id=ident("autre"), composition="40", adultes=1, enfants=1))
     )
     assert one.observation != other.observation
-    causes = [attributes(number, LE_115, demand()) for number in (1, 2)]
+    causes = [attributes(number, LE_115, demand(), "01", MAINTENANT) for number in (1, 2)]
     assert len({entry_of(cause, one).attributes.id for cause in causes}) == 1
     assert len({entry_of(causes[0], record).attributes.id for record in (one, other)}) == 2
 
