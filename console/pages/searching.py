@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite
-from router.ops.finding import Way, ways
+from router.ops.finding import Way, Words, ways
 from router.store import finding
 from router.store.database import Row
 
@@ -30,9 +30,10 @@ async def search(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 
 async def known(visite: Visite, known_as: str) -> list[Way]:
-    """The ways of what is known under an id or a name, as far as the visitor may see them."""
+    """The ways of what is known under an id, a name or a key, as far as the visitor may see them."""
     async with visite.parts.database.transaction() as connection:
-        found = await ways(connection, visite.parts.crosswalk, visite.partners(), known_as)
+        words = Words(visite.parts.keyring, visite.parts.crosswalk)
+        found = await ways(connection, words, visite.partners(), known_as)
     return [way for each in found if (way := within(each, visite.portee)).stops]
 
 

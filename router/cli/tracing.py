@@ -10,9 +10,8 @@ from rich.text import Text
 from contracts.base import name_of
 from contracts.errors import Misconfigured
 from router.cli.terminal import COLOURS, console, in_json, opened, time_of
-from router.ops.finding import Way, ways
+from router.ops.finding import Way, Words, ways
 from router.ops.way import Stop, Ton
-from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import finding
@@ -36,14 +35,14 @@ class Asked(NamedTuple):
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Every stop of what is known under an id or a name."""
+    """Every stop of what is known under an id, a name or a key."""
     try:
-        crosswalk = Crosswalk(Keyring.of(settings))
+        words = Words.of(Keyring.of(settings))
     except Misconfigured:
-        crosswalk = None
+        words = None
     async with opened(settings) as database, database.transaction() as connection:
         partners = [partner] if partner else list((await registry_store.read(connection)).partners)
-        found = await ways(connection, crosswalk, partners, known_as)
+        found = await ways(connection, words, partners, known_as)
     if as_json:
         in_json([way._asdict() for way in found])
     for way in () if as_json else found:

@@ -1,4 +1,5 @@
-"""Found by what people know: any id of ours, or what a partner calls its place, its household or its referral."""
+"""Found by what people know: any id of ours, what a partner calls its place, its household or its referral, and the
+key under which it has sent something."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +9,8 @@ from contracts.errors import Permanent
 from router.ops import way
 from router.ops.way import Stop
 from router.privacy.crosswalk import Crosswalk
-from router.store import tracking
+from router.privacy.keyring import Keyring
+from router.store import mine, tracking
 from router.store.database import Connection
 
 SUBJECTS = 20
@@ -22,31 +24,51 @@ class Way(NamedTuple):
     stops: Sequence[Stop]
 
 
+class Words(NamedTuple):
+    """What understands the words of partners: it takes the hub's keys, for the hub keeps no more than HMACs of them."""
+
+    keyring: Keyring
+    crosswalk: Crosswalk
+
+    @classmethod
+    def of(cls, keyring: Keyring) -> "Words":
+        """With the keys of an installation."""
+        return cls(keyring, Crosswalk(keyring))
+
+    async def messages(
+        self, connection: Connection, partners: Sequence[str], known_as: str
+    ) -> Sequence[UUID]:
+        """Those that one of these partners has sent under this key, or that hold the event that it numbers so."""
+        keys = {partner: self.keyring.fingerprint(partner, known_as) for partner in partners}
+        return await mine.under_key(connection, keys)
+
+
 async def ways(
-    connection: Connection, crosswalk: Crosswalk | None, partners: Sequence[str], known_as: str
+    connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> list[Way]:
-    """The ways of what is known under an id, or under a name that one of these partners gave. A name is looked up by
-    its HMAC, so by whoever has the master key. Raises Permanent where it takes one that is not there."""
+    """The ways of what is known under an id, or under a word that one of these partners gave. Raises Permanent where
+    it takes the hub's keys, and they are not there."""
     ident = _uuid(known_as)
-    ids = [ident] if ident else []
-    if crosswalk is not None:
-        ids += await crosswalk.known(connection, partners, known_as)
+    ids, messages = [ident] if ident else [], list[UUID]()
+    if words is not None:
+        ids += await words.crosswalk.known(connection, partners, known_as)
+        messages += await words.messages(connection, partners, known_as)
     elif ident is None:
         raise Permanent(
-            "un nom de partenaire se cherche avec les clés du hub (SIAO_HUB_MASTER_KEY_FILE, SIAO_HUB_HMAC_KEY_FILE)"
+            "un mot de partenaire se cherche avec les clés du hub (SIAO_HUB_MASTER_KEY_FILE, SIAO_HUB_HMAC_KEY_FILE)"
         )
     subjects = await tracking.subjects_of(connection, ids)
     found = [
         Way(f"sujet {subject}", await way.of_subject(connection, subject)) for subject in subjects[:SUBJECTS]
     ]
     if ident is not None and not subjects:
-        messages = await tracking.messages_of(connection, ident)
-        found = [Way(f"message {each}", await way.of_messages(connection, [each])) for each in messages]
+        messages += await tracking.messages_of(connection, ident)
     elif not subjects:
         found = [
             Way(f"sujet {each}", stops) for each in ids if (stops := await way.of_subject(connection, each))
         ]
-    return found
+    told = dict.fromkeys(messages)
+    return [*found, *[Way(f"message {each}", await way.of_messages(connection, [each])) for each in told]]
 
 
 def _uuid(text: str) -> UUID | None:

@@ -97,7 +97,8 @@ class Own:
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
         """Messages under this key, with this event, or about what the partner, or the hub, calls so."""
-        found = await mine.under_key(connection, partner, self._keyring.fingerprint(partner, reference))
+        key = self._keyring.fingerprint(partner, reference)
+        found = await mine.under_key(connection, {partner: key})
         subjects = await self._crosswalk.known(connection, [partner], reference)
         with suppress(ValueError):
             subjects.append(UUID(reference))

@@ -1,6 +1,6 @@
 """Messages of one partner, as it looks for them itself: newest first, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,8 +17,9 @@ _MESSAGES = Sql("""
     ORDER BY received_at DESC, id DESC LIMIT CAST(:most AS bigint)
 """)
 _UNDER_KEY = Sql("""
-    SELECT message_id FROM idempotency_key WHERE partner = :partner AND key = :key
-    UNION SELECT id FROM inbox WHERE partner = :partner AND key = :key
+    WITH wanted AS (SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS w(partner, key))
+    SELECT message_id FROM idempotency_key JOIN wanted USING (partner, key)
+    UNION SELECT id FROM inbox JOIN wanted USING (partner, key)
 """)
 _ABOUT = Sql("""
     SELECT DISTINCT correlation FROM (
@@ -48,9 +49,9 @@ async def messages(connection: Connection, partner: str, wanted: Wanted) -> Sequ
     return await _MESSAGES.all(connection, partner=partner, **values)
 
 
-async def under_key(connection: Connection, partner: str, key: bytes) -> list[UUID]:
-    """Messages that came under a key (its HMAC), or hold the event that it numbers."""
-    return await _UNDER_KEY.column(connection, partner=partner, key=key)
+async def under_key(connection: Connection, keys: Mapping[str, bytes]) -> list[UUID]:
+    """Messages that came from a partner under a key (its HMAC, by partner), or hold the event that it numbers."""
+    return await _UNDER_KEY.column(connection, partners=list(keys), keys=list(keys.values()))
 
 
 async def about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:

@@ -1,7 +1,7 @@
 """Where is this place? What became of that referral? Asked with a partner's own words."""
 
 from tests.integration.desk import COLUMNS, siao_hub
-from tests.integration.messages import vacancy
+from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -62,6 +62,17 @@ async def test_every_id_that_the_hub_prints_leads_to_the_same_way(world: World) 
     (delivery,) = await world.deliveries("siao-01")
     for ident in (answer["id"], event.id, event.subject, delivery.id):
         assert "livré à siao-01" in await siao_hub(world.settings, "trace", str(ident)), ident
+
+
+async def test_a_message_is_found_by_the_key_under_which_its_sender_sent_it(world: World) -> None:
+    _, taken = await world.send("centre", vacancy("CH-102"), key="envoi-7")
+    _, refused = await world.send("centre", vacancy("CH-103", commune="99999"), key="envoi-8")
+    _, numbered = await world.send("siao-01", referral("CH-102", 12))
+    await world.settled()
+    for word, answer in (("envoi-7", taken), ("envoi-8", refused), ("m-12", numbered)):
+        (found,) = (await siao_hub(world.settings, "trace", "--json", word)).content
+        assert found["title"] == f"message {answer['id']}"
+    assert (await siao_hub(world.settings, "trace", "envoi-7", "--partner", "siao-01")).status == 1
 
 
 async def test_messages_are_found_by_partner_state_type_and_words_of_their_error(world: World) -> None:

@@ -34,7 +34,8 @@ def trace(
     known_as: Annotated[
         str,
         typer.Argument(
-            metavar="ID", help="Tout identifiant du hub, ou celui d'un partenaire (place, ménage, envoi)."
+            metavar="ID",
+            help="Tout identifiant du hub, celui d'un partenaire (place, ménage, envoi), ou la clé d'un de ses envois.",
         ),
     ],
     partner: Of = None,
