@@ -18,6 +18,7 @@ from contracts.partner import Famille, Lot
 from contracts.ports import View
 from contracts.privacy import Classe
 from router.domain.audience import heard_by
+from router.domain.deadlines import Terme
 from router.domain.messages import FACTS
 from router.domain.parts import Party
 from router.domain.permitted import MACHINES, permitted
@@ -25,6 +26,7 @@ from router.domain.whose_turn import EXPECTED
 from router.intake.catalogue import anchor, catalogue
 from router.privacy.view import ALL, Droits, Stade, rights
 from tests.golden.cas import EVENEMENT, ICI, Cas, a_decoder, a_encoder, envelope, expected, together, view
+from tests.golden.heard import answers, by_when, owed
 
 STADES: Mapping[Stade, str] = {
     Stade.AVANT: "avant l'admission",
@@ -62,7 +64,12 @@ def _hears(famille: str) -> Rows:
     heard = heard_by(Famille(famille))
     for contrat, names in _carried(famille, "ecrit"):
         if contrat in heard:
-            yield f"`{contrat.NOM}`", "oui" if FACTS[contrat].owed_an_answer else "", names
+            yield f"`{contrat.NOM}`", _answered(owed(Famille(famille), contrat)), names
+
+
+def _answered(terms: Iterable[Terme]) -> str:
+    said = " ; ".join(f"{what} en {long}" for what, long in by_when(terms))
+    return f"oui : {said}" if said else ""
 
 
 def _carried(famille: str, way: str) -> Iterator[tuple[type[Contrat], str]]:
@@ -114,6 +121,13 @@ def _words(section: str) -> Rows:
         yield mark, said.sens, said.remede, again[said.definitif]
 
 
+def _answers() -> Rows:
+    yield "Ce que vous recevez", "Ce qui est attendu de vous", "En, sans autre accord"
+    for contrat, terms in answers():
+        for what, long in by_when(terms):
+            yield f"`{contrat.NOM}`", what, long
+
+
 def _lots() -> Rows:
     yield "Dialecte", "Format", "Lignes, au plus"
     (_, most) = Lot.model_fields["lignes"].metadata
@@ -125,6 +139,7 @@ def _lots() -> Rows:
 
 
 TABLES: Mapping[str, Callable[..., Rows]] = {
+    "guide-delais": _answers,
     "guide-lots": _lots,
     "guide-dit": _says,
     "guide-recoit": _hears,
