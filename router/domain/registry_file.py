@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from adapters.declaration import JEU, cannot_carry
+from adapters.declaration import JEU, Declaration, cannot_carry
 from adapters.registry import ADAPTERS, UNREAD, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
 from contracts.errors import Misconfigured
@@ -93,13 +93,17 @@ def _check_way_out(partner: Partner) -> None:
     deliveries."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
-    due = [contrat for contrat in heard_by(partner.famille) if contrat not in UNSAID]
-    missing = cannot_carry(declaration_for(partner, partner.dialecte_sortant), due)
+    missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
     if missing:
         raise Misconfigured(
             f"{partner.id} : « {partner.dialecte_sortant} » ne peut porter tout ce qu'un partenaire de sa famille "
             f"({partner.famille}) reçoit ; il y manque : {', '.join(missing)}"
         )
+
+
+def lacks(famille: Famille, declaration: Declaration) -> list[str]:
+    """What a partner of a family is sent and a dialect cannot carry: in that one it is not delivered to."""
+    return cannot_carry(declaration, (c for c in heard_by(famille) if c not in UNSAID))
 
 
 def _check_envelope(partner: Partner) -> None:

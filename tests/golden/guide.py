@@ -1,7 +1,7 @@
 """The tables of the partners' guide, a page a family: what it says, gets and sees, and what is allowed when."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +9,6 @@ from uuid import UUID
 
 from python_calamine import CalamineWorkbook
 
-from adapters.cloudevents import json as cloudevents_json
 from adapters.json_schema import schema_of
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, declaration
 from contracts.base import Contrat, Nature
@@ -17,7 +16,7 @@ from contracts.explications import ETATS, etat_of
 from contracts.partner import Famille, Lot
 from contracts.ports import View
 from contracts.privacy import Classe
-from router.domain.audience import heard_by
+from contracts.v1 import CONTRATS
 from router.domain.deadlines import Terme
 from router.domain.messages import FACTS
 from router.domain.parts import Party
@@ -26,7 +25,7 @@ from router.domain.whose_turn import EXPECTED
 from router.intake.catalogue import anchor, catalogue
 from router.privacy.view import ALL, Droits, Stade, rights
 from tests.golden.cas import EVENEMENT, ICI, Cas, a_decoder, a_encoder, envelope, expected, together, view
-from tests.golden.heard import answers, by_when, owed
+from tests.golden.heard import answers, by_when, dialects, owed, sent, ways_out
 
 STADES: Mapping[Stade, str] = {
     Stade.AVANT: "avant l'admission",
@@ -47,23 +46,17 @@ WRITTEN = "sortie"
 """The folder of the files that the hub writes, whatever their encoding."""
 
 
-def _dialects(famille: str) -> list[str]:
-    """Those of the family's own; CloudEvents say nothing of what it may say."""
-    named = (nom for nom, adapter in sorted(ADAPTERS.items()) if famille in adapter.DECLARATION.familles)
-    return [nom for nom in named if nom != cloudevents_json.DECLARATION.nom]
-
-
 def _says(famille: str) -> Rows:
     yield "Message", "Clé exigée", "Dialectes"
-    for contrat, names in _carried(famille, "lit"):
+    for contrat, names in _carried(dialects(Famille(famille)), "lit"):
         yield f"`{contrat.NOM}`", "oui" if FACTS[contrat].needs_key else "", names
 
 
 def _hears(famille: str) -> Rows:
     yield "Message", "Une réponse est attendue", "Dialectes"
-    heard = heard_by(Famille(famille))
-    for contrat, names in _carried(famille, "ecrit"):
-        if contrat in heard:
+    told = sent(Famille(famille))
+    for contrat, names in _carried(ways_out(Famille(famille)), "ecrit"):
+        if contrat in told:
             yield f"`{contrat.NOM}`", _answered(owed(Famille(famille), contrat)), names
 
 
@@ -72,10 +65,10 @@ def _answered(terms: Iterable[Terme]) -> str:
     return f"oui : {said}" if said else ""
 
 
-def _carried(famille: str, way: str) -> Iterator[tuple[type[Contrat], str]]:
-    """Contracts that the family's dialects read or write, with links to those."""
+def _carried(dialectes: Iterable[str], way: str) -> Iterator[tuple[type[Contrat], str]]:
+    """Contracts that these dialects read or write, with links to those."""
     by_contract: dict[type[Contrat], list[str]] = {}
-    for nom in _dialects(famille):
+    for nom in dialectes:
         for contrat in getattr(ADAPTERS[nom].DECLARATION, way):
             by_contract.setdefault(contrat, []).append(f"[{nom}](../dialectes/{nom}.md)")
     yield from ((contrat, ", ".join(names)) for contrat, names in by_contract.items())
@@ -167,12 +160,15 @@ def _about_another(text: str, number: int) -> str:
 
 
 def examples(famille: str, way: str) -> str:
-    """An example of each event of the family's dialects, `lu` or `ecrit` by the hub: of a table or of XML whole files,
-    those that the golden tests read and write."""
+    """An example of each event of the family's dialects, `lu` or `ecrit` by the hub, of these all that it is sent: of a
+    table or of XML whole files, those that the golden tests read and write."""
     blocks: list[str] = []
-    for nom in _dialects(famille):
-        blocks += [f"`{nom}` :", "", "```json", *_of(nom, way), "```", ""] if _of(nom, way) else []
-        for path in whole_files(nom, way) if nom not in EVENTS_IN_JSON else ():
+    family = Famille(famille)
+    only = {contrat.TYPE for contrat in sent(family)} if way == "ecrit" else set(CONTRATS)
+    for nom in ways_out(family) if way == "ecrit" else dialects(family):
+        lines = _of(nom, way, only)
+        blocks += [f"`{nom}` :", "", "```json", *lines, "```", ""] if lines else []
+        for path in whole_files(nom, way, only) if nom not in EVENTS_IN_JSON else ():
             cells = ", ses cellules" if path.suffix == WORKBOOK else ""
             blocks += [
                 f"`{nom}`, `{path.name}`{cells} :",
@@ -185,14 +181,15 @@ def examples(famille: str, way: str) -> str:
     return "\n".join(blocks) or "Les exemples sont sur la page de chaque dialecte.\n"
 
 
-def whole_files(nom: str, way: str) -> Sequence[Path]:
-    """Few files that hold every event of the golden cases."""
+def whole_files(nom: str, way: str, only: Collection[str] = frozenset(CONTRATS)) -> Sequence[Path]:
+    """Few files that hold every event of the golden cases, of these types and no others."""
     cases = a_decoder() if way == "lu" else a_encoder()
     held: dict[Path, frozenset[str]] = {}
     for case in cases:
         path = case.entree if way == "lu" else case.attendu
         if case.dialecte == nom and _text(path):
-            held[path] = _accepted(case) if way == "lu" else _written(case)
+            events = _accepted(case) if way == "lu" else _written(case)
+            held[path] = events if events <= set(only) else frozenset()
     fuller = 1 if way == "ecrit" else -1  # what one gets is shown whole, what one sends as short as it may be
     chosen: list[Path] = []
     missing = frozenset().union(*held.values())
@@ -243,10 +240,11 @@ def _written(case: Cas) -> frozenset[str]:
     return frozenset(event["type"] for event in together(json.loads(case.entree.read_text("utf-8"))))
 
 
-def _of(nom: str, way: str) -> Sequence[str]:
+def _of(nom: str, way: str, only: Collection[str]) -> Sequence[str]:
     dialecte = EVENTS_IN_JSON.get(nom)
     if dialecte is None:
         return ()
     events = dialecte.entrants if way == "lu" else dialecte.sortants
-    shown = (schema_of(dialecte, event, read=way == "lu")["example"] for event in events)
+    named = (event for event, contrat in events.items() if contrat.TYPE in only)
+    shown = (schema_of(dialecte, event, read=way == "lu")["example"] for event in named)
     return [json.dumps(example, ensure_ascii=False) for example in shown]

@@ -2,17 +2,57 @@
 guide. Pure."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
+from adapters.cloudevents import json as cloudevents_json
+from adapters.registry import ADAPTERS
 from contracts.base import Contrat
 from contracts.explications import ATTENDUS
 from contracts.partner import Famille
-from router.domain.audience import TOLD_WHEN_ASKED, heard_by
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance
+from contracts.v1.occupation import OccupationReleve
+from contracts.v1.orientation import OrientationProposee
+from contracts.v1.place import PlaceVacante
+from contracts.v1.suite import AdmissionDirecte
+from router.domain.audience import TOLD_OF_THEIR_OWN, TOLD_WHEN_ASKED, heard_by
 from router.domain.deadlines import TERMES, Attendu, Terme
 from router.domain.messages import FACTS
+from router.domain.registry_file import lacks
 
 ON_RECEIPT = "remise_le"
 """Where a term begins with the proven receipt of what is sent."""
+WANT_A_PLACE = frozenset({OrientationProposee, AdmissionDirecte})
+"""What may meet another household in a place: who says it is told of the conflict."""
+SAID_ANEW = frozenset({OccupationReleve, PlaceVacante})
+"""What a partner says anew each day: it is told where it has not."""
+
+
+def dialects(famille: Famille) -> list[str]:
+    """Those of the family's own; CloudEvents say nothing of what it may say."""
+    named = (nom for nom, adapter in sorted(ADAPTERS.items()) if famille in adapter.DECLARATION.familles)
+    return [nom for nom in named if nom != cloudevents_json.DECLARATION.nom]
+
+
+def ways_out(famille: Famille) -> list[str]:
+    """Those of them in which a partner of the family may be delivered to."""
+    return [nom for nom in dialects(famille) if not lacks(famille, ADAPTERS[nom].DECLARATION)]
+
+
+def sent(famille: Famille) -> frozenset[type[Contrat]]:
+    """All that a partner of the family may be sent, where its dialect carries it."""
+    return frozenset({*heard_by(famille), *_own_alerts(famille)})
+
+
+def _own_alerts(famille: Famille) -> Iterable[type[Contrat]]:
+    """Of what it said itself, or owes. That it is silent is told of it, and never to it."""
+    if famille not in TOLD_OF_THEIR_OWN:
+        return
+    says = {*chain.from_iterable(ADAPTERS[nom].DECLARATION.lit for nom in dialects(famille))}
+    yield AlerteAnomalie
+    if says & WANT_A_PLACE:
+        yield AlerteConflit
+    if says & SAID_ANEW or any(owed(famille, contrat) for contrat in heard_by(famille)):
+        yield AlerteEcheance
 
 
 def owed(famille: Famille, contrat: type[Contrat]) -> list[Terme]:

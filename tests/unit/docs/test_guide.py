@@ -8,18 +8,26 @@ from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.ports import Native
 from contracts.reference.codes import Dispositif
+from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence, EvenementAlerte
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.suite import AccompagnementDemande
 from router.domain.audience import heard_by
 from router.domain.deadlines import Attendu, Deadline, running_of
+from router.domain.declared import told
+from router.domain.doubts import Doubt, Kind
 from router.domain.partners import Registry
+from router.domain.silences import begins, ends
 from tests.golden import heard
 from tests.golden.cas import partenaire
-from tests.golden.guide import TABLES, whole_files
+from tests.golden.documentation import DOCS
+from tests.golden.guide import TABLES, examples, whole_files
+from tests.unit.router.domain.histoires import tous_les_pas
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
+    JOUR,
+    MAINTENANT,
     REGISTRE,
     SIAO,
     SIRET,
@@ -43,6 +51,8 @@ SENT: tuple[tuple[str, Contrat], ...] = (
     (OPERATEUR, ASKED),
 )
 """Whom the SIAO sends what waits for an answer."""
+ALERTES: tuple[type[EvenementAlerte], ...] = (AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence)
+PARTNERS = [famille for famille in Famille if famille is not Famille.SIAO]
 
 
 @pytest.mark.parametrize("nom", FILES)
@@ -104,3 +114,51 @@ def test_an_operator_reads_on_its_page_that_it_has_ten_working_days() -> None:
     assert rows["`accompagnement.demande`"] == (
         "oui : la réponse à la demande d'accompagnement en 10 jours ouvrés"
     )
+
+
+def received(famille: Famille) -> set[str]:
+    """The messages in the table of its page."""
+    _, *rows = TABLES["guide-recoit"](famille)
+    return {message.strip("`") for message, *_ in rows}
+
+
+def test_every_alert_of_a_history_that_is_told_to_a_partner_is_in_the_guide_of_its_family() -> None:
+    alerts = [
+        each for pas in tous_les_pas() for each in pas.effets.derived if isinstance(each, EvenementAlerte)
+    ]
+    told_to = {(REGISTRE.partners[each.emetteur].famille, type(each)) for each in alerts if each.emetteur}
+    assert {kind for _, kind in told_to} == {AlerteAnomalie, AlerteConflit, AlerteEcheance}
+    assert all(kind in heard.sent(famille) for famille, kind in told_to)
+
+
+def test_what_is_out_of_date_is_an_alert_in_the_guide_of_who_declares_it() -> None:
+    centre = REGISTRE.partners[CENTRE]
+    (alert,) = told(centre, Doubt(CENTRE, Kind.VACANCES, "", MAINTENANT, JOUR, 1), REGISTRE)
+    assert alert.emetteur == CENTRE
+    for famille in (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.VEILLE_SOCIALE):
+        assert AlerteEcheance.NOM in received(famille)
+
+
+@pytest.mark.parametrize("famille", PARTNERS)
+def test_a_silence_is_told_to_the_siao_alone_and_shown_to_nobody_else(famille: Famille) -> None:
+    centre = REGISTRE.partners[CENTRE]
+    said = [
+        *begins(centre, REGISTRE, None, MAINTENANT),
+        *ends(centre, REGISTRE, None, MAINTENANT, MAINTENANT),
+    ]
+    assert [each.emetteur for each in said] == [None, None]
+    assert AlerteSilence.NOM not in received(famille)
+    assert AlerteSilence.NOM not in examples(famille, "ecrit")
+    assert AlerteSilence.NOM in received(Famille.SIAO)
+
+
+@pytest.mark.parametrize("famille", PARTNERS)
+def test_a_page_names_no_alert_but_those_that_its_family_receives(famille: Famille) -> None:
+    page = (DOCS / "guide-partenaire" / f"{famille}.md").read_text("utf-8")
+    assert {alert.NOM for alert in ALERTES if alert.NOM in page} <= received(famille)
+
+
+def test_a_dialect_in_which_nobody_of_a_family_is_delivered_to_is_not_shown_to_it_as_received() -> None:
+    assert heard.ways_out(Famille.ACCOMPAGNEMENT) == ["accompagnement_tableau"]
+    assert "orientation.proposee" not in received(Famille.ACCOMPAGNEMENT)
+    assert "orientation.proposee" not in examples(Famille.ACCOMPAGNEMENT, "ecrit")
