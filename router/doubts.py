@@ -3,13 +3,12 @@
 Part of the look for silences, and of its transaction. A doubt is over when it is found no more.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from contracts.partner import Partner
 from contracts.v1.alerte import AlerteEcheance
-from contracts.v1.echeance import Echeance
-from router.domain.declared import Stale, of_occupations, of_vacancies, stale, told
+from router.domain.declared import Stale, of_occupations, of_vacancies, stale_since, told
 from router.domain.occupation import Occupation
 from router.domain.partners import Registry
 from router.store import doubts as store
@@ -30,12 +29,6 @@ async def look(
     found += [of_vacancies(registry.partners[name], old[name], number) for name, number in numbers.items()]
     begun = [(registry.partners[doubt.partner], doubt) for doubt in await store.note(connection, found)]
     return [(partner, alert) for partner, doubt in begun for alert in told(partner, doubt, registry)]
-
-
-def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """By partner, what is out of date of the vacancies that it has told."""
-    found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
-    return {name: old for name, old in found if old is not None}
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:

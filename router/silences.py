@@ -13,6 +13,7 @@ from contracts.partner import Partner
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.alerte import AlerteEcheance, AlerteSilence
 from router import doubts
+from router.domain.declared import stale_since
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
@@ -79,7 +80,7 @@ class Silences:
                 continue
             changed[partner.id] = since
             if since is not None:
-                old = await doubts.stale_vacancies(connection, doubts.stale_since([partner], now))
+                old = await doubts.stale_vacancies(connection, stale_since([partner], now))
                 told = begins(partner, registry, row.id, since, old.get(partner.id, 0))
             else:
                 told = ends(partner, registry, row.id, before.silent_since or row.at, row.at)

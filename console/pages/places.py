@@ -1,20 +1,20 @@
-"""«Places»: what is free, held or about to be free, by manager; what nobody has spoken of for a day is stale."""
+"""«Places»: what is free, held or about to be free, by manager; and which vacancies are out of date."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from console.pages.asking import COUNTED_ON_A_PAGE, Suite
 from console.rendering import now, page
 from console.visit import Suiveur
+from router.domain.declared import is_stale_vacancy, stale_since
+from router.domain.partners import Registry
 from router.store import listing
 from router.store.database import Row
 
 router = APIRouter()
 LISTED = 50
-STALE = timedelta(hours=24)
-"""Domain: a vacancy is refreshed every 24 h, or it is stale."""
 
 
 @router.get("/places")
@@ -28,6 +28,7 @@ async def places(
     """How many in each state, and a page of them."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
+    registry = visite.parts.registry()
     async with visite.parts.database.transaction() as connection:
         counts = await listing.places_by_manager(connection, managers, COUNTED_ON_A_PAGE)
         rows = await listing.places(connection, etats, managers, suite, LISTED)
@@ -41,11 +42,19 @@ async def places(
         etat=etat,
         chez=chez,
         partenaires=visite.partners(),
-        territoires={name: entry.territoire for name, entry in visite.parts.registry().partners.items()},
-        perime=now() - STALE,
+        territoires={name: entry.territoire for name, entry in registry.partners.items()},
+        perimees=_stale(rows, registry),
         plafond=COUNTED_ON_A_PAGE,
         pleine=len(rows) == LISTED,
     )
+
+
+def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:
+    """The vacancies among these places that are out of date, of managers that the registry knows."""
+    by_manager = {row.id: row.donnees["gestionnaire"] for row in rows}
+    managers = filter(None, map(registry.get, {*by_manager.values()}))
+    old = stale_since(managers, now())
+    return {row.id for row in rows if is_stale_vacancy(row.etat, row.changed_at, old.get(by_manager[row.id]))}
 
 
 def _by_manager(counts: Iterable[Row]) -> dict[str, dict[str, Row]]:

@@ -24,6 +24,7 @@ from router.domain.deadlines import agreed
 from router.domain.doubts import Doubt, Kind
 from router.domain.occupation import Occupation
 from router.domain.partners import Registry
+from router.domain.rulebooks.place import Etat
 from router.domain.silences import id_of, siao_to_tell
 
 DAY = timedelta(days=1)
@@ -82,6 +83,24 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
     return None
 
 
+def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
+    """What is out of date, where the figures that a partner gave of a day are."""
+    old = stale(partner, Echeance.OCCUPATION, now)
+    return old if old is not None and day <= old.day else None
+
+
+def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
+    """By partner, what is out of date of the vacancies that it has told."""
+    found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
+    return {name: old for name, old in found if old is not None}
+
+
+def is_stale_vacancy(etat: str | None, heard: datetime, old: Stale | None) -> bool:
+    """Whether a place passes for vacant by its manager's word of that moment, which is out of date. In any other state
+    nobody has to tell it anew."""
+    return etat == Etat.DISPONIBLE and old is not None and heard < old.ended
+
+
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
@@ -90,8 +109,8 @@ def of_occupations(
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
             continue
-        old = stale(partner, Echeance.OCCUPATION, now)
-        if old is not None and each.releve_le <= old.day:
+        old = stale_figures(partner, each.releve_le, now)
+        if old is not None:
             yield Doubt(partner.id, Kind.RELEVE, each.dispositif, old.since, each.releve_le, each.occupees)
         if each.gap:
             known = each.inhabited

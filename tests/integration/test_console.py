@@ -3,6 +3,7 @@
 import html
 import re
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,10 +12,11 @@ import pytest
 
 from console import live, rights
 from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
+from contracts.partner import Delais
 from contracts.v1.echeance import Echeance
 from deploy.local.ports import reserved_ports
 from router.roles import AT_WORK, Role
-from tests.integration.clock import console_asks_again
+from tests.integration.clock import console_asks_again, grow_older
 from tests.integration.desk import ROOT
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
@@ -301,6 +303,28 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
             assert shown.headers["Cache-Control"] == "no-store"
             assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
         assert "place.vacante accepté, de centre" in (await supervision.get("/recherche?q=A-101")).text
+
+
+async def test_a_vacancy_that_is_not_told_anew_as_agreed_is_shown_as_out_of_date_and_a_place_that_is_held_is_not(
+    console: World,
+) -> None:
+    await console.referred(code="A-101")
+    await console.known_place("A-102")
+    await console.settled()
+    await grow_older(console, "subject", timedelta(days=20))
+
+    async with visitor(console.settings.console, "supervision") as supervision:
+
+        async def told_of(etat: str) -> int:
+            return (await supervision.get(f"/places?etat={etat}")).text.count("périmée")
+
+        assert (await told_of("DISPONIBLE"), await told_of("RESERVEE")) == (1, 0)
+        await console.apply(console.registry(centre={"delais": Delais(vacance="90 jours")}))
+
+        async def is_in_time() -> bool:
+            return await told_of("DISPONIBLE") == 0
+
+        await until(is_in_time, "la console suit l'accord")
 
 
 async def test_twenty_open_pages_ask_postgresql_for_one_look_as_one_does(

@@ -9,10 +9,19 @@ from contracts.reference.codes import Dispositif
 from contracts.rythme import Fermeture
 from contracts.v1.echeance import Echeance, Etape
 from router.domain.calendar import moment
-from router.domain.declared import of_occupations, of_vacancies, stale, told
+from router.domain.declared import (
+    is_stale_vacancy,
+    of_occupations,
+    of_vacancies,
+    stale,
+    stale_figures,
+    stale_since,
+    told,
+)
 from router.domain.doubts import Doubt, Kind
 from router.domain.occupation import Occupation
 from router.domain.partners import Registry
+from router.domain.rulebooks.place import Etat
 from tests.unit.router.domain.monde import CENTRE, REGISTRE, SIAO, TERRITOIRE
 
 VENDREDI, LUNDI, MARDI = date(2026, 3, 6), date(2026, 3, 9), date(2026, 3, 10)
@@ -53,6 +62,45 @@ def test_of_who_is_closed_nothing_is_out_of_date_before_it_has_had_a_day_to_spea
     assert stale(closed, Echeance.VACANCE, at(date(2026, 3, 4), 12)) is None
     assert stale(closed, Echeance.VACANCE, at(LUNDI, 23)) is None
     assert last_stale(closed, at(MARDI, 0)) == date(2026, 3, 8)
+
+
+SAMEDI, DIMANCHE = date(2026, 3, 7), date(2026, 3, 8)
+TEN = at(VENDREDI, 10)
+
+
+def is_shown_as_stale(etat: str, now: datetime, manager: Partner, heard: datetime = TEN) -> bool:
+    return is_stale_vacancy(etat, heard, stale_since([manager], now).get(manager.id))
+
+
+@pytest.mark.parametrize(
+    ("now", "old"),
+    [(at(SAMEDI, 11), False), (at(SAMEDI, 20), False), (at(LUNDI, 23, 59), False), (at(MARDI, 0), True)],
+)
+def test_a_vacancy_of_a_friday_is_no_older_on_the_saturday_and_out_of_date_once_the_monday_is_over(
+    now: datetime, old: bool
+) -> None:
+    assert is_shown_as_stale(Etat.DISPONIBLE, now, centre()) is old
+
+
+def test_a_vacancy_is_out_of_date_when_its_manager_agreed_to_tell_it_anew() -> None:
+    monthly, hourly = centre(delais=Delais(vacance="1 mois")), centre(delais=Delais(vacance="1 heure"))
+    assert not is_shown_as_stale(Etat.DISPONIBLE, at(MARDI, 0), monthly)
+    assert is_shown_as_stale(Etat.DISPONIBLE, at(SAMEDI, 1), hourly)
+
+
+@pytest.mark.parametrize("etat", [etat for etat in Etat if etat is not Etat.DISPONIBLE])
+def test_a_place_that_is_no_vacancy_is_never_out_of_date(etat: Etat) -> None:
+    assert not is_shown_as_stale(etat, at(MARDI, 0), centre())
+
+
+def test_figures_are_out_of_date_by_the_days_for_which_they_hold_and_not_by_those_of_a_vacancy() -> None:
+    weekly = centre(delais=Delais(occupation="7 jours"))
+    assert stale_figures(centre(), JEUDI, at(SAMEDI, 12)) is None
+    assert stale_figures(centre(), VENDREDI, at(LUNDI, 23, 59)) is None
+    assert stale_figures(centre(), VENDREDI, at(MARDI, 0)) is not None
+    assert stale_figures(centre(), DIMANCHE, at(MARDI, 0)) is not None
+    assert stale_figures(centre(), LUNDI, at(MARDI, 0)) is None
+    assert stale_figures(weekly, VENDREDI, at(MARDI, 0)) is None
 
 
 def occupation(occupees: int, day: date = LUNDI, partner: str = CENTRE) -> Occupation:
