@@ -1,19 +1,20 @@
 """`siao-hub occupation`: what shelters say that they occupy, beside what the hub knows; admissions without the SIAO."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from rich.table import Column, Table
 from rich.text import Text
 
+from contracts.partner import Partner
 from router.cli.terminal import console, in_json, opened
+from router.domain.declared import stale_figures
 from router.domain.occupation import Admissions, Occupation
+from router.domain.partners import Registry
 from router.ops import occupation
 from router.ops.occupation import Figures
 from router.settings import Settings
-
-STALE = timedelta(days=2)
-"""Figures are given each day; those of yesterday may still be to come today."""
+from router.store import registry as registry_store
 
 
 async def show(settings: Settings, partner: str | None, month: str | None, as_json: bool) -> int:
@@ -21,29 +22,33 @@ async def show(settings: Settings, partner: str | None, month: str | None, as_js
     now = datetime.now(UTC)
     asked = month or occupation.month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
+        registry = await registry_store.read(connection)
         found = await occupation.figures(connection, asked, partner)
     if as_json:
         in_json([_as_data(name, asked, each) for name, each in found.items()])
     elif found:
-        console.print(_table(found, asked, now))
+        console.print(table_of(found, asked, registry, now))
     else:
         console.print("aucun relevé d'occupation, aucune admission")
     return 0 if found else 1
 
 
-def _table(found: Mapping[str, Figures], month: str, now: datetime) -> Table:
+def table_of(found: Mapping[str, Figures], month: str, registry: Registry, now: datetime) -> Table:
+    """A row a manager; of those that the registry knows, figures that are out of date are told."""
     table = Table.grid(Column(overflow="fold"), Column(width=58, overflow="fold"), padding=(0, 2, 0, 0))
     for name, each in found.items():
-        lines = [_occupied(one, now) for one in each.occupations]
+        partner = registry.get(name)
+        lines = [_occupied(one, partner, now) for one in each.occupations]
         if each.admissions is not None:
             lines.append(_admitted(each.admissions, month))
         table.add_row(Text(name), Text("\n").join(lines))
     return table
 
 
-def _occupied(each: Occupation, now: datetime) -> Text:
-    old = now.date() - each.releve_le >= STALE
-    said = Text(f"{each.dispositif}, relevé du {each.releve_le:%d/%m/%Y}", style="yellow" if old else "")
+def _occupied(each: Occupation, partner: Partner | None, now: datetime) -> Text:
+    said = Text(f"{each.dispositif}, relevé du {each.releve_le:%d/%m/%Y}")
+    if partner is not None and stale_figures(partner, each.releve_le, now):
+        said.append(", périmé", style="yellow")
     said.append(
         f"\n  occupées : {each.occupees} sur {each.capacite} d'après lui, {each.inhabited} d'après le hub"
     )
