@@ -7,7 +7,7 @@ PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop: what comes in a crowd is taken in a crowd, for a round costs the same
 for one as for fifty."""
 FOLLOWING_SECONDS = 0.002
-"""The same of a loop that gets its work from one that keeps that pace: it need not gather once more."""
+"""The same of a loop whose work comes gathered already, by one that keeps that pace."""
 
 LONGEST_SECONDS = 3600.0
 """Longest wait of a loop that the heartbeat wakes up, within seconds, where there may be something to do."""

@@ -243,10 +243,10 @@ class Bulk:
                 rows, cited = _rows_of(large.origin, chunk.rows), _cited_in(large.origin, chunk.rows)
                 yield _Met(chunk, rows, await self._keeper.ids_ahead(rows, cited))
 
-    async def _ready(self, chunks: AsyncGenerator[_Met, None]) -> AsyncGenerator[_Ready, None]:
+    async def _ready(self, met: AsyncGenerator[_Met, None]) -> AsyncGenerator[_Ready, None]:
         """The same chunks, each ready to be kept."""
-        async with aclosing(chunks):
-            async for chunk, rows, ids in chunks:
+        async with aclosing(met):
+            async for chunk, rows, ids in met:
                 yield _Ready(chunk, None if ids is None else await self._keeper.sealed_ahead(rows, ids))
 
     async def _read(self, large: _Large, done: int) -> Chunk:

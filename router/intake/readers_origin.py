@@ -1,4 +1,5 @@
-"""Imported last by the process of which every reader is a fork: what that process has imported, no reader walks."""
+"""Imported last by the process of which every reader is a fork: the garbage collector of a reader passes over what
+that process had imported before."""
 
 from router.interpreter import tune_interpreter
 
