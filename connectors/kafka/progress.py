@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Progress:
-    """Records that were offered and are not committed yet, and the furthest that was read."""
+    """Records that were offered and are not committed yet, the offset that was committed last, and the furthest record
+    that was read."""
 
     seen: dict[int, str] = field(default_factory=dict)
     """Keys of what was offered, by offset."""
     settled: set[int] = field(default_factory=set)
+    committed: int | None = None
     furthest: int = -1
     rewound: bool = False
 
@@ -24,6 +26,10 @@ class Progress:
         self.seen[offset] = key
         self.furthest = offset
         return True
+
+    def goes_on(self, end: int) -> bool:
+        """Whether a log that ends there may be the one that was read: it may lose its end, with all its replicas."""
+        return end > self.furthest and end >= (self.committed or 0)
 
     def rewind(self) -> int | None:
         """From where to read again: the first that is not settled. None where all is."""
@@ -40,4 +46,7 @@ class Progress:
         passed = {one for one in self.seen if one < first}
         self.seen = {one: said for one, said in self.seen.items() if one not in passed}
         self.settled -= passed
-        return first if passed else None
+        if not passed:
+            return None
+        self.committed = first
+        return first

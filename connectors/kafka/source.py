@@ -1,16 +1,19 @@
 """Records of a partner's topic, each offered until it is settled; offsets advance only after the commit."""
 
 import asyncio
+import math
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
-from connectors.byte_budget import ByteBudget
+from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.kafka.binding import native_of
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.kafka.progress import Progress
@@ -20,11 +23,12 @@ from contracts.errors import Misconfigured, PartnerUnavailable
 from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
+logger = structlog.get_logger()
 LOOK_MS = 200
 """How long one look waits for records that are there."""
 TOGETHER = 100
 """Records fetched at once."""
-MOST_BYTES = 40 * 1024 * 1024
+RENEWAL_SECONDS = 86_400.0
 UNREADABLE = (
     "Le hub n'a pas le droit de lire le topic du partenaire, ou de noter sous son groupe jusqu'où il a lu"
 )
@@ -39,8 +43,10 @@ class KafkaSource:
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None) -> None:
         self._entree = entree
-        self._budget = budget or ByteBudget(MOST_BYTES)
+        self._budget = budget or ByteBudget(FILE_MAX_BYTES)
         self._consumer: AIOKafkaConsumer | None = None
+        self._starting = asyncio.Lock()
+        self._renewed_at = -math.inf
         self._topic = UNKNOWN
         """The id of the topic whose progress this is."""
         self._progress: dict[int, Progress] = defaultdict(Progress)
@@ -53,12 +59,17 @@ class KafkaSource:
             await self.close()
         async with self._connected() as consumer:
             ends = await consumer.end_offsets(consumer.assignment())
-            for partition in ends:
-                if (first := self._progress[partition.partition].rewind()) is not None:
+            begins = await consumer.beginning_offsets(ends)
+            for partition, end in ends.items():
+                if not self._progress[partition.partition].goes_on(end):
+                    self._progress[partition.partition] = Progress()
+                    consumer.seek(partition, begins[partition])
+                elif (first := self._progress[partition.partition].rewind()) is not None:
                     consumer.seek(partition, first)
+            await self._renew(consumer)
         while fetched := await self._fetched(ends):
             for key, record in self._unsettled(fetched):
-                native = native_of(record.value, record.headers, key)
+                native = native_of(_value_of(record), record.headers, key)
                 await self._budget.wait_for(len(native.body))
                 yield native
 
@@ -69,14 +80,36 @@ class KafkaSource:
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
         if following is not None:
             async with self._connected() as consumer:
-                where = TopicPartition(self._entree.topic, int(partition))
-                await consumer.commit({where: (following, topic)})
+                await consumer.commit({self._where(int(partition)): (following, topic)})
 
     async def close(self) -> None:
         """Close the connection. Idempotent."""
-        consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            await unbroken(consumer.stop())
+        if self._consumer is not None:
+            await self._give_up(self._consumer)
+
+    async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
+        """Close a connection, and whoever comes next opens another; others may have done both already."""
+        if self._consumer is consumer:
+            self._consumer = None
+        await unbroken(consumer.stop())
+
+    async def _renew(self, consumer: AIOKafkaConsumer) -> None:
+        """Commit again what is committed, once in a while: a broker forgets an offset that nobody commits for a week,
+        of a reader that is no member of its group."""
+        now = time.monotonic()
+        if now < self._renewed_at + RENEWAL_SECONDS:
+            return
+        known = {
+            number: each.committed for number, each in self._progress.items() if each.committed is not None
+        }
+        if known:
+            await consumer.commit(
+                {self._where(number): (offset, self._topic) for number, offset in known.items()}
+            )
+        self._renewed_at = now
+
+    def _where(self, number: int) -> TopicPartition:
+        return TopicPartition(self._entree.topic, number)
 
     async def _is_another(self) -> bool:
         """Whether the topic is another one than that whose progress this is."""
@@ -107,14 +140,17 @@ class KafkaSource:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
         """A consumer to which something can be said within `delai_s`; one that failed is given up."""
+        consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
-                yield await self._started()
-        except DENIED as exc:
-            await self.close()
-            raise Misconfigured(UNREADABLE) from exc
+                async with self._starting:
+                    consumer = await self._started()
+                yield consumer
         except (KafkaError, TimeoutError) as exc:
-            await self.close()
+            if consumer is not None:
+                await self._give_up(consumer)
+            if isinstance(exc, DENIED):
+                raise Misconfigured(UNREADABLE) from exc
             raise PartnerUnavailable(UNREACHABLE) from exc
 
     async def _started(self) -> AIOKafkaConsumer:
@@ -131,7 +167,7 @@ class KafkaSource:
             isolation_level="read_committed",
         )
         try:
-            consumer.assign([TopicPartition(self._entree.topic, number) for number in numbers])
+            consumer.assign([self._where(number) for number in numbers])
             await consumer.start()
             await self._take_up(consumer)
         except BaseException:
@@ -148,8 +184,8 @@ class KafkaSource:
         where = consumer.assignment()
         first = await consumer.beginning_offsets(where)
         for partition, (offset, of_topic) in (await _committed(consumer, where)).items():
-            if of_topic in (topic, UNKNOWN):  # the version before named none
-                first[partition] = offset
+            if of_topic == topic or UNKNOWN in (of_topic, topic):  # the version before named none
+                first[partition] = self._progress[partition.partition].committed = offset
         for partition, offset in first.items():
             consumer.seek(partition, offset)
         self._topic = topic
@@ -171,6 +207,16 @@ async def _committed(
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found
+
+
+def _value_of(record: Any) -> bytes:
+    """What a record holds; nothing where it is too large, and is refused as empty: a compressed batch is small for a
+    broker, whatever it becomes here. A tombstone holds nothing either."""
+    value: bytes = record.value or b""
+    if len(value) <= FILE_MAX_BYTES:
+        return value
+    logger.warning("source.file_too_large", bytes=len(value), max_bytes=FILE_MAX_BYTES)
+    return b""
 
 
 def _key_of(record: Any) -> str:

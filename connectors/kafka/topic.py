@@ -13,7 +13,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""The id of every topic where the broker knows none (Kafka before 2.8)."""
+"""The id of every topic where the broker knows none (Kafka before 2.8, or one that still speaks as it did)."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
@@ -25,7 +25,7 @@ async def topic_id(client: AIOKafkaClient, topic: str) -> str:
     ((error, _, ident, *_),) = answer.topics
     if error:
         raise for_code(error)(topic)
-    return str(UUID(bytes=ident))
+    return str(UUID(bytes=ident)) if any(ident) else UNKNOWN
 
 
 class _Uuid(AbstractType):  # type: ignore[misc]  # aiokafka has no types; likewise below

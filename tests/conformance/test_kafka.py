@@ -1,5 +1,6 @@
 """What a partner's own topics ask of us beyond what every transport promises, on a real broker."""
 
+import asyncio
 import json
 from contextlib import suppress
 
@@ -127,6 +128,59 @@ async def test_a_topic_that_is_made_anew_during_a_look_is_read_whole(dropper, to
     assert [native.body for native in await offered_in_the_end(dropper)] == bodies
 
 
+async def test_a_log_that_lost_its_end_is_read_from_its_beginning(dropper, topic, monkeypatch):
+    monkeypatch.setattr(source, "topic_id", of_the_same_topic)
+    await topic.write(b"un", b"deux", b"trois")
+    for native in await dropper.offered():
+        await dropper.source.done(native, REPORT)
+    await topic.delete()
+    await topic.create()
+    assert await offered_in_the_end(dropper) == []
+    await topic.write(b"neuf", b"encore")
+    assert [native.body for native in await dropper.offered()] == [b"neuf", b"encore"]
+
+
+async def test_an_offset_beyond_the_end_of_the_log_counts_for_nothing(dropper, topic):
+    await topic.write(b"un", b"deux")
+    await topic.commit(99)
+    assert [native.body for native in await dropper.offered()] == [b"un", b"deux"]
+
+
+async def test_what_is_committed_is_committed_again_before_the_broker_forgets_it(dropper, topic, monkeypatch):
+    await topic.write(b"un", b"deux")
+    for native in await dropper.offered():
+        await dropper.source.done(native, REPORT)
+    await topic.commit(0)
+    assert await dropper.offered() == []
+    assert await topic.committed() == 0
+    monkeypatch.setattr(source, "RENEWAL_SECONDS", 0.0)
+    assert await dropper.offered() == []
+    assert await topic.committed() == 2
+
+
+async def test_records_that_are_settled_at_once_share_one_new_connection(dropper, topic, monkeypatch):
+    opened = []
+
+    class Counted(source.AIOKafkaConsumer):
+        def __init__(self, **options):
+            super().__init__(**options)
+            opened.append(self)
+
+    await topic.write(*(str(number).encode() for number in range(8)))
+    natives = await dropper.offered()
+    await dropper.source.close()
+    monkeypatch.setattr(source, "AIOKafkaConsumer", Counted)
+    await asyncio.gather(*(dropper.source.done(native, REPORT) for native in natives))
+    assert len(opened) == 1
+    assert await topic.committed() == 8
+
+
+async def test_a_record_that_is_too_large_is_offered_empty_and_holds_up_nothing(dropper, topic, monkeypatch):
+    monkeypatch.setattr(source, "FILE_MAX_BYTES", 10)
+    await topic.write(b"x" * 11, b"x" * 10)
+    assert [native.body for native in await dropper.offered()] == [b"", b"x" * 10]
+
+
 async def test_what_the_version_before_has_committed_counts(dropper, topic):
     await topic.write(b"un", b"deux")
     await topic.commit(1)
@@ -144,6 +198,10 @@ async def test_a_broker_that_gives_topics_no_ids_is_read_all_the_same():
             request.prepare({request.API_KEY: (0, 9)})
 
     assert await topic_id(OfBefore(), "places") == UNKNOWN
+
+
+async def of_the_same_topic(client, topic):
+    return "le même"
 
 
 async def offered_in_the_end(dropper):
@@ -190,6 +248,12 @@ def test_an_event_in_binary_mode_is_the_same_event_in_structured_mode():
     }
 
 
+def test_data_in_binary_mode_are_left_to_their_reader_whatever_they_are():
+    bomb = b"[" * 1000
+    native = native_of(bomb, [("ce_specversion", b"1.0")], "t/0/1")
+    assert native.body == b'{"specversion":"1.0","datacontenttype":"application/json","data":' + bomb + b"}"
+
+
 def test_what_is_structured_or_no_event_is_taken_as_it_is():
     structured = [
         ("content-type", b"Application/CloudEvents+json; charset=utf-8"),
@@ -201,7 +265,7 @@ def test_what_is_structured_or_no_event_is_taken_as_it_is():
 
 
 def test_a_header_without_a_value_and_a_tombstone_stop_nobody():
-    native = native_of(None, [("content-type", None), ("ce_id", b"\xff")], "t/0/1")
+    native = native_of(b"", [("content-type", None), ("ce_id", b"\xff")], "t/0/1")
     assert (native.body, native.media_type) == (b"", "application/json")
 
 
