@@ -5,6 +5,7 @@ import json
 from contextlib import suppress
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.metadata import MetadataRequest
 
 from connectors.kafka import KafkaSink, source
@@ -161,15 +162,14 @@ async def test_what_is_committed_is_committed_again_before_the_broker_forgets_it
 async def test_records_that_are_settled_at_once_share_one_new_connection(dropper, topic, monkeypatch):
     opened = []
 
-    class Counted(source.AIOKafkaConsumer):
-        def __init__(self, **options):
-            super().__init__(**options)
-            opened.append(self)
+    def counted(**options):
+        opened.append(AIOKafkaConsumer(**options))
+        return opened[-1]
 
     await topic.write(*(str(number).encode() for number in range(8)))
     natives = await dropper.offered()
     await dropper.source.close()
-    monkeypatch.setattr(source, "AIOKafkaConsumer", Counted)
+    monkeypatch.setattr(source, "AIOKafkaConsumer", counted)
     await asyncio.gather(*(dropper.source.done(native, REPORT) for native in natives))
     assert len(opened) == 1
     assert await topic.committed() == 8
