@@ -18,6 +18,9 @@ from router.store import inbox
 
 LOOP_HMAC_BYTES = 256 * 1024
 """What is longer is hashed in a thread: forty megabytes take forty milliseconds."""
+OFFERED_AGAIN = timedelta(days=365)
+"""How long a key of the transport counts, as long as a message is kept: a system that is read anew shows all that it
+holds, however old."""
 
 
 class Drafting:
@@ -76,18 +79,24 @@ class Drafting:
         stand_in: bytes | None,
     ) -> Identity:
         native, partner, _ = message
-        key = key or reading.cle or native.cle
+        named = key or reading.cle
+        key = named or native.cle
         claimed = self._hmac(partner, key) if key else stand_in or body_hmac
         by_its_event = reading.cle is not None and claimed == self._hmac(partner, reading.cle)
         return Identity(
             key=claimed,
-            lifetime=self.key_lifetime if key or native.drop else self.body_lifetime,
+            lifetime=self._lifetime(native, named=bool(named)),
             body_hmac=body_hmac,
             content_hmac=self._content(partner, reading) if by_its_event else None,
             by_its_event=by_its_event,
             keyless=key is None and stand_in is None,
             again=isinstance(key, bytes) or stand_in is not None,
         )
+
+    def _lifetime(self, native: Native, *, named: bool) -> timedelta:
+        if native.cle is not None and not named:
+            return OFFERED_AGAIN
+        return self.key_lifetime if named or native.drop is not None else self.body_lifetime
 
     def _content(self, partner: Partner, reading: Reading) -> bytes | None:
         """HMAC of what a message says that is one event and nothing else: a row that is refused is content, too."""

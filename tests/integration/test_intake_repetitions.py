@@ -211,6 +211,17 @@ async def test_a_file_whose_move_was_cut_has_one_effect_and_once_it_is_moved_it_
     assert await door.count("event") == 2
 
 
+async def test_what_a_system_offers_again_after_months_has_no_second_effect(door: World) -> None:
+    hub = door.hub
+    assert hub is not None
+    partner = hub.registry.partners["centre"]
+    offered = Native(json.dumps(vacancy()).encode(), "application/json", cle="fiche 4711 2026-01-05T00:00")
+    first = await hub.intake.receive(offered, partner, "hebergement_json")
+    await clock.grow_older(door, "idempotency_key", 300 * 24 * 60 * MINUTE)
+    again = await hub.intake.receive(offered, partner, "hebergement_json")
+    assert (again.message_id, again.repetition) == (first.message_id, True)
+
+
 async def test_an_event_that_its_sender_has_numbered_has_one_effect_alone_and_in_lists(door: World) -> None:
     one, two = vacancy("A-1", idEvenement="ev-1"), vacancy("A-2", idEvenement="ev-2")
     assert (await door.send("centre", one))[0] == 202
