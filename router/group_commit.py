@@ -1,6 +1,6 @@
 """Group commit: items that arrive while a commit runs share the next one; no timer.
 
-A shared transaction that fails on its data is halved until only the offender fails.
+A shared transaction that fails on its data, or on a bug of ours, is halved until only the offender fails.
 """
 
 import asyncio
@@ -8,9 +8,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from contracts.errors import BusUnavailable, HubError, Misconfigured
+from contracts.errors import BusUnavailable, Misconfigured
 from router.halving import tell_halved
-from router.store.database import REFUSED
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,7 +61,7 @@ class GroupCommit(Generic[T, R]):
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
             results = await self._commit([item for item, _ in group])
-        except (HubError, *REFUSED) as exc:
+        except Exception as exc:  # noqa: BLE001  whatever it is, it may cost no other item its way
             if isinstance(exc, BusUnavailable | Misconfigured) or len(group) == 1:
                 _fail(group, exc)
             else:
@@ -70,9 +69,6 @@ class GroupCommit(Generic[T, R]):
                 half = len(group) // 2
                 await self._run(group[:half])
                 await self._run(group[half:])
-            return
-        except Exception as exc:  # noqa: BLE001  our bug: those who share it learn of it, the others go on
-            _fail(group, exc)
             return
         for (_, future), result in zip(group, results, strict=True):
             if not future.done():

@@ -19,6 +19,8 @@ from router.store.database import AWAY, Database
 from router.wakeup import WakeUp
 
 AWAY_SECONDS = 1.0
+STANDBY_SECONDS = 1.0
+"""How often at most a process asks for a lease that another one holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
 """Shares of its time after which a lease is kept by the heartbeat, and by who works under it."""
 
@@ -126,6 +128,8 @@ class Lease:
             if self._ends_soon:
                 taken = await self.take()
                 fresh = fresh or taken is None or taken.fresh
+                if taken is None:  # whoever holds it may be woken up a hundred times a second, and so are we
+                    await asyncio.sleep(min(STANDBY_SECONDS, self._seconds / 2))
             if self.holds() and (fresh or time.monotonic() >= due_at):
                 due_at = time.monotonic() + longest_s
                 yield Round(self._fencing_token, fresh)

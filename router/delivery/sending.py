@@ -115,6 +115,8 @@ class Sender:
         """Send what is due of a lane that was claimed at this monotonic time. A partner that does not recognise a
         repetition is sent one delivery a lease: a crash leaves no more in doubt than that."""
         result = LaneResult(claim)
+        if not due:  # its deliveries were decided on meanwhile, or cannot be read: nothing here may spin
+            result.wait_s = self._settings.backoff_first_s
         batch = due if outlet.classe is ClasseLivraison.DEDUPLIQUE else due[:1]
         for delivery in batch:
             if self.stopping or not await self._send_one(outlet, delivery, result, claimed_at):

@@ -15,6 +15,7 @@ from uuid import UUID
 from contracts.v1.echeance import Echeance
 from router.domain.deadlines import AWAITING, Change, Deadline
 from router.store.sql import Connection, Sql
+from router.store.subjects import ETATS
 
 WRITTEN = """
     stopped AS (
@@ -40,7 +41,7 @@ _TAKE = Sql("""
     WITH due AS (
         SELECT d.subject, d.kind FROM deadline d JOIN subject s ON s.id = d.subject
         CROSS JOIN LATERAL (SELECT ARRAY[s.id, CAST(s.donnees ->> 'orientation' AS uuid)] AS ids) AS about
-        WHERE d.next_at < now()
+        WHERE d.next_at < now() AND d.kind = ANY(CAST(:kinds AS text[])) AND s.etat = ANY(CAST(:etats AS text[]))
           AND NOT EXISTS (
               SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.subject = ANY (about.ids))
           AND NOT EXISTS (
@@ -51,8 +52,9 @@ _TAKE = Sql("""
           AND NOT EXISTS (
               SELECT FROM inbox large LEFT JOIN subject referral ON referral.id = about.ids[2]
               WHERE large.etat = 'en_cours' AND large.received_at <= d.next_at
-                AND large.partner IN (s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire',
-                                      s.donnees ->> 'emetteur', referral.donnees ->> 'emetteur'))
+                AND (large.partner IN (s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire',
+                                       s.donnees ->> 'emetteur', referral.donnees ->> 'emetteur')
+                     OR s.donnees -> 'operateurs_attendus' ? large.partner))
         ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED
     )
     UPDATE deadline d SET next_at = NULL FROM due WHERE d.subject = due.subject AND d.kind = due.kind
@@ -68,10 +70,11 @@ _AWAITING = Sql("""
     SELECT id FROM subject WHERE id > :after AND etat = ANY(CAST(:etats AS text[])) ORDER BY id LIMIT :limit
 """)
 _OF = Sql("""
-    SELECT subject, kind, started_at, due_at FROM deadline WHERE subject = ANY(CAST(:ids AS uuid[]))
+    SELECT subject, kind, started_at, due_at FROM deadline
+    WHERE subject = ANY(CAST(:ids AS uuid[])) AND kind = ANY(CAST(:kinds AS text[]))
 """)
 _DROP_OVER = Sql("""
-    DELETE FROM deadline d USING subject s WHERE s.id = d.subject AND NOT s.etat = ANY(CAST(:etats AS text[]))
+    DELETE FROM deadline d USING subject s WHERE s.id = d.subject AND s.etat = ANY(CAST(:etats AS text[]))
 """)
 
 
@@ -130,8 +133,8 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 async def take(connection: Connection, limit: int) -> list[Due]:
     """Deadlines whose moment has come, and before which nothing that was accepted is still to be applied; each is
-    taken once."""
-    rows = await _TAKE.all(connection, limit=limit)
+    taken once. What a newer version alone knows is left to it, here and below."""
+    rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
@@ -155,14 +158,14 @@ async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
     """The deadlines that the table has of these."""
     found: dict[UUID, list[Kept]] = {}
-    for row in await _OF.all(connection, ids=list(ids)):
+    for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
     return found
 
 
 async def drop_over(connection: Connection) -> None:
     """Remove those of subjects of which nobody owes anything any more."""
-    await _DROP_OVER.run(connection, etats=AWAITING)
+    await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:

@@ -14,11 +14,12 @@ INTO_THEIR_LANES = """
     FROM added GROUP BY partner, subject ORDER BY partner, subject
     ON CONFLICT (partner, subject) DO UPDATE SET
         pending = l.pending + excluded.pending,
-        due_at = CASE WHEN l.pending = 0 THEN now() ELSE l.due_at END,
+        due_at = CASE WHEN l.pending = 0 AND l.rested IS NOT DISTINCT FROM l.token THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
 """What turns rows (partner, subject, bulk) of a query `added` into deliveries that wait in their lanes. A lane is bulk
-while all that waits in it is: one small message takes along what it waits behind."""
+while all that waits in it is: one small message takes along what it waits behind. One that somebody holds is due at
+the end of its lease, also where what it waited for was closed meanwhile."""
 RECORDED = f"""
     owed AS (
         SELECT * FROM unnest(

@@ -158,6 +158,8 @@ CODECS: Mapping[Nature, Codec] = {
         Codec(Candidature, candidature.Etat, _ENVOI, menage="menage", due_at=None),
     )
 }
+ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
+"""The states that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
 _HEARD = "version_"
 """Before a partner's id: the version that it gave last."""

@@ -2,7 +2,7 @@
 
 The function `take_events` asks three questions, one after the other, and each sees what was committed before it. One
 query would see all as it was before it waited for a lock. So by the time quarantine is looked at, who had one of the
-events before has written what came of it. A subject is read once it is locked.
+events, or another about the same subject, has written what came of it. A subject is read once it is locked.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,8 +34,8 @@ class Found(NamedTuple):
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> Found:
-    """Take those of these events that are pending; see what blocks the subjects that they are `about`, and where those
-    stand that may be `moved`, locked in order of id."""
+    """Take those of these events that are pending; lock the subjects that they are `about` or that may be `moved`, in
+    order of id; see where the latter stand, and what blocks the former."""
     turns: dict[UUID, Turn] = {}
     blocked: dict[UUID, UUID | None] = {}
     states: dict[UUID, Subject] = {}
@@ -45,6 +45,6 @@ async def take(
                 turns[row.id] = Turn(row.seq, row.bulk)
             case "blocked":  # the oldest comes last
                 blocked[row.id] = row.blocked_by
-            case _:
+            case _ if row.id in moved:
                 states[row.id] = subjects.subject_of(row)
     return Found(turns, blocked, states)

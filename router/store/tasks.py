@@ -107,11 +107,18 @@ _ARRIVED = _decided_on(
 """,
 )
 _REFUSED_AGAIN = Sql(f"""
-    WITH added AS (
+    WITH found AS (
+        SELECT id, partner, subject FROM delivery WHERE partner = :partner AND etat = 'refusee'
+        ORDER BY seq LIMIT 500
+    ), locked AS (
+        SELECT FROM lane WHERE (partner, subject) IN (SELECT partner, subject FROM found)
+        ORDER BY partner, subject FOR UPDATE
+    ), was AS (
+        SELECT d.id, d.error, d.settled_at FROM found JOIN delivery d USING (id)
+        WHERE d.etat = 'refusee' AND (SELECT count(*) FROM locked) >= 0 FOR UPDATE OF d
+    ), added AS (
         UPDATE delivery SET etat = 'en_attente', error = NULL, settled_at = NULL
-        FROM (SELECT id, error, settled_at FROM delivery WHERE partner = :partner AND etat = 'refusee'
-              ORDER BY seq LIMIT 500) AS was
-        WHERE delivery.id = was.id
+        FROM was WHERE delivery.id = was.id
         RETURNING delivery.id, delivery.partner, delivery.subject, false AS bulk, was.error AS had,
                   was.settled_at AS refused_at
     ), laned AS ({INTO_THEIR_LANES}), audited AS (

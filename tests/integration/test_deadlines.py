@@ -15,6 +15,7 @@ from router.deadlines import Deadlines
 from router.leases import Lease
 from router.ops import heartbeat
 from router.privacy.keyring import hmac_key
+from router.store import deadlines as store
 from router.store import log
 from router.telemetry.metrics import REGISTRY
 from router.wakeup import WakeUp
@@ -171,3 +172,49 @@ async def test_a_reminder_reaches_its_partner_by_sftp_and_in_its_mailbox(
 
     assert await until(laid_down, "le rappel est déposé par SFTP") == ["MI_DELAI"]
     assert told(world.siao.messages) == [], "un rappel ne regarde que qui doit répondre"
+
+
+async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_an_operator_too(
+    prepared: World,
+) -> None:
+    for sender in ("operateur", "centre", "siao-01"):
+        await overdue(prepared, "ACCEPTEE", Echeance.ACCOMPAGNEMENT)
+        await prepared.sql(
+            "INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)"
+            " VALUES (gen_random_uuid(), $1, 'd', 'm', 'en_cours', 'b', now() - interval '1 hour')",
+            sender,
+        )
+        assert await taken(prepared) == []
+        await prepared.sql("DELETE FROM inbox")
+        assert await taken(prepared) == [Echeance.ACCOMPAGNEMENT]
+
+
+@pytest.mark.parametrize(("etat", "kind"), [("ACCEPTEE", "D_UNE_AUTRE_VERSION"), ("D_UNE_AUTRE", "DECISION")])
+async def test_what_a_newer_version_alone_knows_is_left_to_it(prepared: World, etat: str, kind: str) -> None:
+    await overdue(prepared, etat, kind)
+    async with prepared.database.transaction() as connection:
+        await store.drop_over(connection)
+    assert await taken(prepared) == []
+    assert await prepared.count("deadline") == 1
+
+
+async def overdue(world: World, etat: str, kind: str) -> None:
+    """A referral of which a deadline has passed a minute ago."""
+    ident = uuid4()
+    await world.sql(
+        "INSERT INTO subject (id, nature, etat, version, donnees) VALUES ($1, 'orientation', $2, 1, CAST($3 AS jsonb))",
+        ident,
+        etat,
+        json.dumps({"emetteur": "siao-01", "destinataire": "centre", "operateurs_attendus": ["operateur"]}),
+    )
+    await world.sql(
+        "INSERT INTO deadline (subject, kind, started_at, due_at, stage, next_at) VALUES"
+        " ($1, $2, now() - interval '20 days', now() - interval '1 minute', 0, now() - interval '1 minute')",
+        ident,
+        kind,
+    )
+
+
+async def taken(world: World) -> list[Echeance]:
+    async with world.database.transaction() as connection:
+        return [due.echeance for due in await store.take(connection, 10)]

@@ -96,6 +96,47 @@ async def test_a_thawed_dispatcher_cannot_overwrite_the_result_of_its_successor(
     assert await pending(prepared) == [0]
 
 
+async def test_what_follows_a_delivery_that_was_closed_while_it_leaves_waits_for_the_end_of_its_lease(
+    prepared: World,
+) -> None:
+    (leaving,) = await recorded(prepared, SUBJECT)
+    await clock.grow_older(prepared, "delivery", timedelta(minutes=20))
+    (first,) = await claimed(prepared)
+    async with prepared.database.transaction() as connection:
+        assert await tasks.close(connection, leaving) is not None
+    await recorded(prepared, SUBJECT)
+    assert await claimed(prepared) == []
+    await clock.lanes_fall_due(prepared)
+    (second,) = await claimed(prepared)
+    assert second.fencing_token > first.fencing_token
+
+
+async def test_two_who_send_all_that_was_refused_again_at_once_send_it_once(prepared: World) -> None:
+    refused, closed = await recorded(prepared, SUBJECT, OTHER)
+    for claim, delivery in zip(sorted(await claimed(prepared)), (refused, closed), strict=True):
+        assert await settled(prepared, claim, delivery, "refusee")
+
+    async def all_again() -> int:
+        async with prepared.database.transaction() as connection:
+            return await tasks.send_refused_again(connection, "centre", "essai", "livraison.renvoyer", "x")
+
+    async with prepared.database.transaction() as connection:
+        assert await tasks.close(connection, closed) is not None
+        both = asyncio.gather(all_again(), all_again())
+        await until(lambda: waiting_for_a_lock(prepared, 2), "les deux attendent")
+    assert sorted(await both) == [0, 1]
+    assert {known.id: known.etat for known in await prepared.deliveries()} == {
+        refused: "en_attente",
+        closed: "classee",
+    }
+    assert sorted(await pending(prepared)) == [0, 1]
+
+
+async def waiting_for_a_lock(world: World, number: int) -> bool:
+    (row,) = await world.sql("SELECT count(*) AS number FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return bool(row["number"] >= number)
+
+
 async def test_results_that_are_written_again_after_a_commit_in_doubt_count_once(prepared: World) -> None:
     first, second = await recorded(prepared, SUBJECT, SUBJECT)
     (claim,) = await claimed(prepared)

@@ -3,11 +3,12 @@
 import asyncio
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
 
-from router.leases import Lease, Leases, Round
+from router.leases import STANDBY_SECONDS, Lease, Leases, Round
 from router.store import heartbeat
 from router.store.heartbeat import Beat, Process
 from router.wakeup import WakeUp
@@ -94,6 +95,32 @@ async def test_a_beat_keeps_what_is_held_and_not_what_was_given_back_or_ran_out(
     assert await lease(prepared, name="rendu").take() is not None
     assert await lease(prepared, name="fini").take() is not None
     assert await lease(prepared, name="tenu").take() is None
+
+
+async def test_who_stands_by_asks_for_a_lease_no_oftener_however_often_it_is_woken_up(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, standby, asked, wake = lease(prepared), lease(prepared), list[float](), WakeUp(0.0)
+    assert await one.take() is not None
+    take = standby.take
+
+    async def counted() -> Round | None:
+        asked.append(time.monotonic())
+        return await take()
+
+    async def work(_: Round) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(standby, "take", counted)
+    async with beside.work(standby.work(wake, LONG_SECONDS, work)), beside.work(waking(wake)):
+        await until(lambda: len(asked) > 2, "il redemande")
+    assert min(later - before for before, later in pairwise(asked)) >= STANDBY_SECONDS
+
+
+async def waking(wake: WakeUp) -> None:
+    while True:
+        wake.set()
+        await asyncio.sleep(0.01)
 
 
 async def test_a_lease_given_back_is_taken_at_once(prepared: World) -> None:

@@ -1,17 +1,27 @@
 """What cannot be applied waits in quarantine, what follows it waits behind it, nobody else waits at all."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from contracts.envelope import from_headers
+from contracts.base import Contrat, Nature
+from contracts.envelope import Attributes, from_headers
+from contracts.sealed import take_apart, to_bytes
 from contracts.v1 import CONTRATS
+from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
+from contracts.v1.place import PlaceFermee
 from router import applying
+from router.applying import Applier, Record
+from router.domain.partners import Registry
 from router.ops.replay import BACK_ON_THE_BUS
 from router.ops.replay_orders import close
+from router.privacy.keyring import hmac_key
 from router.relay import MAX_PAYLOAD_BYTES
 from router.roles import Role
-from router.store import jobs
+from router.store import jobs, log
 from tests.integration import accidents
 from tests.integration.messages import cancellation, to_structure, vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS, entry, observed, replayed, two_parked
@@ -178,3 +188,47 @@ async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it
     await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
     assert [message["place"]["capacite"] for message in world.siao.messages] == [2, 3, 4]
     assert [each.etat for each in await world.quarantined()] == ["classee"]
+
+
+async def test_of_two_batches_at_once_about_one_subject_the_second_waits_behind_what_the_first_put_into_quarantine(
+    prepared: World,
+) -> None:
+    place = uuid4()
+    await prepared.sql(
+        "INSERT INTO subject (id, nature, etat, version, donnees)"
+        """ VALUES ($1, 'place', 'DISPONIBLE', 1, '{"gestionnaire": "centre"}')""",
+        place,
+    )
+    nobody_hears = Registry.of(p for p in prepared.registry().everybody.values() if p.id != "siao-01")
+    anomaly = AlerteAnomalie(
+        objet=place,
+        nature=Nature.PLACE,
+        evenement=uuid4(),
+        type_evenement=PlaceFermee.TYPE,
+        emetteur="centre",
+        motif=MotifAnomalie.SUJET_INCONNU,
+    )
+    entries = [said("centre", PlaceFermee(place=place)), said("siao-hub", anomaly)]
+    prover = hmac_key(prepared.settings).prover()
+    async with prepared.database.transaction() as connection:
+        await log.append(connection, prover, entries)
+    applier = Applier(prepared.database, prover, timedelta(hours=1))
+    async with prepared.database.transaction() as connection:
+        await connection.execute("SELECT FROM subject WHERE id = $1 FOR UPDATE", place)
+        both = asyncio.gather(
+            *(applier.apply([Record(each.attributes, each.payload)], nobody_hears) for each in entries)
+        )
+        await until(lambda: two_wait(prepared), "les deux lots attendent la place")
+    await both
+    assert len(await prepared.quarantined()) == 1
+    assert len(await prepared.parked()) == 1
+
+
+def said(source: str, contrat: Contrat) -> log.Entry:
+    attributes = Attributes(uuid4(), contrat.TYPE, source, contrat.sujet, datetime.now(UTC), "01", uuid4())
+    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))
+
+
+async def two_wait(world: World) -> bool:
+    (row,) = await world.sql("SELECT count(*) AS number FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    return bool(row["number"] >= 2)
