@@ -6,6 +6,7 @@ HubError
 │  ├─ InvalidContract  readable, but breaks a rule of the contract
 │  ├─ Unroutable       nobody in the registry is meant to receive it
 │  └─ Refused          the partner's system said no, and meant it
+│     └─ NameTaken         another content lies under its name: it may be what had arrived, changed since
 ├─ Transient       try again later; only the lane concerned waits
 │  ├─ PartnerUnavailable  nothing was sent, or an answer proves that nothing was taken
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
@@ -54,6 +55,11 @@ class Unroutable(Permanent):
 
 class Refused(Permanent):
     """The partner's system refused the delivery for good (4xx other than 401, 403, 408, 429)."""
+
+
+class NameTaken(Refused):
+    """Another content lies under the name of the delivery. Nothing was written; whether it had arrived before, and its
+    partner has changed it since, nobody can tell."""
 
 
 class Transient(HubError):

@@ -14,7 +14,7 @@ from connectors.media import suffix_of
 from connectors.sftp.files import GONE, TAKEN, holds, write
 from connectors.sftp.link import LOST, SftpLink
 from connectors.slots import Slots
-from contracts.errors import OutcomeUnknown, Refused
+from contracts.errors import NameTaken, OutcomeUnknown
 from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
@@ -36,8 +36,8 @@ class SftpSink:
         """Drop one file whose name is the native's, else made of the key. Those that belong before it come first, one
         after the other: where it lies, they do too, and a repetition adds what is missing.
 
-        The same content under that name is proof enough and writes nothing. Never overwrites: raises Refused
-        when the name is taken by other content. Raises Misconfigured, PartnerUnavailable (the file did not
+        The same content under that name is proof enough and writes nothing. Never overwrites: raises NameTaken
+        when other content has that name. Raises Misconfigured, PartnerUnavailable (the file did not
         get its name), or OutcomeUnknown when the connection broke while it was being named.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
@@ -91,7 +91,7 @@ async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline:
     still be told; but while nobody knows whether it gets its name, it is left alone."""
     try:
         await _put(client, body, path, part, deadline)
-    except (Refused, asyncssh.SFTPError, TimeoutError):
+    except (NameTaken, asyncssh.SFTPError, TimeoutError):
         await _remove(client, part)
         raise
 
@@ -126,5 +126,5 @@ async def _is_there(client: SFTPClient, path: str, body: bytes) -> bool:
     except GONE:
         return False
     if not same:
-        raise Refused("Un fichier du même nom et d'un autre contenu est déjà dans le dossier du partenaire")
+        raise NameTaken("Un fichier du même nom et d'un autre contenu est déjà dans le dossier du partenaire")
     return True

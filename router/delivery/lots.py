@@ -2,7 +2,7 @@
 
 One process at a time makes and sends the lots of a partner, one after the other. To the sender a lot is one delivery
 whose key is the lot's; what comes of it is then said of each of its lanes. A lot that the partner refuses is halved
-until only the refused lines are left.
+until only the refused lines are left; one that may have arrived before is not, for its halves would double it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

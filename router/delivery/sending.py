@@ -15,7 +15,15 @@ from uuid import UUID
 import structlog
 
 from contracts.envelope import Attributes
-from contracts.errors import HubError, Misconfigured, OutcomeUnknown, Refused, Throttled, Transient
+from contracts.errors import (
+    HubError,
+    Misconfigured,
+    NameTaken,
+    OutcomeUnknown,
+    Refused,
+    Throttled,
+    Transient,
+)
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
 from router.delivery.outlet import Outlet
@@ -58,6 +66,12 @@ class Due(NamedTuple):
     """What is kept of the partner's answer: cut and sealed."""
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
     """Lanes and deliveries that leave as one, where they are a lot."""
+
+    @property
+    def is_lot(self) -> bool:
+        """Whether it stands for several deliveries. Then it is on record that it has left, whatever its partner
+        recognises: what is refused leaves again in other lots, under other keys."""
+        return bool(self.lines)
 
 
 @dataclass(slots=True)
@@ -194,7 +208,7 @@ class Sender:
         asks = due.etat == "en_vol" and outlet.classe is ClasseLivraison.INTERROGEABLE
         if asks and await sink.has_received(native, key):
             return Receipt()
-        on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE
+        on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE or due.is_lot
         if on_record and not await self._may_leave(claim, due):
             return None
         if _too_late(claimed_at, outlet.delai_s):  # to ask took its time: a successor may be about to send
@@ -211,10 +225,13 @@ class Sender:
         elif isinstance(exc, Transient | Misconfigured):
             result.wait_s = self._waits(outlet, result.claim, exc, now)
             result.why, result.reply = str(exc), due.keep(reply)
-            asked_next = outlet.classe is ClasseLivraison.INTERROGEABLE and (
+            stays_in_doubt = (outlet.classe is ClasseLivraison.INTERROGEABLE or due.is_lot) and (
                 isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
             )
-            result.tried = None if asked_next else due.id
+            result.tried = None if stays_in_doubt else due.id
+        elif isinstance(exc, Refused) and (why := _why_it_may_be_there(outlet, due, exc)):
+            outlet.refused(now, exc)
+            result.settle(due, "incertaine", f"{why} : {exc}", reply)
         else:
             _blame(outlet, due, exc, now)
             result.settle(due, "refusee", in_short(exc), reply)
@@ -257,6 +274,18 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
     elif not isinstance(exc, HubError):
         where = cause_of(exc)[1]
         logger.error("delivery.bug", partner=outlet.partner.id, delivery=str(due.id), where=where)
+
+
+def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
+    """Why a lot may have arrived before although it is refused; None where the refusal proves that it has not. Who can
+    be asked was, before it was sent again."""
+    if not due.is_lot:
+        return None
+    if isinstance(exc, NameTaken):
+        return "peut-être arrivée : le fichier du lot est là, et n'est plus le même"
+    if due.etat == "en_vol" and outlet.classe is ClasseLivraison.DEDUPLIQUE:
+        return "peut-être arrivée : l'issue d'un premier envoi du lot est inconnue, et il est refusé depuis"
+    return None
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:

@@ -119,6 +119,23 @@ async def test_a_line_that_a_partner_refuses_does_not_stop_the_others_of_its_lot
     assert len({line for table in world.shelter.messages for line in lines_of(table)}) == 3
 
 
+async def test_a_lot_that_is_refused_after_a_try_whose_outcome_is_unknown_is_a_task_and_never_leaves_in_halves(
+    world: World,
+) -> None:
+    """What it took before its answer was lost, it may refuse the second time; the halves would have other keys."""
+    await takes_lots(world, 2)
+    world.shelter.cutting = True
+    world.shelter.when_tried = lambda: setattr(
+        world.shelter, "refuses", lambda _: len(world.shelter.attempts) > 1
+    )
+    await referred(world, 1, 2)
+    await until(lambda: are(world, ["incertaine"] * 2), "quelqu'un décide")
+    await world.settled()
+    assert len({each.key for each in world.shelter.attempts}) == 1
+    first, _ = await world.deliveries("centre")
+    assert "l'issue d'un premier envoi du lot est inconnue" in str(first.error)
+
+
 async def test_a_lot_that_waits_is_overtaken_by_no_small_message(world: World) -> None:
     """Else it would wait for them, and they for it."""
     await takes_lots(world, 2)

@@ -63,6 +63,33 @@ async def test_a_hub_that_dies_between_the_file_and_its_record_finds_it_again(
     assert dropper.server.calls.count("rename") == 1
 
 
+async def test_a_lot_whose_file_has_arrived_and_was_changed_since_is_a_task_and_never_leaves_in_halves(
+    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The partner's software writes files anew, or empties what it has read."""
+    world = prepared
+    with monkeypatch.context() as dying:
+        dying.setattr(Results, "put_all_on_record", _dead)
+        await world.start()
+        await takes_files(world, dropper, 2, ClasseLivraison.DEDUPLIQUE)
+        await referred(world, 1, 2)
+        await until(lambda: tables(dropper), "le fichier est là")
+        await world.stop()
+    (path,) = dropper.folder.glob("*.csv")
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    await clock.lanes_fall_due(world)
+    await world.start()
+
+    async def is_a_task() -> bool:
+        return await world.etats("centre") == ["incertaine"] * 2
+
+    await until(is_a_task, "quelqu'un décide")
+    await world.settled()
+    assert dropper.server.names("depot") == [path.name]
+    (first, _) = await world.deliveries("centre")
+    assert "le fichier du lot est là, et n'est plus le même" in str(first.error)
+
+
 async def _dead(*_: Any) -> None:
     """As a kill -9 right before."""
 
