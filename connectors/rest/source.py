@@ -1,18 +1,17 @@
 """Fiches that have changed: listed, read object by object, and offered as one JSON document each."""
 
 import hashlib
-import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
+import structlog
 from pydantic_core import from_json, to_json
 
 from connectors.byte_budget import ByteBudget
+from connectors.rest.fiches import Fiche, Settled, read_line
 from connectors.rest.session import RestSession
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport, Native
@@ -24,19 +23,21 @@ FAILURES_TO_STOP = 8
 """Fiches that may fail before the others wait for the next look."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""What has changed so long before the newest change is listed again: changes may become visible out of order."""
+"""What has changed so long before the newest change is listed again, and all of that day: changes may become visible
+out of order, and a line may say no more than the day."""
+AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
+"""A fiche that may have changed although its line has not is read again so often, and so many at a look."""
 
-_NUMBER = re.compile(r"\d{1,18}")
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Fiche:
-    """One line of the list: whose it is, and what distinguishes it from the same fiche before."""
+class _Read:
+    """A fiche that was offered: when it was listed, and read."""
 
-    number: str
-    state: bytes
-    moment: datetime | None
-    """When it changed, where the service says it in ISO 8601."""
+    fiche: Fiche
+    listed_at: float
+    read_at: float
 
 
 class RestSource:
@@ -50,71 +51,114 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Raises Misconfigured for an impossible URL."""
+        """`now` is in seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._budget = budget or ByteBudget(LIST_MAX_BYTES)
+        self._now = now
         self._since = FROM_THE_BEGINNING
         self._newest: datetime | None = None
         """Up to which the last look saw and read everything."""
-        self._offered: dict[str, Fiche] = {}
-        self._settled: dict[str, bytes] = {}
+        self._offered: dict[str, _Read] = {}
+        self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Each fiche that has changed since it was settled, in the order of the list.
+        """Each fiche that has changed since it was settled, in the order of the list; then those that may have, though
+        their line does not say so, where their content has.
 
         One that cannot be read does not stand before the others: it is tried again at the next look. Raises at the
         end, or after eight, PartnerUnavailable, Throttled or Misconfigured.
         """
         self._advance()
-        fiches = await self._changed()
+        fiches = await self._listed()
+        listed_at = self._now()
+        changed = [fiche for fiche in fiches if self._known(fiche) is None]
         failures: list[HubError] = []
-        for fiche in fiches:
+        for fiche in [*changed, *self._to_read_again(fiches, listed_at)]:
+            read = _Read(fiche, listed_at, self._now())
             try:
-                native = await self._read(fiche)
+                native = await self._read(read)
             except PartnerUnavailable as exc:
                 failures.append(exc)
                 if len(failures) == FAILURES_TO_STOP:
                     break
             else:
-                self._offered[native.cle or ""] = fiche
+                if native is None:
+                    continue
+                self._offered[native.cle or ""] = read
                 await self._budget.wait_for(len(native.body))
                 yield native
         if failures:
             raise failures[0]
-        moments = [fiche.moment for fiche in fiches if fiche.moment is not None]
-        self._newest = max(moments) if len(moments) == len(fiches) > 0 else None
+        self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Remember that this state of the fiche is taken in. The service has no place for a report. Idempotent."""
-        fiche = self._offered.pop(native.cle or "", None)
-        if fiche is not None:
-            self._settled[fiche.number] = fiche.state
+        key = native.cle or ""
+        read = self._offered.pop(key, None)
+        if read is None:
+            return
+        known = self._known(read.fiche)
+        keys, until = (
+            ((), read.fiche.may_change_until(read.listed_at))
+            if known is None
+            else (known.keys, known.may_change_until)
+        )
+        self._settled[read.fiche.number] = Settled(
+            read.fiche.state, (*keys, key), until, read.read_at, read.read_at
+        )
 
     async def close(self) -> None:
         """Close the session. Idempotent."""
         await self._session.close()
 
-    async def _changed(self) -> list[Fiche]:
+    def _known(self, fiche: Fiche) -> Settled | None:
+        """What is settled of a fiche whose line is the same."""
+        settled = self._settled.get(fiche.number)
+        return settled if settled is not None and settled.state == fiche.state else None
+
+    def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
+        """Those whose line may hide a change, the longest not tried first: each once in a while."""
+        due = [
+            (known.tried_at, fiche)
+            for fiche in fiches
+            if (known := self._known(fiche)) is not None
+            and not known.is_final()
+            and now - known.tried_at >= AGAIN_SECONDS
+        ]
+        due.sort(key=lambda each: each[0])
+        return [fiche for _, fiche in due[:AGAIN_AT_ONCE]]
+
+    async def _listed(self) -> list[Fiche]:
         path = self._entree.liste.replace(DEPUIS, quote(self._since.isoformat()))
         body = await self._session.read(path, LIST_MAX_BYTES)
         try:
             tree = from_json(body or b"[]")
             lines = tree["result"] if isinstance(tree, dict) else tree
-            fiches = [_fiche(line) for line in lines]
+            return [read_line(line) for line in lines]
         except (ValueError, KeyError, TypeError) as exc:
             raise Misconfigured(
                 "La liste des fiches n'a pas la forme attendue : « liste » est-il juste ?"
             ) from exc
-        return [fiche for fiche in fiches if self._settled.get(fiche.number) != fiche.state]
 
-    async def _read(self, fiche: Fiche) -> Native:
+    async def _read(self, read: _Read) -> Native | None:
+        """A fiche as one document; None where it is what was settled."""
+        fiche, known = read.fiche, self._known(read.fiche)
+        if known is not None:
+            known.tried_at = read.read_at
         parts = [
             to_json(document.nom) + b":" + await self._object(document.chemin, fiche)
             for document in self._entree.documents
         ]
         body = b"{" + b",".join(parts) + b"}"
         key = hashlib.sha256(fiche.state + b"\0" + body).hexdigest()
+        if known is not None:
+            if key == known.keys[-1].partition("/")[0]:
+                known.read_at = read.read_at
+                return None
+            known.tried_at = 0.0  # tried again at the next look, should it not be settled
+            if key in known.keys:  # back to what it was before: the hub would take it for a repetition
+                key = f"{key}/{len(known.keys)}"
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
@@ -126,22 +170,20 @@ class RestSource:
             raise PartnerUnavailable("Le partenaire a répondu autre chose que du JSON") from exc
         return body
 
+    def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
+        """Up to which these lines say that everything was read; None where one does not say when it changed. One that
+        is dated in the future says nothing: else nothing before that would be listed any more."""
+        ahead = sum(fiche.is_ahead(now) for fiche in changed)
+        if ahead:
+            _log.warning("source.dated_ahead", number=ahead)
+        moments = [fiche.moment for fiche in changed if not fiche.is_ahead(now)]
+        dated = [moment for moment in moments if moment is not None]
+        return max(dated, default=None) if len(dated) == len(moments) else None
+
     def _advance(self) -> None:
         """List less from now on, where all that the last look saw is settled."""
         if self._newest is not None and not self._offered:
-            self._since = max(self._since, self._newest - OVERLAP)
+            since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
+            self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))
         self._newest = None
         self._offered.clear()
-
-
-def _fiche(line: Mapping[str, Any]) -> Fiche:
-    number = str(line["ficheId"])
-    if not _NUMBER.fullmatch(number):
-        raise ValueError("numéro de fiche")
-    return Fiche(number, to_json(line), _moment(line.get("dateModification")))
-
-
-def _moment(value: object) -> datetime | None:
-    with suppress(ValueError):
-        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-    return None

@@ -76,6 +76,9 @@ EVENTS: Mapping[str, Event] = {
         "error", "le nouveau certificat de la porte ne se lit pas : l'ancien sert"
     ),
     "source.folder_too_long": Event("warning", "un dossier a trop de fichiers : il est lu par morceaux"),
+    "source.dated_ahead": Event(
+        "warning", "des fiches d'une API sont datées dans le futur : leur date ne compte pas"
+    ),
     "source.file_too_large": Event(
         "warning",
         "un fichier déposé est trop gros : son expéditeur le lit ; un enregistrement l'est : refusé comme vide",

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.byte_budget import ByteBudget
-from connectors.rest import RestSink
+from connectors.rest import RestSink, source
 from connectors.rest.lists import read_lists
-from connectors.rest.source import FAILURES_TO_STOP
+from connectors.rest.source import AGAIN_SECONDS, FAILURES_TO_STOP
 from contracts.errors import Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport, Native
 from contracts.rest import EntreeRest, SortieRest
@@ -113,7 +115,96 @@ async def test_less_is_listed_once_all_is_settled_and_a_day_of_it_again(dropper)
     [native] = await dropper.offered()
     await dropper.source.done(native, REPORT)
     await dropper.offered()
-    assert dropper.server.since == ["1970-01-01T00:00:00"] * 3 + ["2026-03-01T08:00:00"]
+    assert dropper.server.since == ["1970-01-01T00:00:00"] * 3 + ["2026-03-01T00:00:00"]
+
+
+NOW = datetime(2026, 11, 27, 10, tzinfo=UTC).timestamp()
+TODAY = "2026-11-27T00:00"
+
+
+class Days:
+    """A source whose clock moves when told, and what it offers and settles at each look."""
+
+    def __init__(self, dropper):
+        self.seconds = NOW
+        self.source = dropper.new_source(now=lambda: self.seconds)
+
+    async def look(self, later=0.0):
+        self.seconds += later
+        offered = [native async for native in self.source.fetch()]
+        for native in offered:
+            await self.source.done(native, REPORT)
+        return offered
+
+
+@pytest.fixture
+async def days(dropper):
+    days = Days(dropper)
+    yield days
+    await days.source.close()
+
+
+@pytest.mark.parametrize("at", [TODAY, "2026-11-27T09:59:58", "inconnue"])
+async def test_a_fiche_that_changes_again_under_the_same_line_is_offered_again(dropper, days, at):
+    dropper.change(4711, {"composition": 1}, at)
+    [first] = await days.look()
+    dropper.change(4711, {"composition": 2}, at)
+    assert await days.look() == [], "pas plus souvent que toutes les cinq minutes"
+    [second] = await days.look(AGAIN_SECONDS)
+    assert json.loads(second.body)["ficheSynthese"] == {"composition": 2}
+    assert second.cle != first.cle
+
+
+async def test_a_fiche_that_is_again_what_it_was_this_morning_is_no_repetition(dropper, days):
+    keys = []
+    for composition in (1, 2, 1, 2):
+        dropper.change(4711, {"composition": composition}, TODAY)
+        keys += [native.cle for native in await days.look(AGAIN_SECONDS)]
+    assert len({*keys}) == 4
+
+
+async def test_what_a_line_may_hide_is_read_again_until_its_day_is_over_and_is_offered_only_if_it_is_another(
+    dropper, days
+):
+    dropper.change(4711, {"composition": 1}, TODAY)
+    await days.look()
+    asked = dropper.server.asked
+    for _ in range(30):
+        assert await days.look(3600.0) == []
+    reads = (dropper.server.asked - asked - 30) / 2
+    assert reads == 25
+
+
+async def test_a_look_reads_no_more_than_so_many_fiches_again_and_the_others_at_the_next(
+    dropper, days, monkeypatch
+):
+    monkeypatch.setattr(source, "AGAIN_AT_ONCE", 2)
+    for number in range(4):
+        dropper.change(number, {"composition": 1}, TODAY)
+    await days.look()
+    for number in range(4):
+        dropper.change(number, {"composition": 10 + number}, TODAY)
+    first, second = await days.look(AGAIN_SECONDS), await days.look(1.0)
+    assert [len(first), len(second)] == [2, 2]
+    assert len({native.body for native in (*first, *second)}) == 4
+
+
+async def test_a_fiche_of_last_month_is_read_once(dropper, days):
+    dropper.change(4711, {"composition": 1}, "2026-10-27T00:00")
+    await days.look()
+    asked = dropper.server.asked
+    await days.look(AGAIN_SECONDS)
+    assert dropper.server.asked - asked == 1, "la liste seule"
+
+
+async def test_a_date_in_the_future_does_not_end_the_list(dropper, days):
+    dropper.change(1, {"id": 1}, "2062-03-02T08:00:00")
+    dropper.change(2, {"id": 2}, "2026-11-27T09:00:00")
+    with capture_logs() as logs:
+        await days.look()
+        await days.look()
+    assert dropper.server.since[-1] == "2026-11-26T00:00:00"
+    assert [(line["event"], line["number"]) for line in logs] == [("source.dated_ahead", 1)]
 
 
 async def test_what_is_offered_is_taken_from_the_budget(dropper):
