@@ -24,31 +24,43 @@ TAKEN = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
 """How servers say that the name of a rename is taken: version 3 of SFTP has only a general failure."""
 
 
-async def write(client: SFTPClient, path: str, body: bytes) -> None:
+Advanced = Callable[[], object]
+"""Called whenever another piece is there: whoever bounds the progress, and not the whole, waits anew from then on."""
+
+
+def _unheard() -> None:
+    """Of no interest to who bounds the whole."""
+
+
+async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _unheard) -> None:
     """Write a file from its beginning, and to the server's disk where the server can promise that."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
             await asyncio.gather(*(file.write(body[at : at + BLOCK_BYTES], at) for at in piece))
+            advanced()
         with suppress(asyncssh.SFTPOpUnsupported):
             await file.fsync()
 
 
-async def read(client: SFTPClient, path: str, limit_bytes: int) -> bytes:
+async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanced = _unheard) -> bytes:
     """The whole file, or its first `limit_bytes`."""
+    pieces = []
     async with _opened(client, path, "rb") as file:
-        starts = range(0, limit_bytes, PIECE_BYTES)
-        return b"".join([await _piece(file, start, limit_bytes) for start in starts])
+        for start in range(0, limit_bytes, PIECE_BYTES):
+            pieces.append(await _piece(file, start, limit_bytes))
+            advanced()
+    return b"".join(pieces)
 
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
     """Whether a file's content is exactly this, compared piece by piece."""
-    return await _reads_as(client, path, body, len(body) + 1)
+    return await _reads_as(client, path, body, len(body) + 1, _unheard)
 
 
-async def begins_with(client: SFTPClient, path: str, body: bytes) -> bool:
+async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _unheard) -> bool:
     """Whether a file's first bytes are these: all of it where its size is known. One request less than `holds`."""
-    return await _reads_as(client, path, body, len(body))
+    return await _reads_as(client, path, body, len(body), advanced)
 
 
 async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable[None]]) -> None:
@@ -60,11 +72,12 @@ async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable
         await act()
 
 
-async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int) -> bool:
+async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanced: Advanced) -> bool:
     async with _opened(client, path, "rb") as file:
         for start in range(0, end, PIECE_BYTES):
             if await _piece(file, start, end) != body[start : start + PIECE_BYTES]:
                 return False
+            advanced()
         return True
 
 

@@ -1,7 +1,7 @@
 """One SSH connection to a partner's server: pinned, kept open, reopened when it breaks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -47,6 +47,34 @@ class _Opened:
     users: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation that may last for as long as it advances."""
+
+    client: SFTPClient
+    advanced: Callable[[], None]
+    """Wait anew from now on."""
+
+
+class _LastResort:
+    """Aborts a connection a moment after a deadline, which may move: asyncssh closes a directory over the wire even
+    when it is cancelled, and a silent server would hold it."""
+
+    def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
+        self._connection = connection
+        self._handle: asyncio.TimerHandle | None = None
+        self.move_to(deadline)
+
+    def move_to(self, deadline: float) -> None:
+        loop = asyncio.get_running_loop()
+        self.cancel()
+        self._handle = loop.call_at(deadline + ABORT_GRACE_SECONDS, self._connection.abort)
+
+    def cancel(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+
+
 class SftpLink:
     """Shared by all the operations of one source or sink; SFTP multiplexes them over one channel."""
 
@@ -62,13 +90,32 @@ class SftpLink:
         Every error of the transport leaves as a HubError. After a loss or a timeout the connection serves
         those who are using it to their end, and nobody else.
         """
+        async with self._used(deadline) as (client, _):
+            yield client
+
+    @asynccontextmanager
+    async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
+        """As `session`, for what ends when it has not advanced for so long: its first seconds include the opening."""
+        now = asyncio.get_running_loop().time
+        deadline = now() + first_s
+        async with self._used(deadline) as (client, last_resort), asyncio.timeout_at(deadline) as wait:
+
+            def advanced() -> None:
+                later = max(wait.when() or 0.0, now() + piece_s)
+                wait.reschedule(later)
+                last_resort.move_to(later)
+
+            yield Step(client, advanced)
+
+    @asynccontextmanager
+    async def _used(self, deadline: float) -> AsyncIterator[tuple[SFTPClient, _LastResort]]:
         opened = last_resort = None
         try:
             async with asyncio.timeout_at(deadline):
                 opened = await self._opened()
             opened.users += 1
-            last_resort = _abort_after(opened.connection, deadline)
-            yield opened.client
+            last_resort = _LastResort(opened.connection, deadline)
+            yield opened.client, last_resort
         except (asyncssh.Error, OSError) as exc:
             if isinstance(exc, LOST) and self._current is opened:
                 self._current = None
@@ -121,11 +168,6 @@ class SftpLink:
             )
         except (ValueError, OverflowError) as exc:  # a host or a port that no resolver takes
             raise Misconfigured("L'hôte, le port ou le compte SFTP du partenaire est impossible") from exc
-
-
-def _abort_after(connection: SSHClientConnection, deadline: float) -> asyncio.TimerHandle:
-    """asyncssh closes a directory over the wire even when it is cancelled: a silent server would hold it."""
-    return asyncio.get_running_loop().call_at(deadline + ABORT_GRACE_SECONDS, connection.abort)
 
 
 def hub_error(exc: Exception) -> HubError:

@@ -7,7 +7,7 @@ import asyncssh
 from asyncssh import SFTPClient
 
 from connectors.problem import rejet_json
-from connectors.sftp.files import GONE, write
+from connectors.sftp.files import GONE, Advanced, write
 from contracts.ports import IntakeReport, Rejet
 
 SUFFIX = ".rapport.json"
@@ -59,10 +59,10 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
     return _json({"fichier": filename, "etat": "trop_volumineux", "acceptes": 0, "rejets": rejets})
 
 
-async def publish(client: SFTPClient, path: str, content: bytes) -> None:
+async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
     """Put a report in place, whole; it takes the place of an earlier one of the same name."""
     part = f"{path}.part"
-    await write(client, part, content)
+    await write(client, part, content, advanced)
     try:
         await client.posix_rename(part, path)
     except asyncssh.SFTPOpUnsupported:

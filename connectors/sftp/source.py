@@ -1,10 +1,9 @@
 """Files that a partner drops: offered when complete, archived beside a report once they are taken in."""
 
-import asyncio
 import posixpath
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from itertools import count
 from time import monotonic
@@ -15,16 +14,24 @@ from asyncssh import SFTPClient, SFTPError
 
 from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.media import media_type_of
-from connectors.sftp.files import GONE, TAKEN, begins_with, in_folder, read
-from connectors.sftp.link import SftpLink
+from connectors.sftp.files import GONE, PIECE_BYTES, TAKEN, begins_with, in_folder, read
+from connectors.sftp.link import SftpLink, Step
 from connectors.sftp.listing import Look, look_at, oldest
 from connectors.sftp.report import FOR_PEOPLE, SUFFIX, publish, report_bytes, report_text, too_large_bytes
-from contracts.errors import Misconfigured
+from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.partner import EntreeSftp
 from contracts.ports import IntakeReport, Native
 
 STEP_SECONDS = 60.0
-"""Longest wait for one listing, one file or one report."""
+"""Longest wait for one listing, or for one report and the move that follows."""
+PIECE_SECONDS = 20.0
+"""Longest wait for a MiB of a file, read or written: what takes long is not what has stopped."""
+FAILURES_TO_STOP = 8
+"""Files that may fail again before the others that did wait for the next look."""
+TOO_SLOW = (
+    f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
+    " seconde) : il est repris, après les autres ; la ligne ou le serveur SFTP du partenaire est à revoir"
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +65,8 @@ class SftpSource:
         self._seen: dict[str, tuple[Look, float]] = {}
         self._reported: dict[str, Look] = {}
         self._named: dict[str, str] = {}
+        self._failed: set[str] = set()
+        """Files that could not be read when they were last tried."""
 
     async def fetch(self) -> AsyncIterator[Native]:
         """The complete files of the folder, oldest first, some thousands at most; each again at every fetch until it
@@ -65,18 +74,29 @@ class SftpSource:
 
         A file is complete when its size and date have not moved between two looks `stable_s` apart.
         Unfinished names, hidden files, links and sub-folders are left alone. A file above the cap stays where
-        it is and gets a report. Raises PartnerUnavailable or Misconfigured, the latter also when a file may
-        not be read: after all the others were offered.
+        it is and gets a report. One that does not come, or breaks the connection, ends a look: it is tried once more
+        before those that may say what came after it. Then it comes last, and stops no other. Raises PartnerUnavailable
+        or Misconfigured, the latter also when a file may not be read: after all the others were offered.
         """
-        unreadable = 0
-        for name, look in await self._complete():
+        unreadable, failures = 0, list[HubError]()
+        files = await self._complete()
+        self._failed &= {name for name, _ in files}
+        for name, look in sorted(files, key=lambda file: file[0] in self._failed):
             try:
                 native = await self._native(name, look)
             except Misconfigured:
                 unreadable += 1
-                continue
-            if native is not None:
-                yield native
+            except _Failed as exc:
+                failures.append(exc.why)
+                if name not in self._failed or len(failures) == FAILURES_TO_STOP:
+                    self._failed.add(name)
+                    break
+            else:
+                self._failed.discard(name)
+                if native is not None:
+                    yield native
+        if failures:
+            raise failures[0]
         if unreadable:
             raise Misconfigured(f"{unreadable} fichier(s) déposé(s) illisible(s) pour le compte du hub")
 
@@ -91,15 +111,15 @@ class SftpSource:
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
-        async with self._step() as client:
+        async with self._step() as step:
             if report.a_corriger is not None:
-                await self._publish(client, report.a_corriger.filename or name, report.a_corriger.body)
-            if report.rejets or report.avertissements or await self._has_text(client, name):
-                await self._publish(client, name + FOR_PEOPLE, report_text(native.filename, report))
-            await self._publish(client, name + SUFFIX, report_bytes(native.filename, report))
+                await self._publish(step, report.a_corriger.filename or name, report.a_corriger.body)
+            if report.rejets or report.avertissements or await self._has_text(step.client, name):
+                await self._publish(step, name + FOR_PEOPLE, report_text(native.filename, report))
+            await self._publish(step, name + SUFFIX, report_bytes(native.filename, report))
             with suppress(*GONE):
-                if await self._still_lies_there(client, name, native):
-                    await self._archive(client, name, native, report.message_id)
+                if await self._still_lies_there(step, name, native):
+                    await self._archive(step, name, native, report.message_id)
                     self._seen.pop(name, None)
 
     async def close(self) -> None:
@@ -107,8 +127,8 @@ class SftpSource:
         await self._link.close()
 
     async def _complete(self) -> list[tuple[str, Look]]:
-        async with self._step() as client:
-            looks = await oldest(client, self._folder)
+        async with self._step() as step:
+            looks = await oldest(step.client, self._folder)
         now = self._clock()
         self._seen = {name: self._first_seen(name, look, now) for name, look in looks.items()}
         self._reported = {name: look for name, look in self._reported.items() if name in looks}
@@ -122,8 +142,8 @@ class SftpSource:
     async def _native(self, name: str, look: Look) -> Native | None:
         """The file's content; None when it moved meanwhile or is too large."""
         if look.size > self._file_max_bytes:
-            async with self._step() as client:
-                await self._report_too_large(client, name, look)
+            async with self._step() as step:
+                await self._report_too_large(step, name, look)
             return None
         await self._budget.wait_for(look.size)
         body = None
@@ -140,58 +160,74 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
+        """Raises _Failed where it is this file that does not come, and not the server that is away."""
         path = posixpath.join(self._folder, name)
-        async with self._step() as client:
-            try:
-                body = await read(client, path, look.size)
-                after = look_at(await client.stat(path))
-            except GONE:
-                return None
+        reached = False
+        try:
+            async with self._link.steady(PIECE_SECONDS, PIECE_SECONDS) as step:
+                reached = True
+                try:
+                    body = await read(step.client, path, look.size, step.advanced)
+                    after = look_at(await step.client.stat(path))
+                except GONE:
+                    return None
+        except PartnerUnavailable as exc:
+            if not reached:
+                raise
+            too_slow = isinstance(exc.__cause__, TimeoutError)
+            raise _Failed(PartnerUnavailable(TOO_SLOW) if too_slow else exc) from exc
         return body if len(body) == look.size and after == look else None
 
-    async def _report_too_large(self, client: SFTPClient, name: str, look: Look) -> None:
+    async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
         """Once for each content, not at every look."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
-            await self._publish(client, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
+            await self._publish(step, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
             self._reported[name] = look
 
-    async def _publish(self, client: SFTPClient, name: str, content: bytes) -> None:
+    async def _publish(self, step: Step, name: str, content: bytes) -> None:
         path = posixpath.join(self._reports, name)
-        await in_folder(client, self._reports, lambda: publish(client, path, content))
+        await in_folder(
+            step.client, self._reports, lambda: publish(step.client, path, content, step.advanced)
+        )
 
     async def _has_text(self, client: SFTPClient, name: str) -> bool:
         return await client.exists(posixpath.join(self._reports, name + FOR_PEOPLE))
 
-    async def _still_lies_there(self, client: SFTPClient, name: str, native: Native) -> bool:
+    async def _still_lies_there(self, step: Step, name: str, native: Native) -> bool:
         path = posixpath.join(self._folder, name)
-        look = look_at(await client.stat(path))
-        return look.is_of(name, native) and await begins_with(client, path, native.body)
+        look = look_at(await step.client.stat(path))
+        return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
-    async def _archive(self, client: SFTPClient, name: str, native: Native, message_id: UUID) -> None:
+    async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
         """What took its place at that very moment goes back, to be offered."""
-        path = posixpath.join(self._folder, name)
+        client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
-        if await _is_another(client, archived, name, native):
+        if await _is_another(step, archived, name, native):
             await _move(client, archived, self._folder, _free_names(name, message_id))
         else:
             with suppress(SFTPError):  # its days in the archives begin now; a server may not take a date
                 await client.utime(archived)
 
-    @asynccontextmanager
-    async def _step(self) -> AsyncIterator[SFTPClient]:
-        deadline = asyncio.get_running_loop().time() + STEP_SECONDS
-        async with self._link.session(deadline) as client, asyncio.timeout_at(deadline):
-            yield client
+    def _step(self) -> AbstractAsyncContextManager[Step]:
+        return self._link.steady(STEP_SECONDS, PIECE_SECONDS)
 
 
-async def _is_another(client: SFTPClient, path: str, name: str, native: Native) -> bool:
+class _Failed(Exception):
+    """One file could not be read; the others may be."""
+
+    def __init__(self, why: HubError) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
     """Whether a file is certainly not the one that was read. A server may date it anew when it moves it, or not let
     it be looked at where it is now."""
     try:
-        look = look_at(await client.stat(path))
+        look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (
-            look.size == len(native.body) and await begins_with(client, path, native.body)
+            look.size == len(native.body) and await begins_with(step.client, path, native.body, step.advanced)
         )
     except SFTPError:
         return False

@@ -30,6 +30,10 @@ class FaultySftpServer:
         self.after: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
         self.read_at_most_bytes = 1 << 20
+        self.stuck: set[bytes] = set()
+        """Names of files of which nothing comes."""
+        self.read_seconds = 0.0
+        """What each block of a file takes, one after the other."""
         self.listed: list[asyncssh.SFTPName] | None = None
         self.logins = 0
         self.files: list[IO[bytes]] = []
@@ -136,8 +140,12 @@ class _Files(SFTPServer):
         self._server.files.append(file)
         return file
 
-    def read(self, file_obj, offset, size):
-        return self._around("read", file_obj, offset, min(size, self._server.read_at_most_bytes))
+    async def read(self, file_obj, offset, size):
+        if posixpath.basename(os.fsencode(file_obj.name)) in self._server.stuck:
+            await asyncio.get_running_loop().create_future()
+        await asyncio.sleep(self._server.read_seconds)
+        result = self._around("read", file_obj, offset, min(size, self._server.read_at_most_bytes))
+        return await result if asyncio.isfuture(result) else result
 
     def write(self, file_obj, offset, data):
         return self._around("write", file_obj, offset, data)

@@ -9,6 +9,7 @@ import pytest
 
 from connectors.byte_budget import ByteBudget
 from connectors.sftp import listing
+from connectors.sftp.files import PIECE_BYTES
 from contracts.errors import Misconfigured, PartnerUnavailable
 
 from .droppers import STABLE_SECONDS
@@ -168,6 +169,46 @@ async def test_a_file_whose_reading_fails_leaves_its_room(dropper):
         await anext(source.fetch())
     assert budget.take(10)
     await source.close()
+
+
+async def test_a_file_that_does_not_come_is_tried_once_more_and_then_stops_no_other(dropper, monkeypatch):
+    monkeypatch.setattr("connectors.sftp.source.PIECE_SECONDS", 0.3)
+    monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 0.1)
+    source = dropper.new_source({"stable_s": 0.0})
+    dropper.server.stuck.add(b"gros.csv")
+    for name, date in (("gros.csv", 1_000_000_000), ("petit.csv", 1_000_000_001)):
+        await dropper.drop(name, b"x")
+        os.utime(dropper.folder / name, (date, date))
+    looks = []
+    for _ in range(3):
+        looks.append([])
+        with pytest.raises(PartnerUnavailable, match="trop lentement"):
+            await looked(source, looks[-1])
+    assert looks == [[], ["petit.csv"], ["petit.csv"]]
+    dropper.server.stuck.clear()
+    await looked(source, looks[-1])
+    assert looks[-1] == ["petit.csv", "petit.csv", "gros.csv"]
+    await source.close()
+
+
+async def looked(source, offered):
+    """Note the name of each file that a source offers, whatever ends the look."""
+    async for native in source.fetch():
+        offered.append(native.filename)
+
+
+async def test_a_file_that_comes_slowly_is_read_and_settled_however_long_the_whole_of_it_takes(
+    dropper, monkeypatch
+):
+    monkeypatch.setattr("connectors.sftp.source.STEP_SECONDS", 2.0)
+    monkeypatch.setattr("connectors.sftp.source.PIECE_SECONDS", 2.0)
+    body = os.urandom(4 * PIECE_BYTES)
+    await dropper.drop("gros.csv", body)
+    dropper.server.read_seconds = 0.01  # 0.64 a piece
+    [native] = await dropper.offered()
+    assert native.body == body
+    await dropper.source.done(native, REPORT)
+    assert archives(dropper) == {"gros.csv": body}
 
 
 async def test_the_same_drop_is_known_again_by_another_process(dropper):
