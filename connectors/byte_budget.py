@@ -5,6 +5,8 @@ from typing import Self
 
 FILE_MAX_BYTES = 40 * 1024 * 1024
 """Of one file that a source offers."""
+SMALL_BYTES = 64 * 1024
+"""What is no larger waits for no large one, at the door and where the hub picks up."""
 
 
 class ByteBudget:
@@ -47,6 +49,26 @@ class ByteBudget:
 
     def _whole(self) -> "ByteBudget":
         return self if self._within is None else self._within._whole()
+
+
+class WithReserve(ByteBudget):
+    """The bytes that one partner's pickups may take. Messages of `SMALL_BYTES` at most take theirs of a `reserve` that
+    no large one touches: however long large ones are held, and by whom, they wait for each other alone."""
+
+    def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
+        super().__init__(most, within)
+        self._reserve = reserve
+
+    async def wait_for(self, size: int) -> None:
+        """Take the bytes of one message as soon as they are left."""
+        await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
+
+    def release(self, size: int) -> None:
+        """Give the bytes of one message back: of all of it, as they were taken."""
+        if size <= SMALL_BYTES:
+            self._reserve.release(size)
+        else:
+            super().release(size)
 
 
 class Share:

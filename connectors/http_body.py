@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.answer import CLOSE, Answer, Stop
-from connectors.byte_budget import Share
+from connectors.byte_budget import SMALL_BYTES, Share
 from connectors.problem import BODIES_TOO_LARGE, UNAVAILABLE, problem
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -29,7 +29,7 @@ class Limits:
     unpacked_bytes: int = 40 * 1024 * 1024
     together_bytes: int = 88 * 1024 * 1024
     large_bytes: int = 80 * 1024 * 1024
-    small_bytes: int = 64 * 1024
+    small_bytes: int = SMALL_BYTES
     body_seconds: float = 120.0
 
 

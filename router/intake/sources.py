@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
+from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget, WithReserve
 from connectors.registry import open_source
 from contracts.errors import HubError, Transient
 from contracts.partner import Partner
@@ -27,7 +27,10 @@ SETTLED_AT_ONCE = 8
 """Files of a source whose report is written and which are moved away at the same time, and that may fail before the
 others wait for the next look."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Files in memory at most, of all partners and of one: whatever one has dropped, there are some left for another."""
+"""Large files in memory at most, of all partners and of one: whatever one has dropped, there are some left for another.
+They are held until their last row is decoded."""
+RESERVE_BYTES = 4 * 1024 * 1024
+"""Small messages in memory at most, of all partners; one has as many as are settled at once, and the next."""
 ENDING_SECONDS = 5.0
 """Longest wait for a file that is being moved away when its source ends, and again when the process does."""
 
@@ -42,6 +45,7 @@ class Sources:
         self._registry = registry
         self._lease = lease
         self._budget = ByteBudget(TOGETHER_BYTES)
+        self._reserve = ByteBudget(RESERVE_BYTES)
         self._outages: dict[str, OutageLog] = {}
         self._loops: dict[str, tuple[Partner, asyncio.Task[None]]] = {}
         self._moving: set[asyncio.Task[None]] = set()
@@ -124,7 +128,7 @@ class Sources:
     async def _pick_up(self, partner: Partner) -> None:
         assert partner.entree is not None
         lease = self._lease(f"source:{partner.id}")
-        source, budget = None, ByteBudget(PARTNER_BYTES, within=self._budget)
+        source, budget = None, WithReserve(PARTNER_BYTES, self._budget, self._reserve)
         outage = self._outages.setdefault(partner.id, OutageLog("entree", partner.id))
         try:
             async with lease.rounds(WakeUp(), partner.entree.intervalle_s) as rounds:

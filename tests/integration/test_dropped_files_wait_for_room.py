@@ -7,7 +7,7 @@ from functools import partial
 import asyncssh
 import pytest
 
-from connectors.byte_budget import ByteBudget
+from connectors.byte_budget import ByteBudget, WithReserve
 from connectors.sftp import SftpSource
 from contracts.partner import EntreeSftp, Partner
 from contracts.ports import IntakeReport, Native
@@ -73,16 +73,25 @@ class Watched(ByteBudget):
             self.waiting -= 1
 
 
+class WatchedOne(Watched, WithReserve):
+    """That of one partner."""
+
+
 @pytest.fixture
 def budgets(monkeypatch: pytest.MonkeyPatch) -> list[Watched]:
-    """The byte budget for the files of all partners, then that of each."""
+    """The byte budget for the large files of all partners, the reserve for small ones, then that of each partner."""
     made: list[Watched] = []
 
-    def budget(most: int, within: ByteBudget | None = None) -> Watched:
-        made.append(Watched(most, within))
+    def budget(most: int) -> Watched:
+        made.append(Watched(most))
+        return made[-1]
+
+    def of_one(most: int, within: ByteBudget, reserve: ByteBudget) -> Watched:
+        made.append(WatchedOne(most, within, reserve))
         return made[-1]
 
     monkeypatch.setattr(sources, "ByteBudget", budget)
+    monkeypatch.setattr(sources, "WithReserve", of_one)
     return made
 
 
@@ -166,6 +175,24 @@ async def test_big_files_of_several_partners_wait_in_their_folders_until_there_i
     await until(lambda: dropper.remaining() == neighbour.remaining() == [], "tous sont rangés")
     assert await prepared.count("event") == 8
     assert held.most == 3 * BIG_BYTES
+
+
+async def test_a_small_file_waits_for_no_big_one_of_others_however_long_these_are_held(
+    prepared: World, dropper: SftpDropper, neighbour: SftpDropper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Held()
+    monkeypatch.setattr(sources, "PARTNER_BYTES", BIG_BYTES)
+    monkeypatch.setattr(sources, "TOGETHER_BYTES", BIG_BYTES)
+    monkeypatch.setattr(sources, "open_source", partial(Counted, held=held))
+    await drop_big_files(dropper, FINESS, 2)
+    await both_picked_up(prepared, dropper, neighbour)
+    await until(partial(has_events, prepared, 1), "un gros fichier prend toute la place, et la garde")
+    await neighbour.drop("petit.json", file_of("B-1", structure=AUTRE_FINESS))
+    await until(partial(has_events, prepared, 2), "le petit du voisin est pris")
+    assert held.settled == 0
+    for _ in range(3):
+        held.may_settle.release()
+    await until(lambda: dropper.remaining() == neighbour.remaining() == [], "tous sont rangés")
 
 
 async def test_big_files_whose_move_fails_leave_their_room_to_the_others(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from connectors.byte_budget import ByteBudget
+from connectors.byte_budget import SMALL_BYTES, ByteBudget, WithReserve
 
 
 def test_one_has_at_most_its_share_and_all_together_at_most_the_whole() -> None:
@@ -68,3 +68,17 @@ async def test_whoever_gives_up_waiting_holds_nothing() -> None:
     await asyncio.wait([waiter])
     budget.release(8)
     assert budget.take(10)
+
+
+async def test_large_messages_take_nothing_of_the_reserve_for_small_ones_nor_these_of_theirs() -> None:
+    large, reserve = ByteBudget(2 * SMALL_BYTES), ByteBudget(SMALL_BYTES)
+    one, other = WithReserve(2 * SMALL_BYTES, large, reserve), WithReserve(2 * SMALL_BYTES, large, reserve)
+    await asyncio.wait_for(one.wait_for(SMALL_BYTES + 1), timeout=5)
+    waits_for_large = await waiting(other, SMALL_BYTES + 1)
+    await asyncio.wait_for(other.wait_for(SMALL_BYTES), timeout=5)
+    waits_for_small = await waiting(one, 1)
+    other.release(SMALL_BYTES)
+    await asyncio.wait_for(waits_for_small, timeout=5)
+    assert not waits_for_large.done()
+    one.release(SMALL_BYTES + 1)
+    await asyncio.wait_for(waits_for_large, timeout=5)
