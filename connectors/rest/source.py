@@ -1,5 +1,6 @@
 """Fiches that have changed: listed, read object by object, and offered as one JSON document each."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -8,17 +9,20 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import structlog
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from connectors.byte_budget import ByteBudget
 from connectors.rest.fiches import Fiche, Settled, read_line
+from connectors.rest.reading import VALUES, TooMuch, tree_of
 from connectors.rest.session import RestSession
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport, Native
 from contracts.rest import DEPUIS, FICHE, EntreeRest
 
-LIST_MAX_BYTES = 20 * 1024 * 1024
+LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
+LINES_AT_ONCE = 500
+"""Lines of a list that are looked at while all others wait."""
 FAILURES_TO_STOP = 8
 """Fiches that may fail before the others wait for the next look."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
@@ -133,9 +137,18 @@ class RestSource:
         path = self._entree.liste.replace(DEPUIS, quote(self._since.isoformat()))
         body = await self._session.read(path, LIST_MAX_BYTES)
         try:
-            tree = from_json(body or b"[]")
-            lines = tree["result"] if isinstance(tree, dict) else tree
-            return [read_line(line) for line in lines]
+            tree = tree_of(body or b"[]")
+            fiches = []
+            for number, line in enumerate(tree["result"] if isinstance(tree, dict) else tree):
+                fiches.append(read_line(line))
+                if number % LINES_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            return fiches
+        except TooMuch as exc:
+            raise Misconfigured(
+                f"La liste des fiches est trop longue (plus de {VALUES} valeurs) : « liste » ne doit donner que"
+                " les ménages prêts au logement qui ont changé"
+            ) from exc
         except (ValueError, KeyError, TypeError) as exc:
             raise Misconfigured(
                 "La liste des fiches n'a pas la forme attendue : « liste » est-il juste ?"
@@ -165,7 +178,9 @@ class RestSource:
         """One object as the service wrote it; `null` where it has none."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
-            from_json(body)
+            tree_of(body)
+        except TooMuch as exc:
+            raise PartnerUnavailable(f"Une fiche du partenaire tient plus de {VALUES} valeurs") from exc
         except ValueError as exc:
             raise PartnerUnavailable("Le partenaire a répondu autre chose que du JSON") from exc
         return body

@@ -17,6 +17,8 @@ class RestServer:
     def __init__(self) -> None:
         self.fiches: dict[str, dict[str, Any]] = {}
         """What is listed of each, by its number."""
+        self.listed: bytes | None = None
+        """What is listed, whatever the fiches are."""
         self.objects: dict[str, bytes] = {}
         """What stands under each path."""
         self.puts: list[tuple[str, bytes]] = []
@@ -92,9 +94,8 @@ class RestServer:
             return web.Response(status=500)
         if request.path == "/api/demandeInsertion/modifiees":
             self.since.append(request.query["depuis"])
-            return _zipped(
-                json.dumps({"total": len(self.fiches), "result": list(self.fiches.values())}).encode()
-            )
+            of_fiches = {"total": len(self.fiches), "result": list(self.fiches.values())}
+            return _zipped(json.dumps(of_fiches).encode() if self.listed is None else self.listed)
         body = self.objects.get(path)
         return web.Response(status=404) if body is None else _zipped(body)
 

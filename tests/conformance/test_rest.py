@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -221,6 +222,32 @@ async def test_a_list_of_another_shape_needs_a_human(dropper):
     dropper.server.fiches["1"] = {"numero": 1}
     with pytest.raises(Misconfigured, match="liste"):
         await dropper.offered()
+
+
+async def test_a_list_that_unfolds_to_millions_of_values_is_refused_before_it_is_put_together(dropper):
+    dropper.server.listed = b"[" + b"[]," * 1_000_000 + b"[]]"
+    tracemalloc.start()
+    with pytest.raises(Misconfigured, match="trop longue"):
+        await dropper.offered()
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 6 * len(dropper.server.listed)
+
+
+async def test_a_list_that_unfolds_to_more_bytes_than_that_is_read_no_further(dropper):
+    dropper.server.listed = b" " * (source.LIST_MAX_BYTES + 1)
+    with pytest.raises(PartnerUnavailable, match="8192 Kio"):
+        await dropper.offered()
+
+
+async def test_a_fiche_that_unfolds_to_hundreds_of_thousands_of_values_stops_no_other(dropper):
+    dropper.change(1, {})
+    dropper.change(2, {})
+    dropper.server.objects["/fiches/ficheSynthese/1"] = b"[" + b"[]," * 300_000 + b"[]]"
+    fiches = dropper.source.fetch()
+    assert json.loads((await anext(fiches)).body)["ficheSynthese"] == {}
+    with pytest.raises(PartnerUnavailable, match="valeurs"):
+        await anext(fiches)
 
 
 async def test_code_lists_are_read_as_they_are_today_and_a_missing_one_is_not_there(dropper):

@@ -179,7 +179,7 @@ async def test_a_file_that_does_not_come_is_tried_once_more_and_then_stops_no_ot
     for name, date in (("gros.csv", 1_000_000_000), ("petit.csv", 1_000_000_001)):
         await dropper.drop(name, b"x")
         os.utime(dropper.folder / name, (date, date))
-    looks = []
+    looks: list[list[str]] = []
     for _ in range(3):
         looks.append([])
         with pytest.raises(PartnerUnavailable, match="trop lentement"):
