@@ -85,15 +85,15 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """What was asked for comes after the login; what was to be done does not. An open page is told that it is over."""
+    """The page that was asked for comes after the login, without what was asked of it: that may be words about
+    somebody, which nothing keeps. What was to be done does not come. An open page is told that it is over."""
     if "text/event-stream" in request.headers.get("accept", ""):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
         return bare(
             "Session terminée", "votre session a pris fin, et rien n'a été fait : reconnectez-vous", 401
         )
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/connexion?vers={quote(asked)}", 303)
+    return RedirectResponse(f"/connexion?vers={quote(request.url.path)}", 303)
 
 
 async def _no(_: Request, exc: Exception) -> Response:

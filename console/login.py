@@ -72,5 +72,6 @@ async def goodbye(request: Request, visite: Suiveur) -> Response:
 
 
 def _own(path: str) -> str:
-    """A page of ours: nobody is sent elsewhere by a link to us."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    """A page of ours, without what is asked of it: nobody is sent elsewhere by a link to us, and no words are kept."""
+    page = path.partition("?")[0].partition("#")[0]
+    return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"

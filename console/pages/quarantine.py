@@ -40,9 +40,11 @@ async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Res
 
 @router.get("/quarantaine/groupe")
 async def members(
-    request: Request, visite: Suiveur, cause: str, empreinte: str = "", partenaire: str = ""
+    request: Request, visite: Suiveur, cause: str = "", empreinte: str = "", partenaire: str = ""
 ) -> Response:
-    """The entries of one cause, the oldest first."""
+    """The entries of one cause, the oldest first; without a cause, as after a login, all causes."""
+    if not cause:
+        return RedirectResponse("/quarantaine", 303)
     wanted = Filter(None, cause, empreinte or None, partenaire or None)
     async with visite.parts.database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, LISTED)

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.rendering import now, page
@@ -19,11 +21,22 @@ WINDOW = timedelta(days=1)
 
 
 @router.get("/recherche")
-async def search(request: Request, visite: Suiveur, q: str = "") -> Response:
+async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
+    """A link to what is known under an id. Words do not belong into an address: proxies and browsers keep it."""
+    try:
+        return await _searched(request, visite, str(UUID(q)))
+    except ValueError:
+        return RedirectResponse("/messages", 303)
+
+
+@router.post("/recherche")
+async def search(request: Request, visite: Suiveur, q: Annotated[str, Form()] = "") -> Response:
     """Every way that is known under it, else what says these words since yesterday."""
     known_as = q.strip()
-    if not known_as:
-        return RedirectResponse("/messages", 303)
+    return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
+
+
+async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
     found = await known(visite, known_as)
     rows = () if found else await _saying(visite, known_as)
     return page(request, visite, "recherche.html", q=known_as, chemins=found, lignes=rows)

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -43,6 +43,10 @@ TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
 """What the way of the shelter's own message says of others."""
 
 
+ABOUT_NOTHING = ("/deconnexion", "/recherche")
+"""Forms that name no thing of anybody's."""
+
+
 async def status_of(visiting: Visitor, route: Route, token: str) -> int:
     """What a route answers about things that nobody has."""
     path = route.path.format(ident=uuid4(), verbe="pause")
@@ -75,26 +79,30 @@ async def test_nobody_learns_of_another_territory_or_partner(
     there = await things(console)
     lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
     lists = [path for path in lists if path not in (*LIVE, "/quarantaine/groupe")]
-    searches = [f"/recherche?q={each}" for each in (*there, "A-101", "N-0")]
+    words = [*map(str, there), "A-101", "N-0"]
     for sub in ELSEWHERE.values():
         async with visitor(console.settings.console, sub) as outsider:
             for path in there.paths():
                 assert (await outsider.get(path)).status == 404, (sub, path)
-            for path in (*lists, *searches, "/messages?partenaire=centre", "/orientations?chez=centre"):
+            for path in (*lists, "/messages?partenaire=centre", "/orientations?chez=centre"):
                 shown = await outsider.get(path)
-                own = (
-                    {UUID(path[-36:])} if path[-36:].count("-") == 4 else set()
-                )  # a search repeats what was asked
-                traces = there.traces() - {str(each)[:8] for each in own}
-                assert not {trace for trace in traces if trace in shown.text}, (sub, path)
+                assert not {trace for trace in there.traces() if trace in shown.text}, (sub, path)
+            token = await outsider.token()
+            for word in words:
+                shown = await outsider.post("/recherche", token=token, q=word)
+                traces = there.traces() - {word[:8]}  # a search repeats what was asked
+                assert not {trace for trace in traces if trace in shown.text}, (sub, word)
     async with visitor(console.settings.console, "partenaire") as partner:
         for path in there.paths():
             shown = await partner.get(path)
             assert shown.status == 200, path
             assert not {said for said in TO_ANOTHER if said in shown.text}, path
     async with visitor(console.settings.console, "astreinte") as operator:
-        for path in (*there.paths(), *lists, *searches):
+        for path in (*there.paths(), *lists):
             assert (await operator.get(path)).status == 200, path
+        token = await operator.token()
+        for word in words:
+            assert (await operator.post("/recherche", token=token, q=word)).status == 200, word
     # Were a limited profile given every right, it would still reach nothing that is not its own.
     monkeypatch.setattr(rights, "MAY", dict.fromkeys(Profil, frozenset(Droit)))
     before = await console.audited()
@@ -102,7 +110,7 @@ async def test_nobody_learns_of_another_territory_or_partner(
         async with visitor(console.settings.console, sub) as outsider:
             token = await outsider.token()
             for route in routes():
-                if route.method == "POST" and route.path != "/deconnexion":
+                if route.method == "POST" and route.path not in ABOUT_NOTHING:
                     for form in there.forms():
                         shown = await outsider.post(there.asked_of(route), token=token, **form)
                         misses_a_field = shown.status == 422 and "partenaire" not in form
@@ -157,6 +165,29 @@ async def a_profile_that_is_taken_away_ends(console: World, issuer: str) -> None
         assert (await partante.get("/", follow=False)).status == 303
     assert len(await console.audited("console.profil")) == 1
     assert len(await console.audited("console.fermer")) == 2
+
+
+async def test_words_that_somebody_types_stand_in_no_address_no_title_and_no_table(console: World) -> None:
+    section, asked = console.settings.console, f"/messages?mots={NOM}"
+    async with visitor(section) as visiting:
+        to_the_login = await visiting.get(asked, follow=False)
+        assert to_the_login.headers["Location"] == "/connexion?vers=/messages"
+        async with visiting.http.get(visiting.url(f"/connexion?vers={asked}")) as form:
+            assert form.status == 200
+            assert NOM.encode() not in await console.everything()
+    async with visitor(section) as visiting:
+        assert (await visiting.enters("astreinte", f"/connexion?vers={asked}")).path == "/messages"
+        ours = await console.known_place()
+        found = await visiting.post("/recherche", q=NOM)
+        assert (found.status, found.path) == (200, "/recherche")
+        assert f"<h1>« {NOM} »</h1>" in found.text
+        (title,) = re.findall("<title>(.*)</title>", found.text)
+        assert NOM not in title
+        assert (await visiting.post("/recherche", token="0" * 64, q=NOM)).status == 403
+        # A link to a search goes on leading somewhere: by an id to what it names, by words to where people look on.
+        assert "place.vacante accepté, de centre" in (await visiting.get(f"/recherche?q={ours}")).text
+        assert (await visiting.get(f"/recherche?q={NOM}", follow=False)).headers["Location"] == "/messages"
+        assert (await visiting.get("/quarantaine/groupe")).path == "/quarantaine"
 
 
 def console_keeps_no_secret(kept: list[bytes], secret: str) -> bool:
@@ -296,13 +327,14 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
             "/places",
             "/flux",
             "/territoires",
-            "/recherche?q=A-101",
         ):
             shown = await supervision.get(path)
             assert NOM not in shown.text
             assert shown.headers["Cache-Control"] == "no-store"
             assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
-        assert "place.vacante accepté, de centre" in (await supervision.get("/recherche?q=A-101")).text
+        found = await supervision.post("/recherche", q="A-101")
+        assert "place.vacante accepté, de centre" in found.text
+        assert NOM not in found.text
 
 
 async def test_a_vacancy_that_is_not_told_anew_as_agreed_is_shown_as_out_of_date_and_a_place_that_is_held_is_not(

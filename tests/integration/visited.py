@@ -65,9 +65,8 @@ class Things(NamedTuple):
             "alertes": "refusees.md",
         }
         path = route.path.format(ident=kinds.get(route.path.split("/")[1], "?"), verbe="pause")
-        return path + {"/recherche": "?q=CH-102", "/quarantaine/groupe": "?cause=structure_etrangere"}.get(
-            path, ""
-        )
+        asked = {"/recherche": f"?q={self.subject}", "/quarantaine/groupe": "?cause=structure_etrangere"}
+        return path + asked.get(path, "")
 
     def forms(self) -> list[Mapping[str, str]]:
         """What a form may say: it names one entry, a group of one partner's, or a group of everybody's."""
