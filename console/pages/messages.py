@@ -72,7 +72,9 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
     sender = visite.parts.registry().get(header.partner)
     async with visite.parts.database.transaction() as connection:
         fate = await tracking.of_message(connection, ident, sender) if sender else None
-        told = within(Way(str(ident), await way.of_messages(connection, [ident])), visite.portee)
+        to_sender = not visite.portee.whole
+        stops = await way.of_messages(connection, [ident], to_sender=to_sender)
+        told = within(Way(str(ident), stops), visite.portee)
     seen = await bytes_of(visite, ident, why)
     return page(
         request,

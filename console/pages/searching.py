@@ -46,7 +46,7 @@ async def known(visite: Visite, known_as: str) -> list[Way]:
     """The ways of what is known under an id, a name or a key, as far as the visitor may see them."""
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
-        found = await ways(connection, words, visite.partners(), known_as)
+        found = await ways(connection, words, visite.partners(), known_as, to_sender=not visite.portee.whole)
     return [way for each in found if (way := within(each, visite.portee)).stops]
 
 

@@ -16,12 +16,25 @@ from router.store.database import Connection
 SUBJECTS = 20
 """Subjects whose ways are told one after the other at most: one name may stand for several."""
 
+SUBJECT = "sujet "
+
 
 class Way(NamedTuple):
     """What was asked for, as the hub knows it, and every stop of its way."""
 
     title: str
+    """What it is, and its id: « sujet … », « message … »."""
     stops: Sequence[Stop]
+
+    @property
+    def is_of_a_subject(self) -> bool:
+        """Otherwise it is that of a message."""
+        return self.title.startswith(SUBJECT)
+
+    @property
+    def about(self) -> UUID:
+        """The id of what it is the way of."""
+        return UUID(self.title.rpartition(" ")[2])
 
 
 class Words(NamedTuple):
@@ -44,10 +57,22 @@ class Words(NamedTuple):
 
 
 async def ways(
-    connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
+    connection: Connection,
+    words: Words | None,
+    partners: Sequence[str],
+    known_as: str,
+    *,
+    to_sender: bool = False,
 ) -> list[Way]:
-    """The ways of what is known under an id, or under a word that one of these partners gave. Raises Permanent where
-    it takes the hub's keys, and they are not there."""
+    """The ways of what is known under an id, or under a word that one of these partners gave; `to_sender` tells each as
+    in `way.of_messages`. Raises Permanent where it takes the hub's keys, and they are not there."""
+
+    async def of_subject(subject: UUID) -> Way:
+        return Way(f"{SUBJECT}{subject}", await way.of_subject(connection, subject, to_sender=to_sender))
+
+    async def of_message(message: UUID) -> Way:
+        return Way(f"message {message}", await way.of_messages(connection, [message], to_sender=to_sender))
+
     ident = _uuid(known_as)
     ids, messages = [ident] if ident else [], list[UUID]()
     if words is not None:
@@ -58,17 +83,12 @@ async def ways(
             "un mot de partenaire se cherche avec les clés du hub (SIAO_HUB_MASTER_KEY_FILE, SIAO_HUB_HMAC_KEY_FILE)"
         )
     subjects = await tracking.subjects_of(connection, ids)
-    found = [
-        Way(f"sujet {subject}", await way.of_subject(connection, subject)) for subject in subjects[:SUBJECTS]
-    ]
+    found = [await of_subject(subject) for subject in subjects[:SUBJECTS]]
     if ident is not None and not subjects:
         messages += await tracking.messages_of(connection, ident)
     elif not subjects:
-        found = [
-            Way(f"sujet {each}", stops) for each in ids if (stops := await way.of_subject(connection, each))
-        ]
-    told = dict.fromkeys(messages)
-    return [*found, *[Way(f"message {each}", await way.of_messages(connection, [each])) for each in told]]
+        found = [each for ident in ids if (each := await of_subject(ident)).stops]
+    return [*found, *[await of_message(each) for each in dict.fromkeys(messages)]]
 
 
 def _uuid(text: str) -> UUID | None:

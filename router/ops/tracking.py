@@ -58,7 +58,7 @@ async def events_of(connection: Connection, message: UUID, sender: Partner) -> l
             "source": row.source,
             "accepte_le": row.time.isoformat(),
             "etat": _state(row),
-            "raison": row.cause or _reason(row),
+            "raison": row.cause or (row.reason and told_to_sender(row.reason)),
             "explication": _explained(row, sender),
             "repris_du_bus": row.again,
             "livraisons": deliveries.get(row.id, []),
@@ -77,9 +77,10 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
     return "partiel" if "applique" in etats else "aucun"
 
 
-def _reason(row: Row) -> str | None:
-    """Who has no part in a subject does not learn that it exists."""
-    return NOT_YOURS[0] if row.reason in NOT_YOURS else row.reason
+def told_to_sender(reason: str) -> str:
+    """Why an event changed nothing, as its sender reads it: who has no part in a subject does not learn that it
+    exists."""
+    return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 
 def _explained(row: Row, sender: Partner) -> str | None:

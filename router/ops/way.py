@@ -42,16 +42,19 @@ class Stop(NamedTuple):
     """Whose doing it is, or to whom it happens; None where it is the hub's own, or somebody's who works on it."""
 
 
-async def of_messages(connection: Connection, messages: Sequence[UUID]) -> list[Stop]:
-    """The way of these messages. Empty where nothing is known of them."""
+async def of_messages(
+    connection: Connection, messages: Sequence[UUID], *, to_sender: bool = False
+) -> list[Stop]:
+    """The way of these messages. Empty where nothing is known of them. `to_sender` tells it as their sender may read
+    it: whether a subject in which it has no part exists, it does not learn."""
     stops: list[Stop] = []
     for message in messages:
         events = (await tracking.events(connection, message))[:LISTED]
-        stops += [*await _received(connection, message), *await _onwards(connection, events)]
+        stops += [*await _received(connection, message), *await _onwards(connection, events, to_sender)]
     return await _finished(connection, stops, messages)
 
 
-async def of_subject(connection: Connection, subject: UUID) -> list[Stop]:
+async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
     """All that was said of a subject lately, where it stands, and whose turn it is."""
     from router.ops import (
         following,  # every contract and rule book: who traces a message need not wait for them
@@ -60,7 +63,7 @@ async def of_subject(connection: Connection, subject: UUID) -> list[Stop]:
     events = await tracking.events_about(connection, subject, LISTED)
     messages = list(dict.fromkeys(event.correlation for event in events))
     stops = [stop for message in messages for stop in await _received(connection, message)]
-    stops += await _onwards(connection, events)
+    stops += await _onwards(connection, events, to_sender)
     stands = [_stands(row) for row in await tracking.stands(connection, [subject])]
     turns = [_turn(turn, subject) for turn in await following.turns(connection, [subject])]
     return [*await _finished(connection, stops, messages), *stands, *turns]
@@ -101,8 +104,8 @@ def _refusal(row: Row) -> Iterator[Stop]:
         yield Stop(row.settled_at, Ton.FAIT, f"quarantaine : {ETATS.get(row.etat, row.etat)}{became}", row.id)
 
 
-async def _onwards(connection: Connection, events: Sequence[Row]) -> list[Stop]:
-    stops = [stop._replace(partner=event.source) for event in events for stop in _event(event)]
+async def _onwards(connection: Connection, events: Sequence[Row], to_sender: bool) -> list[Stop]:
+    stops = [stop._replace(partner=event.source) for event in events for stop in _event(event, to_sender)]
     for event in events:
         if event.reason == OLDER:
             stops.append(await _older(connection, event))
@@ -111,7 +114,7 @@ async def _onwards(connection: Connection, events: Sequence[Row]) -> list[Stop]:
     return stops
 
 
-def _event(row: Row) -> Iterator[Stop]:
+def _event(row: Row, to_sender: bool) -> Iterator[Stop]:
     name = name_of(row.type)
     again = " (repris du bus après une restauration)" if row.again else ""
     line = f", ligne {row.message_row}" if row.message_row else ""
@@ -126,14 +129,21 @@ def _event(row: Row) -> Iterator[Stop]:
         yield Stop(row.quarantined_at, Ton.MAL, said, row.quarantine)
         waits = f"{name} attend une décision ; ce qui suit de son sujet attend"
         yield Stop(None, Ton.ATTEND, waits, row.quarantine)
-    elif row.parked:
+    elif row.parked and not to_sender:
         waits = f"{name} attend derrière un événement du même sujet en quarantaine"
         yield Stop(None, Ton.ATTEND, waits, row.id)
     elif row.waiting:
         yield Stop(None, Ton.ATTEND, f"{name} attend d'être appliqué", row.id)
     elif row.kind and row.reason != OLDER:
         kind = "sans effet" if row.kind == "sans_effet" else "anomalie"
-        yield Stop(row.judged_at, Ton.RIEN, f"{name} {kind} : {spelled(row.reason)}", row.id)
+        reason = _to_sender(row.reason) if to_sender else row.reason
+        yield Stop(row.judged_at, Ton.RIEN, f"{name} {kind} : {spelled(reason)}", row.id)
+
+
+def _to_sender(reason: str) -> str:
+    from router.ops.tracking import told_to_sender  # every contract, as above
+
+    return told_to_sender(reason)
 
 
 async def _older(connection: Connection, row: Row) -> Stop:
