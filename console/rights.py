@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from router.domain.partners import Registry
+from router.domain.parts import HUB
+from router.domain.subjects import Subject
 
 
 class Droit(StrEnum):
@@ -64,9 +66,14 @@ class Portee:
         """Whether what is this partner's may be shown."""
         return self.partners is None or partner in self.partners
 
-    def sees_any(self, partners: Iterable[str]) -> bool:
-        """Whether what these partners share may be shown."""
-        return self.partners is None or not self.partners.isdisjoint(partners)
+    def named(self, partner: str | None) -> str | None:
+        """A partner's name, where it may be read; that of the hub may be by all."""
+        return partner if partner == HUB or self.sees(partner) else None
+
+    def opens(self, subject: Subject) -> bool:
+        """Whether the page of a subject may be shown: to who sees all, and to who plays a part in it as it stands. To
+        have spoken of it, or to have been told of it, is no part."""
+        return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of these partners whose traffic may be shown."""

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, HTTPException, Request
 
@@ -14,6 +15,8 @@ from console import sessions
 from console.parts import Parts
 from console.rights import Droit, Personne, Portee
 from router.domain.sandbox import sandbox_of
+from router.store import subjects
+from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
@@ -49,10 +52,13 @@ class Visite:
         if not self.portee.sees(partner):
             raise not_found()
 
-    def needs_any(self, partners: Iterable[str]) -> None:
-        """Raises 404 where none of these has a part that they may see."""
-        if not self.portee.sees_any(partners):
-            raise not_found()
+    async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of these subjects whose page they may open: of no other is the id shown, nor a link to it."""
+        asked = frozenset(idents)
+        if self.portee.whole:
+            return asked
+        known = await subjects.read(connection, asked)
+        return frozenset(ident for ident, each in known.items() if self.portee.opens(each))
 
 
 def not_found() -> HTTPException:

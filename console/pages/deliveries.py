@@ -115,11 +115,14 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
             seen = await unsealing.reply(parts.database, parts.keyring, ident, visite.person.actor, why)
         except Permanent as exc:
             seen = str(exc)
+    async with visite.parts.database.transaction() as connection:
+        opened = await visite.opened(connection, [row.subject])
     return page(
         request,
         visite,
         "livraison.html",
         livraison=row,
+        mene_au_sujet=row.subject in opened,
         octets=seen,
         clair=why is not None,
         se_laisse_interroger=tasks.may_be_asked(visite.parts.registry().get(row.partner)),

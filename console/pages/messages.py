@@ -1,7 +1,8 @@
 """«Messages»: found by partner, type, state, time and words; one message with its way, its bytes and its events."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
@@ -12,7 +13,6 @@ from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, not_found
 from contracts.errors import Permanent
 from router.ops import tracking, unsealing, way
-from router.ops.finding import Way
 from router.store import finding, inbox
 from router.store.database import Row
 
@@ -72,9 +72,10 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
     sender = visite.parts.registry().get(header.partner)
     async with visite.parts.database.transaction() as connection:
         fate = await tracking.of_message(connection, ident, sender) if sender else None
-        to_sender = not visite.portee.whole
-        stops = await way.of_messages(connection, [ident], to_sender=to_sender)
-        told = within(Way(str(ident), stops), visite.portee)
+        told = within(
+            await way.of_messages(connection, [ident], to_sender=not visite.portee.whole), visite.portee
+        )
+        opened = await visite.opened(connection, _subjects_of(fate))
     seen = await bytes_of(visite, ident, why)
     return page(
         request,
@@ -82,10 +83,15 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
         "message.html",
         message=header,
         suite=fate,
+        sujets={str(each) for each in opened},
         chemin=told,
         octets=seen,
         clair=why is not None,
     )
+
+
+def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
+    return {UUID(event["sujet"]) for event in fate["evenements"]} if fate else set()
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:

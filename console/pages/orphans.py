@@ -10,7 +10,6 @@ from console.pages.messages import Motif
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, not_found
 from router.ops.orphans import Case, Desk
-from router.store import listing
 from router.store import orphans as store
 
 router = APIRouter()
@@ -32,7 +31,8 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
     """It is about this referral or candidacy. Raises Permanent where somebody has decided before."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
-        visite.needs_any(await listing.parties(connection, envoi))
+        if envoi not in await visite.opened(connection, [envoi]):
+            raise not_found()
     await desk.attach(ident, envoi, visite.person.actor, motif)
     return RedirectResponse(f"/sujets/{envoi}", 303)
 

@@ -108,6 +108,8 @@ async def needs_wanted(visite: Visite, wanted: Filter) -> None:
 
 async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:
     row = await _entry(visite, ident)
+    async with visite.parts.database.transaction() as connection:
+        opened = await visite.opened(connection, [row.subject] if row.subject else ())
     seen = await bytes_of(visite, ident, why) if row.message_id else "un événement n'a pas d'octets à lui"
     remedy = REMEDES.get(row.cause, RENVOI)
     return page(
@@ -116,6 +118,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
         "entree.html",
         ident=ident,
         entree=row,
+        mene_au_sujet=row.subject in opened,
         octets=seen,
         clair=why is not None,
         remede=remedy,

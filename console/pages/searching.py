@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
@@ -12,12 +12,24 @@ from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite
 from router.ops.finding import Way, Words, ways
-from router.store import finding
-from router.store.database import Row
+from router.ops.way import Stop
+from router.store import finding, inbox
+from router.store.database import Connection, Row
 
 router = APIRouter()
 LISTED = 50
 WINDOW = timedelta(days=1)
+NOT_THEIRS = "ce qui vous en a été dit"
+"""The title of a way whose own page, and so whose id, is not for this visitor."""
+
+
+class Found(NamedTuple):
+    """What was asked for, as far as the visitor may see it."""
+
+    title: str
+    page: str | None
+    """None where it is not for them."""
+    stops: Sequence[Stop]
 
 
 @router.get("/recherche")
@@ -42,17 +54,31 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
     return page(request, visite, "recherche.html", q=known_as, chemins=found, lignes=rows)
 
 
-async def known(visite: Visite, known_as: str) -> list[Way]:
+async def known(visite: Visite, known_as: str) -> list[Found]:
     """The ways of what is known under an id, a name or a key, as far as the visitor may see them."""
+    whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
-        found = await ways(connection, words, visite.partners(), known_as, to_sender=not visite.portee.whole)
-    return [way for each in found if (way := within(each, visite.portee)).stops]
+        found = await ways(connection, words, visite.partners(), known_as, to_sender=not whole)
+        mine = [each._replace(stops=stops) for each in found if (stops := within(each.stops, visite.portee))]
+        opened = await visite.opened(connection, [each.about for each in mine if each.is_of_a_subject])
+        return [await _found(connection, visite.portee, each, opened) for each in mine]
 
 
-def within(way: Way, portee: Portee) -> Way:
+async def _found(connection: Connection, portee: Portee, way: Way, opened: frozenset[UUID]) -> Found:
+    if way.is_of_a_subject:
+        theirs, pages = way.about in opened, "sujets"
+    else:
+        header = None if portee.whole else await inbox.fate(connection, way.about)
+        theirs, pages = portee.sees(header and header.partner), "messages"
+    return (
+        Found(way.title, f"/{pages}/{way.about}", way.stops) if theirs else Found(NOT_THEIRS, None, way.stops)
+    )
+
+
+def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
     """A way without the stops that are not for this visitor: of other partners, and of who works on the hub. Pure."""
-    return way if portee.whole else way._replace(stops=[s for s in way.stops if portee.sees(s.partner)])
+    return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 
 async def _saying(visite: Visite, words: str) -> Sequence[Row]:

@@ -1,5 +1,7 @@
 """One place, referral or candidacy: where it stands, and everything that was said of it."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -10,10 +12,10 @@ from console.rendering import page
 from console.visit import Suiveur, not_found
 from router.domain.deadlines import running_of
 from router.ops import way
-from router.ops.finding import Way
-from router.store import listing, subjects, tracking
+from router.store import subjects, tracking
 
 router = APIRouter()
+LINKED = ("place", "orientation", "demande")
 
 
 @router.get("/sujets/{ident}")
@@ -21,16 +23,24 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
     """Its timeline, for whoever has a part in it or sees all."""
     async with visite.parts.database.transaction() as connection:
         stands = await tracking.stands(connection, [ident])
-        if not stands or not visite.portee.sees_any(await listing.parties(connection, ident)):
-            raise not_found()
         known = await subjects.read(connection, [ident])
-        told = Way(str(ident), await way.of_subject(connection, ident))
+        if not stands or ident not in known or not visite.portee.opens(known[ident]):
+            raise not_found()
+        told = await way.of_subject(connection, ident)
+        others = {name: UUID(said) for name, said in _linked(stands[0].donnees)}
+        opened = await visite.opened(connection, others.values())
     deadlines = [d for each in known.values() for d in in_turn(running_of(each, visite.parts.registry()))]
     return page(
         request,
         visite,
         "sujet.html",
         sujet=stands[0],
+        liens={name: other for name, other in others.items() if other in opened},
         chemin=within(told, visite.portee),
         echeances=deadlines,
     )
+
+
+def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Other subjects that its page leads to, by what they are to it."""
+    return ((name, donnees[name]) for name in LINKED if name in donnees)

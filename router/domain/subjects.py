@@ -55,7 +55,8 @@ class Subject:
 
     @property
     def players(self) -> tuple[str, ...]:
-        """The partners that play a part towards it."""
+        """The partners that play a part towards it. Not those that were asked to accompany a household: they are not
+        told where it is."""
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     @property

@@ -56,12 +56,6 @@ _PLACES_BY_MANAGER = Sql(f"""
     ) AS counted
     WHERE counted.number > 0
 """)
-_PARTIES = Sql("""
-    SELECT source AS partner FROM event WHERE subject = :subject
-    UNION SELECT d.partner FROM event e JOIN delivery d ON d.event_id = e.id WHERE e.subject = :subject
-    UNION SELECT donnees ->> 'destinataire' FROM subject WHERE id = :subject AND donnees ? 'destinataire'
-    UNION SELECT donnees ->> 'gestionnaire' FROM subject WHERE id = :subject AND donnees ? 'gestionnaire'
-""")
 _DELIVERY = Sql(f"""
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.attempts, d.error, d.created_at, d.settled_at,
            d.reply IS NOT NULL AS replied, e.type, e.correlation, e.source,
@@ -127,11 +121,6 @@ async def places_by_manager(connection: Connection, managers: Sequence[str], mos
     """(gestionnaire, etat, number, oldest) of the places of these managers, each state of `PLACES` counted up to
     `most`."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(PLACES), most=most)
-
-
-async def parties(connection: Connection, subject: UUID) -> set[str]:
-    """Partners that said something of a subject, or were told of it."""
-    return set(await _PARTIES.column(connection, subject=subject))
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:

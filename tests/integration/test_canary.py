@@ -6,6 +6,7 @@ What the bytes and the file names of each dialect hold, `tests/unit/router/priva
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import cycle
@@ -25,6 +26,7 @@ from router.domain.audience import ADDRESSEES
 from router.domain.partners import Registry
 from router.intake.bodies import CLOUDEVENTS
 from router.privacy.view import Stade, rights
+from router.store import subjects
 from simulation.places import structures
 from tests.golden.cas import ICI
 from tests.integration import canary_ways
@@ -32,7 +34,7 @@ from tests.integration.canaris import Canary, Told, messages, of_personal
 from tests.integration.canary_ways import ARCHIVES, DROPS, REPORTS, WAYS, Ways, transports
 from tests.integration.registry import entry
 from tests.integration.visited import LIVE, routes
-from tests.integration.visitors import WITH_PROFILE, visitor
+from tests.integration.visitors import WITH_PROFILE, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 from tests.unit.router.privacy.champs import may_read
@@ -145,6 +147,7 @@ async def test_a_canary_turns_up_where_the_matrix_says_and_nowhere_else(
         await until(lambda: is_done(world), "tout est appliqué et livré, sauf derrière la quarantaine")
         answers.append(await world.measured())
         pages = await console_of(world)
+        await nobody_elses_name_in_the_console_of_each_partner(world, [partner.id for partner in partners])
         await on_a_terminal(world)
     boxes = {partner: await ways.got(partner) for partner in partners}
     personal = [canary for theirs in own.values() for canary in theirs]
@@ -249,3 +252,49 @@ async def console_of(world: World) -> str:
                 pages += [page.text for page in shown]
     assert left == []
     return "\n".join(pages)
+
+
+async def nobody_elses_name_in_the_console_of_each_partner(world: World, partners: Sequence[str]) -> None:
+    """Every list, every page of what it has sent, was told of and plays a part in, as a partner's own people see it:
+    no name of another partner stands there, and no id of a subject whose page is not theirs."""
+    async with world.database.transaction() as connection:
+        known = await subjects.read(connection, [each.id for each in await world.subjects()])
+    lists = [
+        route.path
+        for route in routes()
+        if route.method == "GET" and "{" not in route.path and route.droit in MAY[Profil.PARTENAIRE]
+    ]
+    types = {event.id: event.type for event in await world.events()}
+    with_no_part: set[str] = set()
+    for partner in partners:
+        told = {(each.etat, types[each.event_id]): each for each in await world.deliveries(partner)}.values()
+        mine = {ident for ident, each in known.items() if partner in each.players}
+        others = [each for each in partners if each != partner]
+        elsewhere = {each.subject for each in told} - mine
+        with_no_part |= {partner} if elsewhere else set()
+        about = {
+            "livraisons": [each.id for each in told],
+            "messages": [each.id for each in await world.messages(partner)],
+            "sujets": {known[ident].NATURE: ident for ident in mine}.values(),
+            "quarantaine": [each.id for each in await world.quarantined() if each.partner == partner],
+            "partenaires": [partner],
+        }
+        paths = [*lists, *(f"/{kind}/{ident}" for kind, idents in about.items() for ident in idents)]
+        sub = await works_at(world.settings.console.issuer, partner)
+        async with visitor(world.settings.console, sub) as visiting:
+            for path in paths:
+                shown = await visiting.get(path)
+                assert shown.status == 200, (partner, path)
+                assert [each for each in others if stands_in(each, shown.text)] == [], (partner, path)
+                led_to = set(re.findall(r"/sujets/([0-9a-f-]{36})", shown.text))
+                assert led_to <= {str(each) for each in mine}, (partner, path)
+                foreign = [ident for ident in known.keys() - mine if str(ident)[:13] in shown.text]
+                assert foreign == [], (partner, path)
+            for ident in elsewhere:
+                assert (await visiting.get(f"/sujets/{ident}")).status == 404, (partner, known[ident].NATURE)
+    assert len(with_no_part) > 2, "à qui est livré ce où il n'a pas part"
+
+
+def stands_in(partner: str, text: str) -> bool:
+    """Whether a text names this partner, and not one whose name is longer."""
+    return re.search(rf"(?<![\w-]){partner}(?![\w-])", text) is not None

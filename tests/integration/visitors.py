@@ -114,6 +114,13 @@ async def provider_revokes(issuer: str, sub: str) -> None:
         assert response.status == 204
 
 
+async def works_at(issuer: str | None, partner: str) -> str:
+    """Somebody who is of this partner, and may follow what is its own."""
+    sub = f"chez-{partner}"
+    await provider_says(str(issuer), sub, {PROFIL: Profil.PARTENAIRE, PERIMETRE: partner})
+    return sub
+
+
 async def is_open(settings: ConsoleSettings) -> bool:
     """Whether the console answers."""
     with suppress(aiohttp.ClientError):

@@ -40,6 +40,7 @@ def offered(profil: Profil, etat: str, *, late: bool, rests: bool | None, asks: 
     page = render(
         "livraison.html",
         visite=visite, menu=[], here="", livraison=livraison, octets="rien", clair=False, se_laisse_interroger=asks,
+        mene_au_sujet=True,
     )  # fmt: skip
     return set(re.findall(r"/livraisons/[0-9a-f-]+/(\w+)", page))
 

@@ -1,10 +1,16 @@
 """Who may do what in the console, and on whose traffic."""
 
+from uuid import uuid4
+
 import pytest
 
 from console.rights import PERIMETRE, PROFIL, Droit, Personne, Portee, Profil, person_of
 from contracts.partner import Famille, Partner
+from contracts.reference.codes import Dispositif
 from router.domain.partners import Registry
+from router.domain.parts import HUB
+from router.domain.rulebooks.orientation import Etat
+from router.domain.subjects import Orientation
 
 REGISTRY = Registry.of(
     Partner(id=ident, nom=ident, famille=Famille.HEBERGEMENT, territoire=territoire)
@@ -54,11 +60,32 @@ def test_a_partner_sees_itself_alone_though_its_claim_names_more():
     assert portee.of(REGISTRY.partners) == ("centre",)
 
 
-def test_what_several_share_is_seen_by_each_of_them():
+def test_the_page_of_a_referral_is_its_sender_s_and_its_recipient_s_and_not_that_of_who_accompanies_its_household():
+    referral = Orientation(
+        id=uuid4(),
+        etat=Etat.ENTREE,
+        emetteur="siao",
+        destinataire="centre",
+        menage=uuid4(),
+        place=uuid4(),
+        dispositif=Dispositif.URGENCE,
+        operateurs=("operateur",),
+        heard={"bavard": 1},
+    )
+    opening = {
+        one
+        for one in ("siao", "centre", "operateur", "bavard", "")
+        if Portee(frozenset({one})).opens(referral)
+    }
+    assert opening == {"siao", "centre"}
+    assert not Portee(frozenset()).opens(referral)
+    assert Portee().opens(referral)
+
+
+def test_a_partner_is_named_to_who_sees_it_and_the_hub_to_all():
     portee = Portee(frozenset({"centre"}))
-    assert portee.sees_any({"centre", "loin"})
-    assert not portee.sees_any({"loin"})
-    assert not portee.sees_any(())
+    assert [portee.named(each) for each in ("centre", "loin", None, HUB)] == ["centre", None, None, HUB]
+    assert Portee().named("loin") == "loin"
 
 
 def test_only_the_operator_decides_and_only_operator_and_dpo_read_in_clear():
