@@ -44,12 +44,12 @@ OPEN_SECONDS = 30.0
 OPEN_SHARE = 0.05
 """Of one core at most: what so many open pages take, PostgreSQL included."""
 LASTS = timedelta(hours=4)
-ALONE = {"/connexion", "/connexion/retour", "/direct", "/flux/direct", "/recherche"}
+SEARCH = "/recherche"
+ALONE = {"/connexion", "/connexion/retour", "/direct", "/flux/direct", SEARCH}
 """Routes that are no page, or are asked as searches."""
+WORDS = ("CH-102", "code commune inconnu", "rien de tel")
+"""What people type: it is sent as a form, and stands in no address."""
 SEARCHES = (
-    "/recherche?q=CH-102",
-    "/recherche?q=code commune inconnu",
-    "/recherche?q=rien de tel",
     "/recherche?q={message}",
     "/recherche?q={subject}",
     "/messages?heures=720&etat=refuse",
@@ -196,11 +196,12 @@ async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
     pages = list(paths(one))
     asked = [(path, PAGE_SECONDS) for path in pages]
     asked += [(quote(path.format(**one), safe="/?&="), SEARCH_SECONDS) for path in SEARCHES]
+    asked += [(f"{SEARCH} {words}", SEARCH_SECONDS) for words in WORDS]
     times: dict[str, list[float]] = {path: [] for path, _ in asked}
     for _ in range(1 + RUNS):
         async with _somebody(database) as http:
             for path, _within in asked:
-                times[path].append(await _once(http, base + path))
+                times[path].append(await _once(http, base, path))
                 await asyncio.sleep(0.1)  # a session asks ten times a second at most
         await asyncio.sleep(REFRESH_SECONDS)
     return [Took(path, times[path][0], max(times[path][1:]), within) for path, within in asked]
@@ -225,12 +226,21 @@ def paths(one: Mapping[str, object]) -> Iterator[str]:
                 yield path + ("?cause=cause-1" if path.endswith("/groupe") else "")
 
 
-async def _once(http: aiohttp.ClientSession, url: str) -> float:
+async def _once(http: aiohttp.ClientSession, base: str, path: str) -> float:
+    address, _, words = path.partition(" ")
+    form = {"jeton": await _token(http, base), "q": words} if words else None
     begun = time.monotonic()
-    async with http.get(url, timeout=aiohttp.ClientTimeout(total=120)) as response:
+    method, timeout = "POST" if form else "GET", aiohttp.ClientTimeout(total=120)
+    async with http.request(method, base + address, data=form, timeout=timeout) as response:
         await response.read()
-        assert response.status == 200, (url, response.status)
+        assert response.status == 200, (path, response.status)
     return time.monotonic() - begun
+
+
+async def _token(http: aiohttp.ClientSession, base: str) -> str:
+    """What the forms of this session carry."""
+    async with http.get(f"{base}/messages") as response:
+        return (await response.text()).partition('name="jeton" value="')[2].partition('"')[0]
 
 
 async def _open(ground: Ground, database: Database, base: str, child: Child, count: int) -> OpenPages:
