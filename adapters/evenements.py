@@ -16,7 +16,7 @@ from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Rejet
 from contracts.sealed import missing
-from contracts.v1.place import PlaceDecrite, PlacesComptees
+from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, PlacesComptees
 
 FIRST_PLAUSIBLE_YEAR = 2010
 """The SIAO began in that year (circular of 8 April 2010)."""
@@ -132,10 +132,12 @@ def _beside(
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
     absent = (path for path in contrat.OBLIGATOIRES if _lacks(values, path))
-    return [
-        *(_absent(path, ligne, name_of) for path in absent),
-        *([foreign_structure(ligne, champ, partner)] if foreign else []),
-    ]
+    told = [_absent(path, ligne, name_of) for path in absent]
+    if foreign:
+        told.append(foreign_structure(ligne, champ, partner))
+    elif judged and is_unsealed(contrat, str(structure), values.get("type_place"), partner):
+        told.append(unsealed_structure(ligne, name_of(("type_place",))))
+    return told
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
@@ -156,6 +158,10 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
     structure = getattr(event, "structure", None)
     if structure is not None and is_foreign(structure, partner):
         rejets.append(foreign_structure(ligne, name_of(("structure",)), partner))
+    elif structure is not None:
+        kind = getattr(event, "type_place", None)
+        if is_unsealed(type(event), structure, kind, partner):
+            rejets.append(unsealed_structure(ligne, name_of(("type_place",))))
     return rejets
 
 
@@ -174,6 +180,22 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
         f"ce FINESS ou SIRET n'est pas l'un des vôtres{own} : corrigez-le, ou demandez au SIAO de l'ajouter"
     )
     return Rejet("structure_etrangere", message, ligne, champ)
+
+
+def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
+    """Whether a place says that its address is secret, and the registry does not say so of its structure: the next
+    message of the place, or the figures of the structure, need not say the kind, and would tell where it is."""
+    secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
+    return secret and not partner.protects(structure)
+
+
+def unsealed_structure(ligne: int, champ: str | None) -> Rejet:
+    """A place of a protected kind in a structure that its sender's entry does not protect yet."""
+    message = (
+        "ce type de place est celui d'une structure protégée, et votre entrée ne la protège pas encore : gardez ce "
+        "type, demandez au SIAO de la sceller d'abord dans votre entrée (« siao-hub partners sceller »), puis renvoyez"
+    )
+    return Rejet("structure_a_sceller", message, ligne, champ)
 
 
 def _chemin(path: str) -> Chemin:

@@ -19,7 +19,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""SI-SIAO `typePlaces`: these places are protected, whatever the sender says."""
+"""SI-SIAO `typePlaces`: these places are protected, whatever the sender says. At the door they are refused where the
+registry does not protect their structure: another message of the same place need not say its type."""
 
 
 class EvenementPlace(Contrat):

@@ -11,6 +11,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 CIL = "35600000000060"
+REFUGE = "010000016"
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
@@ -115,15 +116,20 @@ async def test_a_table_of_demands_needs_no_key_for_each_has_its_number(door: Wor
 
 
 async def test_the_115_hears_of_tonights_places_and_a_protected_one_has_no_address(world: World) -> None:
-    await joined(world, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"))
+    secret = {"structures": (REFUGE,), "structures_protegees": (REFUGE,)}
+    refuge = mailbox("refuge", Famille.HEBERGEMENT, "hebergement_json", **secret)
+    await joined(world, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"), refuge)
     tonight = {"dispositif": "URGENCE", "adresse": "12 rue Fictive"}
     await world.send("centre", vacancy("A-1"))
     await world.send("centre", vacancy("A-2", **tonight))
-    await world.send("centre", vacancy("A-3", **tonight, typePlace="60"))
+    await world.send("refuge", vacancy("A-3", **tonight, structure=REFUGE, typePlace="60"))
     await world.send("centre", {"type": "place.occupee", "place": "A-2"})
     told = await world.collected("le-115", 3)
     assert sorted(m["type"] for m in told) == ["place.occupee", "place.vacante", "place.vacante"]
-    assert sorted("adresse" in m for m in told if m["type"] == "place.vacante") == [False, True]
+    vacant = [m for m in told if m["type"] == "place.vacante"]
+    assert sorted("adresse" in m for m in vacant) == [False, True]
+    assert [m.keys() & {"structure", "commune"} for m in vacant if "adresse" not in m] == [set()]
+    assert REFUGE not in str(told)
 
 
 async def test_files_as_they_are_reach_the_siao_and_their_senders_hear_what_was_repaired(

@@ -4,12 +4,14 @@ import pytest
 
 from contracts.errors import Misconfigured
 from router.domain.partners import Registry
+from router.ops.replay import ACCEPTED
 from router.privacy import protected
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
 from router.store import registry as registry_store
 from tests.integration import accidents
 from tests.integration.messages import vacancy
+from tests.integration.quarantined import replayed
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -60,6 +62,20 @@ async def test_where_a_list_cannot_be_opened_every_structure_of_its_partner_coun
     sealed = await world.sealed_list("centre-boite", SECRET)
     await applied(world, protecting(world, sealed))
     assert await protected_places(world, FINESS) == ["OUI"]
+
+
+async def test_a_place_of_a_protected_kind_is_refused_until_its_structure_is_sealed_and_told_of_as_protected_since(
+    world: World,
+) -> None:
+    typed, again = vacancy("R-1", typePlace="60"), vacancy("R-1", adresse="3 rue Inventée")
+    status, problem = await world.send("centre", typed)
+    assert (status, [each["code"] for each in problem["rejets"]]) == (422, ["structure_a_sceller"])
+    assert FINESS not in str(problem)
+    await world.apply(world.registry(centre={"structures_protegees": (FINESS,)}))
+    assert await replayed(world, cause="structure_a_sceller") == {ACCEPTED: 1}
+    assert (await world.send("centre", again))[0] == 202
+    await until(lambda: len(world.siao.messages) == 2, "le SIAO apprend les deux")
+    assert [message["place"]["protegee"] for message in world.siao.messages] == ["OUI", "OUI"]
 
 
 @pytest.mark.parametrize("why", ["for another partner", "under a key that is gone", "not at all"])

@@ -16,12 +16,10 @@ from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.ports import View
 from router.domain.audience import heard_by
-from tests.golden.cas import partenaire
-from tests.unit.adapters.test_round_trips import json_of, native, plain, quelques, theirs, whole
-from tests.unit.contracts.contrats_fictifs import IDENTIFIANTS, contrats
+from tests.unit.adapters.test_round_trips import json_of, native, plain, quelques, speaker, theirs, whole
+from tests.unit.contracts.contrats_fictifs import contrats
 
 NOM = "cloudevents_json"
-PARTNER = partenaire(NOM, {"structures": IDENTIFIANTS["etablissement"], "structures_protegees": ()})
 
 
 @pytest.mark.parametrize("contrat", ENTRANTS, ids=lambda contrat: contrat.NOM)
@@ -29,12 +27,14 @@ PARTNER = partenaire(NOM, {"structures": IDENTIFIANTS["etablissement"], "structu
 @given(data=st.data())
 def test_what_is_read_is_written_back_as_it_was(contrat: type[Contrat], data: st.DataObject) -> None:
     table: Any = TABLES[contrat.TYPE].champs["data"]
-    message = plain(json_of(write(whole(data.draw(contrats(contrat))), table, View(PARTNER))))
+    said = whole(data.draw(contrats(contrat)))
+    partner = speaker(NOM, said)
+    message = plain(json_of(write(said, table, View(partner))))
     event = {"specversion": "1.0", "type": contrat.TYPE, "data": message}
     assume(not has_nir(json.dumps(message)))  # fifteen digits of a telephone may be one
-    (ligne,) = ADAPTERS[NOM].decode(native(event), PARTNER).lignes
+    (ligne,) = ADAPTERS[NOM].decode(native(event), partner).lignes
     assert ligne.contrat is not None, ligne.rejets
-    assert json_of(write(ligne.contrat, table, View(PARTNER, dict(theirs(ligne.contrat))))) == message
+    assert json_of(write(ligne.contrat, table, View(partner, dict(theirs(ligne.contrat))))) == message
 
 
 @pytest.mark.parametrize("contrat", ENTRANTS, ids=lambda contrat: contrat.NOM)

@@ -16,9 +16,11 @@ from adapters.objets import write
 from adapters.registry import ADAPTERS
 from contracts.base import Contrat, Reference
 from contracts.ids import ids_of
+from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import missing
 from contracts.v1.menage import Menage, Personne
+from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES
 from tests.golden.cas import partenaire
 from tests.unit.contracts.contrats_fictifs import IDENTIFIANTS, contrats
 
@@ -50,7 +52,7 @@ def test_what_is_read_is_written_back_as_it_was(
 ) -> None:
     table = DIALECTES[nom].tables[contrat.NOM]
     event = whole(data.draw(contrats(contrat)))
-    partner = partenaire(nom, {"structures": IDENTIFIANTS["etablissement"], "structures_protegees": ()})
+    partner = speaker(nom, event)
     numbered = View(partner, _Numbered() if nom in TWO_IDS else {})
     message = plain(json_of(write(event, table, numbered)))
     assume(not has_nir(json.dumps(message)))  # fifteen digits of a telephone may be one
@@ -70,6 +72,13 @@ def whole(event: Contrat) -> Contrat:
         of_theirs = {"personnes": people, "numero_unique": IDENTIFIANTS["numero_unique"][0]}
         given["menage"] = menage.model_copy(update=of_theirs)
     return event.model_copy(update=given)
+
+
+def speaker(nom: str, event: Contrat) -> Partner:
+    """Who may say an event: its structures are protected where it says so of a place by its kind."""
+    structures, kind = IDENTIFIANTS["etablissement"], getattr(event, "type_place", None)
+    secret = structures if kind == FEMMES_VICTIMES_DE_VIOLENCES else ()
+    return partenaire(nom, {"structures": structures, "structures_protegees": secret})
 
 
 def native(message: Any) -> Native:

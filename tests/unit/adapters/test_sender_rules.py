@@ -6,8 +6,9 @@ import pytest
 
 from adapters.nir import any_nir, may_hold_nir
 from contracts.reference.identifiants import contient_nir
-from contracts.v1.place import PlaceVacante
-from tests.golden.cas import ICI, partenaire
+from contracts.sealed import take_apart
+from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
+from tests.golden.cas import ICI, STRUCTURES, partenaire
 from tests.unit.adapters.partenaires import (
     ABRI,
     AUTRE,
@@ -45,6 +46,38 @@ def test_a_place_of_an_ordinary_structure_is_not_protected():
     place = contract(read("hebergement_json", VACANTE))
     assert isinstance(place, PlaceVacante)
     assert not place.proteges()
+
+
+@pytest.mark.parametrize("typed", ["place.declaree", "place.vacante"])
+def test_a_place_of_a_protected_kind_is_refused_until_the_registry_protects_its_structure(typed):
+    place = {**VACANTE, "type": typed, "typePlace": FEMMES_VICTIMES_DE_VIOLENCES}
+    if typed == "place.declaree":
+        del place["disponibleLe"]
+    (rejet,) = only(read("hebergement_json", place)).rejets
+    assert (rejet.code, rejet.champ) == ("structure_a_sceller", "typePlace")
+    assert "siao-hub partners sceller" in rejet.message
+    assert not any(number in rejet.message for number in STRUCTURES)
+    sealed = contract(read("hebergement_json", {**place, "structure": PROTEGEE}))
+    assert sealed.proteges()
+
+
+def test_of_a_protected_place_nothing_shows_where_it_is_though_its_next_message_omits_its_kind():
+    omitted = {name: value for name, value in VACANTE.items() if name != "typePlace"}
+    clair = take_apart(contract(read("hebergement_json", {**omitted, "structure": PROTEGEE}))).clair
+    assert not {"structure", "commune", "adresse"} & clair.keys()
+
+
+def test_a_protected_kind_is_told_beside_what_else_is_wrong_with_its_row():
+    place = {**VACANTE, "typePlace": FEMMES_VICTIMES_DE_VIOLENCES, "dispositif": "HOTEL"}
+    told = {(rejet.code, rejet.champ) for rejet in only(read("hebergement_json", place)).rejets}
+    assert ("structure_a_sceller", "typePlace") in told
+    assert "dispositif" in {champ for _, champ in told}
+
+
+def test_where_a_sealed_list_is_not_open_a_protected_kind_is_accepted_for_all_counts_as_protected():
+    partner = partenaire("hebergement_json", {"structures_protegees": "scelle:AAAA"})
+    place = {**VACANTE, "typePlace": FEMMES_VICTIMES_DE_VIOLENCES}
+    assert contract(read("hebergement_json", place, partner)).proteges()
 
 
 def test_a_structure_is_recognised_in_the_form_of_the_registry():
