@@ -49,6 +49,12 @@ class Registry:
         """The partner that speaks for a FINESS or SIRET: a real one, where `around` has not said in which sandbox."""
         return self._by_structure.get(structure)
 
+    def open_structure(self, structure: str | None) -> str | None:
+        """A structure whose address is no secret now; None where it is, and where nobody speaks for it: nobody can
+        judge it."""
+        manager = self.manager_of(structure) if structure else None
+        return None if manager is None or manager.protects(structure) else structure
+
     def siao_of(self, territoire: str) -> Partner | None:
         """The SIAO of a territory."""
         return self._siao.get(territoire)

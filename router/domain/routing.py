@@ -36,8 +36,7 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
     """The structure that a message names, where its address is no secret."""
     structure: str | None = getattr(contrat, "structure", None)
-    manager = registry.manager_of(structure) if structure else None
-    return None if manager is None or contrat.proteges() or manager.protects(structure) else structure
+    return None if contrat.proteges() else registry.open_structure(structure)
 
 
 def may_say(

@@ -53,7 +53,7 @@ class Loop(NamedTuple):
             due=envoi.attendue_le or answer_due(running_of(envoi, registry)),
             is_open=envoi.etat in envoi.MACHINE.early,
             silent=envoi.etat in UNANSWERED,
-            structure=_structure(envoi, registry),
+            structure=registry.open_structure(getattr(envoi, "structure", None)),
         )
 
     def is_in_time(self) -> bool:
@@ -64,13 +64,6 @@ class Loop(NamedTuple):
         """Whether it is in time or late already: answered, met with silence, or overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
-
-
-def _structure(envoi: Orientation | Candidature, registry: Registry) -> str | None:
-    """What was open when it was noted may be a secret by now."""
-    structure: str | None = getattr(envoi, "structure", None)
-    partner = registry.get(envoi.destinataire)
-    return None if partner is None or partner.protects(structure) else structure
 
 
 class Service(NamedTuple):

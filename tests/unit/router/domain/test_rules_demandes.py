@@ -97,6 +97,19 @@ def test_a_probation_service_learns_where_its_household_is_directed_unless_that_
     assert places(there.dit(CENTRE, acceptee(UNE))) == []
 
 
+@pytest.mark.parametrize("since", [{"structures_protegees": (FINESS,)}, {"structures": ()}])
+def test_a_place_whose_structure_became_secret_since_is_told_to_nobody_who_brings_a_household(
+    since: dict[str, Any],
+) -> None:
+    there = Monde(Registry.of([*REGISTRE.partners.values(), partner("spip", Famille.SPIP)]))
+    there.dit(CENTRE, vacance(PLACE))
+    there.dit("spip", recue())
+    there.dit(SIAO, evaluee())
+    changed = there.registry.partners[CENTRE].model_copy(update=since)
+    there.registry = Registry.of([*(p for p in there.registry.partners.values() if p.id != CENTRE), changed])
+    assert FINESS not in str(there.dit(SIAO, referral(place=PLACE)).derived)
+
+
 def test_who_else_brings_a_household_does_not_learn_where_it_is_directed(monde: Monde) -> None:
     monde.dit(SIAO, evaluee())
     effects = monde.dit(SIAO, referral())

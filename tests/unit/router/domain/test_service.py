@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -123,6 +124,36 @@ def test_a_structure_whose_address_is_secret_is_noted_nowhere_and_told_no_more_o
         loop = Loop.of(received, registry)
         assert loop is not None
         assert loop.structure == told
+
+
+def without_its_structure(**said: Any) -> Registry:
+    """The usual registry, but for what it says of the shelter's structure."""
+    changed = REGISTRE.partners[CENTRE].model_copy(update=said)
+    return Registry.of([changed, *(p for p in REGISTRE.partners.values() if p.id != CENTRE)])
+
+
+@pytest.mark.parametrize(
+    "since",
+    [{"structures_protegees": (FINESS,)}, {"structures": ()}, {"structures_protegees": "scelle:AAAA"}],
+)
+def test_a_structure_that_became_secret_or_that_nobody_can_judge_is_told_of_no_referral_to_its_places(
+    since: dict[str, Any],
+):
+    monde = Monde()
+    monde.dit(CENTRE, vacance(PLACE))
+    assert monde.place(PLACE).structure == FINESS
+    monde.registry = without_its_structure(**since)
+    monde.dit(SIAO, proposition(ENVOI, PLACE))
+    assert monde.orientation(ENVOI).structure is None
+
+
+def test_a_structure_that_has_left_the_registry_is_told_of_no_loop():
+    monde = Monde()
+    monde.dit(SIAO, proposition(ENVOI))
+    received = replace(monde.orientation(ENVOI), remise_le=monde.now)
+    loop = Loop.of(received, without_its_structure(structures=()))
+    assert loop is not None
+    assert loop.structure is None
 
 
 def test_the_level_of_some_loops():
