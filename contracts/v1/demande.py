@@ -166,12 +166,13 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """The place to which the household is directed, for who brought it and may know where it goes (duty C14)."""
+    """The place to which the household is directed, for who brought it and may know where it goes (duty C14). Not said
+    where its address is secret."""
 
     NOM = "demande.place-trouvee"
 
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """Absent where its address is secret."""
+    """Absent only of what an earlier version said."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""

@@ -53,16 +53,21 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
     if not isinstance(verdict, Applied):
         return _beside_a_closed_demand(effects, event, referral, follows)
     moved = replace(held.moved(verdict.etat), orientation=referral.id)
-    where = _where(moved, referral, world) if follows is Evenement.ORIENTER else ()
+    where = _where(held, referral, world) if follows is Evenement.ORIENTER else ()
     derived = (*effects.derived, *news(held, moved), *where)
     return replace(effects, subjects=(*effects.subjects, moved), derived=derived)
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Where its household is directed, for who may know of it."""
+    """Where the household of a demand, as it stood before, is directed, for who may know of it. Nothing where that is a
+    secret: a message without a structure would say that it is a protected one. That there is a place, `demande.suite`
+    says, and says it again where the place that was told before holds no more."""
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not TOLD_ALONE[DemandePlaceTrouvee]:
         return ()
+    if referral.structure is None:
+        moved_on = demand.etat is Etat.ORIENTEE
+        return (DemandeSuite(demande=demand.id, suite=Suite.ORIENTEE),) if moved_on else ()
     return (
         DemandePlaceTrouvee(
             demande=demand.id,

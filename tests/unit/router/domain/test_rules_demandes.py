@@ -44,6 +44,8 @@ from tests.unit.router.domain.monde import (
 )
 from tests.unit.router.domain.reponses import absence, acceptee, admise, entree, refusee
 
+SECRET = "010000016"
+REFUGE: dict[str, Any] = {"structures": (SECRET,), "structures_protegees": (SECRET,)}
 CCAS, MARAUDE = "ccas", "maraude"
 DEMANDE, UNE, AUTRE_ORIENTATION, PLACE = ident("demande"), ident("une"), ident("autre"), ident("place")
 
@@ -84,16 +86,18 @@ def places(effects: Effects) -> list[DemandePlaceTrouvee]:
     return [news for news in effects.derived if isinstance(news, DemandePlaceTrouvee)]
 
 
-@pytest.mark.parametrize(("secret", "told"), [((), FINESS), ((FINESS,), None)])
-def test_a_probation_service_learns_where_its_household_is_directed_unless_that_is_secret(
-    secret: tuple[str, ...], told: str | None
+@pytest.mark.parametrize(("secret", "told"), [((), [FINESS]), ((FINESS,), [])])
+def test_a_probation_service_learns_where_its_household_is_directed_and_nothing_of_a_place_that_is_secret(
+    secret: tuple[str, ...], told: list[str]
 ) -> None:
     shelter = REGISTRE.partners[CENTRE].model_copy(update={"structures_protegees": secret})
     more = [partner("spip", Famille.SPIP), shelter]
     there = Monde(Registry.of([*(p for p in REGISTRE.partners.values() if p.id != CENTRE), *more]))
     there.dit("spip", recue())
     there.dit(SIAO, evaluee())
-    assert [place.structure for place in places(there.dit(SIAO, referral(presentation_le=JOUR)))] == [told]
+    effects = there.dit(SIAO, referral(presentation_le=JOUR))
+    assert [place.structure for place in places(effects)] == told
+    assert suites(effects) == [Suite.ORIENTEE]
     assert places(there.dit(CENTRE, acceptee(UNE))) == []
 
 
@@ -107,7 +111,17 @@ def test_a_place_whose_structure_became_secret_since_is_told_to_nobody_who_bring
     there.dit(SIAO, evaluee())
     changed = there.registry.partners[CENTRE].model_copy(update=since)
     there.registry = Registry.of([*(p for p in there.registry.partners.values() if p.id != CENTRE), changed])
-    assert FINESS not in str(there.dit(SIAO, referral(place=PLACE)).derived)
+    effects = there.dit(SIAO, referral(place=PLACE))
+    assert (suites(effects), places(effects)) == ([Suite.ORIENTEE], [])
+
+
+def test_a_household_directed_elsewhere_to_a_secret_place_is_said_to_be_directed_anew() -> None:
+    more = [partner("spip", Famille.SPIP), partner("refuge", Famille.HEBERGEMENT, **REFUGE)]
+    there = Monde(Registry.of([*REGISTRE.partners.values(), *more]))
+    there.dit("spip", recue())
+    assert len(places(there.dit(SIAO, referral()))) == 1
+    effects = there.dit(SIAO, referral(AUTRE_ORIENTATION, structure=SECRET))
+    assert (suites(effects), places(effects)) == ([Suite.ORIENTEE], [])
 
 
 def test_who_else_brings_a_household_does_not_learn_where_it_is_directed(monde: Monde) -> None:
