@@ -3,10 +3,10 @@
 Not applied twice: an event that is not pending any more has no effect. Not applied half: a batch commits as a whole.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -20,10 +20,12 @@ from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
+from router.domain.routing import is_unaddressed
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Envoi, Subject
 from router.halving import tell_halved
 from router.hub_events import entry_of
+from router.privacy.destination import addressed_since
 from router.quarantining import CLOSED, failure, tell_quarantined
 from router.store import consequences, log, orphans, outcomes, quarantine, subjects, taking
 from router.store.consequences import Consequences
@@ -38,6 +40,10 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
 """Parked events that several replayed ones of a batch may take along; one alone takes all of its subject."""
+
+
+Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
+"""What opens what these holders' keys have sealed."""
 
 
 class Record(NamedTuple):
@@ -100,10 +106,11 @@ class _TooMuch(Exception):
 class Applier:
     """The worker's transaction. Believes what it is given: `believing` says what of the bus that may be."""
 
-    def __init__(self, database: Database, prover: Prover, reservation: timedelta) -> None:
+    def __init__(self, database: Database, prover: Prover, reservation: timedelta, ciphers: Ciphers) -> None:
         self._database = database
         self._prover = prover
         self._reservation = reservation
+        self._ciphers = ciphers
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
         """Apply in order what is still pending. Halves a batch behind which too much waits, or whose transaction
@@ -150,6 +157,7 @@ class Applier:
             taken = await self._take(connection, records, readable)
             more, broken = _read(taken.along, offenders)
             readable, unreadable = readable | more, unreadable | broken
+            readable |= await self._addressed(connection, taken.records, readable, registry)
             states = await self._states(connection, taken.states, more.values())
             work = _Work(taken.turns, states, dict(states))
             world = rules.World(work.states, registry, self._reservation)
@@ -223,6 +231,22 @@ class Applier:
         if linked := {i for state in states.values() for i in state.linked} - states.keys():
             states |= await subjects.load(connection, linked)
         return states
+
+    async def _addressed(
+        self,
+        connection: Connection,
+        records: Sequence[Record],
+        readable: Mapping[UUID, rules.Event],
+        registry: Registry,
+    ) -> Mapping[UUID, rules.Event]:
+        """Those of the referrals that nobody spoke for when they were taken in for which somebody does by now."""
+        waiting = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
+        if not waiting:
+            return {}
+        holders = {readable[record.attributes.id].contrat.titulaire for record in waiting}
+        ciphers = await self._ciphers(connection, holders)
+        known = {r.attributes: addressed_since(*r[:2], ciphers, registry) for r in waiting}
+        return {a.id: rules.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
     def _judge(self, event: rules.Event, world: rules.World, work: _Work) -> bool:
         """Work out one event on top of the batch so far; False when it went to quarantine."""

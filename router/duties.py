@@ -139,7 +139,8 @@ async def worker(hub: Hub) -> None:
 
     settings = hub.settings
     believer = Believer(hub.database, hub.prover, settings.kafka)
-    applier = Applier(hub.database, hub.prover, timedelta(hours=settings.reservation_h))
+    reservation = timedelta(hours=settings.reservation_h)
+    applier = Applier(hub.database, hub.prover, reservation, hub.keyring.get)
     workers = Workers(hub.database, believer, applier, lambda: hub.registry, settings.kafka, settings.worker)
     await workers.run(hub.heart.says(Role.WORKER), hub.says_of_bus(Role.WORKER))
 

@@ -5,12 +5,13 @@ from operator import not_
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatPreadmission
 from contracts.reference.identifiants import Etablissement
+from contracts.reference.regle import RELU
 from contracts.v1.menage import Menage
 from contracts.v1.protection import Protegeable
 
@@ -53,8 +54,11 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     """The day on which the household presents itself."""
 
     @model_validator(mode="after")
-    def _one_destination(self) -> Self:
-        if self.place is None and self.structure is None and self.gestionnaire is None:
+    def _one_destination(self, info: ValidationInfo) -> Self:
+        nowhere = self.place is None and self.structure is None and self.gestionnaire is None
+        if (
+            nowhere and info.context is not RELU
+        ):  # read again, its structure may be sealed, and nobody speak for it
             raise Incoherence(
                 "une orientation vise une place ou une structure : nommez l'une des deux",
                 "place",

@@ -23,14 +23,21 @@ OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: 
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """A referral to a structure with the partner that speaks for it; its structure is C4 where that is secret."""
+    """A referral to a structure with the partner that speaks for it; its structure is C4 where that is secret, and
+    where nobody speaks for it: nobody can judge whether it is."""
     if not isinstance(contrat, orientation.OrientationProposee) or contrat.structure is None:
         return contrat
     manager = registry.manager_of(contrat.structure)
-    if manager is None:
-        return contrat
-    secret = manager.protects(contrat.structure)
-    return contrat.model_copy(update={"gestionnaire": manager.id, "protegee": secret})
+    secret = registry.open_structure(contrat.structure) is None
+    return contrat.model_copy(update={"gestionnaire": manager and manager.id, "protegee": secret})
+
+
+def is_unaddressed(contrat: Contrat) -> bool:
+    """Whether the clear half of a message does not say where a household is directed: nobody spoke for the structure
+    when it was taken in. Who has the key may ask `addressed` again."""
+    if not isinstance(contrat, orientation.OrientationProposee):
+        return False
+    return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
 
 
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
@@ -114,9 +121,7 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     """Who is asked to accompany a household. Raises Unroutable for nobody, or nobody who can be told."""
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
-        raise Unroutable(
-            f"aucun partenaire à livrer n'a le SIRET ou FINESS {contrat.operateur}, d'un opérateur"
-        )
+        raise Unroutable("aucun partenaire à livrer n'a le SIRET ou FINESS de l'opérateur nommé")
     return operator.id
 
 

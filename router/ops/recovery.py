@@ -24,7 +24,8 @@ from router.group import group_of
 from router.lines import kafka_options
 from router.ops.audit import went_back
 from router.ops.forgetting import apply_again
-from router.privacy.keyring import hmac_key
+from router.privacy import protected
+from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import deliveries, inbox, origin
 from router.store.audit import record
@@ -103,11 +104,11 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
     """As a worker does, but for what is no event: the workers meet that again. Only what proves itself is taken in."""
-    prover = hmac_key(settings).prover()
-    believer = Believer(database, prover, settings.kafka)
-    applier = Applier(database, prover, timedelta(hours=settings.reservation_h))
+    keyring = Keyring.of(settings)
+    believer = Believer(database, keyring.prover, settings.kafka)
+    applier = Applier(database, keyring.prover, timedelta(hours=settings.reservation_h), keyring.get)
     async with database.transaction() as connection:
-        registry = await read_registry(connection)
+        registry = await protected.opened(connection, keyring, await read_registry(connection))
 
     async def take_in(batch: Sequence[Bytes]) -> None:
         events = await believer.believed(split(batch)[0])

@@ -88,7 +88,8 @@ class Lives:
     async def worker(self, process: Process) -> None:
         """A member of the group. It may read again what was read, and beside another that has not yet noticed
         that it lost the partition; it never leaves a record out."""
-        applier = Applier(self._database(process), self._prover, self._reservation)
+        ciphers = Keyring.of(self._settings).get
+        applier = Applier(self._database(process), self._prover, self._reservation, ciphers)
         while True:
             if (partition := self._bus.unread(process.chance)) is None:
                 await process.stop("n'a rien à lire", Kind.REST)

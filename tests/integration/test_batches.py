@@ -2,7 +2,7 @@
 work."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -54,15 +54,20 @@ def referred(place: UUID) -> OrientationProposee:
     return OrientationProposee(orientation=uuid4(), menage=household, place=place, dispositif="INSERTION")
 
 
+async def nothing_opens(*_: object) -> Mapping[UUID, Any]:
+    """No key is there: no event of these tests has a sealed half."""
+    return {}
+
+
 def applier(database: Database) -> Applier:
-    return Applier(database, PROVER, HOUR)
+    return Applier(database, PROVER, HOUR, nothing_opens)
 
 
 class Slow(Applier):
     """Stands still before it writes, its transaction open, until it is told to go on."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world.database, PROVER, HOUR)
+        super().__init__(world.database, PROVER, HOUR, nothing_opens)
         self.stands, self.goes_on = asyncio.Event(), asyncio.Event()
 
     async def _write(self, *args: Any) -> None:

@@ -4,14 +4,14 @@ import pytest
 
 from contracts.errors import Misconfigured
 from router.domain.partners import Registry
-from router.ops.replay import ACCEPTED
+from router.ops.replay import ACCEPTED, BACK_ON_THE_BUS
 from router.privacy import protected
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
 from router.store import registry as registry_store
 from tests.integration import accidents
-from tests.integration.messages import vacancy
-from tests.integration.quarantined import replayed
+from tests.integration.messages import to_structure, vacancy
+from tests.integration.quarantined import entry, observed, replayed
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -76,6 +76,52 @@ async def test_a_place_of_a_protected_kind_is_refused_until_its_structure_is_sea
     assert (await world.send("centre", again))[0] == 202
     await until(lambda: len(world.siao.messages) == 2, "le SIAO apprend les deux")
     assert [message["place"]["protegee"] for message in world.siao.messages] == ["OUI", "OUI"]
+
+
+async def is_told_nowhere(world: World, capfd: pytest.CaptureFixture[str]) -> None:
+    """The secret structure stands in no table, no record of the bus, no line of the log."""
+    assert SECRET.encode() not in await world.everything()
+    assert not any(SECRET.encode() in (record.value or b"") for record in await world.bus.records())
+    assert SECRET not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("why", ["nobody has it", "its list does not open"])
+async def test_a_referral_to_a_structure_that_nobody_can_judge_is_sealed_and_reaches_it_once_the_registry_is_mended(
+    world: World, why: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if why == "its list does not open":
+        await applied(world, protecting(world, await world.sealed_list("centre-boite", SECRET)))
+    _, sent = await world.send("siao-01", to_structure(SECRET, 1))
+    await until(world.quarantined, "l'orientation est en quarantaine")
+    _, fate = await world.get("siao-01", f"/v1/messages/{sent['id']}")
+    assert fate["evenements"][0]["raison"] == "Unroutable"
+    assert SECRET not in str(fate)
+    await is_told_nowhere(world, capfd)
+
+    await applied(world, protecting(world, await world.sealed_list("centre", SECRET)))
+    assert await replayed(world, cause="Unroutable") == {BACK_ON_THE_BUS: 1}
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    (told,) = world.shelter.messages
+    assert (told["type"], told["structure"]) == ("orientation.proposee", SECRET)
+    await world.settled()
+    assert await observed(world, await entry(world)) == "resolue"
+    await world.send("centre", {"type": "orientation.acceptee", "orientation": told["orientation"]})
+    await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
+    await is_told_nowhere(world, capfd)
+
+
+async def test_a_structure_that_turns_out_to_be_open_is_noted_once_its_referral_is_replayed(
+    world: World,
+) -> None:
+    await world.send("siao-01", to_structure(SECRET, 1))
+    await until(world.quarantined, "l'orientation est en quarantaine")
+    assert not any(SECRET.encode() in event.payload for event in await world.events())
+    await world.apply(world.registry(centre={"structures": (FINESS, SECRET)}))
+    assert await replayed(world, cause="Unroutable") == {BACK_ON_THE_BUS: 1}
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    assert world.shelter.messages[0]["structure"] == SECRET
+    (noted,) = await world.sql("SELECT donnees ->> 'structure' FROM subject WHERE nature = 'orientation'")
+    assert noted[0] == SECRET
 
 
 @pytest.mark.parametrize("why", ["for another partner", "under a key that is gone", "not at all"])

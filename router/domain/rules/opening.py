@@ -124,10 +124,11 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Who manages the structure: as noted at intake, or known only since. Raises Unroutable."""
+    """Who manages the structure: as noted at intake, or known only since. Raises Unroutable, which does not say the
+    structure: it may be a secret one."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
-        raise Unroutable(f"aucun partenaire du registre ne gère la structure {contrat.structure}")
+        raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")
     return manager
 
 

@@ -101,9 +101,10 @@ def test_a_referral_sent_twice_is_one_referral(monde: Monde) -> None:
     assert monde.subjects == before
 
 
-def test_a_referral_to_a_structure_of_nobody_is_unroutable_in_french() -> None:
-    with pytest.raises(Unroutable, match="aucun partenaire du registre ne gère la structure"):
+def test_a_referral_to_a_structure_of_nobody_is_unroutable_in_french_and_its_number_is_not_said() -> None:
+    with pytest.raises(Unroutable, match="aucun partenaire du registre ne gère la structure") as refused:
         Monde().dit(SIAO, proposition(ORIENTATION, structure="2A0000154"))
+    assert "2A0000154" not in str(refused.value)
 
 
 def test_a_referral_that_nobody_can_receive_holds_no_place(monde: Monde) -> None:

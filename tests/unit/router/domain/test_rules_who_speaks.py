@@ -316,5 +316,5 @@ def test_an_operator_hears_what_it_is_asked_and_no_other_operator_does(monde: Mo
 
 def test_a_request_that_reaches_no_operator_is_said(monde: Monde) -> None:
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    with pytest.raises(Unroutable, match="d'un opérateur"):
+    with pytest.raises(Unroutable, match="de l'opérateur nommé"):
         monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION))

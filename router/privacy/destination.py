@@ -1,0 +1,36 @@
+"""Where a referral goes whose structure nobody spoke for when it was taken in. Pure.
+
+It is sealed, and the rules read no sealed half: what today's registry says of it is noted for them in the clear one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes
+from contracts.errors import InvalidContract
+from contracts.privacy import Classe
+from contracts.sealed import from_bytes, keep_paths, put_together, take_apart
+from contracts.v1 import CONTRATS
+from router.domain.partners import Registry
+from router.domain.routing import addressed
+from router.privacy.sealing import unseal_part
+
+STRUCTURE = frozenset({"structure"})
+"""Nothing else of what is sealed is opened for it to be judged."""
+
+
+def addressed_since(
+    attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
+) -> Contrat | None:
+    """The clear half of a referral, with whom the registry knows by now; None where its key is gone or damaged."""
+    clair, parts = from_bytes(payload)
+    kind = CONTRATS[attributes.type]
+    secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]
+    try:
+        trees = [unseal_part(ciphers[part.titulaire], attributes.id, part) for part in secret]
+    except InvalidContract:
+        return None
+    whole = put_together(kind, clair, [keep_paths(tree, STRUCTURE) for tree in trees])
+    return put_together(kind, take_apart(addressed(whole, registry.around(attributes.territoire))).clair)
