@@ -15,7 +15,6 @@ from contracts.errors import Misconfigured
 from contracts.ports import Native
 from router.delivery.receipts import receipt_of
 from router.delivery.rendering import (
-    SET_ASIDE,
     Forgotten,
     OfANewerVersion,
     Renderer,
@@ -25,6 +24,7 @@ from router.delivery.rendering import (
 )
 from router.domain.partners import Registry
 from router.domain.proof import Prover
+from router.domain.subjects import SET_ASIDE
 from router.store import log, mailbox
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row

@@ -17,8 +17,8 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
-from router.domain.rulebooks.candidature import FINIES_SANS_BAIL
-from router.domain.rulebooks.orientation import ADMISES, FINIES_SANS_ENTREE
+from router.domain.rulebooks.orientation import ADMISES
+from router.domain.subjects import SET_ASIDE
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import seal, unseal, unseal_part
@@ -26,8 +26,6 @@ from router.privacy.view import Droits, Stade, rights
 from router.store import log
 from router.store.database import Connection
 
-SET_ASIDE = (*FINIES_SANS_ENTREE, *FINIES_SANS_BAIL)
-"""States of a referral or candidacy whose household its recipient may read of no more."""
 REPLY_BYTES = 4 * 1024
 """Of an answer so much is kept."""
 

@@ -315,3 +315,6 @@ TYPES: tuple[type[Subject], ...] = (
 AWAITED = frozenset(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
 """States in which somebody is waited for, whatever the subject: a household in one of them is not forgotten. Each once,
 though several rule books may have it."""
+
+SET_ASIDE = tuple(dict.fromkeys(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.set_aside))
+"""States of a subject whose household its recipient may read of no more."""

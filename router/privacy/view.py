@@ -26,7 +26,7 @@ class Stade(StrEnum):
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
     ECARTE = "sans_admission"
-    """Refused, withdrawn, never come: it is the recipient's no more."""
+    """Refused, withdrawn, never come, off the list: it is the recipient's no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from contracts.partner import Famille, Partner, SortieBoite
 from router.domain.partners import Registry
 from tests.integration.messages import NOM, referral, vacancy
@@ -184,3 +186,26 @@ async def test_the_prefects_list_is_in_step_until_the_lease(world: World) -> Non
     (gone,) = await world.collected("ddets", 1)
     assert (gone["type"], gone["motif"]) == ("menage.pret-logement.retire", "RELOGE")
     assert gone["menage"]["id"] == listed["menage"]["id"]
+
+
+@pytest.mark.parametrize("motif", ["RENONCIATION", "RELOGE"])
+async def test_a_household_that_is_off_the_prefects_list_is_named_no_more_in_its_mailbox(
+    world: World, motif: str
+) -> None:
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"))
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    declared = {"idMessage": 1, "type": "menage.pret-logement.declare", "ficheGroupe": household()}
+    assert (await world.send("siao-01", {**declared, "logement": ready}))[0] == 202
+
+    async def listed() -> Any:
+        return (await world.get("ddets", "/v1/boite"))[1]["envois"]
+
+    (envoi,) = await until(listed, "la déclaration est dans la boîte")
+    _, before = await world.get("ddets", f"/v1/boite/{envoi['cle']}")
+    assert NOM in str(before)
+    withdrawn = {"idMessage": 2, "type": "menage.pret-logement.retire", "ficheGroupe": {"id": 90210}}
+    assert (await world.send("siao-01", {**withdrawn, "suite": {"motif": motif}}))[0] == 202
+    await world.settled()
+    status, after = await world.get("ddets", f"/v1/boite/{envoi['cle']}")
+    assert (status, after["type"], after["menage"]["id"]) == (200, before["type"], before["menage"]["id"])
+    assert NOM not in str(after)

@@ -61,6 +61,9 @@ class Machine:
     """States that any outcome overtakes: an event that leads there is old news once there is one."""
     awaited: tuple[StrEnum, ...]
     """States in which the SIAO still waits for somebody: its household is not forgotten in them."""
+    set_aside: tuple[StrEnum, ...]
+    """States in which its household is its recipient's no more: a mailbox names it no more (`sans_admission` in the
+    matrix). A state stands for every subject that has one of its name."""
 
     @property
     def open(self) -> frozenset[str]:

@@ -93,5 +93,6 @@ MACHINE = Machine(
     way=(*ATTENDUES, Etat.BAIL_SIGNE),
     early=frozenset(INSTRUITES),
     awaited=ATTENDUES,
+    set_aside=FINIES_SANS_BAIL,
 )
 """A rank moves up, becomes an attribution, or lapses when another signs (R441-3 CCH): the landlord decides anew."""

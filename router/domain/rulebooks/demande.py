@@ -35,6 +35,8 @@ A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
 """A household that waits for a place, the one that found none last night included."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
+FINIES_SANS_PLACE = (Etat.ANNULEE, Etat.TRANSFEREE)
+"""The household is nobody's here any more: it was taken back, or is another SIAO's."""
 
 MACHINE = Machine(
     table={
@@ -58,5 +60,6 @@ MACHINE = Machine(
     way=(Etat.RECUE, Etat.COMPLETE, Etat.EVALUEE),
     early=frozenset(A_EVALUER),
     awaited=(Etat.ORIENTEE,),
+    set_aside=FINIES_SANS_PLACE,
 )
 """A referral may come before any evaluation: the 115 finds a place within the evening."""

@@ -104,4 +104,5 @@ MACHINE = Machine(
     way=(*ATTENDUES, Etat.ENTREE, Etat.SORTIE),
     early=frozenset(OUVERTES),
     awaited=ATTENDUES,
+    set_aside=FINIES_SANS_ENTREE,
 )

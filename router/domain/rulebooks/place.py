@@ -65,4 +65,5 @@ MACHINE = Machine(
     way=(),
     early=frozenset({Etat.DECLAREE}),
     awaited=(),
+    set_aside=(),  # of a place no household is told but to the SIAO
 )

@@ -45,6 +45,7 @@ MACHINE = Machine(
     way=SUR_LA_LISTE,
     early=frozenset(),
     awaited=(),
+    set_aside=FINIS,
 )
 """Who was withdrawn or housed may be ready again one day. Declared again, a household is as it is told now: a system
 without events knows states alone. No state keeps a household from being forgotten: one that

@@ -1,0 +1,41 @@
+"""Every state of a subject says whether its recipient may still read who the household is."""
+
+from itertools import chain
+
+import pytest
+
+from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
+from router.domain.subjects import (
+    SET_ASIDE,
+    TYPES,
+    Candidature,
+    Demande,
+    MenagePret,
+    Orientation,
+    Place,
+    Subject,
+)
+
+STILL_THEIRS: dict[type[Subject], set[str]] = {
+    Place: set(place.Etat),
+    Demande: {*demande.OUVERTES, demande.Etat.POURVUE},
+    Orientation: {*orientation.ATTENDUES, *orientation.ADMISES},
+    Candidature: {*candidature.ATTENDUES, candidature.Etat.BAIL_SIGNE},
+    MenagePret: set(pret_logement.SUR_LA_LISTE),
+}
+"""States in which the household is still its recipient's: they run, or came to a good end there."""
+WITH_A_BOOK = [kind for kind in TYPES if kind.MACHINE]
+
+
+@pytest.mark.parametrize("kind", WITH_A_BOOK)
+def test_in_every_state_the_household_is_still_its_recipients_or_set_aside(kind: type[Subject]) -> None:
+    assert kind.MACHINE is not None
+    states = set(kind.MACHINE.table.values())
+    aside = set(kind.MACHINE.set_aside)
+    assert aside <= set(SET_ASIDE)
+    assert states == aside | STILL_THEIRS[kind], "un état nouveau : la boîte nomme-t-elle encore le ménage ?"
+    assert not aside & STILL_THEIRS[kind]
+
+
+def test_no_state_is_set_aside_by_the_name_that_it_shares_with_anothers() -> None:
+    assert set(SET_ASIDE).isdisjoint(chain(*STILL_THEIRS.values()))
