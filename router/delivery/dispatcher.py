@@ -263,6 +263,7 @@ class Dispatcher:
                 unreadable[row.id] = exc
         if newer := sum(isinstance(exc, OfANewerVersion) for exc in unreadable.values()):
             logger.warning("dispatcher.too_old", deliveries=newer)
+        self._renderer.remember(chain.from_iterable(claims.values()))
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
 
         def due(row: Row) -> Due:

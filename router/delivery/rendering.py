@@ -3,13 +3,14 @@
 The same event gives the same bytes each time, so nothing rendered is ever stored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from adapters.registry import ADAPTERS
 from contracts import uuids
+from contracts.base import PEOPLE
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidContract, Unroutable
 from contracts.ids import ids_in
@@ -21,10 +22,11 @@ from router.domain.rulebooks.orientation import ADMISES
 from router.domain.subjects import SET_ASIDE
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
 from router.privacy.keyring import Keyring
+from router.privacy.masking import masked
 from router.privacy.sealing import seal, unseal, unseal_part
 from router.privacy.view import Droits, Stade, rights
 from router.store import log
-from router.store.database import Connection
+from router.store.database import Connection, Row
 
 REPLY_BYTES = 4 * 1024
 """Of an answer so much is kept."""
@@ -67,8 +69,8 @@ class Sealed(NamedTuple):
     """(recipient, id) pairs of which the recipient may have ids of its own."""
     menages: tuple[tuple[str, UUID], ...]
     """Those among them that name a household."""
-    holder: UUID
-    """Whose key seals what the recipient answers: its household's, and forgotten with it."""
+    household: UUID | None
+    """Under whose key what the recipient answers is kept, and forgotten with it; None where nobody is known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
@@ -85,8 +87,13 @@ class Sealed(NamedTuple):
         readable = tuple(part for part in parts if droits.may_open(part.classe))
         cited = tuple((partner.id, uuids.read(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
         menages = tuple((partner.id, menage) for menage in _household(clair))
-        holder = parts[0].titulaire if parts else HUB_HOLDER
-        return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, holder)
+        household = answered_of(row.type, row.subject, parts, row.menage)
+        return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, household)
+
+    @property
+    def holder(self) -> UUID:
+        """Whose key seals what the recipient answers."""
+        return self.household or HUB_HOLDER
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
         """What its partner may see. Raises Forgotten, or InvalidContract."""
@@ -96,9 +103,12 @@ class Sealed(NamedTuple):
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """What the recipient answered, cut and sealed; None where it said nothing, or nothing can be sealed."""
+        """What the recipient answered, cut and sealed; None where it said nothing, or nothing can be sealed. It may
+        name whomever it likes: where no household is known with which it could be forgotten, its shape alone."""
         if reply is None or self.holder not in ciphers:
             return None
+        if self.household is None:
+            reply = Native(masked(reply.body).encode(), "text/plain")
         with suppress(InvalidContract):
             return seal_reply(ciphers[self.holder], delivery, reply)
         return None
@@ -117,6 +127,16 @@ def _household(clair: Arbre) -> tuple[UUID, ...]:
     menage = clair.get("menage")
     ident = menage["id"] if isinstance(menage, dict) else menage
     return (uuids.read(ident),) if ident else ()
+
+
+def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
+    """With whom an answer to an event is forgotten: whom the event is sealed for, else the household of its subject,
+    as the hub knows it. A place has a key of its own, and is nobody."""
+    contrat = CONTRATS.get(kind)
+    nobodys = contrat is None or contrat.NATURE not in PEOPLE
+    if parts and not (nobodys and parts[0].titulaire == subject):
+        return parts[0].titulaire
+    return menage
 
 
 def _stade(etat: str | None) -> Stade:
@@ -148,6 +168,12 @@ class Renderer:
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk) -> None:
         self._keyring = keyring
         self._crosswalk = crosswalk
+
+    def remember(self, rows: Iterable[Row]) -> None:
+        """Keep in memory the households' data keys that came with rows of `lanes.claim`, where they are not: nobody has
+        to ask for them again."""
+        with_keys = {row.holder: row for row in rows if row.holder is not None}
+        self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]

@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.errors import InvalidContract, Permanent
 from contracts.ports import Native
 from contracts.sealed import from_bytes
-from router.delivery.rendering import unseal_reply
+from router.delivery.rendering import answered_of, unseal_reply
 from router.intake.keeping import native_of
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
@@ -21,6 +21,16 @@ from router.store.database import Connection, Database
 
 SEEN = "octets.lire"
 GONE = "ce contenu n'est plus lisible : données oubliées, trop anciennes, ou jamais gardées"
+
+
+SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la forme est gardée)"
+
+
+class Kept(NamedTuple):
+    """What is kept of some bytes: all of them, or their shape."""
+
+    native: Native
+    whole: bool = True
 
 
 class Seen(NamedTuple):
@@ -35,7 +45,7 @@ async def message(database: Database, keyring: Keyring, ident: UUID, actor: str,
     """The bytes of a message, named by its own id or that of its entry in quarantine: masked, or in clear for a
     reason. Raises Permanent where nobody can read them."""
 
-    async def read(connection: Connection) -> Native:
+    async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
         if named is None:
             raise Permanent("aucun message, ni entrée de quarantaine d'un message, sous cet identifiant")
@@ -43,7 +53,7 @@ async def message(database: Database, keyring: Keyring, ident: UUID, actor: str,
         cipher = (await keyring.get(connection, [named])).get(named)
         if cipher is None or kept.raw is None:
             raise Permanent(GONE)
-        return native_of(kept, cipher)
+        return Kept(native_of(kept, cipher))
 
     return await _shown(database, read, ident, actor, why)
 
@@ -51,33 +61,38 @@ async def message(database: Database, keyring: Keyring, ident: UUID, actor: str,
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
     """What a partner answered to a delivery. Raises Permanent where it said nothing, or nobody can read it."""
 
-    async def read(connection: Connection) -> Native:
+    async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
         if row is None or row.reply is None:
             raise Permanent("le partenaire n'a rien répondu, ou cette livraison n'existe pas")
         _, parts = from_bytes(row.payload)
-        holder = parts[0].titulaire if parts else HUB_HOLDER
+        household = answered_of(row.type, row.subject, parts, row.menage)
+        holder = household or HUB_HOLDER
         cipher = (await keyring.get(connection, [holder])).get(holder)
         if cipher is None:
             raise Permanent(GONE)
-        return unseal_reply(cipher, delivery, row.reply)
+        kept = unseal_reply(cipher, delivery, row.reply)
+        return Kept(kept, whole=household is not None)
 
     return await _shown(database, read, delivery, actor, why)
 
 
 async def _shown(
     database: Database,
-    read: Callable[[Connection], Awaitable[Native]],
+    read: Callable[[Connection], Awaitable[Kept]],
     ident: UUID,
     actor: str,
     why: str | None,
 ) -> Seen:
     async with database.transaction() as connection:
         try:
-            native = await read(connection)
+            native, whole = await read(connection)
         except InvalidContract as exc:
             raise Permanent(GONE) from exc
         if why is not None:
             await record(connection, actor, SEEN, str(ident), {"motif": why})
-    text = masked(native.body) if why is None else native.body.decode("utf-8", errors="replace")
+    clear = why is not None and whole
+    text = native.body.decode("utf-8", errors="replace") if clear else masked(native.body)
+    if not whole:
+        text = f"{SHAPE_ALONE}\n{text}"
     return Seen(native.media_type, len(native.body), text)

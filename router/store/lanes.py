@@ -45,7 +45,8 @@ _NAMED = """
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Claims the lanes that `due` finds, each with its first deliveries in this order.
+    """Claims the lanes that `due` finds, each with its first deliveries in this order, the household of its subject,
+    and that household's data key as `keys.get` gives it.
 
     Updates by `ctid` the rows that it has just locked: PostgreSQL cannot know how few are due, and a join would read
     every lane of every partner; with its limits it cannot but look each delivery and event up. The deliveries are found
@@ -61,7 +62,8 @@ def _claiming(due: str, order: str) -> Sql:
         WHERE lane.ctid = ANY(ARRAY(SELECT place FROM due)) AND lane.partner = p.partner
         RETURNING lane.partner, lane.subject, lane.token, lane.attempts
     )
-    SELECT c.partner, c.subject, c.token, c.attempts, d.*, COALESCE(d.subject_etat_then, s.etat) AS subject_etat
+    SELECT c.partner, c.subject, c.token, c.attempts, d.*, COALESCE(d.subject_etat_then, s.etat) AS subject_etat,
+           s.menage, k.*, true AS committed
     FROM claimed AS c
     LEFT JOIN LATERAL (
         SELECT w.*, e.type, e.source, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload
@@ -71,7 +73,8 @@ def _claiming(due: str, order: str) -> Sql:
             ORDER BY {order} LIMIT :limit
         ) AS w CROSS JOIN LATERAL (SELECT * FROM event WHERE event.id = w.event_id LIMIT 1) AS e
     ) AS d ON true
-    LEFT JOIN LATERAL (SELECT etat FROM subject WHERE subject.id = c.subject LIMIT 1) AS s ON true
+    LEFT JOIN LATERAL (SELECT etat, menage FROM subject WHERE subject.id = c.subject LIMIT 1) AS s ON true
+    LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = s.menage LIMIT 1) AS k ON true
     ORDER BY {order}
 """)
 

@@ -1,7 +1,7 @@
 """Mailboxes, on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`.
 
 Where its subject is now in one of the states `:set_aside`, an item has that state, else the one that its delivery was
-made in.
+made in. Nobody answers to an item of a mailbox: with whom an answer would be forgotten is not asked.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +26,7 @@ _COLUMNS = """
     d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
     e.correlation, e.causation, e.trace, e.payload,
     CASE WHEN s.etat = ANY(CAST(:set_aside AS text[])) THEN s.etat ELSE COALESCE(d.subject_etat, s.etat) END
-        AS subject_etat,
+        AS subject_etat, CAST(NULL AS uuid) AS menage,
     d.etat = 'deposee' OR d.settled_at > now() - CAST(:served AS interval) AS served
     FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
 """

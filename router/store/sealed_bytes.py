@@ -9,12 +9,14 @@ _MESSAGE = Sql("""
     UNION SELECT message_id FROM quarantine WHERE id = :id AND message_id IS NOT NULL
 """)
 _REPLY = Sql("""
-    SELECT d.reply, e.payload FROM delivery d JOIN event e ON e.id = d.event_id WHERE d.id = :delivery
+    SELECT d.reply, d.subject, e.type, e.payload, s.menage
+    FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject WHERE d.id = :delivery
 """)
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """(reply, payload of the event that was delivered); None for what is no delivery."""
+    """(reply, subject, type and payload of the event that was delivered, household of its subject); None for what is
+    no delivery."""
     return await _REPLY.first(connection, delivery=delivery)
 
 

@@ -165,6 +165,7 @@ subject = Table(
     _at("due_at", nullable=True),
     _at("changed_at"),
     Index("subject_menage", "menage", postgresql_where=text("menage IS NOT NULL")),
+    Index("subject_demand", text("(donnees ->> 'demande')"), postgresql_where=text("donnees ? 'demande'")),
     Index(
         "subject_owed",
         "etat",

@@ -108,6 +108,29 @@ async def add_a_referral(connection: asyncpg.Connection, sender: str, recipient:
     return UUID(str(await connection.fetchval(query, sender, recipient, age)))
 
 
+async def add_an_answer(connection: asyncpg.Connection, payload: bytes, nature: str) -> UUID:
+    """What a partner answered to an event with this content, of a new subject; its delivery."""
+    query = """
+        WITH about AS (
+            INSERT INTO subject (id, nature, etat, version, donnees, menage)
+            VALUES (gen_random_uuid(), $2, 'x', 1, '{}', CASE WHEN $2 <> 'place' THEN gen_random_uuid() END)
+            RETURNING id
+        ), told AS (
+            INSERT INTO event (id, type, source, subject, territoire, time, correlation, payload)
+            SELECT gen_random_uuid(), 't', 'siao-01', id, '01', now(), gen_random_uuid(), $1 FROM about
+            RETURNING id, subject
+        )
+        INSERT INTO delivery (id, partner, subject, event_id, etat, reply)
+        SELECT gen_random_uuid(), 'centre', subject, id, 'livree', 'scellé' FROM told RETURNING id
+    """
+    return UUID(str(await connection.fetchval(query, payload, nature)))
+
+
+async def answers(connection: asyncpg.Connection) -> set[UUID]:
+    """The deliveries of which the partner's answer is kept."""
+    return {row["id"] for row in await connection.fetch("SELECT id FROM delivery WHERE reply IS NOT NULL")}
+
+
 async def silence(connection: asyncpg.Connection, holder: UUID) -> timedelta | None:
     """How long ago somebody was heard of last; None where nobody knows."""
     since = await connection.fetchval("SELECT now() - at FROM heard WHERE holder = $1", holder)

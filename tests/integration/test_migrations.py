@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from contracts.privacy import Classe
+from contracts.sealed import Part, to_bytes
 from deploy.local import Parts
 from deploy.local.postgres import PostgresServer
 from router.settings import DatabaseSettings
@@ -18,7 +21,9 @@ from tests.integration.tables import (
     add_a_lease,
     add_a_partner,
     add_a_referral,
+    add_an_answer,
     add_to_the_crosswalk,
+    answers,
     connected,
     count,
     described,
@@ -115,6 +120,19 @@ async def test_a_replica_of_the_keys_gets_what_was_heard_from_the_other_side_alo
     menage = await add_a_referral(connection, "siao-01", "centre", timedelta(days=300))
     await asyncio.to_thread(upgrade, settings)
     assert await silence(connection, menage) is None
+
+
+async def test_an_answer_that_is_sealed_for_no_household_is_kept_no_more(
+    settings: DatabaseSettings, connection: asyncpg.Connection
+) -> None:
+    await asyncio.to_thread(upgrade, settings, "0040")
+    nobody = Part(Classe.C2, UUID(int=1), b"n" * 12, b"t")
+    sealed, bare = to_bytes({"a": '"scelle":[]'}, [nobody]), to_bytes({"a": 1}, [])
+    kept = await add_an_answer(connection, sealed, "orientation")
+    for payload, nature in ((bare, "orientation"), (bare, "place"), (sealed, "place")):
+        await add_an_answer(connection, payload, nature)
+    await asyncio.to_thread(upgrade, settings)
+    assert await answers(connection) == {kept}
 
 
 async def test_a_migration_that_finds_a_table_in_use_lets_those_behind_it_pass_and_tries_again(
