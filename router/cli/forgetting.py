@@ -1,5 +1,6 @@
 """To forget a household: whom an id names, what was destroyed, and where copies remain."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,13 +9,15 @@ from rich.markup import escape
 
 from contracts.base import Nature
 from router.cli.terminal import opened, report
+from router.domain.kin import Kin
 from router.domain.partners import Registry
 from router.ops.copies import remaining
-from router.ops.forgetting import forget
+from router.ops.forgetting import Extent, OtherIds, chosen, forget
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
+from router.store import together
 from router.store.database import Connection
 
 NOTHING = (
@@ -23,31 +26,94 @@ NOTHING = (
 )
 
 
+COPIES = "Des copies restent :"
+_ONE_OR_SEVERAL = (
+    "[red]✗[/] rien n'est oublié : une demande lie ce ménage à d'autres identifiants",
+    "Si c'est un seul ménage, répéter avec --ensemble ; si une demande fut citée par erreur, avec --seul, pour chaque "
+    "identifiant à oublier",
+)
+
+
 async def forget_menage(
-    settings: Settings, said: str, partner: str | None, actor: str, as_json: bool, *, force: bool
+    settings: Settings,
+    said: str,
+    partner: str | None,
+    actor: str,
+    as_json: bool,
+    *,
+    force: bool,
+    extent: str | None = None,
 ) -> int:
-    """Destroy a household's keys, and tell where copies remain."""
+    """Destroy a household's keys, and tell where copies remain, and under which other ids it may stand. Where a demand
+    ties it to some, nothing is forgotten until somebody says whether they are one household."""
+    how = Extent(extent) if extent else None
     async with opened(settings) as database:
         async with database.transaction() as connection:
             registry = await registry_store.read(connection)
-            menage = await _household(connection, settings, registry, said, partner)
-            left = (
-                await remaining(connection, menage, registry, settings, datetime.now(UTC)) if menage else []
-            )
-        destroyed = (
-            await forget(database, settings.erasures_file, menage, actor, force=force) if menage else 0
-        )
-    facts = {"cles_detruites": destroyed, "copies": left}
+            ident = await _household(connection, settings, registry, said, partner)
+            if ident is None:
+                return _report(as_json, 0, (), [], [NOTHING])
+            kin = await together.kin(connection, ident)
+            try:
+                menages = chosen(kin, how)
+            except OtherIds:
+                return _report(
+                    as_json, 0, (), [], [_ONE_OR_SEVERAL[0], *_others(kin), _ONE_OR_SEVERAL[1]], kin.others
+                )
+            left = await remaining(connection, menages, registry, settings, datetime.now(UTC))
+        destroyed = await forget(database, settings.erasures_file, ident, actor, force=force, extent=how)
     if not destroyed:
-        return report(as_json, facts, NOTHING, done=False)
-    copies = (f"  • {escape(line)}" for line in left)
-    return report(
-        as_json,
-        facts,
-        f"[green]✓[/] ménage oublié : {destroyed} clé(s) détruite(s)",
-        "Des copies restent :",
-        *copies,
-    )
+        return _report(as_json, 0, (), left, [NOTHING])
+    copies = [f"  • {escape(line)}" for line in left]
+    keys = f"{destroyed} clé(s) détruite(s)"
+    if how is Extent.TOGETHER and kin.others:
+        done = [f"[green]✓[/] ménage oublié, sous tous ses identifiants : {keys}", *_named(menages)]
+        return _report(as_json, destroyed, menages, left, [*done, COPIES, *copies])
+    if kin.others:
+        done = [
+            f"[green]✓[/] ménage oublié sous ce seul identifiant : {keys}",
+            "[yellow]Ne sont pas oubliés[/], liés par une demande :",
+            *_others(kin),
+        ]
+        return _report(as_json, destroyed, menages, left, [*done, COPIES, *copies], kin.others)
+    done = [f"[green]✓[/] ménage oublié : {keys}", COPIES, *copies]
+    return _report(as_json, destroyed, menages, left, done)
+
+
+def _report(
+    as_json: bool,
+    destroyed: int,
+    menages: Sequence[UUID],
+    left: Sequence[str],
+    lines: Sequence[str],
+    others: Sequence[UUID] = (),
+) -> int:
+    facts = {
+        "cles_detruites": destroyed,
+        "oublies": menages,
+        "autres_identifiants": others,
+        "copies": left,
+    }
+    return report(as_json, facts, *lines, done=destroyed > 0)
+
+
+def _named(menages: Sequence[UUID]) -> list[str]:
+    return [f"  • {menage}" for menage in menages]
+
+
+def _others(kin: Kin) -> list[str]:
+    """Each with the demand by which it is here: ids only."""
+    lines = []
+    for other in kin.others:
+        tie = kin.tie_of(other)
+        by = (
+            f" : demande {tie.demande}, apportée par « {tie.brought_by} » sous {tie.brought_as}"
+            if tie
+            else ""
+        )
+        cited = f", citée par l'orientation {tie.orientation}, du ménage {tie.menage}" if tie else ""
+        lines.append(escape(f"  • {other}{by}{cited}"))
+    return lines
 
 
 async def _household(

@@ -313,8 +313,11 @@ TYPES: tuple[type[Subject], ...] = (
 """Every kind of subject."""
 
 AWAITED = frozenset(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
-"""States in which somebody is waited for, whatever the subject: a household in one of them is not forgotten. Each once,
-though several rule books may have it."""
+"""States in which somebody is waited for, whatever the subject. Each once, though several rule books may have it."""
+
+AWAITED_OF = tuple(f"{kind.NATURE} {etat}" for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
+"""The same with whose they are: a household of a subject in one of them is not forgotten. A demand that waits for a
+place has the state of a referral that waits for an answer, and keeps nobody."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.set_aside))
 """States of a subject whose household its recipient may read of no more."""

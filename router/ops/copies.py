@@ -16,10 +16,10 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 
 
 async def remaining(
-    connection: Connection, menage: UUID, registry: Registry, settings: Settings, now: datetime
+    connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """One line, in French, for each place; to be asked before the household is forgotten."""
-    rows = await copies.with_whom(connection, menage)
+    """One line, in French, for each place; to be asked before the households are forgotten."""
+    rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 
 

@@ -6,7 +6,9 @@ erasure is journalled outside the database, to be applied again after a restore.
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -14,8 +16,9 @@ from uuid import UUID
 import structlog
 
 from contracts.errors import Misconfigured, Permanent
-from router.domain.subjects import AWAITED
-from router.store import crosswalk, keys
+from router.domain.kin import Kin
+from router.domain.subjects import AWAITED_OF
+from router.store import crosswalk, keys, together
 from router.store.audit import record
 from router.store.database import KEYS, Connection, Database
 from router.store.retention import still_open_for
@@ -23,30 +26,67 @@ from router.store.retention import still_open_for
 logger = structlog.get_logger()
 
 
-async def forget(database: Database, journal: Path, menage: UUID, actor: str, *, force: bool = False) -> int:
-    """Forget a household; returns the number of keys destroyed.
+class Extent(StrEnum):
+    """Who is forgotten, where a demand ties several households together: a person says whether they are one."""
 
-    Raises Permanent while a referral or candidacy is open, or a message not decided, unless `force`; Misconfigured
-    where it cannot be journalled.
+    ALONE = "seul"
+    TOGETHER = "ensemble"
+
+
+class OtherIds(Permanent):
+    """A demand ties the household to others that are not forgotten, and nobody has said whether they are one."""
+
+    def __init__(self, kin: Kin) -> None:
+        super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
+        self.kin = kin
+
+
+def chosen(kin: Kin, extent: Extent | None) -> Sequence[UUID]:
+    """The households to forget. Raises OtherIds."""
+    if kin.own is None:
+        return ()
+    if kin.others and extent is None:
+        raise OtherIds(kin)
+    return kin.households if extent is Extent.TOGETHER else (kin.own,)
+
+
+async def forget(
+    database: Database,
+    journal: Path,
+    ident: UUID,
+    actor: str,
+    *,
+    force: bool = False,
+    extent: Extent | None = None,
+) -> int:
+    """Forget a household, and what is tied to it by demands where that was said; returns the number of keys destroyed.
+
+    Raises OtherIds where it was not said; Permanent while a referral or candidacy is open, or a message not decided,
+    unless `force`; Misconfigured where it cannot be journalled.
     """
     async with database.transaction() as connection:
-        still_open = await still_open_for(connection, menage, [str(etat) for etat in AWAITED])
+        menages = chosen(await together.kin(connection, ident), extent)
+        still_open = await still_open_for(connection, menages, AWAITED_OF)
         if still_open and not force:
             raise Permanent(
                 f"{still_open} orientation(s), candidature(s) ou message(s) de ce ménage attendent encore une réponse "
                 "ou une décision : attendre leur issue, ou répéter avec --forcer"
             )
-        destroyed = await erase(connection, journal, menage, actor)
+        destroyed = await erase(connection, journal, menages, actor)
         await database.notify(connection, KEYS)
     return destroyed
 
 
-async def erase(connection: Connection, journal: Path, menage: UUID, actor: str) -> int:
-    """Destroy a household's keys in this transaction, journalled and audited; returns how many."""
-    _journal(journal, menage)
-    destroyed = await _destroy(connection, menage)
-    await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed})
-    return destroyed
+async def erase(connection: Connection, journal: Path, menages: Sequence[UUID], actor: str) -> int:
+    """Destroy the keys of households in this transaction, each journalled and audited; returns how many."""
+    _journal(journal, menages)
+    total = 0
+    for menage in menages:
+        destroyed = await _destroy(connection, menage)
+        beside = [str(each) for each in menages if each != menage]
+        await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed, "avec": beside})
+        total += destroyed
+    return total
 
 
 async def apply_again(database: Database, journal: Path, actor: str) -> int:
@@ -94,15 +134,16 @@ def _menage_of(line: bytes) -> UUID | None:
         return None
 
 
-def _journal(path: Path, menage: UUID) -> None:
-    """Append and fsync before the keys go: an erasure that is journalled and not yet done is done later. It begins a
-    line of its own, even behind one that a crash or a full disk has torn."""
-    line = json.dumps({"menage": str(menage), "le": datetime.now(UTC).isoformat()}).encode() + b"\n"
+def _journal(path: Path, menages: Sequence[UUID]) -> None:
+    """Append a line for each and fsync before the keys go: an erasure that is journalled and not yet done is done
+    later. It begins a line of its own, even behind one that a crash or a full disk has torn."""
+    at = datetime.now(UTC).isoformat()
+    lines = b"".join(json.dumps({"menage": str(each), "le": at}).encode() + b"\n" for each in menages)
     try:
         with path.open("a+b") as file:
             if file.tell() and not _ends_its_line(file):
-                line = b"\n" + line
-            file.write(line)
+                lines = b"\n" + lines
+            file.write(lines)
             file.flush()
             os.fsync(file.fileno())
     except OSError as exc:

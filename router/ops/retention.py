@@ -6,14 +6,16 @@ Each statement removes at most `BATCH` rows in a transaction of its own: no long
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.errors import BusUnavailable
-from router.domain.subjects import AWAITED
+from router.domain.subjects import AWAITED_OF
 from router.ops.forgetting import erase
 from router.settings import Settings
-from router.store.database import KEYS, Connection, Database
-from router.store.retention import SWEEPS, remove, silent
+from router.store import together
+from router.store.database import KEYS, Database
+from router.store.retention import SWEEPS, all_silent, remove, silent
 
 BATCH = 5000
 ACTOR = "siao-hub"
@@ -50,19 +52,35 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households that nobody has spoken of for two years, and that nobody waits for."""
-    forgotten = 0
-    async with database.transaction() as connection:
-        households = await _silent(connection, None)
-    for menage in households:
+    """Forget the households that nobody has spoken of for two years, and that nobody waits for: all at once whom
+    demands tie together, when the last of them is silent."""
+    forgotten, judged, after = 0, set[UUID](), None
+    while True:
         async with database.transaction() as connection:
-            if await _silent(connection, menage):  # still, for all of them take their time
-                await erase(connection, settings.erasures_file, menage, ACTOR)
-                await database.notify(connection, KEYS)
-                forgotten += 1
-    return forgotten
+            page = await silent(connection, after, HOUSEHOLD, BATCH)
+        for ident in page:
+            if ident not in judged:
+                done = await _forget_if_silent(database, settings, ident)
+                judged |= done.ids
+                forgotten += done.forgotten
+        if len(page) < BATCH:
+            return forgotten
+        after = page[-1]
 
 
-async def _silent(connection: Connection, menage: UUID | None) -> list[UUID]:
-    waited_for = [str(etat) for etat in AWAITED]
-    return await silent(connection, menage, HOUSEHOLD, waited_for, BATCH)
+class _Judged(NamedTuple):
+    """What was looked at together, and how many households of it are forgotten."""
+
+    ids: frozenset[UUID]
+    forgotten: int
+
+
+async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
+    """Still, for all of them take their time."""
+    async with database.transaction() as connection:
+        kin = await together.kin(connection, ident)
+        if not await all_silent(connection, kin.ids, HOUSEHOLD, AWAITED_OF):
+            return _Judged(kin.ids, 0)
+        await erase(connection, settings.erasures_file, kin.households, ACTOR)
+        await database.notify(connection, KEYS)
+    return _Judged(kin.ids, len(kin.households))

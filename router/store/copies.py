@@ -7,15 +7,16 @@ from router.store.sql import Connection, Row, Sql
 
 _COPIES = Sql("""
     WITH theirs AS (
-        SELECT id, donnees FROM subject WHERE menage = :menage
+        SELECT id, donnees FROM subject WHERE menage = ANY(CAST(:menages AS uuid[]))
     ), linked AS (
-        SELECT l.holder FROM key_link l WHERE l.titulaire = :menage OR l.titulaire IN (SELECT id FROM theirs)
+        SELECT l.holder FROM key_link l
+        WHERE l.titulaire = ANY(CAST(:menages AS uuid[])) OR l.titulaire IN (SELECT id FROM theirs)
     ), sent AS (
         SELECT d.id, d.partner, d.etat, d.settled_at FROM delivery d JOIN event e ON e.id = d.event_id
         WHERE d.subject IN (SELECT id FROM theirs) OR e.correlation IN (SELECT holder FROM linked)
     ), known AS (
         SELECT partner FROM sent
-        UNION SELECT partner FROM crosswalk WHERE id = :menage
+        UNION SELECT partner FROM crosswalk WHERE id = ANY(CAST(:menages AS uuid[]))
         UNION SELECT donnees ->> 'destinataire' FROM theirs
         UNION SELECT donnees ->> 'emetteur' FROM theirs
     )
@@ -27,7 +28,7 @@ _COPIES = Sql("""
 """)
 
 
-async def with_whom(connection: Connection, menage: UUID) -> Sequence[Row]:
-    """(partner, handed_over, in_the_mailbox, last_at) for each partner that knows a household: so many deliveries as
-    are still in the log, 90 days at most. To be asked before the household is forgotten."""
-    return await _COPIES.all(connection, menage=menage)
+async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
+    """(partner, handed_over, in_the_mailbox, last_at) for each partner that knows one of these households: so many
+    deliveries as are still in the log, 90 days at most. To be asked before they are forgotten."""
+    return await _COPIES.all(connection, menages=list(menages))

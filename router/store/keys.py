@@ -53,8 +53,11 @@ _SOME = Sql("""
     UNION ALL (SELECT holder, wrapped, master FROM holder_key ORDER BY holder DESC LIMIT 8)
 """)
 _HOLDERS = Sql("""
-    WITH named AS (
-        SELECT CAST(:menage AS uuid) AS id UNION SELECT id FROM subject WHERE menage = :menage
+    WITH theirs AS (
+        SELECT id, CAST(donnees ->> 'demande' AS uuid) AS demande FROM subject WHERE menage = :menage
+    ), named AS (
+        SELECT CAST(:menage AS uuid) AS id UNION SELECT id FROM theirs
+        UNION SELECT demande FROM theirs WHERE NOT EXISTS (SELECT FROM subject s WHERE s.id = theirs.demande)
     )
     SELECT id FROM named
     UNION SELECT holder FROM key_link JOIN named ON titulaire = named.id
@@ -146,7 +149,8 @@ async def by_master(connection: Connection) -> dict[bytes | None, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """A household, its referrals and candidacies, and every raw message that holds one of them."""
+    """A household, its referrals and candidacies, a demand that they cite and that never came, and every raw message
+    that holds one of them. A demand that came is its own household's."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

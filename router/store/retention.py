@@ -5,7 +5,7 @@ delivered is ever old enough, but for the bytes of what was refused: they have a
 decision stays without them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -150,22 +150,24 @@ SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
 """A household, its referrals and its candidacies."""
-_WAITS = f"""(
-    EXISTS (SELECT FROM subject s WHERE s.id IN {_THEIRS} AND s.etat = ANY(CAST(:etats AS text[])))
-    OR EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
-               WHERE l.titulaire IN {_THEIRS} AND {UNFINISHED})
-)"""
-_SILENT = Sql(f"""
+_SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
-    WHERE (CAST(:menage AS uuid) IS NULL OR h.holder = :menage) AND h.at < now() - CAST(:age AS interval)
+    WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
       AND NOT EXISTS (SELECT FROM heard o WHERE o.holder = own.menage)
-      AND NOT EXISTS (SELECT FROM heard o WHERE o.holder IN {_THEIRS} AND o.at >= now() - CAST(:age AS interval))
-      AND NOT {_WAITS}
-    LIMIT :batch
+    ORDER BY h.holder LIMIT :batch
+""")
+_ALL_SILENT = Sql(f"""
+    SELECT NOT EXISTS (SELECT FROM heard o WHERE o.holder = ANY(CAST(:ids AS uuid[]))
+                       AND o.at >= now() - CAST(:age AS interval))
+       AND NOT EXISTS (SELECT FROM subject s WHERE s.id = ANY(CAST(:ids AS uuid[]))
+                       AND s.nature || ' ' || s.etat = ANY(CAST(:etats AS text[])))
+       AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
+                       WHERE l.titulaire = ANY(CAST(:ids AS uuid[])) AND {UNFINISHED}) AS silent
 """)
 _STILL_OPEN = Sql(f"""
-    WITH h AS (SELECT CAST(:menage AS uuid) AS holder)
-    SELECT (SELECT count(*) FROM h JOIN subject s ON s.id IN {_THEIRS} AND s.etat = ANY(CAST(:etats AS text[])))
+    WITH h AS (SELECT unnest(CAST(:menages AS uuid[])) AS holder)
+    SELECT (SELECT count(DISTINCT s.id) FROM h JOIN subject s ON s.id IN {_THEIRS}
+            WHERE s.nature || ' ' || s.etat = ANY(CAST(:etats AS text[])))
          + (SELECT count(DISTINCT i.id) FROM h JOIN key_link l ON l.titulaire IN {_THEIRS}
             JOIN inbox i ON i.id = l.holder WHERE {UNFINISHED}) AS count
 """)
@@ -177,17 +179,23 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
     return len(await statement.all(connection, age=age, batch=batch))
 
 
-async def silent(
-    connection: Connection, menage: UUID | None, age: timedelta, waited_for: Sequence[str], batch: int
-) -> list[UUID]:
-    """Households (one of them, or all) of which nothing was heard for so long, that nobody waits for, and of which
-    nothing waits or is undecided; and likewise referrals and candidacies of no household that is known. `waited_for`
-    are the states in which a referral or candidacy owes an answer."""
-    return await _SILENT.column(connection, menage=menage, age=age, etats=list(waited_for), batch=batch)
+async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
+    """The next households of which nothing was heard for so long; and likewise referrals and candidacies of no
+    household that is known."""
+    return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
-async def still_open_for(connection: Connection, menage: UUID, waited_for: Sequence[str]) -> int:
-    """How many referrals and candidacies of a household wait for an answer, and how many of its messages for a
+async def all_silent(
+    connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
+) -> bool:
+    """Whether nothing was heard for so long of any of these households and subjects, nobody waits for one, and nothing
+    of them waits or is undecided. `waited_for` are those, each behind its nature, in which one owes an answer."""
+    row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
+    return bool(row.silent)
+
+
+async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
+    """How many referrals and candidacies of households wait for an answer, and how many of their messages for a
     decision."""
-    row = await _STILL_OPEN.one(connection, menage=menage, etats=list(waited_for))
+    row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

@@ -49,6 +49,11 @@ async def many_events_elsewhere(memory: Memory) -> None:
     await memory.sql("SELECT setval(pg_get_serial_sequence('event', 'seq'), 3000000)")
 
 
+async def is_awaited(memory: Memory, menage: UUID) -> None:
+    """Somebody is waited for again, for this household."""
+    await memory.sql("UPDATE subject SET etat = 'ORIENTEE' WHERE menage = $1", menage)
+
+
 async def all_settled(memory: Memory) -> None:
     """Whoever is on duty has seen every entry of the quarantine through."""
     await memory.sql("UPDATE quarantine SET etat = 'resolue', settled_at = now()")

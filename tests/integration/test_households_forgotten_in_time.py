@@ -1,5 +1,6 @@
 """A household is forgotten two years after its last news, and not while anything of it is due or undecided."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -130,12 +131,13 @@ async def test_a_household_that_is_heard_of_while_another_is_being_forgotten_is_
     numbers = {await household_of_a_closed_referral(world, number): number for number in (7, 8)}
     forgotten: list[UUID] = []
 
-    async def erase(connection: Connection, journal: Path, menage: UUID, actor: str) -> int:
+    async def erase(connection: Connection, journal: Path, menages: Sequence[UUID], actor: str) -> int:
+        (menage,) = menages
         (other,) = (number for known, number in numbers.items() if known != menage)
         status, _ = await world.send("siao-01", to_nobody(100 + other, household=other * 10))
         assert status == 202
         forgotten.append(menage)
-        return await forgetting.erase(connection, journal, menage, actor)
+        return await forgetting.erase(connection, journal, menages, actor)
 
     monkeypatch.setattr(retention, "erase", erase)
     await later(world, timedelta(days=731))

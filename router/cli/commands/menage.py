@@ -25,9 +25,20 @@ def menage_oublier(
         typer.Option(metavar="PARTENAIRE", help="L'ID est celui que ce partenaire donne au ménage."),
     ] = None,
     forcer: Annotated[bool, typer.Option(help="Même si une orientation attend encore sa réponse.")] = False,
+    ensemble: Annotated[
+        bool,
+        typer.Option(help="Avec ses autres identifiants, que ses demandes disent : c'est un seul ménage."),
+    ] = False,
+    seul: Annotated[
+        bool, typer.Option(help="Sous ce seul identifiant : une demande fut citée par erreur.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible ; dire où des copies restent."""
     from router.cli import forgetting
 
-    sys.exit(asyncio.run(forgetting.forget_menage(settings(), ident, de, actor(), json, force=forcer)))
+    if ensemble and seul:
+        raise typer.BadParameter("--ensemble ou --seul : l'un des deux")
+    extent = "ensemble" if ensemble else "seul" if seul else None
+    doing = forgetting.forget_menage(settings(), ident, de, actor(), json, force=forcer, extent=extent)
+    sys.exit(asyncio.run(doing))

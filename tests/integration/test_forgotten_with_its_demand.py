@@ -1,0 +1,137 @@
+"""Who brings a household and the SIAO each have an id for it: none is forgotten while the other stands untold."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.partner import Famille
+from router.ops import forgetting
+from tests.integration import accidents
+from tests.integration.desk import Output, siao_hub
+from tests.integration.messages import NOM, cancellation, to_structure
+from tests.integration.registry import FINESS
+from tests.integration.retained import later
+from tests.integration.test_families import demand, directed, joined, mailbox
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def brought_and_directed(world: World) -> tuple[UUID, UUID]:
+    """What the SIAO's referral calls a household, and what the demand that it cites does; nobody waits any more."""
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    place = await world.known_place()
+    assert (await world.send("ccas", demand()))[0] == 202
+    (brought,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    await directed(world, brought, place)
+    assert (await world.send("siao-01", cancellation(4711)))[0] == 202
+    await world.settled()
+    (referral,), (asked,) = await world.subjects("orientation"), await world.subjects("demande")
+    assert referral.menage is not None
+    assert asked.menage is not None
+    assert referral.menage != asked.menage
+    return referral.menage, asked.menage
+
+
+async def forgotten(world: World, *arguments: object) -> Output:
+    return await siao_hub(world.settings, "menage", "oublier", *map(str, arguments))
+
+
+def journalled(journal: Path) -> set[str]:
+    return {json.loads(line)["menage"] for line in journal.read_text().splitlines()}
+
+
+@pytest.mark.parametrize("by", ["the siao's id", "the id of who brought it"])
+async def test_nothing_is_forgotten_while_nobody_has_said_whether_the_ids_of_a_demand_are_one_household(
+    world: World, by: str
+) -> None:
+    ours, theirs = await brought_and_directed(world)
+    named, other = (ours, theirs) if by == "the siao's id" else (theirs, ours)
+    before = await world.keys()
+    said = await forgotten(world, named)
+    assert said.status == 1
+    assert "rien n'est oublié" in said
+    assert str(other) in said
+    assert "apportée par « ccas »" in said
+    assert "--ensemble" in said
+    assert NOM not in said.text
+    assert await world.keys() == before
+    assert not world.settings.erasures_file.exists()
+
+
+async def test_said_to_be_one_household_it_is_forgotten_under_all_its_ids_and_again_after_a_restore(
+    world: World,
+) -> None:
+    ours, theirs = await brought_and_directed(world)
+    backup = await accidents.saved_keys(world)
+    said = await forgotten(world, ours, "--ensemble")
+    assert said.status == 0, said.errors
+    assert str(ours) in said
+    assert str(theirs) in said
+    assert "ccas : " in said, "qui l'a amené en a une copie"
+    assert {ours, theirs}.isdisjoint(await world.keys())
+    subjects = {each.id for each in await world.subjects() if each.menage}
+    assert subjects.isdisjoint(await world.keys()), "ni l'orientation ni la demande"
+    assert journalled(world.settings.erasures_file) == {str(ours), str(theirs)}
+    await accidents.keys_are_put_back(world, backup)
+    assert await forgetting.apply_again(world.database, world.settings.erasures_file, "test") > 0
+    assert {ours, theirs, *subjects}.isdisjoint(await world.keys())
+
+
+async def test_said_to_be_two_households_one_is_forgotten_and_the_other_is_told_to_stand(
+    world: World,
+) -> None:
+    ours, theirs = await brought_and_directed(world)
+    said = await forgotten(world, ours, "--seul")
+    assert said.status == 0, said.errors
+    assert "sous ce seul identifiant" in said
+    assert "Ne sont pas oubliés" in said
+    assert str(theirs) in said
+    keys = await world.keys()
+    assert theirs in keys
+    assert ours not in keys
+    again = await forgotten(world, ours)
+    assert (again.status, str(theirs) in again) == (1, True), "même oublié, il dit l'autre"
+
+
+async def test_whom_an_operator_names_by_the_referral_or_by_the_demand_is_the_household(
+    world: World,
+) -> None:
+    ours, theirs = await brought_and_directed(world)
+    for subject in await world.subjects():
+        if subject.menage:
+            said = await forgotten(world, subject.id)
+            other = theirs if subject.menage == ours else ours
+            assert (said.status, str(other) in said) == (1, True)
+
+
+async def test_with_its_word_a_household_that_is_waited_for_under_another_id_is_forgotten_only_by_force(
+    world: World,
+) -> None:
+    ours, theirs = await brought_and_directed(world)
+    await accidents.is_awaited(world, theirs)
+    before = await world.keys()
+    refused = await forgotten(world, ours, "--ensemble")
+    assert (refused.status, await world.keys()) == (1, before)
+    assert (await forgotten(world, ours, "--ensemble", "--forcer")).status == 0
+    assert {ours, theirs}.isdisjoint(await world.keys())
+
+
+async def test_by_itself_a_household_is_forgotten_under_both_ids_when_nothing_was_heard_of_either(
+    world: World,
+) -> None:
+    ours, theirs = await brought_and_directed(world)
+    await later(world, timedelta(days=400))
+    again: dict[str, Any] = to_structure(FINESS, 4712)
+    again["ficheGroupe"]["id"] = 47110
+    assert (await world.send("siao-01", again))[0] == 202
+    assert (await world.send("siao-01", cancellation(4712)))[0] == 202
+    await world.settled()
+    await later(world, timedelta(days=400))
+    assert {ours, theirs} <= await world.keys(), "qui l'a amené n'a rien dit depuis ; le SIAO, si"
+    await later(world, timedelta(days=331))
+    assert {ours, theirs}.isdisjoint(await world.keys())
+    assert {str(ours), str(theirs)} <= journalled(world.settings.erasures_file)
