@@ -11,7 +11,6 @@ from urllib.parse import quote
 from aiohttp import ClientSession
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from connectors.disposition import disposition
 from connectors.http_client import (
     Exchange,
     Unsent,
@@ -20,6 +19,7 @@ from connectors.http_client import (
     receipt,
 )
 from connectors.http_outcome import received
+from connectors.native_headers import headers_of
 from connectors.secrets import read_secret
 from connectors.slots import Slots
 from connectors.webhook import signature, signing_key
@@ -123,10 +123,7 @@ class HttpSink:
             raise
 
     def _headers(self, native: Native, key: str) -> dict[str, str]:
-        headers = {name: value for name, value in native.headers.items() if name not in _HOP_HEADERS}
-        if native.filename is not None:
-            headers["content-disposition"] = disposition(native.filename)
-        headers["content-type"] = native.media_type
+        headers = {name: value for name, value in headers_of(native).items() if name not in _HOP_HEADERS}
         headers["idempotency-key"] = key
         return headers | self._signed(key, native.body)
 

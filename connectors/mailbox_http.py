@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from connectors.admission import Admissions
 from connectors.answer import Stop
 from connectors.caller import Caller, caller_of
-from connectors.disposition import disposition
 from connectors.mailbox import MailboxStore, Waiting
+from connectors.native_headers import headers_of
 from connectors.problem import UNAVAILABLE, problem
 from connectors.problem_routes import response, wrong_parameters
 from contracts.errors import Transient
@@ -143,10 +143,8 @@ def _envoi(item: Waiting) -> Envoi:
 
 
 def content_of(native: Native) -> Response:
-    headers = dict(native.headers) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-    if native.filename is not None:
-        headers["content-disposition"] = disposition(native.filename)
-    headers["content-type"] = native.media_type
+    """A native as an answer, which nobody on the way keeps."""
+    headers = headers_of(native) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Response(native.body, headers=headers)
 
 

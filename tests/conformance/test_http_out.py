@@ -68,6 +68,14 @@ async def test_headers_of_the_native_are_passed_on_but_never_override_ours(serve
     assert "filename*=UTF-8''d%C3%A9cision%20n%C2%B01.xml" in request.headers["content-disposition"]
 
 
+async def test_a_header_of_any_letters_arrives_as_the_cloudevents_binding_writes_it(server, open_sink):
+    await open_sink(server.url).send(
+        Native(b"{}", "application/json", headers={"partitionkey": 'l’œil 100 %"'}), "livraison-1"
+    )
+    [request] = server.requests
+    assert request.headers["partitionkey"] == "l%E2%80%99%C5%93il%20100%20%25%22"
+
+
 async def test_large_bodies_arrive_exactly(server, open_sink):
     body = bytes(range(256)) * 12_000
     await open_sink(server.url).send(Native(body, "application/octet-stream"), "livraison-1")

@@ -1,15 +1,23 @@
 """The mailbox as partners see it, behind the server that the hub runs."""
 
+import json
+from datetime import UTC, datetime
+from urllib.parse import unquote
+from uuid import UUID
+
 import pytest
 from aiohttp import ClientSession
 from fastapi import FastAPI
 
+from adapters.cloudevents import json as cloudevents_json
 from connectors.admission import Admissions
 from connectors.mailbox import MailboxSink
 from connectors.mailbox_http import mailbox_routes
+from contracts.envelope import Attributes, Envelope
 from contracts.errors import BusUnavailable
 from contracts.partner import Famille, Partner
-from contracts.ports import Native
+from contracts.ports import Native, View
+from contracts.v1.place import PlaceLiberee
 
 from .mailbox_partner import MemoryMailbox
 from .uvicorn_server import served
@@ -105,6 +113,30 @@ async def test_a_page_goes_on_after_a_delivery_that_was_acknowledged_meanwhile(s
     await deliver(store, "1", "2", "3")
     await box.call("POST", "/2/accuse")
     assert await box.keys("?apres=2") == ["3"]
+
+
+async def test_an_item_about_what_its_partner_calls_by_any_letters_is_read_and_its_header_says_them(
+    store, box
+):
+    partner = Partner(
+        id="centre",
+        nom="Centre",
+        famille=Famille.HEBERGEMENT,
+        territoire="91",
+        dialectes=("cloudevents_json",),
+    )
+    ours = UUID(int=5)
+    for key, theirs in (("1", "l’œil"), ("2", '100 %, "né"\n'), ("3", "CH-102")):
+        event = PlaceLiberee(place=ours)
+        attributes = Attributes(
+            UUID(int=6), event.TYPE, "siao-hub", ours, datetime.now(UTC), "91", UUID(int=6)
+        )
+        native = cloudevents_json.encode([Envelope(attributes, event)], View(partner, {ours: theirs}))
+        await MailboxSink(store, "partenaire-a").send(native, key)
+        status, headers, body = await box.call("GET", f"/{key}")
+        assert (status, json.loads(body)["subject"]) == (200, theirs)
+        assert unquote(headers["partitionkey"], errors="strict") == theirs
+    assert headers["partitionkey"] == "CH-102"
 
 
 async def test_the_content_comes_back_exactly_and_is_not_to_be_kept_by_proxies(store, box):
