@@ -1,7 +1,7 @@
 """The base of every message: a frozen model with a type, a subject and a privacy class on every field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin
@@ -141,6 +141,22 @@ PEOPLE = (Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION,
 """What an id names that stands for people; a contract's field for such an id has the same name."""
 AUTRE_MENAGE = "autre"
 """The field of a second household, where a message speaks of two."""
+
+
+@cache
+def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
+    """The fields in which a message cites a demand, report, referral or candidacy that it is not about."""
+    named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
+    return tuple(name for name in contrat.model_fields if name in named)
+
+
+def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of the households in the clear half of a message, whatever field they stand in."""
+    said = contrat.SUJET if clair.get("nature") == Nature.MENAGE else Nature.MENAGE
+    for told in (clair.get(said), clair.get(AUTRE_MENAGE)):
+        ident = told.get("id") if isinstance(told, Mapping) else told
+        if ident:
+            yield ident
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from adapters.registry import ADAPTERS
 from contracts import uuids
-from contracts.base import PEOPLE
+from contracts.base import PEOPLE, Contrat, households_in, links_of
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidContract, Unroutable
 from contracts.ids import ids_in
@@ -86,7 +86,8 @@ class Sealed(NamedTuple):
             )
         readable = tuple(part for part in parts if droits.may_open(part.classe))
         cited = tuple((partner.id, uuids.read(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
-        menages = tuple((partner.id, menage) for menage in _household(clair))
+        households = households_in(CONTRATS[row.type], clair)
+        menages = tuple((partner.id, uuids.read(menage)) for menage in households)
         household = answered_of(row.type, row.subject, parts, row.menage)
         return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, household)
 
@@ -97,7 +98,9 @@ class Sealed(NamedTuple):
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
         """What its partner may see. Raises Forgotten, or InvalidContract."""
-        contrat = put_together(CONTRATS[self.attributes.type], self.clair, self._open(ciphers))
+        kind = CONTRATS[self.attributes.type]
+        clair = {name: value for name, value in self.clair.items() if not self._hides(name, kind, names)}
+        contrat = put_together(kind, clair, self._open(ciphers))
         mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
         menages = {pair[1]: names.menages[pair] for pair in self.menages}
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
@@ -113,6 +116,13 @@ class Sealed(NamedTuple):
             return seal_reply(ciphers[self.holder], delivery, reply)
         return None
 
+    def _hides(self, name: str, kind: type[Contrat], names: Names) -> bool:
+        """Whether a field cites people of whom its partner is not to learn that they are the same: two that read one
+        id of ours could put together what they know."""
+        if self.droits.links or name not in links_of(kind):
+            return False
+        return (self.partner.id, uuids.read(self.clair[name])) not in names.theirs
+
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
         trees = []
         for part in self.parts:
@@ -121,12 +131,6 @@ class Sealed(NamedTuple):
             tree = unseal_part(ciphers[part.titulaire], self.attributes.id, part)
             trees.append(self.droits.reduce(part.classe, tree))
         return trees
-
-
-def _household(clair: Arbre) -> tuple[UUID, ...]:
-    menage = clair.get("menage")
-    ident = menage["id"] if isinstance(menage, dict) else menage
-    return (uuids.read(ident),) if ident else ()
 
 
 def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:

@@ -18,6 +18,8 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 REGISTRAR = "guichet_enregistreur"
 """The row of a local authority that registers demands, in the place of its first one."""
+LINKS = "liens"
+"""The word of a row that lets its reader see what a message cites beside its subject."""
 
 
 class Stade(StrEnum):
@@ -34,6 +36,8 @@ class Droits:
     """What one family may read: per class, everything (`ALL`) or some dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
+    links: bool = False
+    """Whether it may read which demand, referral or candidacy a message about something else cites."""
 
     def may_open(self, classe: Classe) -> bool:
         """Whether a part of this class is worth decrypting for this reader."""
@@ -50,7 +54,8 @@ class Droits:
 
     def in_clear(self) -> "Droits":
         """The same without what is sealed: no identity, nothing of the household's life."""
-        return Droits({classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)})
+        clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
+        return Droits(clear, self.links)
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
@@ -77,7 +82,7 @@ def _droits(row: Mapping[str, object]) -> Droits:
     droits = {classe: _paths(row[classe.name]) for classe in Classe if classe.name in row}
     if any(droits.get(classe, ALL) is not ALL for classe in Classe if not is_sealed(classe)):
         raise ValueError("matrice : C0 et C1 valent true, ou ne figurent pas")
-    return Droits(droits)
+    return Droits(droits, row.get(LINKS) is True)
 
 
 def _paths(value: object) -> frozenset[str]:
