@@ -161,7 +161,9 @@ class EvenementVu(_Reponse):
     )
     id: UUID
     type: str
-    sujet: UUID = Field(description="Identifiant du hub de ce dont il parle")
+    sujet: UUID = Field(
+        description="Identifiant du hub de ce dont il parle ; d'un ménage, celui qu'il a pour vous seul"
+    )
     source: str
     accepte_le: datetime
     etat: str

@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from adapters.registry import TABULAIRES
+from contracts.base import Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
-from contracts.ports import Native
+from contracts.ports import Native, View
+from contracts.v1 import CONTRATS
 from router.intake.answers import to_mend_at
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message
@@ -24,6 +26,7 @@ from router.store import inbox, mine
 from router.store import tasks as task_store
 from router.store.database import Connection, Database, Row
 
+ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 ASKED_FOR = "demandée par son destinataire"
 
 
@@ -44,18 +47,31 @@ class Own:
             fate = await tracking.of_message(connection, message, partner)
             if fate is None:
                 return None
-            subjects = {UUID(event["sujet"]) for event in fate["evenements"]}
-            pairs = [(partner.id, subject) for subject in subjects]
-            theirs = (await self._crosswalk.back(connection, pairs)).theirs
+            called = await self._called(connection, partner, fate["evenements"])
             row = await inbox.fate(connection, message, partner.id)
-        called = {each: theirs.get((partner.id, each), str(each)) for each in subjects}
-        named = [{**event, "reference": called[UUID(event["sujet"])]} for event in fate["evenements"]]
+        named = [{**event, **called[event["sujet"]]} for event in fate["evenements"]]
         by_row = {event["ligne"]: event["reference"] for event in named}
         warnings = fate["avertissements"] and [
             {**told, "reference": by_row.get(told["ligne"])} for told in fate["avertissements"]
         ]
         address = to_mend_at(message) if row is not None and _gives_rows_back(row) else None
         return {**fate, "avertissements": warnings, "a_corriger": address, "evenements": named}
+
+    async def _called(
+        self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """What its partner calls the subject of each event, and the hub towards it: a household has an id for it
+        alone."""
+        pairs = {(partner.id, UUID(event["sujet"])) for event in events}
+        menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
+        theirs, ours = await self._crosswalk.back(connection, sorted(pairs), menages)
+        view = View(
+            partner, {pair[1]: theirs[pair] for pair in theirs}, {pair[1]: ours[pair] for pair in ours}
+        )
+        return {
+            str(subject): {"sujet": view.hub_id_of(subject), "reference": view.id_of(subject)}
+            for _, subject in pairs
+        }
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
         """The refused rows of one of its tables, as a file; None where there is none, or nobody can read it any

@@ -1,9 +1,11 @@
 """Two recipients get two ids for one household, and each is understood when it answers with its own."""
 
+import re
 from typing import Any
 from uuid import UUID
 
 from contracts.base import Nature
+from contracts.partner import Famille
 from contracts.sealed import from_bytes
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
@@ -11,9 +13,13 @@ from tests.integration import accidents
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.test_bytes_go_with_whom_they_name import direct_admission
+from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.test_families import household as fiche
 from tests.integration.test_forgetting import forgotten
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def referred_to_both(world: World, number: int = 1) -> tuple[str, str]:
@@ -108,3 +114,70 @@ async def test_what_a_recipient_calls_a_household_is_forgotten_with_it(world: Wo
     await collected(world)
     assert menage not in await world.called("menage")
     assert await cited(world, "centre", one) != menage
+
+
+async def answers_of_the_door(world: World, partner: str, *messages: str) -> str:
+    """All that a partner reads of its own: its messages, what became of these, its mailbox, its referrals."""
+    said = []
+    for path in ("/v1/messages", "/v1/livraisons", "/v1/boite", "/v1/orientations"):
+        status, listed = await world.get(partner, path)
+        assert status == 200, path
+        said.append(listed)
+        if path == "/v1/boite":
+            said += [(await world.get(partner, f"{path}/{each['cle']}"))[1] for each in listed["envois"]]
+        if path == "/v1/orientations":
+            said += [(await world.get(partner, f"{path}/{each['id']}"))[1] for each in listed["orientations"]]
+    for message in messages:
+        status, fate = await world.get(partner, f"/v1/messages/{message}")
+        assert status == 200
+        said.append(fate)
+    return str(said)
+
+
+async def test_our_own_id_of_a_household_is_in_no_answer_of_the_door_and_in_no_alert(world: World) -> None:
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "cloudevents_json"))
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    declared, updated = (
+        {"idMessage": n, "type": f"menage.pret-logement.{kind}", "ficheGroupe": fiche(n), "logement": ready}
+        for n, kind in ((1, "declare"), (2, "actualise"))
+    )
+    sent = [(await world.send("siao-01", each))[1]["id"] for each in (declared, updated)]
+    (alert,) = await until(
+        lambda: world.siao.of_type("alerte.anomalie"), "le second ménage n'était pas déclaré"
+    )
+    await referred_to_both(world)
+    await world.settled()
+
+    known = [UUID(str(each.id)) for each in await world.subjects("menage")]
+    unknown = (await world.events("siao-01", "menage.pret-logement.actualise"))[0].subject
+    ours = {str(each) for each in (*known, unknown, await household(world))}
+    assert len(ours) == 3
+
+    _, fate = await world.get("siao-01", f"/v1/messages/{sent[0]}")
+    assert [event["reference"] for event in fate["evenements"]] == ["1"]
+    said = {
+        partner: await answers_of_the_door(world, partner) for partner in ("centre", "centre-boite", "ddets")
+    }
+    said["siao-01"] = await answers_of_the_door(world, "siao-01", *sent)
+    said["alerte"] = str(alert)
+    said["envois"] = str([*world.siao.messages, *world.shelter.messages])
+    assert "pret-logement" in said["ddets"]
+    assert [(who, each) for who, text in said.items() for each in ours if each in text] == []
+
+
+async def test_a_shelter_and_who_brought_its_household_read_no_id_in_common(world: World) -> None:
+    told = mailbox("centre-boite", Famille.HEBERGEMENT, "cloudevents_json", structures=(AUTRE_FINESS,))
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), told)
+    _, answer = await world.send("ccas", demand())
+    (brought,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    referral = to_structure(AUTRE_FINESS, 1)
+    referral["orientation"]["demande"] = brought["demande"]["identifiantExterne"]
+    assert (await world.send("siao-01", referral))[0] == 202
+    (news,) = await world.collected("ccas", 1)
+    (proposed,) = await collected(world)
+    assert proposed["type"] == "fr.siao.orientation.orientation.proposee.v1"
+    assert news["suite"] == "ORIENTEE"
+    hers = await answers_of_the_door(world, "ccas", answer["id"])
+    theirs = str(proposed) + await answers_of_the_door(world, "centre-boite")
+    assert brought["demande"]["identifiantExterne"] in hers
+    assert set(UUIDS.findall(hers + str(news))) & set(UUIDS.findall(theirs)) == set()
