@@ -17,7 +17,7 @@ from adapters.declaration import Declaration
 from adapters.evenements import build, called_by_sender
 from adapters.nir import any_nir, refused_whole
 from adapters.objets import Champ, Objet, Reading, native_name
-from adapters.rejets import listed, unknown_type
+from adapters.rejets import Illisible, listed, unknown_code, unknown_type
 from adapters.valeurs import Lire
 from adapters.violations import violations
 from adapters.xml import Element, parse_xml, schema
@@ -52,7 +52,14 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    return lambda value: codes[value]
+    """The schema has judged the code, but for a record that it stopped in before."""
+
+    def read(value: str) -> object:
+        if value not in codes:
+            raise Illisible("code_inconnu", unknown_code(listed(list(codes))))
+        return codes[value]
+
+    return read
 
 
 ENREGISTREMENTS: Mapping[str, type[Contrat]] = {
