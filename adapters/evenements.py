@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.rejets import TOLD_REJETS, Chemin, NameOf, from_validation, unblamed
+from adapters.rejets import TOLD_REJETS, Chemin, NameOf, blamed_fields, from_validation, unblamed
 from contracts.base import Contrat, Reference, people_in
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
@@ -63,7 +63,7 @@ def build(
     try:
         event = contrat.model_validate(values)
     except ValidationError as exc:
-        found = list(from_validation(exc, ligne, name_of, {rejet.champ for rejet in rejets}))
+        found = list(from_validation(exc, ligne, name_of, blamed_fields(rejets)))
         found += _beside(contrat, values, partner, ligne, name_of, found)
     else:
         found = _sender_rules(event, partner, ligne, name_of)

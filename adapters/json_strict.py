@@ -4,11 +4,10 @@ import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.rejets import PLAIN_NAME
 from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
@@ -30,9 +29,9 @@ class CleEnDouble:
 
     cle: str
 
-    def rejet(self, ligne: int, path: str = "") -> Rejet:
-        """The rejection of the row; the key is named where it looks like a field's name."""
-        champ = path + self.cle if PLAIN_NAME.fullmatch(self.cle) else path.rstrip(".") or None
+    def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
+        """The rejection of the row; the key is named where the dialect knows it, for any other may be a person."""
+        champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
         )

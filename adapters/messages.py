@@ -170,7 +170,7 @@ def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterat
 
 def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Ligne:
     if not isinstance(item, dict):
-        return _refused(numero, item)
+        return _refused(numero, item, dialecte)
     name = item.get("type")
     contrat = dialecte.entrants.get(name) if isinstance(name, str) else None
     if contrat is None:
@@ -193,9 +193,10 @@ def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(read)))
 
 
-def _refused(numero: int, item: Any) -> Ligne:
+def _refused(numero: int, item: Any, dialecte: Dialecte) -> Ligne:
     if isinstance(item, CleEnDouble):
-        return Ligne(numero, rejets=(item.rejet(numero),))
+        known = {name for table in dialecte.tables.values() for name in (*table.champs, *table.ignores)}
+        return Ligne(numero, rejets=(item.rejet(numero, known={dialecte.cle, *ENTETE, *known}),))
     return Ligne(
         numero,
         rejets=(

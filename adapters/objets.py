@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from adapters.inconnus import unknown_fields
 from adapters.json_strict import CleEnDouble
-from adapters.rejets import OBJECT_EXPECTED, TOLD_REJETS, Chemin, Illisible, unknown_field
+from adapters.rejets import OBJECT_EXPECTED, TOLD_REJETS, Chemin, Illisible
 from adapters.reparations import repair_of
 from adapters.valeurs import Lire
 from contracts.base import Modele, classe_of
@@ -88,17 +89,19 @@ class Reading:
         """The values of an object under our names; unreadable ones are left out and blamed."""
         values: Valeurs = {}
         champs = table.champs
+        unknown: list[str] = []
         for name, value in brut.items():
             if len(self.rejets) >= TOLD_REJETS:
                 break
             champ = champs.get(name)
             if champ is None:
                 if table.ferme and name not in table.ignores:
-                    self.rejets.append(unknown_field(path + name, list(champs), self.ligne))
+                    unknown.append(name)
             elif value is None or value == "":
                 continue
             elif isinstance(value, CleEnDouble):
-                self.rejets.append(value.rejet(self.ligne, f"{path}{name}."))
+                known = champ.champs if isinstance(champ, Objet) else ()
+                self.rejets.append(value.rejet(self.ligne, f"{path}{name}.", known))
             elif isinstance(champ, Objet):
                 self._read_nested(value, champ, path + name, values)
             elif champ.lire is not None:
@@ -111,13 +114,15 @@ class Reading:
                         values[champ.cible] = read
                         if read != value:
                             self.repairs += repair_of(value, read, self.ligne, path + name)
+        if unknown:
+            self.rejets += unknown_fields(unknown, list(champs), self.ligne, path)
         return values
 
     def _read_nested(self, value: Any, table: Objet, path: str, into: Valeurs) -> None:
         items = [item for item in (value if isinstance(value, list) else [value]) if item is not None]
         twice = [item for item in items if isinstance(item, CleEnDouble)]
         if twice:
-            self.rejets.append(twice[0].rejet(self.ligne, f"{path}."))
+            self.rejets.append(twice[0].rejet(self.ligne, f"{path}.", table.champs))
             return
         if not all(isinstance(item, dict) for item in items):
             self._blame(

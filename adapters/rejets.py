@@ -1,7 +1,7 @@
 """Why a row is not accepted, in French for the partner's integrator.
 
 A rejection names the sender's own field and what to do. It never quotes what the sender wrote: a value may
-be personal, even where a code was expected.
+be personal, even where a code was expected, and so may the name of a field that no dialect has.
 """
 
 import re
@@ -14,6 +14,7 @@ from contracts.base import Incoherence
 from contracts.ports import Rejet
 from contracts.reference.codes import listes
 
+UNKNOWN_FIELD = "champ_inconnu"
 TOLD_REJETS = 50
 """Rejections of one row: a file of any nonsense is judged in constant memory."""
 LISTED_CHARACTERS = 4_000
@@ -21,8 +22,6 @@ LISTED_CHARACTERS = 4_000
 PAGE = "la page de votre dialecte, sous /docs"
 """Where an integrator finds what a message has no room for."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
-
-PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]{0,60}")
 
 Chemin = tuple[str | int, ...]
 NameOf = Callable[[Chemin], str | None]
@@ -62,12 +61,9 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
-def unknown_field(name: str, known: list[str], ligne: int) -> Rejet:
-    """A field that the dialect does not have. Its name is quoted only where it looks like one."""
-    champ = name if PLAIN_NAME.fullmatch(name) else None
-    return Rejet(
-        "champ_inconnu", f"champ inconnu : retirez-le ; champs attendus : {listed(known)}", ligne, champ
-    )
+def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
+    """The fields that are wrong. Where one is unknown, the object that it stands in is not wrong itself."""
+    return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
@@ -75,7 +71,7 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 
     A field within a blamed object is not blamed again, and rules between fields need all fields.
     """
-    fields = {rejet.champ for rejet in blamed}
+    fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
         consequence = blamed and (rejet.champ is None or rejet.champ.startswith(within))

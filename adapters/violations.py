@@ -1,12 +1,13 @@
 """What an XML schema finds wrong with a record, in French: the element and what to do, never its text."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import takewhile
 from typing import cast
 
 from lxml import etree
 
-from adapters.rejets import COMPARE, PLAIN_NAME, listed, unknown_code
+from adapters.rejets import COMPARE, listed, unknown_code
 from adapters.xml import Element
 from contracts.ports import Rejet
 
@@ -21,13 +22,16 @@ _SIMPLE_TYPES = {
 _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 
 
-def violations(schema: etree.XMLSchema, record: Element, ligne: int) -> Iterator[Rejet]:
-    """One rejection for each element of the record that breaks the schema; none for a valid record."""
+def violations(
+    schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
+) -> Iterator[Rejet]:
+    """One rejection for each element of the record that breaks the schema; none for a valid record. Elements and
+    attributes are named where they are `known` to the schema: the name of any other may be a person."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()
     for entry in errors_of(schema):
-        champ = _missing(entry.message) or _field(entry.message)
+        champ = _missing(entry.message) or _field(entry.message, known)
         code, message, champ = _french(entry.type, entry.message, champ)
         if champ not in seen:
             seen.add(champ)
@@ -39,11 +43,11 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 
-def _field(message: str) -> str | None:
-    """`resultat@code`, or None for a name that may be anything."""
+def _field(message: str, known: Collection[str]) -> str | None:
+    """`resultat@code`, as much of it as is known."""
     names = _NAMES.match(message)
-    written = [name for name in (names.groups() if names else ()) if name]
-    return "@".join(written) if written and all(PLAIN_NAME.fullmatch(name) for name in written) else None
+    written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
+    return "@".join(written) or None
 
 
 def _missing(message: str) -> str | None:

@@ -1,5 +1,6 @@
 """The XML of messages, in a SOAP envelope or without one; schemas from the package alone."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -9,7 +10,7 @@ from lxml import etree
 from adapters.soap import message_in
 from contracts.xml import Element, parser, read_xml
 
-__all__ = ["Element", "parse_xml", "schema", "xml_schemas"]
+__all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
@@ -22,6 +23,13 @@ def schema(name: str) -> etree.XMLSchema:
     """A schema of `adapters/xsd/`; only the package's own are ever read."""
     source = files("adapters").joinpath("xsd", f"{name}.xsd").read_bytes()
     return etree.XMLSchema(etree.fromstring(source, parser()))
+
+
+@cache
+def names_of(name: str) -> frozenset[str]:
+    """The elements and attributes that a schema of the package has."""
+    source = files("adapters").joinpath("xsd", f"{name}.xsd").read_text("utf-8")
+    return frozenset(re.findall(r'name="([^"]+)"', source))
 
 
 @cache

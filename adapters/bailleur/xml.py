@@ -20,7 +20,7 @@ from adapters.objets import Champ, Objet, Reading, native_name
 from adapters.rejets import Illisible, listed, unknown_code, unknown_type
 from adapters.valeurs import Lire
 from adapters.violations import violations
-from adapters.xml import Element, parse_xml, schema
+from adapters.xml import Element, names_of, parse_xml, schema
 from contracts.base import Contrat, people_in
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
@@ -135,7 +135,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
     if name not in ENREGISTREMENTS:
         message = unknown_type(listed(list(ENREGISTREMENTS)), "enregistrement inconnu")
         return _refused(record, numero, Rejet("type_inconnu", message, numero))
-    wrong = tuple(violations(schema("bailleur"), record, numero))
+    wrong = tuple(violations(schema("bailleur"), names_of("bailleur"), record, numero))
     if wrong:
         return _refused(record, numero, *wrong, *_besides(wrong, name, record, numero, partner))
     return _event(name, _leaves(record), numero, partner)

@@ -2,16 +2,20 @@
 
 import json
 import re
+from uuid import uuid4
 
 import pytest
 
 from adapters.registry import ADAPTERS
 from connectors.problem import rejet_kept
 from contracts.errors import InvalidNative
-from contracts.ports import Native
+from contracts.ports import Native, Rejet
+from router.intake.draft import refused_message, rejection_rows
 from tests.golden import cas
 
 SECRET = "ZZSECRETZZ"
+NAME = "Marie_Durand-0612345678"
+UNKNOWN = "champ_inconnu"
 JSON_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".json"]
 CSV_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".csv"]
 XML_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".xml"]
@@ -58,9 +62,72 @@ def test_no_xml_text_or_attribute_comes_back(case):
         assert SECRET not in said(case, spoiled)
 
 
-@pytest.mark.parametrize("name", ["Jean Exemple", "né le 3 mars", "a" * 80])
-def test_a_field_name_that_looks_like_none_is_not_quoted(name):
-    case = next(case for case in JSON_CASES if str(case) == "hebergement_json/place_vacante.json")
-    body = json.dumps({**json.loads(case.entree.read_bytes()), name: 1}).encode()
-    assert "champ_inconnu" in said(case, body)
-    assert name not in said(case, body)
+@pytest.mark.parametrize("case", JSON_CASES, ids=str)
+def test_no_name_of_a_json_field_comes_back(case):
+    body = case.entree.read_bytes()
+    for name in re.finditer(rb'"[^"\n]*"(?=\s*:)', body):
+        for spoiled_name in (NAME, f'{NAME}": 1, "{NAME}'):
+            spoiled = body[: name.start()] + f'"{spoiled_name}"'.encode() + body[name.end() :]
+            assert NAME not in said(case, spoiled)
+
+
+@pytest.mark.parametrize("case", CSV_CASES, ids=str)
+def test_no_column_of_a_csv_header_comes_back(case):
+    header, _, rows = case.entree.read_bytes().partition(b"\n")
+    for cell in re.finditer(rb"(?<=;)[^;\r\n]*|^[^;\r\n]*", header):
+        spoiled = header[: cell.start()] + NAME.encode() + header[cell.end() :]
+        assert NAME not in said(case, spoiled + b"\n" + rows)
+    assert NAME not in said(case, NAME.encode() + b";0612345678\n" + rows), (
+        "une personne à la place de l'en-tête"
+    )
+
+
+@pytest.mark.parametrize("case", XML_CASES, ids=str)
+def test_no_name_of_an_xml_element_or_attribute_comes_back(case):
+    body = case.entree.read_bytes()
+    for name in set(re.findall(rb"</?([A-Za-z][\w-]*)", body)):
+        spoiled = re.sub(rb"(</?)%b(?=[\s/>])" % name, rb"\g<1>" + NAME.encode(), body)
+        assert NAME not in said(case, spoiled)
+        attributed = re.sub(rb"<%b(?=[\s/>])" % name, b'<%b %b="1"' % (name, NAME.encode()), body)
+        assert NAME not in said(case, attributed)
+
+
+def rejected(body: object) -> list[Rejet]:
+    case = next(case for case in JSON_CASES if str(case) == "prescripteur_json/rejets.json")
+    partner = cas.partenaire(case.dialecte, {})
+    lignes = ADAPTERS[case.dialecte].decode(Native(json.dumps(body).encode(), ""), partner).lignes
+    return [rejet for ligne in lignes for rejet in ligne.rejets]
+
+
+def test_a_misspelt_field_is_told_as_the_one_it_stands_for_and_any_other_is_counted_where_it_stands():
+    menage = {NAME: {}, "x": 1, "dateNaissances": 2, "personnes": [{"prénom": "Camille", "Surnom": "C"}]}
+    told = {
+        r.champ: r.message for r in rejected({"type": "demande.recue", "menage": menage}) if r.code == UNKNOWN
+    }
+    assert told.keys() == {"menage", "menage.personnes[1]", "menage.personnes[1].prenom"}
+    assert told["menage"].startswith("3 champs inconnus : retirez-les ; champs attendus : « id », ")
+    assert "vouliez-vous dire « prenom » ?" in told["menage.personnes[1].prenom"]
+    assert told["menage.personnes[1]"].startswith(
+        "un champ inconnu : retirez-le ; champs attendus : « nom », "
+    )
+
+
+def test_an_unknown_field_hides_nothing_else_that_is_wrong_around_it():
+    told = {(r.code, r.champ) for r in rejected({"type": "demande.recue", "menage": {NAME: 1, "id": "M-1"}})}
+    assert ("champ_absent", "menage.composition") in told
+
+
+def test_the_quarantine_groups_refused_messages_by_fields_that_the_dialect_has():
+    rejets = rejected({"type": "demande.recue", "menage": {NAME: {}, "id": "M-1"}, NAME: 1})
+    row = refused_message(uuid4(), "ccas", "prescripteur_json", rejection_rows(rejets))
+    assert NAME not in str(row)
+    assert "champ_inconnu:menage" in row.fingerprint
+
+
+def test_many_unknown_names_are_one_rejection_which_says_how_many():
+    (told,) = [
+        r
+        for r in rejected({"type": "demande.recue", **{f"{NAME}{n}": n for n in range(2000)}})
+        if r.champ is None
+    ]
+    assert told.message.startswith("2000 champs inconnus")
