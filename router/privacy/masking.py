@@ -1,7 +1,7 @@
 """Bytes shown without what they say: their shape stays, every value is crossed out. Pure.
 
-Names of JSON fields and of XML elements and attributes are the dialect's words and stay; of anything else not a
-letter or digit is left, for nobody can tell a title from a name.
+Names of JSON fields and of XML elements and attributes stay where a dialect has them; any other may be a person, and of
+it as of all else no letter or digit is left, for nobody can tell a title from a name.
 """
 
 import re
@@ -9,7 +9,10 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from adapters import mots
+
 _WORDS = re.compile(r"\w")
+_NAME = re.compile(r"[\w.-]+")
 _XML_SAID = re.compile(r'(?<=>)[^<]+|"[^"]*"' + r"|'[^']*'")
 _XML_COMMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 
@@ -22,16 +25,29 @@ def masked(body: bytes) -> str:
         try:
             return to_json(_crossed_out(from_json(stripped)), indent=1).decode()
         except ValueError:
-            return _WORDS.sub("x", text)
+            return _without(text)
     if stripped.startswith("<"):
-        apart = _XML_COMMENT.sub(lambda said: _WORDS.sub("x", said[0]), text)
-        return _XML_SAID.sub(lambda said: _WORDS.sub("x", said[0]), apart)
+        apart = _XML_COMMENT.sub(lambda said: _without(said[0]), text)
+        values_out = _XML_SAID.sub(lambda said: _without(said[0]), apart)
+        return _NAME.sub(lambda name: _known(name[0]), values_out)
+    return _without(text)
+
+
+def _without(text: str) -> str:
     return _WORDS.sub("x", text)
+
+
+def _known(name: str) -> str:
+    return name if name in mots.names() else _without(name)
 
 
 def _crossed_out(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _crossed_out(each) for name, each in value.items()}
+        shown: dict[str, Any] = {}
+        for name, each in value.items():
+            known = _known(name)
+            shown[known if known not in shown else f"{known} ({len(shown) + 1})"] = _crossed_out(each)
+        return shown
     if isinstance(value, list):
         return [_crossed_out(each) for each in value]
-    return value if value is None or isinstance(value, bool) else _WORDS.sub("x", str(value))
+    return value if value is None or isinstance(value, bool) else _without(str(value))

@@ -1,0 +1,69 @@
+"""The names that fields, elements and attributes have in any dialect: those that are certainly no person."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import ModuleType
+
+from adapters import messages
+from adapters.objets import Objet
+from adapters.registry import ADAPTERS
+from adapters.xml import names_of, xml_schemas
+
+AROUND = frozenset(
+    {
+        *(
+            "id",
+            "source",
+            "type",
+            "subject",
+            "time",
+            "specversion",
+            "datacontenttype",
+            "data",
+            "partitionkey",
+        ),
+        *("resourceType", "entry", "resource", "Bundle", "Task", "text", "note", "contained", "system"),
+        *("evenements", "evenement", "interfaceNuu", "listeEvenements", "entete", "typeFichier", "demande"),
+        *("demandeLogement", "radiation", "codeTypeEvenement", "idEvenement", "dateModification", "code"),
+        *("caracteristiqueSpecifique", "valeurCaracteristiqueSpecifique", "sousMotifIrrecevabilite"),
+        *("versionInterface", "idMessage", "xml", "version", "encoding", "xmlns", "xsi", "schemaLocation"),
+        *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
+    }
+)
+"""What stands around the fields of a table: of CloudEvents, FHIR, the SNE, XML and SOAP."""
+ANSWERS = frozenset(
+    {
+        *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),
+        *("erreur", "erreurs", "champ", "champs", "rejets", "etat", "statut", "resultat", "ligne"),
+    }
+)
+"""What partners' answers to our deliveries are made of: whoever reads one masked looks for where it says no."""
+
+
+@cache
+def names() -> frozenset[str]:
+    """All of them."""
+    of_tables = {name for dialect in ADAPTERS.values() for name in _names(_parts(dialect))}
+    of_schemas = {name for file in xml_schemas() for name in names_of(file.removesuffix(".xsd"))}
+    return AROUND | ANSWERS | of_tables | of_schemas
+
+
+def _parts(dialect: object) -> tuple[object, ...]:
+    """What a dialect that is a module is made of; a profile of columns has no field of its own."""
+    return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
+
+
+def _names(node: object) -> Iterator[str]:
+    """The fields of every table in there."""
+    match node:
+        case Objet():
+            yield from (*node.champs, *node.ignores)
+            yield from _names(tuple(node.champs.values()))
+        case messages.Dialecte():
+            yield node.cle
+            yield from _names(node.tables)
+        case Mapping():
+            yield from _names(tuple(node.values()))
+        case tuple():
+            for each in node:
+                yield from _names(each)
