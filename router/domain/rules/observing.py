@@ -100,8 +100,8 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """What the observation calls a thing of a household. The household's id, which the hub shows to nobody, is needed
-    to make it; a partner that knows its own referral, or the event that made a step, cannot."""
+    """What the observation calls a thing of a household. The household's id, which the hub shows to no partner, is
+    needed to make it; a partner that knows its own referral, or the event that made a step, cannot."""
     return derived_id(household, "observation", str(ident))
 
 
