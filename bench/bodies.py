@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from bench.territories import AIN, Territory
 
 PLACES = 10_000
-PROTECTED = "60"
-"""SI-SIAO `typePlaces`: women who are victims of violence."""
 COMMENTAIRE = (
     "Chambre au premier étage sans ascenseur, cuisine et sanitaires partagés avec trois autres ménages. "
     "Accueil du lundi au vendredi de 9 h à 18 h, week-end sur rendez-vous auprès de la veille de nuit. "
@@ -69,13 +67,11 @@ def csv_file(rows: int, territory: Territory = AIN) -> bytes:
 
 
 def places_file(rows: int, territory: Territory = AIN, *, addresses: bool = True) -> bytes:
-    """So many places, each its own, in few bytes. An address is sealed, and so is the structure of one place in five;
-    without addresses the others have nothing that is sealed."""
-    lines = ["reference_place;etat;structure;commune;adresse;dispositif;type_place"]
+    """So many places, each its own, in few bytes. An address is sealed; without addresses nothing is."""
+    lines = ["reference_place;etat;structure;commune;adresse;dispositif"]
     for number in range(rows):
-        secret = PROTECTED if number % 5 == 0 else ""
         address = f"{number % 200 + 1} avenue du Mail" if addresses else ""
-        lines.append(f"BRG-{number:07d};vacante;{territory.finess};01451;{address};INSERTION;{secret}")
+        lines.append(f"BRG-{number:07d};vacante;{territory.finess};01451;{address};INSERTION")
     return "\r\n".join(lines).encode("utf-8-sig")
 
 

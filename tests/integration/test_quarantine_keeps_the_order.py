@@ -18,7 +18,7 @@ from router.applying import Applier, Record
 from router.domain.partners import Registry
 from router.ops.replay import BACK_ON_THE_BUS
 from router.ops.replay_orders import close
-from router.privacy.keyring import hmac_key
+from router.privacy.keyring import Keyring
 from router.relay import MAX_PAYLOAD_BYTES
 from router.roles import Role
 from router.store import jobs, log
@@ -209,10 +209,10 @@ async def test_of_two_batches_at_once_about_one_subject_the_second_waits_behind_
         motif=MotifAnomalie.SUJET_INCONNU,
     )
     entries = [said("centre", PlaceFermee(place=place)), said("siao-hub", anomaly)]
-    prover = hmac_key(prepared.settings).prover()
+    keyring = Keyring.of(prepared.settings)
     async with prepared.database.transaction() as connection:
-        await log.append(connection, prover, entries)
-    applier = Applier(prepared.database, prover, timedelta(hours=1))
+        await log.append(connection, keyring.prover, entries)
+    applier = Applier(prepared.database, keyring.prover, timedelta(hours=1), keyring.get)
     async with prepared.database.transaction() as connection:
         await connection.execute("SELECT FROM subject WHERE id = $1 FOR UPDATE", place)
         both = asyncio.gather(
