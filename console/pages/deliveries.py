@@ -117,6 +117,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
             seen = str(exc)
     async with visite.parts.database.transaction() as connection:
         opened = await visite.opened(connection, [row.subject])
+    partner = visite.parts.registry().get(row.partner)
     return page(
         request,
         visite,
@@ -125,7 +126,8 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
         mene_au_sujet=row.subject in opened,
         octets=seen,
         clair=why is not None,
-        se_laisse_interroger=tasks.may_be_asked(visite.parts.registry().get(row.partner)),
+        se_laisse_interroger=tasks.may_be_asked(partner),
+        repart_seule=tasks.is_sent_again(partner),
     )
 
 

@@ -150,6 +150,7 @@ class Lots:
             [] if gone else [(line, at) for _, at in result.received],
             wait_s=self._pause_s if settled and has_more else result.wait_s,
             tried=line.id if result.tried else None,
+            in_doubt=result.in_doubt,
             why=result.why,
         )
 

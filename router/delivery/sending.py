@@ -1,7 +1,8 @@
 """One lease of a lane: send what is due, in order, and note what came of each delivery.
 
 A delivery that did not get through ends the lease: what follows it goes out once that is on record. What a time-out
-means depends on the partner's class: the same bytes again under the same key, or never again without a human.
+means depends on the partner's class: the same bytes again under the same key, or never again without a human. Whatever
+its class, what may have arrived stays in flight: the class may be another one by the next lease.
 """
 
 import asyncio
@@ -84,7 +85,9 @@ class LaneResult:
     """What the partner proved to have received, and when."""
     wait_s: float = 0.0
     tried: UUID | None = None
-    """The delivery that provably did not get through, for which the lane waits."""
+    """The delivery that was tried and did not get through, as far as is known, for which the lane waits."""
+    in_doubt: bool = False
+    """Whether it may have arrived all the same, then or earlier."""
     why: str | None = None
     """Why the lane waits."""
     reply: bytes | None = None
@@ -102,12 +105,14 @@ class LaneResult:
             Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
             for each in self.settled
         ]
-        return LaneResult(self.claim, settled, wait_s=self.wait_s, tried=self.tried)
+        return LaneResult(self.claim, settled, wait_s=self.wait_s, tried=self.tried, in_doubt=self.in_doubt)
 
     @property
     def finished(self) -> Finished:
         """As the store writes it."""
-        return Finished(self.claim, self.settled, self.wait_s, self.tried, self.why, self.reply)
+        return Finished(
+            self.claim, self.settled, self.wait_s, self.tried, self.in_doubt, self.why, self.reply
+        )
 
 
 class Sender:
@@ -162,7 +167,8 @@ class Sender:
             self._note_failure(outlet, due, result, exc)
             return False
         if receipt is None:
-            result.tried = due.id
+            deduplicates = outlet.classe is ClasseLivraison.DEDUPLIQUE
+            result.tried, result.in_doubt = due.id, deduplicates and due.etat == "en_vol"
             return False
         outlet.answered()
         result.settle(due, "livree" if receipt.proven else "deposee", reply=receipt.reply)
@@ -225,10 +231,8 @@ class Sender:
         elif isinstance(exc, Transient | Misconfigured):
             result.wait_s = self._waits(outlet, result.claim, exc, now)
             result.why, result.reply = str(exc), due.keep(reply)
-            stays_in_doubt = (outlet.classe is ClasseLivraison.INTERROGEABLE or due.is_lot) and (
-                isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
-            )
-            result.tried = None if stays_in_doubt else due.id
+            result.tried = due.id
+            result.in_doubt = isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
         elif isinstance(exc, Refused) and (why := _why_it_may_be_there(outlet, due, exc)):
             outlet.refused(now, exc)
             result.settle(due, "incertaine", f"{why} : {exc}", reply)

@@ -116,6 +116,11 @@ def may_be_asked(partner: Partner | None) -> bool:
     return partner.can_be_asked
 
 
+def is_sent_again(partner: Partner | None) -> bool:
+    """Whether what may have arrived leaves again by itself."""
+    return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
+
+
 async def _ask(connection: Connection, delivery: UUID) -> tasks.Decided | None:
     decided = await tasks.ask(connection, delivery)
     if decided is not None:

@@ -84,9 +84,9 @@ _CLAIM_NAMED = _claiming(_NAMED, "id <> ALL(CAST(:first AS uuid[])), seq")
 _FINISH = """
     WITH ended AS (
         SELECT * FROM unnest(CAST(:lane_partners AS text[]), CAST(:lane_subjects AS uuid[]), CAST(:tokens AS bigint[]),
-                             CAST(:waits AS float8[]), CAST(:tried AS uuid[]), CAST(:whys AS text[]),
-                             CAST(:last_replies AS bytea[]))
-                      WITH ORDINALITY AS e(partner, subject, token, wait, tried, why, reply, n)
+                             CAST(:waits AS float8[]), CAST(:tried AS uuid[]), CAST(:doubts AS boolean[]),
+                             CAST(:whys AS text[]), CAST(:last_replies AS bytea[]))
+                      WITH ORDINALITY AS e(partner, subject, token, wait, tried, in_doubt, why, reply, n)
     ), ours AS (
         SELECT e.* FROM ended e JOIN lane USING (partner, subject) WHERE lane.token = e.token
         ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
@@ -99,7 +99,8 @@ _FINISH = """
         WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
         RETURNING delivery.id, r.n
     ), failed AS (
-        UPDATE delivery SET etat = 'en_attente', attempts = attempts + 1, error = ours.why, reply = ours.reply
+        UPDATE delivery SET etat = CASE WHEN ours.in_doubt THEN 'en_vol' ELSE 'en_attente' END,
+            attempts = attempts + 1, error = ours.why, reply = ours.reply
         FROM ours WHERE delivery.id = ours.tried AND delivery.etat IN ('en_attente', 'en_vol')
     ), released AS (
         UPDATE lane SET
@@ -180,7 +181,9 @@ class Finished(NamedTuple):
     wait_s: float = 0.0
     """How long the lane rests before its next delivery."""
     tried: UUID | None = None
-    """The delivery that provably did not get through, for which the lane waits."""
+    """The delivery that was tried and did not get through, as far as is known, for which the lane waits."""
+    in_doubt: bool = False
+    """Whether it may have arrived all the same: it stays in flight."""
     error: str | None = None
     """Why it did not."""
     reply: bytes | None = None
@@ -249,8 +252,9 @@ async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Proven], channel: str
 ) -> Written:
     """End leases that are still ours, in one statement: their results are written, the receipts of those among them
-    (by delivery) appended to the log, and `channel` notified of these. A delivery that provably failed waits again, one
-    that a crashed process left in flight stays so. Of a claim that was overtaken nothing is written."""
+    (by delivery) appended to the log, and `channel` notified of these. A delivery that provably failed waits again; one
+    that may have arrived, or that a crashed process left in flight, stays so. Of a claim that was overtaken nothing is
+    written."""
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
         "lane_partners": [lease.claim.partner for lease in leases],
@@ -258,6 +262,7 @@ async def finish(
         "tokens": [lease.claim.fencing_token for lease in leases],
         "waits": [lease.wait_s for lease in leases],
         "tried": [lease.tried for lease in leases],
+        "doubts": [lease.in_doubt for lease in leases],
         "whys": [lease.error for lease in leases],
         "last_replies": [lease.reply for lease in leases],
         "lanes": [n for n, _ in settled],

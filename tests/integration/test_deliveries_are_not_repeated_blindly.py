@@ -69,6 +69,44 @@ async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_th
     assert await world.etats("siao-01") == ["livree"]
 
 
+async def in_doubt_while_it_was_said_to_deduplicate(world: World) -> None:
+    """A first answer is lost, and every later attempt provably fails."""
+    await with_class(world, ClasseLivraison.DEDUPLIQUE)
+    world.siao.cutting = True
+    await world.send("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    world.siao.cutting, world.siao.status = False, 503
+    tried = len(world.siao.attempts)
+    await until(lambda: len(world.siao.attempts) > tried + 1, "il dit qu'il ne prend rien")
+    assert await world.etats("siao-01") == ["en_vol"]
+
+
+async def test_what_may_have_arrived_is_not_sent_blindly_once_its_partner_is_said_not_to_deduplicate(
+    world: World,
+) -> None:
+    await in_doubt_while_it_was_said_to_deduplicate(world)
+    await with_class(world, ClasseLivraison.AUCUNE)
+    await until(lambda: uncertain(world), "la livraison est incertaine")
+    world.siao.status = 204
+    await world.settled()
+    assert world.siao.messages == []
+    assert await world.etats("siao-01") == ["incertaine"]
+
+
+@pytest.mark.parametrize(("knows", "messages"), [(True, 0), (False, 1)])
+async def test_what_may_have_arrived_is_asked_for_once_its_partner_is_said_to_answer_instead(
+    world: World, knows: bool, messages: int
+) -> None:
+    await in_doubt_while_it_was_said_to_deduplicate(world)
+    world.siao.knows = knows
+    await may_be_asked(world)
+    await until(lambda: world.siao.asked, "le SIAO est interrogé")
+    world.siao.status = 204
+    await world.settled()
+    assert len(world.siao.messages) == messages
+    assert await world.etats("siao-01") == ["livree"]
+
+
 @pytest.mark.parametrize(("knows", "attempts"), [(True, 1), (False, 2)])
 async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_does_not_have(
     world: World, knows: bool, attempts: int

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from contracts.envelope import Attributes
 from router.store import consequences, lanes, log, tasks
 from router.store.consequences import Consequences
@@ -229,6 +231,18 @@ async def test_what_a_crashed_dispatcher_left_leaving_is_never_made_waiting_by_w
     (successor,) = await claimed(prepared)
     await finished(prepared, Finished(successor))
     assert await prepared.etats() == ["en_vol"]
+
+
+@pytest.mark.parametrize(("in_doubt", "etat"), [(True, "en_vol"), (False, "en_attente")])
+async def test_a_delivery_that_was_tried_and_may_have_arrived_is_in_flight_and_one_that_has_not_waits(
+    prepared: World, in_doubt: bool, etat: str
+) -> None:
+    (delivery,) = await recorded(prepared, SUBJECT)
+    (claim,) = await claimed(prepared)
+    await finished(prepared, Finished(claim, tried=delivery, in_doubt=in_doubt))
+    assert await prepared.etats() == [etat]
+    (known,) = await prepared.deliveries()
+    assert known.attempts == 1
 
 
 async def test_a_delivery_recorded_twice_is_one_and_its_lane_counts_it_once(prepared: World) -> None:

@@ -41,6 +41,7 @@ def offered(profil: Profil, etat: str, *, late: bool, rests: bool | None, asks: 
         "livraison.html",
         visite=visite, menu=[], here="", livraison=livraison, octets="rien", clair=False, se_laisse_interroger=asks,
         mene_au_sujet=True,
+        repart_seule=False,
     )  # fmt: skip
     return set(re.findall(r"/livraisons/[0-9a-f-]+/(\w+)", page))
 
