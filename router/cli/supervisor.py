@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvloop
 
+from connectors.event_loop import Loop
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.births import end_with_parent, name_this_process
 from router.interpreter import tune_interpreter
@@ -78,7 +79,7 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
     tune_interpreter()
     try:
         with exporting_traces(settings.traces, ",".join(roles)):
-            uvloop.run(_serve(Hub(settings, roles)))
+            uvloop.run(_serve(Hub(settings, roles)), loop_factory=Loop)
     except HubError as exc:
         logger.error("hub.stopped", reason=str(exc))
         return MISCONFIGURED_STATUS if isinstance(exc, Misconfigured) else 1

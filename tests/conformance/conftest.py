@@ -4,18 +4,23 @@ import asyncio
 import secrets
 
 import pytest
-import uvloop
+
+from connectors.event_loop import Loop
 
 from .droppers import SftpDropper
 from .kafka_partner import Topic
 
-HERE, OF_THE_HUB = {"asyncio": asyncio.new_event_loop}, {"uvloop": uvloop.new_event_loop}
+HERE, OF_THE_HUB = {"asyncio": asyncio.new_event_loop}, {"uvloop": Loop}
 TO_THE_SOCKET = ("test_hostile_connections.py", "test_http_in.py", "test_tls.py")
 """Tests that speak to the hub's own server: on the loop that it runs, too."""
+OF_THE_LOOP = ("test_names.py",)
+"""Tests of that loop itself."""
 
 
 def pytest_asyncio_loop_factories(item):
     """The loops on which a test runs, each by its name."""
+    if item.path.name in OF_THE_LOOP:
+        return OF_THE_HUB
     return {**HERE, **OF_THE_HUB} if item.path.name in TO_THE_SOCKET else HERE
 
 

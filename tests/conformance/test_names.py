@@ -1,0 +1,126 @@
+"""Des noms que le DNS ne donne pas n'arrêtent pas les envois aux autres."""
+
+import asyncio
+import socket
+from collections import Counter
+from threading import Event
+from uuid import uuid4
+
+import pytest
+
+from connectors import event_loop
+from connectors.http_client import new_session
+from connectors.http_out import HttpSink
+from contracts.partner import SortieHttp
+from contracts.ports import Native
+
+from .http_partner import SECRET, HttpServer
+
+MANY = 40
+MESSAGE = Native(b"{}", "application/json")
+
+
+class Dns:
+    """Answers at once for `vivant.test`, and once it is told to that there is no `….mort.test`."""
+
+    def __init__(self):
+        self.asked = Counter()
+        self.gives_up = Event()
+        self._real = socket.getaddrinfo
+
+    def getaddrinfo(self, host, *args):
+        self.asked[host] += 1
+        if host.endswith(".mort.test"):
+            self.gives_up.wait(60)
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return self._real("127.0.0.1" if host == "vivant.test" else host, *args)
+
+
+@pytest.fixture
+def dns(monkeypatch):
+    dns = Dns()
+    monkeypatch.setattr(socket, "getaddrinfo", dns.getaddrinfo)
+    yield dns
+    dns.gives_up.set()
+
+
+@pytest.fixture
+async def others(dns):
+    """Connections to hosts that DNS does not give, all under way."""
+    loop = asyncio.get_running_loop()
+    looks = [asyncio.create_task(loop.getaddrinfo(f"c{n}.mort.test", 443)) for n in range(MANY)]
+    async with asyncio.timeout(30):
+        while len(dns.asked) < MANY:  # noqa: ASYNC110  threads ask, and an event of the loop is not theirs to set
+            await asyncio.sleep(0.01)
+    yield looks
+    for look in looks:
+        look.cancel()
+    await asyncio.wait(looks)
+
+
+async def test_names_that_dns_does_not_give_do_not_stop_deliveries_to_others(others, monkeypatch):
+    monkeypatch.setenv("SIGNATURE", SECRET)
+    server = HttpServer()
+    await server.start()
+    async with new_session() as session:
+        url = server.url.replace("127.0.0.1", "vivant.test")
+        sink = HttpSink(SortieHttp(url=url, secret="env:SIGNATURE", en_clair=True), session)
+        await sink.send(MESSAGE, str(uuid4()))
+        await sink.close()
+    await server.stop()
+    assert len(server.requests) == 1
+    assert not any(look.done() for look in others)
+
+
+async def test_names_that_dns_does_not_give_do_not_stop_other_connections(others):
+    """asyncssh, aiokafka and asyncpg leave the name to the loop."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    transport, _ = await loop.create_connection(asyncio.Protocol, "vivant.test", port)
+    assert transport.get_extra_info("peername") == ("127.0.0.1", port)
+    assert transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    transport.close()
+    server.close()
+    assert not any(look.done() for look in others)
+
+
+async def test_who_asks_for_the_same_name_shares_one_look_also_where_the_first_has_given_up(dns):
+    loop = asyncio.get_running_loop()
+    for _ in range(5):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(loop.getaddrinfo("c.mort.test", 22), 0.05)
+    waits = [asyncio.create_task(loop.getaddrinfo("c.mort.test", 22)) for _ in range(5)]
+    await asyncio.sleep(0)
+    dns.gives_up.set()
+    ended = await asyncio.gather(*waits, return_exceptions=True)
+    assert all(isinstance(each, socket.gaierror) for each in ended)
+    assert dns.asked["c.mort.test"] == 1
+    with pytest.raises(socket.gaierror):
+        await loop.getaddrinfo("c.mort.test", 22)
+    assert dns.asked["c.mort.test"] == 2, "it is asked anew once that is answered"
+
+
+async def test_who_asks_while_too_many_names_are_looked_up_is_told_so_at_once(others, monkeypatch):
+    monkeypatch.setattr(event_loop, "LOOKS", MANY)
+    loop = asyncio.get_running_loop()
+    with pytest.raises(socket.gaierror, match="too many"):
+        await loop.getaddrinfo("vivant.test", 443)
+    assert await loop.getaddrinfo("127.0.0.1", 443, type=socket.SOCK_STREAM), "an address is no name"
+
+
+async def test_a_connection_goes_to_the_next_address_of_a_name_where_the_first_takes_none(monkeypatch):
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    stream = (socket.AF_INET, socket.SOCK_STREAM, 0, "")
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda *_: [(*stream, ("127.0.0.1", 1)), (*stream, ("127.0.0.1", port))]
+    )
+    transport, _ = await loop.create_connection(asyncio.Protocol, "deux.test", port)
+    assert transport.get_extra_info("peername") == ("127.0.0.1", port)
+    transport.close()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [(*stream, ("127.0.0.1", 1))])
+    with pytest.raises(ConnectionRefusedError):
+        await loop.create_connection(asyncio.Protocol, "deux.test", port)
+    server.close()
