@@ -10,14 +10,13 @@ from connectors.problem import problem, rejet_json
 from contracts.ports import IntakeReport
 from contracts.soap import MustUnderstand, VersionMismatch
 from router.intake.decoding import TOO_COSTLY
-from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from router.intake.draft import ILLISIBLE, KEY_NEEDED, KEY_TAKEN, OUR_BUG
 
 CONFLICT = problem(
     409,
     "cle-deja-utilisee",
     "Clé déjà utilisée pour un autre contenu",
-    "Cette clé (« Idempotency-Key », sinon l'identifiant du message ou de l'événement dans votre dialecte) a déjà "
-    "servi à un autre contenu : renvoyez celui-ci sous une clé neuve. Rien n'en a été pris.",
+    KEY_TAKEN.message,
 )
 NOTHING_EXPECTED = problem(
     400,

@@ -36,6 +36,11 @@ KEY_NEEDED = Rejet(
     "Une demande, une orientation, une candidature ou un ménage prêt au logement doit porter une clé : ajoutez "
     "l'en-tête « Idempotency-Key » ou l'identifiant de message du dialecte, pour qu'une répétition soit reconnue.",
 )
+KEY_TAKEN = Rejet(
+    quarantine.KEY_TAKEN,
+    "Cette clé (« Idempotency-Key », sinon l'identifiant du message ou de l'événement dans votre dialecte) a déjà "
+    "servi à un autre contenu : renvoyez celui-ci sous une clé neuve. Rien n'en a été pris.",
+)
 ALL_OR_NOTHING = Rejet(
     "tout_ou_rien",
     "Votre entrée demande « tout ou rien » : aucune ligne n'a été retenue. Corrigez les lignes citées et renvoyez.",
@@ -89,6 +94,8 @@ class Draft(NamedTuple):
     """Senders' own ids of all its events, by row number."""
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
+    picked_up: bool = False
+    """Its sender waits for no answer: what it is not told, nobody is, unless the hub keeps it."""
 
     @property
     def message(self) -> UUID:

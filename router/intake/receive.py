@@ -13,16 +13,17 @@ from uuid import UUID
 import structlog
 
 from adapters.registry import TABULAIRES
-from contracts.errors import BusUnavailable, InvalidContract
+from contracts.errors import BusUnavailable, InvalidContract, Throttled
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
 from router.domain.partners import Registry
 from router.group_commit import GroupCommit
 from router.intake import undeclared
-from router.intake.backlog import Backlog
+from router.intake.backlog import AGAIN_SECONDS, Backlog
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message, Reading, read_small
 from router.intake.draft import (
+    KEY_TAKEN,
     LISTED_REJECTIONS,
     NOT_SEALED,
     OUR_BUG,
@@ -38,13 +39,20 @@ from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
-from router.store import inbox
+from router.store import inbox, quarantine
 from router.store.database import BULK, Connection, Database
 from router.telemetry import traces
 from router.telemetry.metrics import MESSAGES
 from router.triage import cause_of
 
 logger = structlog.get_logger()
+KEYS_TAKEN_KEPT = 1_000
+"""Messages of a partner under keys that stand for others that may wait for a decision: one whose keys begin anew would
+fill the database. What comes then stays where it is, and the log says why."""
+TOO_MANY_KEYS_TAKEN = (
+    f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
+    "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
+)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -86,12 +94,14 @@ class Intake:
         *,
         stand_in: bytes | None = None,
         dry_run: bool = False,
+        picked_up: bool = False,
     ) -> IntakeReport:
-        """What became of a message; everything it says is committed. With `dry_run`, nothing is kept.
+        """What became of a message; everything it says is committed. With `dry_run`, nothing is kept. One that was
+        `picked_up`, whose sender hears no answer, is kept as refused where its key stands for another one.
 
         A replay of a refused message passes what the message was known by: its key (as bytes: the key's HMAC), or a
         `stand_in` where it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again under
-        the same key; Throttled where too much of this partner waits to be applied.
+        the same key; Throttled where too much of this partner waits to be applied, or for a decision on its keys.
         """
         if not dry_run:
             self.backlog.check(partner)
@@ -99,7 +109,9 @@ class Intake:
         sent = _trace(native.headers.get("traceparent", ""))
         with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
             message = Message(native, partner, dialect)
-            report = await self._received(message, key, stand_in, span.traceparent, dry_run=dry_run)
+            report = await self._received(
+                message, key, stand_in, span.traceparent, dry_run=dry_run, picked_up=picked_up
+            )
             if not dry_run:
                 report = await self._kept_to_mend(report, message)
             span.note(etat=report.etat, message=str(report.message_id))
@@ -113,13 +125,28 @@ class Intake:
         trace: str | None,
         *,
         dry_run: bool,
+        picked_up: bool,
     ) -> IntakeReport:
         reading = await self._read(message, dry_run=dry_run)
         body_hmac = await self.drafting.of_body(*message)
         draft = self.drafting.draft(message, reading, body_hmac, key, stand_in, trace)
         if dry_run:
             return await self._tried(draft)
-        return await self._kept(draft)
+        draft = draft._replace(picked_up=picked_up)
+        report = await self._kept(draft)
+        if report.etat == "conflit" and picked_up:
+            return await self._kept(await self._refused_for_its_key(draft))
+        return report
+
+    async def _refused_for_its_key(self, draft: Draft) -> Draft:
+        """The same message, refused because its key stands for another one. Raises Throttled, BusUnavailable."""
+        async with self._database.transaction() as connection:
+            number = await quarantine.open_of(
+                connection, draft.partner.id, quarantine.KEY_TAKEN, KEYS_TAKEN_KEPT
+            )
+        if number >= KEYS_TAKEN_KEPT:
+            raise Throttled(TOO_MANY_KEYS_TAKEN, AGAIN_SECONDS)
+        return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
         """Commit a message; without the rows that cannot be kept, where there are any."""
@@ -210,7 +237,8 @@ class Intake:
             reports |= await self._commit_in_steps(left)
         for draft in drafts:
             report = reports[draft.message]
-            MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
+            if report.etat != "conflit" or not draft.picked_up:  # else it comes again, refused
+                MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:

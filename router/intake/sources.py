@@ -174,7 +174,11 @@ class Sources:
                             budget.release(len(native.body))
                             break
                         report = await self._intake.receive(
-                            native, partner, dialect, native.headers.get("idempotency-key")
+                            native,
+                            partner,
+                            dialect,
+                            native.headers.get("idempotency-key"),
+                            picked_up=True,
                         )
                         await settling.acquire()  # here, so that no more files than that are in memory
                     except BaseException:

@@ -7,6 +7,7 @@ from router.domain.vitals import Contact, Etape
 from router.ops.quantities import ago, at
 from router.store import jobs
 from router.store.database import Row
+from router.store.quarantine import KEY_TAKEN
 from router.triage import BUG
 
 VERDICTS = {
@@ -40,6 +41,8 @@ REJEUX = {
 """States of a replay job."""
 REMEDES = {
     BUG: "notre faute : corriger, déployer, puis rejouer",
+    KEY_TAKEN: "son expéditeur le renvoie sous une clé neuve, et le classer ici ; ou le rejouer, sous une clé à lui. "
+    "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
 """What mends what is in quarantine, by cause."""

@@ -64,9 +64,9 @@ class _Refused(NamedTuple):
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
         """Take it in, or what it was corrected to, under the key that it was sent under; under one of its own
-        where it was refused before keys were kept."""
+        where it was refused before keys were kept, or because another one holds that key."""
         dialect, key = self.kept.dialect, self.kept.key
-        if key is None:
+        if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
         if self.native is not None and key == await intake.drafting.of_body(self.native, partner, dialect):
             return await intake.receive(native, partner, dialect, stand_in=key, dry_run=dry_run)

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from router.store import log
+from router.store.quarantine import KEY_TAKEN
 from router.store.sql import Connection, Row, Sql
 
 OFFERED = """
@@ -29,10 +30,11 @@ CLAIMED = """
     RETURNING partner, key, message_id
 """
 """Claims the keys of a query `offered` that nobody has claimed before."""
-REPLACED = """
+REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
+      AND q.cause <> '{KEY_TAKEN}'
 """
 """Settles what was refused under the keys of a query `claimed`."""
 _CLAIM_KEYS = Sql(f"""
@@ -118,7 +120,11 @@ _KEEP_ROWS_TO_MEND = Sql("""
     UPDATE inbox SET raw = :raw, filename = :filename, media_type = :media_type
     WHERE id = :id AND etat = 'partiel' AND coalesce(raw, '') = ''
 """)
-_KEPT = Sql("SELECT id, partner, dialect, media_type, filename, raw, key FROM inbox WHERE id = :id")
+_KEPT = Sql(f"""
+    SELECT id, partner, dialect, media_type, filename, raw, key,
+           rejections @> jsonb_build_array(jsonb_build_object('code', '{KEY_TAKEN}')) AS key_taken
+    FROM inbox WHERE id = :id
+""")
 _SWEEP_KEYS = Sql("""
     WITH swept AS (
         DELETE FROM idempotency_key WHERE ctid IN (
@@ -323,7 +329,7 @@ async def keep_rows_to_mend(
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """A message as it was sent, sealed, and the key that it was refused under."""
+    """A message as it was sent, sealed, the key that it was refused under, and whether another one holds that key."""
     return await _KEPT.one(connection, id=message)
 
 

@@ -20,6 +20,9 @@ from router.store.deliveries import DONE
 from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
+KEY_TAKEN = "cle_deja_utilisee"
+"""The cause of a message under a key that stands for another one, whose sender could not be told so at once. That the
+key is taken in later settles nothing of it."""
 PATIENCE = timedelta(days=14)
 """What nobody has decided for so long escalates."""
 ENDED = "('resolue', 'classee')"
@@ -67,6 +70,11 @@ _UNDECIDED = Sql("""
 _OPEN_RECORDS = Sql("""
     SELECT count(*) AS number FROM (
         SELECT FROM quarantine WHERE etat = 'ouverte' AND event_id IS NULL AND message_id IS NULL
+        LIMIT CAST(:most AS bigint)) AS first
+""")
+_OPEN_OF = Sql(f"""
+    SELECT count(*) AS number FROM (
+        SELECT FROM {_OPEN} AND cause = :cause AND COALESCE(partner, '') = :partner
         LIMIT CAST(:most AS bigint)) AS first
 """)
 _SHOW = Sql("""
@@ -199,6 +207,11 @@ async def undecided(connection: Connection) -> Sequence[Any]:
 async def open_records(connection: Connection, most: int) -> int:
     """How many open rows are of the bus, and of no event of the hub; no more than `most` are counted."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
+
+
+async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
+    """How many open rows of a partner have a cause; no more than `most` are counted."""
+    return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:

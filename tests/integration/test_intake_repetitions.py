@@ -10,9 +10,13 @@ from uuid import UUID
 import pytest
 
 from adapters.registry import ADAPTERS
+from contracts.errors import Throttled
 from contracts.ports import IntakeReport, Native
+from router.intake import receive
+from router.store import quarantine
 from tests.integration import clock
 from tests.integration.messages import referral, vacancy
+from tests.integration.quarantined import replayed
 from tests.integration.registry import FINESS
 from tests.integration.test_soap import PRESENTED
 from tests.integration.waiting import until
@@ -38,6 +42,102 @@ async def test_the_same_key_with_another_body_is_a_conflict_and_takes_nothing_in
     assert (reply.status, reply.media_type) == (409, "application/problem+json")
     assert reply.body["type"] == "urn:siao:probleme:cle-deja-utilisee"
     assert await door.count("event") == 1
+
+
+async def picked_up(door: World, message: object, key: str | None = "cle-1") -> IntakeReport:
+    """What is told of a message whose sender waits for no answer."""
+    hub = door.hub
+    assert hub is not None
+    body = Native(json.dumps(message).encode(), "application/json")
+    return await hub.intake.receive(
+        body, hub.registry.partners["centre"], "hebergement_json", key, picked_up=True
+    )
+
+
+async def test_what_was_picked_up_under_a_key_of_another_content_is_kept_as_refused_and_said_so(
+    door: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = await picked_up(door, vacancy("A-101"))
+    taken = await picked_up(door, vacancy("A-102"))
+    assert (taken.etat, [rejet.code for rejet in taken.rejets]) == ("refuse", ["cle_deja_utilisee"])
+    assert taken.message_id != first.message_id
+    assert "message.refused" in capsys.readouterr().out
+    ((cause, partner, number),) = [(g.cause, g.partner, g.nombre) for g in await groups(door)]
+    assert (cause, partner, number) == ("cle_deja_utilisee", "centre", 1)
+    assert {kept.id: bool(kept.raw) for kept in await door.messages()}[taken.message_id], (
+        "ses octets sont gardés"
+    )
+    assert await door.count("event") == 1
+
+
+async def test_what_is_picked_up_again_under_the_same_taken_key_is_kept_once(door: World) -> None:
+    await picked_up(door, vacancy("A-101"))
+    taken = await picked_up(door, vacancy("A-102"))
+    again = await picked_up(door, vacancy("A-102"))
+    assert (again.message_id, again.repetition) == (taken.message_id, True)
+    assert await door.count("inbox") == 2
+    assert await door.count("quarantine") == 1
+
+
+async def test_a_large_file_under_a_taken_key_is_refused_as_a_whole(door: World) -> None:
+    await picked_up(door, vacancy("A-101"))
+    taken = await picked_up(door, [vacancy(f"B-{n}") for n in range(1100)])
+    assert (taken.etat, [rejet.code for rejet in taken.rejets]) == ("refuse", ["cle_deja_utilisee"])
+
+
+async def test_the_senders_own_id_of_an_event_is_a_key_of_what_is_picked_up_too(door: World) -> None:
+    await picked_up(door, vacancy("A-101", idEvenement="ev-1"), None)
+    taken = await picked_up(door, vacancy("A-102", idEvenement="ev-1"), None)
+    assert [rejet.code for rejet in taken.rejets] == ["cle_deja_utilisee"]
+
+
+async def test_keys_that_begin_anew_stop_their_senders_pickup_before_they_fill_the_database(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive, "KEYS_TAKEN_KEPT", 2)
+    for name in ("A-101", "A-102", "A-103"):
+        await picked_up(door, vacancy(name))
+    with pytest.raises(Throttled):
+        await picked_up(door, vacancy("A-104"))
+    assert await door.count("inbox") == 3
+    assert (await picked_up(door, vacancy("A-104"), "cle-2")).etat == "accepte", (
+        "ce qui se relève encore est pris"
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 1100])
+async def test_what_holds_a_nir_is_kept_without_its_bytes_under_a_taken_key_too(
+    door: World, rows: int
+) -> None:
+    await picked_up(door, vacancy("A-101"))
+    message = [vacancy(f"B-{n}") for n in range(rows)]
+    taken = await picked_up(door, [*message, vacancy(commentaire="1 85 05 78 006 084 91")])
+    assert taken.etat == "refuse"
+    assert "nir_interdit" in {rejet.code for rejet in taken.rejets}
+    (raw,) = [kept.raw for kept in await door.messages() if kept.id == taken.message_id]
+    assert not raw
+
+
+async def test_what_is_taken_in_later_under_the_key_settles_nothing_of_what_was_refused_for_it(
+    door: World,
+) -> None:
+    await picked_up(door, vacancy("A-101"))
+    await picked_up(door, vacancy("A-102"))
+    await clock.claims_run_out(door)
+    assert (await picked_up(door, vacancy("A-103"))).etat == "accepte"
+    assert [group.cause for group in await groups(door)] == ["cle_deja_utilisee"]
+
+
+async def test_what_was_refused_for_its_key_is_replayed_under_one_of_its_own(world: World) -> None:
+    await picked_up(world, vacancy("A-101"))
+    await picked_up(world, vacancy("A-102"))
+    assert await replayed(world, cause="cle_deja_utilisee") == {"accepté": 1}
+    assert await world.count("event") == 2
+
+
+async def groups(door: World) -> list[Any]:
+    async with door.database.transaction() as connection:
+        return list(await quarantine.grouped(connection, 10))
 
 
 async def test_a_key_is_its_senders_own(door: World) -> None:

@@ -38,3 +38,24 @@ async def test_a_shelter_frees_a_place_on_its_topic_and_finds_the_referral_on_th
     await until(lambda: said.committed(), "le hub a noté jusqu'où il a lu")
     assert await said.committed() == 2
     assert len(world.siao.of_type("place.vacante")) == 1
+
+
+async def test_a_producer_whose_ids_begin_anew_is_not_dropped_in_silence(world: World, prefix: str) -> None:
+    said = Topic(world.settings.kafka.bootstrap, f"{prefix}dit")
+    await said.create()
+    centre = {
+        "dialectes": ("cloudevents_json",),
+        "dialecte_sortant": "cloudevents_json",
+        "entree": EntreeKafka(**said.entry, dialecte="cloudevents_json", intervalle_s=0.1),
+    }
+    await world.apply(world.registry(centre=centre))
+    event = json.loads(VACANT)
+    event["data"]["place"] = "CH-999"
+    await said.write(VACANT, json.dumps(event).encode())
+
+    async def both_kept() -> bool:
+        return sorted(kept.etat for kept in await world.messages()) == ["accepte", "refuse"]
+
+    await until(both_kept, "l'un est pris, l'autre gardé comme refusé")
+    assert await world.count("quarantine") == 1
+    await until(lambda: said.committed(), "le hub a noté jusqu'où il a lu")

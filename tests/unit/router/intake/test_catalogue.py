@@ -14,6 +14,7 @@ from contracts.v1.alerte import MotifAnomalie
 from router.intake.answers import REFUSALS
 from router.intake.api_page import words_page
 from router.intake.catalogue import anchor, catalogue
+from router.store.quarantine import KEY_TAKEN
 
 ROOT = Path(__file__).parents[4]
 AT_THE_DOOR = {"envoi_inconnu", *(motif.lower() for motif in (MotifAnomalie.TRANSITION_ILLEGALE,
@@ -68,7 +69,12 @@ def test_every_problem_is_in_the_catalogue_and_no_other() -> None:
 def test_every_code_of_a_rejection_is_in_the_catalogue_and_no_other() -> None:
     of_rules = {rule if rule == "code_inconnu" else f"{rule}_invalide" for rule in rules()}
     told = (
-        said("Rejet", "Illisible", "worded", "_always") | of_pairs() | of_rules | unreadable() | AT_THE_DOOR
+        said("Rejet", "Illisible", "worded", "_always")
+        | of_pairs()
+        | of_rules
+        | unreadable()
+        | AT_THE_DOOR
+        | {KEY_TAKEN}
     )
     known = set(catalogue()["rejet"])
     assert told <= known, "un code que le catalogue ignore"
