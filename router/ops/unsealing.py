@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from contracts.errors import InvalidContract, Permanent
 from contracts.ports import Native
 from contracts.sealed import from_bytes
@@ -15,6 +17,7 @@ from router.intake.keeping import native_of
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
 from router.privacy.masking import masked
+from router.privacy.sealing import unseal_part
 from router.store import inbox, sealed_bytes
 from router.store.audit import record
 from router.store.database import Connection, Database
@@ -42,13 +45,13 @@ class Seen(NamedTuple):
 
 
 async def message(database: Database, keyring: Keyring, ident: UUID, actor: str, why: str | None) -> Seen:
-    """The bytes of a message, named by its own id or that of its entry in quarantine: masked, or in clear for a
-    reason. Raises Permanent where nobody can read them."""
+    """The bytes of a message, or what an event says, named by its own id or that of its entry in quarantine: masked, or
+    in clear for a reason. Raises Permanent where nobody can read them."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
         if named is None:
-            raise Permanent("aucun message, ni entrée de quarantaine d'un message, sous cet identifiant")
+            return await _event(connection, keyring, ident)
         kept = await inbox.kept(connection, named)
         cipher = (await keyring.get(connection, [named])).get(named)
         if cipher is None or kept.raw is None:
@@ -56,6 +59,18 @@ async def message(database: Database, keyring: Keyring, ident: UUID, actor: str,
         return Kept(native_of(kept, cipher))
 
     return await _shown(database, read, ident, actor, why)
+
+
+async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
+    """What an event says, its clear half and of the sealed one what has a key still."""
+    row = await sealed_bytes.event(connection, ident)
+    if row is None:
+        raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
+    clair, parts = from_bytes(row.payload)
+    ciphers = await keyring.get(connection, {part.titulaire for part in parts})
+    known = [part for part in parts if part.titulaire in ciphers]
+    said = {"clair": clair, "scelle": [unseal_part(ciphers[part.titulaire], row.id, part) for part in known]}
+    return Kept(Native(to_json(said), "application/json"))
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:

@@ -8,6 +8,10 @@ _MESSAGE = Sql("""
     SELECT id FROM inbox WHERE id = :id
     UNION SELECT message_id FROM quarantine WHERE id = :id AND message_id IS NOT NULL
 """)
+_EVENT = Sql("""
+    SELECT e.id, e.payload FROM quarantine q JOIN event e ON e.id = q.event_id WHERE q.id = :id
+    UNION ALL SELECT id, payload FROM event WHERE id = :id
+""")
 _REPLY = Sql("""
     SELECT d.reply, d.subject, e.type, e.payload, s.menage
     FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject WHERE d.id = :delivery
@@ -24,3 +28,8 @@ async def message(connection: Connection, ident: UUID) -> UUID | None:
     """The message of this id, or of the entry of quarantine of this id."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
+
+
+async def event(connection: Connection, ident: UUID) -> Row | None:
+    """(id, payload) of the event of this id, or of the entry of quarantine of this id."""
+    return await _EVENT.first(connection, id=ident)

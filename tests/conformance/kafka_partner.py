@@ -33,6 +33,11 @@ class Topic:
         async with self._administered() as admin:
             await admin.create_topics([NewTopic(self.name, 2, 1)])
 
+            async def known() -> bool:
+                return self.name in await admin.list_topics()
+
+            await until(known, "le topic est là")
+
     async def delete(self) -> None:
         """Until the broker has forgotten it: what is written to one that it is about to delete goes with it."""
         async with self._administered() as admin:

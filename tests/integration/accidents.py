@@ -184,8 +184,8 @@ async def event_is_damaged(memory: Memory, delivery: UUID) -> None:
 
 
 async def event_names_nobody(memory: Memory, delivery: UUID) -> None:
-    """Its household has no id: no version of the hub writes so, but a bug might."""
-    payload = b'{"clair": {"menage": {}}, "scelle": []}'
+    """Its place has an id that is none: no version of the hub writes so, but a bug might."""
+    payload = b'{"clair": {"place": "personne"}, "scelle": []}'
     await memory.sql(
         "UPDATE event SET payload = $2 FROM delivery d WHERE d.event_id = event.id AND d.id = $1",
         delivery,

@@ -118,7 +118,7 @@ async def test_a_delivery_that_the_hub_cannot_read_is_a_task_and_what_follows_it
     await world.settled()
     assert await world.etats("siao-01") == ["refusee", "livree"]
     (task,) = await tasks.waiting(world.database, "siao-01", limit=10)
-    assert (task.id, "KeyError" in task.error) == (unreadable.id, True)
+    assert (task.id, "ValueError" in task.error) == (unreadable.id, True)
     assert world.alive
 
 

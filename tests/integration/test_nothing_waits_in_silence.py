@@ -104,10 +104,16 @@ async def test_a_group_of_the_quarantine_lists_its_members_and_shows_their_bytes
     assert [row.object for row in await door.audited("octets.lire")] == [str(entries[0])]
 
 
-async def test_a_referral_to_a_structure_that_nobody_has_says_which(world: World) -> None:
+async def test_a_referral_to_a_structure_that_nobody_has_says_so_and_which_with_a_reason_alone(
+    world: World,
+) -> None:
     await world.send("siao-01", to_structure("010000040", 1))
     (entry,) = await until(lambda: world.quarantined("ouverte"), "l'orientation est en quarantaine")
-    assert "010000040" in entry.fingerprint
+    assert "aucun partenaire du registre ne gère la structure" in entry.fingerprint
+    shown = await siao_hub(world.settings, "quarantine", "bytes", str(entry.id))
+    assert "010000040" not in shown
+    shown = await siao_hub(world.settings, "quarantine", "bytes", str(entry.id), "--motif", "au registre")
+    assert "010000040" in shown
 
 
 async def test_a_replay_comes_back_when_its_job_is_done_also_without_a_terminal(world: World) -> None:

@@ -38,11 +38,11 @@ def quarantine_show(ident: Annotated[UUID, typer.Argument(metavar="ID")], json: 
 
 @app.command("bytes")
 def quarantine_bytes(
-    ident: Annotated[UUID, typer.Argument(metavar="ID", help="Une entrée, ou un message.")],
+    ident: Annotated[UUID, typer.Argument(metavar="ID", help="Une entrée, un message ou un événement.")],
     motif: Reason = None,
     json: AsJson = False,
 ) -> None:
-    """Montrer les octets d'un message : masqués, ou en clair avec un motif."""
+    """Montrer les octets d'un message, ou ce que dit un événement : masqués, ou en clair avec un motif."""
     from router.cli import unsealing
 
     sys.exit(asyncio.run(unsealing.message(settings(), ident, actor(), motif, json)))
