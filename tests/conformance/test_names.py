@@ -59,6 +59,14 @@ async def others(dns):
 
 
 @pytest.fixture
+async def port():
+    """Of this machine, where connections are taken; uvloop does not end while it is left open."""
+    server = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+
+
+@pytest.fixture
 async def server():
     server = HttpServer()
     await server.start()
@@ -77,16 +85,13 @@ async def test_names_that_dns_does_not_give_do_not_stop_deliveries_to_others(oth
     assert not any(look.done() for look in others)
 
 
-async def test_names_that_dns_does_not_give_do_not_stop_other_connections(others):
+async def test_names_that_dns_does_not_give_do_not_stop_other_connections(others, port):
     """asyncssh, aiokafka and asyncpg leave the name to the loop."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
     transport, _ = await loop.create_connection(asyncio.Protocol, "vivant.test", port)
     assert transport.get_extra_info("peername") == ("127.0.0.1", port)
     assert transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     transport.close()
-    server.close()
     assert not any(look.done() for look in others)
 
 
@@ -114,10 +119,8 @@ async def test_who_asks_while_too_many_names_are_looked_up_is_told_so_at_once(ot
     assert await loop.getaddrinfo("127.0.0.1", 443, type=socket.SOCK_STREAM), "an address is no name"
 
 
-async def test_a_connection_goes_to_the_next_address_of_a_name_where_the_first_takes_none(monkeypatch):
+async def test_a_connection_goes_to_the_next_address_of_a_name_where_the_first_takes_none(port, monkeypatch):
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
     stream = (socket.AF_INET, socket.SOCK_STREAM, 0, "")
     monkeypatch.setattr(
         socket, "getaddrinfo", lambda *_: [(*stream, ("127.0.0.1", 1)), (*stream, ("127.0.0.1", port))]
@@ -128,4 +131,3 @@ async def test_a_connection_goes_to_the_next_address_of_a_name_where_the_first_t
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [(*stream, ("127.0.0.1", 1))])
     with pytest.raises(ConnectionRefusedError):
         await loop.create_connection(asyncio.Protocol, "deux.test", port)
-    server.close()
