@@ -68,4 +68,4 @@ async def are_owed(world: World, number: int) -> bool:
 async def last_waits(world: World) -> bool:
     """Whether the shelter's last delivery alone is not made yet."""
     *others, last = await world.etats("centre")
-    return last == "en_attente" and "en_attente" not in others
+    return last == "en_attente" and not {"en_attente", "en_vol"} & set(others)
