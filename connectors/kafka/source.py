@@ -59,12 +59,10 @@ class KafkaSource:
             await self.close()
         async with self._connected() as consumer:
             ends = await consumer.end_offsets(consumer.assignment())
-            begins = await consumer.beginning_offsets(ends)
-            for partition, end in ends.items():
-                if not self._progress[partition.partition].goes_on(end):
-                    self._progress[partition.partition] = Progress()
-                    consumer.seek(partition, begins[partition])
-                elif (first := self._progress[partition.partition].rewind()) is not None:
+            if cut := [each for each, end in ends.items() if not self._progress[each.partition].goes_on(end)]:
+                await self._begin_anew(consumer, cut)
+            for partition in ends:
+                if (first := self._progress[partition.partition].rewind()) is not None:
                     consumer.seek(partition, first)
             await self._renew(consumer)
         while fetched := await self._fetched(ends):
@@ -92,6 +90,12 @@ class KafkaSource:
         if self._consumer is consumer:
             self._consumer = None
         await unbroken(consumer.stop())
+
+    async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
+        """What was read of these says nothing of what they hold now."""
+        for partition, first in (await consumer.beginning_offsets(partitions)).items():
+            self._progress[partition.partition] = Progress()
+            consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
         """Commit again what is committed, once in a while: a broker forgets an offset that nobody commits for a week,

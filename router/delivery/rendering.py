@@ -3,7 +3,7 @@
 The same event gives the same bytes each time, so nothing rendered is ever stored.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -99,7 +99,9 @@ class Sealed(NamedTuple):
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
         """What its partner may see. Raises Forgotten, or InvalidContract."""
         kind = CONTRATS[self.attributes.type]
-        clair = {name: value for name, value in self.clair.items() if not self._hides(name, kind, names)}
+        clair = self.clair
+        if hidden := self._hidden(kind, names):
+            clair = {name: value for name, value in clair.items() if name not in hidden}
         contrat = put_together(kind, clair, self._open(ciphers))
         mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
         menages = {pair[1]: names.menages[pair] for pair in self.menages}
@@ -116,12 +118,13 @@ class Sealed(NamedTuple):
             return seal_reply(ciphers[self.holder], delivery, reply)
         return None
 
-    def _hides(self, name: str, kind: type[Contrat], names: Names) -> bool:
-        """Whether a field cites people of whom its partner is not to learn that they are the same: two that read one
-        id of ours could put together what they know."""
-        if self.droits.links or name not in links_of(kind):
-            return False
-        return (self.partner.id, uuids.read(self.clair[name])) not in names.theirs
+    def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
+        """The fields that cite people of whom its partner is not to learn that they are the same: two that read one id
+        of ours could put together what they know."""
+        if self.droits.links:
+            return ()
+        cited = (name for name in links_of(kind) if name in self.clair)
+        return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
         trees = []
