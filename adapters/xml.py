@@ -21,15 +21,17 @@ def parse_xml(body: bytes) -> Element:
 @cache
 def schema(name: str) -> etree.XMLSchema:
     """A schema of `adapters/xsd/`; only the package's own are ever read."""
-    source = files("adapters").joinpath("xsd", f"{name}.xsd").read_bytes()
-    return etree.XMLSchema(etree.fromstring(source, parser()))
+    return etree.XMLSchema(etree.fromstring(_source(name), parser()))
 
 
 @cache
 def names_of(name: str) -> frozenset[str]:
     """The elements and attributes that a schema of the package has."""
-    source = files("adapters").joinpath("xsd", f"{name}.xsd").read_text("utf-8")
-    return frozenset(re.findall(r'name="([^"]+)"', source))
+    return frozenset(re.findall(r'name="([^"]+)"', _source(name).decode()))
+
+
+def _source(name: str) -> bytes:
+    return files("adapters").joinpath("xsd", f"{name}.xsd").read_bytes()
 
 
 @cache

@@ -40,8 +40,6 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
 """Parked events that several replayed ones of a batch may take along; one alone takes all of its subject."""
-
-
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
 """What opens what these holders' keys have sealed."""
 

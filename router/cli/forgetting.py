@@ -24,8 +24,6 @@ NOTHING = (
     "[red]✗[/] rien à oublier : ménage inconnu (l'ID est celui du champ « menage » d'un envoi, ou avec --de, "
     "celui que ce partenaire lui donne), ou déjà oublié"
 )
-
-
 COPIES = "Des copies restent :"
 _ONE_OR_SEVERAL = (
     "[red]✗[/] rien n'est oublié : une demande lie ce ménage à d'autres identifiants",
@@ -64,20 +62,24 @@ async def forget_menage(
         destroyed = await forget(database, settings.erasures_file, ident, actor, force=force, extent=how)
     if not destroyed:
         return _report(as_json, 0, (), left, [NOTHING])
-    copies = [f"  • {escape(line)}" for line in left]
+    told = [*_done(kin, how, menages, destroyed), COPIES, *(f"  • {escape(line)}" for line in left)]
+    others = () if how is Extent.TOGETHER else kin.others
+    return _report(as_json, destroyed, menages, left, told, others)
+
+
+def _done(kin: Kin, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
+    """What was forgotten, and what of the same demands was not."""
     keys = f"{destroyed} clé(s) détruite(s)"
-    if how is Extent.TOGETHER and kin.others:
-        done = [f"[green]✓[/] ménage oublié, sous tous ses identifiants : {keys}", *_named(menages)]
-        return _report(as_json, destroyed, menages, left, [*done, COPIES, *copies])
-    if kin.others:
-        done = [
-            f"[green]✓[/] ménage oublié sous ce seul identifiant : {keys}",
-            "[yellow]Ne sont pas oubliés[/], liés par une demande :",
-            *_others(kin),
-        ]
-        return _report(as_json, destroyed, menages, left, [*done, COPIES, *copies], kin.others)
-    done = [f"[green]✓[/] ménage oublié : {keys}", COPIES, *copies]
-    return _report(as_json, destroyed, menages, left, done)
+    if not kin.others:
+        return [f"[green]✓[/] ménage oublié : {keys}"]
+    if how is Extent.TOGETHER:
+        named = (f"  • {menage}" for menage in menages)
+        return [f"[green]✓[/] ménage oublié, sous tous ses identifiants : {keys}", *named]
+    return [
+        f"[green]✓[/] ménage oublié sous ce seul identifiant : {keys}",
+        "[yellow]Ne sont pas oubliés[/], liés par une demande :",
+        *_others(kin),
+    ]
 
 
 def _report(
@@ -97,22 +99,15 @@ def _report(
     return report(as_json, facts, *lines, done=destroyed > 0)
 
 
-def _named(menages: Sequence[UUID]) -> list[str]:
-    return [f"  • {menage}" for menage in menages]
-
-
 def _others(kin: Kin) -> list[str]:
     """Each with the demand by which it is here: ids only."""
     lines = []
     for other in kin.others:
-        tie = kin.tie_of(other)
-        by = (
-            f" : demande {tie.demande}, apportée par « {tie.brought_by} » sous {tie.brought_as}"
-            if tie
-            else ""
-        )
-        cited = f", citée par l'orientation {tie.orientation}, du ménage {tie.menage}" if tie else ""
-        lines.append(escape(f"  • {other}{by}{cited}"))
+        line = f"  • {other}"
+        if (tie := kin.tie_of(other)) is not None:
+            line += f" : demande {tie.demande}, apportée par « {tie.brought_by} » sous {tie.brought_as}"
+            line += f", citée par l'orientation {tie.orientation}, du ménage {tie.menage}"
+        lines.append(escape(line))
     return lines
 
 

@@ -44,7 +44,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
         partners = [partner] if partner else list((await registry_store.read(connection)).partners)
         found = await ways(connection, words, partners, known_as)
     if as_json:
-        in_json([way._asdict() for way in found])
+        in_json([{"title": way.title, "stops": way.stops} for way in found])
     for way in () if as_json else found:
         _print(way)
     if not found:

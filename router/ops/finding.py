@@ -16,25 +16,19 @@ from router.store.database import Connection
 SUBJECTS = 20
 """Subjects whose ways are told one after the other at most: one name may stand for several."""
 
-SUBJECT = "sujet "
-
 
 class Way(NamedTuple):
     """What was asked for, as the hub knows it, and every stop of its way."""
 
-    title: str
-    """What it is, and its id: « sujet … », « message … »."""
+    about: UUID
+    is_of_a_subject: bool
+    """Otherwise it is that of a message."""
     stops: Sequence[Stop]
 
     @property
-    def is_of_a_subject(self) -> bool:
-        """Otherwise it is that of a message."""
-        return self.title.startswith(SUBJECT)
-
-    @property
-    def about(self) -> UUID:
-        """The id of what it is the way of."""
-        return UUID(self.title.rpartition(" ")[2])
+    def title(self) -> str:
+        """What it is, and its id."""
+        return f"{'sujet' if self.is_of_a_subject else 'message'} {self.about}"
 
 
 class Words(NamedTuple):
@@ -68,10 +62,12 @@ async def ways(
     in `way.of_messages`. Raises Permanent where it takes the hub's keys, and they are not there."""
 
     async def of_subject(subject: UUID) -> Way:
-        return Way(f"{SUBJECT}{subject}", await way.of_subject(connection, subject, to_sender=to_sender))
+        stops = await way.of_subject(connection, subject, to_sender=to_sender)
+        return Way(subject, is_of_a_subject=True, stops=stops)
 
     async def of_message(message: UUID) -> Way:
-        return Way(f"message {message}", await way.of_messages(connection, [message], to_sender=to_sender))
+        stops = await way.of_messages(connection, [message], to_sender=to_sender)
+        return Way(message, is_of_a_subject=False, stops=stops)
 
     ident = _uuid(known_as)
     ids, messages = [ident] if ident else [], list[UUID]()

@@ -24,8 +24,6 @@ from router.store.database import Connection, Database
 
 SEEN = "octets.lire"
 GONE = "ce contenu n'est plus lisible : données oubliées, trop anciennes, ou jamais gardées"
-
-
 SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la forme est gardée)"
 
 

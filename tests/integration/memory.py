@@ -295,6 +295,13 @@ class Memory:
         query = "SELECT expires_at - now() FROM idempotency_key WHERE message_id = $1 OR $1 IS NULL"
         return [row[0] for row in await self.sql(query, message)]
 
+    async def waiting_for_locks(self) -> int:
+        """Transactions that wait for another one to end."""
+        (row,) = await self.sql(
+            "SELECT count(*) AS number FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        )
+        return int(row["number"])
+
     async def leased(self) -> list[str]:
         """Names of the leases that somebody holds."""
         return [row["name"] for row in await self.sql("SELECT name FROM lease WHERE until > now()")]

@@ -125,7 +125,7 @@ async def test_two_who_send_all_that_was_refused_again_at_once_send_it_once(prep
     async with prepared.database.transaction() as connection:
         assert await tasks.close(connection, closed) is not None
         both = asyncio.gather(all_again(), all_again())
-        await until(lambda: waiting_for_a_lock(prepared, 2), "les deux attendent")
+        await until(lambda: both_wait(prepared), "les deux attendent")
     assert sorted(await both) == [0, 1]
     assert {known.id: known.etat for known in await prepared.deliveries()} == {
         refused: "en_attente",
@@ -134,9 +134,8 @@ async def test_two_who_send_all_that_was_refused_again_at_once_send_it_once(prep
     assert sorted(await pending(prepared)) == [0, 1]
 
 
-async def waiting_for_a_lock(world: World, number: int) -> bool:
-    (row,) = await world.sql("SELECT count(*) AS number FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    return bool(row["number"] >= number)
+async def both_wait(world: World) -> bool:
+    return await world.waiting_for_locks() >= 2
 
 
 async def test_results_that_are_written_again_after_a_commit_in_doubt_count_once(prepared: World) -> None:

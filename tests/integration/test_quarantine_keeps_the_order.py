@@ -230,5 +230,4 @@ def said(source: str, contrat: Contrat) -> log.Entry:
 
 
 async def two_wait(world: World) -> bool:
-    (row,) = await world.sql("SELECT count(*) AS number FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    return bool(row["number"] >= 2)
+    return await world.waiting_for_locks() >= 2
