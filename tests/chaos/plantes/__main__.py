@@ -24,7 +24,7 @@ from typing import NamedTuple
 from rich.console import Console
 
 from deploy.local import PartUnavailable, local_parts
-from tests.chaos.plantes.planted import Misplanted, Planted, growing
+from tests.chaos.plantes.planted import Misplanted, Planted, growing, read_planted
 
 ROOT = Path(__file__).parents[3]
 AT_ONCE = 2 * (os.cpu_count() or 1)
@@ -55,7 +55,7 @@ class Run(NamedTuple):
 
 def main(names: Sequence[str]) -> int:
     """Plant those named, or all."""
-    planted = [Planted.read(path) for path in sorted(FOLDER.glob("*.toml")) if _wanted(path, names)]
+    planted = [one for one in read_planted(FOLDER) if not names or one.name in names]
     if not planted:
         console.print(f"[red]✗[/] aucune plante de ce nom dans {FOLDER.relative_to(ROOT)}")
         return 1
@@ -66,10 +66,6 @@ def main(names: Sequence[str]) -> int:
     except PartUnavailable as exc:
         console.print(f"[red]✗[/] {exc}")
         return 1
-
-
-def _wanted(path: Path, names: Sequence[str]) -> bool:
-    return not names or path.stem in names
 
 
 def _run(planted: Sequence[Planted], trees: Sequence[Path], environment: Mapping[str, str]) -> int:

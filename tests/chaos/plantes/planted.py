@@ -37,14 +37,14 @@ class Planted:
     hangs: bool = False
     """It shows in that its tests do not end."""
 
-    @classmethod
-    def read(cls, path: Path) -> "Planted":
-        """The bug that a TOML file describes."""
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-        replacements = tuple(Replacement(each["cherche"], each["par"]) for each in said["remplacement"])
-        return cls(
-            path.stem, said["faute"], tuple(said["trouvee_par"]), replacements, said.get("sans_fin", False)
-        )
+
+def read_planted(folder: Path) -> Iterator[Planted]:
+    """Yield the bugs that the TOML files of a folder describe, one file a chapter of the promises."""
+    for path in sorted(folder.glob("*.toml")):
+        for each in tomllib.loads(path.read_text(encoding="utf-8"))["plante"]:
+            replacements = tuple(Replacement(one["cherche"], one["par"]) for one in each["remplacement"])
+            tests, hangs = tuple(each["trouvee_par"]), each.get("sans_fin", False)
+            yield Planted(each["nom"], each["faute"], tests, replacements, hangs)
 
 
 def read_sources(tree: Path) -> Mapping[Path, str]:

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.plantes.__main__ import FOLDER, ROOT, Run, Sign, read
-from tests.chaos.plantes.planted import Misplanted, Planted, Replacement, changed, growing, read_sources
+from tests.chaos.plantes.planted import (
+    Misplanted,
+    Planted,
+    Replacement,
+    changed,
+    growing,
+    read_planted,
+    read_sources,
+)
 
 SUMMARY = "ERROR    asyncio:base_events.py:1771 Task exception was never retrieved\n=== short test summary info ===\n"
 FAILED = f"{SUMMARY}FAILED tests/unit/test_a.py::test_b - AssertionError: x\n1 failed in 0.1s"
@@ -60,9 +68,13 @@ def test_a_text_that_does_not_stand_exactly_once_is_not_replaced(texts: tuple[st
 
 def test_every_bug_still_applies_to_the_source_and_names_tests_that_exist():
     sources = read_sources(ROOT)
-    for path in FOLDER.glob("*.toml"):
-        bug = Planted.read(path)
+    for bug in read_planted(FOLDER):
         assert changed(bug, sources), bug.name
         for test in bug.tests:
             file, _, name = test.partition("::")
             assert f"def {name.partition('[')[0]}" in (ROOT / file).read_text(), bug.name
+
+
+def test_no_two_bugs_have_one_name():
+    names = [bug.name for bug in read_planted(FOLDER)]
+    assert len(names) == len(set(names)) > 0
